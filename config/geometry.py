@@ -1,0 +1,28 @@
+"""Polygons as the configuration writes them: a list of [x, y], each 0..1 of the picture."""
+
+from typing import Annotated
+
+from pydantic import AfterValidator
+
+Point = tuple[float, float]
+
+
+def _checked(points: tuple[Point, ...]) -> tuple[Point, ...]:
+    if len(points) < 3:
+        raise ValueError(f"{len(points)} points, a polygon needs 3")
+    for index, (x, y) in enumerate(points):
+        if not (0 <= x <= 1 and 0 <= y <= 1):
+            raise ValueError(f"point {index} is [{x}, {y}], expected 0 to 1 of the picture")
+    if _area(points) <= 0:
+        raise ValueError("the points lie on one line, a polygon needs an area")
+    return points
+
+
+def _area(points: tuple[Point, ...]) -> float:
+    """Shoelace formula; the sign (direction of drawing) does not matter to us."""
+    following = points[1:] + points[:1]
+    twice = sum(x1 * y2 - x2 * y1 for (x1, y1), (x2, y2) in zip(points, following, strict=True))
+    return abs(twice) / 2
+
+
+Polygon = Annotated[tuple[Point, ...], AfterValidator(_checked)]

@@ -1,0 +1,110 @@
+"""Addresses with passwords in them, which never print: `str()` and `repr()` show `<secret>`.
+
+A secret is written in the configuration as `${env:NAME}` or `${file:/path}` and is resolved when
+the configuration is loaded. `reveal()` is for the library that opens the connection, nothing else.
+"""
+
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlsplit, urlunsplit
+
+from pydantic import GetCoreSchemaHandler
+from pydantic_core import CoreSchema, core_schema
+
+MASK = "<secret>"
+_REFERENCE = re.compile(r"\$\{(env|file):([^}]+)\}")
+_LOOKS_SECRET = re.compile(r"pass|pwd|token|secret|key|auth", re.IGNORECASE)
+
+
+class SecretUrl:
+    """A URL or path whose password and secret-looking query values are shown as `<secret>`."""
+
+    __slots__ = ("_shown", "_value")
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+        self._shown = mask_url(value)
+
+    def reveal(self) -> str:
+        """Return the address with its password, for the library that connects."""
+        return self._value
+
+    @property
+    def scheme(self) -> str:
+        """The scheme in lower case; empty for a plain path."""
+        return urlsplit(self._value).scheme.lower()
+
+    def __str__(self) -> str:
+        return self._shown
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._shown!r})"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, SecretUrl) and other._value == self._value
+
+    def __hash__(self) -> int:
+        return hash(self._value)
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(
+            cls._from_text,
+            core_schema.union_schema([core_schema.is_instance_schema(cls), handler(str)]),
+            serialization=core_schema.plain_serializer_function_ser_schema(str),
+        )
+
+    @classmethod
+    def _from_text(cls, value: "str | SecretUrl") -> "SecretUrl":
+        return value if isinstance(value, cls) else cls(str(value))
+
+
+def mask_url(url: str) -> str:
+    """Return `url` with the password and secret-looking query values replaced by `<secret>`."""
+    try:
+        parts = urlsplit(url)
+        userinfo, at, host = parts.netloc.rpartition("@")
+    except ValueError:
+        return MASK if "@" in url else url
+    if at and ":" in userinfo:
+        userinfo = f"{userinfo.split(':', 1)[0]}:{MASK}"
+    return urlunsplit(parts._replace(netloc=f"{userinfo}{at}{host}", query=_mask_query(parts.query)))
+
+
+def resolve_references(
+    text: str, environ: Mapping[str, str] | None = None, *, in_url: bool = False
+) -> str:
+    """Replace `${env:NAME}` and `${file:PATH}`; `in_url` percent-encodes what is put in.
+
+    Raises `LookupError` naming the variable or file (never a value) when one is missing.
+    """
+    variables = os.environ if environ is None else environ
+
+    def replacement(match: re.Match[str]) -> str:
+        value = _look_up(match[1], match[2].strip(), variables)
+        return quote(value, safe="") if in_url else value
+
+    return _REFERENCE.sub(replacement, text)
+
+
+def _look_up(kind: str, name: str, environ: Mapping[str, str]) -> str:
+    if kind == "env":
+        if name not in environ:
+            raise LookupError(f"secret: the environment variable {name} is not set")
+        return environ[name]
+    try:
+        return Path(name).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "not a text file"
+        raise LookupError(f"secret: the file {name} cannot be read: {reason}") from None
+
+
+def _mask_query(query: str) -> str:
+    def masked(pair: str) -> str:
+        name, equals, _ = pair.partition("=")
+        return f"{name}={MASK}" if equals and _LOOKS_SECRET.search(name) else pair
+
+    return "&".join(masked(pair) for pair in query.split("&"))

@@ -1,0 +1,130 @@
+"""The whole of what a site decided, as one frozen object: `Site`.
+
+Every option has a default that works on one machine without a network; `config/example.toml` is
+the commented list of all of them.
+"""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+
+from config.camera import Camera
+from config.frozen import Frozen, Id, Name
+from config.rules import DEFAULT_RULES, Rule
+from config.secret import SecretUrl
+
+
+class SiteFacts(Frozen):
+    """Who runs the watch, and where its data lie."""
+
+    name: Name = "Trung tâm Thông tin chỉ huy"
+    locale: Literal["vi", "en"] = "vi"
+    data_dir: Path = Path("data")
+
+
+class Centre(Frozen):
+    """Where the screens and the web API are served."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8080, ge=1, le=65535)
+    behind_tls: bool = False
+
+
+class Queue(Frozen):
+    """Redis or Valkey by URL; without one, an embedded Valkey is started."""
+
+    url: SecretUrl | None = None
+    embedded_port: int = Field(default=0, ge=0, le=65535)
+
+
+class ArchiveSettings(Frozen):
+    """PostgreSQL by URL; without one, SQLite in the data folder."""
+
+    url: SecretUrl | None = None
+
+
+class Worker(Frozen):
+    """How many worker processes; 0 lets the number of cores and cameras decide."""
+
+    count: int = Field(default=0, ge=0, le=256)
+
+
+class Detector(Frozen):
+    """Which weights look at the pictures, and on what."""
+
+    weights: str = "watch8n"
+    sha256: str | None = Field(default=None, pattern=r"^[0-9a-f]{64}$")
+    device: Literal["auto", "cpu", "gpu"] = "auto"
+    image_size_px: int = Field(default=416, ge=160, le=1280, multiple_of=32)
+    threads: int = Field(default=1, ge=1, le=64)
+
+
+class Looks(Frozen):
+    """How often each camera is looked at when there is time, and the promise when there is not."""
+
+    interval_s: float = Field(default=0.5, gt=0, le=5)
+    deadline_s: float = Field(default=5.0, gt=0, le=60)
+
+
+class EvidenceSettings(Frozen):
+    """How much film is kept around the moment an event is raised."""
+
+    before_s: float = Field(default=5.0, ge=1, le=60)
+    after_s: float = Field(default=10.0, ge=1, le=120)
+    preroll_max_mb: float = Field(default=24.0, gt=0, le=1024)
+
+
+class Retention(Frozen):
+    """Days each class of evidence is kept after closing, and the disk budget for all of it."""
+
+    confirmed_days: int = Field(default=365, ge=1)
+    rejected_days: int = Field(default=30, ge=1)
+    budget_gb: float = Field(default=200.0, gt=0)
+
+
+class Agency(Frozen):
+    """An owner of cameras."""
+
+    id: Id
+    name: Name
+    phone: str | None = None
+
+
+class Area(Frozen):
+    """A place in the city's tree of city and wards."""
+
+    id: Id
+    name: Name
+    parent: Id | None = None
+
+
+class Site(Frozen):
+    """Everything the site decided."""
+
+    site: SiteFacts = SiteFacts()
+    centre: Centre = Centre()
+    queue: Queue = Queue()
+    archive: ArchiveSettings = ArchiveSettings()
+    worker: Worker = Worker()
+    detector: Detector = Detector()
+    looks: Looks = Looks()
+    evidence: EvidenceSettings = EvidenceSettings()
+    retention: Retention = Retention()
+    agencies: tuple[Agency, ...] = ()
+    areas: tuple[Area, ...] = ()
+    cameras: tuple[Camera, ...] = ()
+    rules: tuple[Rule, ...] = DEFAULT_RULES
+
+    def camera(self, camera_id: str) -> Camera | None:
+        """The camera with this id, or nothing."""
+        return next((camera for camera in self.cameras if camera.id == camera_id), None)
+
+    def rules_of(self, camera: Camera) -> tuple[Rule, ...]:
+        """The rules that watch this camera: named or `*`, and their zone exists on it."""
+        zones = {zone.id for zone in camera.zones}
+        return tuple(
+            rule
+            for rule in self.rules
+            if rule.applies_to(camera.id) and (rule.zone is None or rule.zone in zones)
+        )

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from config.frozen import Frozen, Id
 
-EVERY_CAMERA = "*"
+EVERY_CAMERA: Literal["*"] = "*"
 _HOURS = re.compile(r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$")
 
 
@@ -80,9 +80,9 @@ class IntrusionRule(_RuleOptions):
     zone: Id
     priority: Literal[1, 2, 3] = 2
     min_confidence: Share = 0.4
-    classes: tuple[
-        Literal["person", "bicycle", "motorcycle", "car", "bus", "truck"], ...
-    ] = Field(default=("person",), min_length=1)
+    classes: tuple[Literal["person", "bicycle", "motorcycle", "car", "bus", "truck"], ...] = Field(
+        default=("person",), min_length=1
+    )
 
 
 Rule = Annotated[FireRule | SmokeRule | IntrusionRule, Field(discriminator="kind")]

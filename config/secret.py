@@ -71,7 +71,9 @@ def mask_url(url: str) -> str:
         return MASK if "@" in url else url
     if at and ":" in userinfo:
         userinfo = f"{userinfo.split(':', 1)[0]}:{MASK}"
-    return urlunsplit(parts._replace(netloc=f"{userinfo}{at}{host}", query=_mask_query(parts.query)))
+    return urlunsplit(
+        parts._replace(netloc=f"{userinfo}{at}{host}", query=_mask_query(parts.query))
+    )
 
 
 def resolve_references(

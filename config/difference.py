@@ -1,0 +1,57 @@
+"""What changed between two sites: the least that must be restarted, nothing else is touched.
+
+Pure: two `Site`s enter, a `Difference` leaves. A camera whose address changed is reopened; one
+whose zones, masks or rules changed only gets a new scene; the rest are not disturbed.
+"""
+
+from dataclasses import dataclass
+
+from config.camera import Camera
+from config.site import Site
+
+# Read once at start by processes that do not reload: a change needs a restart, and says so.
+RESTART_SECTIONS = ("site", "centre", "queue", "archive", "worker", "detector", "looks", "evidence")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """Camera ids by what must happen to them, and the sections that need a restart."""
+
+    added: frozenset[str]
+    removed: frozenset[str]
+    reopened: frozenset[str]
+    rescened: frozenset[str]
+    needs_restart: tuple[str, ...]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing at all changed for a running worker."""
+        return not (self.added or self.removed or self.reopened or self.rescened)
+
+
+def difference(old: Site, new: Site) -> Difference:
+    """Compare two sites camera by camera and section by section."""
+    before = {camera.id: camera for camera in old.cameras}
+    after = {camera.id: camera for camera in new.cameras}
+    both = before.keys() & after.keys()
+    reopened = {key for key in both if _address(before[key]) != _address(after[key])}
+    rescened = {
+        key
+        for key in both - reopened
+        if before[key] != after[key] or old.rules_of(before[key]) != new.rules_of(after[key])
+    }
+    return Difference(
+        added=frozenset(after.keys() - before.keys()),
+        removed=frozenset(before.keys() - after.keys()),
+        reopened=frozenset(reopened),
+        rescened=frozenset(rescened),
+        needs_restart=tuple(
+            section
+            for section in RESTART_SECTIONS
+            if getattr(old, section) != getattr(new, section)
+        ),
+    )
+
+
+def _address(camera: Camera) -> str:
+    return camera.source.reveal()

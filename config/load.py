@@ -1,0 +1,222 @@
+"""A path enters; a `Loaded` leaves: the site that can run, and every problem found on the way.
+
+A bad camera or rule is set aside and named; a problem of the site itself is fatal. Nothing here
+opens a connection, and nothing raises for what a user wrote.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from config.camera import Camera
+from config.explain import explain
+from config.problem import ConfigError, Problem, Weight
+from config.read import Entry, Raw, read_all
+from config.rules import DEFAULT_RULES, EVERY_CAMERA, FireRule, IntrusionRule, Rule, SmokeRule
+from config.secret import SecretUrl
+from config.site import Agency, Area, Site
+
+T = TypeVar("T")
+M = TypeVar("M", Agency, Area)
+
+_RULES: TypeAdapter[Rule] = TypeAdapter(Rule)
+_RULE_MODELS: dict[str, type[BaseModel]] = {
+    "fire": FireRule,
+    "smoke": SmokeRule,
+    "intrusion": IntrusionRule,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """What came of a configuration: a site when it can start at all, and all problems."""
+
+    site: Site | None
+    problems: tuple[Problem, ...]
+
+    def site_or_raise(self) -> Site:
+        """Return the site, or raise `ConfigError` with every problem when it cannot start."""
+        if self.site is None:
+            raise ConfigError(self.problems)
+        return self.site
+
+
+def load(path: Path, environ: Mapping[str, str] | None = None) -> Loaded:
+    """Read, validate and cross-check the configuration at `path`."""
+    raw = read_all(path, environ)
+    problems = list(raw.problems)
+    agencies = _models(raw, "agencies", Agency, problems)
+    areas = _models(raw, "areas", Area, problems)
+    cameras = _cameras(raw, {item.id for item in agencies}, {item.id for item in areas}, problems)
+    rules = _rules(raw, cameras, problems)
+    site = _site(path, raw, problems)
+    if site is not None:
+        site = site.model_copy(
+            update={
+                "agencies": agencies,
+                "areas": areas,
+                "cameras": tuple(cameras),
+                "rules": rules if raw.entries["rules"] else DEFAULT_RULES,
+            }
+        )
+    if any(problem.weight is Weight.FATAL for problem in problems):
+        site = None
+    return Loaded(site=site, problems=tuple(problems))
+
+
+def _site(path: Path, raw: Raw, problems: list[Problem]) -> Site | None:
+    site = _validated(
+        lambda text: Site.model_validate_json(text, strict=True),
+        Entry(file=path.name, folder=path.parent, path="", table=raw.tables),
+        Site,
+        Weight.FATAL,
+        problems,
+    )
+    if site is None:
+        return None
+    base = path.resolve().parent
+    facts = site.site.model_copy(update={"data_dir": base / site.site.data_dir})
+    weights = site.detector.weights
+    if weights.endswith(".pt"):
+        weights = str(base / weights)
+    detector = site.detector.model_copy(update={"weights": weights})
+    return site.model_copy(update={"site": facts, "detector": detector})
+
+
+def _models(raw: Raw, key: str, model: type[M], problems: list[Problem]) -> tuple[M, ...]:
+    found: dict[str, M] = {}
+    for entry in raw.entries[key]:
+        item = _validated(
+            lambda text: model.model_validate_json(text, strict=True),
+            entry,
+            model,
+            Weight.SET_ASIDE,
+            problems,
+        )
+        if item is not None and _is_first(item.id, found, entry, problems):
+            found[item.id] = item
+    return tuple(found.values())
+
+
+def _cameras(
+    raw: Raw, agencies: set[str], areas: set[str], problems: list[Problem]
+) -> list[Camera]:
+    found: dict[str, Camera] = {}
+    for entry in raw.entries["cameras"]:
+        camera = _validated(
+            lambda text: Camera.model_validate_json(text, strict=True),
+            entry,
+            Camera,
+            Weight.SET_ASIDE,
+            problems,
+        )
+        if camera is None or not _is_first(camera.id, found, entry, problems):
+            continue
+        if _names_known(camera, agencies, areas, entry, problems):
+            found[camera.id] = camera.model_copy(
+                update={
+                    "source": _absolute(camera.source, entry.folder),
+                    "main_source": camera.main_source
+                    and _absolute(camera.main_source, entry.folder),
+                }
+            )
+    return list(found.values())
+
+
+def _names_known(
+    camera: Camera, agencies: set[str], areas: set[str], entry: Entry, problems: list[Problem]
+) -> bool:
+    named = (("agency", camera.agency, agencies), ("area", camera.area, areas))
+    missing = [(key, name) for key, name, known in named if name is not None and name not in known]
+    for key, name in missing:
+        problems.append(_aside(entry, key, f"names the {key} {name!r}, which is not listed"))
+    return not missing
+
+
+def _rules(raw: Raw, cameras: list[Camera], problems: list[Problem]) -> tuple[Rule, ...]:
+    zones = {camera.id: {zone.id for zone in camera.zones} for camera in cameras}
+    written = _written_ids(raw)
+    found: dict[str, Rule] = {}
+    for entry in raw.entries["rules"]:
+        model = _RULE_MODELS.get(str(entry.table.get("kind")))
+        rule = _validated(
+            lambda text: _RULES.validate_json(text, strict=True),
+            entry,
+            model,
+            Weight.SET_ASIDE,
+            problems,
+        )
+        if rule is None or not _is_first(rule.id, found, entry, problems):
+            continue
+        if _can_apply(rule, zones, written, entry, problems):
+            found[rule.id] = rule
+    return tuple(found.values())
+
+
+def _written_ids(raw: Raw) -> set[str]:
+    """Ids of all cameras as written: a rule for one that was set aside is not itself wrong."""
+    return {str(entry.table.get("id")) for entry in raw.entries["cameras"]}
+
+
+def _can_apply(
+    rule: Rule,
+    zones: dict[str, set[str]],
+    written: set[str],
+    entry: Entry,
+    problems: list[Problem],
+) -> bool:
+    before = len(problems)
+    if rule.cameras == EVERY_CAMERA:
+        if rule.zone and not any(rule.zone in ids for ids in zones.values()):
+            problems.append(_aside(entry, "zone", f"names the zone {rule.zone!r}, on no camera"))
+        return len(problems) == before
+    for camera_id in rule.cameras:
+        if camera_id not in written:
+            problems.append(_aside(entry, "cameras", f"names the camera {camera_id!r}, not found"))
+        elif camera_id in zones and rule.zone and rule.zone not in zones[camera_id]:
+            message = f"names the zone {rule.zone!r}, which camera {camera_id!r} does not have"
+            problems.append(_aside(entry, "zone", message))
+    return len(problems) == before
+
+
+def _is_first(
+    item_id: str, found: Mapping[str, object], entry: Entry, problems: list[Problem]
+) -> bool:
+    if item_id not in found:
+        return True
+    problems.append(_aside(entry, "id", f"{item_id!r} is used twice, ids must differ"))
+    return False
+
+
+def _validated(
+    validate: Callable[[str], T],
+    entry: Entry,
+    model: type[BaseModel] | None,
+    weight: Weight,
+    problems: list[Problem],
+) -> T | None:
+    """Validate as JSON: there, strict means no silent conversion, yet lists may be tuples."""
+    try:
+        return validate(json.dumps(entry.table, default=str))
+    except ValidationError as error:
+        for path, message in explain(error, entry.table, model):
+            place = ".".join(part for part in (entry.path, path) if part)
+            problems.append(Problem(file=entry.file, path=place, message=message, weight=weight))
+        return None
+
+
+def _aside(entry: Entry, key: str, message: str) -> Problem:
+    return Problem(
+        file=entry.file, path=f"{entry.path}.{key}", message=message, weight=Weight.SET_ASIDE
+    )
+
+
+def _absolute(source: SecretUrl, folder: Path) -> SecretUrl:
+    """File paths are relative to the file that names them; URLs stay as they are."""
+    if source.scheme:
+        return source
+    return SecretUrl(str(folder.resolve() / source.reveal()))

@@ -1,0 +1,136 @@
+"""Files to raw tables: `thapcanh.toml` and `cameras.d/*.toml` enter, one list of entries leaves.
+
+Each entry of a list (a camera, a rule, an agency, an area) remembers its file and index, so that a
+problem can name its place. A file that cannot be read or parsed is a problem, not an exception.
+"""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from config.problem import Problem, Weight
+from config.secret import resolve_references
+
+LISTS = ("agencies", "areas", "cameras", "rules")
+EXTRA_FOLDER = "cameras.d"
+_URL_KEYS = frozenset({"source", "main_source", "url"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One item of a list, as written; `path` is e.g. `cameras[2]`."""
+
+    file: str
+    folder: Path
+    path: str
+    table: dict[str, Any]
+
+
+@dataclass(slots=True)
+class Raw:
+    """All files together: the single tables of the main file, and the entries of all files."""
+
+    tables: dict[str, Any] = field(default_factory=dict)
+    entries: dict[str, list[Entry]] = field(default_factory=lambda: {name: [] for name in LISTS})
+    problems: list[Problem] = field(default_factory=list)
+
+
+def read_all(path: Path, environ: Mapping[str, str] | None = None) -> Raw:
+    """Read the main file and the files beside it in `cameras.d/`, in name order."""
+    raw = Raw()
+    variables = os.environ if environ is None else environ
+    _read_one(path, raw, main=True, environ=variables)
+    for extra in sorted((path.parent / EXTRA_FOLDER).glob("*.toml")):
+        _read_one(extra, raw, main=False, environ=variables)
+    return raw
+
+
+def _read_one(path: Path, raw: Raw, *, main: bool, environ: Mapping[str, str]) -> None:
+    document = _parsed(path, raw.problems, Weight.FATAL if main else Weight.SET_ASIDE)
+    if document is None:
+        return
+    if main and not document:
+        raw.problems.append(_problem(path, "the file is empty, expected at least one [[cameras]]"))
+    for key, value in document.items():
+        if key in LISTS:
+            _add_entries(path, key, value, raw, environ)
+        elif main:
+            raw.tables[key] = _resolved(path, key, value, raw.problems, environ)
+        else:
+            expected = ", ".join(LISTS)
+            raw.problems.append(
+                Problem(
+                    file=path.name,
+                    path=key,
+                    message=f"not expected in {EXTRA_FOLDER}, only {expected} are",
+                    weight=Weight.SET_ASIDE,
+                )
+            )
+
+
+def _parsed(path: Path, problems: list[Problem], weight: Weight) -> dict[str, Any] | None:
+    try:
+        return tomllib.loads(path.read_bytes().decode("utf-8"))
+    except OSError as error:
+        message = f"cannot be read: {error.strerror or error}"
+    except UnicodeDecodeError:
+        message = "is not a text file (UTF-8), expected TOML"
+    except tomllib.TOMLDecodeError as error:
+        message = f"is not TOML: {error}"
+    problems.append(_problem(path, message, weight))
+    return None
+
+
+def _add_entries(path: Path, key: str, value: Any, raw: Raw, environ: Mapping[str, str]) -> None:
+    if not isinstance(value, list):
+        message = f"expected a list, write [[{key}]] for each"
+        raw.problems.append(Problem(file=path.name, path=key, message=message, weight=Weight.FATAL))
+        return
+    for index, item in enumerate(value):
+        place = f"{key}[{index}]"
+        if not isinstance(item, dict):
+            message = f"expected a table, found {type(item).__name__}"
+            raw.problems.append(
+                Problem(file=path.name, path=place, message=message, weight=Weight.SET_ASIDE)
+            )
+            continue
+        found: list[Problem] = []
+        table = _resolved(path, place, item, found, environ, weight=Weight.SET_ASIDE)
+        raw.problems.extend(found)
+        if not found:
+            raw.entries[key].append(
+                Entry(file=path.name, folder=path.parent, path=place, table=table)
+            )
+
+
+def _resolved(
+    path: Path,
+    place: str,
+    value: Any,
+    problems: list[Problem],
+    environ: Mapping[str, str],
+    *,
+    weight: Weight = Weight.FATAL,
+) -> Any:
+    """Put secrets in wherever `${env:…}` or `${file:…}` stands; a missing one is a problem."""
+    if isinstance(value, dict):
+        return {
+            key: _resolved(path, f"{place}.{key}", item, problems, environ, weight=weight)
+            for key, item in value.items()
+        }
+    if not isinstance(value, str):
+        return value
+    try:
+        return resolve_references(value, environ, in_url=place.rpartition(".")[2] in _URL_KEYS)
+    except LookupError as error:
+        problems.append(
+            Problem(file=path.name, path=place, message=str(error.args[0]), weight=weight)
+        )
+        return value
+
+
+def _problem(path: Path, message: str, weight: Weight = Weight.FATAL) -> Problem:
+    return Problem(file=str(path), path="", message=message, weight=weight)

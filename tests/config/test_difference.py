@@ -1,0 +1,51 @@
+"""Hot reload: the smallest difference, camera by camera."""
+
+from config.camera import Camera, Zone
+from config.difference import difference
+from config.rules import FireRule
+from config.secret import SecretUrl
+from config.site import Centre, Site
+
+ZONE = Zone(id="gate", name="gate", polygon=((0.0, 0.0), (1.0, 0.0), (1.0, 1.0)))
+
+
+def camera(camera_id: str, source: str = "rtsp://h/a", zones: tuple[Zone, ...] = ()) -> Camera:
+    return Camera(id=camera_id, name=camera_id, source=SecretUrl(source), zones=zones)
+
+
+def test_only_what_changed_is_touched() -> None:
+    old = Site(cameras=(camera("same"), camera("gone"), camera("moved"), camera("zoned")))
+    new = Site(
+        cameras=(
+            camera("same"),
+            camera("moved", "rtsp://h/b"),
+            camera("zoned", zones=(ZONE,)),
+            camera("new"),
+        )
+    )
+    found = difference(old, new)
+    assert found.added == {"new"}
+    assert found.removed == {"gone"}
+    assert found.reopened == {"moved"}
+    assert found.rescened == {"zoned"}
+    assert found.needs_restart == ()
+
+
+def test_a_changed_password_reopens_the_camera() -> None:
+    old = Site(cameras=(camera("a", "rtsp://u:one@h/a"),))
+    new = Site(cameras=(camera("a", "rtsp://u:two@h/a"),))
+    assert difference(old, new).reopened == {"a"}
+
+
+def test_a_rule_change_rescenes_only_its_cameras() -> None:
+    cameras = (camera("a"), camera("b"))
+    old = Site(cameras=cameras, rules=(FireRule(id="fire", cameras=("a",)),))
+    new = Site(cameras=cameras, rules=(FireRule(id="fire", cameras=("a",), version=2),))
+    assert difference(old, new).rescened == {"a"}
+
+
+def test_nothing_changed_is_empty_and_a_port_needs_a_restart() -> None:
+    site = Site(cameras=(camera("a"),))
+    assert difference(site, site).is_empty
+    changed = site.model_copy(update={"centre": Centre(port=81)})
+    assert difference(site, changed).needs_restart == ("centre",)

@@ -1,0 +1,165 @@
+"""Configuration as users write it: the example, ten broken ones, and what is set aside."""
+
+from pathlib import Path
+
+import pytest
+
+from config.load import Loaded, load
+from config.problem import ConfigError, Weight
+
+CAMERA = """
+[[cameras]]
+id = "{id}"
+name = "Cổng"
+source = "rtsp://u:pw@10.0.0.1/a"
+"""
+
+
+def written(tmp_path: Path, text: str | bytes) -> Loaded:
+    path = tmp_path / "thapcanh.toml"
+    path.write_bytes(text.encode() if isinstance(text, str) else text)
+    return load(path, environ={})
+
+
+def messages(loaded: Loaded) -> list[str]:
+    return [str(problem) for problem in loaded.problems]
+
+
+def test_example_lists_every_option_and_loads() -> None:
+    path = Path(__file__).parents[2] / "config" / "example.toml"
+    loaded = load(path, environ={"CAMERA_PASSWORD": "hush/@:"})
+    assert loaded.problems == ()
+    site = loaded.site_or_raise()
+    text = path.read_text(encoding="utf-8")
+    for section in type(site).model_fields:
+        assert f"[{section}]" in text or f"[[{section}]]" in text
+    options = {name for part in (site.centre, site.detector, site.looks, site.evidence)
+               for name in type(part).model_fields}  # fmt: skip
+    options |= {name for rule in site.rules for name in type(rule).model_fields}
+    options |= set(type(site.cameras[0]).model_fields)
+    assert [
+        name for name in sorted(options) if f"{name} =" not in text and f"{name}]]" not in text
+    ] == []
+
+
+def test_secret_is_put_in_encoded_and_never_printed() -> None:
+    path = Path(__file__).parents[2] / "config" / "example.toml"
+    camera = load(path, environ={"CAMERA_PASSWORD": "hush/@:"}).site_or_raise().cameras[0]
+    assert camera.source.reveal() == "rtsp://viewer:hush%2F%40%3A@10.0.0.17/stream2"
+    assert str(camera.source) == "rtsp://viewer:<secret>@10.0.0.17/stream2"
+    assert "hush" not in repr(camera)
+    assert "hush" not in camera.model_dump_json()
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", "the file is empty"),
+        (b"\x00\xff\xfe\x9c", "is not a text file (UTF-8)"),
+        ("[site\n", "is not TOML"),
+        ("[sight]\nname = 'x'\n", "sight: unknown key, did you mean 'site'?"),
+        ("[centre]\nport = '8080'\n", "centre.port: wrong type, expected a whole number"),
+        ("[centre]\nport = 99999\n", "centre.port: input should be less than or equal to 65535"),
+        ("cameras = 3\n", "cameras: expected a list, write [[cameras]] for each"),
+        ("[queue]\nurl = 'redis://:${env:NOPE}@q'\n",
+         "queue.url: secret: the environment variable NOPE is not set"),
+    ],
+)  # fmt: skip
+def test_fatal_problem_is_named(tmp_path: Path, text: str | bytes, expected: str) -> None:
+    loaded = written(tmp_path, text)
+    assert loaded.site is None
+    assert any(expected in message for message in messages(loaded)), messages(loaded)
+    with pytest.raises(ConfigError):
+        loaded.site_or_raise()
+
+
+@pytest.mark.parametrize(
+    ("extra", "expected"),
+    [
+        ("sauce = 1\n", "cameras[1].sauce: unknown key, did you mean 'source'?"),
+        ("[[cameras.zones]]\nid='gate'\nname='g'\npolygon=[[0.1,0.1],[0.2,0.2]]\n",
+         "cameras[1].zones.gate.polygon: 2 points, a polygon needs 3"),
+        ("[[cameras.zones]]\nid='gate'\nname='g'\npolygon=[[0,0],[1.2,0],[1,1]]\n",
+         "cameras[1].zones.gate.polygon: point 1 is [1.2, 0.0], expected 0 to 1"),
+        ("lat = 21.0\n", "cameras[1]: lat and lon go together"),
+        ("agency = 'nobody'\n", "cameras[1].agency: names the agency 'nobody', which is not"),
+        ("main_source = 'ftp://x/y'\n", "cameras[1].main_source: scheme 'ftp' is not known"),
+        ("main_source = 'rtsp:///y'\n", "cameras[1].main_source: rtsp:///y has no host"),
+        ("main_source = 'rtsp://h:99x/y'\n", "has a port that is not a number"),
+        ("main_source = 'rtsp://u:${env:GONE}@h/y'\n", "the environment variable GONE is not set"),
+        ("main_source = 'rtsp://u:${file:/no/such}@h/y'\n", "the file /no/such cannot be read"),
+        ("masks = 3\n", "cameras[1].masks: wrong type, expected a list"),
+    ],
+)  # fmt: skip
+def test_bad_camera_is_set_aside_and_the_rest_run(
+    tmp_path: Path, extra: str, expected: str
+) -> None:
+    loaded = written(tmp_path, CAMERA.format(id="good") + CAMERA.format(id="bad") + extra)
+    assert [camera.id for camera in loaded.site_or_raise().cameras] == ["good"]
+    assert len(loaded.problems) == 1
+    assert expected in messages(loaded)[0]
+    assert loaded.problems[0].weight is Weight.SET_ASIDE
+    assert "pw" not in messages(loaded)[0]
+
+
+def test_two_cameras_with_one_id(tmp_path: Path) -> None:
+    loaded = written(tmp_path, CAMERA.format(id="a") + CAMERA.format(id="a"))
+    assert messages(loaded) == ["thapcanh.toml: cameras[1].id: 'a' is used twice, ids must differ"]
+
+
+@pytest.mark.parametrize(
+    ("rule", "expected"),
+    [
+        ("kind='intrusion'\nzone='nowhere'\ncameras=['a']",
+         "rules[0].zone: names the zone 'nowhere', which camera 'a' does not have"),
+        ("kind='intrusion'\nzone='nowhere'", "rules[0].zone: names the zone 'nowhere', on no"),
+        ("kind='intrusion'", "rules[0].zone: missing, but required"),
+        ("kind='fire'\ncameras=['zz']", "rules[0].cameras: names the camera 'zz', not found"),
+        ("kind='flood'", "rules[0]: unknown kind of rule, expected"),
+        ("kind='fire'\nhours=['25:00-26:00']", "rules[0].hours: '25:00-26:00' is not a span"),
+        ("kind='fire'\nconfirm={looks=6,of=5}", "rules[0].confirm: looks is 6, more than of"),
+        ("kind='fire'\nmin_confidence='high'", "min_confidence: wrong type, expected a number"),
+    ],
+)  # fmt: skip
+def test_bad_rule_is_set_aside(tmp_path: Path, rule: str, expected: str) -> None:
+    loaded = written(tmp_path, CAMERA.format(id="a") + f"[[rules]]\nid='r'\n{rule}\n")
+    assert len(loaded.problems) == 1, messages(loaded)
+    assert expected in messages(loaded)[0]
+    assert loaded.site_or_raise().rules == ()
+
+
+def test_every_problem_is_told_at_once(tmp_path: Path) -> None:
+    text = CAMERA.format(id="a") + "lat = 300.0\nlon = 'x'\nname2 = 1\n[centre]\nport = 0\n"
+    found = messages(written(tmp_path, text))
+    assert [message.split(": ")[1] for message in found] == [
+        "cameras[0].lat",
+        "cameras[0].lon",
+        "cameras[0].name2",
+        "centre.port",
+    ]
+
+
+def test_unreadable_file_is_named(tmp_path: Path) -> None:
+    loaded = load(tmp_path / "absent.toml", environ={})
+    assert loaded.site is None
+    assert "absent.toml: cannot be read: No such file or directory" in messages(loaded)[0]
+    assert "cannot be read: Is a directory" in messages(load(tmp_path, environ={}))[0]
+
+
+def test_files_of_cameras_d_add_cameras_and_a_broken_one_stops_nothing(tmp_path: Path) -> None:
+    folder = tmp_path / "cameras.d"
+    folder.mkdir()
+    (folder / "10-traffic.toml").write_text(CAMERA.format(id="t1"), encoding="utf-8")
+    (folder / "20-broken.toml").write_text("[[cameras", encoding="utf-8")
+    (folder / "30-centre.toml").write_text("[centre]\nport = 1\n", encoding="utf-8")
+    loaded = written(tmp_path, CAMERA.format(id="a"))
+    assert [camera.id for camera in loaded.site_or_raise().cameras] == ["a", "t1"]
+    assert "20-broken.toml: is not TOML" in messages(loaded)[0]
+    assert "30-centre.toml: centre: not expected in cameras.d" in messages(loaded)[1]
+
+
+def test_paths_are_relative_to_the_file_that_names_them(tmp_path: Path) -> None:
+    text = '[site]\ndata_dir = "d"\n[[cameras]]\nid = "f"\nname = "f"\nsource = "clip.mp4"\n'
+    site = written(tmp_path, text).site_or_raise()
+    assert site.site.data_dir == tmp_path / "d"
+    assert site.cameras[0].source.reveal() == str(tmp_path / "clip.mp4")

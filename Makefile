@@ -1,0 +1,54 @@
+# Two commands do everything: `make demo` shows it, `make test` proves it.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+PYTHON ?= python3
+PORT ?= 8080
+VIDEOS ?=
+VENV := .venv
+BIN := $(VENV)/bin
+WEB_SOURCES := $(shell find app/web -type f -not -path '*/node_modules/*' 2>/dev/null)
+
+.PHONY: help demo test check format clean
+
+help: ## show this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1	\2/'
+	@echo
+	@echo '  make demo VIDEOS="a.mp4 b.mp4" PORT=8081    your own videos as cameras, another port'
+
+demo: $(VENV)/.installed ## recorded videos as cameras, a fire alert on http://127.0.0.1:8080 within a minute
+	@exec $(BIN)/thapcanh demo --port $(PORT) $(VIDEOS)
+
+test: $(VENV)/.tested-with check ## format, lint, types, import contracts, all tests with real servers and a browser
+	$(BIN)/python -m pytest
+
+check: $(VENV)/.tested-with ## format, lint, types and import contracts only
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python app/web/build_hook.py check
+
+format: $(VENV)/.tested-with ## put the code in the house's format
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+clean: ## remove what the commands above made
+	rm -rf $(VENV) app/web_dist app/web/node_modules .mypy_cache .ruff_cache .pytest_cache
+
+# The interpreter and the system libraries: asked for when they are missing and may be installed.
+$(VENV)/bin/python:
+	@tools/system-packages python "$(PYTHON)"
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+
+$(VENV)/.installed: pyproject.toml $(WEB_SOURCES) | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --editable .
+	@tools/system-packages opencv "$(BIN)/python"
+	@touch $@
+
+$(VENV)/.tested-with: pyproject.toml $(WEB_SOURCES) | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	@tools/system-packages opencv "$(BIN)/python"
+	@tools/system-packages browser
+	@tools/system-packages postgresql
+	@touch $@ $(VENV)/.installed

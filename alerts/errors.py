@@ -1,0 +1,122 @@
+"""Every error of this room, drawn once. `retry_helps` says whether waiting may cure it.
+
+AlertsError
+├── WireError            a stream entry that is not an event of ours: set aside, never retried
+├── SpoolError
+│   ├── SpoolFull        no room on the worker's disk (retry helps once there is)
+│   └── SpoolBroken      the file could not be read even after it was set aside and made anew
+├── QueueError
+│   ├── QueueUnreachable refused, timed out, cut off (retry helps)
+│   ├── QueueBusy        loading, read only, out of memory (retry helps)
+│   ├── GroupMissing     the consumer group is gone: make it again (retry helps then)
+│   └── QueueRefused     wrong password, no right, wrong type of key
+├── ArchiveError
+│   ├── ArchiveUnreachable  connection lost, locked, disk full (retry helps)
+│   ├── ArchiveTooNew       made by a newer program than this one
+│   ├── ArchiveRefused      the database refuses what we ask: a fault of ours or of its rights
+│   ├── SequenceReused      two different messages with one producer sequence
+│   ├── KeyReused           an idempotency key that came with another body before
+│   └── BadCursor           a page cursor that we did not make
+└── EvidenceError
+    ├── EvidenceFull     no room on the evidence disk (retry helps once there is)
+    ├── EvidenceFailed   a picture or clip could not be made or written
+    └── EvidenceOutside  a path that would leave the evidence folder
+"""
+
+
+class AlertsError(Exception):
+    """Base of this room's errors."""
+
+    retry_helps = False
+
+
+class WireError(AlertsError):
+    """A stream entry that cannot be read as an event."""
+
+
+class SpoolError(AlertsError):
+    """The worker's spool cannot do its work."""
+
+
+class SpoolFull(SpoolError):
+    """There is no room for another event."""
+
+    retry_helps = True
+
+
+class SpoolBroken(SpoolError):
+    """The spool cannot be opened, and making it anew failed too."""
+
+
+class QueueError(AlertsError):
+    """The queue cannot do its work."""
+
+
+class QueueUnreachable(QueueError):
+    """Nobody answers, or the connection broke: it is unknown whether the command was done."""
+
+    retry_helps = True
+
+
+class QueueBusy(QueueError):
+    """The server answers, but cannot serve now."""
+
+    retry_helps = True
+
+
+class GroupMissing(QueueError):
+    """The stream or its consumer group does not exist (any more)."""
+
+    retry_helps = True
+
+
+class QueueRefused(QueueError):
+    """The server refuses this client or this command."""
+
+
+class ArchiveError(AlertsError):
+    """The archive cannot do its work."""
+
+
+class ArchiveUnreachable(ArchiveError):
+    """The database does not answer, or cannot write now."""
+
+    retry_helps = True
+
+
+class ArchiveTooNew(ArchiveError):
+    """The database was made by a newer program."""
+
+
+class ArchiveRefused(ArchiveError):
+    """The database refuses a statement."""
+
+
+class SequenceReused(ArchiveError):
+    """Two different messages claim the same place in a worker's sequence."""
+
+
+class KeyReused(ArchiveError):
+    """An idempotency key came again with a different command."""
+
+
+class BadCursor(ArchiveError):
+    """A page cursor that is not one of ours."""
+
+
+class EvidenceError(AlertsError):
+    """Evidence could not be saved or read."""
+
+
+class EvidenceFull(EvidenceError):
+    """There is no room for another file."""
+
+    retry_helps = True
+
+
+class EvidenceFailed(EvidenceError):
+    """A picture or clip could not be made or written."""
+
+
+class EvidenceOutside(EvidenceError):
+    """A path that would leave the evidence folder."""

@@ -1,0 +1,165 @@
+"""Spool to queue: one thread sends the oldest events in order and confirms what the queue took.
+
+At least once: an event whose reply was lost is sent again with the same id. While the queue does
+not answer, the thread waits, each time longer, and `stop` interrupts the wait. After each
+reconnect it looks whether the queue still has what it confirmed, and sends again what it lost.
+"""
+
+import logging
+import random
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from alerts.clock import Clock, SystemClock
+from alerts.errors import AlertsError, QueueError
+from alerts.spool import Spool, Spooled
+from alerts.wire import Entry
+
+logger = logging.getLogger(__name__)
+
+_BATCH = 100
+_IDLE_WAIT_S = 5.0
+
+
+class Outlet(Protocol):
+    """Where entries go: a `Queue`, or a test's."""
+
+    def add(self, entry: Entry) -> str:
+        """Append an entry; returns its stream id once it is taken."""
+
+    def has(self, stream_ids: Sequence[str]) -> list[bool]:
+        """Whether each entry is still there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backoff:
+    """Waits that grow from `first_s` to `longest_s`, each shortened by up to half at random."""
+
+    first_s: float = 0.1
+    longest_s: float = 10.0
+
+    def wait_s(self, failures: int) -> float:
+        """How long to wait after so many failures in a row."""
+        whole = min(self.longest_s, self.first_s * 2.0 ** min(failures - 1, 20))
+        return whole * random.uniform(0.5, 1.0)  # noqa: S311 - jitter, not a secret
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublisherStats:
+    """What the publisher did since it was started, and how it stands."""
+
+    sent: int
+    failures: int
+    lost_and_resent: int
+    connected: bool
+    waiting: int
+    oldest_waiting_at: float | None
+    last_error: str | None
+
+
+class Publisher:
+    """Owns one thread between `start` and `stop`."""
+
+    def __init__(
+        self,
+        spool: Spool,
+        queue: Outlet,
+        *,
+        clock: Clock | None = None,
+        backoff: Backoff | None = None,
+    ) -> None:
+        self._spool = spool
+        self._queue = queue
+        self._clock = clock or SystemClock()
+        self._backoff = backoff or Backoff()
+        self._stopping = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._sent = 0
+        self._failures = 0
+        self._failures_in_row = 0
+        self._resent = 0
+        self._must_check = True
+        self._last_error: str | None = None
+
+    def start(self) -> None:
+        """Start sending; a second call does nothing."""
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, name="publisher", daemon=True)
+            self._thread.start()
+
+    def stop(self, timeout_s: float = 10.0) -> None:
+        """Stop after the entry in hand; what is not sent stays in the spool."""
+        self._stopping.set()
+        self._spool.appended.set()
+        if self._thread is not None:
+            self._thread.join(timeout_s)
+
+    def stats(self) -> PublisherStats:
+        """Counts and standing, for status and alarms."""
+        depth = self._spool.depth()
+        return PublisherStats(
+            sent=self._sent,
+            failures=self._failures,
+            lost_and_resent=self._resent,
+            connected=self._failures_in_row == 0 and not self._must_check,
+            waiting=depth.count,
+            oldest_waiting_at=depth.oldest_at,
+            last_error=self._last_error,
+        )
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                self._turn()
+                self._failures_in_row = 0
+                self._last_error = None
+            except AlertsError as error:
+                self._failed(error)
+            except Exception:  # outermost line of the thread
+                logger.exception("publisher: unexpected")
+                self._failed(None)
+
+    def _turn(self) -> None:
+        """Send what waits, or wait for something to send."""
+        if self._must_check:
+            self._put_back_lost()
+        self._spool.appended.clear()
+        batch = self._spool.oldest(_BATCH)
+        if batch:
+            self._send(batch)
+        elif not self._stopping.is_set():
+            self._spool.appended.wait(_IDLE_WAIT_S)
+
+    def _send(self, batch: list[Spooled]) -> None:
+        queued: list[tuple[int, str]] = []
+        try:
+            for item in batch:
+                if self._stopping.is_set():
+                    break
+                queued.append((item.seq, self._queue.add(item.entry)))
+        finally:
+            if queued:
+                self._spool.confirm(queued, self._clock.now())
+                self._sent += len(queued)
+
+    def _put_back_lost(self) -> None:
+        confirmed = self._spool.confirmed()
+        found = self._queue.has([stream_id for _, stream_id in confirmed])
+        lost = [seq for (seq, _), there in zip(confirmed, found, strict=True) if not there]
+        if lost:
+            logger.warning("the queue lost %d confirmed events: sending them again", len(lost))
+            self._spool.unconfirm(lost)
+            self._resent += len(lost)
+        self._must_check = False
+
+    def _failed(self, error: AlertsError | None) -> None:
+        self._failures += 1
+        self._failures_in_row += 1
+        self._must_check = self._must_check or isinstance(error, QueueError)
+        message = str(error) if error is not None else "unexpected error, see the log"
+        if message != self._last_error:  # a repeated failure is told once
+            logger.warning("publisher: %s", message)
+            self._last_error = message
+        self._stopping.wait(self._backoff.wait_s(self._failures_in_row))

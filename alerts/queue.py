@@ -1,0 +1,238 @@
+"""The door to Redis or Valkey: the events stream, its consumer group, and the workers' status.
+
+Speaks the protocol and never retries; every failure becomes a `QueueError` whose type says whether
+waiting helps. Only commands of Redis 7.2, so that Redis and Valkey both serve.
+Safe to use from several threads; a blocking read takes a connection of its own.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+import redis
+
+from alerts import keys, worker_status
+from alerts.errors import GroupMissing, QueueBusy
+from alerts.redis_door import RedisDoor
+from alerts.wire import Entry
+
+_REPLICA_WAIT_MS = 1000  # a healthy replica confirms within a few milliseconds
+_CLAIM_COUNT = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueSettings:
+    """Timeouts, and how long and how safely entries are kept."""
+
+    socket_timeout_s: float = 5.0
+    keep_s: float = 48 * 3600.0  # entries younger than this are not trimmed, even when all read
+    replicas: int = 0  # how many replicas must have an entry before it counts as queued
+
+    @property
+    def block_ms(self) -> int:
+        """The longest blocking read: below half the socket timeout, or it looks like a loss."""
+        return int(self.socket_timeout_s * 1000 * 0.4)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """One stream entry as it was delivered; bytes that are not UTF-8 are escaped."""
+
+    stream_id: str
+    fields: Mapping[str, str]
+
+    @property
+    def queued_at(self) -> float:
+        """UTC seconds at which the server took the entry: the first half of its id."""
+        return int(self.stream_id.partition("-")[0]) / 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueDepth:
+    """What the group has not finished: entries never read, and entries read but not confirmed."""
+
+    length: int
+    unread: int | None  # None when the server cannot tell
+    pending: int
+
+
+class Queue:
+    """The events stream of one Redis or Valkey server."""
+
+    def __init__(self, url: str, *, settings: QueueSettings | None = None) -> None:
+        self.settings = settings or QueueSettings()
+        self._door = RedisDoor(url, socket_timeout_s=self.settings.socket_timeout_s)
+        self._redis = self._door.client
+        self._named = self._door.named
+
+    def __repr__(self) -> str:
+        return f"Queue({self._door.shown!r})"
+
+    def ping(self) -> None:
+        """Raise a `QueueError` unless the server serves us."""
+        with self._named():
+            self._redis.ping()
+
+    def add(self, entry: Entry) -> str:
+        """Append an entry and return its stream id once the server (and replicas) have it."""
+        replicas = self.settings.replicas
+        with self._named():
+            pipe = self._redis.pipeline(transaction=False)  # WAIT counts for its own connection
+            pipe.xadd(keys.EVENTS, cast(Any, entry))
+            if replicas:
+                pipe.wait(replicas, _REPLICA_WAIT_MS)
+            stream_id, *confirmed = pipe.execute()
+        if confirmed and confirmed[0] < replicas:
+            raise QueueBusy(f"queue {self._door.shown}: {confirmed[0]} of {replicas} replicas")
+        return cast(bytes, stream_id).decode()
+
+    def has(self, stream_ids: Sequence[str]) -> list[bool]:
+        """Whether each entry is still in the stream."""
+        if not stream_ids:
+            return []
+        with self._named():
+            pipe = self._redis.pipeline(transaction=False)
+            for stream_id in stream_ids:
+                pipe.xrange(keys.EVENTS, stream_id, stream_id, count=1)
+            return [bool(found) for found in pipe.execute()]
+
+    def ensure_group(self) -> None:
+        """Make the group where it does not exist, from the first entry on, so none is skipped."""
+        with self._named():
+            try:
+                self._redis.xgroup_create(keys.EVENTS, keys.GROUP, id="0", mkstream=True)
+            except redis.ResponseError as error:
+                if not str(error).startswith("BUSYGROUP"):
+                    raise
+
+    def read_new(self, consumer: str, count: int) -> list[Delivery]:
+        """Wait up to `block_ms` for entries that nobody was given yet."""
+        return self._read_group(consumer, count, ">", block_ms=self.settings.block_ms)
+
+    def read_own(self, consumer: str, count: int, after: str) -> list[Delivery]:
+        """Entries given to this consumer earlier and not confirmed, after a stream id."""
+        return self._read_group(consumer, count, after, block_ms=None)
+
+    def claim(self, consumer: str, idle_ms: int, start: str) -> tuple[str, list[Delivery]]:
+        """Take over entries that lie unconfirmed with any consumer; returns where to go on."""
+        with self._named():
+            reply: Any = self._redis.xautoclaim(
+                keys.EVENTS, keys.GROUP, consumer, idle_ms, start_id=start, count=_CLAIM_COUNT
+            )
+            return reply[0].decode(), _deliveries(reply[1])
+
+    def attempts(self, stream_ids: Sequence[str]) -> dict[str, int]:
+        """How often each of these unconfirmed entries (in order) was delivered."""
+        if not stream_ids:
+            return {}
+        with self._named():
+            rows: Any = self._redis.xpending_range(
+                keys.EVENTS, keys.GROUP, min=stream_ids[0], max=stream_ids[-1], count=1000
+            )
+            return {row["message_id"].decode(): int(row["times_delivered"]) for row in rows}
+
+    def ack(self, stream_ids: Sequence[str]) -> None:
+        """Confirm entries: they are in the archive."""
+        if stream_ids:
+            with self._named():
+                self._redis.xack(keys.EVENTS, keys.GROUP, *stream_ids)
+
+    def bury(self, delivery: Delivery, reason: str) -> None:
+        """Copy an entry that cannot be used to the dead-letter stream, then confirm it."""
+        fields = {**delivery.fields, "dead_id": delivery.stream_id, "dead_reason": reason}
+        with self._named():
+            pipe = self._redis.pipeline(transaction=True)
+            pipe.xadd(keys.DEAD, cast(Any, fields))
+            pipe.xack(keys.EVENTS, keys.GROUP, delivery.stream_id)
+            pipe.execute()
+
+    def dead(self, count: int = 100) -> list[Delivery]:
+        """The newest dead letters."""
+        with self._named():
+            return _deliveries(cast(Any, self._redis.xrevrange(keys.DEAD, count=count)))
+
+    def dead_count(self) -> int:
+        """How many dead letters there are."""
+        with self._named():
+            return self._redis.xlen(keys.DEAD)
+
+    def depth(self) -> QueueDepth:
+        """What our group has not finished; raises `GroupMissing` when there is no group."""
+        for group in self._groups():
+            if group["name"] == keys.GROUP.encode():
+                with self._named():
+                    length = self._redis.xlen(keys.EVENTS)
+                return QueueDepth(length=length, unread=group.get("lag"), pending=group["pending"])
+        raise GroupMissing(f"queue {self._door.shown}: no group {keys.GROUP}")
+
+    def trim(self, now: float) -> int:
+        """Drop entries older than `keep_s` that every group has finished; returns how many."""
+        needed = self._oldest_needed()
+        if needed is None:
+            return 0
+        limit = min(needed, (max(0, int((now - self.settings.keep_s) * 1000)), 0))
+        with self._named():
+            minid = f"{limit[0]}-{limit[1]}"
+            return self._redis.xtrim(keys.EVENTS, minid=minid, approximate=False)
+
+    def close(self) -> None:
+        """Close every connection; calling twice is fine."""
+        self._redis.close()
+
+    def report_worker(self, worker_id: str, status: Mapping[str, Any], ttl_s: float) -> None:
+        """Say that a worker lives, and how; after `ttl_s` without another report it is lost."""
+        with self._named():
+            worker_status.report(self._redis, worker_id, status, ttl_s)
+
+    def forget_worker(self, worker_id: str) -> None:
+        """A worker that stops on purpose is not lost."""
+        with self._named():
+            worker_status.forget(self._redis, worker_id)
+
+    def workers(self) -> list[dict[str, Any]]:
+        """Each known worker's last status; a lost one has only `worker`, `lost`, `reported_at`."""
+        with self._named():
+            return worker_status.all_workers(self._redis)
+
+    def _read_group(
+        self, consumer: str, count: int, after: str, *, block_ms: int | None
+    ) -> list[Delivery]:
+        with self._named():
+            reply: Any = self._redis.xreadgroup(
+                keys.GROUP, consumer, {keys.EVENTS: after}, count=count, block=block_ms
+            )
+            return [each for _, entries in reply or () for each in _deliveries(entries)]
+
+    def _groups(self) -> list[dict[str, Any]]:
+        with self._named():
+            return self._redis.xinfo_groups(keys.EVENTS)
+
+    def _oldest_needed(self) -> tuple[int, int] | None:
+        """The smallest id that some group still needs; nothing when there is no group."""
+        needed = []
+        for group in self._groups():
+            first: bytes = group["last-delivered-id"]
+            if group["pending"]:
+                with self._named():
+                    first = self._redis.xpending(keys.EVENTS, group["name"])["min"] or first
+            needed.append(_id_parts(first))
+        return min(needed, default=None)
+
+
+def _deliveries(entries: Sequence[Any]) -> list[Delivery]:
+    return [
+        Delivery(
+            stream_id=stream_id.decode(),
+            fields={_text(name): _text(value) for name, value in (fields or {}).items()},
+        )
+        for stream_id, fields in entries
+    ]
+
+
+def _text(raw: bytes) -> str:
+    return raw.decode(errors="backslashreplace")
+
+
+def _id_parts(stream_id: bytes) -> tuple[int, int]:
+    millis, _, number = stream_id.decode().partition("-")
+    return int(millis), int(number or 0)

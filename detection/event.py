@@ -1,42 +1,52 @@
-"""What a rule saw: immutable messages that share one `event_id`, from raised to cleared.
+"""What a rule saw: immutable messages of one episode, from raised through updated to cleared.
 
-A `Scene` makes them, a sink saves their evidence and carries them to the centre. Nothing here
-knows of queues or pictures.
+All messages of an episode carry one `event_id`; each message has its own `id`. `box` is x, y,
+width, height in shares (0..1) of the picture. `at_s` is camera time; `*_at` are UTC unix seconds.
 """
 
 from dataclasses import dataclass
 from enum import StrEnum
 
+Box = tuple[float, float, float, float]
+
 
 class Phase(StrEnum):
-    """Where in its life an event is when the message is made."""
+    """Where in its episode a message stands."""
 
-    RAISED = "raised"  # the condition was confirmed for the first time
-    UPDATED = "updated"  # still held; something worth telling changed
-    CLEARED = "cleared"  # not seen for the rule's clear time
+    RAISED = "raised"  # the rule is confirmed: an officer must answer
+    UPDATED = "updated"  # still seen; grew, became surer, or simply goes on
+    CLEARED = "cleared"  # not seen for the rule's `clear_after_s` of watched time
+
+
+class Kind(StrEnum):
+    """What is watched for (design: kinds of event)."""
+
+    FIRE = "fire"  # suspected flame
+    SMOKE = "smoke"  # suspected smoke
+    INTRUSION = "intrusion"  # a person or vehicle in a zone in its hours
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """One message about one event."""
+    """One message of one episode. `reason` is the chain of stages that let it through."""
 
-    id: str  # UUIDv7 of this message
-    event_id: str  # UUIDv7 shared by all messages of one event
+    id: str
+    event_id: str
     phase: Phase
-    kind: str  # fire, smoke, intrusion, …
+    kind: str
     camera_id: str
     rule_id: str
     rule_version: int
     zone_id: str | None
-    priority: int  # 1 (highest) to 3
-    box: tuple[float, float, float, float]  # x, y, width, height, each 0..1 of the picture
+    priority: int
+    box: Box
     confidence: float
     label: str
     track_id: int | None
     model_name: str
     model_sha256: str
-    at_s: float  # camera time
-    captured_at: float  # UTC unix seconds
-    inferred_at: float  # UTC unix seconds
-    reason: str  # the chain that led here: "5 of 8 looks · growing"
-    unchecked: bool  # a second check was down or late: let through all the same
+    at_s: float
+    captured_at: float
+    inferred_at: float
+    reason: str
+    unchecked: bool = False

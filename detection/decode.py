@@ -1,0 +1,64 @@
+"""A YOLO head's raw numbers to boxes: best class per anchor, floor, non-maximum suppression.
+
+The head gives `(4 + classes, anchors)`: centre x, centre y, width, height in input pixels, then
+one score a class (already 0..1). Suppression is per class, as Ultralytics does it.
+"""
+
+import numpy as np
+import numpy.typing as npt
+
+from detection.detections import Boxes, Confidences
+
+MIN_CONFIDENCE = 0.1  # below every rule's own floor, so that rules can hold on with hysteresis
+MAX_OVERLAP = 0.6
+MAX_CANDIDATES = 1000
+MAX_BOXES = 100
+Floats = npt.NDArray[np.float32]
+ClassIds = npt.NDArray[np.int64]
+
+
+def decode(
+    head: Floats, min_confidence: float = MIN_CONFIDENCE, max_overlap: float = MAX_OVERLAP
+) -> tuple[Boxes, Confidences, ClassIds]:
+    """Boxes (xyxy, input pixels), confidences, class ids, by falling confidence."""
+    scores = head[4:]
+    class_id = scores.argmax(axis=0)
+    confidence = scores.max(axis=0)
+    kept = np.flatnonzero(confidence > min_confidence)
+    order = kept[np.argsort(-confidence[kept], kind="stable")][:MAX_CANDIDATES]
+    boxes = _xyxy(head[:4, order].T)
+    chosen = _suppress(boxes, class_id[order], max_overlap)[:MAX_BOXES]
+    order = order[chosen]
+    return boxes[chosen], confidence[order].astype(np.float32), class_id[order].astype(np.int64)
+
+
+def _xyxy(centred: Floats) -> Boxes:
+    half = centred[:, 2:] / 2
+    corners: Boxes = np.concatenate(
+        [centred[:, :2] - half, centred[:, :2] + half], axis=1, dtype=np.float32
+    )
+    return corners
+
+
+def _suppress(boxes: Boxes, class_id: ClassIds, max_overlap: float) -> ClassIds:
+    """Indices of boxes that no surer box of the same class covers; boxes come by confidence."""
+    suppressed = np.zeros(len(boxes), dtype=np.bool_)
+    chosen: list[int] = []
+    for index in range(len(boxes)):
+        if suppressed[index]:
+            continue
+        chosen.append(index)
+        covered = overlap(boxes[index], boxes) > max_overlap
+        suppressed |= covered & (class_id == class_id[index])
+    return np.array(chosen, dtype=np.int64)
+
+
+def overlap(box: Boxes, boxes: Boxes) -> Floats:
+    """Intersection over union of one box with many."""
+    corner = np.maximum(box[:2], boxes[:, :2])
+    far = np.minimum(box[2:], boxes[:, 2:])
+    shared = np.prod(np.clip(far - corner, 0, None), axis=1)
+    areas = np.prod(boxes[:, 2:] - boxes[:, :2], axis=1)
+    whole = np.prod(box[2:] - box[:2]) + areas - shared
+    ratio: Floats = np.divide(shared, whole, out=np.zeros_like(shared), where=whole > 0)
+    return ratio

@@ -1,0 +1,89 @@
+"""What the detector saw in one frame of one camera: boxes, confidences, labels, clock readings.
+
+Boxes are `(n, 4) float32` xyxy in pixels of the frame as the camera sent it (not of the model's
+input). Row `i` of every array and `label[i]` speak of the same box; rows are ordered by falling
+confidence. `track_id` is there once the camera's tracker has seen them; -1 = not (yet) a track.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+Boxes = npt.NDArray[np.float32]
+Confidences = npt.NDArray[np.float32]
+TrackIds = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Detections:
+    """All boxes of one look. Times: `at_s` camera time; `*_at` UTC unix seconds."""
+
+    camera_id: str
+    at_s: float
+    captured_at: float
+    inferred_at: float
+    width: int
+    height: int
+    xyxy: Boxes
+    confidence: Confidences
+    label: tuple[str, ...]
+    track_id: TrackIds | None = None
+
+    def __post_init__(self) -> None:
+        n = len(self.label)
+        if self.xyxy.shape != (n, 4) or self.confidence.shape != (n,):
+            raise ValueError(
+                f"{n} labels beside boxes {self.xyxy.shape} and confidences {self.confidence.shape}"
+            )
+        if self.track_id is not None and self.track_id.shape != (n,):
+            raise ValueError(f"{n} labels beside track ids {self.track_id.shape}")
+
+    def __len__(self) -> int:
+        return len(self.label)
+
+    def tracked(self, track_id: TrackIds) -> "Detections":
+        """The same boxes with the tracks they belong to."""
+        return replace(self, track_id=track_id)
+
+    def rows(self) -> Iterator["Row"]:
+        """One `Row` a box, in shares of the picture."""
+        scale = np.array([self.width, self.height, self.width, self.height], dtype=np.float32)
+        shares = np.clip(self.xyxy / scale, 0.0, 1.0)
+        for index, label in enumerate(self.label):
+            x1, y1, x2, y2 = (float(value) for value in shares[index])
+            track = -1 if self.track_id is None else int(self.track_id[index])
+            yield Row(
+                box=(x1, y1, x2, y2),
+                confidence=float(self.confidence[index]),
+                label=label,
+                track_id=None if track < 0 else track,
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One detection: box x1, y1, x2, y2 in shares (0..1) of the picture."""
+
+    box: tuple[float, float, float, float]
+    confidence: float
+    label: str
+    track_id: int | None = None
+
+
+def no_detections(
+    *, camera_id: str, at_s: float, captured_at: float, inferred_at: float, width: int, height: int
+) -> Detections:
+    """A look that saw nothing."""
+    return Detections(
+        camera_id=camera_id,
+        at_s=at_s,
+        captured_at=captured_at,
+        inferred_at=inferred_at,
+        width=width,
+        height=height,
+        xyxy=np.empty((0, 4), dtype=np.float32),
+        confidence=np.empty(0, dtype=np.float32),
+        label=(),
+    )

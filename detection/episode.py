@@ -1,0 +1,123 @@
+"""One condition at one place, from the moment it is believed until it has been gone for a while.
+
+An episode decides when it has something new to say: it grew, the detector became surer, or
+`UPDATE_EVERY_S` have passed. Gone is measured in watched time: seconds in which the camera was not
+looked at do not count, so a camera that drops out in the middle of a fire does not clear it.
+"""
+
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from config.rules import IntrusionRule, Rule
+from detection.place import Sighting
+from detection.region import Region, area, grown, touch, union
+
+UPDATE_EVERY_S = 10.0
+UPDATE_AT_MOST_EVERY_S = 2.0
+SURER_BY = 0.15
+AREA_DOUBLED = 2.0
+MAX_WATCHED_GAP_S = 5.0  # the promise: no camera unseen for longer; a longer gap was blindness
+RETURN_WITHIN_S = 120.0  # the same place after less quiet than this is the same episode
+SPREAD_S = 60.0  # a new place this soon after raising is the same fire spreading
+REACH = 1.0  # share of the longer side round an episode that still is the same place
+
+
+class Condition(Enum):
+    """Whether the thing is still there."""
+
+    ACTIVE = auto()  # seen lately
+    CLEARED = auto()  # not seen for the rule's `clear_after_s`; may return
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Episode:
+    """State of one episode; changed only by the functions below."""
+
+    event_id: str
+    rule: Rule
+    group: str
+    raised_at_s: float
+    told_at_s: float
+    told_area: float
+    told_confidence: float
+    region: Region
+    last: Sighting
+    reason: str
+    condition: Condition = Condition.ACTIVE
+    quiet_s: float = 0.0
+
+    def is_near(self, sighting: Sighting) -> bool:
+        """Whether a sighting is at this episode's place."""
+        if isinstance(self.rule, IntrusionRule):
+            return True  # the zone is the place
+        return touch(grown(self.region, REACH), sighting.region)
+
+    def is_about(self, sighting: Sighting) -> bool:
+        """Whether something believed elsewhere still belongs to this episode: it has spread."""
+        if self.is_near(sighting):
+            return True
+        age_s = sighting.at_s - self.raised_at_s
+        return self.condition is Condition.ACTIVE and 0 <= age_s <= SPREAD_S
+
+
+def begin(event_id: str, rule: Rule, group: str, seen: Sighting, reason: str) -> Episode:
+    """A new episode, told by its `raised` message."""
+    return Episode(
+        event_id=event_id,
+        rule=rule,
+        group=group,
+        raised_at_s=seen.at_s,
+        told_at_s=seen.at_s,
+        told_area=area(seen.region),
+        told_confidence=seen.confidence,
+        region=seen.region,
+        last=seen,
+        reason=reason,
+    )
+
+
+def see(episode: Episode, sighting: Sighting) -> str | None:
+    """Take in a sighting; the reason to tell of it, or nothing."""
+    returned = episode.condition is Condition.CLEARED
+    away_s = sighting.at_s - episode.last.at_s
+    episode.condition = Condition.ACTIVE
+    episode.quiet_s = 0.0
+    episode.last = sighting
+    episode.region = union(episode.region, sighting.region)
+    reason = f"returned after {away_s:.0f} s" if returned else _news(episode, sighting)
+    if reason is not None:
+        episode.told_at_s = sighting.at_s
+        episode.told_area = max(episode.told_area, area(sighting.region))
+        episode.told_confidence = max(episode.told_confidence, sighting.confidence)
+    return reason
+
+
+def miss(episode: Episode, gap_s: float) -> str | None:
+    """Take in a look that saw nothing of it; the reason to tell that it is gone, or nothing."""
+    episode.quiet_s += min(gap_s, MAX_WATCHED_GAP_S)
+    if episode.condition is Condition.CLEARED:
+        return None
+    if episode.quiet_s < episode.rule.clear_after_s:
+        return None
+    episode.condition = Condition.CLEARED
+    return f"not seen for {episode.quiet_s:.0f} s"
+
+
+def is_over(episode: Episode) -> bool:
+    """Whether it has been quiet so long that a return would be a new episode."""
+    return episode.condition is Condition.CLEARED and episode.quiet_s >= max(
+        RETURN_WITHIN_S, episode.rule.clear_after_s
+    )
+
+
+def _news(episode: Episode, sighting: Sighting) -> str | None:
+    since_told_s = sighting.at_s - episode.told_at_s
+    if since_told_s < UPDATE_AT_MOST_EVERY_S:
+        return None
+    if area(sighting.region) >= AREA_DOUBLED * episode.told_area:
+        return "area doubled"
+    if sighting.confidence >= episode.told_confidence + SURER_BY:
+        return f"surer: {sighting.confidence:.2f}"
+    if since_told_s >= UPDATE_EVERY_S:
+        return "still seen"
+    return None

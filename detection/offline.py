@@ -1,0 +1,45 @@
+"""The one door to OpenVINO and Ultralytics, shut towards the network.
+
+Both libraries speak to the outside by themselves: `import openvino` sends a usage event (its
+conversion tools start telemetry while being imported), Ultralytics resolves host names, sends
+events, and installs what it misses. All of that is switched off here, before their import.
+Nobody else may import them. May raise ImportError where they are not installed.
+"""
+
+import os
+import sys
+import warnings
+from pathlib import Path
+from types import ModuleType
+
+_ULTRALYTICS_SWITCHES = {
+    "YOLO_OFFLINE": "true",
+    "YOLO_AUTOINSTALL": "false",
+    "YOLO_VERBOSE": "false",
+}
+
+
+def import_openvino() -> ModuleType:
+    """OpenVINO with its telemetry replaced by the stub that it brings for this purpose."""
+    # None in sys.modules makes `import openvino_telemetry` raise ImportError, on which OpenVINO
+    # falls back to openvino/tools/ovc/telemetry_stub.py: no consent file, no thread, no socket.
+    if "openvino" not in sys.modules:
+        sys.modules["openvino_telemetry"] = None  # type: ignore[assignment]
+    import openvino
+
+    module: ModuleType = openvino
+    return module
+
+
+def import_ultralytics(settings_dir: Path) -> ModuleType:
+    """Ultralytics, offline; its settings file lies in `settings_dir`, not in the home folder."""
+    settings_dir.mkdir(parents=True, exist_ok=True)
+    os.environ.update(_ULTRALYTICS_SWITCHES, YOLO_CONFIG_DIR=str(settings_dir))
+    import_openvino()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # torch's own deprecations, nothing we can act on
+        import ultralytics
+        from ultralytics.utils import SETTINGS
+    SETTINGS.update(sync=False)
+    module: ModuleType = ultralytics
+    return module

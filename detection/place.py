@@ -1,0 +1,110 @@
+"""Where something was seen again and again: a place and its looks, the input of confirmation.
+
+A flame's box jumps from look to look, so a sighting belongs to a place when it touches the place's
+last box grown by half its size. A place remembers its last looks, seen or not. Pure state: times
+come in with every look, in seconds of camera time.
+"""
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from detection.region import Region, grown, touch, union
+
+REACH = 0.5  # share of the longer side by which a place may move or swell between two looks
+MAX_LOOKS = 120
+MAX_PLACES = 32
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sighting:
+    """What was seen at a place in one look; several boxes there count as one."""
+
+    at_s: float
+    region: Region
+    confidence: float
+    label: str
+    track_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """One look at a place: what was seen there, or nothing."""
+
+    at_s: float
+    sighting: Sighting | None
+
+
+@dataclass(slots=True, kw_only=True)
+class Place:
+    """A part of the picture and its last looks, oldest first."""
+
+    region: Region
+    looks: deque[Look] = field(default_factory=lambda: deque(maxlen=MAX_LOOKS))
+
+    @property
+    def last_seen(self) -> Sighting | None:
+        """The newest sighting."""
+        return next((look.sighting for look in reversed(self.looks) if look.sighting), None)
+
+    def reaches(self, region: Region) -> bool:
+        """Whether something seen at `region` may be the same thing."""
+        return touch(grown(self.region, REACH), region)
+
+
+class Places:
+    """The places of one rule on one camera; with `one_only`, all sightings are at one place."""
+
+    def __init__(self, *, one_only: bool = False) -> None:
+        self.all: list[Place] = []
+        self._one_only = one_only
+
+    def look(self, at_s: float, sightings: Sequence[Sighting], forget_after_s: float) -> None:
+        """Give every sighting to its place, and a miss to every place that has none."""
+        found = self._assign(sightings)
+        for place in self.all:
+            seen = found.get(id(place))
+            place.looks.append(Look(at_s=at_s, sighting=seen))
+            if seen:
+                place.region = seen.region
+        self._forget(at_s, forget_after_s)
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self.all.clear()
+
+    def _assign(self, sightings: Sequence[Sighting]) -> dict[int, Sighting]:
+        """Surest sightings choose first; those that reach no place found a new one."""
+        found: dict[int, Sighting] = {}
+        for sighting in sorted(sightings, key=lambda seen: -seen.confidence):
+            place = self._nearest(sighting)
+            if place is None:
+                place = Place(region=sighting.region)
+                self.all.append(place)
+            surer = found.get(id(place))
+            found[id(place)] = sighting if surer is None else _joined(surer, sighting)
+        return found
+
+    def _nearest(self, sighting: Sighting) -> Place | None:
+        if self._one_only:
+            return self.all[0] if self.all else None
+        return next((known for known in self.all if known.reaches(sighting.region)), None)
+
+    def _forget(self, at_s: float, after_s: float) -> None:
+        recent = [
+            place
+            for place in self.all
+            if place.last_seen is not None and at_s - place.last_seen.at_s <= after_s
+        ]
+        self.all[:] = recent[-MAX_PLACES:]
+
+
+def _joined(surer: Sighting, other: Sighting) -> Sighting:
+    """Two boxes at one place: the surer one's facts, the region of both."""
+    return Sighting(
+        at_s=surer.at_s,
+        region=union(surer.region, other.region),
+        confidence=surer.confidence,
+        label=surer.label,
+        track_id=surer.track_id,
+    )

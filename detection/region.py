@@ -1,0 +1,72 @@
+"""Boxes as shares of the picture, and what can be asked of two of them.
+
+A `Region` is x1, y1, x2, y2, each 0..1. Pure; no picture, no time.
+"""
+
+from detection.event import Box
+
+Region = tuple[float, float, float, float]
+WHOLE_PICTURE: Region = (0.0, 0.0, 1.0, 1.0)
+
+
+def area(region: Region) -> float:
+    """Share of the picture's area."""
+    x1, y1, x2, y2 = region
+    return max(0.0, x2 - x1) * max(0.0, y2 - y1)
+
+
+def union(one: Region, other: Region) -> Region:
+    """The smallest region that holds both."""
+    return (
+        min(one[0], other[0]),
+        min(one[1], other[1]),
+        max(one[2], other[2]),
+        max(one[3], other[3]),
+    )
+
+
+def grown(region: Region, share: float) -> Region:
+    """The region made larger by `share` of its longer side on every side, cut at the picture."""
+    x1, y1, x2, y2 = region
+    margin = share * max(x2 - x1, y2 - y1)
+    return (
+        max(0.0, x1 - margin),
+        max(0.0, y1 - margin),
+        min(1.0, x2 + margin),
+        min(1.0, y2 + margin),
+    )
+
+
+def touch(one: Region, other: Region) -> bool:
+    """Whether the two share any point."""
+    return one[0] <= other[2] and other[0] <= one[2] and one[1] <= other[3] and other[1] <= one[3]
+
+
+def overlap(one: Region, other: Region) -> float:
+    """Intersection over union."""
+    shared = shared_area(one, other)
+    whole = area(one) + area(other) - shared
+    return shared / whole if whole > 0 else 0.0
+
+
+def shared_area(one: Region, other: Region) -> float:
+    """Area of what both cover."""
+    return area(
+        (
+            max(one[0], other[0]),
+            max(one[1], other[1]),
+            min(one[2], other[2]),
+            min(one[3], other[3]),
+        )
+    )
+
+
+def feet(region: Region) -> tuple[float, float]:
+    """Bottom centre: where a person stands or a vehicle's wheels are."""
+    return (region[0] + region[2]) / 2, region[3]
+
+
+def as_box(region: Region) -> Box:
+    """As x, y, width, height, the form that events carry."""
+    x1, y1, x2, y2 = region
+    return (x1, y1, x2 - x1, y2 - y1)

@@ -1,0 +1,103 @@
+"""One rule on one camera: which detections concern it, and at which places they are believed.
+
+Detections of a look go in; believed sightings, with the chain of reasons, and the sightings not
+yet believed come out. Holds the rule's places; no clock, no picture.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from config.camera import Camera
+from config.rules import FireRule, IntrusionRule, Rule, SmokeRule
+from detection.confirmation import Outcome, Question, Stage, Verdict, confirm
+from detection.detections import Row
+from detection.hours import is_open
+from detection.place import Places, Sighting
+from detection.region import Region, area, feet
+from detection.zone import Zone
+
+HOLD_ON = 0.6  # a place once seen is still seen at this share of the rule's confidence
+MASKED = 0.5  # share of a box under a mask from which it is not looked at
+IN_ZONE = 0.3  # share of a flame's or smoke's box inside a zone from which it concerns the zone
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Believed:
+    """A place that passed every stage, with its sighting in this look."""
+
+    sighting: Sighting
+    reason: str
+
+
+class RuleWatch:
+    """The state of one rule on one camera."""
+
+    def __init__(self, rule: Rule, camera: Camera, stages: Sequence[Stage]) -> None:
+        self.rule = rule
+        self.verdicts: list[Verdict] = []
+        self._stages = tuple(stages)
+        self._labels = frozenset(labels_of(rule))
+        self._masks = tuple(Zone(mask) for mask in camera.masks)
+        polygon = next((zone.polygon for zone in camera.zones if zone.id == rule.zone), None)
+        self._zone = Zone(polygon) if polygon else None
+        # A walker is one intrusion wherever in the zone; a flame has a place.
+        self._places = Places(one_only=isinstance(rule, IntrusionRule))
+
+    def forget(self) -> None:
+        """Start anew: what was seen before tells nothing about what comes."""
+        self._places.clear()
+
+    def look(
+        self, rows: Sequence[Row], at_s: float, captured_at: float, look_interval_s: float
+    ) -> tuple[list[Believed], list[Sighting]]:
+        """What is believed in this look, and everything that concerned the rule."""
+        sightings = self._sightings(rows, at_s) if is_open(self.rule.hours, captured_at) else []
+        forget_after_s = max(self.rule.confirm.window_s, self.rule.clear_after_s)
+        self._places.look(at_s, sightings, forget_after_s)
+        believed = list(self._believed(look_interval_s))
+        return believed, sightings
+
+    def _believed(self, look_interval_s: float) -> Iterator[Believed]:
+        self.verdicts.clear()
+        for place in self._places.all:
+            question = Question(place=place, rule=self.rule, look_interval_s=look_interval_s)
+            verdict = confirm(self._stages, question)
+            self.verdicts.append(verdict)
+            seen = place.looks[-1].sighting
+            if verdict.outcome is Outcome.ACCEPTED and seen is not None:
+                yield Believed(sighting=seen, reason=verdict.reason)
+
+    def _sightings(self, rows: Sequence[Row], at_s: float) -> list[Sighting]:
+        floor = HOLD_ON * self.rule.min_confidence
+        return [
+            Sighting(
+                at_s=at_s,
+                region=row.box,
+                confidence=row.confidence,
+                label=row.label,
+                track_id=row.track_id,
+            )
+            for row in rows
+            if row.label in self._labels and row.confidence >= floor and self._concerns(row.box)
+        ]
+
+    def _concerns(self, region: Region) -> bool:
+        if isinstance(self.rule, IntrusionRule):
+            at = feet(region)
+            inside = self._zone is None or self._zone.holds(at)
+            return inside and not any(mask.holds(at) for mask in self._masks)
+        if area(region) < self.rule.min_area:
+            return False
+        inside = self._zone is None or self._zone.covers(region) >= IN_ZONE
+        return inside and not any(mask.covers(region) >= MASKED for mask in self._masks)
+
+
+def labels_of(rule: Rule) -> tuple[str, ...]:
+    """The detector's labels that a rule is about."""
+    match rule:
+        case FireRule():
+            return ("fire",)
+        case SmokeRule():
+            return ("smoke",)
+        case IntrusionRule():
+            return rule.classes

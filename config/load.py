@@ -71,7 +71,7 @@ def load(path: Path, environ: Mapping[str, str] | None = None) -> Loaded:
 def _site(path: Path, raw: Raw, problems: list[Problem]) -> Site | None:
     site = _validated(
         lambda text: Site.model_validate_json(text, strict=True),
-        Entry(file=path.name, folder=path.parent, path="", table=raw.tables),
+        Entry(file=path.name, folder=path.parent, path="", table=raw.tables, is_whole=True),
         Site,
         Weight.FATAL,
         problems,
@@ -79,7 +79,9 @@ def _site(path: Path, raw: Raw, problems: list[Problem]) -> Site | None:
     if site is None:
         return None
     base = path.resolve().parent
-    facts = site.site.model_copy(update={"data_dir": base / site.site.data_dir})
+    data_dir = base / site.site.data_dir
+    cache_dir = base / (site.site.cache_dir or data_dir / "cache")
+    facts = site.site.model_copy(update={"data_dir": data_dir, "cache_dir": cache_dir})
     weights = site.detector.weights
     if weights.endswith(".pt"):
         weights = str(base / weights)
@@ -200,6 +202,8 @@ def _validated(
     problems: list[Problem],
 ) -> T | None:
     """Validate as JSON: there, strict means no silent conversion, yet lists may be tuples."""
+    if not entry.is_whole:
+        return None
     try:
         return validate(json.dumps(entry.table, default=str))
     except ValidationError as error:

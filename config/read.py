@@ -21,12 +21,16 @@ _URL_KEYS = frozenset({"source", "main_source", "url"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One item of a list, as written; `path` is e.g. `cameras[2]`."""
+    """One item of a list, as written; `path` is e.g. `cameras[2]`.
+
+    `is_whole` is false when a secret in it is missing: it cannot run, but it was named.
+    """
 
     file: str
     folder: Path
     path: str
     table: dict[str, Any]
+    is_whole: bool
 
 
 @dataclass(slots=True)
@@ -100,10 +104,9 @@ def _add_entries(path: Path, key: str, value: Any, raw: Raw, environ: Mapping[st
         found: list[Problem] = []
         table = _resolved(path, place, item, found, environ, weight=Weight.SET_ASIDE)
         raw.problems.extend(found)
-        if not found:
-            raw.entries[key].append(
-                Entry(file=path.name, folder=path.parent, path=place, table=table)
-            )
+        raw.entries[key].append(
+            Entry(file=path.name, folder=path.parent, path=place, table=table, is_whole=not found)
+        )
 
 
 def _resolved(

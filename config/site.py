@@ -21,6 +21,7 @@ class SiteFacts(Frozen):
     name: Name = "Trung tâm Thông tin chỉ huy"
     locale: Literal["vi", "en"] = "vi"
     data_dir: Path = Path("data")
+    cache_dir: Path | None = None
 
 
 class Centre(Frozen):

@@ -163,3 +163,10 @@ def test_paths_are_relative_to_the_file_that_names_them(tmp_path: Path) -> None:
     site = written(tmp_path, text).site_or_raise()
     assert site.site.data_dir == tmp_path / "d"
     assert site.cameras[0].source.reveal() == str(tmp_path / "clip.mp4")
+
+
+def test_a_rule_for_a_camera_that_was_set_aside_is_not_itself_wrong(tmp_path: Path) -> None:
+    text = CAMERA.format(id="a") + CAMERA.format(id="b") + "main_source = 'rtsp://${env:GONE}@h'\n"
+    loaded = written(tmp_path, text + "[[rules]]\nid='r'\nkind='fire'\ncameras=['a', 'b']\n")
+    assert len(loaded.problems) == 1
+    assert [rule.id for rule in loaded.site_or_raise().rules] == ["r"]

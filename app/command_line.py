@@ -1,0 +1,213 @@
+"""`thapcanh`: reads the command line, starts logging and signals, and calls one body a command.
+
+Bodies are imported when their command is called, so `thapcanh check` does not load a model library.
+Every expected failure ends as one line on standard error and an exit code of `app/exit_codes.py`.
+"""
+
+import argparse
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from app import exit_codes
+from app.log import masked, start_logging
+
+Command = Callable[[argparse.Namespace], int]
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    options = _parser().parse_args(arguments)
+    command: Command = options.command
+    start_logging(_process_name(options), verbose=options.verbose)
+    try:
+        return command(options)
+    except KeyboardInterrupt:
+        return exit_codes.FAILED
+    except BrokenPipeError:  # the reader of our output left, e.g. `thapcanh replay … | head`
+        sys.stderr.close()
+        return exit_codes.FAILED
+
+
+def stop_on_signals() -> threading.Event:
+    """An event that SIGINT and SIGTERM set; a second signal changes nothing."""
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    return stop
+
+
+def fail(message: object, code: int = exit_codes.UNUSABLE) -> int:
+    """Print one clear line to standard error and return the exit code."""
+    print(f"thapcanh: {masked(str(message))}", file=sys.stderr, flush=True)
+    return code
+
+
+def _process_name(options: argparse.Namespace) -> str:
+    name = str(options.name)
+    return f"{name}-{options.index}" if name == "worker" else name
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="thapcanh", description="Watches cameras and brings alerts to duty officers."
+    )
+    parser.add_argument("-v", "--verbose", action="store_true", help="log details too")
+    commands = parser.add_subparsers(dest="name", required=True, metavar="COMMAND")
+    for add in (_add_run, _add_parts, _add_demo, _add_media, _add_judging, _add_care):
+        add(commands)
+    return parser
+
+
+Commands = argparse._SubParsersAction
+
+
+def _command(commands: "Commands[argparse.ArgumentParser]", name: str, help_text: str, body: Command
+             ) -> argparse.ArgumentParser:  # fmt: skip
+    parser = commands.add_parser(name, help=help_text, description=help_text)
+    parser.set_defaults(command=body)
+    return parser
+
+
+def _with_config(parser: argparse.ArgumentParser, *, required: bool = False) -> None:
+    parser.add_argument(
+        "-c", "--config", type=Path, required=required,
+        default=None if required else Path("thapcanh.toml"), metavar="FILE",
+        help="the site's configuration (default: thapcanh.toml)",
+    )  # fmt: skip
+
+
+def _add_run(commands: "Commands[argparse.ArgumentParser]") -> None:
+    def run(options: argparse.Namespace) -> int:
+        from app.run import run_site
+
+        return run_site(options.config, stop_on_signals())
+
+    _with_config(_command(commands, "run", "start queue, centre and workers, and tend them", run))
+
+
+def _add_parts(commands: "Commands[argparse.ArgumentParser]") -> None:
+    def worker(options: argparse.Namespace) -> int:
+        from app.worker import WorkerPlace, run_worker
+
+        place = WorkerPlace(index=options.index, of=options.of)
+        return run_worker(options.config, place, options.beat, stop_on_signals())
+
+    def centre(options: argparse.Namespace) -> int:
+        from app.centre import run_centre
+
+        return run_centre(options.config, options.beat, stop_on_signals())
+
+    part = _command(commands, "worker", "watch this worker's share of the cameras", worker)
+    _with_config(part)
+    part.add_argument("--index", type=int, default=0, help="which worker this is, from 0")
+    part.add_argument("--of", type=int, default=1, help="how many workers share the cameras")
+    part.add_argument("--beat", type=Path, help=argparse.SUPPRESS)
+    part = _command(commands, "centre", "store events, serve screens and the web API", centre)
+    _with_config(part)
+    part.add_argument("--beat", type=Path, help=argparse.SUPPRESS)
+
+
+def _add_demo(commands: "Commands[argparse.ArgumentParser]") -> None:
+    def demo(options: argparse.Namespace) -> int:
+        from app.demo import DemoSettings, run_demo
+
+        settings = DemoSettings(
+            videos=tuple(options.videos), port=options.port, data_dir=options.data,
+            queue_url=options.queue_url, archive_url=options.archive_url,
+        )  # fmt: skip
+        return run_demo(settings, stop_on_signals())
+
+    part = _command(commands, "demo", "play recorded videos as cameras and watch them", demo)
+    part.add_argument("videos", nargs="*", type=Path, metavar="VIDEO")
+    part.add_argument("--port", type=int, default=8080)
+    part.add_argument("--data", type=Path, help="keep the demo's data in this folder")
+    part.add_argument("--queue-url", help="a Redis or Valkey instead of the embedded one")
+    part.add_argument("--archive-url", help="a PostgreSQL instead of SQLite")
+
+
+def _add_media(commands: "Commands[argparse.ArgumentParser]") -> None:
+    def probe(options: argparse.Namespace) -> int:
+        from app.probe import run_probe
+
+        return run_probe(options.url, as_json=options.json)
+
+    def simulate(options: argparse.Namespace) -> int:
+        from app.simulate import run_simulate
+
+        return run_simulate(options, stop_on_signals())
+
+    part = _command(commands, "probe", "say what a camera sends, or exactly why it does not", probe)
+    part.add_argument("url")
+    part.add_argument("--json", action="store_true")
+    part = _command(commands, "simulate", "serve recorded videos as RTSP cameras", simulate)
+    part.add_argument("files", nargs="+", metavar="[NAME=]FILE")
+    part.add_argument("--host", default="127.0.0.1")
+    part.add_argument("--port", type=int, default=8554)
+    part.add_argument("--user", metavar="NAME:PASSWORD", help="ask for this login")
+    part.add_argument("--control", type=int, metavar="PORT", help="take faults on this port")
+    part.add_argument("--as-is", action="store_true", help="never re-encode, whatever the file is")
+
+
+def _add_judging(commands: "Commands[argparse.ArgumentParser]") -> None:
+    def replay(options: argparse.Namespace) -> int:
+        from app.replay import ReplaySettings, run_replay
+
+        settings = ReplaySettings(files=tuple(options.files), config=options.config)
+        return run_replay(settings, sys.stdout)
+
+    def evaluate(options: argparse.Namespace) -> int:
+        from app.evaluate import EvaluateSettings, run_evaluate
+
+        settings = EvaluateSettings(
+            truth=options.truth, config=options.config, as_json=options.json, html=options.html
+        )
+        return run_evaluate(settings, sys.stdout)
+
+    part = _command(commands, "replay", "run recorded videos through the same pipeline", replay)
+    part.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    part.add_argument("--config", type=Path)
+    part.add_argument("--json", action="store_true", help="one JSON line a message (the default)")
+    part = _command(commands, "evaluate", "score the pipeline on videos with known truth", evaluate)
+    part.add_argument("truth", type=Path, metavar="TRUTH.csv")
+    part.add_argument("--config", type=Path)
+    part.add_argument("--json", action="store_true")
+    part.add_argument("--html", type=Path)
+
+
+def _add_care(commands: "Commands[argparse.ArgumentParser]") -> None:
+    def check(options: argparse.Namespace) -> int:
+        from app.check import run_check
+
+        return run_check(options.config)
+
+    def status(options: argparse.Namespace) -> int:
+        from app.status import run_status
+
+        return run_status(options.config)
+
+    def verify(options: argparse.Namespace) -> int:
+        from app.verify import run_verify
+
+        return run_verify(options.config, options.case)
+
+    def user(options: argparse.Namespace) -> int:
+        from app.accounts import run_user
+
+        return run_user(options)
+
+    _with_config(_command(commands, "check", "read the configuration, name every problem", check))
+    _with_config(_command(commands, "status", "say in a few lines what is wrong", status))
+    part = _command(commands, "verify", "prove the action log's chain or one case folder", verify)
+    _with_config(part)
+    part.add_argument("case", nargs="?", type=Path, help="an evidence folder; without: the chain")
+    part = _command(commands, "user", "add, change or list officers", user)
+    _with_config(part)
+    part.add_argument("action", choices=("add", "password", "disable", "enable", "list"))
+    part.add_argument("username", nargs="?")
+    part.add_argument("--name", help="the officer's full name")
+    part.add_argument("--role", action="append", default=[], help="may be given more than once")
+    part.add_argument("--agency", action="append", default=[])
+    part.add_argument("--area", action="append", default=[])

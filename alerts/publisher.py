@@ -12,10 +12,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from alerts.clock import Clock, SystemClock
 from alerts.errors import AlertsError, QueueError
 from alerts.spool import Spool, Spooled
 from alerts.wire import Entry
+from ingest.clock import Clock, SystemClock
 
 logger = logging.getLogger(__name__)
 
@@ -130,7 +130,7 @@ class Publisher:
         if batch:
             self._send(batch)
         elif not self._stopping.is_set():
-            self._spool.appended.wait(_IDLE_WAIT_S)
+            self._clock.wait(self._spool.appended, _IDLE_WAIT_S)
 
     def _send(self, batch: list[Spooled]) -> None:
         queued: list[tuple[int, str]] = []
@@ -141,7 +141,7 @@ class Publisher:
                 queued.append((item.seq, self._queue.add(item.entry)))
         finally:
             if queued:
-                self._spool.confirm(queued, self._clock.now())
+                self._spool.confirm(queued, self._clock.utc())
                 self._sent += len(queued)
 
     def _put_back_lost(self) -> None:
@@ -162,4 +162,4 @@ class Publisher:
         if message != self._last_error:  # a repeated failure is told once
             logger.warning("publisher: %s", message)
             self._last_error = message
-        self._stopping.wait(self._backoff.wait_s(self._failures_in_row))
+        self._clock.wait(self._stopping, self._backoff.wait_s(self._failures_in_row))

@@ -1,0 +1,184 @@
+"""Which alert a sighting belongs to, and whether it should be heard: pure folding (design §8).
+
+One episode is one condition at one place: camera | rule | zone | class group. While it is open,
+sightings fold into its alert. It speaks again only when the priority rises, the area doubles, or it
+returns after at least two minutes clear (and when a lease expires, see `life`). After a rejection
+the place stays quiet for a while, is still counted, and opens a new alert if it grows.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from alerts.life import State
+from detection.event import Event, Phase
+
+_GROUPS = {"fire": "fire", "smoke": "fire"}  # one fire shows as both
+
+
+class Condition(StrEnum):
+    """What the detector says, whatever people did."""
+
+    ACTIVE = "active"  # seen, and not yet cleared
+    CLEARED = "cleared"  # every event of the episode is over
+
+
+class Fold(StrEnum):
+    """What to do with a sighting."""
+
+    OPEN = "open"  # a new alert
+    INTO = "into"  # part of the alert that is there
+    NOTHING = "nothing"  # keep the event, no alert is touched
+
+
+class FoldReason(StrEnum):
+    """Why."""
+
+    FIRST = "first"
+    RECURRED = "recurred"
+    GREW_AFTER_REJECTION = "grew_after_rejection"
+    GREW_AFTER_CLOSING = "grew_after_closing"
+    PRIORITY_ROSE = "priority_rose"
+    AREA_DOUBLED = "area_doubled"
+    RETURNED = "returned"
+    FOLDED = "folded"
+    LATE = "late"
+    QUIET_AFTER_REJECTION = "quiet_after_rejection"
+    QUIET_AFTER_CLOSING = "quiet_after_closing"
+    CLEARED = "cleared"
+    CLEARED_IN_PART = "cleared_in_part"
+    NOTHING_TO_CLEAR = "nothing_to_clear"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EpisodeSettings:
+    """The times and the growth that decide."""
+
+    returns_after_s: float = 120.0  # clear for so long, then seen again: speak
+    ends_after_s: float = 600.0  # a confirmed alert clear for so long is over: open a new one
+    quiet_after_rejection_s: float = 900.0
+    growth: float = 2.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Episode:
+    """The newest alert at the same place and condition, and how this event stands to it."""
+
+    state: State
+    verdict: State | None
+    verdict_at: float | None
+    condition: Condition
+    cleared_at: float | None
+    spoken_priority: int  # as it was when the alert last spoke, or was last judged
+    spoken_area: float
+    event_last_at: float | None  # newest message of this very event in it; None: another event
+    others_active: bool  # whether other events of the alert are not cleared
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Folding:
+    """The decision: what to do, why, whether to be heard, and the condition after it."""
+
+    fold: Fold
+    reason: FoldReason
+    condition: Condition
+    speaks: bool = False
+    counts: bool = True  # whether it is one more sighting
+
+
+def class_group(kind: str) -> str:
+    """The group of kinds that are one condition."""
+    return _GROUPS.get(kind, kind)
+
+
+def dedup_key(event: Event) -> str:
+    """camera | rule group | zone | class group, as one text.
+
+    Fire and smoke come from two rules; within a group the rule's name would tear them apart, so
+    the group stands for the rule there.
+    """
+    group = class_group(event.kind)
+    rule = group if event.kind in _GROUPS else event.rule_id
+    return "|".join((event.camera_id, rule, event.zone_id or "", group))
+
+
+def area(event: Event) -> float:
+    """Share of the picture that the box covers."""
+    return event.box[2] * event.box[3]
+
+
+def fold(
+    episode: Episode | None, event: Event, settings: EpisodeSettings, *, cleared_before: bool
+) -> Folding:
+    """Decide; `cleared_before` says that this event's own clearing arrived first."""
+    if event.phase is Phase.CLEARED:
+        return _fold_cleared(episode)
+    seen = Condition.CLEARED if cleared_before else Condition.ACTIVE
+    if episode is None:
+        return _open(FoldReason.FIRST, seen)
+    last_at = episode.event_last_at
+    if cleared_before or (last_at is not None and event.captured_at <= last_at):
+        return _into(FoldReason.LATE, episode.condition)
+    if episode.verdict is State.REJECTED:
+        return _fold_rejected(episode, event, settings)
+    if episode.state is State.CLOSED:
+        return _fold_closed(episode, event, settings)
+    return _fold_open(episode, event, settings)
+
+
+def _fold_cleared(episode: Episode | None) -> Folding:
+    if episode is None or episode.event_last_at is None:
+        return Folding(
+            fold=Fold.NOTHING,
+            reason=FoldReason.NOTHING_TO_CLEAR,
+            condition=Condition.CLEARED,
+            counts=False,
+        )
+    reason = FoldReason.CLEARED_IN_PART if episode.others_active else FoldReason.CLEARED
+    condition = Condition.ACTIVE if episode.others_active else Condition.CLEARED
+    return Folding(fold=Fold.INTO, reason=reason, condition=condition, counts=False)
+
+
+def _fold_rejected(episode: Episode, event: Event, settings: EpisodeSettings) -> Folding:
+    if _growth(episode, event, settings) is not None:
+        return _open(FoldReason.GREW_AFTER_REJECTION)
+    since = event.captured_at - (episode.verdict_at or 0.0)
+    if episode.event_last_at is not None or since < settings.quiet_after_rejection_s:
+        return _into(FoldReason.QUIET_AFTER_REJECTION, Condition.ACTIVE)
+    return _open(FoldReason.RECURRED)
+
+
+def _fold_closed(episode: Episode, event: Event, settings: EpisodeSettings) -> Folding:
+    if episode.event_last_at is None:
+        return _open(FoldReason.RECURRED)
+    if _growth(episode, event, settings) is not None:
+        return _open(FoldReason.GREW_AFTER_CLOSING)
+    return _into(FoldReason.QUIET_AFTER_CLOSING, Condition.ACTIVE)
+
+
+def _fold_open(episode: Episode, event: Event, settings: EpisodeSettings) -> Folding:
+    clear_s = 0.0
+    if episode.condition is Condition.CLEARED and episode.cleared_at is not None:
+        clear_s = event.captured_at - episode.cleared_at
+    if episode.state is State.CONFIRMED and clear_s >= settings.ends_after_s:
+        return _open(FoldReason.RECURRED)
+    reason = _growth(episode, event, settings)
+    if reason is None and clear_s >= settings.returns_after_s:
+        reason = FoldReason.RETURNED
+    if reason is None:
+        return _into(FoldReason.FOLDED, Condition.ACTIVE)
+    return Folding(fold=Fold.INTO, reason=reason, condition=Condition.ACTIVE, speaks=True)
+
+
+def _growth(episode: Episode, event: Event, settings: EpisodeSettings) -> FoldReason | None:
+    if event.priority < episode.spoken_priority:
+        return FoldReason.PRIORITY_ROSE
+    grown = area(event) >= settings.growth * episode.spoken_area
+    return FoldReason.AREA_DOUBLED if grown and episode.spoken_area > 0 else None
+
+
+def _open(reason: FoldReason, condition: Condition = Condition.ACTIVE) -> Folding:
+    return Folding(fold=Fold.OPEN, reason=reason, condition=condition, speaks=True)
+
+
+def _into(reason: FoldReason, condition: Condition) -> Folding:
+    return Folding(fold=Fold.INTO, reason=reason, condition=condition)

@@ -1,0 +1,79 @@
+"""Who may do what to an alert, and whose alerts one sees. Pure tables, no accounts here.
+
+An admin keeps the system and may act as a leader, so that a site with one account can work; sites
+that separate the duties give admins' accounts to people without a shift.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """The duties of design §13."""
+
+    VIEWER = "viewer"  # looks, does nothing
+    OPERATOR = "operator"  # the duty officer: takes alerts and gives verdicts
+    LEADER = "leader"  # leads the shift: co-signs, reopens, overrides
+    TECHNICIAN = "technician"  # cameras and their health
+    AGENCY = "agency"  # another agency: its own cameras and alerts
+    ADMIN = "admin"  # accounts and settings
+    AUDITOR = "auditor"  # reads every log
+
+
+class Action(StrEnum):
+    """The commands on an alert."""
+
+    ACKNOWLEDGE = "acknowledge"  # I have it: a lease, not a verdict
+    CONFIRM = "confirm"  # it is real
+    REJECT = "reject"  # it is not, for a reason of the list
+    CLOSE = "close"  # the matter is finished
+    REOPEN = "reopen"  # it is not finished after all
+
+
+_HANDLE = frozenset({Action.ACKNOWLEDGE, Action.CONFIRM, Action.REJECT, Action.CLOSE})
+_LEAD = _HANDLE | {Action.REOPEN}
+_RIGHTS: Mapping[Role, frozenset[Action]] = {
+    Role.OPERATOR: _HANDLE,
+    Role.LEADER: _LEAD,
+    Role.ADMIN: _LEAD,
+}
+
+
+def may(role: Role, action: Action) -> bool:
+    """Whether the role has the right to the action at all."""
+    return action in _RIGHTS.get(role, frozenset())
+
+
+def leads(role: Role) -> bool:
+    """Whether the role may co-sign and act on what another holds."""
+    return role in (Role.LEADER, Role.ADMIN)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """Whose cameras and alerts are seen: of these agencies and of these areas; None is all."""
+
+    agencies: frozenset[str] | None = None
+    areas: frozenset[str] | None = None
+
+    def sees(self, agency: str | None, area: str | None) -> bool:
+        """Whether something of this agency and area is seen; without an owner only by all."""
+        agency_seen = self.agencies is None or agency in self.agencies
+        return agency_seen and (self.areas is None or area in self.areas)
+
+
+EVERYTHING = Scope()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Actor:
+    """Who gives a command: enough to judge it and to write it down."""
+
+    username: str
+    name: str
+    role: Role
+    scope: Scope = EVERYTHING
+
+
+SYSTEM = "system"  # the actor's name in the log when nobody but time did it

@@ -1,0 +1,1 @@
+"""Cameras to packets to frames: sources, the camera's life, the hub, the pre-roll, clips."""

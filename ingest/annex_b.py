@@ -1,0 +1,61 @@
+"""NAL units in Annex B data: finding the parameter sets of H.264 and H.265.
+
+Pure functions over bytes. Parameter sets are what a decoder or an MP4 header needs before the
+first picture; a stream whose parameter sets change is another stream.
+"""
+
+from collections.abc import Iterator
+
+START_CODE = b"\x00\x00\x00\x01"
+_SHORT_START_CODE = b"\x00\x00\x01"
+
+_H264_PARAMETER_SETS = frozenset({7, 8})  # SPS, PPS (H.264 table 7-1)
+_H265_PARAMETER_SETS = frozenset({32, 33, 34})  # VPS, SPS, PPS (H.265 table 7-1)
+
+
+def nal_units(data: bytes) -> Iterator[bytes]:
+    """The NAL units of Annex B data, without their start codes."""
+    start = data.find(_SHORT_START_CODE)
+    while start >= 0:
+        start += len(_SHORT_START_CODE)
+        end = data.find(_SHORT_START_CODE, start)
+        unit = data[start:] if end < 0 else data[start:end].rstrip(b"\x00")
+        if unit:
+            yield unit
+        start = end
+
+
+def parameter_sets(codec: str, data: bytes) -> bytes:
+    """The parameter sets in `data`, each once, with start codes; empty when there are none."""
+    found: list[bytes] = []
+    for unit in nal_units(data):
+        if _is_parameter_set(codec, unit) and unit not in found:
+            found.append(unit)
+    return b"".join(START_CODE + unit for unit in found)
+
+
+def sequence_sets(codec: str, data: bytes) -> frozenset[bytes]:
+    """The sets that fix size and profile (SPS). Picture sets may alternate within one stream."""
+    return frozenset(unit for unit in nal_units(data) if _is_sequence_set(codec, unit))
+
+
+def is_annex_b(data: bytes) -> bool:
+    """Whether data begin with a start code (else they are length-prefixed, as in MP4)."""
+    return data.startswith((_SHORT_START_CODE, START_CODE))
+
+
+def has_parameter_sets(codec: str) -> bool:
+    """Whether this codec has parameter sets at all."""
+    return codec in ("h264", "hevc")
+
+
+def _is_parameter_set(codec: str, unit: bytes) -> bool:
+    if codec == "h264":
+        return unit[0] & 0x1F in _H264_PARAMETER_SETS
+    return codec == "hevc" and (unit[0] >> 1) & 0x3F in _H265_PARAMETER_SETS
+
+
+def _is_sequence_set(codec: str, unit: bytes) -> bool:
+    if codec == "h264":
+        return unit[0] & 0x1F == 7
+    return codec == "hevc" and (unit[0] >> 1) & 0x3F == 33

@@ -1,0 +1,20 @@
+"""The one place where a libav decoder is made.
+
+Single-threaded, so that many cameras share a machine without delay or thread storms.
+"""
+
+from av.video.codeccontext import VideoCodecContext
+
+from ingest.packet import StreamInfo
+
+
+def new_decoder(stream: StreamInfo) -> VideoCodecContext:
+    """A decoder for this stream, not yet fed. Raises `av.FFmpegError` for an unknown codec."""
+    context = VideoCodecContext.create(stream.codec, "r")
+    if not isinstance(context, VideoCodecContext):
+        raise TypeError(f"{stream.codec} is not a video codec")
+    context.thread_type = "NONE"
+    context.thread_count = 1
+    if stream.extradata:
+        context.extradata = stream.extradata
+    return context

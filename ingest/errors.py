@@ -1,0 +1,131 @@
+"""Everything that can go wrong between a camera and its frames, drawn once.
+
+    IngestError
+    ├── SourceError             the camera, or the way to it
+    │   ├── Unreachable         no connection: wrong address or port, off, cable        retry helps
+    │   ├── Unanswered          connected, but it never answered                        retry helps
+    │   ├── Unauthorized        user or password refused                                does not
+    │   ├── NotFound            no such stream or file there                            retry helps
+    │   ├── Refused             the camera answered with another error                  retry helps
+    │   ├── NoVideo             opened, but without any video                           does not
+    │   ├── Unsupported         not a format or codec that can be read                  does not
+    │   ├── Stalled             was playing, then sent nothing for too long             retry helps
+    │   ├── Ended               the stream ended                                        retry helps
+    │   ├── Garbled             data come, but no picture can be made of them           retry helps
+    │   └── Broke               the connection broke while reading                      retry helps
+    └── ClipError               a clip could not be written
+
+A message is one line: the address with its password masked, what happened, and the way out.
+"""
+
+
+class IngestError(Exception):
+    """Base of all errors of this room."""
+
+
+class ClipError(IngestError):
+    """A clip could not be written; the message says why."""
+
+
+class SourceError(IngestError):
+    """The camera, or the way to it, failed. `shown` must be the masked address."""
+
+    reason = "failed"
+    retry_helps = True
+    problem = "cannot be read"
+    way_out = "look at the camera"
+
+    def __init__(self, shown: str, *, problem: str = "", way_out: str = "") -> None:
+        self.shown = shown
+        super().__init__(f"{shown}: {problem or self.problem}; {way_out or self.way_out}")
+
+
+class Unreachable(SourceError):
+    """No connection could be made."""
+
+    reason = "unreachable"
+    problem = "no connection"
+    way_out = "check address, port, power and network of the camera"
+
+
+class Unanswered(SourceError):
+    """Something accepted the connection and then said nothing."""
+
+    reason = "unanswered"
+    problem = "the connection is accepted but nothing answers"
+    way_out = "restart the camera, or check that this port is its video port"
+
+
+class Unauthorized(SourceError):
+    """User or password refused."""
+
+    reason = "unauthorized"
+    retry_helps = False
+    problem = "user or password refused"
+    way_out = "correct the login in the camera's source"
+
+
+class NotFound(SourceError):
+    """The server is there, the stream or file is not."""
+
+    reason = "not_found"
+    problem = "no such stream"
+    way_out = "check the path after the host"
+
+
+class Refused(SourceError):
+    """The camera answered with an error of its own."""
+
+    reason = "refused"
+    problem = "the camera refused to play"
+    way_out = "check how many viewers it allows, and its settings"
+
+
+class NoVideo(SourceError):
+    """Opened, but there is no video in it."""
+
+    reason = "no_video"
+    retry_helps = False
+    problem = "there is no video in it"
+    way_out = "choose the camera's video stream"
+
+
+class Unsupported(SourceError):
+    """Not a format or codec that can be read."""
+
+    reason = "unsupported"
+    retry_helps = False
+    problem = "not a video format that can be read"
+    way_out = "set the camera to H.264 or H.265"
+
+
+class Stalled(SourceError):
+    """It was playing and then sent nothing for too long."""
+
+    reason = "stalled"
+    problem = "the stream stopped sending"
+    way_out = "check the network between here and the camera"
+
+
+class Ended(SourceError):
+    """The stream ended."""
+
+    reason = "ended"
+    problem = "the stream ended"
+    way_out = "nothing to do if the camera was restarted"
+
+
+class Garbled(SourceError):
+    """Data come, but no picture can be made of them."""
+
+    reason = "garbled"
+    problem = "data arrive but no picture can be made of them"
+    way_out = "check the camera's encoder and the network"
+
+
+class Broke(SourceError):
+    """The connection broke while reading."""
+
+    reason = "broke"
+    problem = "the connection broke"
+    way_out = "check the network between here and the camera"

@@ -1,0 +1,64 @@
+"""One decoded picture with its clock readings, and the two forms in which others read it.
+
+The picture is shared, never written to. `planes()` is what the model's letterbox resizes; `bgr()`
+is for snapshots. Both are safe to call from any thread.
+"""
+
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import av
+import numpy as np
+from numpy.typing import NDArray
+
+Plane: TypeAlias = NDArray[np.uint8]
+
+_LUMA_FIRST = frozenset({"yuv420p", "yuvj420p", "yuv422p", "yuvj422p", "yuv444p", "yuvj444p"})
+_FULL_RANGE = 2  # AVCOL_RANGE_JPEG
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """A picture of one camera. `at_s` never goes back for a camera."""
+
+    camera_id: str
+    picture: av.VideoFrame
+    width: int
+    height: int
+    at_s: float
+    """Seconds of camera time."""
+    captured_at: float
+    """UTC unix seconds at which the picture was taken, as well as we know."""
+    decoded_at: float
+    """UTC unix seconds at which it came out of the decoder."""
+
+    def planes(self) -> tuple[Plane, Plane, Plane]:
+        """Y (h, w), U and V (ceil h/2, ceil w/2), uint8, limited range (I420)."""
+        picture = self.picture
+        if picture.format.name != "yuv420p" or picture.color_range == _FULL_RANGE:
+            picture = picture.reformat(
+                format="yuv420p", src_color_range=_range_of(picture), dst_color_range="MPEG"
+            )
+        y, u, v = (_view(plane) for plane in picture.planes)
+        return y, u, v
+
+    def luma(self) -> Plane:
+        """Brightness as it was coded, (h, w) uint8; without a copy for the usual formats."""
+        if self.picture.format.name in _LUMA_FIRST:
+            return _view(self.picture.planes[0])
+        return self.planes()[0]
+
+    def bgr(self) -> Plane:
+        """The whole picture, (h, w, 3) uint8, blue first."""
+        return np.asarray(self.picture.to_ndarray(format="bgr24"), dtype=np.uint8)
+
+
+def _range_of(picture: av.VideoFrame) -> str:
+    full = picture.color_range == _FULL_RANGE or picture.format.name.startswith("yuvj")
+    return "JPEG" if full else "MPEG"
+
+
+def _view(plane: Any) -> Plane:
+    """A view without the padding at the end of each line; copies nothing."""
+    lines = np.frombuffer(plane, dtype=np.uint8).reshape(plane.height, plane.line_size)
+    return lines[:, : plane.width]

@@ -1,0 +1,44 @@
+"""One encoded piece of video, as the source read it, and what is known of the stream it is from.
+
+H.264 and H.265 packets are Annex B (start codes). Two packets belong to one stream only when they
+carry the very same `StreamInfo` object: a reconnect or new parameters make a new one.
+"""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TypeAlias
+
+import av
+from av.video.stream import VideoStream
+
+Encoded: TypeAlias = "av.Packet[VideoStream]"
+"""libav's packet. Its `stream` belongs to a connection that may be closed: never touch it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class StreamInfo:
+    """What a decoder or a muxer must know. Width and height are 0 until the first keyframe."""
+
+    codec: str
+    """FFmpeg's name: h264, hevc, mjpeg, mpeg4."""
+    width: int
+    height: int
+    fps: float | None
+    has_b_frames: bool
+    extradata: bytes
+    """Parameter sets, in Annex B for H.264 and H.265; may be empty."""
+    time_base: Fraction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Packet:
+    """One encoded access unit, in decoding order."""
+
+    encoded: Encoded
+    stream: StreamInfo
+    is_keyframe: bool
+    size_bytes: int
+    at_s: float
+    """Presentation time: of the stream when it leaves the source, of the camera after `Camera`."""
+    received_at: float
+    """UTC unix seconds when it was read."""

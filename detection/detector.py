@@ -38,6 +38,10 @@ class Detector(Protocol):
     def labels(self) -> tuple[str, ...]:
         """What it can see."""
 
+    @property
+    def max_batch(self) -> int:
+        """How many frames are worth giving it at once."""
+
     def detect(self, frames: Sequence[Frame]) -> list[Detections]:
         """One `Detections` a frame, in order; raises `InferenceError`."""
 

@@ -32,6 +32,8 @@ class NoGpuError(DetectorError):
 class UltralyticsDetector:
     """Looks with Ultralytics on the given torch device; tried once when constructed."""
 
+    max_batch = MAX_BATCH
+
     def __init__(
         self, weights: Weights, settings: DetectorSettings, cache_dir: Path, device: str
     ) -> None:

@@ -32,6 +32,8 @@ _log = logging.getLogger(__name__)
 class OpenVinoDetector:
     """Looks with OpenVINO; made ready and tried once when constructed."""
 
+    max_batch = 1  # the CPU gains nothing from a batch
+
     def __init__(self, weights: Weights, settings: DetectorSettings, cache_dir: Path) -> None:
         self.model = ModelIdentity(name=weights.name, sha256=weights.sha256)
         self._size_px = settings.image_size_px
@@ -45,7 +47,7 @@ class OpenVinoDetector:
         self._try_once()
 
     def detect(self, frames: Sequence[Frame]) -> list[Detections]:
-        """One look a frame, one after the other: the CPU gains nothing from a batch."""
+        """One look a frame, one after the other."""
         return [self._look(frame) for frame in frames]
 
     def close(self) -> None:

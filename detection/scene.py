@@ -59,6 +59,14 @@ class Scene:
         events += self._miss(seen, gap_s, detections)
         return events
 
+    def verdicts(self) -> tuple[str, ...]:
+        """What every rule said of every place in the last look, for people to read."""
+        return tuple(
+            f"{watch.rule.id}: {verdict.outcome}: {verdict.reason}"
+            for watch in self._watches
+            for verdict in watch.verdicts
+        )
+
     def _pass_time(self, at_s: float) -> float:
         """Seconds since the last look; a clock that went back makes the scene start anew."""
         last, self._last_at_s = self._last_at_s, at_s

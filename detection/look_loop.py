@@ -1,0 +1,232 @@
+"""The single inference loop of a worker: one thread, the newest frame of the most overdue camera.
+
+Decoder threads call `notice` for every frame; this thread picks by `Schedule`, asks the detector,
+asks the camera's `Scene`, and hands (frame, detections, events) to `on_look`. A look that fails is
+counted and named in `health()`; the loop goes on with the next camera. `stop` is idempotent,
+interrupts waiting, and is bounded by the look in hand.
+"""
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from config.site import Looks
+from detection.detections import Detections
+from detection.detector import Detector
+from detection.errors import DetectorError
+from detection.event import Event
+from detection.scene import Scene
+from detection.schedule import Schedule, Turn
+from ingest.clock import Clock, SystemClock
+from ingest.frame import Frame
+
+PAUSE_AFTER_FAILURE_S = 0.5  # a detector that fails at once must not burn a core
+HANGING_AFTER_S = 15.0
+IDLE_WAIT_S = 1.0
+_SMOOTHING = 0.2
+_log = logging.getLogger(__name__)
+
+OnLook = Callable[[Frame, Detections, list[Event]], None]
+Newest = Callable[[], Frame | None]
+
+
+class LoopState(StrEnum):
+    """What the loop is doing."""
+
+    IDLE = "idle"  # not started
+    LOOKING = "looking"  # works
+    STALLED = "stalled"  # the last look failed, or has been going on for too long
+    CLOSED = "closed"  # stopped
+
+
+@dataclass(slots=True, kw_only=True)
+class CameraLooks:
+    """Counters of one camera."""
+
+    looks: int = 0
+    late: int = 0
+    failed: int = 0
+    interval_s: float | None = None  # smoothed time between looks
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookHealth:
+    """The loop as others see it."""
+
+    state: LoopState
+    reason: str
+    looks: int
+    late: int
+    failed: int
+    cameras: int
+
+
+@dataclass(slots=True, kw_only=True)
+class _Watched:
+    scene: Scene
+    newest: Newest
+    counts: CameraLooks = field(default_factory=CameraLooks)
+
+
+class LookLoop:
+    """Owns the detector's thread; cameras come and go while it runs."""
+
+    def __init__(
+        self, detector: Detector, looks: Looks, on_look: OnLook, clock: Clock | None = None
+    ) -> None:
+        self._detector = detector
+        self._on_look = on_look
+        self._clock = clock or SystemClock()
+        self._schedule = Schedule(interval_s=looks.interval_s, deadline_s=looks.deadline_s)
+        self._cameras: dict[str, _Watched] = {}
+        self._total = CameraLooks()
+        self._state = LoopState.IDLE
+        self._reason = "not started"
+        self._busy_since_s: float | None = None
+        self._lock = threading.Lock()
+        self._wake = threading.Event()
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="looks", daemon=True)
+
+    def add(self, scene: Scene, newest: Newest, priority: int = 2) -> None:
+        """Look at this camera too, from its next frame on."""
+        with self._lock:
+            self._cameras[scene.camera_id] = _Watched(scene=scene, newest=newest)
+            self._schedule.add(scene.camera_id, self._clock.monotonic(), priority)
+
+    def remove(self, camera_id: str) -> None:
+        """Stop looking at a camera."""
+        with self._lock:
+            self._cameras.pop(camera_id, None)
+            self._schedule.remove(camera_id)
+
+    def notice(self, camera_id: str) -> None:
+        """A new frame is there; called by the camera's own thread."""
+        with self._lock:
+            is_news = self._schedule.ready(camera_id, self._clock.monotonic())
+        if is_news:
+            self._wake.set()
+
+    def start(self) -> None:
+        """Begin to look."""
+        self._set_state(LoopState.LOOKING, "started")
+        self._thread.start()
+
+    def stop(self, timeout_s: float = 10.0) -> bool:
+        """End the thread; true when it has ended."""
+        self._stopping.set()
+        self._wake.set()
+        if self._thread.ident is not None:
+            self._thread.join(timeout_s)
+        ended = not self._thread.is_alive()
+        if ended:
+            self._set_state(LoopState.CLOSED, "stopped")
+        return ended
+
+    def health(self) -> LookHealth:
+        """State and counters of the whole loop."""
+        with self._lock:
+            busy_s = self._clock.monotonic() - (self._busy_since_s or self._clock.monotonic())
+            state, reason = self._state, self._reason
+            if busy_s > HANGING_AFTER_S:
+                state, reason = LoopState.STALLED, f"one look has been going on for {busy_s:.0f} s"
+            return LookHealth(
+                state=state,
+                reason=reason,
+                looks=self._total.looks,
+                late=self._total.late,
+                failed=self._total.failed,
+                cameras=len(self._cameras),
+            )
+
+    def looks_of(self, camera_id: str) -> CameraLooks | None:
+        """Counters of one camera."""
+        with self._lock:
+            watched = self._cameras.get(camera_id)
+            return None if watched is None else watched.counts
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                self._turn()
+            except Exception as error:  # noqa: BLE001 - outermost line of the thread
+                _log.exception("a look failed")
+                self._stall(f"{type(error).__name__}: {error}")
+
+    def _turn(self) -> None:
+        """One turn: a batch of looks, or a wait for the next frame."""
+        batch = self._batch()
+        if not batch:
+            self._rest()
+            return
+        frames = [frame for _, frame, _ in batch]
+        self._set_busy(True)
+        try:
+            found = self._detector.detect(frames)
+        except DetectorError as error:
+            self._count_failed(batch)
+            self._stall(str(error))
+            return
+        finally:
+            self._set_busy(False)
+        self._recovered()
+        for (watched, frame, turn), detections in zip(batch, found, strict=True):
+            self._count(watched, turn)
+            self._on_look(frame, detections, watched.scene.look(frame, detections))
+
+    def _batch(self) -> list[tuple[_Watched, Frame, Turn]]:
+        """As many due cameras as the detector takes at once, each with its newest frame."""
+        batch: list[tuple[_Watched, Frame, Turn]] = []
+        with self._lock:
+            self._wake.clear()
+            while len(batch) < self._detector.max_batch:
+                turn = self._schedule.next(self._clock.monotonic())
+                if turn is None:
+                    break
+                watched = self._cameras[turn.camera_id]
+                frame = watched.newest()
+                if frame is not None:
+                    batch.append((watched, frame, turn))
+        return batch
+
+    def _rest(self) -> None:
+        with self._lock:
+            wait_s = min(self._schedule.wait_s(self._clock.monotonic()), IDLE_WAIT_S)
+        self._clock.wait(self._wake, wait_s)
+
+    def _stall(self, reason: str) -> None:
+        self._set_state(LoopState.STALLED, reason)
+        self._clock.wait(self._stopping, PAUSE_AFTER_FAILURE_S)
+
+    def _recovered(self) -> None:
+        if self._state is LoopState.STALLED:
+            self._set_state(LoopState.LOOKING, "looks again")
+
+    def _set_state(self, state: LoopState, reason: str) -> None:
+        with self._lock:
+            changed = state is not self._state
+            self._state, self._reason = state, reason
+        if changed:
+            level = logging.ERROR if state is LoopState.STALLED else logging.INFO
+            _log.log(level, "looks: %s (%s)", state, reason)
+
+    def _set_busy(self, busy: bool) -> None:
+        with self._lock:
+            self._busy_since_s = self._clock.monotonic() if busy else None
+
+    def _count(self, watched: _Watched, turn: Turn) -> None:
+        with self._lock:
+            for counts in (watched.counts, self._total):
+                counts.looks += 1
+                counts.late += turn.late
+            counts = watched.counts
+            before = turn.unseen_s if counts.interval_s is None else counts.interval_s
+            counts.interval_s = before + _SMOOTHING * (turn.unseen_s - before)
+
+    def _count_failed(self, batch: list[tuple[_Watched, Frame, Turn]]) -> None:
+        with self._lock:
+            self._total.failed += len(batch)
+            for watched, _, _ in batch:
+                watched.counts.failed += 1

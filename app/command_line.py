@@ -90,7 +90,8 @@ def _add_run(commands: "Commands[argparse.ArgumentParser]") -> None:
 
 def _add_parts(commands: "Commands[argparse.ArgumentParser]") -> None:
     def worker(options: argparse.Namespace) -> int:
-        from app.worker import WorkerPlace, run_worker
+        from app.watched_cameras import WorkerPlace
+        from app.worker import run_worker
 
         place = WorkerPlace(index=options.index, of=options.of)
         return run_worker(options.config, place, options.beat, stop_on_signals())
@@ -135,9 +136,21 @@ def _add_media(commands: "Commands[argparse.ArgumentParser]") -> None:
         return run_probe(options.url, as_json=options.json)
 
     def simulate(options: argparse.Namespace) -> int:
-        from app.simulate import run_simulate
+        from app.places import user_cache_dir
+        from ingest.simulator.command import SimulateOptions, run_simulator
 
-        return run_simulate(options, stop_on_signals())
+        return run_simulator(
+            SimulateOptions(
+                files=options.files,
+                host=options.host,
+                port=options.port,
+                user=options.user,
+                control_port=options.control,
+                as_is=options.as_is,
+                gop_replay=not options.no_gop_replay,
+                cache_dir=user_cache_dir() / "simulator",
+            )
+        )
 
     part = _command(commands, "probe", "say what a camera sends, or exactly why it does not", probe)
     part.add_argument("url")
@@ -149,6 +162,9 @@ def _add_media(commands: "Commands[argparse.ArgumentParser]") -> None:
     part.add_argument("--user", metavar="NAME:PASSWORD", help="ask for this login")
     part.add_argument("--control", type=int, metavar="PORT", help="take faults on this port")
     part.add_argument("--as-is", action="store_true", help="never re-encode, whatever the file is")
+    part.add_argument(
+        "--no-gop-replay", action="store_true", help="a new client waits for the next keyframe"
+    )
 
 
 def _add_judging(commands: "Commands[argparse.ArgumentParser]") -> None:

@@ -6,7 +6,6 @@ end unless `--data` names one. Clips and the exported model are kept in the user
 """
 
 import logging
-import os
 import re
 import shutil
 import tempfile
@@ -19,6 +18,7 @@ from app import exit_codes
 from app.child import ChildSpec
 from app.command_line import fail
 from app.embedded_queue import free_port, write_private
+from app.places import user_cache_dir
 from app.run import run_site
 from app.supervisor import QUEUE_STAGE, program
 
@@ -55,7 +55,9 @@ def run_demo(settings: DemoSettings, stop: threading.Event) -> int:
         fail(f"{video}: no such video file")
     if missing:
         return exit_codes.UNUSABLE
-    cameras = _cameras(settings.videos) if settings.videos else _made_cameras(cache_dir() / "clips")
+    cameras = (
+        _cameras(settings.videos) if settings.videos else _made_cameras(user_cache_dir() / "clips")
+    )
     if settings.data_dir is not None:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
         return _run_in(settings.data_dir.resolve(), settings, cameras, stop)
@@ -64,12 +66,6 @@ def run_demo(settings: DemoSettings, stop: threading.Event) -> int:
         return _run_in(folder, settings, cameras, stop)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def cache_dir() -> Path:
-    """Where things that can be made again are kept between runs."""
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(base) / "thapcanh"
 
 
 def _run_in(
@@ -129,7 +125,7 @@ def _configuration(
         "[site]",
         'name = "Tháp Canh · bản chạy thử"',
         f"data_dir = {_quoted(folder / 'data')}",
-        f"cache_dir = {_quoted(cache_dir())}",
+        f"cache_dir = {_quoted(user_cache_dir())}",
         "[centre]",
         f"port = {settings.port}",
     ]

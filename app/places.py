@@ -1,5 +1,6 @@
 """Where a site's processes find each other's files: one list, derived from the data folder."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,3 +64,9 @@ def archive_url(site: Site) -> str:
     if site.archive.url is not None:
         return site.archive.url.reveal()
     return f"sqlite:///{site.site.data_dir / 'archive.sqlite'}"
+
+
+def user_cache_dir() -> Path:
+    """Where tools without a site keep what can be made again."""
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(base) / "thapcanh"

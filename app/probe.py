@@ -1,0 +1,36 @@
+"""`thapcanh probe URL`: what a camera sends, or in one line the exact reason why it does not."""
+
+import json
+import sys
+
+from app import exit_codes
+from app.command_line import fail
+from config.camera import Camera
+from config.secret import SecretUrl, resolve_references
+from ingest.errors import SourceError
+
+
+def run_probe(url: str, *, as_json: bool) -> int:
+    """Print the report and return 0, or one line to standard error and return 1."""
+    from ingest.probe import probe, render
+
+    try:
+        address = resolve_references(url, in_url=True)
+        source = Camera(id="probe", name="probe", source=SecretUrl(address)).source
+        report = probe(source)
+    except (LookupError, ValueError) as error:
+        return fail(_first_reason(error), exit_codes.FAILED)
+    except SourceError as error:
+        return fail(error, exit_codes.FAILED)
+    text = json.dumps(report.as_dict(), ensure_ascii=False) if as_json else render(report)
+    sys.stdout.write(text + "\n")
+    return exit_codes.OK
+
+
+def _first_reason(error: Exception) -> str:
+    """Pydantic's text holds the input; only the finding itself may be shown."""
+    errors = getattr(error, "errors", None)
+    if errors is None:
+        return str(error.args[0])
+    message: str = errors(include_input=False, include_url=False)[0]["msg"]
+    return message.removeprefix("Value error, ")

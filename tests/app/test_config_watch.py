@@ -1,0 +1,36 @@
+"""Hot reload: a good change is handed over once, a bad one leaves the last good site in force."""
+
+import logging
+from pathlib import Path
+
+import pytest
+
+from app.config_watch import ConfigWatch
+from config.load import load
+
+CAMERA = '[[cameras]]\nid = "{id}"\nname = "x"\nsource = "rtsp://h/{id}"\n'
+
+
+def test_changes_are_seen_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    path = tmp_path / "thapcanh.toml"
+    path.write_text(CAMERA.format(id="a"), encoding="utf-8")
+    watch = ConfigWatch(path, load(path).site_or_raise())
+    assert watch.poll() is None
+
+    (tmp_path / "cameras.d").mkdir()
+    (tmp_path / "cameras.d" / "more.toml").write_text(CAMERA.format(id="b"), encoding="utf-8")
+    change = watch.poll()
+    assert change is not None
+    assert change[1].added == {"b"}
+    assert watch.poll() is None
+
+    path.write_text("[[cameras", encoding="utf-8")
+    with caplog.at_level(logging.ERROR):
+        assert watch.poll() is None
+    assert "last good one stays in force" in caplog.text
+
+    path.write_text(CAMERA.format(id="c"), encoding="utf-8")
+    change = watch.poll()
+    assert change is not None
+    assert change[1].added == {"c"}
+    assert change[1].removed == {"a"}

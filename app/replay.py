@@ -16,7 +16,7 @@ from typing import TextIO
 
 from app import exit_codes
 from app.command_line import fail
-from app.demo import cache_dir
+from app.places import user_cache_dir
 from app.places import places_of
 from config.camera import Camera
 from config.load import load
@@ -134,7 +134,7 @@ def load_replay(config: Path | None) -> Replay:
     """The site's rules and detector; without a configuration, fire and smoke everywhere."""
     if config is None:
         site = Site(rules=DEFAULT_RULES)
-        return Replay(site, load_detector(site.detector, cache_dir() / "models"))
+        return Replay(site, load_detector(site.detector, user_cache_dir() / "models"))
     site = load(config).site_or_raise()
     return Replay(site, load_detector(site.detector, places_of(site).model_cache_dir))
 

@@ -81,6 +81,7 @@ class Folding:
     fold: Fold
     reason: FoldReason
     condition: Condition
+    event_active: bool | None  # whether this event is still seen; None: as it was
     speaks: bool = False
     counts: bool = True  # whether it is one more sighting
 
@@ -117,7 +118,12 @@ def fold(
         return _open(FoldReason.FIRST, seen)
     last_at = episode.event_last_at
     if cleared_before or (last_at is not None and event.captured_at <= last_at):
-        return _into(FoldReason.LATE, episode.condition)
+        return Folding(
+            fold=Fold.INTO,
+            reason=FoldReason.LATE,
+            condition=episode.condition,
+            event_active=False if cleared_before else None,
+        )
     if episode.verdict is State.REJECTED:
         return _fold_rejected(episode, event, settings)
     if episode.state is State.CLOSED:
@@ -131,11 +137,14 @@ def _fold_cleared(episode: Episode | None) -> Folding:
             fold=Fold.NOTHING,
             reason=FoldReason.NOTHING_TO_CLEAR,
             condition=Condition.CLEARED,
+            event_active=False,
             counts=False,
         )
     reason = FoldReason.CLEARED_IN_PART if episode.others_active else FoldReason.CLEARED
     condition = Condition.ACTIVE if episode.others_active else Condition.CLEARED
-    return Folding(fold=Fold.INTO, reason=reason, condition=condition, counts=False)
+    return Folding(
+        fold=Fold.INTO, reason=reason, condition=condition, event_active=False, counts=False
+    )
 
 
 def _fold_rejected(episode: Episode, event: Event, settings: EpisodeSettings) -> Folding:
@@ -143,7 +152,7 @@ def _fold_rejected(episode: Episode, event: Event, settings: EpisodeSettings) ->
         return _open(FoldReason.GREW_AFTER_REJECTION)
     since = event.captured_at - (episode.verdict_at or 0.0)
     if episode.event_last_at is not None or since < settings.quiet_after_rejection_s:
-        return _into(FoldReason.QUIET_AFTER_REJECTION, Condition.ACTIVE)
+        return _into(FoldReason.QUIET_AFTER_REJECTION)
     return _open(FoldReason.RECURRED)
 
 
@@ -152,7 +161,7 @@ def _fold_closed(episode: Episode, event: Event, settings: EpisodeSettings) -> F
         return _open(FoldReason.RECURRED)
     if _growth(episode, event, settings) is not None:
         return _open(FoldReason.GREW_AFTER_CLOSING)
-    return _into(FoldReason.QUIET_AFTER_CLOSING, Condition.ACTIVE)
+    return _into(FoldReason.QUIET_AFTER_CLOSING)
 
 
 def _fold_open(episode: Episode, event: Event, settings: EpisodeSettings) -> Folding:
@@ -165,8 +174,8 @@ def _fold_open(episode: Episode, event: Event, settings: EpisodeSettings) -> Fol
     if reason is None and clear_s >= settings.returns_after_s:
         reason = FoldReason.RETURNED
     if reason is None:
-        return _into(FoldReason.FOLDED, Condition.ACTIVE)
-    return Folding(fold=Fold.INTO, reason=reason, condition=Condition.ACTIVE, speaks=True)
+        return _into(FoldReason.FOLDED)
+    return _into(reason, speaks=True)
 
 
 def _growth(episode: Episode, event: Event, settings: EpisodeSettings) -> FoldReason | None:
@@ -177,8 +186,17 @@ def _growth(episode: Episode, event: Event, settings: EpisodeSettings) -> FoldRe
 
 
 def _open(reason: FoldReason, condition: Condition = Condition.ACTIVE) -> Folding:
-    return Folding(fold=Fold.OPEN, reason=reason, condition=condition, speaks=True)
+    active = condition is Condition.ACTIVE
+    return Folding(
+        fold=Fold.OPEN, reason=reason, condition=condition, event_active=active, speaks=True
+    )
 
 
-def _into(reason: FoldReason, condition: Condition) -> Folding:
-    return Folding(fold=Fold.INTO, reason=reason, condition=condition)
+def _into(reason: FoldReason, *, speaks: bool = False) -> Folding:
+    return Folding(
+        fold=Fold.INTO,
+        reason=reason,
+        condition=Condition.ACTIVE,
+        event_active=True,
+        speaks=speaks,
+    )

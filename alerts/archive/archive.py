@@ -1,0 +1,215 @@
+"""The archive: what happened, what officers must answer, and what they did. Any thread may use it.
+
+Every method is one transaction. It raises `ArchiveError`s, whose type says whether retrying helps.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Literal
+
+import sqlalchemy as sa
+
+from alerts.action_log import ChainVerdict, verify_chain
+from alerts.archive import changes, commands, intake, ledger, people, sequence, views
+from alerts.archive.alert_rows import Arrival
+from alerts.archive.engine import Database
+from alerts.archive.people import LockoutSettings
+from alerts.archive.records import (
+    Alert,
+    AlertCommand,
+    AlertFilter,
+    CameraFacts,
+    Changes,
+    CommandResult,
+    EvidenceRecord,
+    Gap,
+    LogEntry,
+    Page,
+    Session,
+    TakenIn,
+    User,
+)
+from alerts.archive.tables import alert, event
+from alerts.episode import EpisodeSettings
+from alerts.life import Leases
+from alerts.roles import EVERYTHING, Scope
+from alerts.wire import Message
+
+CameraLookup = Callable[[str], CameraFacts | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArchiveSettings:
+    """The rules by which alerts live."""
+
+    episode: EpisodeSettings = field(default_factory=EpisodeSettings)
+    leases: Leases = field(default_factory=Leases)
+    lockout: LockoutSettings = field(default_factory=LockoutSettings)
+
+
+class Archive:
+    """SQLite or PostgreSQL by URL, brought up to date when it is opened."""
+
+    def __init__(self, url: str, *, settings: ArchiveSettings | None = None) -> None:
+        self._db = Database(url)
+        self._settings = settings or ArchiveSettings()
+        self._db.upgrade()
+
+    def __repr__(self) -> str:
+        return f"Archive({self._db.shown!r})"
+
+    def close(self) -> None:
+        """Close every connection; calling twice is fine."""
+        self._db.close()
+
+    # Messages
+
+    def take_in(
+        self, message: Message, *, queued_at: float, now: float, camera: CameraLookup
+    ) -> TakenIn:
+        """Store a message once, with everything that follows from it."""
+        camera_id = message.event.camera_id
+        facts = camera(camera_id) or CameraFacts(name=camera_id)
+        arrival = Arrival(message=message, queued_at=queued_at, now=now, facts=facts)
+        with self._db.writing() as connection:
+            return intake.take_in(connection, arrival, self._settings.episode)
+
+    def gaps(self, now: float, *, older_than_s: float = 60.0) -> list[Gap]:
+        """Messages of workers that are missing for longer than a late one would be."""
+        with self._db.reading() as connection:
+            return sequence.gaps(connection, now - older_than_s)
+
+    def last_proven(self) -> float | None:
+        """When a self-test last came through the whole path."""
+        query = sa.select(sa.func.max(event.c.stored_at)).where(event.c.kind == intake.SELF_TEST)
+        with self._db.reading() as connection:
+            at: float | None = connection.execute(query).scalar_one()
+        return at
+
+    # Alerts
+
+    def alerts(self, wanted: AlertFilter | None = None) -> Page:
+        """One page of alerts, newest first; raises `BadCursor`."""
+        with self._db.reading() as connection:
+            return views.page(connection, wanted or AlertFilter())
+
+    def alert(self, alert_id: str, scope: Scope = EVERYTHING) -> Alert | None:
+        """One alert, or nothing where there is none that the scope may see."""
+        with self._db.reading() as connection:
+            return views.one(connection, alert_id, scope)
+
+    def log(self, alert_id: str) -> list[LogEntry]:
+        """What was done to an alert, oldest first."""
+        with self._db.reading() as connection:
+            return views.log_of(connection, alert_id)
+
+    def evidence(self, evidence_id: str, scope: Scope = EVERYTHING) -> EvidenceRecord | None:
+        """One evidence file's record, or nothing where there is none that the scope may see."""
+        with self._db.reading() as connection:
+            return views.evidence_by_id(connection, evidence_id, scope)
+
+    def evidence_of(self, alert_id: str) -> list[EvidenceRecord]:
+        """All evidence of an alert, oldest first."""
+        with self._db.reading() as connection:
+            return views.evidence_of(connection, alert_id)
+
+    def note_step(self, alert_id: str, step: Literal["pushed", "rendered"], at: float) -> None:
+        """Write down when an alert first reached a screen's wire, or its glass."""
+        column = {"pushed": alert.c.pushed_at, "rendered": alert.c.rendered_at}[step]
+        first_time = sa.and_(alert.c.id == alert_id, column.is_(None))
+        with self._db.writing() as connection:
+            connection.execute(sa.update(alert).where(first_time).values({column: at}))
+
+    # Commands
+
+    def command(self, wanted: AlertCommand, now: float) -> CommandResult:
+        """Carry out a command once; raises `KeyReused` when its key came with another body."""
+        with self._db.writing() as connection:
+            return commands.run(connection, wanted, now, self._settings.leases)
+
+    def expire_leases(self, now: float) -> list[str]:
+        """Free the alerts whose lease ran out and return their ids."""
+        with self._db.reading() as connection:  # the usual case needs no lock
+            query = sa.select(alert.c.id).where(alert.c.lease_until <= now).limit(1)
+            if connection.execute(query).first() is None:
+                return []
+        with self._db.writing() as connection:
+            return commands.expire_leases(connection, now)
+
+    # Changes
+
+    def changes_after(self, seq: int, limit: int = 500, scope: Scope = EVERYTHING) -> Changes:
+        """Changes with larger numbers, oldest first, of alerts that the scope may see."""
+        with self._db.reading() as connection:
+            return changes.changes_after(connection, seq, limit, scope)
+
+    def last_seq(self) -> int:
+        """Number of the newest change."""
+        with self._db.reading() as connection:
+            return changes.last_seq(connection)
+
+    def oldest_seq(self) -> int:
+        """Number of the oldest change that is still kept."""
+        with self._db.reading() as connection:
+            return changes.oldest_seq(connection)
+
+    def forget_old(self, now: float, *, changes_kept_s: float, keys_kept_s: float) -> None:
+        """Drop what only recent readers need: old changes, command keys, sessions, attempts."""
+        with self._db.writing() as connection:
+            changes.forget_changes(connection, now - changes_kept_s)
+            commands.forget_keys(connection, now - keys_kept_s)
+            people.forget_old(connection, now, self._settings.lockout.window_s)
+
+    # Action log
+
+    def verify_chain(self) -> ChainVerdict:
+        """Walk the whole action log and name its first broken entry, if any."""
+        with self._db.reading() as connection:
+            return verify_chain(ledger.LogOf(connection))
+
+    # People
+
+    def save_user(self, account: User) -> None:
+        """Add or replace an account; disabling it ends its sessions."""
+        with self._db.writing() as connection:
+            people.save_user(connection, account)
+
+    def user(self, username: str) -> User | None:
+        """An account by its name."""
+        with self._db.reading() as connection:
+            return people.find_user(connection, username)
+
+    def users(self) -> list[User]:
+        """Every account, by name."""
+        with self._db.reading() as connection:
+            return people.all_users(connection)
+
+    def begin_session(self, token: str, begun: Session) -> None:
+        """Put a session in force for whoever shows the token."""
+        with self._db.writing() as connection:
+            people.begin_session(connection, token, begun)
+
+    def session(self, token: str, now: float) -> Session | None:
+        """The session of a token while it is in force and its account is not disabled."""
+        with self._db.reading() as connection:
+            return people.find_session(connection, token, now)
+
+    def end_session(self, token: str) -> bool:
+        """Log out; false when there was no such session."""
+        with self._db.writing() as connection:
+            return people.end_session(connection, token)
+
+    def end_sessions(self, username: str) -> int:
+        """Log an account out everywhere."""
+        with self._db.writing() as connection:
+            return people.end_sessions(connection, username)
+
+    def note_login(self, username: str, client: str, now: float, *, succeeded: bool) -> None:
+        """Remember a login attempt."""
+        with self._db.writing() as connection:
+            people.note_login(connection, username, client, now, succeeded=succeeded)
+
+    def locked_until(self, username: str, now: float) -> float | None:
+        """Until when a name is locked out; nothing when it may try."""
+        with self._db.reading() as connection:
+            return people.locked_until(connection, username, now, self._settings.lockout)

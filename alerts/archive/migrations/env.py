@@ -1,0 +1,9 @@
+"""Alembic's entry: runs the migrations on the connection that `Database` hands in."""
+
+from alembic import context
+
+from alerts.archive.tables import metadata
+
+connection = context.config.attributes["connection"]
+context.configure(connection=connection, target_metadata=metadata, transactional_ddl=False)
+context.run_migrations()

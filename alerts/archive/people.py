@@ -1,0 +1,166 @@
+"""Accounts, sessions, and the count of failed logins. Tokens are kept only as their sha256."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from alerts.archive.records import Session, User
+from alerts.archive.tables import login_attempt, session, user
+from alerts.roles import Role, Scope
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockoutSettings:
+    """So many failures in a row within the window lock the account until the window has passed."""
+
+    tries: int = 5
+    window_s: float = 900.0
+
+
+def save_user(connection: sa.Connection, account: User) -> None:
+    """Add an account, or replace everything of it but its creation time."""
+    values: dict[str, Any] = {
+        "name": account.name,
+        "role": account.role.value,
+        "locale": account.locale,
+        "password_hash": account.password_hash,
+        "agencies": _set_text(account.scope.agencies),
+        "areas": _set_text(account.scope.areas),
+        "disabled": account.disabled,
+    }
+    mine = user.c.username == account.username
+    if connection.execute(sa.update(user).where(mine).values(values)).rowcount == 0:
+        values |= {"username": account.username, "created_at": account.created_at}
+        connection.execute(sa.insert(user).values(values))
+    if account.disabled:
+        end_sessions(connection, account.username)
+
+
+def find_user(connection: sa.Connection, username: str) -> User | None:
+    """An account by its name."""
+    row = connection.execute(sa.select(user).where(user.c.username == username)).one_or_none()
+    return None if row is None else _user(row)
+
+
+def all_users(connection: sa.Connection) -> list[User]:
+    """Every account, by name."""
+    return [_user(row) for row in connection.execute(sa.select(user).order_by(user.c.username))]
+
+
+def begin_session(connection: sa.Connection, token: str, begun: Session) -> None:
+    """Put a session in force for whoever shows the token."""
+    connection.execute(
+        sa.insert(session).values(
+            token_sha256=_digest(token),
+            username=begun.user.username,
+            csrf=begun.csrf,
+            created_at=begun.created_at,
+            expires_at=begun.expires_at,
+        )
+    )
+
+
+def find_session(connection: sa.Connection, token: str, now: float) -> Session | None:
+    """The session of a token while it is in force and its account is not disabled."""
+    query = sa.select(session, user).join(user, user.c.username == session.c.username)
+    found = connection.execute(
+        query.where(
+            session.c.token_sha256 == _digest(token),
+            session.c.expires_at > now,
+            user.c.disabled.is_(False),
+        ).with_only_columns(
+            session.c.csrf, session.c.expires_at, session.c.created_at.label("begun_at"), user
+        )
+    ).one_or_none()
+    if found is None:
+        return None
+    return Session(
+        user=_user(found),
+        csrf=found.csrf,
+        created_at=found.begun_at,
+        expires_at=found.expires_at,
+    )
+
+
+def end_session(connection: sa.Connection, token: str) -> bool:
+    """Log out; false when there was no such session."""
+    gone = sa.delete(session).where(session.c.token_sha256 == _digest(token))
+    return connection.execute(gone).rowcount > 0
+
+
+def end_sessions(connection: sa.Connection, username: str) -> int:
+    """Log an account out everywhere."""
+    return connection.execute(sa.delete(session).where(session.c.username == username)).rowcount
+
+
+def forget_old(connection: sa.Connection, now: float, attempts_kept_s: float) -> None:
+    """Drop sessions that ended and login attempts that no longer count."""
+    connection.execute(sa.delete(session).where(session.c.expires_at <= now))
+    connection.execute(sa.delete(login_attempt).where(login_attempt.c.at < now - attempts_kept_s))
+
+
+def note_login(
+    connection: sa.Connection, username: str, client: str, now: float, *, succeeded: bool
+) -> None:
+    """Remember a login attempt; `username` may be one that does not exist."""
+    connection.execute(
+        sa.insert(login_attempt).values(
+            username=username, client=client, at=now, succeeded=succeeded
+        )
+    )
+
+
+def locked_until(
+    connection: sa.Connection, username: str, now: float, settings: LockoutSettings
+) -> float | None:
+    """Until when a name is locked out; nothing when it may try."""
+    query = (
+        sa.select(login_attempt.c.at, login_attempt.c.succeeded)
+        .where(login_attempt.c.username == username, login_attempt.c.at > now - settings.window_s)
+        .order_by(login_attempt.c.at.desc(), login_attempt.c.id.desc())
+        .limit(settings.tries)
+    )
+    attempts = [(row.at, row.succeeded) for row in connection.execute(query)]
+    return lockout(attempts, now, settings)
+
+
+def lockout(
+    attempts: list[tuple[float, bool]], now: float, settings: LockoutSettings
+) -> float | None:
+    """Decide from the newest attempts, newest first, as (time, succeeded)."""
+    failures = []
+    for at, succeeded in attempts:
+        if succeeded or at <= now - settings.window_s:
+            break
+        failures.append(at)
+    if len(failures) < settings.tries:
+        return None
+    return failures[settings.tries - 1] + settings.window_s
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _user(row: sa.Row[Any]) -> User:
+    return User(
+        username=row.username,
+        name=row.name,
+        role=Role(row.role),
+        locale=row.locale,
+        password_hash=row.password_hash,
+        scope=Scope(agencies=_text_set(row.agencies), areas=_text_set(row.areas)),
+        disabled=row.disabled,
+        created_at=row.created_at,
+    )
+
+
+def _set_text(values: frozenset[str] | None) -> str | None:
+    return None if values is None else json.dumps(sorted(values))
+
+
+def _text_set(text: str | None) -> frozenset[str] | None:
+    return None if text is None else frozenset(json.loads(text))

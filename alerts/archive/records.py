@@ -1,0 +1,263 @@
+"""What leaves the archive: frozen objects, no rows, no connections. Times are UTC unix seconds."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from alerts.episode import Condition
+from alerts.life import Outcome, State, Why
+from alerts.roles import EVERYTHING, Action, Actor, Role, Scope
+from alerts.wire import EvidenceKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CameraFacts:
+    """What the configuration says of a camera; written on its alerts when they open."""
+
+    name: str
+    place: str | None = None
+    area: str | None = None
+    agency: str | None = None
+    lat: float | None = None
+    lon: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Steps:
+    """When each step of an alert was reached, so that lateness is a number."""
+
+    captured: float
+    inferred: float
+    spooled: float
+    queued: float
+    stored: float
+    pushed: float | None
+    rendered: float | None
+    acknowledged: float | None
+    verified: float | None
+    closed: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceRecord:
+    """One file of evidence; `path` is below the evidence folder."""
+
+    id: str
+    alert_id: str | None
+    event_id: str
+    kind: EvidenceKind
+    path: str
+    sha256: str
+    bytes: int
+    added_at: float
+    deleted_at: float | None
+    agency: str | None = None
+    area: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alert:
+    """One alert as it is now. `snapshot`, `snapshot_boxed` and `clip` are evidence ids."""
+
+    id: str
+    number: str
+    kind: str
+    state: State
+    condition: Condition
+    priority: int
+    version: int
+    raised_at: float
+    last_seen_at: float
+    cleared_at: float | None
+    camera_id: str
+    camera_name: str
+    place: str | None
+    area: str | None
+    agency: str | None
+    lat: float | None
+    lon: float | None
+    rule_id: str
+    zone_id: str | None
+    label: str
+    confidence: float
+    box: tuple[float, float, float, float]
+    detections: int
+    reason: str
+    unchecked: bool
+    evidence_error: str | None
+    spoke_at: float
+    spoke_reason: str
+    escalated_at: float | None
+    recurrence_of: str | None
+    owner: str | None
+    owner_name: str | None
+    acknowledged_at: float | None
+    lease_until: float | None
+    verdict_by: str | None
+    reject_reason: str | None
+    cosign_wanted_by: str | None
+    closed_by: str | None
+    closed_at: float | None
+    snapshot: str | None
+    snapshot_boxed: str | None
+    clip: str | None
+    steps: Steps
+
+    @property
+    def demands_answer(self) -> bool:
+        """Still waits for a person: a P1 is latched, the others only while the condition lasts."""
+        unanswered = self.state is State.NEW
+        return unanswered and (self.priority == 1 or self.condition is Condition.ACTIVE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertFilter:
+    """Which alerts; an empty set is no restriction. `since` and `until` bound `raised_at`."""
+
+    states: frozenset[str] = frozenset()
+    kinds: frozenset[str] = frozenset()
+    cameras: frozenset[str] = frozenset()
+    since: float | None = None
+    until: float | None = None
+    scope: Scope = EVERYTHING
+    limit: int = 50
+    cursor: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """Alerts, newest first, and the cursor of the next page."""
+
+    items: tuple[Alert, ...]
+    next: str | None
+
+
+class ChangeKind(StrEnum):
+    """What happened to an alert."""
+
+    OPENED = "opened"
+    SPOKE = "spoke"  # to be heard again; the reason says why
+    UPDATED = "updated"
+    CLEARED = "cleared"
+    EVIDENCE = "evidence"  # files came
+    ACKNOWLEDGED = "acknowledged"
+    CONFIRMED = "confirmed"
+    REJECTED = "rejected"
+    COSIGN_WANTED = "cosign_wanted"
+    CLOSED = "closed"
+    REOPENED = "reopened"
+    LEASE_EXPIRED = "lease_expired"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One change and the alert as it is now (which may be newer than the change)."""
+
+    seq: int
+    kind: ChangeKind
+    reason: str
+    version: int
+    at: float
+    alert: Alert
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """Changes after a sequence number; `complete` is false when older ones are no longer kept.
+
+    `last_seq` is how far the reader now is, also when nothing in its scope changed.
+    """
+
+    items: tuple[Change, ...]
+    complete: bool
+    last_seq: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogEntry:
+    """One line of the action log."""
+
+    seq: int
+    at: float
+    actor: str
+    role: str
+    action: str
+    object_id: str
+    reason: str | None
+    note: str | None
+    details: dict[str, object]
+    hash: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertCommand:
+    """An act on an alert, with what makes it safe to send twice."""
+
+    alert_id: str
+    action: Action
+    actor: Actor
+    expected_version: int
+    idempotency_key: str
+    reason: str | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandResult:
+    """What became of a command: the alert after it, and who did what was already done, and when."""
+
+    outcome: Outcome
+    why: Why
+    alert: Alert | None
+    by: str | None = None
+    by_name: str | None = None
+    at: float | None = None
+    replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakenIn:
+    """What the archive did with a message."""
+
+    duplicate: bool
+    alert_id: str | None
+    reason: str
+    change_seq: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gap:
+    """Messages of a worker that never came."""
+
+    source: str
+    producer_epoch: int
+    first_seq: int
+    last_seq: int
+    noticed_at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class User:
+    """An account. The hash is made and checked in `app`."""
+
+    username: str
+    name: str
+    role: Role
+    locale: str
+    password_hash: str = field(repr=False)
+    scope: Scope = EVERYTHING
+    disabled: bool = False
+    created_at: float = 0.0
+
+    def actor(self) -> Actor:
+        """The user as one who gives commands."""
+        return Actor(username=self.username, name=self.name, role=self.role, scope=self.scope)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """A login that is in force."""
+
+    user: User
+    csrf: str = field(repr=False)
+    created_at: float
+    expires_at: float

@@ -1,0 +1,79 @@
+"""Each worker numbers its messages without holes: a hole that stays is a loss, and is alarmed."""
+
+import sqlalchemy as sa
+
+from alerts.archive.records import Gap
+from alerts.archive.tables import event_gap, producer
+from alerts.wire import Message
+
+
+def note(connection: sa.Connection, message: Message, now: float) -> None:
+    """Take a message's number into account: it opens a gap, fills one, or follows."""
+    mine = sa.and_(
+        producer.c.source == message.source, producer.c.producer_epoch == message.producer_epoch
+    )
+    seq = message.producer_seq
+    highest = connection.execute(sa.select(producer.c.highest_seq).where(mine)).scalar_one_or_none()
+    if highest is None:
+        # Of a worker never met before, earlier numbers were another centre's; a worker that we
+        # know and that began a new spool begins at 1.
+        highest = 0 if _is_known(connection, message.source) else seq - 1
+        connection.execute(
+            sa.insert(producer).values(
+                source=message.source,
+                producer_epoch=message.producer_epoch,
+                highest_seq=highest,
+                last_at=now,
+            )
+        )
+    if seq <= highest:
+        _fill(connection, message)
+        return
+    if seq > highest + 1:
+        _add_gap(connection, message, highest + 1, seq - 1, now)
+    connection.execute(sa.update(producer).where(mine).values(highest_seq=seq, last_at=now))
+
+
+def gaps(connection: sa.Connection, noticed_before: float) -> list[Gap]:
+    """Holes that were noticed before a time and are not filled."""
+    query = sa.select(event_gap).where(event_gap.c.noticed_at <= noticed_before)
+    rows = connection.execute(query.order_by(event_gap.c.noticed_at, event_gap.c.first_seq))
+    return [Gap(**row._mapping) for row in rows]
+
+
+def _is_known(connection: sa.Connection, source: str) -> bool:
+    query = sa.select(producer.c.source).where(producer.c.source == source)
+    return connection.execute(query.limit(1)).first() is not None
+
+
+def _fill(connection: sa.Connection, message: Message) -> None:
+    """Cut a late number out of the gap that it lies in."""
+    seq = message.producer_seq
+    around = sa.and_(
+        event_gap.c.source == message.source,
+        event_gap.c.producer_epoch == message.producer_epoch,
+        event_gap.c.first_seq <= seq,
+        event_gap.c.last_seq >= seq,
+    )
+    gap = connection.execute(sa.select(event_gap).where(around)).one_or_none()
+    if gap is None:
+        return
+    connection.execute(sa.delete(event_gap).where(around))
+    if gap.first_seq < seq:
+        _add_gap(connection, message, gap.first_seq, seq - 1, gap.noticed_at)
+    if seq < gap.last_seq:
+        _add_gap(connection, message, seq + 1, gap.last_seq, gap.noticed_at)
+
+
+def _add_gap(
+    connection: sa.Connection, message: Message, first: int, last: int, noticed_at: float
+) -> None:
+    connection.execute(
+        sa.insert(event_gap).values(
+            source=message.source,
+            producer_epoch=message.producer_epoch,
+            first_seq=first,
+            last_seq=last,
+            noticed_at=noticed_at,
+        )
+    )

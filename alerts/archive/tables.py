@@ -1,0 +1,278 @@
+"""The archive's tables, the same on SQLite and PostgreSQL. Times are UTC unix seconds.
+
+Rows of `event`, `action_log` and `alert_change` are only ever added. `ledger` has one row, which
+every writer holds until it commits: so numbers have no holes and appear in the order of commits.
+"""
+
+import sqlalchemy as sa
+
+metadata = sa.MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+    }
+)
+
+_Text = sa.Text()
+_Time: sa.Double[float] = sa.Double()
+_Number: sa.Double[float] = sa.Double()
+
+
+def _box(prefix: str = "box") -> list[sa.Column[float]]:
+    return [sa.Column(f"{prefix}_{part}", _Number, nullable=False) for part in ("x", "y", "w", "h")]
+
+
+ledger = sa.Table(
+    "ledger",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("change_seq", sa.BigInteger, nullable=False),
+    sa.Column("oldest_change_seq", sa.BigInteger, nullable=False),
+    sa.Column("log_seq", sa.BigInteger, nullable=False),
+    sa.Column("log_hash", _Text, nullable=False),
+)
+
+alert_number = sa.Table(
+    "alert_number",
+    metadata,
+    sa.Column("day", _Text, primary_key=True),
+    sa.Column("last", sa.Integer, nullable=False),
+)
+
+alert = sa.Table(
+    "alert",
+    metadata,
+    sa.Column("id", _Text, primary_key=True),
+    sa.Column("number", _Text, nullable=False, unique=True),
+    sa.Column("dedup_key", _Text, nullable=False),
+    sa.Column("episode_open", sa.Boolean, nullable=False),
+    sa.Column("recurrence_of", _Text, sa.ForeignKey("alert.id")),
+    sa.Column("kind", _Text, nullable=False),
+    sa.Column("state", _Text, nullable=False),
+    sa.Column("condition", _Text, nullable=False),
+    sa.Column("priority", sa.Integer, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("people_version", sa.Integer, nullable=False),
+    sa.Column("raised_at", _Time, nullable=False),
+    sa.Column("last_seen_at", _Time, nullable=False),
+    sa.Column("cleared_at", _Time),
+    sa.Column("camera_id", _Text, nullable=False),
+    sa.Column("camera_name", _Text, nullable=False),
+    sa.Column("place", _Text),
+    sa.Column("area", _Text),
+    sa.Column("agency", _Text),
+    sa.Column("lat", _Number),
+    sa.Column("lon", _Number),
+    sa.Column("rule_id", _Text, nullable=False),
+    sa.Column("rule_version", sa.Integer, nullable=False),
+    sa.Column("zone_id", _Text),
+    sa.Column("label", _Text, nullable=False),
+    sa.Column("confidence", _Number, nullable=False),
+    *_box(),
+    sa.Column("largest_area", _Number, nullable=False),
+    sa.Column("detections", sa.Integer, nullable=False),
+    sa.Column("reason", _Text, nullable=False),
+    sa.Column("unchecked", sa.Boolean, nullable=False),
+    sa.Column("evidence_error", _Text),
+    sa.Column("spoke_at", _Time, nullable=False),
+    sa.Column("spoke_reason", _Text, nullable=False),
+    sa.Column("spoken_priority", sa.Integer, nullable=False),
+    sa.Column("spoken_area", _Number, nullable=False),
+    sa.Column("escalated_at", _Time),
+    sa.Column("owner", _Text),
+    sa.Column("acknowledged_at", _Time),
+    sa.Column("lease_until", _Time),
+    sa.Column("verdict", _Text),
+    sa.Column("verdict_by", _Text),
+    sa.Column("verdict_at", _Time),
+    sa.Column("reject_reason", _Text),
+    sa.Column("cosign_wanted_by", _Text),
+    sa.Column("closed_by", _Text),
+    sa.Column("closed_at", _Time),
+    sa.Column("captured_at", _Time, nullable=False),
+    sa.Column("inferred_at", _Time, nullable=False),
+    sa.Column("spooled_at", _Time, nullable=False),
+    sa.Column("queued_at", _Time, nullable=False),
+    sa.Column("stored_at", _Time, nullable=False),
+    sa.Column("pushed_at", _Time),
+    sa.Column("rendered_at", _Time),
+)
+sa.Index(
+    "uq_alert_open_episode",
+    alert.c.dedup_key,
+    unique=True,
+    sqlite_where=alert.c.episode_open.is_(True),
+    postgresql_where=alert.c.episode_open.is_(True),
+)
+sa.Index("ix_alert_newest", alert.c.raised_at.desc(), alert.c.id.desc())
+sa.Index("ix_alert_by_state", alert.c.state, alert.c.raised_at.desc())
+sa.Index("ix_alert_by_key", alert.c.dedup_key, alert.c.raised_at.desc())
+sa.Index("ix_alert_by_camera", alert.c.camera_id, alert.c.raised_at.desc())
+sa.Index(
+    "ix_alert_lease",
+    alert.c.lease_until,
+    sqlite_where=alert.c.lease_until.is_not(None),
+    postgresql_where=alert.c.lease_until.is_not(None),
+)
+
+event = sa.Table(
+    "event",
+    metadata,
+    sa.Column("id", _Text, primary_key=True),
+    sa.Column("event_id", _Text, nullable=False),
+    sa.Column("source", _Text, nullable=False),
+    sa.Column("producer_epoch", sa.BigInteger, nullable=False),
+    sa.Column("producer_seq", sa.BigInteger, nullable=False),
+    sa.Column("phase", _Text, nullable=False),
+    sa.Column("kind", _Text, nullable=False),
+    sa.Column("camera_id", _Text, nullable=False),
+    sa.Column("rule_id", _Text, nullable=False),
+    sa.Column("rule_version", sa.Integer, nullable=False),
+    sa.Column("zone_id", _Text),
+    sa.Column("priority", sa.Integer, nullable=False),
+    *_box(),
+    sa.Column("confidence", _Number, nullable=False),
+    sa.Column("label", _Text, nullable=False),
+    sa.Column("track_id", sa.BigInteger),
+    sa.Column("model_name", _Text, nullable=False),
+    sa.Column("model_sha256", _Text, nullable=False),
+    sa.Column("at_s", _Number, nullable=False),
+    sa.Column("captured_at", _Time, nullable=False),
+    sa.Column("inferred_at", _Time, nullable=False),
+    sa.Column("spooled_at", _Time, nullable=False),
+    sa.Column("queued_at", _Time, nullable=False),
+    sa.Column("stored_at", _Time, nullable=False),
+    sa.Column("reason", _Text, nullable=False),
+    sa.Column("unchecked", sa.Boolean, nullable=False),
+    sa.Column("evidence_only", sa.Boolean, nullable=False),
+    sa.Column("evidence_error", _Text),
+    sa.Column("alert_id", _Text, sa.ForeignKey("alert.id")),
+    sa.Column("folding", _Text),
+    sa.UniqueConstraint("source", "producer_epoch", "producer_seq", name="uq_event_sequence"),
+)
+sa.Index("ix_event_event_id", event.c.event_id)
+sa.Index("ix_event_alert", event.c.alert_id)
+sa.Index("ix_event_kind", event.c.kind, event.c.stored_at.desc())
+
+episode_event = sa.Table(
+    "episode_event",
+    metadata,
+    sa.Column("event_id", _Text, primary_key=True),
+    sa.Column("alert_id", _Text, sa.ForeignKey("alert.id"), nullable=False),
+    sa.Column("active", sa.Boolean, nullable=False),
+    sa.Column("last_at", _Time, nullable=False),
+)
+sa.Index("ix_episode_event_alert", episode_event.c.alert_id, episode_event.c.active)
+
+alert_change = sa.Table(
+    "alert_change",
+    metadata,
+    sa.Column("seq", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("alert_id", _Text, sa.ForeignKey("alert.id"), nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("kind", _Text, nullable=False),
+    sa.Column("reason", _Text, nullable=False),
+    sa.Column("at", _Time, nullable=False),
+)
+sa.Index("ix_alert_change_at", alert_change.c.at)
+
+action_log = sa.Table(
+    "action_log",
+    metadata,
+    sa.Column("seq", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("at", _Time, nullable=False),
+    sa.Column("actor", _Text, nullable=False),
+    sa.Column("role", _Text, nullable=False),
+    sa.Column("action", _Text, nullable=False),
+    sa.Column("object_id", _Text, nullable=False),
+    sa.Column("reason", _Text),
+    sa.Column("note", _Text),
+    sa.Column("details", _Text, nullable=False),
+    sa.Column("prev_hash", _Text, nullable=False),
+    sa.Column("hash", _Text, nullable=False),
+)
+sa.Index("ix_action_log_object", action_log.c.object_id, action_log.c.seq)
+
+evidence = sa.Table(
+    "evidence",
+    metadata,
+    sa.Column("id", _Text, primary_key=True),
+    sa.Column("alert_id", _Text, sa.ForeignKey("alert.id")),
+    sa.Column("event_id", _Text, nullable=False),
+    sa.Column("kind", _Text, nullable=False),
+    sa.Column("path", _Text, nullable=False, unique=True),
+    sa.Column("sha256", _Text, nullable=False),
+    sa.Column("bytes", sa.BigInteger, nullable=False),
+    sa.Column("added_at", _Time, nullable=False),
+    sa.Column("deleted_at", _Time),
+)
+sa.Index("ix_evidence_alert", evidence.c.alert_id)
+sa.Index("ix_evidence_event", evidence.c.event_id)
+
+producer = sa.Table(
+    "producer",
+    metadata,
+    sa.Column("source", _Text, primary_key=True),
+    sa.Column("producer_epoch", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("highest_seq", sa.BigInteger, nullable=False),
+    sa.Column("last_at", _Time, nullable=False),
+)
+
+event_gap = sa.Table(
+    "event_gap",
+    metadata,
+    sa.Column("source", _Text, primary_key=True),
+    sa.Column("producer_epoch", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("first_seq", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("last_seq", sa.BigInteger, nullable=False),
+    sa.Column("noticed_at", _Time, nullable=False),
+)
+
+user = sa.Table(
+    "user_account",
+    metadata,
+    sa.Column("username", _Text, primary_key=True),
+    sa.Column("name", _Text, nullable=False),
+    sa.Column("role", _Text, nullable=False),
+    sa.Column("locale", _Text, nullable=False),
+    sa.Column("password_hash", _Text, nullable=False),
+    sa.Column("agencies", _Text),
+    sa.Column("areas", _Text),
+    sa.Column("disabled", sa.Boolean, nullable=False),
+    sa.Column("created_at", _Time, nullable=False),
+)
+
+session = sa.Table(
+    "session",
+    metadata,
+    sa.Column("token_sha256", _Text, primary_key=True),
+    sa.Column("username", _Text, sa.ForeignKey("user_account.username"), nullable=False),
+    sa.Column("csrf", _Text, nullable=False),
+    sa.Column("created_at", _Time, nullable=False),
+    sa.Column("expires_at", _Time, nullable=False),
+)
+sa.Index("ix_session_username", session.c.username)
+
+login_attempt = sa.Table(
+    "login_attempt",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("username", _Text, nullable=False),
+    sa.Column("client", _Text, nullable=False),
+    sa.Column("at", _Time, nullable=False),
+    sa.Column("succeeded", sa.Boolean, nullable=False),
+)
+sa.Index("ix_login_attempt_username", login_attempt.c.username, login_attempt.c.at)
+
+idempotency = sa.Table(
+    "idempotency",
+    metadata,
+    sa.Column("username", _Text, primary_key=True),
+    sa.Column("key", _Text, primary_key=True),
+    sa.Column("body_sha256", _Text, nullable=False),
+    sa.Column("result", _Text, nullable=False),
+    sa.Column("at", _Time, nullable=False),
+)
+sa.Index("ix_idempotency_at", idempotency.c.at)

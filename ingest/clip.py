@@ -1,21 +1,24 @@
-"""Film for officers and for evidence: held packets, put into an MP4 that any browser plays.
+"""Film for officers and for evidence: held packets, put into an MP4.
 
-H.264 and H.265 packets are copied bit for bit. Other codecs (MJPEG, MPEG-4) no browser plays, so
-they alone are encoded to H.264. One clip never mixes two streams: the longest run is written.
+H.264 and H.265 packets are copied bit for bit. MJPEG and MPEG-4, which no browser plays, are
+encoded to H.264; so is anything when a `viewing` copy is asked for, since not every browser has
+an H.265 decoder. One clip never mixes two streams: the longest run of one stream is written.
 """
 
+import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import groupby
+from itertools import groupby, pairwise
 from pathlib import Path
 
 import av
-from av.container import OutputContainer
+from av.container import InputContainer, OutputContainer
 from av.stream import Stream
+from av.video.stream import VideoStream
 
 from ingest.annex_b import parameter_sets
-from ingest.codec import new_decoder
+from ingest.decoder import Decoder
 from ingest.errors import ClipError
 from ingest.packet import Packet
 
@@ -36,11 +39,13 @@ class ClipInfo:
     """What is in the file."""
     copied: bool
     """Whether these are the camera's own packets, bit for bit."""
+    plays_everywhere: bool
+    """Whether every browser plays it; H.265 needs one with a decoder for it."""
     packets: int
     left_out: int
 
 
-def write_clip(packets: Sequence[Packet], path: Path) -> ClipInfo:
+def write_clip(packets: Sequence[Packet], path: Path, *, viewing: bool = False) -> ClipInfo:
     """Write the packets (in decoding order) to `path`, complete or not at all.
 
     Begins at the first keyframe, timestamps from zero, index in front. Raises `ClipError`.
@@ -48,7 +53,8 @@ def write_clip(packets: Sequence[Packet], path: Path) -> ClipInfo:
     run = _longest_run(packets)
     if not run:
         raise ClipError(f"{path.name}: no clip, there is no keyframe among {len(packets)} packets")
-    copied = run[0].stream.codec in _COPIED
+    codec = run[0].stream.codec
+    copied = codec in _COPIED and not (viewing and codec != "h264")
     partial = path.with_name(f".{path.name}.part")
     try:
         with av.open(
@@ -64,10 +70,11 @@ def write_clip(packets: Sequence[Packet], path: Path) -> ClipInfo:
     return ClipInfo(
         path=path,
         start_s=start_s,
-        duration_s=max(packet.at_s for packet in run) - start_s + 1 / (_fps(run)),
+        duration_s=max(packet.at_s for packet in run) - start_s + 1 / _fps(run),
         bytes=path.stat().st_size,
-        codec=run[0].stream.codec if copied else "h264",
+        codec=codec if copied else "h264",
         copied=copied,
+        plays_everywhere=not copied or codec == "h264",
         packets=len(run),
         left_out=len(packets) - len(run),
     )
@@ -84,70 +91,86 @@ def _longest_run(packets: Sequence[Packet]) -> list[Packet]:
 
 
 def _copy(container: OutputContainer, run: Sequence[Packet]) -> None:
-    info = run[0].stream
-    out = container.add_mux_stream(
-        info.codec, width=info.width, height=info.height, time_base=_TICKS
-    )
-    if info.codec == "hevc":
-        out.codec_tag = "hvc1"  # Safari and Chromium refuse FFmpeg's default, hev1
-    for encoded in _retimed(run, out):
-        container.mux_one(encoded)
+    head = _with_parameter_sets(run[0])
+    with av.open(io.BytesIO(head), "r", format=run[0].stream.codec) as raw:
+        out = container.add_stream_from_template(_only_video(raw))
+        if run[0].stream.codec == "hevc":
+            out.codec_context.codec_tag = "hvc1"  # Safari refuses FFmpeg's usual hev1
+        out.time_base = _TICKS
+        for packet in _retimed(run, out):
+            container.mux_one(packet)
+
+
+def _with_parameter_sets(keyframe: Packet) -> bytes:
+    """The keyframe as bytes that a decoder can begin with."""
+    data = bytes(keyframe.encoded)
+    if parameter_sets(keyframe.stream.codec, data):
+        return data
+    return keyframe.stream.extradata + data
+
+
+def _only_video(raw: InputContainer) -> VideoStream:
+    """The stream of raw H.264 or H.265; what libav learned of it makes the MP4's header."""
+    video = raw.streams.video[0]
+    if not video.codec_context.width:
+        raise ValueError("the first keyframe cannot be decoded")
+    return video
 
 
 def _retimed(run: Sequence[Packet], out: Stream) -> "list[av.Packet[Stream]]":
     """Copies of the packets whose times start at zero and whose decoding times rise."""
-    times = _times(run)
+    times = decoding_times([round(packet.at_s / _TICKS) for packet in run])
     zero = min(pts for _, pts in times)
+    steps = [after[0] - before[0] for before, after in pairwise(times)]
+    steps.append(round(1 / _fps(run) / _TICKS))
     copies: list[av.Packet[Stream]] = []
-    for number, (packet, (dts, pts)) in enumerate(zip(run, times, strict=True)):
-        data = bytes(packet.encoded)
-        sets = packet.stream.extradata
-        if number == 0 and sets and not parameter_sets(packet.stream.codec, data):
-            data = sets + data
-        copy: av.Packet[Stream] = av.Packet(data)
+    for packet, (dts, pts), step in zip(run, times, steps, strict=True):
+        copy: av.Packet[Stream] = av.Packet(
+            bytes(packet.encoded) if copies else _with_parameter_sets(packet)
+        )
         copy.stream = out
         copy.time_base = _TICKS
-        copy.dts, copy.pts = dts - zero, pts - zero
+        copy.dts, copy.pts, copy.duration = dts - zero, pts - zero, step
         copy.is_keyframe = packet.is_keyframe
         copies.append(copy)
     return copies
 
 
-def _times(run: Sequence[Packet]) -> list[tuple[int, int]]:
-    """(dts, pts) in ticks; decoding times are made where the source has none or they do not rise.
+def decoding_times(pts: Sequence[int]) -> list[tuple[int, int]]:
+    """(dts, pts) for presentation times given in decoding order; made, since RTSP carries no dts.
 
-    The n-th packet to be decoded can be decoded no later than the n-th is shown, so sorted
-    presentation times, moved ahead by the reordering depth, are valid decoding times.
+    The n-th packet to be decoded is decoded no later than the n-th picture is shown, so sorted
+    presentation times, moved ahead by the reordering depth, are valid and rising.
     """
-    pts = [round(packet.at_s / _TICKS) for packet in run]
     shown = sorted(pts)
     ahead = max(early - own for early, own in zip(shown, pts, strict=True))
-    dts: list[int] = []
-    for early in shown:
-        lowest = dts[-1] + 1 if dts else early - ahead
-        dts.append(max(early - ahead, lowest))
-    return list(zip(dts, [max(a, b) for a, b in zip(pts, dts, strict=True)], strict=True))
+    times: list[tuple[int, int]] = []
+    for early, own in zip(shown, pts, strict=True):
+        dts = early - ahead
+        if times:
+            dts = max(dts, times[-1][0] + 1)
+        times.append((dts, max(own, dts)))
+    return times
 
 
 def _encode(container: OutputContainer, run: Sequence[Packet]) -> None:
     info = run[0].stream
-    decoder = new_decoder(info)
+    decoder = Decoder("clip", lambda at_s: at_s)
     out = container.add_stream("libx264", rate=Fraction(_fps(run)).limit_denominator(1000))
     out.width, out.height = info.width - info.width % 2, info.height - info.height % 2
     out.pix_fmt = "yuv420p"
     out.codec_context.time_base = _TICKS
     out.options = {"preset": "veryfast", "crf": "23"}
-    start_s = min(packet.at_s for packet in run)
-    shown = iter(sorted(packet.at_s for packet in run))
+    start_s: float | None = None
     for packet in [*run, None]:
-        try:
-            pictures = decoder.decode(packet.encoded if packet else None)
-        except av.InvalidDataError:
-            continue
-        for picture in pictures:
-            picture.pts = round((next(shown, start_s) - start_s) / _TICKS)
-            picture.time_base = _TICKS
+        frames = decoder.decode(packet, now=0.0) if packet else decoder.drain(now=0.0)
+        for frame in frames:
+            start_s = frame.at_s if start_s is None else start_s
+            picture = frame.picture
+            picture.pts, picture.time_base = round((frame.at_s - start_s) / _TICKS), _TICKS
             container.mux(out.encode(picture))
+    if not decoder.frames:
+        raise ValueError("no picture can be made of its packets")
     container.mux(out.encode(None))
 
 

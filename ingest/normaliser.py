@@ -53,8 +53,13 @@ class Normaliser:
         )
 
     def _at_s(self, encoded: Encoded) -> float:
-        """Seconds since the first packet; a missing time is guessed from the frame rate."""
+        """Seconds since the first packet; a missing time is guessed from the frame rate.
+
+        libav counts RTP time from the first packet on, but gives that one itself no time: it is 0.
+        """
         ticks = encoded.pts if encoded.pts is not None else encoded.dts
+        if ticks is None and self._first_s is None:
+            ticks = 0
         if ticks is None:
             self._last_s += 1 / (self.stream.fps or _USUAL_FPS)
             return self._last_s

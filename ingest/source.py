@@ -18,9 +18,9 @@ from av.container import InputContainer
 from av.video.stream import VideoStream
 
 from config.secret import SecretUrl
-from ingest.errors import Ended, Garbled, NoVideo, SourceError, Unsupported
+from ingest.errors import Ended, Garbled, NoVideo, SourceError, Stalled, Unsupported
 from ingest.normaliser import Normaliser
-from ingest.packet import Packet, StreamInfo
+from ingest.packet import Encoded, Packet, StreamInfo
 from ingest.source_errors import named_open_error, named_read_error
 
 _LIVE_FORMATS = frozenset({"rtsp", "mpjpeg"})  # their packets come when they are due
@@ -34,6 +34,8 @@ class OpenSettings:
 
     open_timeout_s: float = 8.0
     read_timeout_s: float = 5.0
+    http_read_timeout_s: float = 12.0
+    """HLS waits inside libav for the next segment, which may be 10 s long."""
     rtsp_probe_bytes: int = 65536
     rtsp_probe_s: float = 0.5
 
@@ -63,6 +65,8 @@ class OpenSource(Protocol):
 def open_source(url: SecretUrl, settings: OpenSettings | None = None) -> "AvConnection":
     """Connect and find the video stream. Raises `SourceError` within the open timeout."""
     chosen = settings or OpenSettings()
+    over_http = url.scheme in ("http", "https")
+    read_timeout_s = chosen.http_read_timeout_s if over_http else chosen.read_timeout_s
     began = time.monotonic()
     failed: SourceError | None = None
     try:
@@ -70,21 +74,22 @@ def open_source(url: SecretUrl, settings: OpenSettings | None = None) -> "AvConn
             _address(url),
             mode="r",
             options=_options(url, chosen),
-            timeout=(chosen.open_timeout_s, chosen.read_timeout_s),
+            timeout=(chosen.open_timeout_s, read_timeout_s),
         )
     except (av.FFmpegError, OSError, ValueError) as error:
         took_s = time.monotonic() - began
         failed = named_open_error(error, url, timed_out=took_s >= chosen.open_timeout_s * 0.95)
     if failed is not None:
         raise failed  # outside `except`: libav's own text, with the password, is not its context
-    return AvConnection(container, url)
+    return AvConnection(container, url, read_timeout_s=read_timeout_s)
 
 
 class AvConnection:
     """A `Connection` through libav. Close it on the thread that reads it."""
 
-    def __init__(self, container: InputContainer, url: SecretUrl) -> None:
+    def __init__(self, container: InputContainer, url: SecretUrl, *, read_timeout_s: float) -> None:
         self._container = container
+        self._read_timeout_s = read_timeout_s
         self._shown = str(url)
         try:
             self._video = _video_stream(container, self._shown)
@@ -124,10 +129,9 @@ class AvConnection:
         while True:
             failed: SourceError | None = None
             try:
-                for encoded in self._container.demux(self._video):
-                    if encoded.size:
-                        bad_reads = 0
-                        yield from self._normaliser.take(encoded, received_at=time.time())
+                for encoded in self._timely():
+                    bad_reads = 0
+                    yield from self._normaliser.take(encoded, received_at=time.time())
                 failed = Ended(self._shown)
             except av.InvalidDataError:
                 bad_reads += 1
@@ -137,6 +141,18 @@ class AvConnection:
                 failed = named_read_error(error, self._shown)
             if failed is not None:
                 raise failed
+
+    def _timely(self) -> Iterator[Encoded]:
+        """libav's packets. When a read runs into its timeout, libav first hands out the picture it
+        was still collecting, as if it had just come: that one is old, and the stream has stalled.
+        """
+        asked = time.monotonic()
+        for encoded in self._container.demux(self._video):
+            if time.monotonic() - asked >= self._read_timeout_s:
+                raise Stalled(self._shown)
+            if encoded.size:
+                yield encoded
+            asked = time.monotonic()
 
 
 def _video_stream(container: InputContainer, shown: str) -> VideoStream:

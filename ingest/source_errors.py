@@ -36,7 +36,7 @@ def named_open_error(error: Exception, url: SecretUrl, *, timed_out: bool) -> So
     if timed_out or isinstance(error, av.ExitError):
         return _no_answer(url)
     if isinstance(error, av.HTTPUnauthorizedError | av.HTTPForbiddenError):
-        return Unauthorized(shown)
+        return _login_error(url)
     if isinstance(error, av.HTTPNotFoundError):
         return NotFound(shown)
     if isinstance(error, av.HTTPError):
@@ -74,6 +74,16 @@ def _file_error(error: Exception, shown: str) -> SourceError:
         shown,
         problem="not a video file that can be read",
         way_out="check that it is complete and plays elsewhere",
+    )
+
+
+def _login_error(url: SecretUrl) -> SourceError:
+    if urlsplit(url.reveal()).username:
+        return Unauthorized(str(url))
+    return Unauthorized(
+        str(url),
+        problem="a login is needed and the address has none",
+        way_out="write it as scheme://user:password@host/...",
     )
 
 

@@ -81,12 +81,18 @@ def write_clip(packets: Sequence[Packet], path: Path, *, viewing: bool = False) 
 
 
 def _longest_run(packets: Sequence[Packet]) -> list[Packet]:
-    """The longest run of one stream, from its first keyframe on."""
+    """The longest run of one stream, from its first keyframe on.
+
+    Pictures shown before that keyframe but sent after it (an open group) lean on packets that are
+    not in the run; they are left out.
+    """
     best: list[Packet] = []
     for _, group in groupby(packets, key=lambda packet: id(packet.stream)):
         run = list(group)
         first = next((place for place, packet in enumerate(run) if packet.is_keyframe), len(run))
-        best = max(best, run[first:], key=len)
+        zero_s = run[first].at_s if first < len(run) else 0.0
+        whole = [packet for packet in run[first:] if packet.at_s >= zero_s]
+        best = max(best, whole, key=len)
     return best
 
 

@@ -1,7 +1,8 @@
 """Packets in, pictures out, in presentation order, on the caller's thread.
 
-Made for many cameras: no threads of its own, no delay. Garbage is counted, never raised; new
-parameters make a new libav decoder. Damaged pictures are counted and not handed on.
+Made for many cameras: no threads of its own, no delay. Garbage is counted, never raised, and so is
+a codec that has no decoder; new parameters make a new libav decoder. Damaged pictures are counted
+and not handed on.
 """
 
 from collections.abc import Callable
@@ -39,6 +40,7 @@ class Decoder:
         if packet.stream is not self._stream:
             self._begin(packet.stream)
         if self._context is None:
+            self.bad_packets += 1
             return []
         self._remember(packet)
         try:
@@ -67,7 +69,10 @@ class Decoder:
     def _begin(self, stream: StreamInfo) -> None:
         self._stream = stream
         self._pending.clear()
-        self._context = new_decoder(stream)
+        try:
+            self._context = new_decoder(stream)
+        except (av.FFmpegError, ValueError):
+            self._context = None
 
     def _remember(self, packet: Packet) -> None:
         ticks = packet.encoded.pts if packet.encoded.pts is not None else packet.encoded.dts

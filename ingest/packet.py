@@ -6,12 +6,11 @@ carry the very same `StreamInfo` object: a reconnect or new parameters make a ne
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import av
-from av.video.stream import VideoStream
 
-Encoded: TypeAlias = "av.Packet[VideoStream]"
+Encoded: TypeAlias = "av.Packet[Any]"
 """libav's packet. Its `stream` belongs to a connection that may be closed: never touch it."""
 
 

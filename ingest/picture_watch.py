@@ -28,7 +28,7 @@ class PictureRules:
     """When a picture counts as frozen or dark."""
 
     every_s: float = 1.0
-    frozen_after_s: float = 30.0
+    frozen_after_s: float = 20.0
     same_levels: int = 2
     """A point within this many luma levels is unchanged."""
     same_share: float = 0.998

@@ -1,5 +1,7 @@
 """Camera time: one line over reconnects, clock jumps, drift, bursts and backlogs."""
 
+from itertools import pairwise
+
 import pytest
 
 from ingest.camera_time import CameraTime
@@ -32,7 +34,7 @@ def test_network_jitter_does_not_reach_camera_time() -> None:
     stamps = [
         time.stamp(n / 10, now=n / 10 + (0.2 if n % 3 else 0.0), waited_s=0.02) for n in range(50)
     ]
-    steps = [after - before for before, after in zip(stamps, stamps[1:], strict=False)]
+    steps = [after - before for before, after in pairwise(stamps)]
     assert max(steps) == pytest.approx(0.1, abs=0.001)
     assert min(steps) == pytest.approx(0.1, abs=0.001)
 

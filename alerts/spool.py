@@ -78,6 +78,11 @@ class Spool:
         self._db = self._open_or_begin_anew()
 
     @property
+    def source(self) -> str:
+        """The worker whose spool this is."""
+        return self._source
+
+    @property
     def epoch(self) -> int:
         """The number of this file: changes only when the sequence begins anew."""
         return self._epoch

@@ -37,7 +37,7 @@ class _Form(BaseModel):
 class FileForm(_Form):
     """One evidence file."""
 
-    kind: Literal["snapshot", "snapshot_boxed", "clip_start", "clip", "manifest"]
+    kind: Literal["snapshot", "snapshot_boxed", "clip_start", "clip", "clip_viewing", "manifest"]
     name: _FileName
     sha256: _Sha256
     bytes: int = Field(ge=0)

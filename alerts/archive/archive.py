@@ -5,7 +5,6 @@ Every method is one transaction. It raises `ArchiveError`s, whose type says whet
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal
 
 import sqlalchemy as sa
 
@@ -98,7 +97,7 @@ class Archive:
         with self._db.reading() as connection:
             return views.one(connection, alert_id, scope)
 
-    def log(self, alert_id: str) -> list[LogEntry]:
+    def log_of(self, alert_id: str) -> list[LogEntry]:
         """What was done to an alert, oldest first."""
         with self._db.reading() as connection:
             return views.log_of(connection, alert_id)
@@ -113,19 +112,20 @@ class Archive:
         with self._db.reading() as connection:
             return views.evidence_of(connection, alert_id)
 
-    def note_step(self, alert_id: str, step: Literal["pushed", "rendered"], at: float) -> None:
-        """Write down when an alert first reached a screen's wire, or its glass."""
-        column = {"pushed": alert.c.pushed_at, "rendered": alert.c.rendered_at}[step]
-        first_time = sa.and_(alert.c.id == alert_id, column.is_(None))
-        with self._db.writing() as connection:
-            connection.execute(sa.update(alert).where(first_time).values({column: at}))
+    def mark_pushed(self, alert_id: str, at: float) -> None:
+        """Write down when an alert was first sent to a screen."""
+        self._mark(alert_id, alert.c.pushed_at, at)
+
+    def mark_rendered(self, alert_id: str, at: float) -> None:
+        """Write down when a screen first showed an alert."""
+        self._mark(alert_id, alert.c.rendered_at, at)
 
     # Commands
 
-    def command(self, wanted: AlertCommand, now: float) -> CommandResult:
+    def command(self, order: AlertCommand, now: float) -> CommandResult:
         """Carry out a command once; raises `KeyReused` when its key came with another body."""
         with self._db.writing() as connection:
-            return commands.run(connection, wanted, now, self._settings.leases)
+            return commands.run(connection, order, now, self._settings.leases)
 
     def expire_leases(self, now: float) -> list[str]:
         """Free the alerts whose lease ran out and return their ids."""
@@ -169,10 +169,10 @@ class Archive:
 
     # People
 
-    def save_user(self, account: User) -> None:
+    def save_user(self, user: User) -> None:
         """Add or replace an account; disabling it ends its sessions."""
         with self._db.writing() as connection:
-            people.save_user(connection, account)
+            people.save_user(connection, user)
 
     def user(self, username: str) -> User | None:
         """An account by its name."""
@@ -184,20 +184,31 @@ class Archive:
         with self._db.reading() as connection:
             return people.all_users(connection)
 
-    def begin_session(self, token: str, begun: Session) -> None:
-        """Put a session in force for whoever shows the token."""
+    def add_session(
+        self, token_sha256: str, username: str, csrf: str, now: float, expires_at: float
+    ) -> None:
+        """Put a session in force for whoever shows the token of this sha256."""
         with self._db.writing() as connection:
-            people.begin_session(connection, token, begun)
+            people.add_session(
+                connection,
+                {
+                    "token_sha256": token_sha256,
+                    "username": username,
+                    "csrf": csrf,
+                    "created_at": now,
+                    "expires_at": expires_at,
+                },
+            )
 
-    def session(self, token: str, now: float) -> Session | None:
+    def session(self, token_sha256: str, now: float) -> Session | None:
         """The session of a token while it is in force and its account is not disabled."""
         with self._db.reading() as connection:
-            return people.find_session(connection, token, now)
+            return people.find_session(connection, token_sha256, now)
 
-    def end_session(self, token: str) -> bool:
-        """Log out; false when there was no such session."""
+    def end_session(self, token_sha256: str) -> None:
+        """Log out; without such a session nothing happens."""
         with self._db.writing() as connection:
-            return people.end_session(connection, token)
+            people.end_session(connection, token_sha256)
 
     def end_sessions(self, username: str) -> int:
         """Log an account out everywhere."""
@@ -213,3 +224,8 @@ class Archive:
         """Until when a name is locked out; nothing when it may try."""
         with self._db.reading() as connection:
             return people.locked_until(connection, username, now, self._settings.lockout)
+
+    def _mark(self, alert_id: str, column: sa.Column[float], at: float) -> None:
+        first_time = sa.and_(alert.c.id == alert_id, column.is_(None))
+        with self._db.writing() as connection:
+            connection.execute(sa.update(alert).where(first_time).values({column: at}))

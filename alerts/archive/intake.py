@@ -72,9 +72,10 @@ def _take_evidence(connection: sa.Connection, arrival: Arrival) -> TakenIn:
     files.attach(connection, message, alert_id, arrival.now)
     if alert_id is None:
         return _taken(None, "evidence_waits", None)
+    error = message.evidence_error
     told = ChangeLine(
         alert_id=alert_id,
-        version=update_alert(connection, alert_id, {}),
+        version=update_alert(connection, alert_id, {"evidence_error": error} if error else {}),
         kind=ChangeKind.EVIDENCE,
         reason="evidence",
         at=arrival.now,

@@ -1,6 +1,5 @@
-"""Accounts, sessions, and the count of failed logins. Tokens are kept only as their sha256."""
+"""Accounts, sessions (known only by their token's sha256), and the count of failed logins."""
 
-import hashlib
 import json
 from dataclasses import dataclass
 from typing import Any
@@ -50,45 +49,31 @@ def all_users(connection: sa.Connection) -> list[User]:
     return [_user(row) for row in connection.execute(sa.select(user).order_by(user.c.username))]
 
 
-def begin_session(connection: sa.Connection, token: str, begun: Session) -> None:
-    """Put a session in force for whoever shows the token."""
-    connection.execute(
-        sa.insert(session).values(
-            token_sha256=_digest(token),
-            username=begun.user.username,
-            csrf=begun.csrf,
-            created_at=begun.created_at,
-            expires_at=begun.expires_at,
-        )
-    )
+def add_session(connection: sa.Connection, values: dict[str, Any]) -> None:
+    """Put a session in force."""
+    connection.execute(sa.insert(session).values(values))
 
 
-def find_session(connection: sa.Connection, token: str, now: float) -> Session | None:
+def find_session(connection: sa.Connection, token_sha256: str, now: float) -> Session | None:
     """The session of a token while it is in force and its account is not disabled."""
-    query = sa.select(session, user).join(user, user.c.username == session.c.username)
-    found = connection.execute(
-        query.where(
-            session.c.token_sha256 == _digest(token),
-            session.c.expires_at > now,
-            user.c.disabled.is_(False),
-        ).with_only_columns(
-            session.c.csrf, session.c.expires_at, session.c.created_at.label("begun_at"), user
-        )
-    ).one_or_none()
+    in_force = (
+        session.c.token_sha256 == token_sha256,
+        session.c.expires_at > now,
+        user.c.disabled.is_(False),
+    )
+    begun = (session.c.csrf, session.c.expires_at, session.c.created_at.label("begun_at"))
+    query = sa.select(*begun, user).join(user, user.c.username == session.c.username)
+    found = connection.execute(query.where(*in_force)).one_or_none()
     if found is None:
         return None
     return Session(
-        user=_user(found),
-        csrf=found.csrf,
-        created_at=found.begun_at,
-        expires_at=found.expires_at,
+        user=_user(found), csrf=found.csrf, created_at=found.begun_at, expires_at=found.expires_at
     )
 
 
-def end_session(connection: sa.Connection, token: str) -> bool:
-    """Log out; false when there was no such session."""
-    gone = sa.delete(session).where(session.c.token_sha256 == _digest(token))
-    return connection.execute(gone).rowcount > 0
+def end_session(connection: sa.Connection, token_sha256: str) -> None:
+    """Log out."""
+    connection.execute(sa.delete(session).where(session.c.token_sha256 == token_sha256))
 
 
 def end_sessions(connection: sa.Connection, username: str) -> int:
@@ -139,10 +124,6 @@ def lockout(
     if len(failures) < settings.tries:
         return None
     return failures[settings.tries - 1] + settings.window_s
-
-
-def _digest(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def _user(row: sa.Row[Any]) -> User:

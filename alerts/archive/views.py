@@ -18,7 +18,7 @@ from alerts.roles import Scope
 from alerts.wire import EvidenceKind
 
 _MAX_PAGE = 200
-_FILM = (EvidenceKind.CLIP, EvidenceKind.CLIP_START)  # the whole film before its beginning
+_FILM = (EvidenceKind.CLIP_VIEWING, EvidenceKind.CLIP, EvidenceKind.CLIP_START)  # best first
 
 
 def seen_by(scope: Scope) -> list[sa.ColumnElement[bool]]:

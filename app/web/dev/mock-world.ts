@@ -1,0 +1,199 @@
+/** The mock's cameras, alerts and changes, and the lives that alerts lead there. */
+
+import { EventEmitter } from 'node:events';
+
+import { madeAlert } from '../src/alerts/made.ts';
+import type { Action, Alert, AlertDetail, Camera, Change, Kind, LogEntry, Person, RejectReason, User } from '../src/api/types.ts';
+
+const PLACES: readonly [place: string, area: string, agency: string][] = [
+  ['Trần Hưng Đạo – Hàng Bài', 'P. Cửa Nam', 'PC07'],
+  ['Khách sạn Sông Hồng, sảnh 2', 'P. Ba Đình', 'Khách sạn Sông Hồng'],
+  ['Khu A, cửa phụ', 'P. Yên Hòa', 'Khu cách ly Yên Hòa'],
+  ['Hàng Bài – Lý Thường Kiệt', 'P. Hoàn Kiếm', 'PC08'],
+  ['Hầm đi bộ Ngã Tư Sở', 'P. Đống Đa', 'Sở Xây dựng'],
+  ['Nút mạng Long Biên 04', 'P. Long Biên', 'UBND P. Long Biên'],
+  ['Chợ đầu mối nông sản và thực phẩm phía Nam, cổng hàng nhập số 12, dãy kho lạnh', 'P. Hoàng Mai', 'Ban quản lý chợ'],
+  ['Trạm biến áp Giảng Võ 3', 'P. Giảng Võ', 'EVN Hà Nội'],
+];
+const KINDS: readonly [Kind, 1 | 2 | 3, string][] = [
+  ['fire', 1, 'fire'],
+  ['smoke', 1, 'smoke'],
+  ['intrusion', 2, 'person'],
+  ['fire', 1, 'fire'],
+  ['crowd', 3, 'person'],
+  ['camera_offline', 2, ''],
+];
+const BOXES = [
+  [0.48, 0.34, 0.26, 0.34],
+  [0.2, 0.3, 0.3, 0.45],
+  [0.62, 0.05, 0.3, 0.5],
+] as const;
+const LEASE_MS: Readonly<Record<number, number>> = { 1: 120_000, 2: 600_000, 3: 3_600_000 };
+
+export interface Refusal {
+  status: number;
+  body: { error: string; detail: string; by?: Person | null; at?: string | null; alert?: Alert };
+}
+
+export class World extends EventEmitter {
+  readonly alerts = new Map<string, Alert>();
+  readonly logs = new Map<string, LogEntry[]>();
+  readonly changes: Change[] = [];
+  readonly cameras: Camera[];
+  provenAt = Date.now() - 90_000;
+  #timer: ReturnType<typeof setInterval>;
+  #count = 0;
+
+  constructor(private readonly films: number) {
+    super();
+    this.setMaxListeners(100);
+    this.cameras = PLACES.map(([place, area, agency], i) => mockCamera(i, place, area, agency));
+    this.#timer = setInterval(() => this.#expire(), 1000);
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  raise(at: number, index = this.#count, part: Partial<Alert> = {}): Alert {
+    const [place, area, agency] = PLACES[index % PLACES.length] ?? ['', '', ''];
+    const [kind, priority, label] = KINDS[index % KINDS.length] ?? ['fire', 1, 'fire'];
+    const camera = this.cameras[index % this.cameras.length];
+    const number = (this.#count += 1);
+    const alert = madeAlert({
+      number: `CB-20261124-${String(number).padStart(6, '0')}`,
+      id: `01935-${number}`,
+      kind,
+      priority,
+      label: label || null,
+      place,
+      area,
+      agency,
+      camera: camera?.id ?? '',
+      camera_name: camera?.name ?? '',
+      lat: camera?.lat ?? null,
+      lon: camera?.lon ?? null,
+      confidence: label ? 0.5 + ((number * 37) % 49) / 100 : null,
+      box: label ? (BOXES[number % BOXES.length] ?? null) : null,
+      raised_at: iso(at),
+      last_seen_at: iso(at),
+      snapshot: kind === 'camera_offline' ? null : `/api/v1/evidence/picture-${index}`,
+      clip: kind === 'camera_offline' ? null : `/api/v1/evidence/film-${index}`,
+      reason: label ? `${5 + (number % 3)} of 8 looks · growing` : null,
+      ...part,
+    });
+    this.logs.set(alert.id, [entry(at, 'system', 'raised', alert.reason)]);
+    this.#save(alert, 'raised');
+    return alert;
+  }
+
+  command(id: string, action: Action, by: User, words: { reason?: RejectReason; note?: string }): Alert | Refusal {
+    const alert = this.alerts.get(id);
+    if (!alert) return { status: 404, body: { error: 'alert_not_found', detail: 'Không tìm thấy cảnh báo này.' } };
+    const person = { username: by.username, name: by.name };
+    const next = this.#next(alert, action, person, by, words.reason);
+    if (next === null) {
+      const detail = 'Người khác đã làm trước.';
+      return { status: 409, body: { error: 'conflict', detail, by: alert.owner, at: alert.acknowledged_at, alert } };
+    }
+    const log = this.logs.get(id) ?? [];
+    log.push(entry(Date.now(), by.username, action, words.reason ?? null, words.note ?? null, by.name));
+    this.logs.set(id, log);
+    return this.#save({ ...next, version: alert.version + 1 }, action);
+  }
+
+  detail(alert: Alert): AlertDetail {
+    const raised = Date.parse(alert.raised_at);
+    const file = { sha256: 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855', bytes: 181_233 };
+    const log = this.logs.get(alert.id) ?? [];
+    const at = (action: string) => log.find((each) => each.action === action)?.at ?? null;
+    return {
+      ...alert,
+      evidence: [alert.snapshot, alert.clip].flatMap((url, i) => (url ? [{ id: String(i), kind: i ? 'clip' : 'snapshot', url, ...file }] : [])),
+      log,
+      steps: {
+        captured: iso(raised - 1800),
+        inferred: iso(raised - 350),
+        spooled: iso(raised - 60),
+        queued: iso(raised - 20),
+        stored: iso(raised + 40),
+        pushed: iso(raised + 90),
+        acknowledged: at('acknowledge'),
+        verified: at('confirm') ?? at('reject'),
+        closed: at('close'),
+      },
+    };
+  }
+
+  clearAll(): void {
+    for (const alert of this.alerts.values()) this.#save({ ...alert, version: alert.version + 1, condition: 'cleared', cleared_at: iso(Date.now()) }, 'cleared');
+  }
+
+  #next(alert: Alert, action: Action, person: Person, by: User, reason?: RejectReason): Alert | null {
+    const now = Date.now();
+    const leads = by.role === 'leader' || by.role === 'admin';
+    const mine = alert.owner?.username === person.username || leads;
+    if (action === 'acknowledge' && alert.state === 'new') {
+      return { ...alert, state: 'acknowledged', owner: person, acknowledged_at: iso(now), lease_until: iso(now + (LEASE_MS[alert.priority] ?? 0)) };
+    }
+    const undecided = alert.state === 'acknowledged' || (alert.reject_reason !== null && leads);
+    if (action === 'confirm' && undecided && mine) return { ...alert, state: 'confirmed', verdict_by: person, lease_until: null, reject_reason: null };
+    if (action === 'reject' && undecided && mine) {
+      const why = reason ?? alert.reject_reason;
+      if (alert.priority === 1 && !leads) return { ...alert, reject_reason: why };
+      return { ...alert, state: 'rejected', reject_reason: why, verdict_by: person, lease_until: null };
+    }
+    if (action === 'close' && (alert.state === 'confirmed' || alert.state === 'rejected')) return { ...alert, state: 'closed', closed_at: iso(now) };
+    if (action === 'reopen' && leads) {
+      return { ...alert, state: 'acknowledged', owner: person, acknowledged_at: iso(now), lease_until: iso(now + 120_000), verdict_by: null, reject_reason: null, closed_at: null };
+    }
+    return null;
+  }
+
+  #save(alert: Alert, kind: string): Alert {
+    this.alerts.set(alert.id, alert);
+    const change = { seq: this.changes.length + 1, kind, alert };
+    this.changes.push(change);
+    this.emit('change', change);
+    return alert;
+  }
+
+  #expire(): void {
+    for (const alert of this.alerts.values()) {
+      if (alert.state !== 'acknowledged' || Date.parse(alert.lease_until ?? '') > Date.now()) continue;
+      this.#save({ ...alert, version: alert.version + 1, state: 'new', owner: null, lease_until: null }, 'lease_expired');
+    }
+  }
+
+  /** How many different pictures there are to show. */
+  get pictures(): number {
+    return this.films || 12;
+  }
+}
+
+function mockCamera(i: number, place: string, area: string, agency: string): Camera {
+  return {
+    id: `th-${String(i + 17).padStart(3, '0')}`,
+    name: `TH-${String(i + 17).padStart(3, '0')}`,
+    area,
+    agency,
+    lat: 21.0245 + Math.sin(i * 2.4) * 0.0011 * i,
+    lon: 105.8412 + Math.cos(i * 2.4) * 0.0011 * i,
+    bearing_deg: (i * 67) % 360,
+    state: 'online',
+    reason: null,
+    since: iso(Date.now() - 3_600_000),
+    fps: 15,
+    last_frame_at: iso(Date.now()),
+    look_interval_s: 0.5,
+    worker: `worker-${i % 2} ${place.length}`,
+  };
+}
+
+function entry(at: number, actor: string, action: string, reason: string | null = null, note: string | null = null, name = actor): LogEntry {
+  return { at: iso(at), actor, actor_name: name, action, reason, note };
+}
+
+export function iso(ms: number): string {
+  return new Date(ms).toISOString();
+}

@@ -1,0 +1,35 @@
+/**
+ * What this screen knows of the alerts: one copy each, the newest the centre told. Answers of
+ * commands, the stream and reloads come in any order; an older copy never replaces a newer one. Pure.
+ */
+
+import type { Alert } from '../api/types';
+
+/** Closed alerts beyond this many are history, not triage. */
+export const MOST_CLOSED = 200;
+
+interface Entry {
+  readonly alert: Alert;
+  /** The change that brought it; 0 for a copy that came by a list or a command. */
+  readonly seq: number;
+}
+
+export type Book = ReadonlyMap<string, Entry>;
+
+export function put(book: Book, alert: Alert, seq = 0): Book {
+  const known = book.get(alert.id);
+  if (known && isOlder(alert, seq, known)) return book;
+  return new Map(book).set(alert.id, { alert, seq: Math.max(seq, known?.seq ?? 0) });
+}
+
+/** A whole reload: what the centre no longer lists is gone, what it lists is merged. */
+export function replaceAll(book: Book, alerts: readonly Alert[], keepSince: number): Book {
+  let next: Book = new Map([...book].filter(([, entry]) => entry.seq > keepSince));
+  for (const alert of alerts) next = put(next, alert);
+  return next;
+}
+
+function isOlder(alert: Alert, seq: number, known: Entry): boolean {
+  if (alert.version !== known.alert.version) return alert.version < known.alert.version;
+  return seq < known.seq;
+}

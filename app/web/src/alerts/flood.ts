@@ -1,0 +1,33 @@
+/** How hard the alerts are raining on this desk. Pure. */
+
+import type { Alert, Kind } from '../api/types';
+
+export const FLOOD_WINDOW_MS = 10 * 60_000;
+/** More than this many in the window is a flood (design: > 10 in 10 min). */
+export const FLOOD_LIMIT = 10;
+const MOST_GROUPS = 4;
+
+export interface FloodGroup {
+  readonly area: string;
+  readonly kind: Kind;
+  readonly count: number;
+}
+
+export interface Flood {
+  readonly count: number;
+  readonly flooded: boolean;
+  /** The largest groups of one kind in one area, largest first. */
+  readonly groups: readonly FloodGroup[];
+}
+
+export function floodOf(alerts: readonly Alert[], now: number): Flood {
+  const recent = alerts.filter((alert) => now - Date.parse(alert.raised_at) <= FLOOD_WINDOW_MS);
+  const groups = new Map<string, FloodGroup>();
+  for (const alert of recent) {
+    const area = alert.area ?? '';
+    const key = `${area}|${alert.kind}`;
+    groups.set(key, { area, kind: alert.kind, count: (groups.get(key)?.count ?? 0) + 1 });
+  }
+  const largest = [...groups.values()].filter((group) => group.count > 1).sort((a, b) => b.count - a.count);
+  return { count: recent.length, flooded: recent.length > FLOOD_LIMIT, groups: largest.slice(0, MOST_GROUPS) };
+}

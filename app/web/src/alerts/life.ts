@@ -1,0 +1,73 @@
+/**
+ * What this officer may do with this alert now. The centre decides (its own table is the law); this
+ * only greys out keys that would be refused and says why. Pure.
+ */
+
+import type { Action, Alert, User } from '../api/types';
+import { rankOf } from './severity';
+
+/** Why an action is not offered. */
+export type Refused =
+  | 'role'
+  | 'taken'
+  | 'not_taken'
+  | 'no_verdict'
+  | 'has_verdict'
+  | 'leader_only'
+  | 'awaits_leader'
+  | 'open'
+  | 'closed';
+
+const ACTING_ROLES: ReadonlySet<User['role']> = new Set(['operator', 'leader', 'admin']);
+const LEADING_ROLES: ReadonlySet<User['role']> = new Set(['leader', 'admin']);
+
+export function mayAct(user: User): boolean {
+  return ACTING_ROLES.has(user.role);
+}
+
+export function leads(user: User): boolean {
+  return LEADING_ROLES.has(user.role);
+}
+
+/** A P1 that an operator rejected waits for a leader's word before it counts as rejected. */
+export function awaitsCosign(alert: Alert): boolean {
+  const undecided = alert.state === 'new' || alert.state === 'acknowledged';
+  return undecided && alert.reject_reason !== null;
+}
+
+/** A rejection of this alert by this officer will need a leader. */
+export function needsCosign(alert: Alert, user: User): boolean {
+  return rankOf(alert) === 1 && !leads(user);
+}
+
+export function isMine(alert: Alert, user: User): boolean {
+  return alert.owner?.username === user.username;
+}
+
+/** Null when the action is offered. */
+export function refused(action: Action, alert: Alert, user: User): Refused | null {
+  if (!mayAct(user)) return 'role';
+  switch (action) {
+    case 'acknowledge':
+      if (alert.state === 'closed') return 'closed';
+      return alert.state === 'new' ? null : 'taken';
+    case 'confirm':
+    case 'reject':
+      return verdictRefused(action, alert, user);
+    case 'close':
+      if (alert.state === 'closed') return 'closed';
+      return alert.state === 'confirmed' || alert.state === 'rejected' ? null : 'no_verdict';
+    case 'reopen':
+      if (alert.state === 'new' || alert.state === 'acknowledged') return 'open';
+      return leads(user) ? null : 'leader_only';
+  }
+}
+
+function verdictRefused(action: 'confirm' | 'reject', alert: Alert, user: User): Refused | null {
+  if (alert.state === 'closed') return 'closed';
+  if (alert.state === 'confirmed' || alert.state === 'rejected') return 'has_verdict';
+  if (awaitsCosign(alert) && leads(user)) return null;
+  if (awaitsCosign(alert) && action === 'reject') return 'awaits_leader';
+  if (alert.state === 'new') return 'not_taken';
+  return isMine(alert, user) || leads(user) ? null : 'taken';
+}

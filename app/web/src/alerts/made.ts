@@ -1,0 +1,45 @@
+/** Alerts made for tests and for the development centre. */
+
+import type { Alert } from '../api/types';
+
+let count = 0;
+
+export function madeAlert(part: Partial<Alert> = {}): Alert {
+  count += 1;
+  const raised = part.raised_at ?? '2026-11-24T07:01:49.000Z';
+  return {
+    id: `alert-${count}`,
+    number: `CB-20261124-${String(count).padStart(6, '0')}`,
+    kind: 'fire',
+    state: 'new',
+    condition: 'active',
+    priority: 1,
+    version: 1,
+    raised_at: raised,
+    last_seen_at: raised,
+    cleared_at: null,
+    camera: 'th-017',
+    camera_name: 'Cam TH-017',
+    place: 'Trần Hưng Đạo – Hàng Bài',
+    area: 'P. Cửa Nam',
+    agency: 'PC07',
+    lat: 21.0245,
+    lon: 105.8512,
+    label: 'fire',
+    confidence: 0.86,
+    box: [0.48, 0.34, 0.26, 0.34],
+    detections: 6,
+    reason: '6 of 6 looks · growing',
+    owner: null,
+    acknowledged_at: null,
+    lease_until: null,
+    verdict_by: null,
+    reject_reason: null,
+    closed_at: null,
+    snapshot: null,
+    snapshot_boxed: null,
+    clip: null,
+    unchecked: false,
+    ...part,
+  };
+}

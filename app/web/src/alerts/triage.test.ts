@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest';
+
+import { madeAlert } from './made';
+import { compareForTriage, groupOf, isUrgent, matches, passes } from './triage';
+
+const at = (second: number) => `2026-11-24T07:00:${String(second).padStart(2, '0')}Z`;
+
+describe('triage order', () => {
+  it('puts unanswered first, P1 before P2, the newest on top, the system last', () => {
+    const alerts = [
+      madeAlert({ id: 'old p1', raised_at: at(1) }),
+      madeAlert({ id: 'new p1', raised_at: at(9) }),
+      madeAlert({ id: 'system', kind: 'camera_offline', priority: 1, raised_at: at(30) }),
+      madeAlert({ id: 'held p1', state: 'acknowledged', raised_at: at(40) }),
+      madeAlert({ id: 'p3', kind: 'crowd', priority: 3, raised_at: at(50) }),
+      madeAlert({ id: 'p2', kind: 'intrusion', priority: 2, raised_at: at(5) }),
+      madeAlert({ id: 'closed late', state: 'closed', raised_at: at(1), closed_at: at(59) }),
+      madeAlert({ id: 'closed early', state: 'closed', raised_at: at(2), closed_at: at(40) }),
+    ];
+    expect(alerts.sort(compareForTriage).map((alert) => alert.id)).toEqual([
+      'new p1',
+      'old p1',
+      'p2',
+      'p3',
+      'system',
+      'held p1',
+      'closed late',
+      'closed early',
+    ]);
+  });
+
+  it('is the same whichever order the alerts came in', () => {
+    const same = [madeAlert({ id: 'a' }), madeAlert({ id: 'b' }), madeAlert({ id: 'c' })];
+    const forward = [...same].sort(compareForTriage);
+    expect([...same].reverse().sort(compareForTriage)).toEqual(forward);
+  });
+
+  it.each([
+    ['new', 'unanswered'],
+    ['acknowledged', 'working'],
+    ['confirmed', 'working'],
+    ['rejected', 'working'],
+    ['closed', 'closed'],
+  ] as const)('%s stands among %s', (state, group) => {
+    const alert = madeAlert({ state });
+    expect(groupOf(alert)).toBe(group);
+    expect(passes(alert, group)).toBe(true);
+    expect(passes(alert, 'open')).toBe(group !== 'closed');
+  });
+
+  it('calls only an unanswered P1 urgent', () => {
+    expect(isUrgent(madeAlert())).toBe(true);
+    expect(isUrgent(madeAlert({ state: 'acknowledged' }))).toBe(false);
+    expect(isUrgent(madeAlert({ priority: 2 }))).toBe(false);
+    expect(isUrgent(madeAlert({ kind: 'worker_lost', priority: 1 }))).toBe(false);
+  });
+});
+
+describe('search', () => {
+  it.each([
+    ['cua nam', true],
+    ['CỬA', true],
+    ['hung dao', true],
+    ['dao hang', true],
+    ['long bien', false],
+  ])('%s', (question, found) => {
+    expect(matches(question, 'Trần Hưng Đạo – Hàng Bài · P. Cửa Nam')).toBe(found);
+  });
+});

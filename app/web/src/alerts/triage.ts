@@ -1,0 +1,65 @@
+/** Which alert is answered first, and which list it stands in. Pure. */
+
+import type { Alert } from '../api/types';
+import { rankOf } from './severity';
+
+/** Nobody has it; somebody has it; it is done. */
+export type Group = 'unanswered' | 'working' | 'closed';
+
+export type Filter = 'open' | Group;
+
+export const FILTERS: readonly Filter[] = ['open', 'unanswered', 'working', 'closed'];
+
+const GROUP_ORDER: Record<Group, number> = { unanswered: 0, working: 1, closed: 2 };
+
+export function groupOf(alert: Pick<Alert, 'state'>): Group {
+  switch (alert.state) {
+    case 'new':
+      return 'unanswered';
+    case 'closed':
+      return 'closed';
+    default:
+      return 'working';
+  }
+}
+
+/** Unanswered before held before closed; P1 before P2; the newest on top. */
+export function compareForTriage(a: Alert, b: Alert): number {
+  const group = groupOf(a);
+  const byGroup = GROUP_ORDER[group] - GROUP_ORDER[groupOf(b)];
+  if (byGroup !== 0) return byGroup;
+  if (group === 'closed') return newest(a.closed_at ?? a.raised_at, b.closed_at ?? b.raised_at);
+  return rankOf(a) - rankOf(b) || newest(a.raised_at, b.raised_at) || (a.id < b.id ? 1 : -1);
+}
+
+export function passes(alert: Alert, filter: Filter): boolean {
+  const group = groupOf(alert);
+  return filter === 'open' ? group !== 'closed' : group === filter;
+}
+
+/** An unanswered P1: it sounds, it is never folded, and no filter hides it in silence. */
+export function isUrgent(alert: Alert): boolean {
+  return alert.state === 'new' && rankOf(alert) === 1;
+}
+
+/** Vietnamese typed without marks finds Vietnamese written with them. */
+export function fold(text: string): string {
+  return text
+    .normalize('NFD')
+    .replace(/\p{M}/gu, '')
+    .replace(/đ/g, 'd')
+    .replace(/Đ/g, 'D')
+    .toLowerCase();
+}
+
+/** Every word of the question stands somewhere in the text. */
+export function matches(question: string, text: string): boolean {
+  const haystack = fold(text);
+  return fold(question)
+    .split(/\s+/)
+    .every((word) => haystack.includes(word));
+}
+
+function newest(a: string, b: string): number {
+  return Date.parse(b) - Date.parse(a);
+}

@@ -1,0 +1,166 @@
+/**
+ * The one door to the centre's HTTP API. Every answer is typed; every refusal is an `ApiError` with
+ * the centre's own words; silence is `Unreachable`. Nothing here retries except commands, whose
+ * idempotency key makes a second sending harmless.
+ */
+
+import type {
+  Action,
+  Alert,
+  AlertDetail,
+  AlertState,
+  Camera,
+  Page,
+  Person,
+  RejectReason,
+  Session,
+} from './types';
+
+const PREFIX = '/api/v1';
+const PAGE_SIZE = 200;
+/** Waits before a command is sent again when the centre did not answer at all. */
+const RESEND_AFTER_MS = [400, 1200, 3000];
+
+export const STREAM_URL = `${PREFIX}/stream`;
+
+export interface Refusal {
+  error: string;
+  detail: string;
+  by?: Person | string | null;
+  at?: string | null;
+  alert?: Alert | null;
+  retry_after_s?: number | null;
+}
+
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    readonly refusal: Refusal,
+    /** Seconds to wait, where the centre named them. */
+    readonly retryAfterS: number | null = null,
+  ) {
+    super(refusal.detail || refusal.error);
+  }
+}
+
+/** The centre did not answer. */
+export class Unreachable extends Error {}
+
+export interface Order {
+  alert: Pick<Alert, 'id' | 'version'>;
+  action: Action;
+  reason?: RejectReason;
+  note?: string;
+}
+
+export class Api {
+  /** The language in which the centre should word its refusals. */
+  locale = 'vi';
+  #csrf = '';
+
+  async session(): Promise<Session | null> {
+    try {
+      return this.#remember(await this.#call<Session>('GET', '/session'));
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 401) return null;
+      throw error;
+    }
+  }
+
+  async login(username: string, password: string): Promise<Session> {
+    return this.#remember(await this.#call<Session>('POST', '/session', { body: { username, password } }));
+  }
+
+  async logout(): Promise<void> {
+    await this.#call<unknown>('DELETE', '/session');
+    this.#csrf = '';
+  }
+
+  /** All alerts in a state, page by page, newest first, up to `most`. */
+  async alerts(state: AlertState, most: number): Promise<Alert[]> {
+    const found: Alert[] = [];
+    let cursor: string | null = null;
+    do {
+      const query = new URLSearchParams({ state, limit: String(Math.min(PAGE_SIZE, most)) });
+      if (cursor) query.set('cursor', cursor);
+      const page: Page<Alert> = await this.#call<Page<Alert>>('GET', `/alerts?${query}`);
+      found.push(...page.items);
+      cursor = page.next;
+    } while (cursor && found.length < most);
+    return found;
+  }
+
+  alert(id: string): Promise<AlertDetail> {
+    return this.#call<AlertDetail>('GET', `/alerts/${encodeURIComponent(id)}`);
+  }
+
+  async cameras(): Promise<Camera[]> {
+    return (await this.#call<{ items: Camera[] }>('GET', '/cameras')).items;
+  }
+
+  /** Sends one command, again with the same key if the centre was silent. */
+  async command(order: Order): Promise<Alert> {
+    const path = `/alerts/${encodeURIComponent(order.alert.id)}/${order.action}`;
+    const headers = { 'Idempotency-Key': randomKey(), 'If-Match': String(order.alert.version) };
+    const body = { reason: order.reason ?? null, note: order.note ?? null };
+    for (const wait of RESEND_AFTER_MS) {
+      try {
+        return await this.#call<Alert>('POST', path, { body, headers });
+      } catch (error) {
+        if (!(error instanceof Unreachable)) throw error;
+        await new Promise((resolve) => setTimeout(resolve, wait));
+      }
+    }
+    return this.#call<Alert>('POST', path, { body, headers });
+  }
+
+  #remember(session: Session): Session {
+    this.#csrf = session.csrf;
+    return session;
+  }
+
+  async #call<T>(method: string, path: string, send: { body?: unknown; headers?: Record<string, string> } = {}): Promise<T> {
+    const headers: Record<string, string> = { Accept: 'application/json', 'Accept-Language': this.locale, ...send.headers };
+    if (method !== 'GET' && this.#csrf) headers['X-CSRF-Token'] = this.#csrf;
+    const init: RequestInit = { method, headers, credentials: 'same-origin' };
+    if (send.body !== undefined) {
+      headers['Content-Type'] = 'application/json';
+      init.body = JSON.stringify(send.body);
+    }
+    const response = await reach(PREFIX + path, init);
+    if (!response.ok) throw await refusalOf(response);
+    return (response.status === 204 ? undefined : await response.json()) as T;
+  }
+}
+
+async function reach(url: string, init: RequestInit): Promise<Response> {
+  try {
+    return await fetch(url, init);
+  } catch (error) {
+    throw new Unreachable(error instanceof Error ? error.message : String(error));
+  }
+}
+
+async function refusalOf(response: Response): Promise<ApiError> {
+  let refusal: Refusal = { error: `http_${response.status}`, detail: '' };
+  try {
+    refusal = { ...refusal, ...((await response.json()) as Partial<Refusal>) };
+  } catch (error) {
+    // A proxy's own page is not JSON: the status alone must do.
+    if (!(error instanceof SyntaxError)) throw error;
+  }
+  const header = Number(response.headers.get('Retry-After'));
+  const wait = refusal.retry_after_s ?? (header > 0 ? header : null);
+  return new ApiError(response.status, refusal, wait);
+}
+
+/** A UUIDv4; `crypto.randomUUID` is missing where the site has no TLS. */
+function randomKey(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
+  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
+  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+}
+
+export const api = new Api();

@@ -1,0 +1,70 @@
+/**
+ * The list under the officer's hand. Rows that are shown keep their places while the hand is on
+ * the desk; what came meanwhile waits in the held strip. At rest the list is in triage order. Pure.
+ */
+
+import type { Group } from '../alerts/triage';
+
+/** Without a touch for this long the hand is off the desk, and the list may move again. */
+export const REST_MS = 15_000;
+
+/** A key pressed sooner than this after the selection moved by itself was meant for the row before. */
+export const GUARD_MS = 500;
+
+export interface Row {
+  readonly id: string;
+  /** Where it stood when it was placed; it may have changed since. */
+  readonly group: Group;
+}
+
+export interface Board {
+  /** The rows on screen, top to bottom. */
+  readonly rows: readonly Row[];
+  /** Came while the hand was on the desk, in triage order. */
+  readonly held: readonly string[];
+  /** Still shown where they were answered, but nobody has them any more. */
+  readonly returned: readonly string[];
+}
+
+export const EMPTY_BOARD: Board = { rows: [], held: [], returned: [] };
+
+/** The board after the world became `wanted` (in triage order). */
+export function settle(board: Board, wanted: readonly Row[], handOn: boolean): Board {
+  if (!handOn || board.rows.length === 0) return { rows: wanted, held: [], returned: [] };
+  const placed = new Map(board.rows.map((row) => [row.id, row.group]));
+  return {
+    rows: board.rows,
+    held: wanted.filter((row) => !placed.has(row.id)).map((row) => row.id),
+    returned: wanted
+      .filter((row) => row.group === 'unanswered' && (placed.get(row.id) ?? row.group) !== row.group)
+      .map((row) => row.id),
+  };
+}
+
+export interface Hand {
+  readonly lastTouchAt: number;
+  /** A menu or the search field is open, or a command is on its way. */
+  readonly busy: boolean;
+  /** The selected alert is this officer's and still lacks a verdict. */
+  readonly working: boolean;
+}
+
+export function isHandOn(hand: Hand, now: number): boolean {
+  return hand.busy || hand.working || now - hand.lastTouchAt < REST_MS;
+}
+
+/** The row to select once the board has settled. */
+export function reselect(board: Board, selected: string | null, chosen: boolean): string | null {
+  const first = board.rows[0]?.id ?? null;
+  if (selected === null) return first;
+  const shown = board.rows.some((row) => row.id === selected);
+  return shown && chosen ? selected : first;
+}
+
+/** The neighbour of a row, staying inside the list. */
+export function neighbour(board: Board, selected: string | null, by: 1 | -1): string | null {
+  const index = board.rows.findIndex((row) => row.id === selected);
+  if (index < 0) return board.rows[0]?.id ?? null;
+  const next = Math.min(board.rows.length - 1, Math.max(0, index + by));
+  return board.rows[next]?.id ?? null;
+}

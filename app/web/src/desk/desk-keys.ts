@@ -1,0 +1,106 @@
+/** What each key does on the desk. Keys typed into a field stay in the field. */
+
+import type { Action } from '../api/types';
+import { REJECT_REASONS } from '../api/types';
+import { i18n } from '../i18n/i18n.svelte';
+import { commandFor, digitOf, type Command } from '../keys/keymap';
+import { keys } from '../keys/keys.svelte';
+import { notices } from '../shell/notices.svelte';
+import { sound } from '../sound/sound.svelte';
+import { clock } from '../time/clock.svelte';
+import type { Desk } from './desk.svelte';
+import type { Orders } from './orders.svelte';
+import type { Player } from './player.svelte';
+
+interface Parts {
+  desk: Desk;
+  orders: Orders;
+  player: Player;
+  help: () => void;
+  search: () => void;
+}
+
+const ORDERS: readonly Action[] = ['acknowledge', 'confirm', 'reject', 'close', 'reopen'];
+
+export class DeskKeys {
+  constructor(private readonly parts: Parts) {}
+
+  press(event: KeyboardEvent): void {
+    if (isTyping(event.target)) return;
+    if (this.parts.desk.menu === 'reject' && this.#digit(event)) return event.preventDefault();
+    const command = commandFor(event, keys.map) ?? arrow(event);
+    if (command === null || (!keys.singleKeys && isSingle(command))) return;
+    if (isPressable(event.target) && (command === 'open' || command === 'play')) return;
+    event.preventDefault();
+    this.#obey(command);
+  }
+
+  #digit(event: KeyboardEvent): boolean {
+    const digit = digitOf(event);
+    if (digit === null) return false;
+    const reason = REJECT_REASONS[digit === 0 ? 9 : digit - 1];
+    // "Other" says nothing by itself: its note must be written first.
+    if (reason && reason !== 'other') void this.parts.orders.send('reject', { reason });
+    else document.getElementById('reject-note')?.focus();
+    return true;
+  }
+
+  #obey(command: Command): void {
+    const { desk, orders, player, help, search } = this.parts;
+    const order = ORDERS.find((each) => each === command);
+    if (order) return orders.press(order);
+    const rest: Partial<Record<Command, () => void>> = {
+      next: () => desk.step(1),
+      previous: () => desk.step(-1),
+      open: () => this.#open(),
+      silence: () => silence(),
+      held: () => desk.letIn(),
+      boxes: () => player.toggleBoxes(),
+      picture: () => player.toggleShowing(),
+      play: () => player.togglePlay(),
+      frame_back: () => player.stepFrame(-1),
+      frame_forward: () => player.stepFrame(1),
+      search,
+      help,
+      cancel: () => this.#cancel(),
+    };
+    rest[command]?.();
+  }
+
+  #open(): void {
+    if (this.parts.desk.selectedId) this.parts.desk.choose(this.parts.desk.selectedId);
+    document.getElementById('evidence')?.focus();
+  }
+
+  #cancel(): void {
+    const { desk } = this.parts;
+    if (desk.menu !== null) desk.menu = null;
+    else if (notices.list.length > 0) notices.clear();
+    else if (desk.question !== '') desk.search('');
+  }
+}
+
+/** Quiet for a minute, or sounding again; said in words, because silence answers nothing. */
+export function silence(): void {
+  const quiet = sound.toggleSilence(clock.read());
+  notices.tell(quiet ? i18n.t.outcome.silenced : i18n.t.outcome.unsilenced);
+}
+
+function isTyping(target: EventTarget | null): boolean {
+  if (target instanceof HTMLInputElement) return target.type !== 'range' && target.type !== 'checkbox';
+  return target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement;
+}
+
+function isPressable(target: EventTarget | null): boolean {
+  return target instanceof HTMLElement && target.closest('button, a, summary') !== null;
+}
+
+function isSingle(command: Command): boolean {
+  return /^(Key.|Space|Comma|Period|Semicolon|Slash)$/.test(keys.map[command]);
+}
+
+function arrow(event: KeyboardEvent): Command | null {
+  if (!(event.target instanceof HTMLElement) || event.target.role !== 'listbox') return null;
+  if (event.key === 'ArrowDown') return 'next';
+  return event.key === 'ArrowUp' ? 'previous' : null;
+}

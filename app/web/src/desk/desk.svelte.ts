@@ -1,0 +1,155 @@
+/**
+ * The officer's desk: which rows are shown and in what order, which one is selected, and what its
+ * evidence is. Rows keep their places while the hand is on the desk (see board.ts).
+ */
+
+import { floodOf, type Flood } from '../alerts/flood';
+import { isMine } from '../alerts/life';
+import { compareForTriage, groupOf, isUrgent, matches, passes, type Filter, type Group } from '../alerts/triage';
+import { api } from '../api/client';
+import type { Alert, AlertDetail, User } from '../api/types';
+import { i18n } from '../i18n/i18n.svelte';
+import { clock } from '../time/clock.svelte';
+import { EMPTY_BOARD, GUARD_MS, isHandOn, neighbour, reselect, settle, type Board, type Row } from './board';
+import type { Watch } from './watch.svelte';
+
+export type Menu = 'reject' | 'reopen' | null;
+
+export class Desk {
+  filter = $state<Filter>('open');
+  question = $state('');
+  board = $state.raw<Board>(EMPTY_BOARD);
+  selectedId = $state<string | null>(null);
+  menu = $state<Menu>(null);
+  /** A command is on its way to the centre. */
+  sending = $state(false);
+  searching = $state(false);
+  detail = $state.raw<AlertDetail | null>(null);
+  detailFailed = $state(false);
+  /** The officer picked the row; it is not merely the first one. */
+  #chosen = false;
+  #lastTouchAt = 0;
+  #movedAt = 0;
+  #asked = '';
+
+  constructor(
+    readonly watch: Watch,
+    readonly user: User,
+  ) {}
+
+  readonly sorted: readonly Alert[] = $derived.by(() => [...this.watch.alerts].sort(compareForTriage));
+  readonly counts: Readonly<Record<Filter, number>> = $derived.by(() => this.#count());
+  readonly wanted: readonly Row[] = $derived.by(() =>
+    this.sorted.filter((alert) => this.#isWanted(alert)).map((alert) => ({ id: alert.id, group: groupOf(alert) })),
+  );
+  readonly selected: Alert | null = $derived.by(() => this.alert(this.selectedId));
+  readonly flood: Flood = $derived.by(() => floodOf(this.watch.alerts, clock.now));
+  /** Unanswered P1 that the filter or the search keeps off the list. */
+  readonly hiddenUrgent: number = $derived.by(
+    () => this.sorted.filter((alert) => isUrgent(alert) && !this.#isWanted(alert)).length,
+  );
+
+  alert(id: string | null): Alert | null {
+    return id === null ? null : (this.watch.book.get(id)?.alert ?? null);
+  }
+
+  /** The hand is on the desk: rows stay where they are. */
+  touch(): void {
+    this.#lastTouchAt = Date.now();
+  }
+
+  /** Lets the list move where it may; called when alerts change and as time passes. */
+  settle(): void {
+    this.#place(isHandOn(this.#hand(), Date.now()));
+  }
+
+  /** Lets the held rows in now, and looks at the first one unless one is being worked. */
+  letIn(): void {
+    this.#chosen = this.#isWorking();
+    this.#place(false);
+    this.#movedAt = 0;
+  }
+
+  choose(id: string): void {
+    this.#chosen = true;
+    this.selectedId = id;
+    this.menu = null;
+    this.touch();
+  }
+
+  step(by: 1 | -1): void {
+    const next = neighbour(this.board, this.selectedId, by);
+    if (next !== null) this.choose(next);
+  }
+
+  show(filter: Filter): void {
+    this.filter = filter;
+    this.letIn();
+  }
+
+  search(question: string): void {
+    this.question = question;
+    this.letIn();
+  }
+
+  /** The selection has just moved by itself: a key pressed now was meant for another row. */
+  get isGuarded(): boolean {
+    return Date.now() - this.#movedAt < GUARD_MS;
+  }
+
+  /** Asks for the evidence and the log of the selected alert, as often as the alert changes. */
+  async loadDetail(): Promise<void> {
+    const alert = this.selected;
+    const asked = alert ? `${alert.id} ${alert.version}` : '';
+    if (asked === this.#asked) return;
+    this.#asked = asked;
+    this.detailFailed = false;
+    if (alert?.id !== this.detail?.id) this.detail = null;
+    if (!alert) return;
+    try {
+      const detail = await api.alert(alert.id);
+      if (this.#asked === asked) this.detail = detail;
+    } catch (error) {
+      console.error('the details were not loaded', error);
+      if (this.#asked === asked) this.detailFailed = true;
+    }
+  }
+
+  #place(handOn: boolean): void {
+    const before = this.selectedId;
+    this.board = settle(this.board, this.wanted, handOn);
+    this.selectedId = reselect(this.board, before, this.#chosen);
+    if (this.selectedId === before) return;
+    this.menu = null;
+    if (before !== null) this.#movedAt = Date.now();
+  }
+
+  #hand() {
+    return {
+      lastTouchAt: this.#lastTouchAt,
+      busy: this.menu !== null || this.sending || this.searching,
+      working: this.#isWorking(),
+    };
+  }
+
+  #isWorking(): boolean {
+    const alert = this.selected;
+    return alert?.state === 'acknowledged' && isMine(alert, this.user);
+  }
+
+  #isWanted(alert: Alert): boolean {
+    return passes(alert, this.filter) && (this.question.trim() === '' || matches(this.question, this.#text(alert)));
+  }
+
+  #text(alert: Alert): string {
+    const { number, camera, camera_name, place, area, agency, owner } = alert;
+    const kind = i18n.t.kindTitle(alert.kind, alert.state);
+    return [number, camera, camera_name, place, area, agency, owner?.name, kind].join(' ');
+  }
+
+  #count(): Record<Filter, number> {
+    const groups: Record<Group, number> = { unanswered: 0, working: 0, closed: 0 };
+    for (const alert of this.watch.alerts) groups[groupOf(alert)] += 1;
+    return { ...groups, open: groups.unanswered + groups.working };
+  }
+}

@@ -1,0 +1,72 @@
+/** The film on the stage: play, step by single frames, show it or the still picture. */
+
+/** Until two frames have been seen, a camera is taken to give this many a second. */
+const ASSUMED_FPS = 15;
+
+export type Showing = 'film' | 'picture';
+
+export class Player {
+  showing = $state<Showing>('film');
+  boxes = $state(true);
+  playing = $state(false);
+  at = $state(0);
+  duration = $state(0);
+  #video: HTMLVideoElement | null = null;
+  #frameS = 1 / ASSUMED_FPS;
+  #lastMediaTime = -1;
+
+  /** Takes the element over for as long as it stands on the page. */
+  readonly attach = (video: HTMLVideoElement): (() => void) => {
+    this.#video = video;
+    this.#frameS = 1 / ASSUMED_FPS;
+    this.#lastMediaTime = -1;
+    let handle = 0;
+    const seen: VideoFrameRequestCallback = (_, frame) => {
+      this.#learn(frame.mediaTime);
+      this.at = frame.mediaTime;
+      handle = video.requestVideoFrameCallback(seen);
+    };
+    handle = video.requestVideoFrameCallback(seen);
+    return () => {
+      video.cancelVideoFrameCallback(handle);
+      if (this.#video === video) this.#video = null;
+      this.playing = false;
+      this.at = 0;
+      this.duration = 0;
+    };
+  };
+
+  togglePlay(): void {
+    const video = this.#video;
+    if (!video) return;
+    if (video.paused) void video.play().catch((error: unknown) => console.warn('not played', error));
+    else video.pause();
+  }
+
+  stepFrame(by: 1 | -1): void {
+    if (!this.#video) return;
+    this.#video.pause();
+    // The middle of the frame, so that rounding cannot land on its neighbour.
+    const frame = Math.floor(this.at / this.#frameS + 0.5) + by;
+    this.seek((frame + 0.5) * this.#frameS);
+  }
+
+  seek(seconds: number): void {
+    if (this.#video) this.#video.currentTime = Math.min(Math.max(0, seconds), this.duration || seconds);
+  }
+
+  toggleBoxes(): void {
+    this.boxes = !this.boxes;
+  }
+
+  toggleShowing(): void {
+    this.showing = this.showing === 'film' ? 'picture' : 'film';
+  }
+
+  /** The shortest step between two frames seen one after the other is the frame's length. */
+  #learn(mediaTime: number): void {
+    const step = mediaTime - this.#lastMediaTime;
+    if (this.#lastMediaTime >= 0 && this.playing && step > 1 / 120 && step < 1) this.#frameS = Math.min(step, 1 / 5);
+    this.#lastMediaTime = mediaTime;
+  }
+}

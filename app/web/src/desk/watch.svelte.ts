@@ -1,0 +1,130 @@
+/**
+ * What the centre tells this desk: alerts, cameras, the last proof, kept current by the stream.
+ * The stream opens before the lists are asked for, so that no change falls between the two.
+ */
+
+import { MOST_CLOSED, put, replaceAll, type Book } from '../alerts/book';
+import { isSeeing } from '../alerts/blindness';
+import { api, STREAM_URL } from '../api/client';
+import type { Alert, AlertState, Camera, Change, Heartbeat } from '../api/types';
+import type { ServerEvent } from '../link/event-source';
+import { Stream } from '../link/stream.svelte';
+import { clock } from '../time/clock.svelte';
+
+/** Beyond this many open alerts the desk shows the newest; the centre keeps them all. */
+const MOST_OPEN = 5000;
+const OPEN_STATES: readonly AlertState[] = ['new', 'acknowledged', 'confirmed', 'rejected'];
+/** The camera list is long: it is asked for when the count changes, not more often than this. */
+const CAMERAS_EVERY_MS = 5_000;
+const CAMERAS_AT_LEAST_MS = 60_000;
+
+export interface WatchListener {
+  /** An alert that nobody has: it has just come, or it came back. */
+  arrived(alert: Alert, returned: boolean): void;
+  /** The list was loaded anew because changes may have been missed. */
+  reloaded(): void;
+  /** The stream speaks again after the desk was blind since then. */
+  backSince(lostAt: number): void;
+}
+
+export class Watch {
+  book = $state.raw<Book>(new Map());
+  loading = $state<'loading' | 'ready' | 'failed'>('loading');
+  heartbeat = $state.raw<Heartbeat | null>(null);
+  cameras = $state.raw<readonly Camera[]>([]);
+  readonly stream: Stream;
+  #lastSeq = 0;
+  #lostAt: number | null = null;
+  #camerasAt = 0;
+  #timer: ReturnType<typeof setInterval> | undefined;
+
+  constructor(private readonly listener: WatchListener) {
+    this.stream = new Stream(STREAM_URL, {
+      opened: (resumed) => this.#opened(resumed),
+      event: (event) => this.#hear(event),
+    });
+  }
+
+  readonly alerts: readonly Alert[] = $derived.by(() => [...this.book.values()].map((entry) => entry.alert));
+  readonly blind: readonly Camera[] = $derived.by(() => this.cameras.filter((camera) => !isSeeing(camera)));
+
+  start(): void {
+    this.stream.start();
+    this.#timer = setInterval(() => this.#refreshCameras(CAMERAS_AT_LEAST_MS), CAMERAS_EVERY_MS);
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+    this.stream.stop();
+  }
+
+  /** A newer copy of an alert, from a command's answer or a refusal. */
+  learn(alert: Alert): void {
+    this.#put(alert, 0);
+  }
+
+  async reload(): Promise<void> {
+    const before = this.#lastSeq;
+    try {
+      const open = OPEN_STATES.map((state) => api.alerts(state, MOST_OPEN));
+      const lists = await Promise.all([...open, api.alerts('closed', MOST_CLOSED)]);
+      this.book = replaceAll(this.book, lists.flat(), before);
+      this.loading = 'ready';
+    } catch (error) {
+      console.error('alerts were not loaded', error);
+      this.loading = 'failed';
+    }
+  }
+
+  /** The link's state changed: remembers when it was lost. */
+  linkChanged(): void {
+    const { phase, cutAt } = this.stream.shown;
+    if (phase === 'lost') this.#lostAt ??= cutAt;
+    if (phase === 'live' && this.#lostAt !== null) {
+      this.listener.backSince(this.#lostAt);
+      this.#lostAt = null;
+    }
+  }
+
+  #opened(resumed: boolean): void {
+    if (!resumed || this.loading !== 'ready') void this.reload();
+    this.#refreshCameras(0);
+  }
+
+  #hear(event: ServerEvent): void {
+    if (event.name === 'change') this.#change(JSON.parse(event.data) as Change);
+    else if (event.name === 'heartbeat') this.#beat(JSON.parse(event.data) as Heartbeat);
+    else if (event.name === 'gap') void this.reload().then(() => this.listener.reloaded());
+  }
+
+  #change(change: Change): void {
+    this.#lastSeq = Math.max(this.#lastSeq, change.seq);
+    this.#put(change.alert, change.seq);
+  }
+
+  #beat(heartbeat: Heartbeat): void {
+    clock.hear(Date.parse(heartbeat.now));
+    const known = this.heartbeat;
+    this.heartbeat = heartbeat;
+    const same =
+      known?.cameras_online === heartbeat.cameras_online && known.cameras_total === heartbeat.cameras_total;
+    if (!same) this.#refreshCameras(CAMERAS_EVERY_MS);
+  }
+
+  #put(alert: Alert, seq: number): void {
+    const before = this.book.get(alert.id)?.alert;
+    const book = put(this.book, alert, seq);
+    if (book === this.book) return;
+    this.book = book;
+    if (alert.state === 'new' && before?.state !== 'new') this.listener.arrived(alert, before !== undefined);
+  }
+
+  #refreshCameras(olderThanMs: number): void {
+    if (Date.now() - this.#camerasAt < olderThanMs) return;
+    this.#camerasAt = Date.now();
+    api.cameras().then(
+      (cameras) => (this.cameras = cameras),
+      (error: unknown) => console.error('cameras were not loaded', error),
+    );
+  }
+}

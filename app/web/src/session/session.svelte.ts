@@ -1,0 +1,77 @@
+/** Who sits at this desk, and whether the shift was taken. The cookie itself is out of reach of scripts. */
+
+import { api, ApiError } from '../api/client';
+import type { Session, User } from '../api/types';
+import { i18n } from '../i18n/i18n.svelte';
+
+/** The shift outlives a reload of the page, not the browser's closing. */
+const SHIFT_MEMORY = 'thapcanh.shift';
+
+export type Where =
+  | 'starting' // asking the centre who we are
+  | 'unreachable' // the centre did not answer
+  | 'login' // nobody is logged in
+  | 'inside';
+
+class SessionKeeper {
+  where = $state<Where>('starting');
+  user = $state.raw<User | null>(null);
+  siteName = $state<string | null>(null);
+  /** The session ended while somebody was working. */
+  ended = $state(false);
+  shiftTaken = $state(false);
+
+  async begin(): Promise<void> {
+    this.where = 'starting';
+    try {
+      const session = await api.session();
+      if (session) this.#enter(session);
+      else this.where = 'login';
+    } catch (error) {
+      console.error('the session was not asked for', error);
+      this.where = 'unreachable';
+    }
+  }
+
+  async login(username: string, password: string): Promise<void> {
+    this.#enter(await api.login(username, password));
+    this.ended = false;
+  }
+
+  takeShift(): void {
+    this.shiftTaken = true;
+    sessionStorage.setItem(SHIFT_MEMORY, this.user?.username ?? '');
+  }
+
+  async leave(): Promise<void> {
+    try {
+      await api.logout();
+    } catch (error) {
+      if (!(error instanceof ApiError && error.status === 401)) throw error;
+    }
+    sessionStorage.removeItem(SHIFT_MEMORY);
+    this.#exit(false);
+  }
+
+  /** The centre no longer knows this session. */
+  lost(): void {
+    this.#exit(true);
+  }
+
+  #enter(session: Session): void {
+    this.user = session.user;
+    this.siteName = session.site?.name ?? null;
+    this.shiftTaken = sessionStorage.getItem(SHIFT_MEMORY) === session.user.username;
+    i18n.suggest(session.user.locale);
+    this.where = 'inside';
+  }
+
+  #exit(ended: boolean): void {
+    this.user = null;
+    this.shiftTaken = false;
+    this.ended = ended;
+    this.where = 'login';
+  }
+}
+
+export const keeper = new SessionKeeper();

@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest';
+
+import { madeAlert } from '../alerts/made';
+import { SILENCE_MS, chimeFor, loopNow } from './plan';
+
+const RAISED = Date.parse('2026-11-24T07:00:00Z');
+const p1 = madeAlert({ raised_at: '2026-11-24T07:00:00Z' });
+const silence = { from: RAISED + 1000, until: RAISED + 1000 + SILENCE_MS };
+
+describe('the P1 tone', () => {
+  it('loops until a person answers', () => {
+    expect(loopNow([p1], null, false, RAISED)).toBe('urgent');
+    expect(loopNow([p1], null, false, RAISED + 3_600_000)).toBe('urgent');
+    expect(loopNow([{ ...p1, state: 'acknowledged' }], null, false, RAISED)).toBeNull();
+  });
+
+  it('goes on when the fire is no longer seen but nobody answered', () => {
+    expect(loopNow([{ ...p1, condition: 'cleared' }], null, false, RAISED)).toBe('urgent');
+  });
+
+  it('is silenced for a minute, and not answered by it', () => {
+    expect(loopNow([p1], silence, false, silence.from)).toBeNull();
+    expect(loopNow([p1], silence, false, silence.until)).toBe('urgent');
+  });
+
+  it('breaks a silence for a P1 that comes after it', () => {
+    const later = madeAlert({ raised_at: new Date(silence.from + 5000).toISOString() });
+    expect(loopNow([p1, later], silence, false, silence.from + 6000)).toBe('urgent');
+  });
+
+  it('leaves the loop to the lost link', () => {
+    expect(loopNow([p1], null, true, RAISED)).toBe('link_lost');
+    expect(loopNow([], null, true, RAISED)).toBe('link_lost');
+    expect(loopNow([], silence, true, silence.from)).toBeNull();
+  });
+});
+
+describe('chimes', () => {
+  it.each([
+    [madeAlert(), null],
+    [madeAlert({ kind: 'intrusion', priority: 2 }), 'important'],
+    [madeAlert({ kind: 'crowd', priority: 3 }), 'notice'],
+    [madeAlert({ kind: 'camera_offline', priority: 1 }), 'notice'],
+    [madeAlert({ priority: 2, state: 'acknowledged' }), null],
+  ])('%#', (alert, chime) => expect(chimeFor(alert)).toBe(chime));
+});

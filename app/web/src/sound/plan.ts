@@ -1,0 +1,42 @@
+/** What the desk should be sounding now, and what it says about its sound. Pure. */
+
+import type { Alert } from '../api/types';
+import { rankOf } from '../alerts/severity';
+import { isUrgent } from '../alerts/triage';
+
+export const SILENCE_MS = 60_000;
+
+/** Looping sounds; chimes are played once, when an alert comes. */
+export type Loop = 'urgent' | 'link_lost' | null;
+
+export type Audio =
+  | 'locked' // no hand has touched the page yet: the browser keeps it mute
+  | 'running' // sounds can be heard
+  | 'failed'; // the officer heard nothing, or the browser has no sound
+
+export interface Silence {
+  readonly from: number;
+  readonly until: number;
+}
+
+/** A silence covers what sounded when it began; a P1 raised later breaks it. */
+export function loopNow(alerts: Iterable<Alert>, silence: Silence | null, linkLost: boolean, now: number): Loop {
+  if (linkLost) return isSilent(silence, now) ? null : 'link_lost';
+  for (const alert of alerts) {
+    if (!isUrgent(alert)) continue;
+    if (!isSilent(silence, now) || Date.parse(alert.raised_at) > (silence?.from ?? 0)) return 'urgent';
+  }
+  return null;
+}
+
+export function isSilent(silence: Silence | null, now: number): boolean {
+  return silence !== null && now < silence.until;
+}
+
+/** The one chime for an alert that has just come or come back; P1 loops instead. */
+export function chimeFor(alert: Alert): 'important' | 'notice' | null {
+  if (alert.state !== 'new') return null;
+  const rank = rankOf(alert);
+  if (rank === 1) return null;
+  return rank === 2 ? 'important' : 'notice';
+}

@@ -5,6 +5,7 @@ catches fire; `make_quiet_clip` the same street with moving lamps and no fire. H
 sends it (no B-frames, a keyframe a second). Deterministic; one thread, some seconds of work.
 """
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -13,6 +14,7 @@ from pathlib import Path
 import av
 import cv2
 import numpy as np
+from av.container import OutputContainer
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
@@ -110,25 +112,40 @@ def _with_lamps(scene: StreetScene, at_s: float) -> Picture:
 
 
 def _write(path: Path, pictures: Iterator[Picture], shape: ClipShape, seed: int) -> None:
-    grain = np.random.default_rng(seed + 1).standard_normal(
-        (2 * shape.height, 2 * shape.width, 1), dtype=np.float32
-    )
-    offsets = np.random.default_rng(seed + 2)
+    """Written beside `path` and renamed: whoever sees `path` sees a whole clip."""
+    unfinished = path.with_name(f"{path.name}.{os.getpid()}.part")
+    try:
+        with av.open(str(unfinished), "w", format="mp4", options={"movflags": "+faststart"}) as out:
+            stream = _encoder(out, shape)
+            for number, picture in enumerate(_with_grain(pictures, shape, seed)):
+                frame = VideoFrame.from_ndarray(_shown(picture), "bgr24")
+                frame.pts, frame.time_base = number, Fraction(1, shape.fps)
+                out.mux(stream.encode(frame))
+            out.mux(stream.encode(None))
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def _encoder(out: OutputContainer, shape: ClipShape) -> VideoStream:
     gop = f"keyint={shape.fps}:min-keyint={shape.fps}:scenecut=0:bframes=0"
     # One thread: with more, x264's output depends on the machine.
     options = {"preset": "veryfast", "crf": "24", "x264-params": f"{gop}:threads=1"}
-    with av.open(str(path), "w", format="mp4", options={"movflags": "+faststart"}) as out:
-        stream = out.add_stream("libx264", rate=shape.fps, options=options)
-        if not isinstance(stream, VideoStream):
-            raise TypeError("libx264 is not a video encoder")
-        stream.width, stream.height, stream.pix_fmt = shape.width, shape.height, "yuv420p"
-        for number, picture in enumerate(pictures):
-            top, left = (int(v) for v in offsets.integers(0, (shape.height, shape.width)))
-            noise = grain[top : top + shape.height, left : left + shape.width]
-            frame = VideoFrame.from_ndarray(_shown(picture + _SENSOR_NOISE * noise), "bgr24")
-            frame.pts, frame.time_base = number, Fraction(1, shape.fps)
-            out.mux(stream.encode(frame))
-        out.mux(stream.encode(None))
+    stream = out.add_stream("libx264", rate=shape.fps, options=options)
+    if not isinstance(stream, VideoStream):
+        raise TypeError("libx264 is not a video encoder")
+    stream.width, stream.height, stream.pix_fmt = shape.width, shape.height, "yuv420p"
+    return stream
+
+
+def _with_grain(pictures: Iterator[Picture], shape: ClipShape, seed: int) -> Iterator[Picture]:
+    """One sheet of grain, laid at another place for every picture: cheaper than fresh noise."""
+    rng = np.random.default_rng(seed + 1)
+    sheet = rng.standard_normal((2 * shape.height, 2 * shape.width, 1), dtype=np.float32)
+    for picture in pictures:
+        top, left = (int(v) for v in rng.integers(0, (shape.height, shape.width)))
+        grain = sheet[top : top + shape.height, left : left + shape.width]
+        yield np.asarray(picture + _SENSOR_NOISE * grain, np.float32)
 
 
 def _shown(picture: Picture) -> NDArray[np.uint8]:

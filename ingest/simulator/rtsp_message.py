@@ -42,7 +42,10 @@ class Request:
     @property
     def camera_name(self) -> str:
         """The path of the URI, without the track: `rtsp://host:8554/front/track1` is `front`."""
-        path = urlsplit(self.uri).path.strip("/")
+        try:
+            path = urlsplit(self.uri).path.strip("/")
+        except ValueError as error:  # half an IPv6 address
+            raise BadRequest(f"no URI: {self.uri[:80]!r}") from error
         return path.removesuffix(TRACK).strip("/")
 
     def header(self, name: str) -> str:

@@ -14,7 +14,7 @@ import threading
 from collections.abc import Coroutine, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import Self, TypeVar
 
 from ingest.simulator.camera import CameraStatus
 from ingest.simulator.camera_file import CameraFile, LoadRules, camera_files
@@ -42,6 +42,13 @@ class RunningSimulator(Announcer):
         self._simulator: Simulator | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread = threading.Thread(target=self._main, name="simulator", daemon=True)
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
 
     @property
     def port(self) -> int:
@@ -125,20 +132,15 @@ def running_simulator(
     user: str | None = None,
     as_is: bool = False,
     control: bool = False,
-    settings: SimulatorSettings | None = None,
+    cache_dir: Path | None = None,
 ) -> Iterator[RunningSimulator]:
-    """Cameras on a free port of this machine while the block runs; `settings` has the last word."""
-    rules = SessionRules(login=parse_login(user) if user else None)
-    chosen = settings or SimulatorSettings(
+    """Cameras on a free port of this machine while the block runs."""
+    settings = SimulatorSettings(
         cameras=tuple(camera_files(cameras, as_is=as_is)),
         port=0,
         control_port=0 if control else None,
-        session=rules,
-        loading=LoadRules(),
+        session=SessionRules(login=parse_login(user) if user else None),
+        loading=LoadRules(cache_dir=cache_dir),
     )
-    simulator = RunningSimulator(chosen)
-    simulator.start()
-    try:
+    with RunningSimulator(settings) as simulator:
         yield simulator
-    finally:
-        simulator.stop()

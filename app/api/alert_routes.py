@@ -1,0 +1,132 @@
+"""Alerts: the list, one in full, and what officers do to them."""
+
+from dataclasses import replace
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from alerts.archive import AlertCommand, AlertFilter
+from alerts.errors import BadCursor, KeyReused
+from alerts.roles import Action
+from app.api.access import Asking
+from app.api.alert_query import Moment, alert_filter
+from app.api.command_answer import CommandHeaders, answered, command_headers
+from app.api.forms import AlertPage, ShownAlert, ShownAlertInFull
+from app.api.parts import Here
+from app.api.permissions import PREFIX, acting_role
+from app.api.refusal import Invalid, Refused
+from app.api.showing import shown_alert, shown_in_full
+
+router = APIRouter(prefix=PREFIX, tags=["alerts"])
+
+AlertId = Annotated[str, Path(max_length=64)]
+_NO_NUL = r"^[^\x00]*$"  # PostgreSQL holds every character but this
+
+
+class Said(BaseModel):
+    """What an officer says with a command."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reason: str | None = Field(default=None, max_length=64, pattern=r"^[a-z_]*$")
+    note: str | None = Field(default=None, max_length=2000, pattern=_NO_NUL)
+
+
+class Rendered(BaseModel):
+    """A screen's word that it has drawn an alert."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    seq: int = Field(ge=0, le=2**62, description="the change that was drawn")
+    rendered_at: Moment = Field(description="ISO 8601 or unix seconds")
+
+
+@router.get("/alerts")
+def list_alerts(
+    caller: Asking, here: Here, wanted: Annotated[AlertFilter, Depends(alert_filter)]
+) -> AlertPage:
+    """A page of alerts, newest first."""
+    try:
+        page = here.services.archive.alerts(replace(wanted, scope=caller.scope))
+    except BadCursor:
+        raise Invalid("query.cursor", "value_error") from None
+    items = [shown_alert(alert, here.people) for alert in page.items]
+    return AlertPage(items=items, next=page.next)
+
+
+@router.get("/alerts/{alert_id}")
+def one_alert(
+    caller: Asking, here: Here, alert_id: AlertId, response: Response
+) -> ShownAlertInFull:
+    """One alert with its files, its log and its times; the ETag is its version."""
+    alert = here.services.archive.alert(alert_id, caller.scope) if "\0" not in alert_id else None
+    if alert is None:
+        raise Refused(404, "alert_not_found")
+    response.headers["ETag"] = f'"{alert.version}"'
+    return shown_in_full(
+        alert,
+        here.services.archive.evidence_of(alert.id),
+        here.services.archive.log_of(alert.id),
+        here.people,
+    )
+
+
+@router.post("/alerts/{alert_id}/rendered", status_code=204)
+def rendered(caller: Asking, here: Here, alert_id: AlertId, seen: Rendered) -> None:
+    """Note when the first screen drew an alert; later words change nothing."""
+    alert = here.services.archive.alert(alert_id, caller.scope) if "\0" not in alert_id else None
+    if alert is None:
+        raise Refused(404, "alert_not_found")
+    if alert.steps.rendered is None:  # a desk's clock may be wrong: it lies between what we know
+        at = min(max(seen.rendered_at, alert.steps.stored), here.services.clock.utc())
+        here.services.archive.mark_rendered(alert_id, at)
+
+
+def _add_command(action: Action) -> None:
+    """One endpoint an action, so that each has its own row of permissions."""
+
+    def command(
+        *,
+        caller: Asking,
+        here: Here,
+        alert_id: AlertId,
+        response: Response,
+        headers: Annotated[CommandHeaders, Depends(command_headers)],
+        said: Said | None = None,
+    ) -> ShownAlert:
+        if "\0" in alert_id:
+            raise Refused(404, "alert_not_found")
+        words = said or Said()
+        order = AlertCommand(
+            alert_id=alert_id,
+            action=action,
+            actor=caller.actor(acting_role(caller.roles, action)),
+            expected_version=headers.version,
+            idempotency_key=headers.key,
+            reason=words.reason or None,
+            note=words.note or None,
+        )
+        try:
+            result = here.services.archive.command(order, here.services.clock.utc())
+        except KeyReused:
+            raise Refused(422, "key_reused") from None
+        here.services.bell.ring()
+        shown = answered(result, order, here.people)
+        response.headers["ETag"] = f'"{shown.version}"'
+        if result.replayed:
+            response.headers["Idempotent-Replayed"] = "true"
+        return shown
+
+    command.__doc__ = f"{action.value.capitalize()} an alert, once, at the version that was seen."
+    router.add_api_route(
+        f"/alerts/{{alert_id}}/{action.value}",
+        command,
+        methods=["POST"],
+        operation_id=f"{action.value}_alert",
+        summary=f"{action.value.capitalize()} an alert",
+    )
+
+
+for _action in Action:
+    _add_command(_action)

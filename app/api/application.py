@@ -1,0 +1,108 @@
+"""`create_app` puts the API together: parts, routes, layers, and the life of the change feed.
+
+Nothing is opened or started until the server starts the app.
+"""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any
+
+import anyio.to_thread
+from fastapi import FastAPI
+
+from app.accounts import Passwords
+from app.api import (
+    alert_routes,
+    camera_routes,
+    doorway,
+    evidence_routes,
+    front_end,
+    health_routes,
+    refusal,
+    session_routes,
+    stream_routes,
+)
+from app.api.camera_board import CameraBoard
+from app.api.change_feed import ChangeFeed
+from app.api.change_source import ArchiveChanges
+from app.api.forms import Problem
+from app.api.language import Language
+from app.api.parts import Parts
+from app.api.people import People
+from app.api.pulse import pulse_maker
+from app.api.services import Services
+from app.api.sign_in import SignIn
+
+THREADS = 16  # at most so many archive calls at once; who waits beyond is bounded by the doorway
+_API_ROUTES = (session_routes, alert_routes, stream_routes, evidence_routes, camera_routes)
+_REFUSALS: dict[int | str, dict[str, Any]] = {
+    status: {"model": Problem} for status in (401, 403, 404, 422, 503)
+}
+
+
+def create_app(services: Services) -> FastAPI:
+    """Return the whole of the centre's web face."""
+    parts = _parts_of(services)
+    app = FastAPI(
+        title="Tháp Canh",
+        version="1",
+        lifespan=_life_of(parts.feed),
+        openapi_url=None,  # served by ourselves, after login
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    app.state.parts = parts
+    default = Language(services.site().site.locale)
+    refusal.install(app, default)
+    for module in _API_ROUTES:
+        app.include_router(module.router, responses=_REFUSALS)
+    app.include_router(health_routes.schema)
+    app.include_router(health_routes.health)
+    app.include_router(front_end.router(services.web_dist))
+    _add_layers(app, services, default)
+    return app
+
+
+def feed_of(app: FastAPI) -> ChangeFeed:
+    """The change feed of an app, for its server."""
+    parts: Parts = app.state.parts
+    return parts.feed
+
+
+def _parts_of(services: Services) -> Parts:
+    people = People(services.archive.users, services.clock)
+    cameras = CameraBoard(services.read_workers, services.site, services.clock)
+    changes = ArchiveChanges(services.archive, people, services.clock)
+    pulse = pulse_maker(cameras, services.archive, services.clock)
+    return Parts(
+        services=services,
+        people=people,
+        cameras=cameras,
+        changes=changes,
+        pulse=pulse,
+        feed=ChangeFeed(changes, services.bell, pulse, services.feed),
+        sign_in=SignIn(services.archive, Passwords(), services.clock),
+    )
+
+
+def _life_of(feed: ChangeFeed) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def life(_: FastAPI) -> AsyncIterator[None]:
+        anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
+        await feed.start()
+        try:
+            yield
+        finally:
+            await feed.close()
+
+    return life
+
+
+def _add_layers(app: FastAPI, services: Services, default: Language) -> None:
+    """Innermost first: each layer that is added lies around those before it."""
+    app.add_middleware(doorway.BoundedBody, default=default)
+    app.add_middleware(doorway.BoundedCrowd, default=default)
+    app.add_middleware(doorway.KnownHost, names=services.host_names, default=default)
+    app.add_middleware(doorway.Unbroken, default=default)
+    app.add_middleware(doorway.SafeHeaders, behind_tls=services.site().centre.behind_tls)

@@ -1,0 +1,102 @@
+"""What the workers last said about each camera, joined with what the site decided about it.
+
+Workers report through the queue; a report is read at most every two seconds, however many screens
+ask. A camera that no living worker speaks of is `unwatched`: never shown as if it were fine.
+A worker's status holds `worker`, `reported_at`, `lost`, `cameras` (each with `id`, `state`,
+`reason`, `since`, `fps`, `last_frame_at`, `look_interval_s`) and `last_proven_at`.
+"""
+
+import logging
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from alerts.errors import QueueError
+from alerts.roles import Scope
+from config.camera import Camera
+from config.site import Site
+from ingest.clock import Clock
+
+log = logging.getLogger(__name__)
+
+KEEP_S = 2.0
+UNWATCHED = "unwatched"
+_SEEN = "online"
+
+Status = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """All workers' words at one moment; `is_known` is false while the queue does not answer."""
+
+    at: float
+    is_known: bool
+    workers: Sequence[Status]
+    cameras: Mapping[str, tuple[str, Status]]  # camera id: worker and its word
+
+    @property
+    def last_proven_at(self) -> float | None:
+        """When the path was last proven by a self-test of any worker."""
+        times = [worker.get("last_proven_at") for worker in self.workers]
+        return max((at for at in times if isinstance(at, int | float)), default=None)
+
+
+class CameraBoard:
+    """Reads reports when asked and they are old. Thread-safe."""
+
+    def __init__(
+        self,
+        read_workers: Callable[[], Sequence[Status]],
+        site: Callable[[], Site],
+        clock: Clock,
+    ) -> None:
+        self._read_workers = read_workers
+        self._site = site
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._report = Report(at=float("-inf"), is_known=False, workers=(), cameras={})
+
+    def report(self) -> Report:
+        """The newest report, at most `KEEP_S` old."""
+        with self._lock:  # who comes meanwhile waits for the one reading, instead of reading too
+            if self._clock.monotonic() - self._report.at >= KEEP_S:
+                self._report = self._read()
+            return self._report
+
+    def cameras(self, scope: Scope) -> list[Camera]:
+        """The site's cameras that may be seen."""
+        return [camera for camera in self._site().cameras if scope.sees(camera.agency, camera.area)]
+
+    def counts(self, scope: Scope) -> tuple[int, int]:
+        """How many cameras may be seen, and how many of them are online."""
+        report = self.report()
+        cameras = self.cameras(scope)
+        return len(cameras), sum(state_of(camera.id, report) == _SEEN for camera in cameras)
+
+    def _read(self) -> Report:
+        at = self._clock.monotonic()
+        try:
+            workers = list(self._read_workers())
+        except QueueError as error:
+            if self._report.is_known or not self._report.workers:
+                log.warning("workers' reports cannot be read: %s", error)
+            return Report(at=at, is_known=False, workers=self._report.workers, cameras={})
+        return Report(at=at, is_known=True, workers=workers, cameras=_by_camera(workers))
+
+
+def state_of(camera_id: str, report: Report) -> str:
+    """The state to show for a camera."""
+    found = report.cameras.get(camera_id)
+    return str(found[1].get("state", UNWATCHED)) if found is not None else UNWATCHED
+
+
+def _by_camera(workers: Sequence[Status]) -> dict[str, tuple[str, Status]]:
+    """Where two workers speak of one camera (it just moved), the newer word counts."""
+    found: dict[str, tuple[str, Status]] = {}
+    for worker in sorted(workers, key=lambda each: float(each.get("reported_at") or 0.0)):
+        for camera in worker.get("cameras") or ():
+            if isinstance(camera, Mapping) and "id" in camera:
+                found[str(camera["id"])] = (str(worker.get("worker", "")), camera)
+    return found

@@ -1,0 +1,191 @@
+"""The one reader of the archive's changes in this process, and the boxes that it fills.
+
+Wakes on the bell, and each second by itself (another centre may have written). Reads in a thread of
+its own, fans out on the event loop. While the archive cannot be read no heartbeat is sent either,
+so that screens say they are cut off instead of looking calm.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+from alerts.errors import ArchiveError
+from alerts.roles import Scope
+from app.api.change_bell import ChangeBell
+from app.api.screen import Ending, Heartbeat, Screen, ToldPage, event_text
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+HEARTBEAT_S = 10.0
+LOOK_S = 1.0  # without a ring
+PAGE = 500
+MAX_SCREENS = 2000
+
+
+class ChangeSource(Protocol):
+    """Where changes come from; called in the feed's own thread."""
+
+    def last_seq(self) -> int: ...
+    def told_after(self, seq: int, limit: int) -> ToldPage: ...
+    def note_pushed(self, page: ToldPage) -> None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedSettings:
+    """Times of the feed, shorter in tests."""
+
+    heartbeat_s: float = HEARTBEAT_S
+    look_s: float = LOOK_S
+
+
+class TooManyScreens(Exception):
+    """No more streams are opened."""
+
+
+class ChangeFeed:
+    """Fans changes out to screens. All methods are for the event loop."""
+
+    def __init__(
+        self,
+        source: ChangeSource,
+        bell: ChangeBell,
+        pulse: Callable[[Scope], str],
+        settings: FeedSettings | None = None,
+    ) -> None:
+        self._source = source
+        self._bell = bell
+        self._pulse = pulse
+        self._settings = settings or FeedSettings()
+        self._screens: set[Screen] = set()
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="change-feed")
+        self._wake = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._closed = False
+        self._ready = asyncio.Event()
+        self._failing = False
+        self.seq = 0  # everything up to here was offered to every screen
+
+    async def start(self) -> None:
+        """Begin reading; returns at once, streams wait until the first read succeeded."""
+        loop = asyncio.get_running_loop()
+        self._stop_listening = self._bell.listen(lambda: loop.call_soon_threadsafe(self._wake.set))
+        self._tasks = [
+            asyncio.create_task(self._read_on(), name="change-feed"),
+            asyncio.create_task(self._beat_on(), name="heartbeats"),
+        ]
+
+    async def close(self) -> None:
+        """End every stream and stop reading; idempotent."""
+        if self._closed:
+            return
+        self.end_streams()
+        self._stop_listening()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._thread.shutdown(wait=True)
+
+    def end_streams(self) -> None:
+        """End every stream and open no more, so that the server can stop."""
+        self._closed = True
+        for screen in self._screens:
+            screen.end(Ending.CLOSING)
+
+    async def open(self, scope: Scope, session: str) -> Screen:
+        """Return a new screen's box, which gets every change after its `since_seq`."""
+        await self._ready.wait()
+        if self._closed or len(self._screens) >= MAX_SCREENS:
+            raise TooManyScreens
+        screen = Screen(scope, session, self.seq)
+        self._screens.add(screen)
+        return screen
+
+    def leave(self, screen: Screen) -> None:
+        """Forget a screen; idempotent."""
+        self._screens.discard(screen)
+
+    def end_session(self, session: str) -> None:
+        """End the streams of a session that was logged out."""
+        for screen in self._screens:
+            if screen.session == session:
+                screen.end(Ending.LOGGED_OUT)
+
+    @property
+    def screens(self) -> int:
+        """How many streams are open."""
+        return len(self._screens)
+
+    async def _read_on(self) -> None:
+        """The task that reads; it survives every outage of the archive."""
+        while True:
+            try:
+                if not self._ready.is_set():
+                    self.seq = await self._in_thread(self._source.last_seq)
+                    self._ready.set()
+                while await self._read_page():
+                    pass
+                self._failing = False
+            except ArchiveError as error:
+                if not self._failing:
+                    log.warning("changes cannot be read, screens get no heartbeat: %s", error)
+                self._failing = True
+            except Exception:
+                log.exception("changes cannot be read, screens get no heartbeat")
+                self._failing = True
+            await self._wait_for_ring()
+
+    async def _read_page(self) -> bool:
+        """Offer the next page to every screen; whether there may be more."""
+        page = await self._in_thread(lambda: self._source.told_after(self.seq, PAGE))
+        self._offer(page)
+        if self._screens:
+            await self._in_thread(lambda: self._source.note_pushed(page))
+        return len(page.items) == PAGE
+
+    def _offer(self, page: ToldPage) -> None:
+        if not page.complete:
+            self.seq = page.last_seq
+            for screen in self._screens:
+                screen.skip_to(self.seq)
+            return
+        for told in page.items:
+            self.seq = told.seq
+            for screen in self._screens:
+                screen.offer(told, self.seq)
+        self.seq = page.last_seq
+
+    async def _beat_on(self) -> None:
+        """The task that sends signs of life."""
+        while True:
+            await asyncio.sleep(self._settings.heartbeat_s)
+            try:
+                await self._beat_once()
+            except Exception:
+                log.exception("no heartbeat could be made")
+
+    async def _beat_once(self) -> None:
+        """One text a scope, not one a screen."""
+        scopes = {screen.scope for screen in self._screens}
+        texts = {scope: await asyncio.to_thread(self._pulse, scope) for scope in scopes}
+        if self._failing:
+            return
+        for screen in self._screens:
+            if screen.scope in texts:  # a screen that came meanwhile had its first pulse
+                message = event_text("heartbeat", texts[screen.scope], self.seq)
+                screen.offer(Heartbeat(message), self.seq)
+
+    async def _wait_for_ring(self) -> None:
+        try:
+            async with asyncio.timeout(self._settings.look_s):
+                await self._wake.wait()
+        except TimeoutError:
+            pass
+        self._wake.clear()
+
+    async def _in_thread(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)

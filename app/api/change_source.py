@@ -1,0 +1,52 @@
+"""The archive's changes as ready-made messages: each is turned into text once, for all screens.
+
+Called in threads. An alert in a change is the alert as it is now, which may be newer.
+"""
+
+from alerts.archive import Archive, Change, ChangeKind
+from app.api.forms import ShownChange
+from app.api.people import People
+from app.api.screen import Told, ToldPage, event_text
+from app.api.showing import shown_alert
+from ingest.clock import Clock
+
+
+class ArchiveChanges:
+    """What the change feed and the replay of one stream read."""
+
+    def __init__(self, archive: Archive, people: People, clock: Clock) -> None:
+        self._archive = archive
+        self._people = people
+        self._clock = clock
+
+    def last_seq(self) -> int:
+        """Number of the newest change."""
+        return self._archive.last_seq()
+
+    def told_after(self, seq: int, limit: int) -> ToldPage:
+        """The next changes, whoever may see them."""
+        page = self._archive.changes_after(seq, limit)
+        items = tuple(self._told(change) for change in page.items)
+        return ToldPage(items=items, last_seq=page.last_seq, complete=page.complete)
+
+    def note_pushed(self, page: ToldPage) -> None:
+        """Write down when new alerts went out to screens."""
+        for told in page.items:
+            if told.is_new:
+                self._archive.mark_pushed(told.alert_id, self._clock.utc())
+
+    def _told(self, change: Change) -> Told:
+        shown = ShownChange(
+            seq=change.seq,
+            kind=change.kind.value,
+            reason=change.reason,
+            alert=shown_alert(change.alert, self._people),
+        )
+        return Told(
+            seq=change.seq,
+            alert_id=change.alert.id,
+            is_new=change.kind is ChangeKind.OPENED,
+            agency=change.alert.agency,
+            area=change.alert.area,
+            message=event_text("change", shown.model_dump_json(), change.seq),
+        )

@@ -1,0 +1,201 @@
+"""What every request passes before any route: limits, the checks of host and origin, the headers.
+
+Plain ASGI layers, outermost first: `SafeHeaders`, `Unbroken` (a crash becomes one clear answer),
+`KnownHost`, `BoundedCrowd` (too many at once are turned away at once), `BoundedBody`.
+"""
+
+import ipaddress
+import logging
+from collections.abc import Collection
+from urllib.parse import urlsplit
+
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Send
+from starlette.types import Scope as AsgiScope
+
+from app.api.language import Language
+from app.api.permissions import PREFIX
+from app.api.refusal import Refused, answer_in
+
+log = logging.getLogger(__name__)
+
+MAX_BODY_BYTES = 64 * 1024  # the longest honest body is a rejection with a note
+MAX_AT_ONCE = 200  # requests in work or waiting for a thread; streams are counted by the feed
+_UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+_POLICY = "; ".join(
+    (
+        "default-src 'self'",
+        "img-src 'self' blob: data:",  # a snapshot that is drawn upon, an icon in a style sheet
+        "media-src 'self' blob:",
+        "object-src 'none'",
+        "base-uri 'none'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+    )
+)
+_HEADERS = {
+    "Content-Security-Policy": _POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+}
+_TWO_YEARS = "max-age=63072000"
+
+
+class SafeHeaders:
+    """Adds the security headers to every answer, and `no-store` to the API's."""
+
+    def __init__(self, app: ASGIApp, behind_tls: bool) -> None:
+        self._app = app
+        self._headers = dict(_HEADERS)
+        if behind_tls:
+            self._headers["Strict-Transport-Security"] = _TWO_YEARS
+
+    async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
+        async def send_safely(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in self._headers.items():
+                    headers.setdefault(name, value)
+                if _is_api(scope):
+                    headers.setdefault("Cache-Control", "no-store")
+            await send(message)
+
+        await self._app(scope, receive, send_safely)
+
+
+class Unbroken:
+    """The outermost line of a request: a fault of ours is logged and answered, never shown."""
+
+    def __init__(self, app: ASGIApp, default: Language) -> None:
+        self._app = app
+        self._default = default
+
+    async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
+        started = False
+
+        async def send_noting(message: Message) -> None:
+            nonlocal started
+            started = started or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_noting)
+        except Exception:
+            if scope["type"] != "http":
+                raise
+            log.exception("%s %s failed", scope["method"], scope["path"])
+            if not started:
+                refusal = answer_in(scope, Refused(500, "internal"), self._default)
+                await refusal(scope, receive, send)
+
+
+class KnownHost:
+    """Refuses foreign host names (DNS rebinding) and mutations that another site sent.
+
+    An address in digits cannot be rebound; names must be `localhost`, this machine's or configured.
+    """
+
+    def __init__(self, app: ASGIApp, names: Collection[str], default: Language) -> None:
+        self._app = app
+        self._names = {name.lower() for name in names} | {"localhost"}
+        self._default = default
+
+    async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
+        refused = self._objection(scope) if scope["type"] == "http" else None
+        if refused is None:
+            await self._app(scope, receive, send)
+        else:
+            await answer_in(scope, refused, self._default)(scope, receive, send)
+
+    def _objection(self, scope: AsgiScope) -> Refused | None:
+        headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
+        host = headers.get(b"host", "")
+        if not self._is_known(host):
+            return Refused(421, "wrong_host")
+        origin = headers.get(b"origin")
+        if scope["method"] in _UNSAFE and origin is not None and _netloc(origin) != host.lower():
+            return Refused(403, "wrong_origin")
+        return None
+
+    def _is_known(self, host: str) -> bool:
+        try:
+            name = urlsplit(f"//{host}").hostname
+        except ValueError:
+            return False
+        if name is None:
+            return False
+        try:
+            ipaddress.ip_address(name)
+        except ValueError:
+            return str(name) in self._names
+        return True
+
+
+class BoundedCrowd:
+    """Turns requests away at once when too many are in work, and lets none of them wait."""
+
+    def __init__(self, app: ASGIApp, default: Language, limit: int = MAX_AT_ONCE) -> None:
+        self._app = app
+        self._default = default
+        self._limit = limit
+        self._inside = 0
+        self.turned_away = 0
+
+    async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"] == f"{PREFIX}/stream":
+            await self._app(scope, receive, send)
+        elif self._inside >= self._limit:
+            self.turned_away += 1
+            refused = Refused(503, "busy", headers={"Retry-After": "2"})
+            await answer_in(scope, refused, self._default)(scope, receive, send)
+        else:
+            self._inside += 1
+            try:
+                await self._app(scope, receive, send)
+            finally:
+                self._inside -= 1
+
+
+class BoundedBody:
+    """Refuses a body over the limit, whether its length was told or not, before it is kept."""
+
+    def __init__(self, app: ASGIApp, default: Language, limit: int = MAX_BODY_BYTES) -> None:
+        self._app = app
+        self._default = default
+        self._limit = limit
+
+    async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        told = dict(scope["headers"]).get(b"content-length", b"0")
+        if not told.isdigit() or int(told) > self._limit:
+            await self._refuse(scope, receive, send)
+            return
+        received = 0
+
+        async def receive_bounded() -> Message:
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > self._limit:
+                raise Refused(413, "too_large", limit=self._limit)
+            return message
+
+        await self._app(scope, receive_bounded, send)
+
+    async def _refuse(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
+        refused = Refused(413, "too_large", headers={"Connection": "close"}, limit=self._limit)
+        await answer_in(scope, refused, self._default)(scope, receive, send)
+
+
+def _is_api(scope: AsgiScope) -> bool:
+    return scope["type"] == "http" and str(scope["path"]).startswith("/api/")
+
+
+def _netloc(origin: str) -> str:
+    return origin.partition("://")[2].lower()

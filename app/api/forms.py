@@ -1,0 +1,233 @@
+"""What the API speaks: one model a form, with times in ISO 8601 (UTC, `Z`), made from records.
+
+These models are the published schema; the screens' types are generated from them.
+"""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, PlainSerializer, WithJsonSchema
+
+from alerts.episode import Condition
+from alerts.life import RejectReason, State
+from alerts.roles import Role
+from app.api.permissions import PREFIX
+
+
+def iso(at: float) -> str:
+    """Unix seconds as `2026-11-24T01:02:03.004Z`."""
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
+
+
+Time = Annotated[
+    float,
+    PlainSerializer(iso, return_type=str),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
+]
+
+
+def evidence_url(evidence_id: str) -> str:
+    """Where a file of evidence is fetched."""
+    return f"{PREFIX}/evidence/{evidence_id}"
+
+
+class Form(BaseModel):
+    """Base of what is sent out."""
+
+    model_config = ConfigDict(frozen=True, allow_inf_nan=False)
+
+
+class Person(Form):
+    """Somebody, by account and by name."""
+
+    username: str
+    name: str
+
+
+class ShownUser(Person):
+    """Who is logged in. `role` is the most telling of `roles`."""
+
+    role: Role
+    roles: list[Role]
+    locale: str
+
+
+class ShownSession(Form):
+    """A login; `csrf` goes into the header X-CSRF-Token of every mutation."""
+
+    user: ShownUser
+    csrf: str
+    expires_at: Time
+
+
+class ShownAlert(Form):
+    """An alert as lists, screens and streams show it. URLs are relative to this server."""
+
+    id: str
+    number: str
+    kind: str
+    state: State
+    condition: Condition
+    priority: int
+    version: int
+    raised_at: Time
+    last_seen_at: Time
+    cleared_at: Time | None
+    camera: str
+    camera_name: str
+    place: str | None
+    area: str | None
+    agency: str | None
+    lat: float | None
+    lon: float | None
+    rule: str
+    zone: str | None
+    label: str
+    confidence: float
+    box: tuple[float, float, float, float]
+    detections: int
+    reason: str
+    unchecked: bool
+    spoke_at: Time
+    spoke_reason: str
+    escalated_at: Time | None
+    recurrence_of: str | None
+    owner: Person | None
+    acknowledged_at: Time | None
+    lease_until: Time | None
+    verdict_by: Person | None
+    reject_reason: RejectReason | None
+    cosign_wanted_by: Person | None
+    closed_by: Person | None
+    closed_at: Time | None
+    snapshot: str | None
+    snapshot_boxed: str | None
+    clip: str | None
+    evidence_error: str | None
+
+
+class ShownEvidence(Form):
+    """One file of an alert."""
+
+    id: str
+    kind: str
+    sha256: str
+    bytes: int
+    url: str
+
+
+class ShownLogEntry(Form):
+    """One line of what was done with an alert."""
+
+    at: Time
+    actor: str
+    actor_name: str
+    action: str
+    reason: str | None
+    note: str | None
+    details: dict[str, Any]
+
+
+class ShownSteps(Form):
+    """When each step was reached, so that lateness is a number."""
+
+    captured: Time
+    inferred: Time
+    spooled: Time
+    queued: Time
+    stored: Time
+    pushed: Time | None
+    rendered: Time | None
+    acknowledged: Time | None
+    verified: Time | None
+    closed: Time | None
+
+
+class ShownAlertInFull(ShownAlert):
+    """One alert with everything known of it."""
+
+    evidence: list[ShownEvidence]
+    log: list[ShownLogEntry]
+    steps: ShownSteps
+
+
+class AlertPage(Form):
+    """Alerts, newest first; `next` is the cursor of the next page."""
+
+    items: list[ShownAlert]
+    next: str | None
+
+
+class ShownChange(Form):
+    """Data of the stream's event `change`."""
+
+    seq: int
+    kind: str
+    reason: str
+    alert: ShownAlert
+
+
+class Pulse(Form):
+    """Data of the stream's event `heartbeat`."""
+
+    now: Time
+    cameras_total: int
+    cameras_online: int
+    last_proven: Time | None
+
+
+class ShownCamera(Form):
+    """A camera of the site and how it is; never its address."""
+
+    id: str
+    name: str
+    area: str | None
+    agency: str | None
+    lat: float | None
+    lon: float | None
+    bearing_deg: float | None
+    state: str
+    reason: str | None
+    detail: str | None
+    picture: str | None
+    since: Time | None
+    fps: float | None
+    last_frame_at: Time | None
+    look_interval_s: float | None
+    worker: str | None
+
+
+class CameraList(Form):
+    """Every camera that may be seen."""
+
+    items: list[ShownCamera]
+
+
+class ShownWorker(Form):
+    """A worker's last report, without its cameras."""
+
+    worker: str
+    lost: bool
+    reported_at: Time | None
+    cameras_total: int
+    cameras_online: int
+    status: dict[str, Any]
+
+
+class WorkerList(Form):
+    """Every worker that ever reported and did not say goodbye."""
+
+    items: list[ShownWorker]
+
+
+class Problem(Form):
+    """Every refusal: a name for machines, a sentence for people."""
+
+    error: str
+    detail: str
+
+
+class Health(Form):
+    """Whether this process serves; nothing of the site."""
+
+    status: str

@@ -1,0 +1,64 @@
+"""The screens' files, as the build left them in `web_dist`, and one page for all of their paths.
+
+Files under `assets/` carry their hash in the name and are kept by browsers for ever; the page
+itself is asked for anew each time, so that a new version shows at the next reload.
+"""
+
+from pathlib import Path
+
+from fastapi import APIRouter
+from fastapi.responses import FileResponse, HTMLResponse, Response
+
+from app.api.refusal import Refused
+
+PAGES = ("", "wall", "cameras", "history", "report", "login")
+_FOR_EVER = "public, max-age=31536000, immutable"
+_ASK_EACH_TIME = "no-cache"
+_NOT_BUILT = """<!doctype html>
+<html lang="vi"><head><meta charset="utf-8"><title>Tháp Canh</title></head>
+<body><h1>Tháp Canh</h1>
+<p>Giao diện chưa được cài trong bản này. Máy chủ vẫn canh gác và ghi nhận cảnh báo.</p>
+<p>Cách khắc phục: chạy <code>pip install .</code> (hoặc <code>make demo</code>) trong thư mục mã
+nguồn rồi khởi động lại.</p>
+<p lang="en">The screens are not built into this installation. The watch goes on. Run
+<code>pip install .</code> in the source folder and restart.</p>
+</body></html>
+"""
+
+
+def router(web_dist: Path) -> APIRouter:
+    """Return the route that serves everything that is not the API."""
+    root = web_dist.resolve()
+    routes = APIRouter()
+
+    @routes.get("/{path:path}", include_in_schema=False)
+    def file(path: str) -> Response:
+        return _served(root, path)
+
+    return routes
+
+
+def _served(root: Path, path: str) -> Response:
+    if path == "api" or path.startswith("api/"):
+        raise Refused(404, "not_found")
+    found = _file_below(root, path)
+    if found is not None:
+        cache = _FOR_EVER if path.startswith("assets/") else _ASK_EACH_TIME
+        return FileResponse(found, headers={"Cache-Control": cache})
+    if path.strip("/").partition("/")[0] not in PAGES:
+        raise Refused(404, "not_found")
+    page = _file_below(root, "index.html")
+    if page is None:
+        return HTMLResponse(_NOT_BUILT, 503, headers={"Cache-Control": "no-store"})
+    return FileResponse(page, headers={"Cache-Control": _ASK_EACH_TIME})
+
+
+def _file_below(root: Path, path: str) -> Path | None:
+    """The file of this path, or nothing when it does not exist or would leave the folder."""
+    if not path or "\0" in path or "\\" in path:
+        return None
+    try:
+        found = (root / path).resolve()
+        return found if found.is_relative_to(root) and found.is_file() else None
+    except OSError:  # e.g. a name that the disk finds too long
+        return None

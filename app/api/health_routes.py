@@ -1,0 +1,27 @@
+"""Whether this process serves, and the schema of the API."""
+
+from typing import Any
+
+from fastapi import APIRouter, Depends, Request
+
+from app.api.access import enforce
+from app.api.forms import Health
+from app.api.parts import Here
+from app.api.permissions import PREFIX
+
+health = APIRouter()
+schema = APIRouter(prefix=PREFIX)
+
+
+@health.get("/healthz", dependencies=[Depends(enforce)])
+def is_healthy(here: Here) -> Health:
+    """Answers when the archive does; says nothing of the site."""
+    here.services.archive.last_seq()
+    return Health(status="ok")
+
+
+@schema.get("/openapi.json", include_in_schema=False, dependencies=[Depends(enforce)])
+def openapi(request: Request) -> dict[str, Any]:
+    """The schema, for those who are logged in."""
+    document: dict[str, Any] = request.app.openapi()
+    return document

@@ -1,0 +1,75 @@
+"""Who may call what: one row an endpoint, and nothing is reachable without a row.
+
+An endpoint of ours that is missing here is refused to everybody (and a test fails). What of the
+cameras and alerts a person then sees is decided by `scope`, not here. A person may have several
+roles; an admin's alone gives no right to act on alerts.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from alerts.roles import Action, Role, may
+
+PREFIX = "/api/v1"
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """Reachable without login."""
+
+
+Access = Open | frozenset[Role]
+
+OPEN = Open()
+EVERYONE = frozenset(Role)
+ON_DUTY = frozenset({Role.OPERATOR, Role.LEADER})
+AT_A_SCREEN = ON_DUTY | {Role.VIEWER}  # whose screens count as "an alert was shown"
+ENGINEERS = frozenset({Role.LEADER, Role.TECHNICIAN, Role.ADMIN, Role.AUDITOR})
+
+PERMISSIONS: Mapping[tuple[str, str], Access] = {
+    ("GET", "/healthz"): OPEN,
+    ("POST", f"{PREFIX}/session"): OPEN,
+    ("GET", f"{PREFIX}/session"): EVERYONE,
+    ("DELETE", f"{PREFIX}/session"): EVERYONE,
+    ("GET", f"{PREFIX}/openapi.json"): EVERYONE,
+    ("GET", f"{PREFIX}/alerts"): EVERYONE,
+    ("GET", f"{PREFIX}/alerts/{{alert_id}}"): EVERYONE,
+    ("POST", f"{PREFIX}/alerts/{{alert_id}}/acknowledge"): ON_DUTY,
+    ("POST", f"{PREFIX}/alerts/{{alert_id}}/confirm"): ON_DUTY,
+    ("POST", f"{PREFIX}/alerts/{{alert_id}}/reject"): ON_DUTY,
+    ("POST", f"{PREFIX}/alerts/{{alert_id}}/close"): ON_DUTY,
+    ("POST", f"{PREFIX}/alerts/{{alert_id}}/reopen"): frozenset({Role.LEADER}),
+    ("POST", f"{PREFIX}/alerts/{{alert_id}}/rendered"): AT_A_SCREEN,
+    ("GET", f"{PREFIX}/stream"): EVERYONE,
+    ("GET", f"{PREFIX}/evidence/{{evidence_id}}"): EVERYONE,
+    ("GET", f"{PREFIX}/cameras"): EVERYONE,
+    ("GET", f"{PREFIX}/workers"): ENGINEERS,
+    ("GET", "/{path:path}"): OPEN,  # the front end's files; they hold no data of the site
+}
+
+# The order in which one role stands for all of a person's, where only one can be shown.
+_MOST_TELLING = (
+    Role.LEADER,
+    Role.OPERATOR,
+    Role.TECHNICIAN,
+    Role.ADMIN,
+    Role.AGENCY,
+    Role.AUDITOR,
+    Role.VIEWER,
+)
+
+
+def access_of(method: str, path: str) -> Access:
+    """Return who may call an endpoint; nobody when it has no row."""
+    return PERMISSIONS.get((method, path), frozenset())
+
+
+def main_role(roles: frozenset[Role]) -> Role:
+    """Return the one role to show for a person with these."""
+    return next(role for role in _MOST_TELLING if role in roles)
+
+
+def acting_role(roles: frozenset[Role], action: Action) -> Role:
+    """Return the role in which a person with these does something to an alert."""
+    able = [role for role in _MOST_TELLING if role in roles and may(role, action)]
+    return able[0] if able else main_role(roles)

@@ -1,0 +1,108 @@
+"""What waits to be sent to one screen: a bounded box of ready-made messages, and why it ended.
+
+Lives on the event loop. Policy: a screen too slow for its box loses what is in it and is told so by
+one gap message; it then reloads. Nothing here ever waits for a slow screen.
+"""
+
+import asyncio
+from collections import deque
+from dataclasses import dataclass
+from enum import StrEnum
+
+from alerts.roles import Scope
+
+BOX_SIZE = 256  # a screen that is this many changes behind reloads faster than it reads on
+
+
+class Ending(StrEnum):
+    """Why no more messages come."""
+
+    CLOSING = "closing"  # the centre stops
+    LOGGED_OUT = "logged_out"  # the session ended elsewhere
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """One change, ready to be sent: its text is made once for all screens."""
+
+    seq: int
+    alert_id: str
+    is_new: bool  # the change that opened the alert
+    agency: str | None
+    area: str | None
+    message: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToldPage:
+    """Changes in order. `last_seq` is how far they reach; `complete` is false when earlier ones
+    are no longer kept, or the archive knows fewer than were told (an older copy was restored)."""
+
+    items: tuple[Told, ...]
+    last_seq: int
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Heartbeat:
+    """A sign of life, ready to be sent."""
+
+    message: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """The screen was too slow; everything up to `seq` must be loaded anew."""
+
+    seq: int
+
+
+def event_text(name: str, data: str, seq: int) -> bytes:
+    """One server-sent event; `data` is JSON on one line."""
+    return f"id: {seq}\nevent: {name}\ndata: {data}\n\n".encode()
+
+
+Item = Told | Heartbeat | Gap | Ending
+
+
+class Screen:
+    """The box of one connection, of what its person may see."""
+
+    def __init__(self, scope: Scope, session: str, since_seq: int, size: int = BOX_SIZE) -> None:
+        self.scope = scope
+        self.session = session
+        self.since_seq = since_seq  # later changes arrive here, earlier ones by replay
+        self.dropped = 0
+        self._size = size
+        self._box: deque[Item] = deque()
+        self._filled = asyncio.Event()
+
+    def offer(self, item: Told | Heartbeat, latest_seq: int) -> None:
+        """Put a message in the box if the person may see it and it fits."""
+        if isinstance(item, Told) and not self.scope.sees(item.agency, item.area):
+            return
+        if len(self._box) >= self._size:
+            self.skip_to(latest_seq)
+        else:
+            self._box.append(item)
+            self._filled.set()
+
+    def skip_to(self, seq: int) -> None:
+        """Let the screen load everything anew: changes up to `seq` cannot be told one by one."""
+        self.dropped += len(self._box)
+        self._box.clear()
+        self._box.append(Gap(seq))
+        self._filled.set()
+
+    def end(self, ending: Ending) -> None:
+        """Let the reader finish after this, whatever lies in the box."""
+        self._box.clear()
+        self._box.append(ending)
+        self._filled.set()
+
+    async def next(self) -> Item:
+        """Wait for the next message."""
+        while not self._box:
+            self._filled.clear()
+            await self._filled.wait()
+        return self._box.popleft()

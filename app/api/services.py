@@ -1,0 +1,42 @@
+"""What the API is given by the centre: everything it needs, nothing it makes itself."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from alerts.archive import Archive
+from app.api.camera_board import Status
+from app.api.change_bell import ChangeBell
+from app.api.change_feed import FeedSettings
+from config.site import Site
+from ingest.clock import Clock
+
+
+class SiteHolder:
+    """The site in force; replaced when the configuration's files change."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+
+    def __call__(self) -> Site:
+        return self._site
+
+    def replace(self, site: Site) -> None:
+        """Put a new site in force, for every request that begins from now on."""
+        self._site = site
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """`read_workers` may raise `QueueError`. `host_names` are names this server is asked under,
+    beside addresses in digits, `localhost` and the machine's own name."""
+
+    archive: Archive
+    evidence_root: Path
+    site: SiteHolder
+    read_workers: Callable[[], Sequence[Status]]
+    clock: Clock
+    bell: ChangeBell
+    web_dist: Path
+    host_names: frozenset[str] = frozenset()
+    feed: FeedSettings = field(default_factory=FeedSettings)

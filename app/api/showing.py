@@ -1,0 +1,113 @@
+"""Records of the archive as the forms that are sent out."""
+
+from dataclasses import asdict
+from typing import Any
+
+from alerts.archive import Alert, EvidenceRecord, LogEntry
+from app.api.camera_board import Report, Status, state_of
+from app.api.forms import (
+    ShownAlert,
+    ShownAlertInFull,
+    ShownCamera,
+    ShownEvidence,
+    ShownLogEntry,
+    ShownSteps,
+    ShownWorker,
+    evidence_url,
+)
+from app.api.people import People
+from config.camera import Camera
+
+_SAME_NAME = tuple(ShownAlert.model_fields.keys() & Alert.__dataclass_fields__.keys())
+
+
+def shown_alert(alert: Alert, people: People) -> ShownAlert:
+    """An alert for lists and streams."""
+    return ShownAlert.model_validate(_facts(alert, people))
+
+
+def shown_in_full(
+    alert: Alert, files: list[EvidenceRecord], log: list[LogEntry], people: People
+) -> ShownAlertInFull:
+    """An alert with its files, its log and its times."""
+    facts = _facts(alert, people)
+    facts["evidence"] = [_evidence(record) for record in files if record.deleted_at is None]
+    facts["log"] = [_log_entry(entry, people) for entry in log]
+    facts["steps"] = ShownSteps.model_validate(asdict(alert.steps))
+    return ShownAlertInFull.model_validate(facts)
+
+
+def shown_camera(camera: Camera, report: Report) -> ShownCamera:
+    """A camera of the site with its worker's word on it."""
+    worker, said = report.cameras.get(camera.id, (None, {}))
+    return ShownCamera(
+        id=camera.id,
+        name=camera.name,
+        area=camera.area,
+        agency=camera.agency,
+        lat=camera.lat,
+        lon=camera.lon,
+        bearing_deg=camera.bearing_deg,
+        state=state_of(camera.id, report),
+        reason=_text(said.get("reason")),
+        detail=_text(said.get("detail")),
+        picture=_text(said.get("picture")),
+        since=_number(said.get("since")),
+        fps=_number(said.get("fps")),
+        last_frame_at=_number(said.get("last_frame_at")),
+        look_interval_s=_number(said.get("look_interval_s")),
+        worker=worker,
+    )
+
+
+def shown_worker(status: Status) -> ShownWorker:
+    """A worker's report, its cameras only counted."""
+    cameras = [camera for camera in status.get("cameras") or () if isinstance(camera, dict)]
+    return ShownWorker(
+        worker=str(status.get("worker", "")),
+        lost=bool(status.get("lost")),
+        reported_at=_number(status.get("reported_at")),
+        cameras_total=len(cameras),
+        cameras_online=sum(camera.get("state") == "online" for camera in cameras),
+        status={name: value for name, value in status.items() if name != "cameras"},
+    )
+
+
+def _facts(alert: Alert, people: People) -> dict[str, Any]:
+    facts = {name: getattr(alert, name) for name in _SAME_NAME}
+    for name in ("verdict_by", "cosign_wanted_by", "closed_by", "owner"):
+        facts[name] = people.person(getattr(alert, name))
+    for name in ("snapshot", "snapshot_boxed", "clip"):
+        evidence_id = getattr(alert, name)
+        facts[name] = None if evidence_id is None else evidence_url(evidence_id)
+    return facts | {"camera": alert.camera_id, "rule": alert.rule_id, "zone": alert.zone_id}
+
+
+def _evidence(record: EvidenceRecord) -> ShownEvidence:
+    return ShownEvidence(
+        id=record.id,
+        kind=record.kind.value,
+        sha256=record.sha256,
+        bytes=record.bytes,
+        url=evidence_url(record.id),
+    )
+
+
+def _log_entry(entry: LogEntry, people: People) -> ShownLogEntry:
+    return ShownLogEntry(
+        at=entry.at,
+        actor=entry.actor,
+        actor_name=people.name(entry.actor),
+        action=entry.action,
+        reason=entry.reason,
+        note=entry.note,
+        details=dict(entry.details),
+    )
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
+def _number(value: object) -> float | None:
+    return float(value) if isinstance(value, int | float) else None

@@ -1,0 +1,160 @@
+"""Every sentence that the API says to a person, in both languages, by the error's machine name.
+
+Braces are filled with facts that may be shown: names of fields, people, times; never a secret.
+"""
+
+from collections.abc import Mapping
+
+from app.api.language import Language
+
+TEXTS: Mapping[str, tuple[str, str]] = {
+    "not_logged_in": (
+        "Chưa đăng nhập hoặc phiên làm việc đã hết hạn. Hãy đăng nhập lại.",
+        "Not logged in, or the session has ended. Log in again.",
+    ),
+    "wrong_login": (
+        "Tên đăng nhập hoặc mật khẩu không đúng.",
+        "The user name or the password is wrong.",
+    ),
+    "locked_out": (
+        "Đăng nhập sai quá nhiều lần. Hãy thử lại sau {minutes} phút.",
+        "Too many failed logins. Try again in {minutes} min.",
+    ),
+    "csrf": (
+        "Yêu cầu bị từ chối vì thiếu hoặc sai mã bảo vệ. Hãy tải lại trang.",
+        "Refused: the protection code (X-CSRF-Token) is missing or wrong. Reload the page.",
+    ),
+    "wrong_origin": (
+        "Yêu cầu đến từ một trang khác nên bị từ chối.",
+        "Refused: the request comes from another site.",
+    ),
+    "wrong_host": (
+        "Máy chủ không nhận yêu cầu gửi tới tên miền này.",
+        "This server does not answer under that host name.",
+    ),
+    "not_allowed": (
+        "Vai trò của bạn không được làm việc này.",
+        "Your role may not do this.",
+    ),
+    "not_found": ("Không tìm thấy.", "Not found."),
+    "method_not_allowed": (
+        "Địa chỉ này không nhận kiểu yêu cầu {method}.",
+        "This address does not take {method}.",
+    ),
+    "alert_not_found": ("Không tìm thấy cảnh báo này.", "There is no such alert."),
+    "evidence_not_found": ("Không tìm thấy hình ảnh này.", "There is no such evidence."),
+    "evidence_gone": (
+        "Tệp hình ảnh không còn trên đĩa (đã hết hạn lưu hoặc bị mất).",
+        "The file is no longer on the disk (its time of keeping ended, or it was lost).",
+    ),
+    "invalid_input": ("Trường “{field}”: {problem}.", "Field “{field}”: {problem}."),
+    "version_required": (
+        "Thiếu phiên bản của cảnh báo (If-Match). Hãy tải lại.",
+        "The alert's version is missing (If-Match). Reload it.",
+    ),
+    "key_required": (
+        "Thiếu mã chống lặp (Idempotency-Key).",
+        "The Idempotency-Key header is missing.",
+    ),
+    "key_reused": (
+        "Mã chống lặp này đã dùng cho một lệnh khác.",
+        "This Idempotency-Key was used for another command.",
+    ),
+    "unreadable": (
+        "Không đọc được nội dung gửi lên.",
+        "What was sent cannot be read.",
+    ),
+    "held": (
+        "{by} đang giữ cảnh báo này từ {at}.",
+        "{by} has held this alert since {at}.",
+    ),
+    "verdict_given": (
+        "{by} đã kết luận cảnh báo này lúc {at}.",
+        "{by} already gave a verdict at {at}.",
+    ),
+    "closed": (
+        "{by} đã đóng cảnh báo này lúc {at}.",
+        "{by} closed this alert at {at}.",
+    ),
+    "awaits_cosign": (
+        "Cảnh báo mức 1 đang chờ trưởng ca đồng ý bác bỏ.",
+        "The rejection of this P1 waits for a leader's co-sign.",
+    ),
+    "not_finished": (
+        "Cảnh báo này chưa kết thúc nên không cần mở lại.",
+        "This alert is not finished, there is nothing to reopen.",
+    ),
+    "not_acknowledged": (
+        "Hãy nhận cảnh báo trước khi kết luận.",
+        "Acknowledge the alert before giving a verdict.",
+    ),
+    "no_verdict": (
+        "Hãy xác nhận hoặc bác bỏ trước khi đóng.",
+        "Confirm or reject the alert before closing it.",
+    ),
+    "reason_missing": ("Bác bỏ phải có lý do.", "A rejection needs a reason."),
+    "reason_unknown": ("Lý do này không có trong danh sách.", "This reason is not on the list."),
+    "version": (
+        "Cảnh báo đã thay đổi sau lúc bạn xem. Hãy xem lại rồi quyết định.",
+        "The alert changed after you saw it. Look again, then decide.",
+    ),
+    "too_large": (
+        "Nội dung gửi lên quá lớn (tối đa {limit} byte).",
+        "The body is too large ({limit} bytes at most).",
+    ),
+    "busy": (
+        "Hệ thống đang quá tải. Hãy thử lại sau giây lát.",
+        "The system is overloaded. Try again in a moment.",
+    ),
+    "archive_unavailable": (
+        "Kho dữ liệu tạm thời không phục vụ. Hãy thử lại sau giây lát.",
+        "The archive does not answer for the moment. Try again.",
+    ),
+    "queue_unavailable": (
+        "Hàng đợi tạm thời không phục vụ. Hãy thử lại sau giây lát.",
+        "The queue does not answer for the moment. Try again.",
+    ),
+    "internal": (
+        "Hệ thống gặp lỗi khi xử lý yêu cầu. Lỗi đã được ghi lại.",
+        "The system failed on this request. The fault was logged.",
+    ),
+    "front_end_missing": (
+        "Giao diện chưa được cài trong bản này.",
+        "The screens are not built into this installation.",
+    ),
+}
+
+# What can be wrong with a field, by pydantic's type of error. Others read "not valid".
+PROBLEMS: Mapping[str, tuple[str, str]] = {
+    "missing": ("bắt buộc phải có", "is required"),
+    "extra_forbidden": ("không được có ở đây", "is not known here"),
+    "json_invalid": ("không phải JSON hợp lệ", "is not valid JSON"),
+    "string_type": ("phải là chuỗi ký tự", "must be a text"),
+    "string_too_short": ("quá ngắn", "is too short"),
+    "string_too_long": ("quá dài", "is too long"),
+    "string_pattern_mismatch": ("sai định dạng", "has the wrong form"),
+    "int_parsing": ("phải là số nguyên", "must be a whole number"),
+    "int_type": ("phải là số nguyên", "must be a whole number"),
+    "float_parsing": ("phải là số", "must be a number"),
+    "greater_than_equal": ("quá nhỏ", "is too small"),
+    "less_than_equal": ("quá lớn", "is too large"),
+    "enum": ("không nằm trong các giá trị cho phép", "is not one of the allowed values"),
+    "literal_error": ("không nằm trong các giá trị cho phép", "is not one of the allowed values"),
+    "model_attributes_type": ("phải là một đối tượng JSON", "must be a JSON object"),
+    "dict_type": ("phải là một đối tượng JSON", "must be a JSON object"),
+}
+_OTHER_PROBLEM = ("giá trị không hợp lệ", "is not valid")
+
+
+def sentence(error: str, language: Language, facts: Mapping[str, object]) -> str:
+    """Return the sentence of an error with its facts filled in."""
+    return _in(TEXTS[error], language).format_map(facts)
+
+
+def problem(kind: str, language: Language) -> str:
+    """Return what is wrong with a field, in words."""
+    return _in(PROBLEMS.get(kind, _OTHER_PROBLEM), language)
+
+
+def _in(pair: tuple[str, str], language: Language) -> str:
+    return pair[0] if language is Language.VI else pair[1]

@@ -69,7 +69,7 @@ class SmokeRule(_RuleOptions):
 
     kind: Literal["smoke"] = "smoke"
     priority: Literal[1, 2, 3] = 1
-    min_confidence: Share = 0.35
+    min_confidence: Share = 0.25
     min_area: Share = 0.0
 
 

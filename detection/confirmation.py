@@ -1,15 +1,17 @@
 """When to believe: stages that each look at a place's history and return a named reason.
 
-A confirmation is a tuple of stages, tried in order; the first that does not accept decides. All
-are pure: a place's looks, the rule, and the usual time between looks go in.
+A confirmation is a tuple of stages, tried in order; the first that does not accept decides. All are
+pure: a place's looks, the rule, and the usual time between looks go in. The numbers were measured
+on 0.5 s looks of 73 recorded clips; each says what it lies between.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from statistics import median
 
 from config.rules import Rule
-from detection.place import Look, Place
+from detection.place import Look, Place, Sighting
 
 
 class Outcome(StrEnum):
@@ -22,10 +24,10 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """An outcome and why."""
+    """An outcome and why; a stage that has nothing to say of a kind accepts without a reason."""
 
     outcome: Outcome
-    reason: str
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,23 +38,44 @@ class Question:
     rule: Rule
     look_interval_s: float
 
+    @property
+    def recent(self) -> list[Look]:
+        """The looks that the rule counts, oldest first.
+
+        Under load looks are rarer; the window then stretches to hold as many as the rule needs,
+        because a camera looked at every 5 s must still be able to raise an alert.
+        """
+        counted = self.rule.confirm
+        needed_s = 1.5 * counted.looks * self.look_interval_s
+        window_s = max(counted.window_s, needed_s)
+        looks = list(self.place.looks)[-counted.of :]
+        return [look for look in looks if looks[-1].at_s - look.at_s <= window_s]
+
+    @property
+    def sightings(self) -> list[Sighting]:
+        """What was seen in the recent looks, oldest first."""
+        return [look.sighting for look in self.recent if look.sighting is not None]
+
 
 Stage = Callable[[Question], Verdict]
 
 
-def accepted(reason: str) -> Verdict:
-    """Go on, because."""
-    return Verdict(outcome=Outcome.ACCEPTED, reason=reason)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stiffness:
+    """With less inner change and more likeness than this a thing is stiff: it does not burn."""
+
+    inner: float
+    likeness: float
 
 
-def waiting(reason: str) -> Verdict:
-    """Not yet, because."""
-    return Verdict(outcome=Outcome.WAITING, reason=reason)
-
-
-def rejected(reason: str) -> Verdict:
-    """No, because."""
-    return Verdict(outcome=Outcome.REJECTED, reason=reason)
+STIFF = {
+    # headlights 6, candles 5; the calmest real flame (a far forest edge) 11
+    "fire": Stiffness(inner=9.0, likeness=0.9),
+    # blurred floors 0 to 3; thin smoke in a still room 5
+    "smoke": Stiffness(inner=4.0, likeness=0.9),
+}
+STILL_PX = 1.5
+FLAME_WARMTH = 44.0  # headlights 32 to 39; the palest real flame (an explosion at night) 49
 
 
 def confirm(stages: Sequence[Stage], question: Question) -> Verdict:
@@ -62,33 +85,61 @@ def confirm(stages: Sequence[Stage], question: Question) -> Verdict:
         verdict = stage(question)
         if verdict.outcome is not Outcome.ACCEPTED:
             return verdict
-        reasons.append(verdict.reason)
-    return accepted(" · ".join(reasons))
+        if verdict.reason:
+            reasons.append(verdict.reason)
+    return _accepted(" · ".join(reasons))
 
 
 def seen_often_enough(question: Question) -> Verdict:
-    """N of the last M looks, within the rule's window.
-
-    Under load looks are rarer; the window then stretches to hold the looks that the rule needs,
-    because a camera looked at every 5 s must still be able to raise an alert.
-    """
-    confirm_by = question.rule.confirm
-    window_s = max(confirm_by.window_s, 1.5 * confirm_by.looks * question.look_interval_s)
-    recent = recent_looks(question.place, confirm_by.of, window_s)
-    seen = sum(
-        look.sighting is not None and look.sighting.confidence >= question.rule.min_confidence
-        for look in recent
-    )
-    if seen >= confirm_by.looks:
-        return accepted(f"{seen} of {len(recent)} looks")
-    return waiting(f"{seen} of {confirm_by.looks} looks")
+    """N of the last M looks saw it with the rule's confidence."""
+    counted = question.rule.confirm
+    floor = question.rule.min_confidence
+    seen = sum(sighting.confidence >= floor for sighting in question.sightings)
+    if seen >= counted.looks:
+        return _accepted(f"{seen} of {counted.of} looks")
+    return _waiting(f"{seen} of {counted.looks} looks")
 
 
-def recent_looks(place: Place, count: int, window_s: float) -> list[Look]:
-    """The last `count` looks that are not older than `window_s`, oldest first."""
-    newest = place.looks[-1].at_s
-    looks = list(place.looks)[-count:]
-    return [look for look in looks if newest - look.at_s <= window_s]
+def changes_from_within(question: Question) -> Verdict:
+    """A lamp, a red wall, a moving headlight: nothing changes inside it, so it does not burn."""
+    stiff = STIFF.get(question.rule.kind)
+    if stiff is None:
+        return _accepted()
+    changes = [seen.change for seen in question.sightings if seen.change is not None]
+    if not changes:
+        return _accepted("change not measured")
+    inner = median(change.inner for change in changes)
+    likeness = median(change.likeness for change in changes)
+    if inner < stiff.inner and likeness > stiff.likeness:
+        moved = median(change.moved_px for change in changes) > STILL_PX
+        thing = "moving stiff thing" if moved else "static thing"
+        return _rejected(f"{thing}: inner change {inner:.0f}, likeness {likeness:.2f}")
+    return _accepted(f"inner change {inner:.0f}")
 
 
-STAGES: tuple[Stage, ...] = (seen_often_enough,)
+def has_flame_colour(question: Question) -> Verdict:
+    """A white light is no flame; where the picture has no colour, colour decides nothing."""
+    if question.rule.kind != "fire":
+        return _accepted()
+    warmths = [seen.warmth for seen in question.sightings if seen.warmth is not None]
+    if not warmths:
+        return _accepted("grey picture")
+    warmth = median(warmths)
+    if warmth < FLAME_WARMTH:
+        return _rejected(f"white light: warmth {warmth:.0f}")
+    return _accepted(f"warmth {warmth:.0f}")
+
+
+STAGES: tuple[Stage, ...] = (seen_often_enough, changes_from_within, has_flame_colour)
+
+
+def _accepted(reason: str = "") -> Verdict:
+    return Verdict(outcome=Outcome.ACCEPTED, reason=reason)
+
+
+def _waiting(reason: str) -> Verdict:
+    return Verdict(outcome=Outcome.WAITING, reason=reason)
+
+
+def _rejected(reason: str) -> Verdict:
+    return Verdict(outcome=Outcome.REJECTED, reason=reason)

@@ -25,6 +25,7 @@ from ingest.frame import Frame
 PAUSE_AFTER_FAILURE_S = 0.5  # a detector that fails at once must not burn a core
 HANGING_AFTER_S = 15.0
 IDLE_WAIT_S = 1.0
+ATTENTIVE = 1  # priority of a camera on which something is being confirmed or going on
 _SMOOTHING = 0.2
 _log = logging.getLogger(__name__)
 
@@ -67,6 +68,7 @@ class LookHealth:
 class _Watched:
     scene: Scene
     newest: Newest
+    priority: int
     counts: CameraLooks = field(default_factory=CameraLooks)
 
 
@@ -93,7 +95,7 @@ class LookLoop:
     def add(self, scene: Scene, newest: Newest, priority: int = 2) -> None:
         """Look at this camera too, from its next frame on."""
         with self._lock:
-            self._cameras[scene.camera_id] = _Watched(scene=scene, newest=newest)
+            self._cameras[scene.camera_id] = _Watched(scene=scene, newest=newest, priority=priority)
             self._schedule.add(scene.camera_id, self._clock.monotonic(), priority)
 
     def remove(self, camera_id: str) -> None:
@@ -173,8 +175,9 @@ class LookLoop:
             self._set_busy(False)
         self._recovered()
         for (watched, frame, turn), detections in zip(batch, found, strict=True):
+            events = watched.scene.look(frame, detections)
             self._count(watched, turn)
-            self._on_look(frame, detections, watched.scene.look(frame, detections))
+            self._on_look(frame, detections, events)
 
     def _batch(self) -> list[tuple[_Watched, Frame, Turn]]:
         """As many due cameras as the detector takes at once, each with its newest frame."""
@@ -221,6 +224,9 @@ class LookLoop:
             for counts in (watched.counts, self._total):
                 counts.looks += 1
                 counts.late += turn.late
+            scene = watched.scene
+            attention = ATTENTIVE if scene.is_attentive else watched.priority
+            self._schedule.prefer(scene.camera_id, attention)
             counts = watched.counts
             before = turn.unseen_s if counts.interval_s is None else counts.interval_s
             counts.interval_s = before + _SMOOTHING * (turn.unseen_s - before)

@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from detection.change import Change
 from detection.region import Region, grown, touch, union
 
 REACH = 0.5  # share of the longer side by which a place may move or swell between two looks
@@ -25,6 +26,8 @@ class Sighting:
     confidence: float
     label: str
     track_id: int | None = None
+    change: Change | None = None  # nothing in a camera's first look
+    warmth: float | None = None  # nothing in a grey picture
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,4 +110,6 @@ def _joined(surer: Sighting, other: Sighting) -> Sighting:
         confidence=surer.confidence,
         label=surer.label,
         track_id=surer.track_id,
+        change=surer.change,
+        warmth=surer.warmth,
     )

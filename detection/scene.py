@@ -10,14 +10,18 @@ from collections.abc import Callable, Sequence
 from config.camera import Camera
 from config.rules import FireRule, IntrusionRule, Rule, SmokeRule
 from detection import episode as episodes
+from detection.change import change_of, small_luma
+from detection.colour import warmth_of
 from detection.confirmation import STAGES, Stage
 from detection.detections import Detections
 from detection.detector import ModelIdentity
 from detection.episode import Episode
 from detection.event import Event, Phase
+from detection.letterbox import Picture
 from detection.place import Sighting
-from detection.region import as_box
-from detection.watch import Believed, RuleWatch
+from detection.region import Region, as_box
+from detection.tracker import Tracker
+from detection.watch import Appearance, Believed, Moment, RuleWatch
 from ingest.frame import Frame
 
 LONGEST_LOOK_GAP_S = 5.0
@@ -38,26 +42,50 @@ class Scene:
         self._model = model
         self._new_id = new_id
         self._watches = [RuleWatch(rule, camera, stages) for rule in rules]
+        self._tracker = _tracker_for(rules)
         self._episodes: list[Episode] = []
         self._last_at_s: float | None = None
+        self._luma: Picture | None = None
         self._look_interval_s = 0.0
 
     def look(self, frame: Frame, detections: Detections) -> list[Event]:
         """The messages that this look gives rise to, in order."""
         gap_s = self._pass_time(frame.at_s)
-        rows = list(detections.rows())
+        if self._tracker is not None:
+            detections = self._tracker.follow(detections)
+        moment = self._moment(frame, detections)
         events: list[Event] = []
         seen: list[Episode] = []
         for watch in self._watches:
-            believed, sightings = watch.look(
-                rows, frame.at_s, frame.captured_at, self._look_interval_s
-            )
+            sightings, believed = watch.look(moment)
             for sighting in sightings:
                 events += self._follow(watch.rule, sighting, seen, detections)
             for place in believed:
                 events += self._believe(watch.rule, place, seen, detections)
         events += self._miss(seen, gap_s, detections)
         return events
+
+    def _moment(self, frame: Frame, detections: Detections) -> Moment:
+        planes = frame.planes()
+        before, self._luma = self._luma, small_luma(planes[0])
+        now = self._luma
+
+        def appearance(region: Region) -> Appearance:
+            change = None if before is None else change_of(before, now, region)
+            return change, warmth_of(planes, region)
+
+        return Moment(
+            rows=tuple(detections.rows()),
+            at_s=frame.at_s,
+            captured_at=frame.captured_at,
+            look_interval_s=self._look_interval_s,
+            appearance=appearance,
+        )
+
+    @property
+    def is_attentive(self) -> bool:
+        """Something concerns a rule here, believed or not: looks are worth more than elsewhere."""
+        return any(watch.verdicts for watch in self._watches)
 
     def verdicts(self) -> tuple[str, ...]:
         """What every rule said of every place in the last look, for people to read."""
@@ -73,6 +101,7 @@ class Scene:
         if last is None:
             return 0.0
         if at_s < last:
+            self._luma = None
             for watch in self._watches:
                 watch.forget()
             return 0.0
@@ -146,6 +175,14 @@ class Scene:
             inferred_at=look.inferred_at,
             reason=reason,
         )
+
+
+def _tracker_for(rules: Sequence[Rule]) -> Tracker | None:
+    """Flames and smoke have places, not tracks; only rules about people and vehicles need one."""
+    followed = [rule for rule in rules if isinstance(rule, IntrusionRule)]
+    if not followed:
+        return None
+    return Tracker(frozenset(label for rule in followed for label in rule.classes))
 
 
 def group_of(rule: Rule) -> str:

@@ -1,14 +1,15 @@
 """One rule on one camera: which detections concern it, and at which places they are believed.
 
-Detections of a look go in; believed sightings, with the chain of reasons, and the sightings not
-yet believed come out. Holds the rule's places; no clock, no picture.
+A `Moment` goes in; the sightings that concern the rule, and those of them that passed every stage
+of confirmation, come out. Holds the rule's places; reads no clock and no picture.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from config.camera import Camera
 from config.rules import FireRule, IntrusionRule, Rule, SmokeRule
+from detection.change import Change
 from detection.confirmation import Outcome, Question, Stage, Verdict, confirm
 from detection.detections import Row
 from detection.hours import is_open
@@ -16,9 +17,22 @@ from detection.place import Places, Sighting
 from detection.region import Region, area, feet
 from detection.zone import Zone
 
+Appearance = tuple[Change | None, float | None]  # the change inside, and the warmth
+
 HOLD_ON = 0.6  # a place once seen is still seen at this share of the rule's confidence
 MASKED = 0.5  # share of a box under a mask from which it is not looked at
 IN_ZONE = 0.3  # share of a flame's or smoke's box inside a zone from which it concerns the zone
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moment:
+    """One look, as every rule of the camera is told of it."""
+
+    rows: Sequence[Row]
+    at_s: float
+    captured_at: float
+    look_interval_s: float
+    appearance: Callable[[Region], Appearance]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,22 +54,22 @@ class RuleWatch:
         self._masks = tuple(Zone(mask) for mask in camera.masks)
         polygon = next((zone.polygon for zone in camera.zones if zone.id == rule.zone), None)
         self._zone = Zone(polygon) if polygon else None
+        self._is_about_things = isinstance(rule, IntrusionRule)
         # A walker is one intrusion wherever in the zone; a flame has a place.
-        self._places = Places(one_only=isinstance(rule, IntrusionRule))
+        self._places = Places(one_only=self._is_about_things)
 
     def forget(self) -> None:
         """Start anew: what was seen before tells nothing about what comes."""
         self._places.clear()
+        self.verdicts.clear()
 
-    def look(
-        self, rows: Sequence[Row], at_s: float, captured_at: float, look_interval_s: float
-    ) -> tuple[list[Believed], list[Sighting]]:
-        """What is believed in this look, and everything that concerned the rule."""
-        sightings = self._sightings(rows, at_s) if is_open(self.rule.hours, captured_at) else []
+    def look(self, moment: Moment) -> tuple[list[Sighting], list[Believed]]:
+        """Everything that concerns the rule in this look, and what of it is believed."""
+        is_due = is_open(self.rule.hours, moment.captured_at)
+        sightings = list(self._sightings(moment)) if is_due else []
         forget_after_s = max(self.rule.confirm.window_s, self.rule.clear_after_s)
-        self._places.look(at_s, sightings, forget_after_s)
-        believed = list(self._believed(look_interval_s))
-        return believed, sightings
+        self._places.look(moment.at_s, sightings, forget_after_s)
+        return sightings, list(self._believed(moment.look_interval_s))
 
     def _believed(self, look_interval_s: float) -> Iterator[Believed]:
         self.verdicts.clear()
@@ -67,26 +81,28 @@ class RuleWatch:
             if verdict.outcome is Outcome.ACCEPTED and seen is not None:
                 yield Believed(sighting=seen, reason=verdict.reason)
 
-    def _sightings(self, rows: Sequence[Row], at_s: float) -> list[Sighting]:
+    def _sightings(self, moment: Moment) -> Iterator[Sighting]:
         floor = HOLD_ON * self.rule.min_confidence
-        return [
-            Sighting(
-                at_s=at_s,
-                region=row.box,
-                confidence=row.confidence,
-                label=row.label,
-                track_id=row.track_id,
-            )
-            for row in rows
-            if row.label in self._labels and row.confidence >= floor and self._concerns(row.box)
-        ]
+        for row in moment.rows:
+            is_ours = row.label in self._labels and row.confidence >= floor
+            if is_ours and self._concerns(row.box):
+                appearance = (None, None) if self._is_about_things else moment.appearance(row.box)
+                yield Sighting(
+                    at_s=moment.at_s,
+                    region=row.box,
+                    confidence=row.confidence,
+                    label=row.label,
+                    track_id=row.track_id,
+                    change=appearance[0],
+                    warmth=appearance[1],
+                )
 
     def _concerns(self, region: Region) -> bool:
-        if isinstance(self.rule, IntrusionRule):
+        if self._is_about_things:
             at = feet(region)
             inside = self._zone is None or self._zone.holds(at)
             return inside and not any(mask.holds(at) for mask in self._masks)
-        if area(region) < self.rule.min_area:
+        if not isinstance(self.rule, IntrusionRule) and area(region) < self.rule.min_area:
             return False
         inside = self._zone is None or self._zone.covers(region) >= IN_ZONE
         return inside and not any(mask.covers(region) >= MASKED for mask in self._masks)

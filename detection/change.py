@@ -1,0 +1,80 @@
+"""How a part of the picture has changed since the last look: as a thing that moves, or from within.
+
+A lamp, a red wall, a car's headlight look the same after they have been moved back to where they
+were; a flame or smoke does not. So the region is searched for in the last look's picture, and what
+differs at the best match is the *inner change*: RMS of luma (0..255), and the correlation there.
+Measured on a luma picture of at most `SIDE_PX` a side. Pure: pictures go in, numbers come out.
+"""
+
+import math
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from detection.letterbox import Picture
+from detection.region import Region
+
+SIDE_PX = 320
+MIN_PX = 6  # a smaller box is mostly noise; it is measured together with its surroundings
+REACH_SHARE = 0.5  # of the box's longer side: how far the thing may have moved
+MIN_REACH_PX = 6
+MAX_REACH_PX = 24
+LARGE_PX = 128  # a box this large is searched for on a picture reduced further
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What differs inside a region when its movement is taken away."""
+
+    inner: float  # RMS of luma, 0..255
+    likeness: float  # correlation at the best match, -1..1
+    moved_px: float  # how far the best match lies, in pixels of the small picture
+
+
+def small_luma(luma: Picture) -> Picture:
+    """The luma plane, reduced to at most `SIDE_PX` a side."""
+    height, width = luma.shape
+    scale = min(1.0, SIDE_PX / max(height, width))
+    size = (max(MIN_PX, round(width * scale)), max(MIN_PX, round(height * scale)))
+    return np.asarray(cv2.resize(luma, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+
+
+def change_of(before: Picture, now: Picture, region: Region) -> Change | None:
+    """The change inside `region` between two small pictures; nothing when their sizes differ."""
+    if before.shape != now.shape:
+        return None  # the camera has changed its resolution
+    left, top, right, bottom = _pixels(region, now.shape[1], now.shape[0])
+    reach = round(REACH_SHARE * max(right - left, bottom - top))
+    reach = min(MAX_REACH_PX, max(MIN_REACH_PX, reach))
+    from_x, from_y = max(0, left - reach), max(0, top - reach)
+    patch = now[top:bottom, left:right]
+    around = before[from_y : bottom + reach, from_x : right + reach]
+    scale = min(1.0, LARGE_PX / max(patch.shape))
+    if scale < 1.0:
+        patch, around = _reduced(patch, scale), _reduced(around, scale)
+    least, _, (x, y), _ = cv2.minMaxLoc(cv2.matchTemplate(around, patch, cv2.TM_SQDIFF))
+    likeness = float(cv2.matchTemplate(around, patch, cv2.TM_CCOEFF_NORMED).max())
+    return Change(
+        inner=math.sqrt(max(0.0, least) / patch.size),
+        likeness=likeness,
+        moved_px=math.hypot(x / scale - (left - from_x), y / scale - (top - from_y)),
+    )
+
+
+def _reduced(picture: Picture, scale: float) -> Picture:
+    small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    return np.asarray(small, dtype=np.uint8)
+
+
+def _pixels(region: Region, width: int, height: int) -> tuple[int, int, int, int]:
+    """The region in whole pixels, at least `MIN_PX` a side, inside the picture."""
+    left, right = _span(region[0] * width, region[2] * width, width)
+    top, bottom = _span(region[1] * height, region[3] * height, height)
+    return left, top, right, bottom
+
+
+def _span(start: float, end: float, limit: int) -> tuple[int, int]:
+    missing = max(0.0, MIN_PX - (end - start)) / 2
+    first = max(0, min(round(start - missing), limit - MIN_PX))
+    return first, max(first + MIN_PX, min(round(end + missing), limit))

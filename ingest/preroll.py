@@ -6,6 +6,7 @@ Written on the camera's thread, read from any.
 
 import threading
 from collections import deque
+from itertools import takewhile
 
 from ingest.packet import Packet
 
@@ -43,14 +44,9 @@ class PreRoll:
         with self._lock:
             groups = [list(group) for group in self._groups]
         starts = [number for number, group in enumerate(groups) if group[0].at_s <= from_s]
-        wanted = groups[starts[-1] if starts else 0 :]
-        return [
-            packet
-            for group in wanted
-            if group[0].at_s <= to_s
-            for packet in group
-            if packet.at_s <= to_s
-        ]
+        wanted = (packet for group in groups[starts[-1] if starts else 0 :] for packet in group)
+        # Cut in decoding order: what comes after a packet may lean on it, even if shown before it.
+        return list(takewhile(lambda packet: packet.at_s <= to_s, wanted))
 
     def clear(self) -> None:
         """Forget everything."""

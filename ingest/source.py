@@ -179,6 +179,9 @@ def local_path(url: SecretUrl) -> Path:
 
 
 def _options(url: SecretUrl, settings: OpenSettings) -> dict[str, str]:
+    if url.scheme in ("http", "https"):
+        # a playlist from outside must not make us read files of this machine
+        return {"protocol_whitelist": "http,https,tcp,tls,crypto,httpproxy"}
     if url.scheme not in ("rtsp", "rtsps"):
         return {}
     return {

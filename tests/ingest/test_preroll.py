@@ -33,6 +33,15 @@ def test_between_begins_at_the_keyframe_before() -> None:
     assert _filled([]).between(0, 10) == []
 
 
+def test_the_end_is_cut_in_decoding_order() -> None:
+    """A picture shown early may lean on one sent before it and shown later (B-frames)."""
+    key, later, leaning, last = made_packets(4)
+    later, leaning = replace(later, at_s=0.9), replace(leaning, at_s=0.5)
+    preroll = _filled([key, later, leaning, replace(last, at_s=1.2)], 60)
+    assert preroll.between(0, 0.6) == [key]
+    assert preroll.between(0, 1.0) == [key, later, leaning]
+
+
 def test_packets_that_no_keyframe_precedes_are_not_held() -> None:
     assert _filled(PACKETS[3:14], 60).between(0, 99) == PACKETS[10:14]
 

@@ -16,8 +16,7 @@ from typing import TextIO
 
 from app import exit_codes
 from app.command_line import fail
-from app.places import user_cache_dir
-from app.places import places_of
+from app.places import places_of, user_cache_dir
 from config.camera import Camera
 from config.load import load
 from config.problem import ConfigError
@@ -143,14 +142,18 @@ def camera_and_rules(site: Site, path: Path) -> tuple[Camera, tuple[Rule, ...]]:
     """The site's camera that this file is the source or the namesake of, and its rules.
 
     A file of no camera is a camera of its own, watched by the rules for every camera that name no
-    zone.
+    zone. Hours are ignored: nobody knows at what time of day a film was made.
     """
     for camera in site.cameras:
         if camera.id == path.stem or _is_source(camera, path):
-            return camera, site.rules_of(camera)
+            return camera, tuple(_at_all_hours(rule) for rule in site.rules_of(camera))
     stranger = Camera(id=CAMERA_ID, name=path.name[:120] or CAMERA_ID, source=SecretUrl(str(path)))
     rules = (rule for rule in site.rules if rule.cameras == EVERY_CAMERA and rule.zone is None)
-    return stranger, tuple(rules)
+    return stranger, tuple(_at_all_hours(rule) for rule in rules)
+
+
+def _at_all_hours(rule: Rule) -> Rule:
+    return rule.model_copy(update={"hours": ()})
 
 
 def _is_source(camera: Camera, path: Path) -> bool:

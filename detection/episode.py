@@ -42,9 +42,15 @@ class Episode:
     told_confidence: float
     region: Region
     last: Sighting
-    reason: str
+    priority: int
+    kinds: set[str]
     condition: Condition = Condition.ACTIVE
     quiet_s: float = 0.0
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the thing still counts as being there."""
+        return self.condition is Condition.ACTIVE
 
     def is_near(self, sighting: Sighting) -> bool:
         """Whether a sighting is at this episode's place."""
@@ -57,10 +63,10 @@ class Episode:
         if self.is_near(sighting):
             return True
         age_s = sighting.at_s - self.raised_at_s
-        return self.condition is Condition.ACTIVE and 0 <= age_s <= SPREAD_S
+        return self.is_open and 0 <= age_s <= SPREAD_S
 
 
-def begin(event_id: str, rule: Rule, group: str, seen: Sighting, reason: str) -> Episode:
+def begin(event_id: str, rule: Rule, group: str, seen: Sighting) -> Episode:
     """A new episode, told by its `raised` message."""
     return Episode(
         event_id=event_id,
@@ -72,24 +78,30 @@ def begin(event_id: str, rule: Rule, group: str, seen: Sighting, reason: str) ->
         told_confidence=seen.confidence,
         region=seen.region,
         last=seen,
-        reason=reason,
+        priority=rule.priority,
+        kinds={rule.kind},
     )
 
 
-def see(episode: Episode, sighting: Sighting) -> str | None:
-    """Take in a sighting; the reason to tell of it, or nothing."""
-    returned = episode.condition is Condition.CLEARED
-    away_s = sighting.at_s - episode.last.at_s
+def see(episode: Episode, rule: Rule, sighting: Sighting) -> str | None:
+    """Take in a sighting by one of the group's rules; the reason to tell of it, or nothing.
+
+    A look may bring several (flame and smoke, two places): the surest stands for the look.
+    """
+    is_same_look = sighting.at_s == episode.last.at_s
+    news = _news(episode, rule, sighting)
     episode.condition = Condition.ACTIVE
     episode.quiet_s = 0.0
-    episode.last = sighting
+    if not is_same_look or sighting.confidence > episode.last.confidence:
+        episode.last = sighting
     episode.region = union(episode.region, sighting.region)
-    reason = f"returned after {away_s:.0f} s" if returned else _news(episode, sighting)
-    if reason is not None:
+    episode.priority = min(episode.priority, rule.priority)
+    episode.kinds.add(rule.kind)
+    if news is not None:
         episode.told_at_s = sighting.at_s
         episode.told_area = max(episode.told_area, area(sighting.region))
         episode.told_confidence = max(episode.told_confidence, sighting.confidence)
-    return reason
+    return news
 
 
 def miss(episode: Episode, gap_s: float) -> str | None:
@@ -110,7 +122,11 @@ def is_over(episode: Episode) -> bool:
     )
 
 
-def _news(episode: Episode, sighting: Sighting) -> str | None:
+def _news(episode: Episode, rule: Rule, sighting: Sighting) -> str | None:
+    if not episode.is_open:
+        return f"returned after {sighting.at_s - episode.last.at_s:.0f} s"
+    if rule.kind not in episode.kinds:
+        return f"{rule.kind} too"
     since_told_s = sighting.at_s - episode.told_at_s
     if since_told_s < UPDATE_AT_MOST_EVERY_S:
         return None

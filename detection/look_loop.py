@@ -22,7 +22,8 @@ from detection.schedule import Schedule, Turn
 from ingest.clock import Clock, SystemClock
 from ingest.frame import Frame
 
-PAUSE_AFTER_FAILURE_S = 0.5  # a detector that fails at once must not burn a core
+STALLED_AFTER = 3  # failed looks in a row
+PAUSE_WHEN_STALLED_S = 0.5  # a detector that fails at once must not burn a core
 HANGING_AFTER_S = 15.0
 IDLE_WAIT_S = 1.0
 ATTENTIVE = 1  # priority of a camera on which something is being confirmed or going on
@@ -38,7 +39,7 @@ class LoopState(StrEnum):
 
     IDLE = "idle"  # not started
     LOOKING = "looking"  # works
-    STALLED = "stalled"  # the last look failed, or has been going on for too long
+    STALLED = "stalled"  # looks fail one after the other, or one goes on for too long
     CLOSED = "closed"  # stopped
 
 
@@ -87,6 +88,7 @@ class LookLoop:
         self._state = LoopState.IDLE
         self._reason = "not started"
         self._busy_since_s: float | None = None
+        self._failures_in_a_row = 0
         self._lock = threading.Lock()
         self._wake = threading.Event()
         self._stopping = threading.Event()
@@ -130,7 +132,8 @@ class LookLoop:
     def health(self) -> LookHealth:
         """State and counters of the whole loop."""
         with self._lock:
-            busy_s = self._clock.monotonic() - (self._busy_since_s or self._clock.monotonic())
+            now_s = self._clock.monotonic()
+            busy_s = 0.0 if self._busy_since_s is None else now_s - self._busy_since_s
             state, reason = self._state, self._reason
             if busy_s > HANGING_AFTER_S:
                 state, reason = LoopState.STALLED, f"one look has been going on for {busy_s:.0f} s"
@@ -155,7 +158,7 @@ class LookLoop:
                 self._turn()
             except Exception as error:  # noqa: BLE001 - outermost line of the thread
                 _log.exception("a look failed")
-                self._stall(f"{type(error).__name__}: {error}")
+                self._failed(f"{type(error).__name__}: {error}")
 
     def _turn(self) -> None:
         """One turn: a batch of looks, or a wait for the next frame."""
@@ -163,17 +166,16 @@ class LookLoop:
         if not batch:
             self._rest()
             return
-        frames = [frame for _, frame, _ in batch]
         self._set_busy(True)
         try:
-            found = self._detector.detect(frames)
+            found = self._detector.detect([frame for _, frame, _ in batch])
         except DetectorError as error:
-            self._count_failed(batch)
-            self._stall(str(error))
+            self._count_failed(batch, str(error))
+            self._failed(str(error))
             return
         finally:
             self._set_busy(False)
-        self._recovered()
+        self._succeeded()
         for (watched, frame, turn), detections in zip(batch, found, strict=True):
             events = watched.scene.look(frame, detections)
             self._count(watched, turn)
@@ -199,11 +201,15 @@ class LookLoop:
             wait_s = min(self._schedule.wait_s(self._clock.monotonic()), IDLE_WAIT_S)
         self._clock.wait(self._wake, wait_s)
 
-    def _stall(self, reason: str) -> None:
-        self._set_state(LoopState.STALLED, reason)
-        self._clock.wait(self._stopping, PAUSE_AFTER_FAILURE_S)
+    def _failed(self, reason: str) -> None:
+        """One bad camera among many does not stop the others; failures in a row are a stall."""
+        self._failures_in_a_row += 1
+        if self._failures_in_a_row >= STALLED_AFTER:
+            self._set_state(LoopState.STALLED, reason)
+            self._clock.wait(self._stopping, PAUSE_WHEN_STALLED_S)
 
-    def _recovered(self) -> None:
+    def _succeeded(self) -> None:
+        self._failures_in_a_row = 0
         if self._state is LoopState.STALLED:
             self._set_state(LoopState.LOOKING, "looks again")
 
@@ -231,8 +237,11 @@ class LookLoop:
             before = turn.unseen_s if counts.interval_s is None else counts.interval_s
             counts.interval_s = before + _SMOOTHING * (turn.unseen_s - before)
 
-    def _count_failed(self, batch: list[tuple[_Watched, Frame, Turn]]) -> None:
+    def _count_failed(self, batch: list[tuple[_Watched, Frame, Turn]], reason: str) -> None:
         with self._lock:
             self._total.failed += len(batch)
             for watched, _, _ in batch:
                 watched.counts.failed += 1
+            failed = self._total.failed
+        if failed & (failed - 1) == 0:  # the 1st, 2nd, 4th, 8th …: said, not shouted
+            _log.warning("a look failed, %d so far: %s", failed, reason)

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 
 from config.site import Detector as DetectorSettings
@@ -58,7 +59,7 @@ class OpenVinoDetector:
         fit = letterbox(frame.width, frame.height, self._size_px)
         try:
             head = self._infer(fit, fit.fill(frame.planes()))
-        except RuntimeError as error:
+        except (RuntimeError, ValueError, cv2.error) as error:
             raise InferenceError(f"camera {frame.camera_id}: {_first_line(error)}") from error
         boxes, confidence, class_id = decode(head)
         return Detections(

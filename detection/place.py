@@ -43,12 +43,8 @@ class Place:
     """A part of the picture and its last looks, oldest first."""
 
     region: Region
+    last_seen_s: float
     looks: deque[Look] = field(default_factory=lambda: deque(maxlen=MAX_LOOKS))
-
-    @property
-    def last_seen(self) -> Sighting | None:
-        """The newest sighting."""
-        return next((look.sighting for look in reversed(self.looks) if look.sighting), None)
 
     def reaches(self, region: Region) -> bool:
         """Whether something seen at `region` may be the same thing."""
@@ -70,6 +66,7 @@ class Places:
             place.looks.append(Look(at_s=at_s, sighting=seen))
             if seen:
                 place.region = seen.region
+                place.last_seen_s = at_s
         self._forget(at_s, forget_after_s)
 
     def clear(self) -> None:
@@ -82,7 +79,7 @@ class Places:
         for sighting in sorted(sightings, key=lambda seen: -seen.confidence):
             place = self._nearest(sighting)
             if place is None:
-                place = Place(region=sighting.region)
+                place = Place(region=sighting.region, last_seen_s=sighting.at_s)
                 self.all.append(place)
             surer = found.get(id(place))
             found[id(place)] = sighting if surer is None else _joined(surer, sighting)
@@ -94,12 +91,10 @@ class Places:
         return next((known for known in self.all if known.reaches(sighting.region)), None)
 
     def _forget(self, at_s: float, after_s: float) -> None:
-        recent = [
-            place
-            for place in self.all
-            if place.last_seen is not None and at_s - place.last_seen.at_s <= after_s
-        ]
-        self.all[:] = recent[-MAX_PLACES:]
+        recent = [place for place in self.all if at_s - place.last_seen_s <= after_s]
+        if len(recent) > MAX_PLACES:
+            recent = sorted(recent, key=lambda place: place.last_seen_s)[-MAX_PLACES:]
+        self.all[:] = recent
 
 
 def _joined(surer: Sighting, other: Sighting) -> Sighting:

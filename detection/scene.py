@@ -6,13 +6,14 @@ made here (`new_id` is handed in), so the same looks always give the same events
 """
 
 from collections.abc import Callable, Sequence
+from typing import assert_never
 
 from config.camera import Camera
 from config.rules import FireRule, IntrusionRule, Rule, SmokeRule
 from detection import episode as episodes
 from detection.change import change_of, small_luma
 from detection.colour import warmth_of
-from detection.confirmation import STAGES, Stage
+from detection.confirmation import STAGES, Outcome, Stage
 from detection.detections import Detections
 from detection.detector import ModelIdentity
 from detection.episode import Episode
@@ -21,7 +22,7 @@ from detection.letterbox import Picture
 from detection.place import Sighting
 from detection.region import Region, as_box
 from detection.tracker import Tracker
-from detection.watch import Appearance, Believed, Moment, RuleWatch
+from detection.watch import Appearance, Judged, Moment, RuleWatch
 from ingest.frame import Frame
 
 LONGEST_LOOK_GAP_S = 5.0
@@ -57,13 +58,9 @@ class Scene:
         events: list[Event] = []
         seen: list[Episode] = []
         for watch in self._watches:
-            sightings, believed = watch.look(moment)
-            for sighting in sightings:
-                events += self._follow(watch.rule, sighting, seen, detections)
-            for place in believed:
-                events += self._believe(watch.rule, place, seen, detections)
-        events += self._miss(seen, gap_s, detections)
-        return events
+            for judged in watch.look(moment):
+                events += self._take(watch.rule, judged, seen, detections)
+        return events + self._miss(seen, gap_s, detections)
 
     def _moment(self, frame: Frame, detections: Detections) -> Moment:
         planes = frame.planes()
@@ -110,36 +107,44 @@ class Scene:
         self._look_interval_s += 0.2 * (usual - self._look_interval_s)
         return gap_s
 
-    def _follow(
-        self, rule: Rule, sighting: Sighting, seen: list[Episode], look: Detections
+    def _take(
+        self, rule: Rule, judged: Judged, seen: list[Episode], look: Detections
     ) -> list[Event]:
-        """A sighting at an open episode's place keeps it alive, without being confirmed anew."""
-        for episode in self._episodes:
-            is_open = episode.condition is episodes.Condition.ACTIVE
-            if is_open and episode.group == group_of(rule) and episode.is_near(sighting):
-                return self._tell_seen(episode, sighting, seen, look)
-        return []
+        """A believed place belongs to an episode of its group or begins one.
 
-    def _believe(
-        self, rule: Rule, place: Believed, seen: list[Episode], look: Detections
-    ) -> list[Event]:
-        """A believed place belongs to an episode of its group, or begins one."""
+        One that still waits keeps an open episode alive; one that is rejected does nothing.
+        """
         group = group_of(rule)
-        for episode in self._episodes:
-            if episode.group == group and episode.is_about(place.sighting):
-                return self._tell_seen(episode, place.sighting, seen, look)
-        episode = episodes.begin(self._new_id(), rule, group, place.sighting, place.reason)
-        self._episodes.append(episode)
-        seen.append(episode)
-        return [self._event(episode, Phase.RAISED, place.reason, look)]
+        sighting, verdict = judged.sighting, judged.verdict
+        known = [episode for episode in self._episodes if episode.group == group]
+        match verdict.outcome:
+            case Outcome.REJECTED:
+                return []
+            case Outcome.WAITING:
+                open_ones = (one for one in known if one.is_open and one.is_near(sighting))
+                episode = next(open_ones, None)
+                return self._tell_seen(episode, rule, sighting, seen, look) if episode else []
+            case Outcome.ACCEPTED:
+                episode = next((one for one in known if one.is_about(sighting)), None)
+                if episode is not None:
+                    return self._tell_seen(episode, rule, sighting, seen, look)
+                episode = episodes.begin(self._new_id(), rule, group, sighting)
+                self._episodes.append(episode)
+                seen.append(episode)
+                return [self._event(episode, Phase.RAISED, verdict.reason, look)]
+            case _:
+                assert_never(verdict.outcome)
 
     def _tell_seen(
-        self, episode: Episode, sighting: Sighting, seen: list[Episode], look: Detections
+        self,
+        episode: Episode,
+        rule: Rule,
+        sighting: Sighting,
+        seen: list[Episode],
+        look: Detections,
     ) -> list[Event]:
-        if episode in seen:
-            return []
         seen.append(episode)
-        news = episodes.see(episode, sighting)
+        news = episodes.see(episode, rule, sighting)
         return [self._event(episode, Phase.UPDATED, news, look)] if news else []
 
     def _miss(self, seen: list[Episode], gap_s: float, look: Detections) -> list[Event]:
@@ -163,7 +168,7 @@ class Scene:
             rule_id=episode.rule.id,
             rule_version=episode.rule.version,
             zone_id=episode.rule.zone,
-            priority=episode.rule.priority,
+            priority=episode.priority,
             box=as_box(episode.last.region),
             confidence=episode.last.confidence,
             label=episode.last.label,

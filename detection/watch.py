@@ -1,7 +1,7 @@
-"""One rule on one camera: which detections concern it, and at which places they are believed.
+"""One rule on one camera: which detections concern it, and whether they are believed.
 
-A `Moment` goes in; the sightings that concern the rule, and those of them that passed every stage
-of confirmation, come out. Holds the rule's places; reads no clock and no picture.
+A `Moment` goes in; what was seen at each of the rule's places comes out, with the verdict of the
+stages of confirmation. Holds the places; reads no clock and no picture.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from config.camera import Camera
 from config.rules import FireRule, IntrusionRule, Rule, SmokeRule
 from detection.change import Change
-from detection.confirmation import Outcome, Question, Stage, Verdict, confirm
+from detection.confirmation import Question, Stage, Verdict, confirm
 from detection.detections import Row
 from detection.hours import is_open
 from detection.place import Places, Sighting
@@ -36,11 +36,11 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Believed:
-    """A place that passed every stage, with its sighting in this look."""
+class Judged:
+    """What was seen at one place in this look, and whether it is believed."""
 
     sighting: Sighting
-    reason: str
+    verdict: Verdict
 
 
 class RuleWatch:
@@ -63,23 +63,23 @@ class RuleWatch:
         self._places.clear()
         self.verdicts.clear()
 
-    def look(self, moment: Moment) -> tuple[list[Sighting], list[Believed]]:
-        """Everything that concerns the rule in this look, and what of it is believed."""
+    def look(self, moment: Moment) -> list[Judged]:
+        """What concerns the rule in this look, one entry a place."""
         is_due = is_open(self.rule.hours, moment.captured_at)
         sightings = list(self._sightings(moment)) if is_due else []
         forget_after_s = max(self.rule.confirm.window_s, self.rule.clear_after_s)
         self._places.look(moment.at_s, sightings, forget_after_s)
-        return sightings, list(self._believed(moment.look_interval_s))
+        return list(self._judged(moment.look_interval_s))
 
-    def _believed(self, look_interval_s: float) -> Iterator[Believed]:
+    def _judged(self, look_interval_s: float) -> Iterator[Judged]:
         self.verdicts.clear()
         for place in self._places.all:
             question = Question(place=place, rule=self.rule, look_interval_s=look_interval_s)
             verdict = confirm(self._stages, question)
             self.verdicts.append(verdict)
             seen = place.looks[-1].sighting
-            if verdict.outcome is Outcome.ACCEPTED and seen is not None:
-                yield Believed(sighting=seen, reason=verdict.reason)
+            if seen is not None:
+                yield Judged(sighting=seen, verdict=verdict)
 
     def _sightings(self, moment: Moment) -> Iterator[Sighting]:
         floor = HOLD_ON * self.rule.min_confidence

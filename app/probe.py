@@ -7,12 +7,11 @@ from app import exit_codes
 from app.command_line import fail
 from config.camera import Camera
 from config.secret import SecretUrl, resolve_references
-from ingest.errors import SourceError
 
 
 def run_probe(url: str, *, as_json: bool) -> int:
-    """Print the report and return 0, or one line to standard error and return 1."""
-    from ingest.probe import probe, render
+    """Print what was found; 0 when pictures come, 1 with the reason when they do not."""
+    from ingest.probe import as_dict, probe, render
 
     try:
         address = resolve_references(url, in_url=True)
@@ -20,11 +19,9 @@ def run_probe(url: str, *, as_json: bool) -> int:
         report = probe(source)
     except (LookupError, ValueError) as error:
         return fail(_first_reason(error), exit_codes.FAILED)
-    except SourceError as error:
-        return fail(error, exit_codes.FAILED)
-    text = json.dumps(report.as_dict(), ensure_ascii=False) if as_json else render(report)
+    text = json.dumps(as_dict(report), ensure_ascii=False) if as_json else render(report)
     sys.stdout.write(text + "\n")
-    return exit_codes.OK
+    return exit_codes.OK if report.ok else exit_codes.FAILED
 
 
 def _first_reason(error: Exception) -> str:

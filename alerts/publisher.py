@@ -1,11 +1,13 @@
 """Spool to queue: one thread sends the oldest events in order and confirms what the queue took.
 
 At least once: an event whose reply was lost is sent again with the same id. While the queue does
-not answer, the thread waits, each time longer, and `stop` interrupts the wait. After each
-reconnect it looks whether the queue still has what it confirmed, and sends again what it lost.
+not answer, the thread waits, each time longer, and `stop` interrupts the wait. After each failure,
+and every few seconds, it looks whether the queue still has what it confirmed not long ago (a
+failover or a restart may have lost it), and sends again what is gone.
 """
 
 import logging
+import math
 import random
 import threading
 from collections.abc import Sequence
@@ -69,6 +71,7 @@ class Publisher:
         *,
         clock: Clock | None = None,
         backoff: Backoff | None = None,
+        check_every_s: float = 10.0,
     ) -> None:
         self._spool = spool
         self._queue = queue
@@ -80,7 +83,8 @@ class Publisher:
         self._failures = 0
         self._failures_in_row = 0
         self._resent = 0
-        self._must_check = True
+        self._check_every_s = check_every_s
+        self._check_at = -math.inf  # of the monotonic clock
         self._last_error: str | None = None
 
     def start(self) -> None:
@@ -103,7 +107,7 @@ class Publisher:
             sent=self._sent,
             failures=self._failures,
             lost_and_resent=self._resent,
-            connected=self._failures_in_row == 0 and not self._must_check,
+            connected=self._failures_in_row == 0 and self._check_at > -math.inf,
             waiting=depth.count,
             oldest_waiting_at=depth.oldest_at,
             last_error=self._last_error,
@@ -123,14 +127,14 @@ class Publisher:
 
     def _turn(self) -> None:
         """Send what waits, or wait for something to send."""
-        if self._must_check:
+        if self._clock.monotonic() >= self._check_at:
             self._put_back_lost()
         self._spool.appended.clear()
         batch = self._spool.oldest(_BATCH)
         if batch:
             self._send(batch)
         elif not self._stopping.is_set():
-            self._clock.wait(self._spool.appended, _IDLE_WAIT_S)
+            self._clock.wait(self._spool.appended, min(_IDLE_WAIT_S, self._check_every_s))
 
     def _send(self, batch: list[Spooled]) -> None:
         queued: list[tuple[int, str]] = []
@@ -152,12 +156,13 @@ class Publisher:
             logger.warning("the queue lost %d confirmed events: sending them again", len(lost))
             self._spool.unconfirm(lost)
             self._resent += len(lost)
-        self._must_check = False
+        self._check_at = self._clock.monotonic() + self._check_every_s
 
     def _failed(self, error: AlertsError | None) -> None:
         self._failures += 1
         self._failures_in_row += 1
-        self._must_check = self._must_check or isinstance(error, QueueError)
+        if isinstance(error, QueueError):
+            self._check_at = -math.inf
         message = str(error) if error is not None else "unexpected error, see the log"
         if message != self._last_error:  # a repeated failure is told once
             logger.warning("publisher: %s", message)

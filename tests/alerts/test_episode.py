@@ -1,0 +1,179 @@
+"""Folding: which alert a sighting belongs to, and when it is heard again."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from alerts.episode import (
+    Condition,
+    Episode,
+    EpisodeSettings,
+    Fold,
+    FoldReason,
+    class_group,
+    dedup_key,
+    fold,
+)
+from alerts.fake_events import FIRST_AT, fake_event
+from alerts.life import State
+from detection.event import Phase
+
+SETTINGS = EpisodeSettings()
+ACTIVE, CLEARED = Condition.ACTIVE, Condition.CLEARED
+
+KNOWN = Episode(
+    state=State.NEW,
+    verdict=None,
+    verdict_at=None,
+    condition=ACTIVE,
+    cleared_at=None,
+    spoken_priority=2,
+    spoken_area=0.01,
+    event_last_at=FIRST_AT,
+    others_active=False,
+)
+OTHER = replace(KNOWN, event_last_at=None)
+SAME_SIZE = {"priority": 2, "box": (0.4, 0.4, 0.1, 0.1)}
+LARGE = {"priority": 2, "box": (0.4, 0.4, 0.2, 0.1)}
+
+
+def rejected(at: float, *, known: bool, closed: bool = False) -> Episode:
+    state = State.CLOSED if closed else State.REJECTED
+    base = KNOWN if known else OTHER
+    return replace(base, state=state, verdict=State.REJECTED, verdict_at=at)
+
+
+@pytest.mark.parametrize(
+    ("episode", "changes", "expected"),
+    [
+        (None, {}, (Fold.OPEN, "first", True)),
+        (KNOWN, SAME_SIZE, (Fold.INTO, "folded", False)),
+        (OTHER, SAME_SIZE, (Fold.INTO, "folded", False)),
+        (KNOWN, {**SAME_SIZE, "priority": 1}, (Fold.INTO, "priority_rose", True)),
+        (KNOWN, {**SAME_SIZE, "priority": 3}, (Fold.INTO, "folded", False)),
+        (KNOWN, LARGE, (Fold.INTO, "area_doubled", True)),
+        (KNOWN, {**SAME_SIZE, "box": (0.4, 0.4, 0.19, 0.1)}, (Fold.INTO, "folded", False)),
+        # acknowledged and confirmed alerts speak for growth too
+        (replace(KNOWN, state=State.ACKNOWLEDGED), LARGE, (Fold.INTO, "area_doubled", True)),
+        (replace(KNOWN, state=State.CONFIRMED), LARGE, (Fold.INTO, "area_doubled", True)),
+        # a rejected place is quiet, counted, and opens a new alert when it grows
+        (rejected(FIRST_AT, known=True), SAME_SIZE, (Fold.INTO, "quiet_after_rejection", False)),
+        (rejected(FIRST_AT, known=False), SAME_SIZE, (Fold.INTO, "quiet_after_rejection", False)),
+        (rejected(FIRST_AT, known=True), LARGE, (Fold.OPEN, "grew_after_rejection", True)),
+        (
+            rejected(FIRST_AT - 1e6, known=True),
+            SAME_SIZE,
+            (Fold.INTO, "quiet_after_rejection", False),
+        ),
+        (rejected(FIRST_AT - 899, known=False), SAME_SIZE, (Fold.OPEN, "recurred", True)),
+        (
+            rejected(FIRST_AT, known=False, closed=True),
+            SAME_SIZE,
+            (Fold.INTO, "quiet_after_rejection", False),
+        ),
+        # a closed alert: the same event goes on silently, another one is new
+        (
+            replace(KNOWN, state=State.CLOSED, verdict=State.CONFIRMED),
+            SAME_SIZE,
+            (Fold.INTO, "quiet_after_closing", False),
+        ),
+        (
+            replace(KNOWN, state=State.CLOSED, verdict=State.CONFIRMED),
+            LARGE,
+            (Fold.OPEN, "grew_after_closing", True),
+        ),
+        (
+            replace(OTHER, state=State.CLOSED, verdict=State.CONFIRMED),
+            SAME_SIZE,
+            (Fold.OPEN, "recurred", True),
+        ),
+    ],
+)
+def test_table(
+    episode: Episode | None, changes: dict[str, object], expected: tuple[Fold, str, bool]
+) -> None:
+    seen = fake_event(2, **changes)
+    folding = fold(episode, seen, SETTINGS, cleared_before=False)
+    assert (folding.fold, folding.reason, folding.speaks) == expected
+    assert folding.condition is ACTIVE
+    assert folding.counts
+    assert folding.event_active
+
+
+@pytest.mark.parametrize(
+    ("state", "clear_s", "expected"),
+    [
+        (State.NEW, 119.0, (Fold.INTO, FoldReason.FOLDED)),
+        (State.NEW, 120.0, (Fold.INTO, FoldReason.RETURNED)),
+        (State.NEW, 6000.0, (Fold.INTO, FoldReason.RETURNED)),
+        (State.CONFIRMED, 599.0, (Fold.INTO, FoldReason.RETURNED)),
+        (State.CONFIRMED, 600.0, (Fold.OPEN, FoldReason.RECURRED)),
+    ],
+)
+def test_what_returns_speaks_after_two_minutes_clear(
+    state: State, clear_s: float, expected: tuple[Fold, FoldReason]
+) -> None:
+    episode = replace(OTHER, state=state, condition=CLEARED, cleared_at=FIRST_AT)
+    seen = fake_event(1, **SAME_SIZE, captured_at=FIRST_AT + clear_s)
+    folding = fold(episode, seen, SETTINGS, cleared_before=False)
+    assert (folding.fold, folding.reason) == expected
+    assert folding.speaks is (folding.reason is not FoldReason.FOLDED)
+
+
+@pytest.mark.parametrize(
+    ("episode", "fold_", "reason", "condition"),
+    [
+        (KNOWN, Fold.INTO, FoldReason.CLEARED, CLEARED),
+        (replace(KNOWN, others_active=True), Fold.INTO, FoldReason.CLEARED_IN_PART, ACTIVE),
+        (OTHER, Fold.NOTHING, FoldReason.NOTHING_TO_CLEAR, CLEARED),
+        (None, Fold.NOTHING, FoldReason.NOTHING_TO_CLEAR, CLEARED),
+    ],
+)
+def test_clearing(
+    episode: Episode | None, fold_: Fold, reason: FoldReason, condition: Condition
+) -> None:
+    cleared = fake_event(2, phase=Phase.CLEARED)
+    folding = fold(episode, cleared, SETTINGS, cleared_before=False)
+    assert (folding.fold, folding.reason, folding.condition) == (fold_, reason, condition)
+    assert not folding.counts
+    assert folding.event_active is False
+
+
+def test_a_late_message_changes_neither_condition_nor_voice() -> None:
+    episode = replace(KNOWN, condition=CLEARED, cleared_at=FIRST_AT, event_last_at=FIRST_AT + 60)
+    folding = fold(episode, fake_event(2, priority=1), SETTINGS, cleared_before=False)
+    assert (folding.reason, folding.condition, folding.speaks) == (FoldReason.LATE, CLEARED, False)
+    assert folding.event_active is None
+
+
+def test_raised_after_its_own_clearing_opens_an_alert_that_is_cleared() -> None:
+    folding = fold(None, fake_event(1), SETTINGS, cleared_before=True)
+    assert (folding.fold, folding.condition, folding.speaks) == (Fold.OPEN, CLEARED, True)
+    assert folding.event_active is False
+
+
+def test_fire_and_smoke_at_one_place_are_one_condition() -> None:
+    fire = fake_event(kind="fire", rule_id="fire")
+    smoke = fake_event(kind="smoke", rule_id="smoke")
+    assert class_group("smoke") == class_group("fire")
+    assert dedup_key(fire) == dedup_key(smoke)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"camera_id": "yard"},
+        {"zone_id": "roof"},
+        {"kind": "intrusion"},
+        {"kind": "intrusion", "rule_id": "night"},
+    ],
+)
+def test_another_camera_zone_rule_or_group_is_another_condition(changes: dict[str, Any]) -> None:
+    assert dedup_key(fake_event(**changes)) != dedup_key(fake_event())
+
+
+def test_two_rules_outside_a_group_are_two_conditions() -> None:
+    day = fake_event(kind="intrusion", rule_id="day")
+    night = fake_event(kind="intrusion", rule_id="night")
+    assert dedup_key(day) != dedup_key(night)

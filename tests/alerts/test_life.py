@@ -1,0 +1,226 @@
+"""The life of an alert: every state with every command, and what each answers."""
+
+from dataclasses import replace
+
+import pytest
+
+from alerts.life import (
+    Leases,
+    Life,
+    Order,
+    Outcome,
+    RejectReason,
+    State,
+    Why,
+    decide,
+    expire,
+)
+from alerts.roles import Action, Role
+
+NOW = 1000.0
+LEASES = Leases()
+
+NEW = Life(state=State.NEW, priority=2, version=5, people_version=1)
+HELD = replace(
+    NEW,
+    state=State.ACKNOWLEDGED,
+    owner="an",
+    acknowledged_at=900.0,
+    lease_until=1500.0,
+    people_version=5,
+)
+CONFIRMED = replace(
+    HELD,
+    state=State.CONFIRMED,
+    lease_until=None,
+    verdict=State.CONFIRMED,
+    verdict_by="an",
+    verdict_at=950.0,
+)
+REJECTED = replace(
+    CONFIRMED, state=State.REJECTED, verdict=State.REJECTED, reject_reason=RejectReason.STEAM
+)
+CLOSED = replace(CONFIRMED, state=State.CLOSED, closed_by="binh", closed_at=970.0)
+LIVES = {
+    State.NEW: NEW,
+    State.ACKNOWLEDGED: HELD,
+    State.CONFIRMED: CONFIRMED,
+    State.REJECTED: REJECTED,
+    State.CLOSED: CLOSED,
+}
+
+
+def order(action: Action, *, by: str = "an", role: Role = Role.OPERATOR, version: int = 5) -> Order:
+    reason = "steam" if action is Action.REJECT else None
+    return Order(action=action, username=by, role=role, expected_version=version, reason=reason)
+
+
+ACK, CONFIRM, REJECT, CLOSE, REOPEN = Action
+N, A, C, R, X = State
+
+# state, action; then by the holder (an), another operator (chi), a leader (le): what, why, state
+TABLE = [
+    (N, ACK, ("done", "taken", A), ("done", "taken", A), ("done", "taken", A)),
+    (N, CONFIRM, *[("invalid", "not_acknowledged", N)] * 3),
+    (N, REJECT, *[("invalid", "not_acknowledged", N)] * 3),
+    (N, CLOSE, *[("invalid", "no_verdict", N)] * 3),
+    (N, REOPEN, *[("forbidden", "no_right", N)] * 2, ("already", "not_finished", N)),
+    (A, ACK, *[("already", "held", A)] * 3),
+    (A, CONFIRM, ("done", "confirmed", C), ("conflict", "held", A), ("done", "confirmed", C)),
+    (A, REJECT, ("done", "rejected", R), ("conflict", "held", A), ("done", "rejected", R)),
+    (A, CLOSE, *[("invalid", "no_verdict", A)] * 3),
+    (A, REOPEN, *[("forbidden", "no_right", A)] * 2, ("already", "not_finished", A)),
+    (C, ACK, *[("already", "verdict_given", C)] * 3),
+    (C, CONFIRM, *[("already", "verdict_given", C)] * 3),
+    (C, REJECT, *[("conflict", "verdict_given", C)] * 3),
+    (C, CLOSE, *[("done", "closed", X)] * 3),
+    (C, REOPEN, *[("forbidden", "no_right", C)] * 2, ("done", "reopened", A)),
+    (R, ACK, *[("already", "verdict_given", R)] * 3),
+    (R, CONFIRM, *[("conflict", "verdict_given", R)] * 3),
+    (R, REJECT, *[("already", "verdict_given", R)] * 3),
+    (R, CLOSE, *[("done", "closed", X)] * 3),
+    (R, REOPEN, *[("forbidden", "no_right", R)] * 2, ("done", "reopened", A)),
+    (X, ACK, *[("conflict", "closed", X)] * 3),
+    (X, CONFIRM, *[("conflict", "closed", X)] * 3),
+    (X, REJECT, *[("conflict", "closed", X)] * 3),
+    (X, CLOSE, *[("already", "closed", X)] * 3),
+    (X, REOPEN, *[("forbidden", "no_right", X)] * 2, ("done", "reopened", A)),
+]
+WHO = (("an", Role.OPERATOR), ("chi", Role.OPERATOR), ("le", Role.LEADER))
+CASES = [
+    (state, action, who, expected)
+    for state, action, *answers in TABLE
+    for who, expected in zip(WHO, answers, strict=True)
+]
+
+
+def test_the_table_is_whole() -> None:
+    assert {(state, action) for state, action, *_ in TABLE} == {
+        (s, a) for s in State for a in Action
+    }
+
+
+@pytest.mark.parametrize(("state", "action", "who", "expected"), CASES)
+def test_table(
+    state: State, action: Action, who: tuple[str, Role], expected: tuple[str, str, State]
+) -> None:
+    life = LIVES[state]
+    decision = decide(life, order(action, by=who[0], role=who[1]), NOW, LEASES)
+    assert (decision.outcome, decision.why, decision.life.state) == expected
+    if decision.outcome is not Outcome.DONE:
+        assert decision.life == life
+
+
+@pytest.mark.parametrize("role", [Role.VIEWER, Role.TECHNICIAN, Role.AGENCY, Role.AUDITOR])
+@pytest.mark.parametrize("action", list(Action))
+def test_who_only_looks_has_no_right_to_any_command(role: Role, action: Action) -> None:
+    decision = decide(NEW, order(action, role=role), NOW, LEASES)
+    assert (decision.outcome, decision.why) == (Outcome.FORBIDDEN, Why.NO_RIGHT)
+
+
+@pytest.mark.parametrize(("priority", "lease_s"), [(1, 120.0), (2, 600.0), (3, 3600.0)])
+def test_an_acknowledgement_is_a_lease_by_priority(priority: int, lease_s: float) -> None:
+    life = decide(replace(NEW, priority=priority), order(ACK), NOW, LEASES).life
+    assert (life.owner, life.acknowledged_at, life.lease_until) == ("an", NOW, NOW + lease_s)
+    assert expire(life, NOW + lease_s - 0.01) is None
+    expired = expire(life, NOW + lease_s)
+    assert expired is not None
+    assert (expired.why, expired.by) == (Why.LEASE_EXPIRED, "an")
+    assert (expired.life.state, expired.life.owner) == (State.NEW, None)
+
+
+@pytest.mark.parametrize("life", [NEW, CONFIRMED, REJECTED, CLOSED])
+def test_only_what_is_held_can_expire(life: Life) -> None:
+    assert expire(life, 1e12) is None
+
+
+def test_already_and_conflict_say_who_and_when() -> None:
+    taken = decide(HELD, order(ACK, by="chi"), NOW, LEASES)
+    assert (taken.by, taken.at) == ("an", 900.0)
+    judged = decide(CONFIRMED, order(REJECT, by="chi"), NOW, LEASES)
+    assert (judged.by, judged.at) == ("an", 950.0)
+    closed = decide(CLOSED, order(CONFIRM, by="chi"), NOW, LEASES)
+    assert (closed.by, closed.at) == ("binh", 970.0)
+
+
+@pytest.mark.parametrize(
+    ("reason", "why"), [(None, Why.REASON_MISSING), ("boredom", Why.REASON_UNKNOWN)]
+)
+def test_rejecting_needs_a_reason_of_the_list(reason: str | None, why: Why) -> None:
+    decision = decide(HELD, replace(order(REJECT), reason=reason), NOW, LEASES)
+    assert (decision.outcome, decision.why) == (Outcome.INVALID, why)
+
+
+@pytest.mark.parametrize("reason", list(RejectReason))
+def test_every_reason_of_the_list_is_good(reason: RejectReason) -> None:
+    life = decide(HELD, replace(order(REJECT), reason=reason.value), NOW, LEASES).life
+    assert (life.state, life.reject_reason) == (State.REJECTED, reason)
+
+
+HELD_P1 = replace(HELD, priority=1)
+
+
+def test_an_operators_rejection_of_a_p1_waits_for_a_leader() -> None:
+    asked = decide(HELD_P1, order(REJECT), NOW, LEASES)
+    assert (asked.outcome, asked.why) == (Outcome.DONE, Why.AWAITS_COSIGN)
+    assert asked.life.state is State.ACKNOWLEDGED
+    assert asked.life.lease_until == HELD_P1.lease_until
+    again = decide(asked.life, order(REJECT), NOW, LEASES)
+    assert (again.outcome, again.why) == (Outcome.ALREADY, Why.AWAITS_COSIGN)
+    signed = decide(
+        asked.life, replace(order(REJECT, by="le", role=Role.LEADER), reason=None), NOW, LEASES
+    )
+    assert (signed.why, signed.life.state) == (Why.COSIGNED, State.REJECTED)
+    assert (signed.life.reject_reason, signed.life.verdict_by) == (RejectReason.STEAM, "le")
+    assert signed.life.cosign_wanted_by is None
+
+
+def test_a_leader_may_overrule_a_rejection_that_waits() -> None:
+    asked = decide(HELD_P1, order(REJECT), NOW, LEASES).life
+    overruled = decide(asked, order(CONFIRM, by="le", role=Role.LEADER), NOW, LEASES)
+    assert overruled.life.state is State.CONFIRMED
+    assert (overruled.life.reject_reason, overruled.life.cosign_wanted_by) == (None, None)
+
+
+def test_a_rejection_that_waits_outlives_the_lease() -> None:
+    asked = decide(HELD_P1, order(REJECT), NOW, LEASES).life
+    expired = expire(asked, 1e9)
+    assert expired is not None
+    signed = decide(expired.life, order(REJECT, by="le", role=Role.LEADER), 1e9, LEASES)
+    assert signed.life.state is State.REJECTED
+
+
+@pytest.mark.parametrize("role", [Role.LEADER, Role.ADMIN])
+def test_leaders_reject_a_p1_directly(role: Role) -> None:
+    decision = decide(HELD_P1, order(REJECT, by="le", role=role), NOW, LEASES)
+    assert (decision.why, decision.life.state) == (Why.REJECTED, State.REJECTED)
+
+
+def test_reopening_begins_a_new_lease_and_forgets_the_verdict() -> None:
+    life = decide(CLOSED, order(REOPEN, by="le", role=Role.LEADER), NOW, LEASES).life
+    assert (life.owner, life.lease_until, life.verdict, life.closed_at) == (
+        "le",
+        NOW + 600,
+        None,
+        None,
+    )
+
+
+def test_what_the_detector_changed_does_not_make_a_command_stale() -> None:
+    life = replace(HELD, version=9, people_version=5)
+    assert decide(life, order(CONFIRM, version=5), NOW, LEASES).outcome is Outcome.DONE
+
+
+def test_what_people_changed_makes_a_command_stale() -> None:
+    life = replace(HELD, version=9, people_version=8)
+    decision = decide(life, order(CONFIRM, version=7), NOW, LEASES)
+    assert (decision.outcome, decision.life) == (Outcome.STALE, life)
+
+
+def test_taking_what_is_free_again_is_never_stale() -> None:
+    life = replace(NEW, version=9, people_version=8)
+    assert decide(life, order(ACK, version=1), NOW, LEASES).outcome is Outcome.DONE
+
+
+def test_a_version_from_the_future_is_stale() -> None:
+    assert decide(NEW, order(ACK, version=6), NOW, LEASES).outcome is Outcome.STALE

@@ -1,0 +1,176 @@
+"""Spool to queue: in order, at least once, through every way in which a queue can fail."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from alerts.errors import QueueUnreachable
+from alerts.fake_events import fake_event
+from alerts.publisher import Backoff, Publisher
+from alerts.queue import Queue, QueueSettings
+from alerts.spool import Spool
+from alerts.wire import Entry, decode
+
+if TYPE_CHECKING:
+    from tests.alerts.conftest import QueueServer
+
+NOW = 1_800_000_000.0
+QUICK = Backoff(first_s=0.01, longest_s=0.05)
+
+Until = Callable[..., None]
+
+
+@pytest.fixture
+def spool(tmp_path: Path) -> Iterator[Spool]:
+    spool = Spool(tmp_path / "spool.sqlite", "worker-1")
+    yield spool
+    spool.close()
+
+
+class ScriptedOutlet:
+    """Takes entries; where the script says so, it fails before or after taking one."""
+
+    def __init__(self, script: Sequence[str] = ()) -> None:
+        self._script = list(script)
+        self.seqs: list[int] = []
+
+    def add(self, entry: Entry) -> str:
+        step = self._script.pop(0) if self._script else "take"
+        if step == "refuse":
+            raise QueueUnreachable("refused")
+        self.seqs.append(decode(entry).producer_seq)
+        if step == "lose reply":
+            raise QueueUnreachable("the reply was lost")
+        if step == "surprise":
+            raise RuntimeError("a fault of ours")
+        return f"{len(self.seqs)}-0"
+
+    def has(self, stream_ids: Sequence[str]) -> list[bool]:
+        return [int(each.split("-")[0]) <= len(self.seqs) for each in stream_ids]
+
+
+def fill(spool: Spool, count: int) -> None:
+    for seq in range(1, count + 1):
+        spool.append(fake_event(seq), NOW)
+
+
+def run(spool: Spool, outlet: Any, until: Until) -> Publisher:
+    publisher = Publisher(spool, outlet, backoff=QUICK)
+    publisher.start()
+    publisher.start()
+    until(lambda: spool.depth().count == 0)
+    publisher.stop()
+    publisher.stop()
+    return publisher
+
+
+@pytest.mark.parametrize(
+    ("script", "arrived"),
+    [
+        ([], [1, 2, 3]),
+        (["refuse", "refuse"], [1, 2, 3]),
+        (["take", "lose reply"], [1, 2, 2, 3]),
+        (["lose reply", "refuse", "lose reply"], [1, 1, 1, 2, 3]),
+        (["take", "surprise"], [1, 2, 2, 3]),
+    ],
+)
+def test_every_event_arrives_at_least_once_and_in_order(
+    spool: Spool, until: Until, script: list[str], arrived: list[int]
+) -> None:
+    outlet = ScriptedOutlet(script)
+    fill(spool, 3)
+    publisher = run(spool, outlet, until)
+    assert outlet.seqs == arrived
+    failures = sum(step != "take" for step in script)
+    stats = publisher.stats()
+    assert (stats.sent, stats.failures, stats.waiting) == (3, failures, 0)
+    assert stats.connected
+
+
+def test_an_event_appended_later_is_sent_at_once(spool: Spool, until: Until) -> None:
+    outlet = ScriptedOutlet()
+    publisher = Publisher(spool, outlet)
+    publisher.start()
+    fill(spool, 1)
+    until(lambda: outlet.seqs == [1], 4.0)  # below the idle wait of 5 s
+    publisher.stop()
+
+
+def test_stop_interrupts_a_long_backoff(spool: Spool, until: Until) -> None:
+    fill(spool, 1)
+    outlet = ScriptedOutlet(["refuse"] * 100)
+    publisher = Publisher(spool, outlet, backoff=Backoff(first_s=600, longest_s=600))
+    publisher.start()
+    until(lambda: publisher.stats().failures == 1)
+    assert publisher.stats().last_error == "refused"
+    assert not publisher.stats().connected
+    stopped = threading.Thread(target=publisher.stop)
+    stopped.start()
+    stopped.join(5.0)
+    assert not stopped.is_alive()
+    assert spool.depth().count == 1
+
+
+def test_waits_grow_up_to_the_longest() -> None:
+    backoff = Backoff(first_s=1.0, longest_s=8.0)
+    for failures, whole in [(1, 1.0), (2, 2.0), (3, 4.0), (4, 8.0), (5, 8.0), (5000, 8.0)]:
+        assert whole / 2 <= backoff.wait_s(failures) <= whole
+
+
+def test_a_queue_killed_between_taking_and_answering_gets_the_event_again(
+    queue_server: "QueueServer", spool: Spool, until: Until
+) -> None:
+    queue = Queue(queue_server.url, settings=QueueSettings(socket_timeout_s=1.0))
+    killed = threading.Event()
+
+    class KilledOnce:
+        """The server takes the entry and dies; the answer never comes."""
+
+        def add(self, entry: Entry) -> str:
+            stream_id = queue.add(entry)
+            if not killed.is_set() and decode(entry).producer_seq == 2:
+                killed.set()
+                queue_server.kill()
+                raise QueueUnreachable("connection reset")
+            return stream_id
+
+        def has(self, stream_ids: Sequence[str]) -> list[bool]:
+            return queue.has(stream_ids)
+
+    fill(spool, 3)
+    publisher = Publisher(spool, KilledOnce(), backoff=QUICK)
+    publisher.start()
+    assert killed.wait(10.0)
+    until(lambda: publisher.stats().failures >= 2)
+    queue_server.start()
+    until(lambda: spool.depth().count == 0)
+    publisher.stop()
+    queue.ensure_group()
+    seqs = [decode(each.fields).producer_seq for each in queue.read_new("centre-1", 100)]
+    assert seqs == [1, 2, 2, 3]
+    queue.close()
+
+
+def test_a_queue_that_lost_its_data_is_given_the_confirmed_events_again(
+    queue_server: "QueueServer", spool: Spool, until: Until
+) -> None:
+    queue = Queue(queue_server.url, settings=QueueSettings(socket_timeout_s=1.0))
+    publisher = Publisher(spool, queue, backoff=QUICK, check_every_s=0.05)
+    for seq in (1, 2, 3):
+        spool.append(fake_event(seq), time.time())
+    publisher.start()
+    until(lambda: spool.depth().count == 0)
+    queue_server.kill()
+    queue_server.lose_data()
+    queue_server.start()
+    spool.append(fake_event(4), time.time())
+    until(lambda: publisher.stats().lost_and_resent == 3 and spool.depth().count == 0)
+    publisher.stop()
+    queue.ensure_group()
+    seqs = {decode(each.fields).producer_seq for each in queue.read_new("centre-1", 100)}
+    assert seqs == {1, 2, 3, 4}
+    queue.close()

@@ -52,7 +52,11 @@ class Archive:
     def __init__(self, url: str, *, settings: ArchiveSettings | None = None) -> None:
         self._db = Database(url)
         self._settings = settings or ArchiveSettings()
-        self._db.upgrade()
+        try:
+            self._db.upgrade()
+        except BaseException:
+            self._db.close()
+            raise
 
     def __repr__(self) -> str:
         return f"Archive({self._db.shown!r})"

@@ -1,0 +1,136 @@
+"""Opening a database: migrations forward and back, newer ones, broken ones, secrets."""
+
+import os
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+
+from alerts.archive import Archive, sqlite_url
+from alerts.archive.engine import Database
+from alerts.archive.tables import metadata
+from alerts.errors import ArchiveError, ArchiveRefused, ArchiveTooNew, ArchiveUnreachable
+from alerts.fake_events import FIRST_AT, fake_message
+
+
+def table_names(database: Database) -> set[str]:
+    with database.reading() as connection:
+        return set(sa.inspect(connection).get_table_names())
+
+
+def test_the_migrations_make_exactly_the_tables_of_the_code(archive_url: str) -> None:
+    database = Database(archive_url)
+    database.upgrade()
+    with database.reading() as connection:
+        differences: list[Any] = list(
+            compare_metadata(MigrationContext.configure(connection), metadata)
+        )
+    database.close()
+    assert differences == []
+
+
+def test_down_and_up_again(archive_url: str) -> None:
+    database = Database(archive_url)
+    database.upgrade()
+    database.upgrade()
+    database.downgrade("0001_events_and_alerts")
+    assert "user_account" not in table_names(database)
+    assert "alert" in table_names(database)
+    database.downgrade("base")
+    assert table_names(database) == {"alembic_version"}
+    database.upgrade()
+    assert {"alert", "user_account"} <= table_names(database)
+    database.close()
+    Archive(archive_url).close()
+
+
+def test_an_upgrade_keeps_what_is_there(archive_url: str) -> None:
+    archive = Archive(archive_url)
+    archive.take_in(fake_message(1), queued_at=FIRST_AT, now=FIRST_AT, camera=lambda _: None)
+    before = archive.alerts()
+    archive.close()
+    again = Archive(archive_url)
+    assert again.alerts() == before
+    assert again.verify_chain().ok
+    again.close()
+
+
+def test_two_centres_that_start_at_once_migrate_once(archive_url: str) -> None:
+    failures: list[Exception] = []
+
+    def start() -> None:
+        try:
+            Archive(archive_url).close()
+        except ArchiveError as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=start) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+
+
+def test_a_database_of_a_newer_program_is_refused(archive_url: str) -> None:
+    database = Database(archive_url)
+    database.upgrade()
+    with database.writing() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999_from_later'")
+    database.close()
+    with pytest.raises(ArchiveTooNew, match="newer program") as caught:
+        Archive(archive_url)
+    assert not caught.value.retry_helps
+
+
+def test_sqlite_is_durable_and_checks_its_keys(tmp_path: Path) -> None:
+    database = Database(sqlite_url(tmp_path / "new" / "archive.db"))
+    with database.reading() as connection:
+        pragmas = {
+            name: connection.exec_driver_sql(f"PRAGMA {name}").scalar_one()
+            for name in ("journal_mode", "synchronous", "foreign_keys")
+        }
+    database.close()
+    assert pragmas == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
+
+
+def test_a_broken_key_is_refused_by_both(archive: Archive) -> None:
+    with pytest.raises(ArchiveRefused):
+        archive.add_session("token", "nobody", "csrf", 1.0, 2.0)
+
+
+def test_a_transaction_that_fails_leaves_nothing(archive: Archive) -> None:
+    def fail_half_way() -> None:
+        with archive._db.writing() as connection:
+            connection.exec_driver_sql("UPDATE ledger SET change_seq = 77")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail_half_way()
+    assert archive.last_seq() == 0
+
+
+def test_a_file_that_is_not_a_database_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "archive.db"
+    path.write_bytes(os.urandom(8192))
+    with pytest.raises(ArchiveError, match=r"archive\.db"):
+        Archive(sqlite_url(path))
+
+
+def test_nobody_at_the_address_means_retry_and_shows_no_password() -> None:
+    with pytest.raises(ArchiveUnreachable) as caught:
+        Archive("postgresql://watch:s3cret-word@127.0.0.1:9/archive")
+    assert caught.value.retry_helps
+    assert "s3cret-word" not in str(caught.value)
+    assert "<secret>" in str(caught.value)
+
+
+@pytest.mark.parametrize("url", ["nothing", "mongodb://user:s3cret-word@host/x"])
+def test_what_is_not_a_database_url_is_refused_without_its_password(url: str) -> None:
+    with pytest.raises(ArchiveRefused) as caught:
+        Archive(url)
+    assert "s3cret-word" not in str(caught.value)

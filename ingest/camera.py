@@ -24,6 +24,7 @@ from ingest.pace import Pace
 from ingest.packet import Packet, StreamInfo
 from ingest.picture_watch import PictureCondition, PictureRules, PictureWatch
 from ingest.preroll import PreRoll
+from ingest.rate import Rate
 from ingest.source import Connection, OpenSource
 
 _log = logging.getLogger(__name__)
@@ -53,7 +54,8 @@ class CameraHealth:
     """The same in one line for people, without secrets."""
     since: float
     picture: PictureCondition
-    fps: float | None
+    fps: float
+    """Measured: packets a second that came lately."""
     width: int
     height: int
     codec: str
@@ -93,6 +95,7 @@ class Camera:
         self._policy: DecodingPolicy = EverythingUnlessBehind()
         self._watch = PictureWatch(chosen.picture)
         self._slot = NewestFrame()
+        self._rate = Rate()
         self._life = Life(since=self._began)
         self._life_lock = threading.Lock()
         self._stream: StreamInfo | None = None
@@ -133,7 +136,7 @@ class Camera:
             detail=life.detail,
             since=self._utc_of(life.since - self._began),
             picture=self._watch.condition,
-            fps=stream.fps if stream else None,
+            fps=round(self._rate.per_second(self._clock.monotonic()), 1),
             width=newest.width if newest else 0,
             height=newest.height if newest else 0,
             codec=stream.codec if stream else "",
@@ -192,6 +195,7 @@ class Camera:
 
     def _take(self, packet: Packet) -> Life:
         self._packets += 1
+        self._rate.count(self._clock.monotonic())
         self._stream = packet.stream
         self._happened(Fact.PACKET)
         self.preroll.add(packet)

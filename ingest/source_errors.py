@@ -44,7 +44,7 @@ def named_open_error(error: Exception, url: SecretUrl, *, timed_out: bool) -> So
     if isinstance(error, ConnectionRefusedError):
         return Unreachable(shown, problem="nothing listens on that port")
     if isinstance(error, av.InvalidDataError):
-        return Unsupported(
+        return Refused(
             shown,
             problem="something answers there, but not with video",
             way_out="check port and path",

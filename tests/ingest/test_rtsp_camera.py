@@ -94,6 +94,7 @@ def test_every_kind_of_stream_is_watched_and_its_film_can_be_cut(
         assert health.state is CameraState.ONLINE
         assert (health.codec, health.width) == ("hevc" if name == "hevc" else "h264", 320)
         assert health.bad_packets == 0
+        assert 12 < health.fps < 25, "15 a second, faster while the held pictures come"
         info = write_clip(watched.camera.preroll.between(0.5, 99), tmp_path / "clip.mp4")
         assert info.copied
         assert info.duration_s > 1.5
@@ -200,6 +201,22 @@ def test_a_wrong_address_is_said_in_one_line(
         assert "s3cret" not in health.detail
         assert "wr0ng" not in health.detail
     assert watched.frames == []
+
+
+def test_stopping_is_bounded_while_the_stream_is_silent(
+    street: RunningSimulator, wait_for: WaitFor
+) -> None:
+    with _watching(_url(street, "plain")) as watched:
+        wait_for(lambda: len(watched.frames) > 0, 15)
+        street.fault("plain", "stall", 30)
+        try:
+            wait_for(lambda: watched.health.state is CameraState.STALLED, 6)
+            began = time.monotonic()
+            assert watched.camera.stop()
+            assert time.monotonic() - began < 6.0
+            assert watched.health.state is CameraState.CLOSED
+        finally:
+            street.fault("plain", "on")
 
 
 def test_a_server_that_starts_later_is_found_within_ten_seconds(

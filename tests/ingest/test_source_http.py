@@ -26,7 +26,6 @@ from ingest.errors import (
     Unanswered,
     Unauthorized,
     Unreachable,
-    Unsupported,
 )
 from ingest.fake_source import made_packets
 from ingest.packet import Packet
@@ -203,7 +202,7 @@ def test_a_film_over_http_plays(server: _Server, film: MakeFilm) -> None:
         ("basic/mjpeg", "", Unauthorized, "a login is needed"),
         ("nothing", "", NotFound, "no such stream"),
         ("broken", "", Refused, "refused to play"),
-        ("page", "", Unsupported, "not with video"),
+        ("page", "", Refused, "not with video"),
     ],
 )
 def test_every_refusal_has_its_name(

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import httpx
 import psutil
@@ -55,6 +55,12 @@ class Desk:
         reply = self.http.post("/api/v1/session", json={"username": username, "password": password})
         reply.raise_for_status()
         self.http.headers["X-CSRF-Token"] = reply.json()["csrf"]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.http.close()
 
     def alerts(self, **query: str) -> list[dict[str, Any]]:
         reply = self.http.get("/api/v1/alerts", params=query)

@@ -4,6 +4,7 @@ import hashlib
 import io
 import json
 import threading
+from collections.abc import Iterator
 from typing import Any
 
 import av
@@ -16,8 +17,9 @@ pytestmark = pytest.mark.end_to_end
 
 
 @pytest.fixture(scope="module")
-def desk(watch: RunningSite) -> Desk:
-    return watch.desk()
+def desk(watch: RunningSite) -> Iterator[Desk]:
+    with watch.desk() as session:
+        yield session
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +60,7 @@ def test_its_pictures_and_film_can_be_seen_and_are_sealed(
         seconds = frames / 15
         return seconds if seconds >= 14 else None
 
-    assert eventually(film, 30.0, "a clip of 5 s before and 10 s after")
+    assert eventually(film, 30.0, "a clip with its 10 s after")
     for item in desk.http.get(f"/api/v1/alerts/{alert['id']}").json()["evidence"]:
         content = desk.http.get(item["url"]).content
         assert hashlib.sha256(content).hexdigest() == item["sha256"]
@@ -77,8 +79,10 @@ def test_acknowledging_shows_on_another_screen_and_only_one_officer_gets_it(
     listening = threading.Event()
 
     def listen() -> None:
-        other = watch.desk()
-        with other.http.stream("GET", "/api/v1/stream", timeout=30.0) as stream:
+        with (
+            watch.desk() as other,
+            other.http.stream("GET", "/api/v1/stream", timeout=30.0) as stream,
+        ):
             listening.set()
             for line in stream.iter_lines():
                 if line.startswith("data:"):

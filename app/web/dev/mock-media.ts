@@ -25,15 +25,14 @@ export class Media {
     }
   }
 
-  get count(): number {
-    return this.#films.length;
-  }
-
   picture(index: number): Blob {
     const film = this.#films[index % Math.max(1, this.#films.length)];
     return this.#keep(`picture-${index}`, () =>
       film
-        ? { type: 'image/jpeg', bytes: this.#cut(film, 'jpg', ['-ss', '2', '-i', film, '-frames:v', '1']) }
+        ? {
+            type: 'image/jpeg',
+            bytes: this.#cut(film, 'jpg', ['-ss', '2', '-i', film, '-frames:v', '1']),
+          }
         : { type: 'image/svg+xml', bytes: Buffer.from(scene(index)) },
     );
   }
@@ -45,7 +44,17 @@ export class Media {
       : ['-f', 'lavfi', '-i', `testsrc2=size=960x540:rate=15:duration=15`];
     return this.#keep(`film-${index}`, () => ({
       type: 'video/mp4',
-      bytes: this.#cut(film ?? `drawn-${index}`, 'mp4', [...source, '-c:v', 'libx264', '-preset', 'veryfast', '-pix_fmt', 'yuv420p', '-movflags', '+faststart']),
+      bytes: this.#cut(film ?? `drawn-${index}`, 'mp4', [
+        ...source,
+        '-c:v',
+        'libx264',
+        '-preset',
+        'veryfast',
+        '-pix_fmt',
+        'yuv420p',
+        '-movflags',
+        '+faststart',
+      ]),
     }));
   }
 

@@ -3,7 +3,18 @@
 import { EventEmitter } from 'node:events';
 
 import { madeAlert } from '../src/alerts/made.ts';
-import type { Action, Alert, AlertDetail, Camera, Change, Kind, LogEntry, Person, RejectReason, User } from '../src/api/types.ts';
+import type { Kind } from '../src/alerts/kind.ts';
+import type {
+  Action,
+  Alert,
+  AlertDetail,
+  Camera,
+  Change,
+  LogEntry,
+  Person,
+  RejectReason,
+  User,
+} from '../src/api/types.ts';
 
 const PLACES: readonly [place: string, area: string, agency: string][] = [
   ['Trần Hưng Đạo – Hàng Bài', 'P. Cửa Nam', 'PC07'],
@@ -12,7 +23,11 @@ const PLACES: readonly [place: string, area: string, agency: string][] = [
   ['Hàng Bài – Lý Thường Kiệt', 'P. Hoàn Kiếm', 'PC08'],
   ['Hầm đi bộ Ngã Tư Sở', 'P. Đống Đa', 'Sở Xây dựng'],
   ['Nút mạng Long Biên 04', 'P. Long Biên', 'UBND P. Long Biên'],
-  ['Chợ đầu mối nông sản và thực phẩm phía Nam, cổng hàng nhập số 12, dãy kho lạnh', 'P. Hoàng Mai', 'Ban quản lý chợ'],
+  [
+    'Chợ đầu mối nông sản và thực phẩm phía Nam, cổng hàng nhập số 12, dãy kho lạnh',
+    'P. Hoàng Mai',
+    'Ban quản lý chợ',
+  ],
   ['Trạm biến áp Giảng Võ 3', 'P. Giảng Võ', 'EVN Hà Nội'],
 ];
 const KINDS: readonly [Kind, 1 | 2 | 3, string][] = [
@@ -44,7 +59,7 @@ export class World extends EventEmitter {
   #timer: ReturnType<typeof setInterval>;
   #count = 0;
 
-  constructor(private readonly films: number) {
+  constructor() {
     super();
     this.setMaxListeners(100);
     this.cameras = PLACES.map(([place, area, agency], i) => mockCamera(i, place, area, agency));
@@ -65,7 +80,7 @@ export class World extends EventEmitter {
       id: `01935-${number}`,
       kind,
       priority,
-      label: label || null,
+      label,
       place,
       area,
       agency,
@@ -73,43 +88,65 @@ export class World extends EventEmitter {
       camera_name: camera?.name ?? '',
       lat: camera?.lat ?? null,
       lon: camera?.lon ?? null,
-      confidence: label ? 0.5 + ((number * 37) % 49) / 100 : null,
-      box: label ? (BOXES[number % BOXES.length] ?? null) : null,
+      confidence: label ? 0.5 + ((number * 37) % 49) / 100 : 0,
+      box: label ? [...(BOXES[number % BOXES.length] ?? BOXES[0])] : [0, 0, 0, 0],
       raised_at: iso(at),
       last_seen_at: iso(at),
+      spoke_at: iso(at),
       snapshot: kind === 'camera_offline' ? null : `/api/v1/evidence/picture-${index}`,
       clip: kind === 'camera_offline' ? null : `/api/v1/evidence/film-${index}`,
-      reason: label ? `${5 + (number % 3)} of 8 looks · growing` : null,
+      reason: label
+        ? `${5 + (number % 3)} of 8 looks · inner change ${11 + number} · warmth 61`
+        : '',
       ...part,
     });
-    this.logs.set(alert.id, [entry(at, 'system', 'raised', alert.reason)]);
+    this.logs.set(alert.id, [entry(at, 'system', 'opened', 'first')]);
     this.#save(alert, 'raised');
     return alert;
   }
 
-  command(id: string, action: Action, by: User, words: { reason?: RejectReason; note?: string }): Alert | Refusal {
+  command(
+    id: string,
+    action: Action,
+    by: User,
+    words: { reason?: RejectReason; note?: string },
+  ): Alert | Refusal {
     const alert = this.alerts.get(id);
-    if (!alert) return { status: 404, body: { error: 'alert_not_found', detail: 'Không tìm thấy cảnh báo này.' } };
+    if (!alert)
+      return {
+        status: 404,
+        body: { error: 'alert_not_found', detail: 'Không tìm thấy cảnh báo này.' },
+      };
     const person = { username: by.username, name: by.name };
     const next = this.#next(alert, action, person, by, words.reason);
     if (next === null) {
       const detail = 'Người khác đã làm trước.';
-      return { status: 409, body: { error: 'conflict', detail, by: alert.owner, at: alert.acknowledged_at, alert } };
+      return {
+        status: 409,
+        body: { error: 'conflict', detail, by: alert.owner, at: alert.acknowledged_at, alert },
+      };
     }
     const log = this.logs.get(id) ?? [];
-    log.push(entry(Date.now(), by.username, action, words.reason ?? null, words.note ?? null, by.name));
+    log.push(
+      entry(Date.now(), by.username, action, words.reason ?? null, words.note ?? null, by.name),
+    );
     this.logs.set(id, log);
     return this.#save({ ...next, version: alert.version + 1 }, action);
   }
 
   detail(alert: Alert): AlertDetail {
     const raised = Date.parse(alert.raised_at);
-    const file = { sha256: 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855', bytes: 181_233 };
+    const file = {
+      sha256: 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
+      bytes: 181_233,
+    };
     const log = this.logs.get(alert.id) ?? [];
     const at = (action: string) => log.find((each) => each.action === action)?.at ?? null;
     return {
       ...alert,
-      evidence: [alert.snapshot, alert.clip].flatMap((url, i) => (url ? [{ id: String(i), kind: i ? 'clip' : 'snapshot', url, ...file }] : [])),
+      evidence: [alert.snapshot, alert.clip].flatMap((url, i) =>
+        url ? [{ id: String(i), kind: i ? 'clip' : 'snapshot', url, ...file }] : [],
+      ),
       log,
       steps: {
         captured: iso(raised - 1800),
@@ -118,6 +155,7 @@ export class World extends EventEmitter {
         queued: iso(raised - 20),
         stored: iso(raised + 40),
         pushed: iso(raised + 90),
+        rendered: iso(raised + 160),
         acknowledged: at('acknowledge'),
         verified: at('confirm') ?? at('reject'),
         closed: at('close'),
@@ -126,33 +164,75 @@ export class World extends EventEmitter {
   }
 
   clearAll(): void {
-    for (const alert of this.alerts.values()) this.#save({ ...alert, version: alert.version + 1, condition: 'cleared', cleared_at: iso(Date.now()) }, 'cleared');
+    for (const alert of this.alerts.values())
+      this.#save(
+        { ...alert, version: alert.version + 1, condition: 'cleared', cleared_at: iso(Date.now()) },
+        'cleared',
+      );
   }
 
-  #next(alert: Alert, action: Action, person: Person, by: User, reason?: RejectReason): Alert | null {
+  #next(
+    alert: Alert,
+    action: Action,
+    person: Person,
+    by: User,
+    reason?: RejectReason,
+  ): Alert | null {
     const now = Date.now();
     const leads = by.role === 'leader' || by.role === 'admin';
     const mine = alert.owner?.username === person.username || leads;
     if (action === 'acknowledge' && alert.state === 'new') {
-      return { ...alert, state: 'acknowledged', owner: person, acknowledged_at: iso(now), lease_until: iso(now + (LEASE_MS[alert.priority] ?? 0)) };
+      return {
+        ...alert,
+        state: 'acknowledged',
+        owner: person,
+        acknowledged_at: iso(now),
+        lease_until: iso(now + (LEASE_MS[alert.priority] ?? 0)),
+      };
     }
-    const undecided = alert.state === 'acknowledged' || (alert.reject_reason !== null && leads);
-    if (action === 'confirm' && undecided && mine) return { ...alert, state: 'confirmed', verdict_by: person, lease_until: null, reject_reason: null };
+    const undecided = alert.state === 'acknowledged' || (alert.cosign_wanted_by !== null && leads);
+    if (action === 'confirm' && undecided && mine)
+      return {
+        ...alert,
+        state: 'confirmed',
+        verdict_by: person,
+        lease_until: null,
+        reject_reason: null,
+        cosign_wanted_by: null,
+      };
     if (action === 'reject' && undecided && mine) {
       const why = reason ?? alert.reject_reason;
-      if (alert.priority === 1 && !leads) return { ...alert, reject_reason: why };
-      return { ...alert, state: 'rejected', reject_reason: why, verdict_by: person, lease_until: null };
+      if (alert.priority === 1 && !leads)
+        return { ...alert, reject_reason: why, cosign_wanted_by: person };
+      return {
+        ...alert,
+        state: 'rejected',
+        reject_reason: why,
+        verdict_by: person,
+        lease_until: null,
+        cosign_wanted_by: null,
+      };
     }
-    if (action === 'close' && (alert.state === 'confirmed' || alert.state === 'rejected')) return { ...alert, state: 'closed', closed_at: iso(now) };
+    if (action === 'close' && (alert.state === 'confirmed' || alert.state === 'rejected'))
+      return { ...alert, state: 'closed', closed_at: iso(now), closed_by: person };
     if (action === 'reopen' && leads) {
-      return { ...alert, state: 'acknowledged', owner: person, acknowledged_at: iso(now), lease_until: iso(now + 120_000), verdict_by: null, reject_reason: null, closed_at: null };
+      return {
+        ...alert,
+        state: 'acknowledged',
+        owner: person,
+        acknowledged_at: iso(now),
+        lease_until: iso(now + 120_000),
+        verdict_by: null,
+        reject_reason: null,
+        closed_at: null,
+      };
     }
     return null;
   }
 
   #save(alert: Alert, kind: string): Alert {
     this.alerts.set(alert.id, alert);
-    const change = { seq: this.changes.length + 1, kind, alert };
+    const change = { seq: this.changes.length + 1, kind, reason: '', alert };
     this.changes.push(change);
     this.emit('change', change);
     return alert;
@@ -160,14 +240,21 @@ export class World extends EventEmitter {
 
   #expire(): void {
     for (const alert of this.alerts.values()) {
-      if (alert.state !== 'acknowledged' || Date.parse(alert.lease_until ?? '') > Date.now()) continue;
-      this.#save({ ...alert, version: alert.version + 1, state: 'new', owner: null, lease_until: null }, 'lease_expired');
+      if (alert.state !== 'acknowledged' || Date.parse(alert.lease_until ?? '') > Date.now())
+        continue;
+      this.#save(
+        {
+          ...alert,
+          version: alert.version + 1,
+          state: 'new',
+          owner: null,
+          lease_until: null,
+          spoke_at: iso(Date.now()),
+          escalated_at: iso(Date.now()),
+        },
+        'lease_expired',
+      );
     }
-  }
-
-  /** How many different pictures there are to show. */
-  get pictures(): number {
-    return this.films || 12;
   }
 }
 
@@ -181,7 +268,9 @@ function mockCamera(i: number, place: string, area: string, agency: string): Cam
     lon: 105.8412 + Math.cos(i * 2.4) * 0.0011 * i,
     bearing_deg: (i * 67) % 360,
     state: 'online',
-    reason: null,
+    reason: 'pictures',
+    detail: 'pictures come',
+    picture: 'ok',
     since: iso(Date.now() - 3_600_000),
     fps: 15,
     last_frame_at: iso(Date.now()),
@@ -190,8 +279,15 @@ function mockCamera(i: number, place: string, area: string, agency: string): Cam
   };
 }
 
-function entry(at: number, actor: string, action: string, reason: string | null = null, note: string | null = null, name = actor): LogEntry {
-  return { at: iso(at), actor, actor_name: name, action, reason, note };
+function entry(
+  at: number,
+  actor: string,
+  action: string,
+  reason: string | null = null,
+  note: string | null = null,
+  name = actor,
+): LogEntry {
+  return { at: iso(at), actor, actor_name: name, action, reason, note, details: {} };
 }
 
 export function iso(ms: number): string {

@@ -2,21 +2,39 @@
 
 import type { Camera } from '../api/types';
 
-export function isSeeing(camera: Pick<Camera, 'state'>): boolean {
-  return camera.state === 'online';
+/** Pictures come, and they are worth something (not frozen, dark or moved). */
+export function isSeeing(camera: Pick<Camera, 'state' | 'picture'>): boolean {
+  return camera.state === 'online' && (camera.picture === null || camera.picture === 'ok');
+}
+
+/** The word for why a camera is blind: its picture's fault if pictures come, else its state. */
+export function blindnessOf(camera: Pick<Camera, 'state' | 'picture'>): string {
+  return camera.state === 'online' ? (camera.picture ?? camera.state) : camera.state;
 }
 
 /** What the desk may say about its sight. Calm is only ever said when every camera sees. */
 export type Sight =
-  | { readonly kind: 'unknown' } // the centre has not spoken yet
+  | { readonly kind: 'unknown' } // the centre has not spoken yet, or no longer speaks
   | { readonly kind: 'no_camera' }
-  | { readonly kind: 'blind'; readonly blind: number; readonly online: number; readonly total: number }
+  | {
+      readonly kind: 'blind';
+      readonly blind: number;
+      readonly online: number;
+      readonly total: number;
+    }
   | { readonly kind: 'seeing'; readonly online: number; readonly total: number };
 
-export function sightOf(counts: { cameras_total: number; cameras_online: number } | null): Sight {
+interface Counts {
+  readonly cameras_total: number;
+  readonly cameras_online: number;
+}
+
+/** `knownBlind` counts cameras that are online and yet see nothing as well; the worse count holds. */
+export function sightOf(counts: Counts | null, knownBlind: number): Sight {
   if (counts === null) return { kind: 'unknown' };
-  const { cameras_total: total, cameras_online: online } = counts;
+  const total = counts.cameras_total;
   if (total === 0) return { kind: 'no_camera' };
-  if (online < total) return { kind: 'blind', blind: total - online, online, total };
-  return { kind: 'seeing', online, total };
+  const blind = Math.min(total, Math.max(total - counts.cameras_online, knownBlind));
+  if (blind > 0) return { kind: 'blind', blind, online: total - blind, total };
+  return { kind: 'seeing', online: total, total };
 }

@@ -28,7 +28,11 @@ describe('the book of alerts', () => {
   });
 
   it('reloads: the unlisted are gone, save what came while it was loading', () => {
-    const book = put(put(put(empty, a1, 3), madeAlert({ id: 'gone' }), 4), madeAlert({ id: 'fresh' }), 8);
+    const book = put(
+      put(put(empty, a1, 3), madeAlert({ id: 'gone' }), 4),
+      madeAlert({ id: 'fresh' }),
+      8,
+    );
     const reloaded = replaceAll(book, [a2], 5);
     expect([...reloaded.keys()].sort()).toEqual(['a', 'fresh']);
     expect(versionOf(reloaded)).toBe(2);

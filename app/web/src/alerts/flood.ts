@@ -1,6 +1,6 @@
 /** How hard the alerts are raining on this desk. Pure. */
 
-import type { Alert, Kind } from '../api/types';
+import type { Alert } from '../api/types';
 
 export const FLOOD_WINDOW_MS = 10 * 60_000;
 /** More than this many in the window is a flood (design: > 10 in 10 min). */
@@ -9,7 +9,7 @@ const MOST_GROUPS = 4;
 
 export interface FloodGroup {
   readonly area: string;
-  readonly kind: Kind;
+  readonly kind: string;
   readonly count: number;
 }
 
@@ -28,6 +28,12 @@ export function floodOf(alerts: readonly Alert[], now: number): Flood {
     const key = `${area}|${alert.kind}`;
     groups.set(key, { area, kind: alert.kind, count: (groups.get(key)?.count ?? 0) + 1 });
   }
-  const largest = [...groups.values()].filter((group) => group.count > 1).sort((a, b) => b.count - a.count);
-  return { count: recent.length, flooded: recent.length > FLOOD_LIMIT, groups: largest.slice(0, MOST_GROUPS) };
+  const largest = [...groups.values()]
+    .filter((group) => group.count > 1)
+    .sort((a, b) => b.count - a.count);
+  return {
+    count: recent.length,
+    flooded: recent.length > FLOOD_LIMIT,
+    groups: largest.slice(0, MOST_GROUPS),
+  };
 }

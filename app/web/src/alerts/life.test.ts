@@ -1,41 +1,76 @@
 import { describe, expect, it } from 'vitest';
 
-import type { Action, Alert, Role, User } from '../api/types';
-import { awaitsCosign, needsCosign, refused, type Refused } from './life';
+import type { Action, Alert, Role } from '../api/types';
+import { awaitsCosign, needsCosign, refused, type Officer, type Refused } from './life';
 import { madeAlert } from './made';
 
-const user = (role: Role, username = 'lan'): User => ({ username, name: 'Lan', role, locale: 'vi' });
+const user = (...roles: Role[]): Officer => ({ username: 'lan', roles });
 const lan = { username: 'lan', name: 'Lan' };
 const minh = { username: 'minh', name: 'Minh' };
 const held = (owner: Alert['owner']) => madeAlert({ state: 'acknowledged', owner });
-const waiting = madeAlert({ state: 'acknowledged', owner: lan, reject_reason: 'steam' });
+const waiting = madeAlert({
+  state: 'acknowledged',
+  owner: lan,
+  reject_reason: 'steam',
+  cosign_wanted_by: lan,
+});
 
 describe('what is offered', () => {
-  it.each<[string, Action, Alert, User, Refused | null]>([
+  it.each<[string, Action, Alert, Officer, Refused | null]>([
     ['taking what is free', 'acknowledge', madeAlert(), user('operator'), null],
     ['taking what another has', 'acknowledge', held(minh), user('operator'), 'taken'],
-    ['taking what is closed', 'acknowledge', madeAlert({ state: 'closed' }), user('operator'), 'closed'],
+    [
+      'taking what is closed',
+      'acknowledge',
+      madeAlert({ state: 'closed' }),
+      user('operator'),
+      'closed',
+    ],
     ['a verdict before taking', 'confirm', madeAlert(), user('operator'), 'not_taken'],
     ['a verdict on my own', 'confirm', held(lan), user('operator'), null],
     ['a verdict on another’s', 'reject', held(minh), user('operator'), 'taken'],
     ['a leader’s verdict on another’s', 'reject', held(minh), user('leader'), null],
-    ['a second verdict', 'confirm', madeAlert({ state: 'rejected' }), user('operator'), 'has_verdict'],
+    [
+      'a second verdict',
+      'confirm',
+      madeAlert({ state: 'rejected' }),
+      user('operator'),
+      'has_verdict',
+    ],
     ['rejecting twice', 'reject', waiting, user('operator'), 'awaits_leader'],
     ['thinking better of it', 'confirm', waiting, user('operator'), null],
     ['a leader’s co-sign', 'reject', waiting, user('leader'), null],
-    ['a co-sign after the lease', 'reject', { ...waiting, state: 'new', owner: null }, user('leader'), null],
+    [
+      'a co-sign after the lease',
+      'reject',
+      { ...waiting, state: 'new', owner: null },
+      user('leader'),
+      null,
+    ],
     ['closing without a verdict', 'close', held(lan), user('operator'), 'no_verdict'],
     ['closing with one', 'close', madeAlert({ state: 'confirmed' }), user('operator'), null],
     ['closing twice', 'close', madeAlert({ state: 'closed' }), user('operator'), 'closed'],
-    ['an operator reopening', 'reopen', madeAlert({ state: 'closed' }), user('operator'), 'leader_only'],
+    [
+      'an operator reopening',
+      'reopen',
+      madeAlert({ state: 'closed' }),
+      user('operator'),
+      'leader_only',
+    ],
     ['a leader reopening', 'reopen', madeAlert({ state: 'closed' }), user('leader'), null],
     ['reopening what is open', 'reopen', held(lan), user('leader'), 'open'],
-    ['an admin acting as a leader', 'reopen', madeAlert({ state: 'closed' }), user('admin'), null],
+    [
+      'an admin who also leads',
+      'reopen',
+      madeAlert({ state: 'closed' }),
+      user('admin', 'leader'),
+      null,
+    ],
   ])('%s', (_, action, alert, officer, expected) => {
     expect(refused(action, alert, officer)).toBe(expected);
   });
 
-  it.each<Role>(['viewer', 'technician', 'agency', 'auditor'])('nothing to %s', (role) => {
+  it.each<Role>(['viewer', 'technician', 'agency', 'auditor', 'admin'])('nothing to %s', (role) => {
     for (const action of ['acknowledge', 'confirm', 'reject', 'close', 'reopen'] as const) {
       expect(refused(action, madeAlert(), user(role))).toBe('role');
     }
@@ -51,7 +86,7 @@ describe('the leader’s co-sign', () => {
 
   it('is awaited until the verdict stands', () => {
     expect(awaitsCosign(waiting)).toBe(true);
-    expect(awaitsCosign({ ...waiting, state: 'rejected' })).toBe(false);
+    expect(awaitsCosign({ ...waiting, state: 'rejected', cosign_wanted_by: null })).toBe(false);
     expect(awaitsCosign(held(lan))).toBe(false);
   });
 });

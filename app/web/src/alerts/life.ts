@@ -18,34 +18,32 @@ export type Refused =
   | 'open'
   | 'closed';
 
-const ACTING_ROLES: ReadonlySet<User['role']> = new Set(['operator', 'leader', 'admin']);
-const LEADING_ROLES: ReadonlySet<User['role']> = new Set(['leader', 'admin']);
+export type Officer = Pick<User, 'username' | 'roles'>;
 
-export function mayAct(user: User): boolean {
-  return ACTING_ROLES.has(user.role);
+export function mayAct(user: Officer): boolean {
+  return user.roles.includes('operator') || leads(user);
 }
 
-export function leads(user: User): boolean {
-  return LEADING_ROLES.has(user.role);
+export function leads(user: Officer): boolean {
+  return user.roles.includes('leader');
 }
 
 /** A P1 that an operator rejected waits for a leader's word before it counts as rejected. */
 export function awaitsCosign(alert: Alert): boolean {
-  const undecided = alert.state === 'new' || alert.state === 'acknowledged';
-  return undecided && alert.reject_reason !== null;
+  return alert.cosign_wanted_by !== null;
 }
 
 /** A rejection of this alert by this officer will need a leader. */
-export function needsCosign(alert: Alert, user: User): boolean {
+export function needsCosign(alert: Alert, user: Officer): boolean {
   return rankOf(alert) === 1 && !leads(user);
 }
 
-export function isMine(alert: Alert, user: User): boolean {
+export function isMine(alert: Alert, user: Officer): boolean {
   return alert.owner?.username === user.username;
 }
 
 /** Null when the action is offered. */
-export function refused(action: Action, alert: Alert, user: User): Refused | null {
+export function refused(action: Action, alert: Alert, user: Officer): Refused | null {
   if (!mayAct(user)) return 'role';
   switch (action) {
     case 'acknowledge':
@@ -63,7 +61,7 @@ export function refused(action: Action, alert: Alert, user: User): Refused | nul
   }
 }
 
-function verdictRefused(action: 'confirm' | 'reject', alert: Alert, user: User): Refused | null {
+function verdictRefused(action: 'confirm' | 'reject', alert: Alert, user: Officer): Refused | null {
   if (alert.state === 'closed') return 'closed';
   if (alert.state === 'confirmed' || alert.state === 'rejected') return 'has_verdict';
   if (awaitsCosign(alert) && leads(user)) return null;

@@ -8,9 +8,9 @@ import type {
   Action,
   Alert,
   AlertDetail,
+  AlertPage,
   AlertState,
   Camera,
-  Page,
   Person,
   RejectReason,
   Session,
@@ -26,18 +26,15 @@ export const STREAM_URL = `${PREFIX}/stream`;
 export interface Refusal {
   error: string;
   detail: string;
-  by?: Person | string | null;
+  by?: Person | null;
   at?: string | null;
   alert?: Alert | null;
-  retry_after_s?: number | null;
 }
 
 export class ApiError extends Error {
   constructor(
     readonly status: number,
     readonly refusal: Refusal,
-    /** Seconds to wait, where the centre named them. */
-    readonly retryAfterS: number | null = null,
   ) {
     super(refusal.detail || refusal.error);
   }
@@ -68,7 +65,9 @@ export class Api {
   }
 
   async login(username: string, password: string): Promise<Session> {
-    return this.#remember(await this.#call<Session>('POST', '/session', { body: { username, password } }));
+    return this.#remember(
+      await this.#call<Session>('POST', '/session', { body: { username, password } }),
+    );
   }
 
   async logout(): Promise<void> {
@@ -76,18 +75,27 @@ export class Api {
     this.#csrf = '';
   }
 
-  /** All alerts in a state, page by page, newest first, up to `most`. */
-  async alerts(state: AlertState, most: number): Promise<Alert[]> {
+  /** All alerts in these states, page by page, newest first, up to `most`. */
+  async alerts(states: readonly AlertState[], most: number): Promise<Alert[]> {
     const found: Alert[] = [];
     let cursor: string | null = null;
     do {
-      const query = new URLSearchParams({ state, limit: String(Math.min(PAGE_SIZE, most)) });
+      const query = new URLSearchParams({
+        state: states.join(','),
+        limit: String(Math.min(PAGE_SIZE, most)),
+      });
       if (cursor) query.set('cursor', cursor);
-      const page: Page<Alert> = await this.#call<Page<Alert>>('GET', `/alerts?${query}`);
+      const page: AlertPage = await this.#call<AlertPage>('GET', `/alerts?${query}`);
       found.push(...page.items);
       cursor = page.next;
     } while (cursor && found.length < most);
     return found;
+  }
+
+  /** Tells the centre that this screen has drawn an alert. */
+  async rendered(id: string, seq: number, at: number): Promise<void> {
+    const body = { seq, rendered_at: at / 1000 };
+    await this.#call<unknown>('POST', `/alerts/${encodeURIComponent(id)}/rendered`, { body });
   }
 
   alert(id: string): Promise<AlertDetail> {
@@ -119,8 +127,16 @@ export class Api {
     return session;
   }
 
-  async #call<T>(method: string, path: string, send: { body?: unknown; headers?: Record<string, string> } = {}): Promise<T> {
-    const headers: Record<string, string> = { Accept: 'application/json', 'Accept-Language': this.locale, ...send.headers };
+  async #call<T>(
+    method: string,
+    path: string,
+    send: { body?: unknown; headers?: Record<string, string> } = {},
+  ): Promise<T> {
+    const headers: Record<string, string> = {
+      Accept: 'application/json',
+      'Accept-Language': this.locale,
+      ...send.headers,
+    };
     if (method !== 'GET' && this.#csrf) headers['X-CSRF-Token'] = this.#csrf;
     const init: RequestInit = { method, headers, credentials: 'same-origin' };
     if (send.body !== undefined) {
@@ -149,9 +165,7 @@ async function refusalOf(response: Response): Promise<ApiError> {
     // A proxy's own page is not JSON: the status alone must do.
     if (!(error instanceof SyntaxError)) throw error;
   }
-  const header = Number(response.headers.get('Retry-After'));
-  const wait = refusal.retry_after_s ?? (header > 0 ? header : null);
-  return new ApiError(response.status, refusal, wait);
+  return new ApiError(response.status, refusal);
 }
 
 /** A UUIDv4; `crypto.randomUUID` is missing where the site has no TLS. */

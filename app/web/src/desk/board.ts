@@ -36,7 +36,9 @@ export function settle(board: Board, wanted: readonly Row[], handOn: boolean): B
     rows: board.rows,
     held: wanted.filter((row) => !placed.has(row.id)).map((row) => row.id),
     returned: wanted
-      .filter((row) => row.group === 'unanswered' && (placed.get(row.id) ?? row.group) !== row.group)
+      .filter(
+        (row) => row.group === 'unanswered' && (placed.get(row.id) ?? row.group) !== row.group,
+      )
       .map((row) => row.id),
   };
 }

@@ -57,6 +57,7 @@ export class DeskKeys {
       held: () => desk.letIn(),
       boxes: () => player.toggleBoxes(),
       picture: () => player.toggleShowing(),
+      zoom: () => player.toggleZoom(),
       play: () => player.togglePlay(),
       frame_back: () => player.stepFrame(-1),
       frame_forward: () => player.stepFrame(1),
@@ -87,7 +88,8 @@ export function silence(): void {
 }
 
 function isTyping(target: EventTarget | null): boolean {
-  if (target instanceof HTMLInputElement) return target.type !== 'range' && target.type !== 'checkbox';
+  if (target instanceof HTMLInputElement)
+    return target.type !== 'range' && target.type !== 'checkbox';
   return target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement;
 }
 

@@ -5,12 +5,29 @@
 
 import { floodOf, type Flood } from '../alerts/flood';
 import { isMine } from '../alerts/life';
-import { compareForTriage, groupOf, isUrgent, matches, passes, type Filter, type Group } from '../alerts/triage';
+import {
+  compareForTriage,
+  groupOf,
+  isUrgent,
+  matches,
+  passes,
+  type Filter,
+  type Group,
+} from '../alerts/triage';
 import { api } from '../api/client';
 import type { Alert, AlertDetail, User } from '../api/types';
 import { i18n } from '../i18n/i18n.svelte';
 import { clock } from '../time/clock.svelte';
-import { EMPTY_BOARD, GUARD_MS, isHandOn, neighbour, reselect, settle, type Board, type Row } from './board';
+import {
+  EMPTY_BOARD,
+  GUARD_MS,
+  isHandOn,
+  neighbour,
+  reselect,
+  settle,
+  type Board,
+  type Row,
+} from './board';
 import type { Watch } from './watch.svelte';
 
 export type Menu = 'reject' | 'reopen' | null;
@@ -37,10 +54,14 @@ export class Desk {
     readonly user: User,
   ) {}
 
-  readonly sorted: readonly Alert[] = $derived.by(() => [...this.watch.alerts].sort(compareForTriage));
+  readonly sorted: readonly Alert[] = $derived.by(() =>
+    [...this.watch.alerts].sort(compareForTriage),
+  );
   readonly counts: Readonly<Record<Filter, number>> = $derived.by(() => this.#count());
   readonly wanted: readonly Row[] = $derived.by(() =>
-    this.sorted.filter((alert) => this.#isWanted(alert)).map((alert) => ({ id: alert.id, group: groupOf(alert) })),
+    this.sorted
+      .filter((alert) => this.#isWanted(alert))
+      .map((alert) => ({ id: alert.id, group: groupOf(alert) })),
   );
   readonly selected: Alert | null = $derived.by(() => this.alert(this.selectedId));
   readonly flood: Flood = $derived.by(() => floodOf(this.watch.alerts, clock.now));
@@ -138,7 +159,10 @@ export class Desk {
   }
 
   #isWanted(alert: Alert): boolean {
-    return passes(alert, this.filter) && (this.question.trim() === '' || matches(this.question, this.#text(alert)));
+    return (
+      passes(alert, this.filter) &&
+      (this.question.trim() === '' || matches(this.question, this.#text(alert)))
+    );
   }
 
   #text(alert: Alert): string {

@@ -33,10 +33,20 @@ export class Orders {
     const { t } = i18n;
     if (this.desk.isGuarded) return notices.tell(t.outcome.guarded, 'warning');
     const why = refused(action, alert, this.desk.user);
-    if (why === 'taken' && alert.owner) return notices.tell(heldBy(alert), 'warning');
-    if (why) return notices.tell(t.outcome.notNow(t.actions[action].replace('…', ''), t.actions.refused[why]), 'warning');
-    if (action === 'reject' || action === 'reopen') this.desk.menu = action;
+    if (why === 'taken' && alert.owner) return notices.tell(this.#heldBy(alert), 'warning');
+    if (why)
+      return notices.tell(
+        t.outcome.notNow(t.actions[action].replace('…', ''), t.actions.refused[why]),
+        'warning',
+      );
+    if (action === 'reject' || action === 'reopen') this.#open(action);
     else void this.send(action);
+  }
+
+  /** A menu takes the place of what was said before. */
+  #open(menu: 'reject' | 'reopen'): void {
+    notices.clear();
+    this.desk.menu = menu;
   }
 
   async send(action: Action, words: Words = {}): Promise<void> {
@@ -61,10 +71,17 @@ export class Orders {
 
   #answered(action: Action, asked: Alert, answer: Alert): void {
     const { user } = this.desk;
-    if (action === 'acknowledge' && answer.owner && !isMine(answer, user)) notices.tell(heldBy(answer), 'warning');
+    if (action === 'acknowledge' && answer.owner && !isMine(answer, user))
+      notices.tell(this.#heldBy(answer), 'warning');
     if (action === 'reject' && answer.state !== 'rejected' && needsCosign(asked, user)) {
       notices.tell(i18n.t.reject.p1, 'info');
     }
+  }
+
+  #heldBy(alert: Alert): string {
+    const at = timeOf(alert.acknowledged_at);
+    if (isMine(alert, this.desk.user)) return i18n.t.alert.mineSince(at);
+    return i18n.t.outcome.conflict(alert.owner?.name ?? i18n.t.nobody, at);
   }
 
   #failed(error: unknown): void {
@@ -81,18 +98,15 @@ export class Orders {
   }
 }
 
-function heldBy(alert: Alert): string {
-  return i18n.t.outcome.conflict(alert.owner?.name ?? i18n.t.nobody, timeOf(alert.acknowledged_at));
-}
-
 /** "Bàn 1 đã nhận lúc 14:02:07", from the names and times of the refusal. */
 function conflict(refusal: Refusal): string {
-  const { outcome, states, nobody } = i18n.t;
-  const name = (typeof refusal.by === 'string' ? refusal.by : refusal.by?.name) ?? refusal.alert?.owner?.name ?? nobody;
+  const { outcome, states } = i18n.t;
+  const { alert, by, detail, error } = refusal;
+  if (!by || !alert) return detail || error;
   const time = timeOf(refusal.at);
-  const state = refusal.alert?.state;
-  if (!state || state === 'new' || state === 'acknowledged') return outcome.conflict(name, time);
-  return outcome.conflictVerdict(name, states[state], time);
+  if (alert.state === 'new' || alert.state === 'acknowledged')
+    return outcome.conflict(by.name, time);
+  return outcome.conflictVerdict(by.name, states[alert.state], time);
 }
 
 function timeOf(iso: string | null | undefined): string {

@@ -8,6 +8,8 @@ export type Showing = 'film' | 'picture';
 export class Player {
   showing = $state<Showing>('film');
   boxes = $state(true);
+  /** Looks closer at what the box was drawn around. */
+  zoomed = $state(false);
   playing = $state(false);
   at = $state(0);
   duration = $state(0);
@@ -39,7 +41,8 @@ export class Player {
   togglePlay(): void {
     const video = this.#video;
     if (!video) return;
-    if (video.paused) void video.play().catch((error: unknown) => console.warn('not played', error));
+    if (video.paused)
+      void video.play().catch((error: unknown) => console.warn('not played', error));
     else video.pause();
   }
 
@@ -52,21 +55,32 @@ export class Player {
   }
 
   seek(seconds: number): void {
-    if (this.#video) this.#video.currentTime = Math.min(Math.max(0, seconds), this.duration || seconds);
+    if (this.#video)
+      this.#video.currentTime = Math.min(Math.max(0, seconds), this.duration || seconds);
   }
 
   toggleBoxes(): void {
     this.boxes = !this.boxes;
   }
 
+  toggleZoom(): void {
+    this.zoomed = !this.zoomed;
+  }
+
   toggleShowing(): void {
-    this.showing = this.showing === 'film' ? 'picture' : 'film';
+    this.show(this.showing === 'film' ? 'picture' : 'film');
+  }
+
+  show(showing: Showing, zoomed = false): void {
+    this.showing = showing;
+    this.zoomed = zoomed;
   }
 
   /** The shortest step between two frames seen one after the other is the frame's length. */
   #learn(mediaTime: number): void {
     const step = mediaTime - this.#lastMediaTime;
-    if (this.#lastMediaTime >= 0 && this.playing && step > 1 / 120 && step < 1) this.#frameS = Math.min(step, 1 / 5);
+    if (this.#lastMediaTime >= 0 && this.playing && step > 1 / 120 && step < 1)
+      this.#frameS = Math.min(step, 1 / 5);
     this.#lastMediaTime = mediaTime;
   }
 }

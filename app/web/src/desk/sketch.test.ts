@@ -13,6 +13,8 @@ const camera = (id: string, lat: number | null, lon: number | null, state = 'onl
   bearing_deg: 90,
   state,
   reason: null,
+  detail: null,
+  picture: null,
   since: null,
   fps: null,
   last_frame_at: null,

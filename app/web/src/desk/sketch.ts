@@ -31,7 +31,8 @@ export function sketchOf(centre: Centre, cameras: readonly Camera[]): Sketch {
     .flatMap((camera) => (camera.id === centre.id ? [] : (spotOf(centre, camera) ?? [])))
     .sort((a, b) => a.distance - b.distance);
   const second = around[Math.min(1, around.length - 1)]?.distance ?? 0;
-  const radiusM = RADII_M.find((radius) => second <= radius * 0.9) ?? RADII_M[RADII_M.length - 1] ?? 0;
+  const radiusM =
+    RADII_M.find((radius) => second <= radius * 0.9) ?? RADII_M[RADII_M.length - 1] ?? 0;
   const spots = around.filter((spot) => spot.distance <= radiusM * 1.4).slice(0, MOST_NEIGHBOURS);
   return { radiusM, bearing: centre.bearing_deg, spots };
 }
@@ -44,7 +45,8 @@ export function directionIndex(bearingDeg: number): number {
 function spotOf(centre: Centre, camera: Camera): Spot | null {
   if (camera.lat === null || camera.lon === null) return null;
   const north = (camera.lat - centre.lat) * METRES_PER_DEGREE;
-  const east = (camera.lon - centre.lon) * METRES_PER_DEGREE * Math.cos((centre.lat * Math.PI) / 180);
+  const east =
+    (camera.lon - centre.lon) * METRES_PER_DEGREE * Math.cos((centre.lat * Math.PI) / 180);
   const distance = Math.hypot(east, north);
   return { id: camera.id, name: camera.name, east, north, distance, seeing: isSeeing(camera) };
 }

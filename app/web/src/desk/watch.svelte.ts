@@ -19,8 +19,8 @@ const CAMERAS_EVERY_MS = 5_000;
 const CAMERAS_AT_LEAST_MS = 60_000;
 
 export interface WatchListener {
-  /** An alert that nobody has: it has just come, or it came back. */
-  arrived(alert: Alert, returned: boolean): void;
+  /** An alert speaks: it has just come, it came back, or it grew. */
+  spoke(alert: Alert, isNew: boolean): void;
   /** The list was loaded anew because changes may have been missed. */
   reloaded(): void;
   /** The stream speaks again after the desk was blind since then. */
@@ -36,17 +36,30 @@ export class Watch {
   #lastSeq = 0;
   #lostAt: number | null = null;
   #camerasAt = 0;
+  readonly #drawn = new Set<string>();
   #timer: ReturnType<typeof setInterval> | undefined;
 
-  constructor(private readonly listener: WatchListener) {
+  constructor(
+    private readonly listener: WatchListener,
+    /** Whether what this screen shows counts as shown: it does where somebody is on duty. */
+    private readonly tellsDrawn: boolean,
+  ) {
     this.stream = new Stream(STREAM_URL, {
       opened: (resumed) => this.#opened(resumed),
       event: (event) => this.#hear(event),
     });
   }
 
-  readonly alerts: readonly Alert[] = $derived.by(() => [...this.book.values()].map((entry) => entry.alert));
-  readonly blind: readonly Camera[] = $derived.by(() => this.cameras.filter((camera) => !isSeeing(camera)));
+  /** The last heartbeat, as long as it can be trusted: a lost link knows nothing about cameras. */
+  readonly told: Heartbeat | null = $derived.by(() =>
+    this.stream.shown.phase === 'lost' ? null : this.heartbeat,
+  );
+  readonly alerts: readonly Alert[] = $derived.by(() =>
+    [...this.book.values()].map((entry) => entry.alert),
+  );
+  readonly blind: readonly Camera[] = $derived.by(() =>
+    this.cameras.filter((camera) => !isSeeing(camera)),
+  );
 
   start(): void {
     this.stream.start();
@@ -66,8 +79,10 @@ export class Watch {
   async reload(): Promise<void> {
     const before = this.#lastSeq;
     try {
-      const open = OPEN_STATES.map((state) => api.alerts(state, MOST_OPEN));
-      const lists = await Promise.all([...open, api.alerts('closed', MOST_CLOSED)]);
+      const lists = await Promise.all([
+        api.alerts(OPEN_STATES, MOST_OPEN),
+        api.alerts(['closed'], MOST_CLOSED),
+      ]);
       this.book = replaceAll(this.book, lists.flat(), before);
       this.loading = 'ready';
     } catch (error) {
@@ -84,6 +99,16 @@ export class Watch {
       this.listener.backSince(this.#lostAt);
       this.#lostAt = null;
     }
+  }
+
+  /** A row of this alert was drawn; the centre is told once, if it came by the stream. */
+  drawn(id: string): void {
+    const seq = this.book.get(id)?.seq ?? 0;
+    if (!this.tellsDrawn || seq === 0 || this.#drawn.has(id) || document.hidden) return;
+    this.#drawn.add(id);
+    api
+      .rendered(id, seq, clock.read())
+      .catch((error: unknown) => console.warn('drawing was not told', error));
   }
 
   #opened(resumed: boolean): void {
@@ -107,7 +132,8 @@ export class Watch {
     const known = this.heartbeat;
     this.heartbeat = heartbeat;
     const same =
-      known?.cameras_online === heartbeat.cameras_online && known.cameras_total === heartbeat.cameras_total;
+      known?.cameras_online === heartbeat.cameras_online &&
+      known.cameras_total === heartbeat.cameras_total;
     if (!same) this.#refreshCameras(CAMERAS_EVERY_MS);
   }
 
@@ -116,7 +142,8 @@ export class Watch {
     const book = put(this.book, alert, seq);
     if (book === this.book) return;
     this.book = book;
-    if (alert.state === 'new' && before?.state !== 'new') this.listener.arrived(alert, before !== undefined);
+    if (alert.state !== 'closed' && alert.spoke_at !== before?.spoke_at)
+      this.listener.spoke(alert, before === undefined);
   }
 
   #refreshCameras(olderThanMs: number): void {

@@ -4,12 +4,21 @@ import { rankOf } from '../alerts/severity';
 import type { Alert } from '../api/types';
 
 /** An answer later than this is late, by rank (design: P1 within 15 s; the rest within 60 s). */
-const LATE_AFTER_MS: Readonly<Record<number, number>> = { 1: 15_000, 2: 60_000, 3: 60_000, 4: 60_000 };
+const LATE_AFTER_MS: Readonly<Record<number, number>> = {
+  1: 15_000,
+  2: 60_000,
+  3: 60_000,
+  4: 60_000,
+};
 
+/** The place and its ward; a line is broken before the ward, not within it. */
 export function placeLine(alert: Pick<Alert, 'place' | 'camera_name' | 'area'>): string {
-  return [alert.place ?? alert.camera_name, alert.area].filter(Boolean).join(' · ');
+  const area = alert.area?.replaceAll(' ', '\u00a0');
+  return [alert.place ?? alert.camera_name, area].filter(Boolean).join(' · ');
 }
 
 export function isLate(alert: Alert, now: number): boolean {
-  return alert.state === 'new' && now - Date.parse(alert.raised_at) > (LATE_AFTER_MS[rankOf(alert)] ?? 0);
+  return (
+    alert.state === 'new' && now - Date.parse(alert.raised_at) > (LATE_AFTER_MS[rankOf(alert)] ?? 0)
+  );
 }

@@ -16,6 +16,7 @@ export const COMMANDS = [
   'held',
   'boxes',
   'picture',
+  'zoom',
   'play',
   'frame_back',
   'frame_forward',
@@ -40,6 +41,7 @@ export const DEFAULT_KEYS: KeyMap = {
   held: 'KeyN',
   boxes: 'KeyB',
   picture: 'KeyV',
+  zoom: 'KeyZ',
   play: 'Space',
   frame_back: 'Comma',
   frame_forward: 'Period',
@@ -100,7 +102,8 @@ export function canRemap(command: Command): boolean {
 
 /** The map with the command on this chord; null when another command has it already. */
 export function remap(keys: KeyMap, command: Command, chord: string): KeyMap | null {
-  const usable = canRemap(command) && /^(Key[A-Z]|F\d{1,2}|Comma|Period|Space|Semicolon)$/.test(chord);
+  const usable =
+    canRemap(command) && /^(Key[A-Z]|F\d{1,2}|Comma|Period|Space|Semicolon)$/.test(chord);
   if (!usable || COMMANDS.some((each) => each !== command && keys[each] === chord)) return null;
   return { ...keys, [command]: chord };
 }

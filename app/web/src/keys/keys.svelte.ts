@@ -15,7 +15,10 @@ class Keys {
     if (next === null) return false;
     this.map = next;
     const changed = COMMANDS.filter((each) => next[each] !== DEFAULT_KEYS[each]);
-    localStorage.setItem(MEMORY, JSON.stringify(Object.fromEntries(changed.map((each) => [each, next[each]]))));
+    localStorage.setItem(
+      MEMORY,
+      JSON.stringify(Object.fromEntries(changed.map((each) => [each, next[each]]))),
+    );
     return true;
   }
 

@@ -4,7 +4,8 @@ import { EventParser } from './event-source';
 
 describe('server-sent events', () => {
   it('survives any cutting', () => {
-    const text = 'id: 7\r\nevent: change\r\ndata: {"a":\r\ndata: 1}\r\n\r\n: ping\n\nevent: heartbeat\ndata: {}\n\n';
+    const text =
+      'id: 7\r\nevent: change\r\ndata: {"a":\r\ndata: 1}\r\n\r\n: ping\n\nevent: heartbeat\ndata: {}\n\n';
     const expected = [
       { name: 'change', data: '{"a":\n1}', id: '7' },
       { name: 'heartbeat', data: '{}', id: '7' },

@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest';
 
-import { GRACE_MS, WATCHDOG_MS, isBlind, linkAtStart, nextLink, type LinkEvent, type LinkState } from './link-state';
+import {
+  GRACE_MS,
+  WATCHDOG_MS,
+  isBlind,
+  linkAtStart,
+  nextLink,
+  type LinkEvent,
+  type LinkState,
+} from './link-state';
 
 const live = nextLink(linkAtStart(0), { type: 'opened' }, 0);
 const cut: LinkEvent = { type: 'cut', reason: 'closed by the centre' };
@@ -16,7 +24,11 @@ describe('the link', () => {
   });
 
   it('stays live while heartbeats come', () => {
-    const later = after(live, [{ type: 'heard' }, 20_000], [{ type: 'tick' }, 20_000 + WATCHDOG_MS - 1]);
+    const later = after(
+      live,
+      [{ type: 'heard' }, 20_000],
+      [{ type: 'tick' }, 20_000 + WATCHDOG_MS - 1],
+    );
     expect(later.phase).toBe('live');
   });
 
@@ -30,16 +42,32 @@ describe('the link', () => {
     const short = after(live, [cut, 1000], [{ type: 'tick' }, 1000 + GRACE_MS - 1]);
     expect(short.phase).toBe('interrupted');
     expect(isBlind(after(short, [{ type: 'tick' }, 1000 + GRACE_MS]))).toBe(true);
-    expect(after(short, [{ type: 'opened' }, 2000])).toMatchObject({ phase: 'live', cutAt: null, attempt: 0 });
+    expect(after(short, [{ type: 'opened' }, 2000])).toMatchObject({
+      phase: 'live',
+      cutAt: null,
+      attempt: 0,
+    });
   });
 
   it('is lost after a first try that never succeeded', () => {
-    const lost = after(linkAtStart(0), [cut, 10], [{ type: 'retrying' }, 500], [cut, 10 + GRACE_MS]);
+    const lost = after(
+      linkAtStart(0),
+      [cut, 10],
+      [{ type: 'retrying' }, 500],
+      [cut, 10 + GRACE_MS],
+    );
     expect(lost).toMatchObject({ phase: 'lost', cutAt: 10 });
   });
 
   it('keeps the time of the first cut over failed tries', () => {
-    const lost = after(live, [cut, 1000], [{ type: 'retrying' }, 1500], [cut, 9000], [{ type: 'retrying' }, 9500], [cut, 9900]);
+    const lost = after(
+      live,
+      [cut, 1000],
+      [{ type: 'retrying' }, 1500],
+      [cut, 9000],
+      [{ type: 'retrying' }, 9500],
+      [cut, 9900],
+    );
     expect(lost).toMatchObject({ phase: 'lost', cutAt: 1000 });
   });
 
@@ -60,6 +88,8 @@ describe('the link', () => {
 
   it('ends with the session and never comes back by itself', () => {
     const ended = after(live, [{ type: 'unauthorized' }, 10]);
-    expect(after(ended, [{ type: 'opened' }, 20], [cut, 30], [{ type: 'tick' }, 99_999]).phase).toBe('ended');
+    expect(
+      after(ended, [{ type: 'opened' }, 20], [cut, 30], [{ type: 'tick' }, 99_999]).phase,
+    ).toBe('ended');
   });
 });

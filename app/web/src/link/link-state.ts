@@ -54,7 +54,14 @@ export function nextLink(state: LinkState, event: LinkEvent, now: number, chance
   switch (event.type) {
     case 'opened':
     case 'heard':
-      return { phase: 'live', reason: event.type, lastHeardAt: now, cutAt: null, attempt: 0, retryAt: null };
+      return {
+        phase: 'live',
+        reason: event.type,
+        lastHeardAt: now,
+        cutAt: null,
+        attempt: 0,
+        retryAt: null,
+      };
     case 'unauthorized':
       return { ...state, phase: 'ended', reason: 'session ended', retryAt: null };
     case 'retrying':

@@ -60,7 +60,7 @@ class SessionKeeper {
 
   #enter(session: Session): void {
     this.user = session.user;
-    this.siteName = session.site?.name ?? null;
+    this.siteName = session.site_name ?? null;
     this.shiftTaken = sessionStorage.getItem(SHIFT_MEMORY) === session.user.username;
     i18n.suggest(session.user.locale);
     this.where = 'inside';

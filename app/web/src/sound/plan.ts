@@ -19,12 +19,18 @@ export interface Silence {
   readonly until: number;
 }
 
-/** A silence covers what sounded when it began; a P1 raised later breaks it. */
-export function loopNow(alerts: Iterable<Alert>, silence: Silence | null, linkLost: boolean, now: number): Loop {
+/** A silence covers what sounded when it began; a P1 that speaks later breaks it. */
+export function loopNow(
+  alerts: Iterable<Alert>,
+  silence: Silence | null,
+  linkLost: boolean,
+  now: number,
+): Loop {
   if (linkLost) return isSilent(silence, now) ? null : 'link_lost';
   for (const alert of alerts) {
     if (!isUrgent(alert)) continue;
-    if (!isSilent(silence, now) || Date.parse(alert.raised_at) > (silence?.from ?? 0)) return 'urgent';
+    if (!isSilent(silence, now) || Date.parse(alert.spoke_at) > (silence?.from ?? 0))
+      return 'urgent';
   }
   return null;
 }
@@ -33,10 +39,8 @@ export function isSilent(silence: Silence | null, now: number): boolean {
   return silence !== null && now < silence.until;
 }
 
-/** The one chime for an alert that has just come or come back; P1 loops instead. */
+/** The one chime for an alert that has just spoken; an unanswered P1 loops instead. */
 export function chimeFor(alert: Alert): 'important' | 'notice' | null {
-  if (alert.state !== 'new') return null;
-  const rank = rankOf(alert);
-  if (rank === 1) return null;
-  return rank === 2 ? 'important' : 'notice';
+  if (isUrgent(alert) || alert.state === 'closed') return null;
+  return rankOf(alert) <= 2 ? 'important' : 'notice';
 }

@@ -1,6 +1,16 @@
 import { describe, expect, it } from 'vitest';
 
-import { age, clockTenths, clockTime, date, dateTime, decimal, filmTime, instant, timeOfDay } from './format';
+import {
+  age,
+  clockTenths,
+  clockTime,
+  date,
+  dateTime,
+  decimal,
+  filmTime,
+  instant,
+  timeOfDay,
+} from './format';
 
 const AT = Date.parse('2026-11-24T07:02:31.250Z');
 

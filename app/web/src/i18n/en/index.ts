@@ -1,0 +1,8 @@
+/** Every word on the screens, in English. */
+
+import type { Catalogue } from '../vi';
+import { desk } from './desk';
+import { shell } from './shell';
+import { terms } from './terms';
+
+export const en: Catalogue = { ...terms, ...shell, ...desk };

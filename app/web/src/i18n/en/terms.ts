@@ -1,0 +1,97 @@
+/** The field's own terms in English, and the sentences made of one term. */
+
+import type { terms as vi } from '../vi/terms';
+
+const kinds: (typeof vi)['kinds'] = {
+  fire: 'Suspected fire · flame',
+  smoke: 'Suspected fire · smoke',
+  arc: 'Suspected pole short circuit',
+  intrusion: 'Intrusion in zone',
+  crowd: 'Crowd gathering',
+  loitering: 'Unusual loitering',
+  stopped_vehicle: 'Vehicle stopped',
+  exit: 'Leaving a closed area',
+  camera_offline: 'Camera without picture',
+  camera_frozen: 'Camera picture frozen',
+  camera_tampered: 'Camera covered or moved',
+  worker_lost: 'Worker lost',
+  detector_stalled: 'Detector stalled',
+  queue_lag: 'Queue lagging',
+  event_gap: 'Events missing',
+  self_test_missed: 'Self-test missed',
+};
+
+const confirmedKinds: Readonly<Record<string, string>> = {
+  fire: 'Fire · flame',
+  smoke: 'Fire · smoke',
+  arc: 'Pole short circuit',
+};
+
+const severities: (typeof vi)['severities'] = {
+  p1: 'Urgent',
+  p2: 'Important',
+  p3: 'Notice',
+  system: 'System',
+};
+
+const LOG_ACTIONS: Readonly<Record<string, string>> = {
+  opened: 'Detected',
+  spoke: 'Speaks again',
+  updated: 'Still seen',
+  cleared: 'No longer seen',
+  evidence: 'Evidence stored',
+  acknowledge: 'Acknowledged',
+  confirm: 'Confirmed',
+  reject: 'Rejected',
+  close: 'Closed',
+  reopen: 'Reopened',
+  lease_expired: 'Lease expired, back to unanswered',
+};
+
+export const terms: typeof vi = {
+  dayUnit: 'd',
+  nobody: '—',
+  dismiss: 'Dismiss',
+  kinds,
+  kindTitle: (kind, state) =>
+    (state === 'confirmed' ? confirmedKinds[kind] : undefined) ??
+    (kinds as Record<string, string>)[kind] ??
+    kind,
+  states: {
+    new: 'Unanswered',
+    acknowledged: 'Acknowledged',
+    confirmed: 'Confirmed',
+    rejected: 'Rejected',
+    closed: 'Closed',
+  },
+  reasons: {
+    steam: 'Steam',
+    dust: 'Dust',
+    lights: 'Lights, reflections',
+    sunset: 'Low sun',
+    welding: 'Welding',
+    votive_paper: 'Votive paper',
+    street_cooking: 'Street cooking',
+    fog: 'Fog',
+    drill: 'Drill',
+    other: 'Other',
+  },
+  severities,
+  severityLabel: (severity) =>
+    severity === 'system'
+      ? 'System alert'
+      : `Priority ${severity.slice(1)}, ${severities[severity].toLowerCase()}`,
+  roles: {
+    viewer: 'Viewer',
+    operator: 'Duty officer',
+    leader: 'Shift leader',
+    technician: 'Technician',
+    agency: 'Agency',
+    admin: 'Administrator',
+    auditor: 'Auditor',
+  },
+  labels: (label) => label,
+  reasonChain: (chain) => chain,
+  logActions: (action) => LOG_ACTIONS[action] ?? action,
+  logReason: (reason) => reason.replaceAll('_', ' '),
+};

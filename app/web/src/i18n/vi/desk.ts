@@ -1,0 +1,222 @@
+/** Words of the desk, in Vietnamese. */
+
+import { isFireKind, isSystemKind } from '../../alerts/kind';
+import type { Refused } from '../../alerts/life';
+import type { Filter } from '../../alerts/triage';
+import type { Action, Step } from '../../api/types';
+
+const filters: Record<Filter, string> = {
+  open: 'Đang mở',
+  unanswered: 'Chưa trả lời',
+  working: 'Đang xử lý',
+  closed: 'Đã đóng',
+};
+
+const actions: Record<Action, string> = {
+  acknowledge: 'Nhận xử lý',
+  confirm: 'Xác nhận',
+  reject: 'Báo giả…',
+  close: 'Đóng',
+  reopen: 'Mở lại…',
+};
+
+const refusals: Record<Refused, string> = {
+  role: 'Vai trò của đồng chí chỉ được xem',
+  taken: 'Người khác đã nhận',
+  not_taken: 'Nhận xử lý trước đã',
+  no_verdict: 'Chưa có kết luận',
+  has_verdict: 'Đã có kết luận',
+  leader_only: 'Chỉ huy ca mới được mở lại',
+  awaits_leader: 'Đang chờ chỉ huy đồng ký',
+  open: 'Cảnh báo đang mở',
+  closed: 'Cảnh báo đã đóng',
+};
+
+const steps: Record<Step, string> = {
+  captured: 'Hình chụp tại camera',
+  inferred: 'Máy phát hiện',
+  spooled: 'Ghi sổ máy phân tích',
+  queued: 'Vào hàng đợi',
+  stored: 'Lưu kho',
+  pushed: 'Gửi tới bàn trực',
+  rendered: 'Hiện trên màn hình',
+  acknowledged: 'Cán bộ nhận',
+  verified: 'Có kết luận',
+  closed: 'Đóng',
+};
+
+const fireChecklist = [
+  'Nhận xử lý trong 15 giây',
+  'Xem lại phim trước và sau lúc phát hiện',
+  'Xác định địa chỉ, lối vào xe chữa cháy',
+  'Kết luận, gọi 114, ghi người nhận tin',
+];
+
+const placeChecklist = [
+  'Nhận xử lý trong 60 giây',
+  'Xem phim: người hay vật, hướng đi',
+  'Đối chiếu giờ và danh sách được phép',
+  'Kết luận, báo công an phường',
+];
+
+const systemChecklist = [
+  'Xem camera nào mù, từ lúc nào',
+  'Báo kỹ thuật và đơn vị chủ quản',
+  'Bố trí quan sát thay thế khu vực mù',
+];
+
+export const desk = {
+  list: {
+    label: 'Danh sách cảnh báo',
+    filters,
+    filterLabel: 'Lọc danh sách',
+    search: 'Tìm địa điểm, camera, mã số',
+    clearSearch: 'Xóa tìm kiếm',
+    held: (count: number) => `${count} cảnh báo mới đang chờ`,
+    heldUrgent: (count: number) => `${count} khẩn cấp`,
+    returned: (count: number) => `${count} cảnh báo trở lại chưa ai nhận`,
+    unclaimed: 'Chưa ai nhận',
+    mine: 'Tôi',
+    cosign: 'Chờ chỉ huy đồng ký',
+    hiddenUrgent: (count: number) => `${count} cảnh báo khẩn cấp nằm ngoài bộ lọc`,
+    showAll: 'Hiện tất cả',
+    noMatch: 'Không có cảnh báo nào khớp.',
+    loading: 'Đang tải cảnh báo…',
+    loadFailed: 'Chưa tải được danh sách cảnh báo.',
+    noPicture: 'Chưa có ảnh',
+    noPlace: 'Chưa ghi địa điểm',
+    newAlert: (what: string, where: string) => `Cảnh báo mới: ${what}, ${where}`,
+    spokenAgain: (what: string, where: string) => `Báo lại: ${what}, ${where}`,
+    cleared: 'hết dấu hiệu',
+    age: 'Tuổi cảnh báo',
+  },
+  empty: {
+    blindFirst: (blind: number) => `${blind} camera đang mù`,
+    blindExplained: 'Không có cảnh báo KHÔNG có nghĩa là yên: các camera sau không nhìn thấy gì.',
+    noCamera: 'Chưa có camera nào',
+    noCameraExplained: 'Trung tâm chưa nhận hình từ camera nào; bàn trực này chưa canh gì cả.',
+    unknown: 'Chưa biết camera nào đang nhìn',
+    unknownExplained: 'Chưa nghe tin từ trung tâm.',
+    calm: 'Không có cảnh báo',
+    seeing: (online: number, total: number, time: string) =>
+      `${online}/${total} camera đang nhìn, kiểm tra lúc ${time}`,
+    proven: (time: string) => `Kiểm tra toàn tuyến gần nhất lúc ${time}`,
+    notProven: 'Chưa có lần kiểm tra toàn tuyến nào',
+    nothingHere: 'Không có cảnh báo trong mục này.',
+    choose: 'Chọn một cảnh báo để xem bằng chứng.',
+  },
+  flood: {
+    title: (count: number) => `Dồn dập: ${count} cảnh báo trong 10 phút`,
+    explained: 'Không bỏ cảnh báo nào. Bấm một nhóm để lọc.',
+    group: (area: string, kind: string, count: number) =>
+      `${area ? `${area} · ` : ''}${kind} ×${count}`,
+    meter: 'Cảnh báo 10 phút qua',
+  },
+  alert: {
+    waiting: 'Thời gian chờ nhận',
+    answeredAfter: 'Nhận sau',
+    lease: 'Còn để kết luận',
+    leaseOver: 'Quá hạn kết luận',
+    camera: 'Camera',
+    agency: 'Đơn vị',
+    number: 'Mã số',
+    unchecked: 'Chưa qua kiểm tra lần hai',
+    machineSaw: (chain: string) => `Máy thấy: ${chain}`,
+    active: 'Đang diễn ra',
+    cleared: (time: string) => `Hết dấu hiệu lúc ${time}, vẫn phải trả lời`,
+    clearedAnswered: (time: string) => `Hết dấu hiệu lúc ${time}`,
+    ownerSince: (name: string, time: string) => `${name} đã nhận lúc ${time}`,
+    mineSince: (time: string) => `Đồng chí đã nhận lúc ${time}`,
+    rejectedAs: (reason: string, name: string) => `Báo giả: ${reason} · ${name}`,
+    confirmedBy: (name: string) => `Xác nhận là thật · ${name}`,
+    closedAt: (time: string) => `Đã đóng lúc ${time}`,
+    cosign: (reason: string, name: string) => `Chờ chỉ huy ca đồng ký báo giả: ${reason} · ${name}`,
+    cosignLeader: 'Bấm Báo giả để đồng ký, Xác nhận nếu là thật.',
+    returned: 'Quá hạn kết luận, đã trả lại hàng chờ',
+    escalated: (time: string) => `Đã báo chỉ huy ca lúc ${time}`,
+    detailFailed: 'Chưa tải được chi tiết.',
+  },
+  stage: {
+    label: 'Bằng chứng',
+    film: 'Phim',
+    picture: 'Ảnh',
+    pictureAt: (time: string) => `Ảnh lúc ${time}`,
+    recording: 'Phim đang ghi…',
+    noFilm: 'Chưa có phim',
+    noPicture: 'Chưa có ảnh của cảnh báo này',
+    filmFailed: 'Trình duyệt không chạy được phim này; đang hiện ảnh.',
+    zoom: 'Phóng to',
+    closeUp: 'Vùng nhận dạng',
+    strip: 'Chọn bằng chứng',
+    evidenceError: (why: string) => `Bằng chứng chưa lưu đủ: ${why}`,
+    download: 'Tải phim về',
+    pictureFailed: 'Không tải được ảnh bằng chứng',
+    boxes: 'Khung nhận dạng',
+    frame: 'Khung hình',
+    play: 'Chạy phim',
+    pause: 'Dừng phim',
+    scrub: 'Vị trí trong phim',
+    notLive: (time: string) => `Không trực tiếp — ghi lúc ${time}`,
+    boxText: (label: string, confidence: string, reason: string) =>
+      [`${label} ${confidence}`.trim(), reason].filter(Boolean).join(' · '),
+    snapshotAlt: (what: string, where: string) => `Ảnh chụp: ${what}, ${where}`,
+  },
+  actions: {
+    ...actions,
+    label: 'Thao tác',
+    cosign: 'Đồng ký báo giả',
+    silence: 'Tắt tiếng 60 s',
+    unsilence: 'Bật tiếng lại',
+    sending: 'Đang gửi…',
+    readOnly: (role: string) => `Chỉ xem: vai trò ${role} không thao tác trên cảnh báo`,
+    refused: refusals,
+  },
+  reject: {
+    title: 'Vì sao là báo giả?',
+    cosign: 'Đồng ký báo giả vì',
+    hint: 'Bấm số của lý do',
+    p1: 'Cảnh báo khẩn cấp: cần chỉ huy ca đồng ký.',
+    note: 'Ghi chú',
+    noteNeeded: 'Ghi rõ lý do khác',
+    send: 'Báo giả',
+    cancel: 'Thôi',
+  },
+  reopen: { title: 'Mở lại vì sao?', note: 'Lý do mở lại', send: 'Mở lại', cancel: 'Thôi' },
+  outcome: {
+    conflict: (name: string, time: string) => `${name} đã nhận lúc ${time}`,
+    conflictVerdict: (name: string, state: string, time: string) =>
+      `${name} đã trả lời “${state}” lúc ${time}`,
+    stale: 'Cảnh báo vừa thay đổi. Xem lại rồi bấm lại.',
+    unreachable: 'Chưa gửi được: máy chủ không trả lời. Lệnh chưa có hiệu lực.',
+    forbidden: 'Đồng chí không có quyền làm việc này.',
+    failed: (detail: string) => `Không thực hiện được: ${detail}`,
+    guarded: 'Danh sách vừa đổi dòng. Bấm lại để chắc chắn.',
+    notNow: (action: string, why: string) => `${action}: ${why}`,
+    silenced: 'Đã tắt tiếng bàn này 60 giây. Cảnh báo vẫn chưa được trả lời.',
+    unsilenced: 'Đã bật tiếng lại.',
+  },
+  place: {
+    title: 'Vị trí',
+    sketch: 'Sơ đồ camera quanh đây',
+    noCoordinates: 'Camera này chưa có tọa độ',
+    blindArea: 'mù',
+    facing: (direction: string) => `hướng ${direction}`,
+    directions: ['Bắc', 'Đông Bắc', 'Đông', 'Đông Nam', 'Nam', 'Tây Nam', 'Tây', 'Tây Bắc'],
+    scale: (metres: string) => `${metres} m`,
+    nearest: 'Camera gần nhất',
+  },
+  checklist: {
+    title: 'Cần làm',
+    of: (kind: string): readonly string[] => {
+      if (isFireKind(kind)) return fireChecklist;
+      return isSystemKind(kind) ? systemChecklist : placeChecklist;
+    },
+  },
+  stepClock: { title: 'Đồng hồ từng bước', steps, after: (seconds: string) => `+${seconds} s` },
+  log: {
+    title: 'Diễn biến',
+    empty: 'Chưa có thao tác nào',
+    evidence: (count: number) => `${count} tệp bằng chứng`,
+    machine: 'Máy',
+  },
+};

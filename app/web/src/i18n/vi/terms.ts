@@ -1,0 +1,92 @@
+/** The field's own terms in Vietnamese, and the sentences made of one term. */
+
+import { type Kind } from '../../alerts/kind';
+import type { Severity } from '../../alerts/severity';
+import type { AlertState, RejectReason, Role } from '../../api/types';
+import { labelsVi, logActionVi, logReasonVi, reasonVi } from './machine';
+
+const kinds: Record<Kind, string> = {
+  fire: 'Nghi cháy · lửa',
+  smoke: 'Nghi cháy · khói',
+  arc: 'Nghi chập điện cột',
+  intrusion: 'Xâm nhập khu vực',
+  crowd: 'Tụ tập đông người',
+  loitering: 'Lảng vảng bất thường',
+  stopped_vehicle: 'Xe dừng bất thường',
+  exit: 'Rời khu cách ly',
+  camera_offline: 'Mất hình camera',
+  camera_frozen: 'Hình camera đứng',
+  camera_tampered: 'Camera bị che hoặc xoay',
+  worker_lost: 'Mất máy phân tích',
+  detector_stalled: 'Bộ nhận dạng dừng',
+  queue_lag: 'Hàng đợi chậm',
+  event_gap: 'Thiếu sự kiện',
+  self_test_missed: 'Lỡ kiểm tra toàn tuyến',
+};
+
+const confirmedKinds: Readonly<Record<string, string>> = {
+  fire: 'Cháy · lửa',
+  smoke: 'Cháy · khói',
+  arc: 'Chập điện cột',
+};
+
+const states: Record<AlertState, string> = {
+  new: 'Chưa trả lời',
+  acknowledged: 'Đã nhận',
+  confirmed: 'Đã xác nhận',
+  rejected: 'Báo giả',
+  closed: 'Đã đóng',
+};
+
+const reasons: Record<RejectReason, string> = {
+  steam: 'Hơi nước',
+  dust: 'Bụi',
+  lights: 'Đèn, phản quang',
+  sunset: 'Nắng chiều',
+  welding: 'Hàn xì',
+  votive_paper: 'Đốt vàng mã',
+  street_cooking: 'Bếp vỉa hè',
+  fog: 'Sương mù',
+  drill: 'Diễn tập',
+  other: 'Khác',
+};
+
+const severities: Record<Severity, string> = {
+  p1: 'Khẩn cấp',
+  p2: 'Quan trọng',
+  p3: 'Lưu ý',
+  system: 'Hệ thống',
+};
+
+const roles: Record<Role, string> = {
+  viewer: 'Người xem',
+  operator: 'Cán bộ trực',
+  leader: 'Chỉ huy ca',
+  technician: 'Kỹ thuật',
+  agency: 'Đơn vị',
+  admin: 'Quản trị',
+  auditor: 'Giám sát',
+};
+
+export const terms = {
+  dayUnit: 'ngày',
+  nobody: '—',
+  dismiss: 'Bỏ qua',
+  kinds,
+  kindTitle: (kind: string, state: AlertState) =>
+    (state === 'confirmed' ? confirmedKinds[kind] : undefined) ??
+    (kinds as Record<string, string>)[kind] ??
+    kind,
+  states,
+  reasons,
+  severities,
+  severityLabel: (severity: Severity) =>
+    severity === 'system'
+      ? 'Cảnh báo hệ thống'
+      : `Ưu tiên ${severity.slice(1)}, ${severities[severity].toLowerCase()}`,
+  roles,
+  labels: labelsVi,
+  reasonChain: reasonVi,
+  logActions: logActionVi,
+  logReason: logReasonVi,
+};

@@ -16,7 +16,7 @@ from typing import Protocol
 from uuid6 import uuid7
 
 from alerts.case_folder import MANIFEST, manifest
-from alerts.errors import AlertsError
+from alerts.errors import AlertsError, SpoolError
 from alerts.evidence import EvidenceStore
 from alerts.spool import Spool
 from alerts.wire import EvidenceKind, EvidenceRef
@@ -53,6 +53,14 @@ class FilmSettings:
     max_films: int = 32
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilmResult:
+    """The files of a finished film, or why there are none."""
+
+    files: tuple[EvidenceRef, ...]
+    error: str | None
+
+
 @dataclass(slots=True, kw_only=True)
 class Film:
     """One film while it is made. Only the films' thread changes it."""
@@ -64,6 +72,7 @@ class Film:
     deadline: float = math.inf  # of the monotonic clock
     packets: list[Packet] = field(default_factory=list)
     complete: bool = False
+    result: "FilmResult | None" = None  # made, and waiting for room in the spool
 
     def collect(self, settings: FilmSettings) -> None:
         """Take the packets that came since the last time."""
@@ -136,12 +145,12 @@ class FilmMaker:
         with self._lock:
             films = list(self._films)
         for film in films:
-            film.collect(self.settings)
+            if film.result is None:
+                film.collect(self.settings)
             over = film.complete or self._clock.monotonic() >= film.deadline
             if over or self._stopping.is_set():
-                self._finish(film)
-                with self._lock:
-                    self._films.remove(film)
+                film.result = film.result or self._make(film)
+                self._tell(film, film.result)
 
     def _run(self) -> None:
         while True:
@@ -149,28 +158,45 @@ class FilmMaker:
                 self.turn()
             except Exception:  # outermost line of the thread
                 logger.exception("films: unexpected")
-            if self._stopping.is_set() and not self.open_films():
+            if self._stopping.is_set():
                 return
             self._wake.clear()
             idle_s = self.settings.collect_every_s if self.open_films() else 60.0
             if not self._stopping.is_set():
                 self._clock.wait(self._wake, idle_s)
 
-    def _finish(self, film: Film) -> None:
-        """Write, seal, tell. A film that cannot be made is told too."""
-        added: list[EvidenceRef] = []
-        error: str | None = None
+    def _make(self, film: Film) -> FilmResult:
+        """Write and seal. A film that cannot be made is told too."""
         try:
-            added = self._write_film(film)
-            self.made += 1
+            files = self._write_film(film)
         except (AlertsError, ClipError) as failure:
             error = f"clip: {failure}"
-            self.failed += 1
-            logger.warning("event %s: %s", film.event.event_id, error)
+        except Exception as failure:  # outermost line of the task: other films go on
+            logger.exception("film of event %s", film.event.event_id)
+            error = f"clip: unexpected {type(failure).__name__}"
+        else:
+            self.made += 1
+            return FilmResult(files=tuple(files), error=None)
+        self.failed += 1
+        logger.warning("event %s: %s", film.event.event_id, error)
+        return FilmResult(files=(), error=error)
+
+    def _tell(self, film: Film, result: FilmResult) -> None:
+        """Spool the files' message; where there is no room, it is tried again next turn."""
         told = replace(film.event, id=str(uuid7()), phase=Phase.UPDATED, reason="film")
-        self._spool.append(
-            told, self._clock.utc(), evidence=added, evidence_error=error, evidence_only=True
-        )
+        try:
+            self._spool.append(
+                told,
+                self._clock.utc(),
+                evidence=result.files,
+                evidence_error=result.error,
+                evidence_only=True,
+            )
+        except SpoolError as error:
+            logger.error("film of event %s waits: %s", film.event.event_id, error)
+            return
+        with self._lock:
+            self._films.remove(film)
 
     def _write_film(self, film: Film) -> list[EvidenceRef]:
         place = self._store.make_folder(film.folder)

@@ -167,10 +167,9 @@ def _acknowledge(life: Life, order: Order, moment: _Moment) -> Decision:
 
 
 def _confirm(life: Life, order: Order, moment: _Moment) -> Decision:
+    confirmed = _judged(life, order, moment, State.CONFIRMED)
     refusal = _refused_verdict(life, order, State.CONFIRMED)
-    if refusal is not None:
-        return refusal
-    return _done(_judged(life, order, moment, State.CONFIRMED), Why.CONFIRMED, order, moment)
+    return refusal or _done(confirmed, Why.CONFIRMED, order, moment)
 
 
 def _reject(life: Life, order: Order, moment: _Moment) -> Decision:

@@ -7,33 +7,24 @@ without evidence; when the spool has no room, they are kept in memory until it h
 """
 
 import logging
-import math
 import threading
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
-from alerts.case_folder import MANIFEST, manifest
-from alerts.errors import AlertsError, EvidenceFull, SpoolError
+from alerts.case_writer import CaseWriter, RecordedCamera
+from alerts.errors import AlertsError, SpoolError
 from alerts.evidence import EvidenceStore
-from alerts.films import Film, FilmMaker, FilmSettings, PacketStore, WriteClip
-from alerts.snapshot import boxed, jpeg
+from alerts.films import Film, FilmMaker, FilmSettings, WriteClip
 from alerts.spool import Spool
 from alerts.wire import EvidenceKind, EvidenceRef
 from detection.event import Event, Phase
 from ingest.clip import write_clip
 from ingest.clock import Clock, SystemClock
-from ingest.errors import ClipError
 from ingest.frame import Frame
 
 logger = logging.getLogger(__name__)
 
-SNAPSHOT = "snapshot.jpg"
-SNAPSHOT_BOXED = "snapshot_boxed.jpg"
-FILM_START = "clip_start.mp4"
-
-_QUICK_CODECS = frozenset({"h264", "hevc"})  # copied, not encoded: no delay for the event
 _RETRY_S = 1.0
 _IDLE_S = 60.0
 
@@ -46,19 +37,11 @@ class RecorderSettings:
     after_s: float = 10.0
     max_waiting: int = 256
     max_films: int = 32
+    max_unspooled: int = 20_000  # about 40 MB
 
     def films(self) -> FilmSettings:
         """The part that the films need."""
         return FilmSettings(before_s=self.before_s, after_s=self.after_s, max_films=self.max_films)
-
-
-class RecordedCamera(Protocol):
-    """What is needed of a camera."""
-
-    @property
-    def preroll(self) -> PacketStore:
-        """The packets of the last seconds."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +53,7 @@ class RecorderStats:
     without_evidence: int
     evidence_failures: int
     unspooled: int  # kept in memory because the spool has no room
+    lost: int  # there was no room in memory either
     films_open: int
     films_made: int
     films_failed: int
@@ -106,19 +90,27 @@ class Recorder:
         self._store = store
         self._spool = spool
         self._clock = clock or SystemClock()
-        self._write = write
+        self._writer = CaseWriter(
+            store,
+            worker=spool.source,
+            before_s=self._settings.before_s,
+            clock=self._clock,
+            write=write,
+        )
         self._films = FilmMaker(
             store, spool, settings=self._settings.films(), clock=self._clock, write=write
         )
         self._jobs: deque[_Job] = deque()
+        self._lock = threading.Lock()  # of the jobs
         self._unspooled: deque[_Ready] = deque()
-        self._lock = threading.Lock()
+        self._out_lock = threading.Lock()  # of the unspooled, held while the disk is written
         self._wake = threading.Event()
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
         self._spooled = 0
         self._without_evidence = 0
         self._evidence_failures = 0
+        self._lost = 0
 
     def start(self) -> None:
         """Start; a second call does nothing."""
@@ -134,8 +126,10 @@ class Recorder:
         if self._thread is not None:
             self._thread.join(timeout_s)
         self._films.stop(timeout_s)
+        self._retry_unspooled()
         if self._unspooled:
             logger.error("%d events are lost: the spool has no room", len(self._unspooled))
+            self._lost += len(self._unspooled)
 
     def accept(self, event: Event, frame: Frame | None, camera: RecordedCamera | None) -> None:
         """Take an event; without a frame and a camera it goes out without evidence."""
@@ -156,6 +150,7 @@ class Recorder:
             without_evidence=self._without_evidence,
             evidence_failures=self._evidence_failures,
             unspooled=len(self._unspooled),
+            lost=self._lost,
             films_open=self._films.open_films(),
             films_made=self._films.made,
             films_failed=self._films.failed,
@@ -186,7 +181,7 @@ class Recorder:
         error: str | None = None
         if job.event.phase is Phase.RAISED and job.frame is not None:
             try:
-                evidence, error = self._save_evidence(job, job.frame)
+                evidence, error = self._writer.save(job.event, job.frame, job.camera)
             except Exception as failure:  # outermost line of the task: the event goes out
                 logger.exception("evidence of event %s", job.event.event_id)
                 error = f"unexpected {type(failure).__name__}"
@@ -195,53 +190,6 @@ class Recorder:
         self._spool_or_keep(_Ready(event=job.event, evidence=tuple(evidence), error=error))
         if job.event.phase is Phase.RAISED and job.camera is not None:
             self._begin_film(job.event, evidence, job.camera)
-
-    def _save_evidence(self, job: _Job, frame: Frame) -> tuple[list[EvidenceRef], str | None]:
-        """Each file for itself: one that fails does not take the others with it."""
-        event = job.event
-        folder = self._store.folder_of(event)
-        picture = frame.bgr()
-        pieces: list[Callable[[], EvidenceRef | None]] = [
-            lambda: self._store.save(folder, SNAPSHOT, EvidenceKind.SNAPSHOT, jpeg(picture)),
-            lambda: self._store.save(
-                folder, SNAPSHOT_BOXED, EvidenceKind.SNAPSHOT_BOXED, jpeg(boxed(picture, event))
-            ),
-            lambda: self._film_start(event, folder, job.camera),
-        ]
-        saved: list[EvidenceRef] = []
-        errors: list[str] = []
-        for piece in pieces:
-            ref = _attempt(piece, errors)
-            if ref is not None:
-                saved.append(ref)
-        sealed = _attempt(lambda: self._seal(event, folder, saved, errors), errors)
-        return ([*saved, sealed] if sealed else saved), (errors[0] if errors else None)
-
-    def _seal(
-        self, event: Event, folder: str, files: Sequence[EvidenceRef], notes: Sequence[str]
-    ) -> EvidenceRef:
-        text = manifest(
-            event,
-            worker=self._spool.source,
-            made_at=self._clock.utc(),
-            files=files,
-            notes=notes,
-        )
-        return self._store.save(folder, MANIFEST, EvidenceKind.MANIFEST, text)
-
-    def _film_start(
-        self, event: Event, folder: str, camera: RecordedCamera | None
-    ) -> EvidenceRef | None:
-        """The film up to now; left to the whole film where it cannot simply be copied."""
-        if camera is None:
-            return None
-        packets = camera.preroll.between(event.at_s - self._settings.before_s, math.inf)
-        if not any(packet.is_keyframe for packet in packets):
-            return None
-        if packets[0].stream.codec not in _QUICK_CODECS:
-            return None
-        self._write(packets, self._store.make_folder(folder) / FILM_START)
-        return self._store.seal(folder, FILM_START, EvidenceKind.CLIP_START)
 
     def _begin_film(
         self, event: Event, evidence: Sequence[EvidenceRef], camera: RecordedCamera
@@ -259,33 +207,28 @@ class Recorder:
 
     def _spool_or_keep(self, ready: _Ready) -> None:
         """Spool an event; behind others that wait for room it waits too, to keep the order."""
-        with self._lock:
+        with self._out_lock:
+            if len(self._unspooled) >= self._settings.max_unspooled:
+                self._lost += 1
+                return
             self._unspooled.append(ready)
         self._retry_unspooled()
 
     def _retry_unspooled(self) -> None:
-        with self._lock:
+        with self._out_lock:
             while self._unspooled:
-                ready = self._unspooled[0]
                 try:
-                    self._spool.append(
-                        ready.event,
-                        self._clock.utc(),
-                        evidence=ready.evidence,
-                        evidence_error=ready.error,
-                    )
+                    self._spool_first(self._unspooled[0])
                 except SpoolError as error:
-                    logger.error("event %s waits in memory: %s", ready.event.event_id, error)
+                    logger.error("%d events wait in memory: %s", len(self._unspooled), error)
                     return
                 self._unspooled.popleft()
                 self._spooled += 1
 
-
-def _attempt(piece: Callable[[], EvidenceRef | None], errors: list[str]) -> EvidenceRef | None:
-    try:
-        return piece()
-    except EvidenceFull as error:
-        errors.insert(0, f"disk full: {error}")
-    except (AlertsError, ClipError) as error:
-        errors.append(str(error))
-    return None
+    def _spool_first(self, ready: _Ready) -> None:
+        self._spool.append(
+            ready.event,
+            self._clock.utc(),
+            evidence=ready.evidence,
+            evidence_error=ready.error,
+        )

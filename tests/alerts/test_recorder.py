@@ -1,0 +1,367 @@
+"""Evidence first, then the event, whatever happens; and the film's tail afterwards."""
+
+import dataclasses
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import av
+import pytest
+
+from alerts.case_folder import verify_case
+from alerts.errors import EvidenceFull, SpoolFull
+from alerts.evidence import EvidenceStore
+from alerts.fake_events import fake_event
+from alerts.films import FilmSettings
+from alerts.recorder import Recorder, RecorderSettings
+from alerts.spool import Spool
+from alerts.wire import EvidenceKind, Message, decode
+from detection.event import Event, Phase
+from ingest.clip import ClipInfo, write_clip
+from ingest.fake_source import made_packets, moving_square
+from ingest.frame import Frame
+from ingest.packet import Packet
+from ingest.preroll import PreRoll
+
+Until = Callable[..., None]
+
+FILM = made_packets(300, fps=15, keyframe_every=15)  # 20 s
+EVENT = fake_event(at_s=8.0)
+SHORT = RecorderSettings(before_s=2.0, after_s=3.0)
+
+
+class FakeCamera:
+    """A camera of which only the packets matter."""
+
+    def __init__(self, packets: Sequence[Packet] = FILM) -> None:
+        self.preroll = PreRoll(60.0, 1 << 30)
+        self._packets = list(packets)
+
+    def play_to(self, at_s: float) -> None:
+        while self._packets and self._packets[0].at_s <= at_s:
+            self.preroll.add(self._packets.pop(0))
+
+
+def frame() -> Frame:
+    return Frame(
+        camera_id="gate",
+        picture=av.VideoFrame.from_ndarray(moving_square(3), format="rgb24"),
+        width=320,
+        height=240,
+        at_s=8.0,
+        captured_at=EVENT.captured_at,
+        decoded_at=EVENT.captured_at,
+    )
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> EvidenceStore:
+    return EvidenceStore(tmp_path / "evidence")
+
+
+@pytest.fixture
+def spool(tmp_path: Path) -> Iterator[Spool]:
+    spool = Spool(tmp_path / "spool.sqlite", "worker-1")
+    yield spool
+    spool.close()
+
+
+def spooled(spool: Spool) -> list[Message]:
+    return [decode(item.entry) for item in spool.oldest(1000)]
+
+
+def kinds(message: Message) -> list[EvidenceKind]:
+    return [ref.kind for ref in message.evidence]
+
+
+def test_evidence_lies_on_the_disk_before_the_event_is_spooled(
+    store: EvidenceStore, spool: Spool, until: Until
+) -> None:
+    camera = FakeCamera()
+    camera.play_to(8.5)
+    recorder = Recorder(store, spool, settings=SHORT)
+    recorder.start()
+    recorder.accept(EVENT, frame(), camera)
+    until(lambda: spool.depth().count == 1)
+    (raised,) = spooled(spool)
+    assert (raised.event, raised.evidence_error) == (EVENT, None)
+    assert kinds(raised) == ["snapshot", "snapshot_boxed", "clip_start", "manifest"]
+    folder = store.path(store.folder_of(EVENT))
+    assert verify_case(folder, raised.evidence[-1].sha256).ok
+    with av.open(str(folder / "clip_start.mp4")) as clip:
+        assert clip.streams.video[0].frames >= 30
+    camera.play_to(20.0)
+    until(lambda: spool.depth().count == 2)
+    recorder.stop()
+    told = spooled(spool)[1]
+    assert (told.evidence_only, told.event.phase, told.event.event_id) == (
+        True,
+        Phase.UPDATED,
+        EVENT.event_id,
+    )
+    assert told.event.id != EVENT.id
+    assert kinds(told) == ["clip", "manifest"]
+    verdict = verify_case(folder, told.evidence[-1].sha256)
+    assert (verdict.ok, verdict.files) == (True, 4)
+    stats = recorder.stats()
+    assert (stats.spooled, stats.films_made, stats.films_open) == (1, 1, 0)
+    assert (stats.evidence_failures, stats.unspooled, stats.lost) == (0, 0, 0)
+
+
+def test_the_film_runs_from_before_the_event_until_after_it(
+    store: EvidenceStore, spool: Spool, until: Until
+) -> None:
+    films: list[list[float]] = []
+
+    def write(packets: Sequence[Packet], path: Path) -> ClipInfo:
+        films.append([packet.at_s for packet in packets])
+        return write_clip(packets, path)
+
+    camera = FakeCamera()
+    camera.play_to(8.0)
+    recorder = Recorder(store, spool, settings=SHORT, write=write)
+    recorder.start()
+    recorder.accept(EVENT, frame(), camera)
+    until(lambda: spool.depth().count == 1)
+    camera.play_to(20.0)
+    until(lambda: spool.depth().count == 2)
+    recorder.stop()
+    start, whole = films
+    assert (start[0], start[-1]) == (6.0, 8.0)
+    assert (whole[0], whole[-1]) == (6.0, 11.0)
+    assert whole == sorted(set(whole))
+    assert len(whole) == 5 * 15 + 1
+
+
+def test_what_the_preroll_forgets_meanwhile_is_still_in_the_film(
+    store: EvidenceStore, spool: Spool, until: Until
+) -> None:
+    camera = FakeCamera()
+    camera.preroll = PreRoll(2.5, 1 << 30)
+    camera.play_to(8.0)
+    recorder = Recorder(store, spool, settings=SHORT)
+    recorder.start()
+    recorder.accept(EVENT, frame(), camera)
+    until(lambda: recorder.stats().films_open == 1)
+    camera.play_to(9.9)
+    collected = recorder._films._films[0].packets
+    until(lambda: collected[-1].at_s >= 9.8)
+    camera.play_to(20.0)
+    until(lambda: spool.depth().count == 2)
+    recorder.stop()
+    folder = store.path(store.folder_of(EVENT))
+    with av.open(str(folder / "clip.mp4")) as clip:
+        assert clip.streams.video[0].frames >= 4 * 15 - 2
+
+
+def test_stopping_finishes_the_film_with_what_is_there(
+    store: EvidenceStore, spool: Spool, until: Until
+) -> None:
+    camera = FakeCamera()
+    camera.play_to(9.0)
+    recorder = Recorder(store, spool, settings=SHORT)
+    recorder.start()
+    recorder.accept(EVENT, frame(), camera)
+    recorder.stop()
+    raised, told = spooled(spool)
+    assert kinds(raised)[-1] == EvidenceKind.MANIFEST
+    assert kinds(told) == ["clip", "manifest"]
+    assert verify_case(store.path(store.folder_of(EVENT))).ok
+
+
+def test_a_camera_that_falls_silent_ends_its_film_in_time(
+    store: EvidenceStore, spool: Spool, until: Until
+) -> None:
+    camera = FakeCamera()
+    camera.play_to(8.0)
+    recorder = Recorder(store, spool, settings=RecorderSettings(before_s=1.0, after_s=0.0))
+    recorder._films.settings = FilmSettings(
+        before_s=1.0, after_s=1.0, grace_s=0.0, collect_every_s=0.05
+    )
+    recorder.start()
+    recorder.accept(EVENT, frame(), camera)
+    until(lambda: spool.depth().count == 2)
+    recorder.stop()
+    assert kinds(spooled(spool)[1]) == ["clip", "manifest"]
+
+
+@pytest.mark.parametrize("camera", [None, FakeCamera([])])
+def test_without_packets_the_event_goes_out_all_the_same(
+    store: EvidenceStore, spool: Spool, camera: FakeCamera | None
+) -> None:
+    recorder = Recorder(store, spool, settings=SHORT)
+    recorder.start()
+    recorder.accept(EVENT, frame(), camera)
+    recorder.stop()
+    raised, *told = spooled(spool)
+    assert kinds(raised) == ["snapshot", "snapshot_boxed", "manifest"]
+    if camera is not None:
+        assert told[0].evidence_error is not None
+        assert "no keyframe" in told[0].evidence_error
+        assert recorder.stats().films_failed == 1
+
+
+@pytest.mark.parametrize(
+    ("event", "with_frame"),
+    [
+        (fake_event(2, phase=Phase.UPDATED), True),
+        (fake_event(2, phase=Phase.CLEARED), True),
+        (fake_event(1, kind="camera_offline"), False),
+    ],
+)
+def test_messages_without_pictures_are_only_spooled(
+    store: EvidenceStore, spool: Spool, event: Event, with_frame: bool
+) -> None:
+    recorder = Recorder(store, spool)
+    recorder.start()
+    recorder.accept(event, frame() if with_frame else None, None)
+    recorder.stop()
+    (message,) = spooled(spool)
+    assert (message.event, message.evidence, message.evidence_error) == (event, (), None)
+
+
+class FullStore(EvidenceStore):
+    def save(self, *what: Any, **how: Any) -> Any:
+        raise EvidenceFull("no room for snapshot.jpg")
+
+
+class BrokenStore(EvidenceStore):
+    def save(self, *what: Any, **how: Any) -> Any:
+        raise RuntimeError("a fault of ours")
+
+
+@pytest.mark.parametrize(
+    ("kind", "error"), [(FullStore, "disk full"), (BrokenStore, "unexpected RuntimeError")]
+)
+def test_evidence_that_fails_never_holds_the_event_back(
+    tmp_path: Path, spool: Spool, kind: type[EvidenceStore], error: str
+) -> None:
+    recorder = Recorder(kind(tmp_path), spool, settings=SHORT)
+    recorder.start()
+    camera = FakeCamera()
+    camera.play_to(9.0)
+    recorder.accept(EVENT, frame(), camera)
+    recorder.accept(fake_event(2), None, None)
+    recorder.stop()
+    first, second, *_ = spooled(spool)
+    assert (first.event.id, second.event.id) == ("message-1", "message-2")
+    assert first.evidence_error is not None
+    assert error in first.evidence_error
+    assert recorder.stats().evidence_failures == 1
+
+
+def test_an_event_whose_names_are_no_folders_goes_out(store: EvidenceStore, spool: Spool) -> None:
+    recorder = Recorder(store, spool)
+    recorder.start()
+    recorder.accept(dataclasses.replace(EVENT, camera_id="../gate"), frame(), FakeCamera())
+    recorder.stop()
+    (message,) = spooled(spool)
+    assert message.evidence == ()
+    assert message.evidence_error is not None
+
+
+def test_events_keep_their_order_while_the_spool_has_no_room(
+    store: EvidenceStore, spool: Spool, until: Until, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    has_room = threading.Event()
+    append = spool.append
+
+    def append_when_there_is_room(*what: Any, **how: Any) -> Message:
+        if not has_room.is_set():
+            raise SpoolFull("no room")
+        return append(*what, **how)
+
+    monkeypatch.setattr(spool, "append", append_when_there_is_room)
+    recorder = Recorder(store, spool)
+    recorder.start()
+    for seq in range(1, 6):
+        recorder.accept(fake_event(seq, phase=Phase.UPDATED), None, None)
+    until(lambda: recorder.stats().unspooled == 5)
+    has_room.set()
+    until(lambda: spool.depth().count == 5)
+    recorder.stop()
+    assert [message.event.id for message in spooled(spool)] == [f"message-{n}" for n in range(1, 6)]
+
+
+def test_when_the_recorder_is_behind_events_go_out_bare(
+    store: EvidenceStore, spool: Spool, until: Until
+) -> None:
+    go_on = threading.Event()
+
+    def slow(packets: Sequence[Packet], path: Path) -> ClipInfo:
+        go_on.wait(10.0)
+        return write_clip(packets, path)
+
+    camera = FakeCamera()
+    camera.play_to(9.0)
+    settings = dataclasses.replace(SHORT, max_waiting=1)
+    recorder = Recorder(store, spool, settings=settings, write=slow)
+    recorder.start()
+    recorder.accept(EVENT, frame(), camera)
+    until(lambda: recorder.stats().waiting == 0)
+    for seq in (2, 3):
+        recorder.accept(fake_event(seq, phase=Phase.RAISED), frame(), None)
+    until(lambda: spool.depth().count == 1)
+    (bare,) = spooled(spool)
+    assert (bare.event.id, bare.evidence_error) == ("message-3", "recorder behind")
+    go_on.set()
+    recorder.stop()
+    assert recorder.stats().without_evidence == 1
+
+
+def test_too_many_films_at_once_are_not_begun(store: EvidenceStore, spool: Spool) -> None:
+    camera = FakeCamera()
+    camera.play_to(9.0)
+    recorder = Recorder(store, spool, settings=dataclasses.replace(SHORT, max_films=2))
+    recorder.start()
+    for number in range(4):
+        event = fake_event(1, id=f"m{number}", event_id=f"e{number}", at_s=8.0)
+        recorder.accept(event, frame(), camera)
+    recorder.stop()
+    stats = recorder.stats()
+    assert (stats.films_made, stats.films_refused) == (2, 2)
+    assert sum(message.evidence_only for message in spooled(spool)) == 2
+
+
+@pytest.mark.parametrize(
+    ("codec", "start", "whole"),
+    [
+        ("libx265", True, ["clip", "clip_viewing", "manifest"]),
+        ("mjpeg", False, ["clip", "manifest"]),
+    ],
+)
+def test_other_codecs_get_a_film_that_browsers_play(
+    store: EvidenceStore,
+    spool: Spool,
+    until: Until,
+    *,
+    codec: str,
+    start: bool,
+    whole: list[str],
+) -> None:
+    camera = FakeCamera(made_packets(45, codec=codec))
+    camera.play_to(0.5)
+    recorder = Recorder(store, spool, settings=RecorderSettings(before_s=0.5, after_s=1.0))
+    recorder.start()
+    recorder.accept(fake_event(at_s=0.5), frame(), camera)
+    until(lambda: spool.depth().count == 1)
+    camera.play_to(3.0)
+    until(lambda: spool.depth().count == 2)
+    recorder.stop()
+    raised, told = spooled(spool)
+    assert (EvidenceKind.CLIP_START in kinds(raised)) is start
+    assert kinds(told) == whole
+    assert verify_case(store.path(store.folder_of(EVENT))).ok
+
+
+def test_accepting_is_quick(store: EvidenceStore, spool: Spool) -> None:
+    """The looks' thread only hands over: it neither encodes nor waits for the disk."""
+    recorder = Recorder(store, spool, settings=SHORT)
+    pictures = [frame() for _ in range(50)]
+    began = time.perf_counter()
+    for picture in pictures:
+        recorder.accept(EVENT, picture, None)
+    assert time.perf_counter() - began < 0.25
+    assert recorder.stats().waiting == 50

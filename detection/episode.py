@@ -19,6 +19,7 @@ AREA_DOUBLED = 2.0
 MAX_WATCHED_GAP_S = 5.0  # the promise: no camera unseen for longer; a longer gap was blindness
 RETURN_WITHIN_S = 120.0  # the same place after less quiet than this is the same episode
 SPREAD_S = 60.0  # a new place this soon after raising is the same fire spreading
+MAX_REGIONS = 8
 REACH = 1.0  # share of the longer side round an episode that still is the same place
 
 
@@ -40,7 +41,7 @@ class Episode:
     told_at_s: float
     told_area: float
     told_confidence: float
-    region: Region
+    regions: list[Region]
     last: Sighting
     priority: int
     kinds: set[str]
@@ -56,7 +57,7 @@ class Episode:
         """Whether a sighting is at this episode's place."""
         if isinstance(self.rule, IntrusionRule):
             return True  # the zone is the place
-        return touch(grown(self.region, REACH), sighting.region)
+        return any(touch(grown(region, REACH), sighting.region) for region in self.regions)
 
     def is_about(self, sighting: Sighting) -> bool:
         """Whether something believed elsewhere still belongs to this episode: it has spread."""
@@ -76,7 +77,7 @@ def begin(event_id: str, rule: Rule, group: str, seen: Sighting) -> Episode:
         told_at_s=seen.at_s,
         told_area=area(seen.region),
         told_confidence=seen.confidence,
-        region=seen.region,
+        regions=[seen.region],
         last=seen,
         priority=rule.priority,
         kinds={rule.kind},
@@ -94,7 +95,7 @@ def see(episode: Episode, rule: Rule, sighting: Sighting) -> str | None:
     episode.quiet_s = 0.0
     if not is_same_look or sighting.confidence > episode.last.confidence:
         episode.last = sighting
-    episode.region = union(episode.region, sighting.region)
+    _spread(episode.regions, sighting.region)
     episode.priority = min(episode.priority, rule.priority)
     episode.kinds.add(rule.kind)
     if news is not None:
@@ -120,6 +121,15 @@ def is_over(episode: Episode) -> bool:
     return episode.condition is Condition.CLEARED and episode.quiet_s >= max(
         RETURN_WITHIN_S, episode.rule.clear_after_s
     )
+
+
+def _spread(regions: list[Region], seen: Region) -> None:
+    """Grow the region that was seen again, or add a new one; a fire may burn at several places."""
+    known = next((number for number, one in enumerate(regions) if touch(one, seen)), None)
+    if known is None and len(regions) < MAX_REGIONS:
+        regions.append(seen)
+    else:
+        regions[known or 0] = union(regions[known or 0], seen)
 
 
 def _news(episode: Episode, rule: Rule, sighting: Sighting) -> str | None:

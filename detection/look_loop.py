@@ -152,6 +152,11 @@ class LookLoop:
             watched = self._cameras.get(camera_id)
             return None if watched is None else watched.counts
 
+    def priority_of(self, camera_id: str) -> int | None:
+        """The priority that a camera has at this moment."""
+        with self._lock:
+            return self._schedule.priority_of(camera_id)
+
     def _run(self) -> None:
         while not self._stopping.is_set():
             try:

@@ -75,6 +75,11 @@ class Schedule:
         if camera.ready_since_s is not None:
             self._enter(camera_id, camera)
 
+    def priority_of(self, camera_id: str) -> int | None:
+        """A camera's priority at this moment."""
+        camera = self._cameras.get(camera_id)
+        return None if camera is None else camera.priority
+
     def next(self, now_s: float) -> Turn | None:
         """Whose turn it is, if anybody's; the camera counts as looked at now."""
         urgent = self._first(self._longest)
@@ -95,7 +100,8 @@ class Schedule:
         camera = self._cameras[camera_id]
         since_s = camera.last_look_s
         # A camera that had no frame was not kept waiting by us.
-        waited_s = now_s - max(since_s, camera.ready_since_s or since_s)
+        had_frame_s = since_s if camera.ready_since_s is None else camera.ready_since_s
+        waited_s = now_s - max(since_s, had_frame_s)
         camera.last_look_s = now_s
         camera.ready_since_s = None
         camera.turn += 1

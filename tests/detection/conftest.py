@@ -1,0 +1,93 @@
+"""Frames made on the spot, a clock that stands still until told, and one export for all tests."""
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from config.site import Detector as DetectorSettings
+from detection.detector import prepare
+from detection.model_card import vouched_weights
+from detection.openvino_detector import OpenVinoDetector
+from ingest.frame import Frame
+from ingest.recording import read_file
+from ingest.simulator.made_clip import make_fire_clip
+
+AFTERNOON = 1_760_000_400.0  # 2025-10-09 16:00 in Vietnam
+MakeFrame = Callable[..., Frame]
+
+
+def _frame(
+    at_s: float = 0.0,
+    *,
+    rgb: NDArray[np.uint8] | None = None,
+    camera_id: str = "gate",
+    captured_at: float | None = None,
+) -> Frame:
+    picture = np.full((90, 160, 3), 60, dtype=np.uint8) if rgb is None else rgb
+    video = av.VideoFrame.from_ndarray(picture, format="rgb24").reformat(format="yuv420p")
+    return Frame(
+        camera_id=camera_id,
+        picture=video,
+        width=video.width,
+        height=video.height,
+        at_s=at_s,
+        captured_at=AFTERNOON + at_s if captured_at is None else captured_at,
+        decoded_at=AFTERNOON + at_s,
+    )
+
+
+@pytest.fixture(scope="session")
+def make_frame() -> MakeFrame:
+    """`make_frame(at_s, rgb=..., camera_id=..., captured_at=...)`; grey without a picture."""
+    return _frame
+
+
+@pytest.fixture(scope="session")
+def cache_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A cache folder in which the shipped weights have been exported, once a session."""
+    folder = tmp_path_factory.mktemp("models")
+    prepare(DetectorSettings(), folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def detector(cache_dir: Path) -> OpenVinoDetector:
+    """The shipped weights on the CPU."""
+    return OpenVinoDetector(vouched_weights(DetectorSettings()), DetectorSettings(), cache_dir)
+
+
+@pytest.fixture(scope="session")
+def fire_frames(tmp_path_factory: pytest.TempPathFactory) -> list[Frame]:
+    """One frame a second of the clip that this project draws: quiet first, then a flame."""
+    path = tmp_path_factory.mktemp("clips") / "fire.mp4"
+    make_fire_clip(path)
+    frames = (piece for piece in read_file(path, "made") if isinstance(piece, Frame))
+    return [frame for number, frame in enumerate(frames) if number % 15 == 0]
+
+
+class StandingClock:
+    """Time moves only when a test moves it; waiting lets it pass at once."""
+
+    def __init__(self) -> None:
+        self.now_s = 0.0
+
+    def monotonic(self) -> float:
+        return self.now_s
+
+    def utc(self) -> float:
+        return AFTERNOON + self.now_s
+
+    def wait(self, event: threading.Event, timeout_s: float) -> bool:
+        event.wait(0.001)  # lets the other threads of the test have the processor
+        self.now_s += timeout_s
+        return event.is_set()
+
+
+@pytest.fixture
+def clock() -> StandingClock:
+    return StandingClock()

@@ -1,0 +1,49 @@
+"""Flame is warm, headlights are not, and a grey picture says nothing."""
+
+import cv2
+import numpy as np
+import pytest
+
+from detection.colour import Planes, warmth_of
+from detection.confirmation import FLAME_WARMTH
+
+
+def _planes(spot: tuple[int, int, int], around: tuple[int, int, int] = (40, 60, 90)) -> Planes:
+    """A picture of 64×64 in RGB with a spot in its middle, as I420 planes."""
+    picture = np.full((64, 64, 3), around, dtype=np.uint8)
+    picture[16:48, 16:48] = spot
+    i420 = cv2.cvtColor(picture, cv2.COLOR_RGB2YUV_I420)
+    y, u, v = i420[:64], i420[64:80].reshape(32, 32), i420[80:].reshape(32, 32)
+    return y, u, v
+
+
+@pytest.mark.parametrize(
+    ("spot", "is_warm"),
+    [
+        ((255, 140, 30), True),
+        ((255, 200, 90), True),
+        ((255, 244, 220), False),
+        ((230, 235, 255), False),
+    ],
+)
+def test_warmth(spot: tuple[int, int, int], is_warm: bool) -> None:
+    warmth = warmth_of(_planes(spot), (0.25, 0.25, 0.75, 0.75))
+    assert warmth is not None
+    assert (warmth >= FLAME_WARMTH) is is_warm
+
+
+def test_a_blown_out_core_with_a_warm_edge_is_warm() -> None:
+    y, u, v = _planes((255, 140, 30))
+    u[10:22, 10:22], v[10:22, 10:22] = 128, 128
+    warmth = warmth_of((y, u, v), (0.25, 0.25, 0.75, 0.75))
+    assert warmth is not None
+    assert warmth >= FLAME_WARMTH
+
+
+def test_a_grey_picture_says_nothing() -> None:
+    assert warmth_of(_planes((255, 255, 255), (60, 60, 60)), (0.2, 0.2, 0.8, 0.8)) is None
+
+
+@pytest.mark.parametrize("at", [0.0, 0.5, 1.0])
+def test_a_box_without_area_can_be_asked(at: float) -> None:
+    assert warmth_of(_planes((255, 140, 30)), (at, at, at, at)) is not None

@@ -1,0 +1,141 @@
+"""The table of reasons: what every stage says of a history, and how the chain reads."""
+
+import pytest
+
+from config.rules import Confirmation, FireRule, IntrusionRule, Rule, SmokeRule
+from detection.change import Change
+from detection.confirmation import (
+    STAGES,
+    Outcome,
+    Question,
+    Verdict,
+    changes_from_within,
+    confirm,
+    has_flame_colour,
+    seen_often_enough,
+)
+from detection.place import Look, Place, Sighting
+
+FIRE = FireRule(id="fire", confirm=Confirmation(looks=3, of=5, window_s=10.0))
+SMOKE = SmokeRule(id="smoke")
+GATE = IntrusionRule(id="gate", zone="gate")
+FLAME = Change(inner=25.0, likeness=0.6, moved_px=2.0)
+LAMP = Change(inner=2.0, likeness=0.99, moved_px=0.0)
+HEADLIGHT = Change(inner=6.0, likeness=0.97, moved_px=9.0)
+DIM_FLAME = Change(inner=6.0, likeness=0.7, moved_px=1.0)
+
+
+def _question(
+    pattern: str,
+    rule: Rule = FIRE,
+    *,
+    step_s: float = 0.5,
+    change: Change | None = FLAME,
+    warmth: float | None = 90.0,
+) -> Question:
+    """`x` seen, `-` seen below the rule's confidence, `.` not seen; oldest first."""
+    place = Place(region=(0.4, 0.4, 0.5, 0.5), last_seen_s=0.0)
+    for number, mark in enumerate(pattern):
+        at_s = number * step_s
+        seen = Sighting(
+            at_s=at_s,
+            region=place.region,
+            confidence=rule.min_confidence * (1.2 if mark == "x" else 0.7),
+            label=rule.kind,
+            change=change,
+            warmth=warmth,
+        )
+        place.looks.append(Look(at_s=at_s, sighting=None if mark == "." else seen))
+    return Question(place=place, rule=rule, look_interval_s=step_s)
+
+
+WAITING, ACCEPTED, REJECTED = Outcome.WAITING, Outcome.ACCEPTED, Outcome.REJECTED
+
+
+@pytest.mark.parametrize(
+    ("pattern", "step_s", "outcome", "reason"),
+    [
+        ("x", 0.5, WAITING, "1 of 3 looks"),
+        ("xx", 0.5, WAITING, "2 of 3 looks"),
+        ("xxx", 0.5, ACCEPTED, "3 of 5 looks"),
+        ("x.x.x", 0.5, ACCEPTED, "3 of 5 looks"),
+        ("x.x..x", 0.5, WAITING, "2 of 3 looks"),
+        ("x--", 0.5, WAITING, "1 of 3 looks"),
+        ("xxxxx", 0.5, ACCEPTED, "5 of 5 looks"),
+        ("xxxx....", 0.5, WAITING, "1 of 3 looks"),
+        ("xxx", 5.0, ACCEPTED, "3 of 5 looks"),
+        ("x...x", 5.0, WAITING, "2 of 3 looks"),
+    ],
+)
+def test_seen_often_enough(pattern: str, step_s: float, outcome: Outcome, reason: str) -> None:
+    verdict = seen_often_enough(_question(pattern, step_s=step_s))
+    assert verdict == Verdict(outcome=outcome, reason=reason)
+
+
+def test_old_sightings_do_not_count_when_looks_are_not_rare() -> None:
+    """A camera that came back after a while starts anew: its usual pace is half a second."""
+    question = _question("xx")
+    question.place.looks.append(Look(at_s=60.0, sighting=question.place.looks[0].sighting))
+    assert seen_often_enough(question) == Verdict(outcome=WAITING, reason="1 of 3 looks")
+
+
+@pytest.mark.parametrize(
+    ("rule", "change", "outcome", "reason"),
+    [
+        (FIRE, FLAME, ACCEPTED, "inner change 25"),
+        (FIRE, LAMP, REJECTED, "static thing: inner change 2, likeness 0.99"),
+        (FIRE, HEADLIGHT, REJECTED, "moving stiff thing: inner change 6, likeness 0.97"),
+        (FIRE, DIM_FLAME, ACCEPTED, "inner change 6"),
+        (FIRE, None, ACCEPTED, "change not measured"),
+        (SMOKE, HEADLIGHT, ACCEPTED, "inner change 6"),
+        (SMOKE, LAMP, REJECTED, "static thing: inner change 2, likeness 0.99"),
+        (GATE, LAMP, ACCEPTED, ""),
+    ],
+)
+def test_changes_from_within(
+    rule: Rule, change: Change | None, outcome: Outcome, reason: str
+) -> None:
+    verdict = changes_from_within(_question("xxx", rule, change=change))
+    assert verdict == Verdict(outcome=outcome, reason=reason)
+
+
+@pytest.mark.parametrize(
+    ("rule", "warmth", "outcome", "reason"),
+    [
+        (FIRE, 90.0, ACCEPTED, "warmth 90"),
+        (FIRE, 35.0, REJECTED, "white light: warmth 35"),
+        (FIRE, None, ACCEPTED, "grey picture"),
+        (SMOKE, 0.0, ACCEPTED, ""),
+        (GATE, 0.0, ACCEPTED, ""),
+    ],
+)
+def test_has_flame_colour(rule: Rule, warmth: float | None, outcome: Outcome, reason: str) -> None:
+    verdict = has_flame_colour(_question("xxx", rule, warmth=warmth))
+    assert verdict == Verdict(outcome=outcome, reason=reason)
+
+
+@pytest.mark.parametrize(
+    ("question", "outcome", "reason"),
+    [
+        (_question("xxx"), ACCEPTED, "3 of 5 looks · inner change 25 · warmth 90"),
+        (_question("xx", change=LAMP), WAITING, "2 of 3 looks"),
+        (
+            _question("xxx", change=LAMP, warmth=10.0),
+            REJECTED,
+            "static thing: inner change 2, likeness 0.99",
+        ),
+        (_question("xxx", warmth=10.0), REJECTED, "white light: warmth 10"),
+        (_question("xxx", SMOKE), ACCEPTED, "3 of 5 looks · inner change 25"),
+        (_question("xxx", GATE), ACCEPTED, "3 of 5 looks"),
+    ],
+)
+def test_the_chain(question: Question, outcome: Outcome, reason: str) -> None:
+    assert confirm(STAGES, question) == Verdict(outcome=outcome, reason=reason)
+
+
+def test_stages_are_a_value_that_can_be_extended() -> None:
+    def never(_: Question) -> Verdict:
+        return Verdict(outcome=REJECTED, reason="never")
+
+    assert confirm((*STAGES, never), _question("xxx")).reason == "never"
+    assert confirm((), _question("x")) == Verdict(outcome=ACCEPTED, reason="")

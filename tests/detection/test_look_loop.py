@@ -1,0 +1,283 @@
+"""The loop picks, looks, hands over, counts; survives failures with a name; stops once."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import count
+
+import pytest
+
+from config.camera import Camera
+from config.rules import FireRule
+from config.secret import SecretUrl
+from config.site import Looks
+from detection.detections import Detections, Row
+from detection.errors import InferenceError
+from detection.event import Event
+from detection.fake_detector import FakeDetector
+from detection.look_loop import LookLoop, LoopState
+from detection.scene import Scene
+from ingest.frame import Frame
+
+MakeFrame = Callable[..., Frame]
+LOOKS = Looks(interval_s=0.01, deadline_s=5.0)
+FLAME = Row(box=(0.4, 0.4, 0.5, 0.6), confidence=0.9, label="fire")
+
+
+def wait_for(condition: Callable[[], bool], within_s: float = 10.0) -> None:
+    until = time.monotonic() + within_s
+    while not condition():
+        assert time.monotonic() < until, "waited in vain"
+        time.sleep(0.002)
+
+
+class Cameras:
+    """Cameras whose newest frame is made when asked; keeps what the loop hands over."""
+
+    def __init__(self, make_frame: MakeFrame) -> None:
+        self._make_frame = make_frame
+        self._numbers = count(1)
+        self.handed: list[tuple[Frame, Detections, list[Event]]] = []
+
+    def scene(self, camera_id: str, detector: FakeDetector) -> Scene:
+        camera = Camera(id=camera_id, name=camera_id, source=SecretUrl("rtsp://camera/1"))
+        ids = count()
+        return Scene(
+            camera, (FireRule(id="fire"),), detector.model, lambda: f"{next(ids)}", stages=()
+        )
+
+    def newest(self, camera_id: str) -> Callable[[], Frame]:
+        return lambda: self._make_frame(next(self._numbers) / 10, camera_id=camera_id)
+
+    def take(self, frame: Frame, detections: Detections, events: list[Event]) -> None:
+        self.handed.append((frame, detections, events))
+
+    def seen(self, camera_id: str) -> int:
+        return sum(frame.camera_id == camera_id for frame, _, _ in list(self.handed))
+
+
+@pytest.fixture
+def cameras(make_frame: MakeFrame) -> Cameras:
+    return Cameras(make_frame)
+
+
+@pytest.fixture
+def started(cameras: Cameras) -> Iterator[Callable[..., LookLoop]]:
+    loops: list[LookLoop] = []
+
+    def start(detector: FakeDetector, *camera_ids: str) -> LookLoop:
+        loop = LookLoop(detector, LOOKS, cameras.take)
+        for camera_id in camera_ids:
+            loop.add(cameras.scene(camera_id, detector), cameras.newest(camera_id))
+        loop.start()
+        loops.append(loop)
+        return loop
+
+    yield start
+    for loop in loops:
+        assert loop.stop()
+
+
+def test_looks_hand_frame_detections_and_events_over(
+    cameras: Cameras, started: Callable[..., LookLoop]
+) -> None:
+    loop = started(FakeDetector(lambda _: [FLAME]), "a")
+    loop.notice("a")
+    wait_for(lambda: len(cameras.handed) == 1)
+    frame, detections, (event,) = cameras.handed[0]
+    assert frame.camera_id == detections.camera_id == event.camera_id == "a"
+    assert detections.label == ("fire",)
+    wait_for(lambda: loop.health().looks == 1)
+    counts = loop.looks_of("a")
+    assert counts is not None
+    assert (counts.looks, counts.late, counts.failed) == (1, 0, 0)
+    assert loop.looks_of("b") is None
+
+
+def test_a_camera_is_looked_at_once_a_notice(
+    cameras: Cameras, started: Callable[..., LookLoop]
+) -> None:
+    loop = started(FakeDetector(lambda _: []), "a", "b")
+    for number in range(1, 6):
+        loop.notice("a")
+        loop.notice("unknown")
+        wait_for(partial(_has_seen, cameras, number))
+    assert cameras.seen("b") == 0
+
+
+def _has_seen(cameras: Cameras, looks: int) -> bool:
+    return cameras.seen("a") == looks
+
+
+def test_a_camera_without_a_frame_yet_is_passed_over(
+    cameras: Cameras, started: Callable[..., LookLoop]
+) -> None:
+    detector = FakeDetector(lambda _: [])
+    loop = started(detector, "b")
+    asked = threading.Event()
+
+    def nothing_yet() -> None:
+        asked.set()
+
+    loop.add(cameras.scene("a", detector), nothing_yet)
+    loop.notice("a")
+    wait_for(asked.is_set)
+    loop.notice("b")
+    wait_for(lambda: cameras.seen("b") == 1)
+    assert detector.frames_seen == 1
+
+
+def test_a_batch_takes_several_cameras(cameras: Cameras, started: Callable[..., LookLoop]) -> None:
+    sizes: list[int] = []
+
+    class Counting(FakeDetector):
+        def detect(self, frames: "list[Frame]") -> list[Detections]:  # type: ignore[override]
+            sizes.append(len(frames))
+            if len(sizes) == 1:
+                gate.wait(10)
+            return super().detect(frames)
+
+    gate = threading.Event()
+    loop = started(Counting(lambda _: [], max_batch=4), *"abcdef")
+    loop.notice("a")
+    wait_for(lambda: len(sizes) == 1)
+    for camera_id in "bcdef":
+        loop.notice(camera_id)
+    gate.set()
+    wait_for(lambda: len(cameras.handed) == 6)
+    assert sizes == [1, 4, 1]
+
+
+def test_a_failing_detector_is_a_named_stall_and_recovers(
+    cameras: Cameras, started: Callable[..., LookLoop]
+) -> None:
+    broken = threading.Event()
+    broken.set()
+
+    def see(frame: Frame) -> list[Row]:
+        if broken.is_set():
+            raise InferenceError("camera a: out of memory")
+        return []
+
+    loop = started(FakeDetector(see), "a")
+
+    def stalled() -> bool:
+        loop.notice("a")
+        return loop.health().state is LoopState.STALLED
+
+    wait_for(stalled)
+    assert loop.health().reason == "camera a: out of memory"
+    assert loop.health().failed >= 3
+    broken.clear()
+
+    def looking() -> bool:
+        loop.notice("a")
+        return loop.health().state is LoopState.LOOKING
+
+    wait_for(looking)
+    assert len(cameras.handed) >= 1
+
+
+def test_one_bad_camera_does_not_stop_another(
+    cameras: Cameras, started: Callable[..., LookLoop]
+) -> None:
+    def see(frame: Frame) -> list[Row]:
+        if frame.camera_id == "bad":
+            raise InferenceError("camera bad: odd picture")
+        return []
+
+    loop = started(FakeDetector(see), "bad", "good")
+
+    def seen() -> bool:
+        loop.notice("bad")
+        loop.notice("good")
+        return cameras.seen("good") >= 10
+
+    wait_for(seen)
+    assert loop.health().state is LoopState.LOOKING
+    counts = loop.looks_of("bad")
+    assert counts is not None
+    assert counts.failed > 0
+    assert counts.looks == 0
+
+
+def test_an_unexpected_error_is_survived_too(
+    cameras: Cameras, started: Callable[..., LookLoop], caplog: pytest.LogCaptureFixture
+) -> None:
+    calls = count()
+
+    def see(frame: Frame) -> list[Row]:
+        if next(calls) == 0:
+            raise KeyError("a bug")
+        return []
+
+    loop = started(FakeDetector(see), "a")
+
+    def seen() -> bool:
+        loop.notice("a")
+        return bool(cameras.handed)
+
+    wait_for(seen)
+    assert "Traceback" in caplog.text
+
+
+def test_a_look_that_hangs_is_a_stall(clock: "object", cameras: Cameras) -> None:
+    gate = threading.Event()
+
+    def see(frame: Frame) -> list[Row]:
+        gate.wait(10)
+        return []
+
+    detector = FakeDetector(see)
+    loop = LookLoop(detector, LOOKS, cameras.take, clock)  # type: ignore[arg-type]
+    loop.add(cameras.scene("a", detector), cameras.newest("a"))
+    loop.start()
+    loop.notice("a")
+    wait_for(lambda: detector.frames_seen == 1)
+    clock.now_s += 60.0  # type: ignore[attr-defined]
+    health = loop.health()
+    gate.set()
+    assert loop.stop()
+    assert health.state is LoopState.STALLED
+    assert "one look has been going on for 6" in health.reason
+
+
+def test_attention_goes_where_something_is_going_on(
+    cameras: Cameras, started: Callable[..., LookLoop]
+) -> None:
+    loop = started(FakeDetector(lambda frame: [FLAME] if frame.camera_id == "a" else []), "a", "b")
+    for camera_id in "ab":
+        loop.notice(camera_id)
+    wait_for(lambda: len(cameras.handed) == 2)
+    wait_for(lambda: loop.health().looks == 2)
+    assert loop.priority_of("a") == 1
+    assert loop.priority_of("b") == 2
+
+
+def test_removed_cameras_are_not_looked_at(
+    cameras: Cameras, started: Callable[..., LookLoop]
+) -> None:
+    detector = FakeDetector(lambda _: [])
+    loop = started(detector, "a", "b")
+    loop.remove("a")
+    loop.notice("a")
+    loop.notice("b")
+    wait_for(lambda: cameras.seen("b") == 1)
+    assert cameras.seen("a") == 0
+    assert loop.health().cameras == 1
+
+
+def test_stop_is_idempotent_and_interrupts_waiting(cameras: Cameras) -> None:
+    loop = LookLoop(FakeDetector(lambda _: []), LOOKS, cameras.take)
+    assert loop.health().state is LoopState.IDLE
+    loop.start()
+    started_s = time.monotonic()
+    assert loop.stop()
+    assert loop.stop()
+    assert time.monotonic() - started_s < 0.9
+    assert loop.health().state is LoopState.CLOSED
+
+
+def test_a_loop_that_never_started_can_be_stopped(cameras: Cameras) -> None:
+    assert LookLoop(FakeDetector(lambda _: []), LOOKS, cameras.take).stop()

@@ -151,7 +151,8 @@ def _bounded(pictures: Iterator[_Coded], max_bytes: int) -> tuple[list[_Coded], 
     for picture in pictures:
         held_bytes += sum(len(nal) for nal in picture.nals)
         if held_bytes > max_bytes and kept:
-            return kept[: last_keyframe or len(kept)], True
+            whole = len(kept) if picture.is_keyframe else last_keyframe
+            return kept[: whole or len(kept)], True
         if picture.is_keyframe:
             last_keyframe = len(kept)
         kept.append(picture)

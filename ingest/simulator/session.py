@@ -22,6 +22,8 @@ from ingest.simulator.transport import UnsupportedTransport, open_channel
 
 METHODS = ("OPTIONS", "DESCRIBE", "SETUP", "PLAY", "PAUSE", "GET_PARAMETER", "TEARDOWN")
 SESSION_TIMEOUT_S = 60.0
+# Small as a camera's: left alone, the kernel would hide megabytes of a slow client's backlog.
+SEND_BUFFER_BYTES = 256 * 1024
 
 _NOT_FOUND = Reply(status=404)
 _WRONG_STATE = Reply(status=455)
@@ -68,6 +70,8 @@ class Session:
 
     async def serve(self) -> None:
         """Answer until the connection ends."""
+        own = self._writer.get_extra_info("socket")
+        own.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
         try:
             while self._state is not SessionState.OVER:
                 request = await self._next_request()

@@ -47,7 +47,7 @@ class LifeRules:
     """A try that itself took long (a timeout) is followed by a shorter wait, to keep the 10 s."""
     hopeless_s: float = 60.0
     """Between tries when trying does not help: cameras lock out who guesses passwords."""
-    steady_after_s: float = 30.0
+    steady_after_s: float = 5.0
     """Online this long, the next failure starts with the shortest wait again."""
 
 

@@ -2,7 +2,7 @@
 
 H.264 and H.265 packets are copied bit for bit. MJPEG and MPEG-4, which no browser plays, are
 encoded to H.264; so is anything when a `viewing` copy is asked for, since not every browser has
-an H.265 decoder. One clip never mixes two streams: the longest run of one stream is written.
+an H.265 decoder. One clip never mixes two streams.
 """
 
 import io
@@ -45,12 +45,19 @@ class ClipInfo:
     left_out: int
 
 
-def write_clip(packets: Sequence[Packet], path: Path, *, viewing: bool = False) -> ClipInfo:
+def write_clip(
+    packets: Sequence[Packet],
+    path: Path,
+    *,
+    viewing: bool = False,
+    around_s: float | None = None,
+) -> ClipInfo:
     """Write the packets (in decoding order) to `path`, complete or not at all.
 
-    Begins at the first keyframe, timestamps from zero, index in front. Raises `ClipError`.
+    Begins at the first keyframe, timestamps from zero, index in front. Where there are several
+    streams, the one that shows the camera time `around_s` is written. Raises `ClipError`.
     """
-    run = _longest_run(packets)
+    run = _chosen_run(packets, around_s)
     if not run:
         raise ClipError(f"{path.name}: no clip, there is no keyframe among {len(packets)} packets")
     codec = run[0].stream.codec
@@ -80,20 +87,26 @@ def write_clip(packets: Sequence[Packet], path: Path, *, viewing: bool = False) 
     )
 
 
-def _longest_run(packets: Sequence[Packet]) -> list[Packet]:
-    """The longest run of one stream, from its first keyframe on.
+def _chosen_run(packets: Sequence[Packet], around_s: float | None) -> list[Packet]:
+    """The run of one stream that shows `around_s`; the longest one where none does."""
+    groups = groupby(packets, key=lambda packet: id(packet.stream))
+    runs = [_from_keyframe(list(group)) for _, group in groups]
+    showing = [run for run in runs if run and around_s is not None and _shows(run, around_s)]
+    return max(showing or runs, key=len, default=[])
+
+
+def _from_keyframe(run: Sequence[Packet]) -> list[Packet]:
+    """The run from its first keyframe on.
 
     Pictures shown before that keyframe but sent after it (an open group) lean on packets that are
     not in the run; they are left out.
     """
-    best: list[Packet] = []
-    for _, group in groupby(packets, key=lambda packet: id(packet.stream)):
-        run = list(group)
-        first = next((place for place, packet in enumerate(run) if packet.is_keyframe), len(run))
-        zero_s = run[first].at_s if first < len(run) else 0.0
-        whole = [packet for packet in run[first:] if packet.at_s >= zero_s]
-        best = max(best, whole, key=len)
-    return best
+    first = next((place for place, packet in enumerate(run) if packet.is_keyframe), len(run))
+    return [packet for packet in run[first:] if packet.at_s >= run[first].at_s]
+
+
+def _shows(run: Sequence[Packet], at_s: float) -> bool:
+    return run[0].at_s <= at_s <= max(packet.at_s for packet in run)
 
 
 def _copy(container: OutputContainer, run: Sequence[Packet]) -> None:

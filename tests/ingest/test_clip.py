@@ -121,6 +121,16 @@ def test_two_streams_are_never_mixed(tmp_path: Path) -> None:
         assert {frame.width for frame in container.decode(video=0)} == {320}
 
 
+def test_of_two_streams_the_one_that_shows_the_event_is_written(tmp_path: Path) -> None:
+    """The camera fell away one second after the event and came back for longer."""
+    before = made_packets(20)
+    after = [replace(packet, at_s=packet.at_s + 5.0) for packet in made_packets(60)]
+    held = [*before, *after]
+    assert write_clip(held, tmp_path / "a.mp4", around_s=1.0).start_s == 0.0
+    assert write_clip(held, tmp_path / "b.mp4", around_s=6.0).start_s == 5.0
+    assert write_clip(held, tmp_path / "c.mp4", around_s=3.0).packets == 60, "the gap: the longest"
+
+
 @pytest.mark.parametrize("held", [[], made_packets(10, keyframe_every=10)[1:]])
 def test_without_a_keyframe_there_is_no_clip_and_no_file(
     tmp_path: Path, held: list[Packet]

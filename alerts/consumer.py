@@ -49,7 +49,7 @@ class ConsumerStats:
 
 
 class Consumer:
-    """Owns one thread between `start` and `stop`. `notify` is called on it after each commit."""
+    """Owns one thread between `start` and `stop`; `notify` is called on it after each commit."""
 
     def __init__(
         self,
@@ -178,9 +178,11 @@ class Consumer:
             self._bury(delivery, str(error))
             return
         self._in_hand = None
-        self._queue.ack([delivery.stream_id])
-        if self._notify is not None and not taken.duplicate:
-            self._notify(taken)
+        try:  # told before it is confirmed: if confirming fails, it comes again as a duplicate
+            if self._notify is not None and not taken.duplicate:
+                self._notify(taken)
+        finally:
+            self._queue.ack([delivery.stream_id])
 
     def _store(self, delivery: Delivery, message: Message) -> TakenIn:
         now = self._clock.utc()

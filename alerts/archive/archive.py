@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import sqlalchemy as sa
 
 from alerts.action_log import ChainVerdict, verify_chain
-from alerts.archive import changes, commands, intake, ledger, people, sequence, views
+from alerts.archive import changes, commands, housekeeping, intake, ledger, people, sequence, views
 from alerts.archive.alert_rows import Arrival
 from alerts.archive.engine import Database
 from alerts.archive.people import LockoutSettings
@@ -31,7 +31,9 @@ from alerts.archive.records import (
 from alerts.archive.tables import alert, event
 from alerts.episode import EpisodeSettings
 from alerts.life import Leases
+from alerts.retention import Case
 from alerts.roles import EVERYTHING, Scope
+from alerts.self_test import SELF_TEST
 from alerts.wire import Message
 
 CameraLookup = Callable[[str], CameraFacts | None]
@@ -84,7 +86,7 @@ class Archive:
 
     def last_proven(self) -> float | None:
         """When a self-test last came through the whole path."""
-        query = sa.select(sa.func.max(event.c.stored_at)).where(event.c.kind == intake.SELF_TEST)
+        query = sa.select(sa.func.max(event.c.stored_at)).where(event.c.kind == SELF_TEST)
         with self._db.reading() as connection:
             at: float | None = connection.execute(query).scalar_one()
         return at
@@ -163,6 +165,23 @@ class Archive:
             changes.forget_changes(connection, now - changes_kept_s)
             commands.forget_keys(connection, now - keys_kept_s)
             people.forget_old(connection, now, self._settings.lockout.window_s)
+
+    # Evidence that may go
+
+    def evidence_bytes(self) -> int:
+        """Bytes of all evidence that was not deleted."""
+        with self._db.reading() as connection:
+            return housekeeping.evidence_bytes(connection)
+
+    def closed_cases(self, limit: int) -> list[Case]:
+        """Closed alerts that still have evidence, the longest closed first."""
+        with self._db.reading() as connection:
+            return housekeeping.closed_cases(connection, limit)
+
+    def mark_deleted(self, case: Case, reason: str, now: float) -> None:
+        """Write down that a case's files are gone."""
+        with self._db.writing() as connection:
+            housekeeping.mark_deleted(connection, case, reason, now)
 
     # Action log
 

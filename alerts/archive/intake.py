@@ -25,10 +25,9 @@ from alerts.episode import (
 )
 from alerts.errors import SequenceReused
 from alerts.life import State
+from alerts.self_test import SELF_TEST
 from alerts.wire import Message
 from detection.event import Event, Phase
-
-SELF_TEST = "self_test"  # proves the path; opens no alert
 
 
 def take_in(connection: sa.Connection, arrival: Arrival, settings: EpisodeSettings) -> TakenIn:

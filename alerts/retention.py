@@ -1,0 +1,167 @@
+"""Which evidence may go, and its deletion: by age after closing, then oldest closed first for room.
+
+The evidence of an open alert is never deleted, however full the disk is; what is then still too
+much is a number, to be alarmed. The alert, its log and the seals of its files stay for ever.
+"""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+from alerts.errors import AlertsError
+from alerts.evidence import EvidenceStore
+from alerts.life import State
+
+logger = logging.getLogger(__name__)
+
+_DAY_S = 86_400.0
+_AT_ONCE = 500
+
+
+class DeleteReason(StrEnum):
+    """Why evidence goes."""
+
+    AGE = "age"  # its class is kept so long and no longer
+    BUDGET = "budget"  # all evidence together is more than was allowed
+    DISK = "disk"  # the disk itself is nearly full
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """The evidence of one alert that is still on the disk."""
+
+    alert_id: str
+    verdict: State | None
+    closed_at: float | None  # None: open
+    bytes: int
+    paths: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetentionSettings:
+    """How long each class is kept after closing, and how much room there is."""
+
+    confirmed_days: float = 365.0
+    rejected_days: float = 30.0
+    budget_bytes: int = 200_000_000_000
+    min_free_bytes: int = 2_000_000_000  # so that the archive and the queue can still write
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Room:
+    """How the disk stands."""
+
+    used_bytes: int  # by all evidence
+    free_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deletion:
+    """One case that may go, and why."""
+
+    case: Case
+    reason: DeleteReason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What to delete, and how many bytes are still too many afterwards."""
+
+    deletions: tuple[Deletion, ...]
+    short_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetentionReport:
+    """What a run did. `short_bytes` above 0 is an alarm: only open cases are left."""
+
+    deleted: int
+    freed_bytes: int
+    short_bytes: int
+    failures: tuple[str, ...] = field(default=())
+
+
+class RetentionArchive(Protocol):
+    """What is needed of the archive."""
+
+    def evidence_bytes(self) -> int:
+        """Bytes of all evidence that was not deleted."""
+        ...
+
+    def closed_cases(self, limit: int) -> list[Case]:
+        """Closed alerts that still have evidence, the longest closed first."""
+        ...
+
+    def mark_deleted(self, case: Case, reason: str, now: float) -> None:
+        """Write down that a case's files are gone."""
+        ...
+
+
+def what_to_delete(
+    cases: Sequence[Case], room: Room, settings: RetentionSettings, now: float
+) -> Plan:
+    """Decide. Cases that are open are left alone, whatever they are given among."""
+    closed = sorted(
+        (case for case in cases if case.closed_at is not None),
+        key=lambda case: (case.closed_at or 0.0, case.alert_id),
+    )
+    deletions: list[Deletion] = []
+    used, free = room.used_bytes, room.free_bytes
+    for case in sorted(closed, key=lambda case: not _is_too_old(case, settings, now)):
+        reason = _reason(case, used, free, settings, now)
+        if reason is None:
+            break
+        deletions.append(Deletion(case=case, reason=reason))
+        used -= case.bytes
+        free += case.bytes
+    short = max(0, used - settings.budget_bytes, settings.min_free_bytes - free)
+    return Plan(deletions=tuple(deletions), short_bytes=short)
+
+
+class Retention:
+    """Deletes what may go. Runs on whichever thread keeps house; not twice at once."""
+
+    def __init__(
+        self, archive: RetentionArchive, store: EvidenceStore, settings: RetentionSettings
+    ) -> None:
+        self._archive = archive
+        self._store = store
+        self._settings = settings
+
+    def run(self, now: float) -> RetentionReport:
+        """Delete files first and then say so: a crash between is mended by the next run."""
+        room = Room(used_bytes=self._archive.evidence_bytes(), free_bytes=self._store.free_bytes())
+        plan = what_to_delete(self._archive.closed_cases(_AT_ONCE), room, self._settings, now)
+        freed, deleted, failures = 0, 0, []
+        for deletion in plan.deletions:
+            try:
+                freed += sum(self._store.delete(path) for path in deletion.case.paths)
+                self._archive.mark_deleted(deletion.case, deletion.reason.value, now)
+                deleted += 1
+            except AlertsError as error:
+                failures.append(str(error))
+                logger.error("evidence of %s stays: %s", deletion.case.alert_id, error)
+        return RetentionReport(
+            deleted=deleted,
+            freed_bytes=freed,
+            short_bytes=plan.short_bytes,
+            failures=tuple(failures),
+        )
+
+
+def _reason(
+    case: Case, used: int, free: int, settings: RetentionSettings, now: float
+) -> DeleteReason | None:
+    if _is_too_old(case, settings, now):
+        return DeleteReason.AGE
+    if used > settings.budget_bytes:
+        return DeleteReason.BUDGET
+    return DeleteReason.DISK if free < settings.min_free_bytes else None
+
+
+def _is_too_old(case: Case, settings: RetentionSettings, now: float) -> bool:
+    rejected = case.verdict is State.REJECTED
+    days = settings.rejected_days if rejected else settings.confirmed_days
+    return case.closed_at is not None and now - case.closed_at >= days * _DAY_S

@@ -1,0 +1,32 @@
+"""Made clips and one exported model, shared by the tests that replay them."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ingest.simulator.made_clip import make_fire_clip, make_quiet_clip
+
+
+@pytest.fixture(scope="session")
+def made_clips(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with `fire.mp4`, `quiet.mp4`, and `broken.mp4`, which is no video."""
+    folder = tmp_path_factory.mktemp("clips")
+    make_fire_clip(folder / "fire.mp4")
+    make_quiet_clip(folder / "quiet.mp4")
+    (folder / "broken.mp4").write_bytes(b"no video at all")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def model_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A user's cache folder: the first replay exports the model into it."""
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture
+def own_cache(model_cache: Path) -> Iterator[None]:
+    """What can be made again is kept in `model_cache`, not in the user's own cache."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(model_cache))
+        yield

@@ -25,6 +25,7 @@ from app.supervisor import QUEUE_STAGE, program
 log = logging.getLogger(__name__)
 
 CENTRE_OF_HANOI = (21.0285, 105.8542)  # Hoàn Kiếm lake; demo cameras stand around it
+CLIP_VERSION = 1  # raise it when the drawing changes: the cached clips are keyed by it
 STEP_DEG = 0.0021  # about 230 m
 
 
@@ -89,7 +90,7 @@ def _made_cameras(folder: Path) -> list[DemoCamera]:
     from ingest.simulator.made_clip import make_fire_clip, make_quiet_clip
 
     folder.mkdir(parents=True, exist_ok=True)
-    fire, quiet = folder / "made-fire.mp4", folder / "made-quiet.mp4"
+    fire, quiet = folder / f"fire-{CLIP_VERSION}.mp4", folder / f"quiet-{CLIP_VERSION}.mp4"
     if not fire.exists():
         make_fire_clip(fire)
     if not quiet.exists():

@@ -50,6 +50,13 @@ export class MockApi {
     const evidence = /^\/evidence\/(picture|film)-(\d+)$/.exec(path);
     if (evidence)
       return this.#evidence(request, response, evidence[1] === 'film', Number(evidence[2]));
+    const [, sealed] = /^\/evidence\/manifest-(.+)$/.exec(path) ?? [];
+    if (sealed) {
+      return send(response, 200, {
+        event: this.world.alerts.get(sealed),
+        film: { before_s: 5 },
+      });
+    }
     const [, id = '', action] = /^\/alerts\/([^/]+)(?:\/(\w+))?$/.exec(path) ?? [];
     const alert = this.world.alerts.get(id);
     if (alert && !action) return send(response, 200, this.world.detail(alert));

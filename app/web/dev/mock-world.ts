@@ -81,11 +81,11 @@ export class World extends EventEmitter {
       kind,
       priority,
       label,
-      place,
-      area,
+      place: area,
+      area: area.toLowerCase().replaceAll(' ', '-'),
       agency,
       camera: camera?.id ?? '',
-      camera_name: camera?.name ?? '',
+      camera_name: place,
       lat: camera?.lat ?? null,
       lon: camera?.lon ?? null,
       confidence: label ? 0.5 + ((number * 37) % 49) / 100 : 0,
@@ -144,9 +144,11 @@ export class World extends EventEmitter {
     const at = (action: string) => log.find((each) => each.action === action)?.at ?? null;
     return {
       ...alert,
-      evidence: [alert.snapshot, alert.clip].flatMap((url, i) =>
-        url ? [{ id: String(i), kind: i ? 'clip' : 'snapshot', url, ...file }] : [],
-      ),
+      evidence: [
+        { id: 'snapshot', kind: 'snapshot', url: alert.snapshot },
+        { id: 'clip', kind: 'clip', url: alert.clip },
+        { id: 'manifest', kind: 'manifest', url: `/api/v1/evidence/manifest-${alert.id}` },
+      ].flatMap(({ url, ...named }) => (url ? [{ ...named, ...file, url }] : [])),
       log,
       steps: {
         captured: iso(raised - 1800),
@@ -261,7 +263,7 @@ export class World extends EventEmitter {
 function mockCamera(i: number, place: string, area: string, agency: string): Camera {
   return {
     id: `th-${String(i + 17).padStart(3, '0')}`,
-    name: `TH-${String(i + 17).padStart(3, '0')}`,
+    name: place,
     area,
     agency,
     lat: 21.0245 + Math.sin(i * 2.4) * 0.0011 * i,
@@ -275,7 +277,7 @@ function mockCamera(i: number, place: string, area: string, agency: string): Cam
     fps: 15,
     last_frame_at: iso(Date.now()),
     look_interval_s: 0.5,
-    worker: `worker-${i % 2} ${place.length}`,
+    worker: `worker-${i % 2}`,
   };
 }
 

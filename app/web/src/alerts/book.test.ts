@@ -57,8 +57,8 @@ describe('a flood', () => {
   it('names the largest groups first', () => {
     const alerts = [...many(2, { kind: 'smoke' }), ...many(9), ...many(1, { kind: 'crowd' })];
     expect(floodOf(alerts, now).groups).toEqual([
-      { area: 'P. Cửa Nam', kind: 'fire', count: 9 },
-      { area: 'P. Cửa Nam', kind: 'smoke', count: 2 },
+      { place: 'Phường Cửa Nam', kind: 'fire', count: 9 },
+      { place: 'Phường Cửa Nam', kind: 'smoke', count: 2 },
     ]);
   });
 });

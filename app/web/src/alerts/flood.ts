@@ -8,7 +8,7 @@ export const FLOOD_LIMIT = 10;
 const MOST_GROUPS = 4;
 
 export interface FloodGroup {
-  readonly area: string;
+  readonly place: string;
   readonly kind: string;
   readonly count: number;
 }
@@ -16,7 +16,7 @@ export interface FloodGroup {
 export interface Flood {
   readonly count: number;
   readonly flooded: boolean;
-  /** The largest groups of one kind in one area, largest first. */
+  /** The largest groups of one kind in one ward, largest first. */
   readonly groups: readonly FloodGroup[];
 }
 
@@ -24,9 +24,9 @@ export function floodOf(alerts: readonly Alert[], now: number): Flood {
   const recent = alerts.filter((alert) => now - Date.parse(alert.raised_at) <= FLOOD_WINDOW_MS);
   const groups = new Map<string, FloodGroup>();
   for (const alert of recent) {
-    const area = alert.area ?? '';
-    const key = `${area}|${alert.kind}`;
-    groups.set(key, { area, kind: alert.kind, count: (groups.get(key)?.count ?? 0) + 1 });
+    const place = alert.place ?? '';
+    const key = `${place}|${alert.kind}`;
+    groups.set(key, { place, kind: alert.kind, count: (groups.get(key)?.count ?? 0) + 1 });
   }
   const largest = [...groups.values()]
     .filter((group) => group.count > 1)

@@ -11,6 +11,7 @@ import type {
   AlertPage,
   AlertState,
   Camera,
+  Manifest,
   Person,
   RejectReason,
   Session,
@@ -96,6 +97,11 @@ export class Api {
   async rendered(id: string, seq: number, at: number): Promise<void> {
     const body = { seq, rendered_at: at / 1000 };
     await this.#call<unknown>('POST', `/alerts/${encodeURIComponent(id)}/rendered`, { body });
+  }
+
+  /** The manifest of a case folder, by its evidence's address. */
+  manifest(url: string): Promise<Manifest> {
+    return this.#call<Manifest>('GET', url.replace(PREFIX, ''));
   }
 
   alert(id: string): Promise<AlertDetail> {

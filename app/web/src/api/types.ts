@@ -24,6 +24,13 @@ export type User = Schemas['ShownUser'];
 /** The site's own name goes into the header once the centre tells it. */
 export type Session = Schemas['ShownSession'] & { site_name?: string };
 
+/** The part of a case folder's manifest that the screens read. */
+export interface Manifest {
+  event: Pick<Alert, 'label' | 'confidence' | 'reason'> & { box: Box };
+  /** How long before the moment the film begins. */
+  film?: { before_s: number };
+}
+
 export type Action = 'acknowledge' | 'confirm' | 'reject' | 'close' | 'reopen';
 
 /** In the order of the digits 1 … 9, 0. */

@@ -5,6 +5,7 @@
 
 import { floodOf, type Flood } from '../alerts/flood';
 import { isMine } from '../alerts/life';
+import { sightingOf, type Sighting } from '../alerts/sighting';
 import {
   compareForTriage,
   groupOf,
@@ -15,7 +16,7 @@ import {
   type Group,
 } from '../alerts/triage';
 import { api } from '../api/client';
-import type { Alert, AlertDetail, User } from '../api/types';
+import type { Alert, AlertDetail, Manifest, User } from '../api/types';
 import { i18n } from '../i18n/i18n.svelte';
 import { clock } from '../time/clock.svelte';
 import {
@@ -43,6 +44,7 @@ export class Desk {
   searching = $state(false);
   detail = $state.raw<AlertDetail | null>(null);
   detailFailed = $state(false);
+  #manifest = $state.raw<Manifest | null>(null);
   /** The officer picked the row; it is not merely the first one. */
   #chosen = false;
   #lastTouchAt = 0;
@@ -64,6 +66,14 @@ export class Desk {
       .map((alert) => ({ id: alert.id, group: groupOf(alert) })),
   );
   readonly selected: Alert | null = $derived.by(() => this.alert(this.selectedId));
+  /** The details, if they are the selected alert's. */
+  readonly shownDetail: AlertDetail | null = $derived.by(() =>
+    this.detail?.id === this.selectedId ? this.detail : null,
+  );
+  /** What the machine saw when it raised the selected alert. */
+  readonly sighting: Sighting | null = $derived.by(() =>
+    this.selected ? sightingOf(this.selected, this.#manifest) : null,
+  );
   readonly flood: Flood = $derived.by(() => floodOf(this.watch.alerts, clock.now));
   /** Unanswered P1 that the filter or the search keeps off the list. */
   readonly hiddenUrgent: number = $derived.by(
@@ -125,11 +135,15 @@ export class Desk {
     if (asked === this.#asked) return;
     this.#asked = asked;
     this.detailFailed = false;
-    if (alert?.id !== this.detail?.id) this.detail = null;
+    if (alert?.id !== this.detail?.id) this.detail = this.#manifest = null;
     if (!alert) return;
     try {
       const detail = await api.alert(alert.id);
-      if (this.#asked === asked) this.detail = detail;
+      if (this.#asked !== asked) return;
+      this.detail = detail;
+      const sealed = detail.evidence.find((file) => file.kind === 'manifest');
+      const manifest = sealed ? await api.manifest(sealed.url) : null;
+      if (this.#asked === asked) this.#manifest = manifest;
     } catch (error) {
       console.error('the details were not loaded', error);
       if (this.#asked === asked) this.detailFailed = true;
@@ -166,9 +180,9 @@ export class Desk {
   }
 
   #text(alert: Alert): string {
-    const { number, camera, camera_name, place, area, agency, owner } = alert;
+    const { number, camera, camera_name, place, agency, owner } = alert;
     const kind = i18n.t.kindTitle(alert.kind, alert.state);
-    return [number, camera, camera_name, place, area, agency, owner?.name, kind].join(' ');
+    return [number, camera, camera_name, place, agency, owner?.name, kind].join(' ');
   }
 
   #count(): Record<Filter, number> {

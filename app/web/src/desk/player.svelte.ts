@@ -16,6 +16,7 @@ export class Player {
   #video: HTMLVideoElement | null = null;
   #frameS = 1 / ASSUMED_FPS;
   #lastMediaTime = -1;
+  #resumeAt = 0;
 
   /** Takes the element over for as long as it stands on the page. */
   readonly attach = (video: HTMLVideoElement): (() => void) => {
@@ -34,6 +35,7 @@ export class Player {
       if (this.#video === video) this.#video = null;
       this.playing = false;
       this.at = 0;
+      this.#resumeAt = 0;
       this.duration = 0;
     };
   };
@@ -52,6 +54,16 @@ export class Player {
     // The middle of the frame, so that rounding cannot land on its neighbour.
     const frame = Math.floor(this.at / this.#frameS + 0.5) + by;
     this.seek((frame + 0.5) * this.#frameS);
+  }
+
+  /** The next film to be loaded is the same one, grown: it goes on from here. */
+  continueFrom(seconds: number): void {
+    this.#resumeAt = seconds;
+  }
+
+  loaded(): void {
+    if (this.#resumeAt > 0) this.seek(this.#resumeAt);
+    this.#resumeAt = 0;
   }
 
   seek(seconds: number): void {

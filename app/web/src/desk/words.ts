@@ -11,10 +11,9 @@ const LATE_AFTER_MS: Readonly<Record<number, number>> = {
   4: 60_000,
 };
 
-/** The place and its ward; a line is broken before the ward, not within it. */
-export function placeLine(alert: Pick<Alert, 'place' | 'camera_name' | 'area'>): string {
-  const area = alert.area?.replaceAll(' ', '\u00a0');
-  return [alert.place ?? alert.camera_name, area].filter(Boolean).join(' · ');
+/** The camera, which is named after what it sees, and its ward; no line break within the ward. */
+export function placeLine(alert: Pick<Alert, 'place' | 'camera_name'>): string {
+  return [alert.camera_name, alert.place?.replaceAll(' ', '\u00a0')].filter(Boolean).join(' · ');
 }
 
 export function isLate(alert: Alert, now: number): boolean {

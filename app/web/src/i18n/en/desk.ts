@@ -101,6 +101,7 @@ export const desk: typeof vi = {
     pictureAt: (time) => `Picture of ${time}`,
     recording: 'Film is being recorded…',
     noFilm: 'No film',
+    partFilm: 'Only film before the moment',
     noPicture: 'This alert has no picture yet',
     filmFailed: 'The browser cannot play this film; showing the picture.',
     zoom: 'Closer',
@@ -114,6 +115,7 @@ export const desk: typeof vi = {
     play: 'Play',
     pause: 'Pause',
     scrub: 'Position in the film',
+    moment: 'Moment of detection',
     notLive: (time) => `Not live — recorded at ${time}`,
     boxText: (label, confidence, reason) =>
       [`${label} ${confidence}`.trim(), reason].filter(Boolean).join(' · '),

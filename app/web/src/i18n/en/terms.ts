@@ -93,5 +93,5 @@ export const terms: typeof vi = {
   labels: (label) => label,
   reasonChain: (chain) => chain,
   logActions: (action) => LOG_ACTIONS[action] ?? action,
-  logReason: (reason) => reason.replaceAll('_', ' '),
+  logReason: (reason) => (reason === 'evidence' ? '' : reason.replaceAll('_', ' ')),
 };

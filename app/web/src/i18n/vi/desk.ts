@@ -142,7 +142,8 @@ export const desk = {
     picture: 'Ảnh',
     pictureAt: (time: string) => `Ảnh lúc ${time}`,
     recording: 'Phim đang ghi…',
-    noFilm: 'Chưa có phim',
+    noFilm: 'Không có phim',
+    partFilm: 'Chỉ có phim trước lúc phát hiện',
     noPicture: 'Chưa có ảnh của cảnh báo này',
     filmFailed: 'Trình duyệt không chạy được phim này; đang hiện ảnh.',
     zoom: 'Phóng to',
@@ -156,6 +157,7 @@ export const desk = {
     play: 'Chạy phim',
     pause: 'Dừng phim',
     scrub: 'Vị trí trong phim',
+    moment: 'Lúc phát hiện',
     notLive: (time: string) => `Không trực tiếp — ghi lúc ${time}`,
     boxText: (label: string, confidence: string, reason: string) =>
       [`${label} ${confidence}`.trim(), reason].filter(Boolean).join(' · '),

@@ -50,6 +50,7 @@ const LOG_REASONS: Readonly<Record<string, string>> = {
   area_doubled: 'rộng gấp đôi',
   returned: 'trở lại',
   folded: 'cùng một vụ',
+  evidence: '',
   cleared: '',
   lease_expired: '',
 };

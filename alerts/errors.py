@@ -11,9 +11,9 @@ AlertsError
 │   ├── GroupMissing     the consumer group is gone: make it again (retry helps then)
 │   └── QueueRefused     wrong password, no right, wrong type of key
 ├── ArchiveError
-│   ├── ArchiveUnreachable  connection lost, locked, disk full (retry helps)
+│   ├── ArchiveUnreachable  connection lost, locked, full, damaged (retry helps once it is mended)
 │   ├── ArchiveTooNew       made by a newer program than this one
-│   ├── ArchiveRefused      the database refuses what we ask: a fault of ours or of its rights
+│   ├── ArchiveRefused      no database URL, or the database refuses the very thing to be written
 │   ├── SequenceReused      two different messages with one producer sequence
 │   ├── KeyReused           an idempotency key that came with another body before
 │   └── BadCursor           a page cursor that we did not make
@@ -89,7 +89,7 @@ class ArchiveTooNew(ArchiveError):
 
 
 class ArchiveRefused(ArchiveError):
-    """The database refuses a statement."""
+    """The database refuses what was to be written."""
 
 
 class SequenceReused(ArchiveError):

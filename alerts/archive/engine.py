@@ -91,8 +91,10 @@ class Database:
             yield
         except sa.exc.DBAPIError as error:
             words = f"archive {self.shown}: {error.orig}"
-            retry = isinstance(error, sa.exc.OperationalError) or error.connection_invalidated
-            raise (ArchiveUnreachable if retry else ArchiveRefused)(words) from error
+            # Only these speak of what was to be written; all else is the database's own state,
+            # and an event must wait for it rather than become a dead letter.
+            refused = isinstance(error, sa.exc.IntegrityError | sa.exc.DataError)
+            raise (ArchiveRefused if refused else ArchiveUnreachable)(words) from error
         except sa.exc.TimeoutError as error:
             raise ArchiveUnreachable(f"archive {self.shown}: {error}") from error
 

@@ -3,8 +3,9 @@
 import os
 import threading
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import psycopg
 import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
@@ -15,6 +16,9 @@ from alerts.archive.engine import Database
 from alerts.archive.tables import metadata
 from alerts.errors import ArchiveError, ArchiveRefused, ArchiveTooNew, ArchiveUnreachable
 from alerts.fake_events import FIRST_AT, fake_message
+
+if TYPE_CHECKING:
+    from tests.alerts.conftest import PostgresServer
 
 
 def table_names(database: Database) -> set[str]:
@@ -127,6 +131,33 @@ def test_nobody_at_the_address_means_retry_and_shows_no_password() -> None:
     assert caught.value.retry_helps
     assert "s3cret-word" not in str(caught.value)
     assert "<secret>" in str(caught.value)
+
+
+def test_connections_that_postgresql_closed_are_made_again(
+    postgres: "PostgresServer",
+) -> None:
+    url = postgres.new_database()
+    archive = Archive(url)
+    archive.take_in(fake_message(1), queued_at=FIRST_AT, now=FIRST_AT, camera=lambda _: None)
+    with psycopg.connect(url, autocommit=True) as other:
+        closed = other.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        ).fetchall()
+    assert closed
+    archive.take_in(fake_message(2), queued_at=FIRST_AT, now=FIRST_AT, camera=lambda _: None)
+    assert archive.last_seq() == 2
+    archive.close()
+
+
+def test_a_missing_table_is_waited_for_rather_than_blamed_on_the_event(archive: Archive) -> None:
+    with archive._db.writing() as connection:
+        connection.exec_driver_sql("ALTER TABLE episode_event RENAME TO elsewhere")
+    with pytest.raises(ArchiveUnreachable):
+        archive.take_in(fake_message(1), queued_at=1.0, now=1.0, camera=lambda _: None)
+    with archive._db.writing() as connection:
+        connection.exec_driver_sql("ALTER TABLE elsewhere RENAME TO episode_event")
+    archive.take_in(fake_message(1), queued_at=1.0, now=1.0, camera=lambda _: None)
 
 
 @pytest.mark.parametrize("url", ["nothing", "mongodb://user:s3cret-word@host/x"])

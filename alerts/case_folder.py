@@ -73,7 +73,8 @@ def manifest(
         ],
         "notes": list(notes),
     }
-    return (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode()
+    # float: a number of numpy's, where a detector left one in the event
+    return (json.dumps(content, ensure_ascii=False, indent=1, default=float) + "\n").encode()
 
 
 def verify_case(folder: Path, manifest_sha256: str | None = None) -> CaseVerdict:

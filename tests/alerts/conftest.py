@@ -177,11 +177,17 @@ class PostgresServer:
 
     def _run(self, program: str, *words: str) -> None:
         command = [str(self._binaries / program), *words]
-        if os.geteuid() == 0:
-            command = ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", *command]
-        with (self._folder.parent / f"{self._folder.name}.out").open("wb") as out:
-            subprocess.run(command, check=True, cwd="/tmp", stdout=out, stderr=out)
-        Path(out.name).unlink()
+        account = pwd.getpwnam("nobody") if os.geteuid() == 0 else None
+        subprocess.run(
+            command,
+            check=True,
+            cwd=self._folder,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            user=account.pw_uid if account else None,
+            group=account.pw_gid if account else None,
+            extra_groups=[] if account else None,
+        )
 
 
 def _postgres_binaries() -> Path | None:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from alerts.case_folder import MANIFEST, Fault, FileFault, manifest, verify_case
@@ -39,6 +40,12 @@ def test_the_manifest_says_who_when_and_by_what(case: Path) -> None:
     assert content["event"]["event_id"] == "event-1"
     assert [item["name"] for item in content["files"]] == ["snapshot.jpg", "clip.mp4"]
     assert content["notes"] == ["clip.mp4: khói"]
+
+
+def test_numbers_of_numpy_stand_in_the_manifest_as_numbers() -> None:
+    event = fake_event(track_id=np.int64(7), confidence=np.float32(0.5))
+    content = json.loads(manifest(event, worker="w", made_at=1.0, files=[], notes=[]))
+    assert (content["event"]["track_id"], content["event"]["confidence"]) == (7, 0.5)
 
 
 DAMAGE: list[tuple[Callable[[Path], object], FileFault]] = [

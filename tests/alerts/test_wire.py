@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
+import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import alerts.wire
@@ -70,25 +71,38 @@ messages = st.builds(
 )
 
 
-def validator(form: dict[str, Any]) -> jsonschema.Draft202012Validator:
+FORM: dict[str, Any] = json.loads(PUBLISHED.read_text(encoding="utf-8"))
+DATA_FORM: dict[str, Any] = FORM["properties"]["data"]["contentSchema"]
+ENTRY_VALIDATOR = jsonschema.Draft202012Validator(FORM)
+DATA_VALIDATOR = jsonschema.Draft202012Validator(DATA_FORM)
+
+
+@pytest.mark.parametrize("form", [FORM, DATA_FORM])
+def test_the_published_schema_is_a_schema(form: dict[str, Any]) -> None:
     jsonschema.Draft202012Validator.check_schema(form)
-    return jsonschema.Draft202012Validator(form)
+
+
+def test_the_published_schema_refuses_what_is_not_an_event() -> None:
+    entry = encode(fake_message())
+    assert not ENTRY_VALIDATOR.is_valid({**entry, "type": "thapcanh.event.raised.v2"})
+    assert not DATA_VALIDATOR.is_valid({**json.loads(entry["data"]), "priority": 9})
 
 
 def test_the_published_schema_is_the_one_of_the_code() -> None:
     assert PUBLISHED.read_text(encoding="utf-8") == schema_text()
 
 
+@settings(deadline=None)  # a busy machine is no fault
 @given(messages)
 def test_every_message_is_small_and_valid_by_the_published_schema(message: Message) -> None:
     entry = encode(message)
-    form = json.loads(PUBLISHED.read_text(encoding="utf-8"))
-    validator(form).validate(entry)
-    validator(form["properties"]["data"]["contentSchema"]).validate(json.loads(entry["data"]))
+    ENTRY_VALIDATOR.validate(entry)
+    DATA_VALIDATOR.validate(json.loads(entry["data"]))
     assert entry_bytes(entry) <= MAX_ENTRY_BYTES
     assert all(isinstance(value, str) for value in entry.values())
 
 
+@settings(deadline=None)  # a busy machine is no fault
 @given(messages)
 def test_what_comes_back_is_what_was_sent_but_for_long_texts(message: Message) -> None:
     back = decode(encode(message))
@@ -149,6 +163,22 @@ def test_a_rounding_error_never_makes_an_event_unreadable(
 ) -> None:
     back = decode(encode(fake_message(box=box, confidence=confidence)))
     assert all(0 <= value <= 1 for value in (*back.event.box, back.event.confidence))
+
+
+def test_numbers_of_numpy_travel_as_numbers() -> None:
+    message = fake_message(
+        box=tuple(np.array([0.5, 0.5, 0.25, 0.25], np.float32)),
+        confidence=np.float32(0.5),
+        track_id=np.int64(7),
+        at_s=np.float64(1.5),
+    )
+    back = decode(encode(message)).event
+    assert (back.box, back.confidence, back.track_id, back.at_s) == (
+        (0.5, 0.5, 0.25, 0.25),
+        0.5,
+        7,
+        1.5,
+    )
 
 
 def test_names_that_a_newer_worker_adds_are_ignored() -> None:

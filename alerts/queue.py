@@ -18,6 +18,7 @@ from alerts.wire import Entry
 
 _REPLICA_WAIT_MS = 1000  # a healthy replica confirms within a few milliseconds
 _CLAIM_COUNT = 100
+_DEAD_KEPT = 10_000  # dead letters; each raised an alarm when it came, the oldest go first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,7 +143,7 @@ class Queue:
         fields = {**delivery.fields, "dead_id": delivery.stream_id, "dead_reason": reason}
         with self._named():
             pipe = self._redis.pipeline(transaction=True)
-            pipe.xadd(keys.DEAD, cast(Any, fields))
+            pipe.xadd(keys.DEAD, cast(Any, fields), maxlen=_DEAD_KEPT)
             pipe.xack(keys.EVENTS, keys.GROUP, delivery.stream_id)
             pipe.execute()
 

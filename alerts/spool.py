@@ -26,6 +26,7 @@ T = TypeVar("T")
 
 _PAGE_BYTES = 4096
 _BUSY_MS = 5000
+_CHECKED_ROWS = 1000  # so many confirmed rows are looked for in a queue that may have lost them
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS spool (epoch INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS outbox (
@@ -140,12 +141,13 @@ class Spool:
         self._write(mark)
 
     def confirmed(self) -> list[tuple[int, str]]:
-        """(sequence, stream id) of the rows that the queue said it took and that are still here."""
-        return self._read(
-            lambda db: db.execute(
-                "SELECT seq, stream_id FROM outbox WHERE stream_id IS NOT NULL ORDER BY seq"
-            ).fetchall()
+        """(sequence, stream id) of the newest rows that the queue said it took."""
+        sql = (
+            "SELECT seq, stream_id FROM outbox WHERE stream_id IS NOT NULL"
+            " ORDER BY seq DESC LIMIT ?"
         )
+        newest_first = self._read(lambda db: db.execute(sql, (_CHECKED_ROWS,)).fetchall())
+        return newest_first[::-1]
 
     def unconfirm(self, seqs: Iterable[int]) -> None:
         """Put rows back that the queue has lost, to be sent again with their old ids."""

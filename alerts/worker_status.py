@@ -12,6 +12,8 @@ import redis
 
 from alerts import keys
 
+_LOST_SHOWN_S = 7 * 24 * 3600.0  # a worker silent for longer was taken away, or renamed
+
 
 def report(client: redis.Redis, worker_id: str, status: Mapping[str, Any], ttl_s: float) -> None:
     """Write a status that expires."""
@@ -21,6 +23,7 @@ def report(client: redis.Redis, worker_id: str, status: Mapping[str, Any], ttl_s
     pipe = client.pipeline(transaction=True)
     pipe.set(keys.worker(worker_id), text, px=int(ttl_s * 1000))
     pipe.zadd(keys.WORKERS, {worker_id: now})
+    pipe.zremrangebyscore(keys.WORKERS, 0, now - _LOST_SHOWN_S)
     pipe.execute()
 
 

@@ -239,6 +239,16 @@ def test_worker_status_expires_and_the_worker_is_shown_as_lost(queue: Queue, unt
     assert [status["worker"] for status in queue.workers()] == ["worker-1"]
 
 
+def test_a_worker_silent_for_a_week_is_no_longer_shown(
+    queue: Queue, queue_server: "QueueServer"
+) -> None:
+    with raw_client(queue_server.url) as client:
+        seconds, _ = client.time()
+        client.zadd(keys.WORKERS, {"removed": seconds - 8 * 86_400, "lost": seconds - 6 * 86_400})
+    queue.report_worker("worker-1", {}, ttl_s=60)
+    assert {status["worker"] for status in queue.workers()} == {"worker-1", "lost"}
+
+
 @contextmanager
 def raw_client(url: str) -> Iterator[Any]:
     client = redis.Redis.from_url(url, protocol=2)

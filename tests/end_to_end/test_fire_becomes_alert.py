@@ -53,7 +53,7 @@ def test_its_pictures_and_film_can_be_seen_and_are_sealed(
 
     def film() -> float | None:
         newest = desk.alerts(camera="fire")[0]["clip"]
-        with av.open(io.BytesIO(desk.http.get(newest).content)) as container:
+        with av.open(io.BytesIO(desk.http.get(newest).content), "r") as container:
             stream = container.streams.video[0]
             assert stream.codec_context.name == "h264"
             frames = sum(1 for _ in container.decode(stream))

@@ -10,7 +10,6 @@ from typing import Any
 import anyio.to_thread
 from fastapi import FastAPI
 
-from app.accounts import Passwords
 from app.api import (
     alert_routes,
     camera_routes,
@@ -29,7 +28,7 @@ from app.api.forms import Problem
 from app.api.language import Language
 from app.api.parts import Parts
 from app.api.people import People
-from app.api.pulse import pulse_maker
+from app.api.pulse import PulseMaker
 from app.api.services import Services
 from app.api.sign_in import SignIn
 
@@ -39,29 +38,48 @@ _REFUSALS: dict[int | str, dict[str, Any]] = {
     status: {"model": Problem} for status in (401, 403, 404, 422, 503)
 }
 
+Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+
 
 def create_app(services: Services) -> FastAPI:
     """Return the whole of the centre's web face."""
     parts = _parts_of(services)
-    app = FastAPI(
+    app = new_app(_life_of(parts.feed))
+    app.state.parts = parts
+    default = Language(services.site().site.locale)
+    refusal.install(app, default)
+    add_api_routes(app)
+    app.include_router(front_end.router(services.web_dist))
+    _add_layers(app, services, default)
+    return app
+
+
+def new_app(lifespan: Lifespan | None = None) -> FastAPI:
+    """An app without routes."""
+    return FastAPI(
         title="Tháp Canh",
         version="1",
-        lifespan=_life_of(parts.feed),
+        lifespan=lifespan,
         openapi_url=None,  # served by ourselves, after login
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        telemetry={  # newer versions can send traces; nothing of ours leaves the site
+            "auto_configure": False,
+            "tracing": False,
+            "metrics": False,
+            "logs": False,
+            "operation_spans": False,
+        },
     )
-    app.state.parts = parts
-    default = Language(services.site().site.locale)
-    refusal.install(app, default)
+
+
+def add_api_routes(app: FastAPI) -> None:
+    """Everything but the screens' files."""
     for module in _API_ROUTES:
         app.include_router(module.router, responses=_REFUSALS)
     app.include_router(health_routes.schema)
     app.include_router(health_routes.health)
-    app.include_router(front_end.router(services.web_dist))
-    _add_layers(app, services, default)
-    return app
 
 
 def feed_of(app: FastAPI) -> ChangeFeed:
@@ -74,7 +92,7 @@ def _parts_of(services: Services) -> Parts:
     people = People(services.archive.users, services.clock)
     cameras = CameraBoard(services.read_workers, services.site, services.clock)
     changes = ArchiveChanges(services.archive, people, services.clock)
-    pulse = pulse_maker(cameras, services.archive, services.clock)
+    pulse = PulseMaker(cameras, services.archive, services.clock)
     return Parts(
         services=services,
         people=people,
@@ -82,11 +100,11 @@ def _parts_of(services: Services) -> Parts:
         changes=changes,
         pulse=pulse,
         feed=ChangeFeed(changes, services.bell, pulse, services.feed),
-        sign_in=SignIn(services.archive, Passwords(), services.clock),
+        sign_in=SignIn(services.archive, services.passwords, services.clock),
     )
 
 
-def _life_of(feed: ChangeFeed) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+def _life_of(feed: ChangeFeed) -> Lifespan:
     @asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
         anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS

@@ -3,7 +3,7 @@
 Workers report through the queue; a report is read at most every two seconds, however many screens
 ask. A camera that no living worker speaks of is `unwatched`: never shown as if it were fine.
 A worker's status holds `worker`, `reported_at`, `lost`, `cameras` (each with `id`, `state`,
-`reason`, `since`, `fps`, `last_frame_at`, `look_interval_s`) and `last_proven_at`.
+`reason`, `detail`, `picture`, `since`, `fps`, `last_frame_at`, `look_interval_s`).
 """
 
 import logging
@@ -22,6 +22,8 @@ log = logging.getLogger(__name__)
 
 KEEP_S = 2.0
 UNWATCHED = "unwatched"
+NO_REPORT = "no_worker_reports"
+NO_QUEUE = "queue_unavailable"
 _SEEN = "online"
 
 Status = Mapping[str, Any]
@@ -35,12 +37,6 @@ class Report:
     is_known: bool
     workers: Sequence[Status]
     cameras: Mapping[str, tuple[str, Status]]  # camera id: worker and its word
-
-    @property
-    def last_proven_at(self) -> float | None:
-        """When the path was last proven by a self-test of any worker."""
-        times = [worker.get("last_proven_at") for worker in self.workers]
-        return max((at for at in times if isinstance(at, int | float)), default=None)
 
 
 class CameraBoard:
@@ -90,6 +86,15 @@ def state_of(camera_id: str, report: Report) -> str:
     """The state to show for a camera."""
     found = report.cameras.get(camera_id)
     return str(found[1].get("state", UNWATCHED)) if found is not None else UNWATCHED
+
+
+def reason_of(camera_id: str, report: Report) -> str | None:
+    """Why a camera is in the state that is shown."""
+    found = report.cameras.get(camera_id)
+    if found is None:
+        return NO_REPORT if report.is_known else NO_QUEUE
+    reason = found[1].get("reason")
+    return None if reason is None else str(reason)
 
 
 def _by_camera(workers: Sequence[Status]) -> dict[str, tuple[str, Status]]:

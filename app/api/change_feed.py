@@ -25,6 +25,9 @@ HEARTBEAT_S = 10.0
 LOOK_S = 1.0  # without a ring
 PAGE = 500
 MAX_SCREENS = 2000
+MAX_SCREENS_OF_SESSION = 12  # tabs of one browser; more is a loop
+READY_WITHIN_S = 5.0
+_MOST_NOTES = 20  # pages whose times wait to be written; beyond, the times are lost
 
 
 class ChangeSource(Protocol):
@@ -43,8 +46,8 @@ class FeedSettings:
     look_s: float = LOOK_S
 
 
-class TooManyScreens(Exception):
-    """No more streams are opened."""
+class NoStream(Exception):
+    """A stream cannot be opened now; the message says why."""
 
 
 class ChangeFeed:
@@ -68,6 +71,8 @@ class ChangeFeed:
         self._closed = False
         self._ready = asyncio.Event()
         self._failing = False
+        self._to_note: asyncio.Queue[ToldPage] = asyncio.Queue(_MOST_NOTES)
+        self.notes_lost = 0
         self.seq = 0  # everything up to here was offered to every screen
 
     async def start(self) -> None:
@@ -77,6 +82,7 @@ class ChangeFeed:
         self._tasks = [
             asyncio.create_task(self._read_on(), name="change-feed"),
             asyncio.create_task(self._beat_on(), name="heartbeats"),
+            asyncio.create_task(self._note_on(), name="push-times"),
         ]
 
     async def close(self) -> None:
@@ -97,10 +103,21 @@ class ChangeFeed:
             screen.end(Ending.CLOSING)
 
     async def open(self, scope: Scope, session: str) -> Screen:
-        """Return a new screen's box, which gets every change after its `since_seq`."""
-        await self._ready.wait()
-        if self._closed or len(self._screens) >= MAX_SCREENS:
-            raise TooManyScreens
+        """Return a new screen's box, which gets every change after its `since_seq`.
+
+        Raises `NoStream`.
+        """
+        try:
+            async with asyncio.timeout(READY_WITHIN_S):
+                await self._ready.wait()
+        except TimeoutError:
+            raise NoStream("the archive does not answer") from None
+        if self._closed:
+            raise NoStream("the centre stops")
+        if len(self._screens) >= MAX_SCREENS:
+            raise NoStream(f"{MAX_SCREENS} streams are open")
+        if sum(one.session == session for one in self._screens) >= MAX_SCREENS_OF_SESSION:
+            raise NoStream(f"{MAX_SCREENS_OF_SESSION} streams of one session are open")
         screen = Screen(scope, session, self.seq)
         self._screens.add(screen)
         return screen
@@ -143,8 +160,8 @@ class ChangeFeed:
         """Offer the next page to every screen; whether there may be more."""
         page = await self._in_thread(lambda: self._source.told_after(self.seq, PAGE))
         self._offer(page)
-        if self._screens:
-            await self._in_thread(lambda: self._source.note_pushed(page))
+        if self._screens and page.items:
+            self._note(page)
         return len(page.items) == PAGE
 
     def _offer(self, page: ToldPage) -> None:
@@ -178,6 +195,22 @@ class ChangeFeed:
             if screen.scope in texts:  # a screen that came meanwhile had its first pulse
                 message = event_text("heartbeat", texts[screen.scope], self.seq)
                 screen.offer(Heartbeat(message), self.seq)
+
+    def _note(self, page: ToldPage) -> None:
+        try:
+            self._to_note.put_nowait(page)
+        except asyncio.QueueFull:
+            self.notes_lost += 1
+
+    async def _note_on(self) -> None:
+        """The task that writes down when changes went out, without holding the next ones up."""
+        while True:
+            page = await self._to_note.get()
+            try:
+                await asyncio.to_thread(self._source.note_pushed, page)
+            except ArchiveError as error:
+                self.notes_lost += 1
+                log.warning("the time of sending is not noted: %s", error)
 
     async def _wait_for_ring(self) -> None:
         try:

@@ -4,22 +4,24 @@ Plain ASGI layers, outermost first: `SafeHeaders`, `Unbroken` (a crash becomes o
 `KnownHost`, `BoundedCrowd` (too many at once are turned away at once), `BoundedBody`.
 """
 
+import asyncio
 import ipaddress
 import logging
 from collections.abc import Collection
 from urllib.parse import urlsplit
 
 from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Send
 from starlette.types import Scope as AsgiScope
 
 from app.api.language import Language
 from app.api.permissions import PREFIX
-from app.api.refusal import Refused, answer_in
+from app.api.refusal import MAX_BODY_BYTES, Refused, answer_in
 
 log = logging.getLogger(__name__)
 
-MAX_BODY_BYTES = 64 * 1024  # the longest honest body is a rejection with a note
+BODY_WITHIN_S = 15.0  # between two pieces of a body; a place in the crowd is not held for ever
 MAX_AT_ONCE = 200  # requests in work or waiting for a thread; streams are counted by the feed
 _UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _POLICY = "; ".join(
@@ -138,17 +140,16 @@ class KnownHost:
 class BoundedCrowd:
     """Turns requests away at once when too many are in work, and lets none of them wait."""
 
-    def __init__(self, app: ASGIApp, default: Language, limit: int = MAX_AT_ONCE) -> None:
+    def __init__(self, app: ASGIApp, default: Language) -> None:
         self._app = app
         self._default = default
-        self._limit = limit
         self._inside = 0
         self.turned_away = 0
 
     async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"] == f"{PREFIX}/stream":
             await self._app(scope, receive, send)
-        elif self._inside >= self._limit:
+        elif self._inside >= MAX_AT_ONCE:
             self.turned_away += 1
             refused = Refused(503, "busy", headers={"Retry-After": "2"})
             await answer_in(scope, refused, self._default)(scope, receive, send)
@@ -163,34 +164,44 @@ class BoundedCrowd:
 class BoundedBody:
     """Refuses a body over the limit, whether its length was told or not, before it is kept."""
 
-    def __init__(self, app: ASGIApp, default: Language, limit: int = MAX_BODY_BYTES) -> None:
+    def __init__(self, app: ASGIApp, default: Language) -> None:
         self._app = app
         self._default = default
-        self._limit = limit
 
     async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         told = dict(scope["headers"]).get(b"content-length", b"0")
-        if not told.isdigit() or int(told) > self._limit:
+        if not told.isdigit() or int(told) > MAX_BODY_BYTES:
             await self._refuse(scope, receive, send)
             return
-        received = 0
+        received, is_whole = 0, False
 
         async def receive_bounded() -> Message:
-            nonlocal received
-            message = await receive()
+            nonlocal received, is_whole
+            if is_whole:  # from now on one only waits for the other side to leave
+                return await receive()
+            message = await _in_time(receive)
+            is_whole = not message.get("more_body", False)
             received += len(message.get("body", b""))
-            if received > self._limit:
-                raise Refused(413, "too_large", limit=self._limit)
+            if received > MAX_BODY_BYTES:
+                raise HTTPException(413)  # the only error the framework lets through its reader
             return message
 
         await self._app(scope, receive_bounded, send)
 
     async def _refuse(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
-        refused = Refused(413, "too_large", headers={"Connection": "close"}, limit=self._limit)
+        refused = Refused(413, "too_large", headers={"Connection": "close"}, limit=MAX_BODY_BYTES)
         await answer_in(scope, refused, self._default)(scope, receive, send)
+
+
+async def _in_time(receive: Receive) -> Message:
+    try:
+        async with asyncio.timeout(BODY_WITHIN_S):
+            return await receive()
+    except TimeoutError:
+        raise HTTPException(408) from None
 
 
 def _is_api(scope: AsgiScope) -> bool:

@@ -31,7 +31,7 @@ def router(web_dist: Path) -> APIRouter:
     root = web_dist.resolve()
     routes = APIRouter()
 
-    @routes.get("/{path:path}", include_in_schema=False)
+    @routes.api_route("/{path:path}", methods=["GET", "HEAD"], include_in_schema=False)
     def file(path: str) -> Response:
         return _served(root, path)
 

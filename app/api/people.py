@@ -1,13 +1,19 @@
-"""Names of people by account, for whom an alert shows: read at most once a minute. Thread-safe."""
+"""Names of people by account, as alerts show them. Thread-safe.
+
+Read once a minute, and sooner when a name is met that was not there; never more often than the
+archive can bear.
+"""
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
 
 from alerts.archive import User
+from alerts.roles import SYSTEM
 from app.api.forms import Person
 from ingest.clock import Clock
 
 _KEEP_S = 60.0
+_KEEP_AT_LEAST_S = 2.0
 
 
 class People:
@@ -25,13 +31,17 @@ class People:
         if username is None:
             return None
         with self._lock:
-            now = self._clock.monotonic()
-            if now - self._read_at >= _KEEP_S:
-                self._names = {user.username: user.name for user in self._read()}
-                self._read_at = now
+            is_met_first = username not in self._names and username != SYSTEM
+            self._refresh(_KEEP_AT_LEAST_S if is_met_first else _KEEP_S)
             return Person(username=username, name=self._names.get(username, username))
 
     def name(self, username: str) -> str:
         """The name to show for an account."""
         person = self.person(username)
         return username if person is None else person.name
+
+    def _refresh(self, keep_s: float) -> None:
+        now = self._clock.monotonic()
+        if now - self._read_at >= keep_s:
+            self._names = {user.username: user.name for user in self._read()}
+            self._read_at = now

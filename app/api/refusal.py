@@ -20,6 +20,7 @@ from app.api.texts import problem, sentence
 
 log = logging.getLogger(__name__)
 
+MAX_BODY_BYTES = 64 * 1024  # the longest honest body is a rejection with a note
 _RETRY_SOON = {"Retry-After": "2"}
 _LONGEST_NAME = 60
 
@@ -121,6 +122,10 @@ def _of_web_error(request: Request, error: HTTPException) -> Refused:
         return Refused(404, "not_found")
     if error.status_code == 405:
         return Refused(405, "method_not_allowed", headers=headers, method=request.method)
+    if error.status_code == 408:
+        return Refused(408, "too_slow", headers={"Connection": "close"})
+    if error.status_code == 413:
+        return Refused(413, "too_large", headers=headers, limit=MAX_BODY_BYTES)
     if error.status_code == 400:  # a body that cannot be read as what it says it is
         return Refused(400, "unreadable")
     return Refused(error.status_code, "internal", headers=headers)

@@ -12,7 +12,7 @@ from fastapi import FastAPI
 
 from app.api.application import feed_of
 
-TICK_S = 0.2
+TICK_S = 0.1
 FINISH_WITHIN_S = 5  # a request that is still in work then is cut
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from alerts.archive import Archive
+from app.accounts import Passwords
 from app.api.camera_board import Status
 from app.api.change_bell import ChangeBell
 from app.api.change_feed import FeedSettings
@@ -39,4 +40,5 @@ class Services:
     bell: ChangeBell
     web_dist: Path
     host_names: frozenset[str] = frozenset()
+    passwords: Passwords = field(default_factory=Passwords)
     feed: FeedSettings = field(default_factory=FeedSettings)

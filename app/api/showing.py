@@ -1,10 +1,11 @@
 """Records of the archive as the forms that are sent out."""
 
+import math
 from dataclasses import asdict
 from typing import Any
 
 from alerts.archive import Alert, EvidenceRecord, LogEntry
-from app.api.camera_board import Report, Status, state_of
+from app.api.camera_board import Report, Status, reason_of, state_of
 from app.api.forms import (
     ShownAlert,
     ShownAlertInFull,
@@ -18,6 +19,7 @@ from app.api.forms import (
 from app.api.people import People
 from config.camera import Camera
 
+_YEAR_9999 = 253370764800.0
 _SAME_NAME = tuple(ShownAlert.model_fields.keys() & Alert.__dataclass_fields__.keys())
 
 
@@ -49,12 +51,12 @@ def shown_camera(camera: Camera, report: Report) -> ShownCamera:
         lon=camera.lon,
         bearing_deg=camera.bearing_deg,
         state=state_of(camera.id, report),
-        reason=_text(said.get("reason")),
+        reason=reason_of(camera.id, report),
         detail=_text(said.get("detail")),
         picture=_text(said.get("picture")),
-        since=_number(said.get("since")),
+        since=_moment(said.get("since")),
         fps=_number(said.get("fps")),
-        last_frame_at=_number(said.get("last_frame_at")),
+        last_frame_at=_moment(said.get("last_frame_at")),
         look_interval_s=_number(said.get("look_interval_s")),
         worker=worker,
     )
@@ -66,7 +68,7 @@ def shown_worker(status: Status) -> ShownWorker:
     return ShownWorker(
         worker=str(status.get("worker", "")),
         lost=bool(status.get("lost")),
-        reported_at=_number(status.get("reported_at")),
+        reported_at=_moment(status.get("reported_at")),
         cameras_total=len(cameras),
         cameras_online=sum(camera.get("state") == "online" for camera in cameras),
         status={name: value for name, value in status.items() if name != "cameras"},
@@ -110,4 +112,12 @@ def _text(value: object) -> str | None:
 
 
 def _number(value: object) -> float | None:
-    return float(value) if isinstance(value, int | float) else None
+    if isinstance(value, int | float) and math.isfinite(value):
+        return float(value)
+    return None
+
+
+def _moment(value: object) -> float | None:
+    """A time that can be written as a date."""
+    number = _number(value)
+    return number if number is not None and 0 <= number < _YEAR_9999 else None

@@ -1,5 +1,6 @@
 """The live stream of changes (server-sent events), for as long as the session lasts."""
 
+import logging
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Query, Request
@@ -9,11 +10,14 @@ from starlette.types import Receive, Send
 from starlette.types import Scope as AsgiScope
 
 from app.api.access import COOKIE, Asking, caller_by_token
-from app.api.change_feed import TooManyScreens
+from app.api.change_feed import NoStream
 from app.api.event_stream import EventStream, Watch, messages
+from app.api.forms import Pulse, ShownChange
 from app.api.parts import Here
 from app.api.permissions import PREFIX
 from app.api.refusal import Refused
+
+log = logging.getLogger(__name__)
 
 router = APIRouter(prefix=PREFIX, tags=["stream"])
 
@@ -33,7 +37,12 @@ class _Streaming(Response):
         await self._stream.run(receive, send)
 
 
-@router.get("/stream", response_class=_Streaming, status_code=200)
+@router.get(
+    "/stream",
+    response_class=_Streaming,
+    status_code=200,
+    responses={200: {"model": ShownChange | Pulse, "description": "data of the events"}},
+)
 async def stream(
     caller: Asking,
     here: Here,
@@ -44,7 +53,8 @@ async def stream(
     """Changes after `Last-Event-ID`, then live; `heartbeat` every 10 s; `gap` when to reload."""
     try:
         screen = await here.feed.open(caller.scope, caller.session_key)
-    except TooManyScreens:
+    except NoStream as error:
+        log.warning("no stream for %s: %s", caller.session.user.username, error)
         raise Refused(503, "busy", headers={"Retry-After": "5"}) from None
     token = request.cookies.get(COOKIE, "")
 

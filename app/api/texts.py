@@ -98,6 +98,10 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Cảnh báo đã thay đổi sau lúc bạn xem. Hãy xem lại rồi quyết định.",
         "The alert changed after you saw it. Look again, then decide.",
     ),
+    "too_slow": (
+        "Nội dung gửi lên quá chậm. Hãy thử lại.",
+        "The body came too slowly. Try again.",
+    ),
     "too_large": (
         "Nội dung gửi lên quá lớn (tối đa {limit} byte).",
         "The body is too large ({limit} bytes at most).",

@@ -1,5 +1,6 @@
 """A real archive in a temporary folder, filled as the consumer fills it, behind the real app."""
 
+import json
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -9,6 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
+from argon2 import PasswordHasher
 from fastapi import FastAPI
 from uuid6 import uuid7
 
@@ -28,6 +30,7 @@ from detection.event import Event, Phase
 
 NOW = 1_795_570_000.0  # 2026-11-24
 PASSWORD = "một mật khẩu dài"
+CHEAP = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))  # slow elsewhere
 FAST = FeedSettings(heartbeat_s=0.05, look_s=0.02)
 
 
@@ -99,6 +102,7 @@ class Centre:
             bell=self.bell,
             web_dist=self.web_dist,
             host_names=frozenset({"canh.example"}),
+            passwords=CHEAP,
             feed=self.feed,
         )
 
@@ -185,7 +189,7 @@ class Desk(httpx.Client):
         self.csrf = answer.json()["csrf"]
         return self
 
-    def act(self, alert_id: str, action: str, version: int = 1, **options: Any) -> Any:
+    def act(self, alert_id: str, action: str, version: int = 1, **options: Any) -> httpx.Response:
         headers = {
             "X-CSRF-Token": self.csrf,
             "Idempotency-Key": options.pop("key", str(uuid7())),
@@ -200,9 +204,9 @@ _hash: list[str] = []
 
 
 def _password_hash() -> str:
-    """One hash serves all users of all tests: making it is slow on purpose."""
+    """One hash serves all users of all tests."""
     if not _hash:
-        _hash.append(Passwords().hashed(PASSWORD))
+        _hash.append(CHEAP.hashed(PASSWORD))
     return _hash[0]
 
 
@@ -275,3 +279,43 @@ def desk_of(centre: Centre, address: str) -> Iterator[Callable[..., Desk]]:
 def desk(desk_of: Callable[..., Desk]) -> Desk:
     """A desk at which an operator is logged in."""
     return desk_of("an", Role.OPERATOR)
+
+
+@dataclass(frozen=True)
+class Heard:
+    """One server-sent event."""
+
+    name: str
+    id: str
+    data: Any
+
+
+def events_of(response: httpx.Response) -> Iterator[Heard]:
+    """The events of an open stream, as they come."""
+    fields: dict[str, str] = {}
+    for line in response.iter_lines():
+        if line:
+            name, _, value = line.partition(": ")
+            fields[name] = value
+            continue
+        if "data" in fields:
+            yield Heard(fields["event"], fields["id"], json.loads(fields["data"]))
+        fields = {}
+
+
+def until(events: Iterator[Heard], wanted: Callable[[Heard], bool]) -> list[Heard]:
+    """Read on until the wanted event; returns all that were read, it last."""
+    read = []
+    for heard in events:
+        read.append(heard)
+        if wanted(heard):
+            return read
+    raise AssertionError(f"the stream ended after {read}")
+
+
+def is_change(heard: Heard) -> bool:
+    return heard.name == "change"
+
+
+def is_beat(heard: Heard) -> bool:
+    return heard.name == "heartbeat"

@@ -1,0 +1,252 @@
+"""The feed and the boxes of screens, without a network: bounds, filters, outages, shutting down."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from alerts.errors import ArchiveUnreachable
+from alerts.roles import EVERYTHING, Scope
+from app.api import change_feed
+from app.api.change_bell import ChangeBell
+from app.api.change_feed import ChangeFeed, FeedSettings, NoStream
+from app.api.screen import Ending, Gap, Heartbeat, Screen, Told, ToldPage
+
+SLOW = FeedSettings(heartbeat_s=60.0, look_s=60.0)  # nothing happens by itself
+WARD = Scope(areas=frozenset({"tay-ho"}))
+
+
+def told(seq: int, area: str | None = "hoan-kiem") -> Told:
+    return Told(seq=seq, alert_id="a", is_new=True, agency=None, area=area, message=b"%d" % seq)
+
+
+class ScriptedChanges:
+    """Changes as a test writes them down."""
+
+    def __init__(self) -> None:
+        self.changes: list[Told] = []
+        self.outages = 0
+        self.oldest = 1
+        self.pushed: list[int] = []
+
+    def last_seq(self) -> int:
+        self._break()
+        return self.changes[-1].seq if self.changes else 0
+
+    def told_after(self, seq: int, limit: int) -> ToldPage:
+        self._break()
+        last = self.last_seq()
+        items = tuple(change for change in self.changes if change.seq > seq)[:limit]
+        reach = items[-1].seq if len(items) == limit else last
+        return ToldPage(items=items, last_seq=reach, complete=self.oldest - 1 <= seq <= last)
+
+    def note_pushed(self, page: ToldPage) -> None:
+        self.pushed += [change.seq for change in page.items]
+
+    def _break(self) -> None:
+        if self.outages:
+            self.outages -= 1
+            raise ArchiveUnreachable("archive: locked")
+
+
+def with_feed(
+    work: Callable[[ChangeFeed, ScriptedChanges, ChangeBell], Awaitable[None]],
+    settings: FeedSettings = SLOW,
+    source: ScriptedChanges | None = None,
+) -> None:
+    """Run a test's work beside a started feed."""
+
+    async def run() -> None:
+        bell, changes = ChangeBell(), source or ScriptedChanges()
+        feed = ChangeFeed(changes, bell, lambda _: "{}", settings)
+        await feed.start()
+        try:
+            async with asyncio.timeout(20):
+                await work(feed, changes, bell)
+        finally:
+            await feed.close()
+            await feed.close()  # twice is fine
+
+    asyncio.run(run())
+
+
+def test_a_ring_wakes_the_feed() -> None:
+    async def work(feed: ChangeFeed, source: ScriptedChanges, bell: ChangeBell) -> None:
+        screen = await feed.open(EVERYTHING, "s")
+        source.changes += [told(1), told(2)]
+        bell.ring()
+        assert [await screen.next(), await screen.next()] == source.changes
+        assert feed.seq == 2
+
+    with_feed(work)
+
+
+def test_without_a_ring_the_feed_looks_by_itself() -> None:
+    async def work(feed: ChangeFeed, source: ScriptedChanges, _: ChangeBell) -> None:
+        screen = await feed.open(EVERYTHING, "s")
+        source.changes.append(told(1))
+        assert await screen.next() == told(1)
+
+    with_feed(work, FeedSettings(heartbeat_s=60.0, look_s=0.01))
+
+
+def test_more_than_a_page_is_read_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(change_feed, "PAGE", 3)
+
+    async def work(feed: ChangeFeed, source: ScriptedChanges, bell: ChangeBell) -> None:
+        screen = await feed.open(EVERYTHING, "s")
+        source.changes += [told(seq) for seq in range(1, 9)]
+        bell.ring()
+        assert [await screen.next() for _ in range(8)] == source.changes
+
+    with_feed(work)
+
+
+def test_screens_begin_where_the_feed_is() -> None:
+    source = ScriptedChanges()
+    source.changes += [told(1), told(2)]
+
+    async def work(feed: ChangeFeed, source: ScriptedChanges, bell: ChangeBell) -> None:
+        screen = await feed.open(EVERYTHING, "s")
+        assert screen.since_seq == 2
+        source.changes.append(told(3))
+        bell.ring()
+        assert await screen.next() == told(3)
+
+    with_feed(work, source=source)
+
+
+def test_an_outage_at_the_start_is_survived() -> None:
+    source = ScriptedChanges()
+    source.outages = 3
+
+    async def work(feed: ChangeFeed, source: ScriptedChanges, bell: ChangeBell) -> None:
+        screen = await feed.open(EVERYTHING, "s")
+        source.changes.append(told(1))
+        bell.ring()
+        assert await screen.next() == told(1)
+
+    with_feed(work, FeedSettings(heartbeat_s=60.0, look_s=0.01), source)
+
+
+def test_while_the_archive_is_silent_streams_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(change_feed, "READY_WITHIN_S", 0.05)
+    source = ScriptedChanges()
+    source.outages = 1_000_000
+
+    async def work(feed: ChangeFeed, _: ScriptedChanges, __: ChangeBell) -> None:
+        with pytest.raises(NoStream, match="archive"):
+            await feed.open(EVERYTHING, "s")
+
+    with_feed(work, FeedSettings(heartbeat_s=60.0, look_s=0.01), source)
+
+
+def test_an_archive_that_knows_less_is_a_gap_for_everybody() -> None:
+    source = ScriptedChanges()
+    source.changes += [told(seq) for seq in range(1, 6)]
+
+    async def work(feed: ChangeFeed, source: ScriptedChanges, bell: ChangeBell) -> None:
+        screens = [await feed.open(scope, "s") for scope in (EVERYTHING, WARD)]
+        source.changes[:] = [told(1), told(2)]  # an older copy was restored
+        bell.ring()
+        for screen in screens:
+            assert await screen.next() == Gap(2)
+        assert feed.seq == 2
+
+    with_feed(work, source=source)
+
+
+def test_heartbeats_come_and_times_of_sending_are_noted() -> None:
+    async def work(feed: ChangeFeed, source: ScriptedChanges, bell: ChangeBell) -> None:
+        screen = await feed.open(EVERYTHING, "s")
+        source.changes.append(told(1))
+        bell.ring()
+        while not isinstance(item := await screen.next(), Heartbeat):
+            assert item == told(1)
+        while source.pushed != [1]:
+            await screen.next()
+
+    with_feed(work, FeedSettings(heartbeat_s=0.01, look_s=60.0))
+
+
+def test_the_number_of_screens_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(change_feed, "MAX_SCREENS", 2)
+
+    async def work(feed: ChangeFeed, _: ScriptedChanges, __: ChangeBell) -> None:
+        first = await feed.open(EVERYTHING, "a")
+        await feed.open(EVERYTHING, "b")
+        with pytest.raises(NoStream):
+            await feed.open(EVERYTHING, "c")
+        feed.leave(first)
+        feed.leave(first)
+        await feed.open(EVERYTHING, "c")
+        assert feed.screens == 2
+
+    with_feed(work)
+
+
+def test_closing_ends_every_stream_and_opens_no_more() -> None:
+    async def work(feed: ChangeFeed, _: ScriptedChanges, __: ChangeBell) -> None:
+        screens = [await feed.open(EVERYTHING, name) for name in "abc"]
+        feed.end_streams()
+        assert [await screen.next() for screen in screens] == [Ending.CLOSING] * 3
+        with pytest.raises(NoStream):
+            await feed.open(EVERYTHING, "d")
+
+    with_feed(work)
+
+
+def test_a_ring_after_the_end_does_no_harm() -> None:
+    bells: list[ChangeBell] = []
+
+    async def work(_: ChangeFeed, __: ScriptedChanges, bell: ChangeBell) -> None:
+        bells.append(bell)
+
+    with_feed(work)
+    bells[0].ring()
+
+
+def test_a_slow_screen_gets_one_gap_and_goes_on() -> None:
+    async def run() -> None:
+        screen = Screen(EVERYTHING, "s", 0, size=3)
+        for seq in range(1, 5):
+            screen.offer(told(seq), seq)
+        assert await screen.next() == Gap(4)
+        assert screen.dropped == 3
+        screen.offer(told(5), 5)
+        assert await screen.next() == told(5)
+
+    asyncio.run(run())
+
+
+def test_a_full_box_of_one_screen_does_not_hold_up_another() -> None:
+    async def work(feed: ChangeFeed, source: ScriptedChanges, bell: ChangeBell) -> None:
+        slow, quick = await feed.open(EVERYTHING, "a"), await feed.open(EVERYTHING, "b")
+        source.changes += [told(seq) for seq in range(1, 301)]
+        bell.ring()
+        first = [await quick.next() for _ in range(1)]
+        assert isinstance(first[0], Gap | Told)
+        assert isinstance(await slow.next(), Gap)
+
+    with_feed(work)
+
+
+def test_a_screen_gets_only_what_its_scope_sees() -> None:
+    async def run() -> None:
+        screen = Screen(WARD, "s", 0)
+        screen.offer(told(1, "hoan-kiem"), 1)
+        screen.offer(told(2, None), 2)
+        screen.offer(told(3, "tay-ho"), 3)
+        assert await screen.next() == told(3, "tay-ho")
+
+    asyncio.run(run())
+
+
+def test_an_ending_overtakes_what_waits() -> None:
+    async def run() -> None:
+        screen = Screen(EVERYTHING, "s", 0)
+        screen.offer(told(1), 1)
+        screen.end(Ending.LOGGED_OUT)
+        assert await screen.next() is Ending.LOGGED_OUT
+
+    asyncio.run(run())

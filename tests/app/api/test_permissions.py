@@ -1,0 +1,100 @@
+"""The table of rights: every route has a row, every row a route, each role gets what it says."""
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from fastapi.routing import iter_route_contexts
+
+from alerts.roles import Action, Role, may
+from app.api.permissions import PERMISSIONS, PREFIX, Open, access_of, acting_role, main_role
+from tests.app.api.conftest import Centre, Desk, serving
+
+GUARDED = [
+    (method, path, access) for (method, path), access in PERMISSIONS.items()
+    if not isinstance(access, Open)
+]  # fmt: skip
+
+
+def test_every_route_has_a_row_and_every_row_a_route(centre: Centre) -> None:
+    routes = {
+        (method, context.path)
+        for context in iter_route_contexts(centre.app().routes)
+        for method in context.methods or ()
+        if method != "HEAD"
+    }
+    assert routes == set(PERMISSIONS)
+
+
+def test_a_route_without_a_row_is_nobodys() -> None:
+    assert access_of("GET", f"{PREFIX}/secrets") == frozenset()
+
+
+def test_an_admin_alone_does_not_act_on_alerts() -> None:
+    for action in Action:
+        access = access_of("POST", f"{PREFIX}/alerts/{{alert_id}}/{action}")
+        assert not isinstance(access, Open)
+        assert Role.ADMIN not in access
+        assert all(may(role, action) for role in access)
+
+
+@pytest.fixture(scope="module")
+def desks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[Role | None, Desk]]:
+    """One desk a role, and one where nobody is logged in."""
+    from alerts.archive import Archive, sqlite_url
+
+    folder = tmp_path_factory.mktemp("roles")
+    archive = Archive(sqlite_url(folder / "archive.sqlite"))
+    centre = Centre(archive=archive, folder=folder)
+    with serving(centre) as served:
+        made: dict[Role | None, Desk] = {None: Desk(served.address)}
+        for role in Role:
+            centre.add_user(role.value, role)
+            made[role] = Desk(served.address).log_in(role.value)
+        yield made
+        for desk in made.values():
+            desk.close()
+    archive.close()
+
+
+def _ask(desk: Desk, method: str, path: str) -> httpx.Response:
+    """Call an endpoint with ids that do not exist: what matters is whether one is let in."""
+    address = path.format(alert_id="nothing", evidence_id="nothing")
+    headers = {"X-CSRF-Token": desk.csrf, "Idempotency-Key": "k", "If-Match": "1"}
+    if path.endswith("/stream"):
+        with desk.stream(method, address) as answer:
+            if answer.status_code != 200:
+                answer.read()
+            return answer
+    return desk.request(method, address, headers=headers)
+
+
+@pytest.mark.parametrize(("method", "path"), [(method, path) for method, path, _ in GUARDED])
+def test_nobody_is_let_in_without_login(
+    desks: dict[Role | None, Desk], method: str, path: str
+) -> None:
+    answer = _ask(desks[None], method, path)
+    assert answer.status_code == 401
+    assert answer.json()["error"] == "not_logged_in"
+
+
+@pytest.mark.parametrize("role", Role)
+def test_each_role_gets_what_the_table_says(desks: dict[Role | None, Desk], role: Role) -> None:
+    for method, path, access in GUARDED:
+        if (method, path) == ("DELETE", f"{PREFIX}/session"):
+            continue  # would end the login that the others need
+        answer = _ask(desks[role], method, path)
+        refused = answer.status_code == 403
+        assert refused == (role not in access), f"{role} {method} {path}: {answer.status_code}"
+
+
+def test_a_person_acts_in_the_role_that_may() -> None:
+    both = frozenset({Role.ADMIN, Role.OPERATOR})
+    assert acting_role(both, Action.ACKNOWLEDGE) is Role.OPERATOR
+    assert acting_role(frozenset({Role.ADMIN, Role.LEADER}), Action.REOPEN) is Role.LEADER
+    assert acting_role(frozenset({Role.VIEWER}), Action.CLOSE) is Role.VIEWER
+
+
+def test_the_most_telling_role_is_shown() -> None:
+    assert main_role(frozenset({Role.ADMIN, Role.LEADER})) is Role.LEADER
+    assert {main_role(frozenset({role})) for role in Role} == set(Role)

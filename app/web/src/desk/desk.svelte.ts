@@ -146,7 +146,9 @@ export class Desk {
       if (this.#asked === asked) this.#manifest = manifest;
     } catch (error) {
       console.error('the details were not loaded', error);
-      if (this.#asked === asked) this.detailFailed = true;
+      if (this.#asked !== asked) return;
+      this.#asked = ''; // asked for again when the link comes back
+      this.detailFailed = true;
     }
   }
 

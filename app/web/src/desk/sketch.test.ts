@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import type { Camera } from '../api/types';
-import { directionIndex, sketchOf } from './sketch';
+import { directionIndex, legible, sketchOf } from './sketch';
 
 const camera = (id: string, lat: number | null, lon: number | null, state = 'online'): Camera => ({
   id,
@@ -41,6 +41,12 @@ describe('the sketch', () => {
 
   it('stands alone where there is no neighbour', () => {
     expect(sketchOf(centre, [])).toEqual({ radiusM: 100, bearing: 90, spots: [] });
+  });
+
+  it('writes no label over another', () => {
+    const label = (x: number, y: number) => ({ x, y, width: 60 });
+    const labels = [label(100, 50), label(130, 55), label(130, 70), label(160, 50)];
+    expect(legible(labels)).toEqual([true, false, true, true]);
   });
 
   it.each([

@@ -37,6 +37,28 @@ export function sketchOf(centre: Centre, cameras: readonly Camera[]): Sketch {
   return { radiusM, bearing: centre.bearing_deg, spots };
 }
 
+export interface Label {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+}
+
+const LINE_PX = 14;
+
+/** Which labels can be written without running into one before them. */
+export function legible(labels: readonly Label[]): readonly boolean[] {
+  const written: Label[] = [];
+  return labels.map((label) => {
+    const free = written.every(
+      (other) =>
+        Math.abs(other.y - label.y) >= LINE_PX ||
+        Math.abs(other.x - label.x) >= (other.width + label.width) / 2,
+    );
+    if (free) written.push(label);
+    return free;
+  });
+}
+
 /** 0 north, 1 north-east … 7 north-west. */
 export function directionIndex(bearingDeg: number): number {
   return Math.round((((bearingDeg % 360) + 360) % 360) / 45) % 8;

@@ -10,7 +10,7 @@ import {
   type LinkState,
 } from './link-state';
 
-const live = nextLink(linkAtStart(0), { type: 'opened' }, 0);
+const live = nextLink(linkAtStart(0), { type: 'heard' }, 0);
 const cut: LinkEvent = { type: 'cut', reason: 'closed by the centre' };
 
 function after(state: LinkState, ...events: [LinkEvent, number][]): LinkState {
@@ -18,7 +18,7 @@ function after(state: LinkState, ...events: [LinkEvent, number][]): LinkState {
 }
 
 describe('the link', () => {
-  it('is live once the centre answers', () => {
+  it('is live once the centre speaks', () => {
     expect(linkAtStart(0).phase).toBe('connecting');
     expect(live.phase).toBe('live');
   });
@@ -42,11 +42,22 @@ describe('the link', () => {
     const short = after(live, [cut, 1000], [{ type: 'tick' }, 1000 + GRACE_MS - 1]);
     expect(short.phase).toBe('interrupted');
     expect(isBlind(after(short, [{ type: 'tick' }, 1000 + GRACE_MS]))).toBe(true);
-    expect(after(short, [{ type: 'opened' }, 2000])).toMatchObject({
+    expect(after(short, [{ type: 'heard' }, 2000])).toMatchObject({
       phase: 'live',
       cutAt: null,
       attempt: 0,
     });
+  });
+
+  it('tries again where the centre takes the connection and says nothing', () => {
+    const lost = after(live, [cut, 0], [{ type: 'tick' }, GRACE_MS], [{ type: 'retrying' }, 4000]);
+    expect(after(lost, [{ type: 'tick' }, 4000 + WATCHDOG_MS - 1]).retryAt).toBeNull();
+    expect(after(lost, [{ type: 'tick' }, 4000 + WATCHDOG_MS])).toMatchObject({
+      phase: 'lost',
+      reason: 'no answer',
+      cutAt: 0,
+    });
+    expect(after(lost, [{ type: 'tick' }, 4000 + WATCHDOG_MS]).retryAt).not.toBeNull();
   });
 
   it('is lost after a first try that never succeeded', () => {
@@ -88,8 +99,8 @@ describe('the link', () => {
 
   it('ends with the session and never comes back by itself', () => {
     const ended = after(live, [{ type: 'unauthorized' }, 10]);
-    expect(
-      after(ended, [{ type: 'opened' }, 20], [cut, 30], [{ type: 'tick' }, 99_999]).phase,
-    ).toBe('ended');
+    expect(after(ended, [{ type: 'heard' }, 20], [cut, 30], [{ type: 'tick' }, 99_999]).phase).toBe(
+      'ended',
+    );
   });
 });

@@ -23,6 +23,7 @@ export interface LinkState {
   readonly lastHeardAt: number;
   /** When the cut was noticed; null while the link is up. */
   readonly cutAt: number | null;
+  readonly triedAt: number;
   /** Tries since the link was last up. */
   readonly attempt: number;
   /** When the next try is due; null while one is under way or the link is up. */
@@ -30,7 +31,6 @@ export interface LinkState {
 }
 
 export type LinkEvent =
-  | { readonly type: 'opened' }
   | { readonly type: 'heard' }
   | { readonly type: 'cut'; readonly reason: string }
   | { readonly type: 'unauthorized' }
@@ -43,6 +43,7 @@ export function linkAtStart(now: number): LinkState {
     reason: 'first try',
     lastHeardAt: now,
     cutAt: null,
+    triedAt: now,
     attempt: 0,
     retryAt: null,
   };
@@ -52,20 +53,12 @@ export function linkAtStart(now: number): LinkState {
 export function nextLink(state: LinkState, event: LinkEvent, now: number, chance = 0.5): LinkState {
   if (state.phase === 'ended') return state;
   switch (event.type) {
-    case 'opened':
     case 'heard':
-      return {
-        phase: 'live',
-        reason: event.type,
-        lastHeardAt: now,
-        cutAt: null,
-        attempt: 0,
-        retryAt: null,
-      };
+      return { ...linkAtStart(now), phase: 'live', reason: 'heard' };
     case 'unauthorized':
       return { ...state, phase: 'ended', reason: 'session ended', retryAt: null };
     case 'retrying':
-      return { ...state, attempt: state.attempt + 1, retryAt: null };
+      return { ...state, triedAt: now, attempt: state.attempt + 1, retryAt: null };
     case 'cut':
       return cut(state, event.reason, now, chance);
     case 'tick':
@@ -92,6 +85,10 @@ function tick(state: LinkState, now: number, chance: number): LinkState {
   if (state.phase !== 'lost' && now - state.lastHeardAt >= WATCHDOG_MS) {
     const silent = cut(state, 'nothing heard', now, chance);
     return { ...silent, phase: 'lost', cutAt: state.cutAt ?? state.lastHeardAt };
+  }
+  // A centre that takes the connection and then says nothing is tried again as well.
+  if (state.phase === 'lost' && state.retryAt === null && now - state.triedAt >= WATCHDOG_MS) {
+    return cut(state, 'no answer', now, chance);
   }
   if (state.phase === 'interrupted' && now - (state.cutAt ?? now) >= GRACE_MS) {
     return { ...state, phase: 'lost' };

@@ -63,7 +63,6 @@ export class Stream {
       const response = await fetch(this.url, { headers: this.#headers(), signal: running.signal });
       if (response.status === 401) return this.#step({ type: 'unauthorized' });
       if (!response.ok || !response.body) throw new Error(`HTTP ${response.status}`);
-      this.#step({ type: 'opened' });
       this.listener.opened(this.#lastEventId !== '');
       await this.#read(response.body);
       throw new Error('closed by the centre');

@@ -60,8 +60,9 @@ export const desk: typeof vi = {
     seeing: (online, total, time) => `${online}/${total} cameras see, checked at ${time}`,
     proven: (time) => `Whole path last proven at ${time}`,
     notProven: 'The whole path was never proven yet',
+    calmElsewhere: (online, total) =>
+      `No alert from the ${online}/${total} cameras that still see.`,
     nothingHere: 'No alert in this list.',
-    choose: 'Choose an alert to see its evidence.',
   },
   flood: {
     title: (count) => `Flood: ${count} alerts in 10 minutes`,

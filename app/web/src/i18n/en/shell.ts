@@ -64,6 +64,7 @@ export const shell: typeof vi = {
   blindness: {
     title: (count) => `${plural(count, 'camera')} blind`,
     since: (time) => `since ${time}`,
+    seeing: 'Sees',
     unknownSince: 'since an unknown time',
     close: 'Close the list',
     states: {

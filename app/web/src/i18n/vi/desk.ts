@@ -102,8 +102,9 @@ export const desk = {
       `${online}/${total} camera đang nhìn, kiểm tra lúc ${time}`,
     proven: (time: string) => `Kiểm tra toàn tuyến gần nhất lúc ${time}`,
     notProven: 'Chưa có lần kiểm tra toàn tuyến nào',
+    calmElsewhere: (online: number, total: number) =>
+      `Không có cảnh báo từ ${online}/${total} camera còn nhìn được.`,
     nothingHere: 'Không có cảnh báo trong mục này.',
-    choose: 'Chọn một cảnh báo để xem bằng chứng.',
   },
   flood: {
     title: (count: number) => `Dồn dập: ${count} cảnh báo trong 10 phút`,

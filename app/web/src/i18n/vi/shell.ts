@@ -85,6 +85,7 @@ export const shell = {
   blindness: {
     title: (count: number) => `${count} camera đang mù`,
     since: (time: string) => `từ ${time}`,
+    seeing: 'Đang nhìn',
     unknownSince: 'không rõ từ lúc nào',
     close: 'Đóng danh sách',
     states: {

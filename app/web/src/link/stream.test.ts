@@ -1,0 +1,113 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+
+import type { ServerEvent } from './event-source';
+import { WATCHDOG_MS } from './link-state';
+import { Stream } from './stream.svelte';
+
+/** A centre that answers each connection with the next scripted stream. */
+class FakeCentre {
+  readonly asked: (string | null)[] = [];
+  readonly open: ReadableStreamDefaultController<Uint8Array>[] = [];
+  status = 200;
+
+  readonly fetch = (_url: unknown, init: RequestInit): Promise<Response> => {
+    this.asked.push(new Headers(init.headers).get('Last-Event-ID'));
+    if (this.status !== 200) return Promise.resolve(new Response(null, { status: this.status }));
+    const body = new ReadableStream<Uint8Array>({
+      start: (controller) => {
+        this.open.push(controller);
+        init.signal?.addEventListener('abort', () => controller.error(new Error('aborted')));
+      },
+    });
+    return Promise.resolve(new Response(body));
+  };
+
+  say(text: string): void {
+    this.open.at(-1)?.enqueue(new TextEncoder().encode(text));
+  }
+}
+
+describe('the stream', () => {
+  const events: ServerEvent[] = [];
+  const opened: boolean[] = [];
+  let centre: FakeCentre;
+  let stream: Stream;
+
+  beforeEach(() => {
+    vi.useFakeTimers();
+    events.length = opened.length = 0;
+    centre = new FakeCentre();
+    vi.stubGlobal('fetch', centre.fetch);
+    stream = new Stream('/stream', {
+      opened: (resumed) => opened.push(resumed),
+      event: (event) => events.push(event),
+    });
+    stream.start();
+  });
+
+  afterEach(() => {
+    stream.stop();
+    vi.useRealTimers();
+    vi.unstubAllGlobals();
+  });
+
+  const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
+
+  it('delivers events and is live', async () => {
+    await pass(0);
+    centre.say('id: 7\nevent: change\ndata: {}\n\n');
+    await pass(0);
+    expect(stream.shown.phase).toBe('live');
+    expect(events).toEqual([{ name: 'change', data: '{}', id: '7' }]);
+    expect(opened).toEqual([false]);
+  });
+
+  it('resumes after a cut from the last event it delivered', async () => {
+    await pass(0);
+    centre.say('id: 7\ndata: x\n\n');
+    await pass(0);
+    centre.open[0]?.close();
+    await pass(2000);
+    centre.say('retry: 2000\n\n');
+    await pass(0);
+    expect(centre.asked).toEqual([null, '7']);
+    expect(opened).toEqual([false, true]);
+    expect(stream.shown.phase).toBe('live');
+  });
+
+  it('gives up a silent connection at the watchdog and opens another', async () => {
+    await pass(0);
+    await pass(WATCHDOG_MS);
+    expect(stream.shown).toMatchObject({ phase: 'lost', reason: 'nothing heard' });
+    await pass(1000);
+    expect(centre.asked).toHaveLength(2);
+    expect(stream.shown.phase).toBe('lost');
+    centre.say(': I am here\n\n');
+    await pass(0);
+    expect(stream.shown.phase).toBe('live');
+  });
+
+  it('says that it is lost while the centre answers with errors', async () => {
+    await pass(0);
+    centre.status = 503;
+    centre.open[0]?.close();
+    await pass(5000);
+    expect(stream.shown).toMatchObject({ phase: 'lost', reason: 'HTTP 503' });
+    centre.status = 200;
+    await pass(10_000);
+    centre.say('retry: 2000\n\n');
+    await pass(0);
+    expect(stream.shown.phase).toBe('live');
+  });
+
+  it('ends with the session, and asks no more', async () => {
+    await pass(0);
+    centre.status = 401;
+    centre.open[0]?.close();
+    await pass(5000);
+    const asked = centre.asked.length;
+    await pass(60_000);
+    expect(stream.shown.phase).toBe('ended');
+    expect(centre.asked).toHaveLength(asked);
+  });
+});

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -105,8 +105,9 @@ class RunningSite:
         found = []
         for child in psutil.Process(self.process.pid).children(recursive=True):
             self.family.add(child.pid)
-            if any(word in part for part in child.cmdline()):
-                found.append(child)
+            with suppress(psutil.ZombieProcess, psutil.NoSuchProcess):
+                if any(word in part for part in child.cmdline()):
+                    found.append(child)
         return found
 
     def is_up(self) -> bool:

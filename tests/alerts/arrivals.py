@@ -1,0 +1,25 @@
+"""What tests of the intake share: a camera's facts, and messages that arrive."""
+
+from alerts.archive import Alert, Archive, CameraFacts, TakenIn
+from alerts.fake_events import FIRST_AT
+from alerts.wire import Message
+
+NOW = FIRST_AT + 100
+
+
+GATE = CameraFacts(
+    name="Cổng chính", place="12 Hàng Bài", area="cua-nam", agency="pc07", lat=21.02, lon=105.85
+)
+
+
+def take(archive: Archive, message: Message, now: float = NOW) -> TakenIn:
+    return archive.take_in(message, queued_at=now - 0.1, now=now, camera=lambda _: GATE)
+
+
+def take_all(archive: Archive, *messages: Message) -> list[TakenIn]:
+    return [take(archive, message, NOW + number) for number, message in enumerate(messages)]
+
+
+def only_alert(archive: Archive) -> Alert:
+    (alert,) = archive.alerts().items
+    return alert

@@ -1,0 +1,157 @@
+"""The film of an event: from before it until after it, sealed, told as an update."""
+
+import dataclasses
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import av
+import pytest
+
+from alerts.case_folder import verify_case
+from alerts.evidence import EvidenceStore
+from alerts.fake_events import fake_event
+from alerts.films import FilmSettings
+from alerts.recorder import Recorder, RecorderSettings
+from alerts.spool import Spool
+from alerts.wire import EvidenceKind
+from ingest.clip import ClipInfo, write_clip
+from ingest.fake_source import made_packets
+from ingest.packet import Packet
+from ingest.preroll import PreRoll
+from tests.alerts.recording import EVENT, SHORT, FakeCamera, frame, kinds, spooled
+
+Until = Callable[..., None]
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> EvidenceStore:
+    return EvidenceStore(tmp_path / "evidence")
+
+
+@pytest.fixture
+def spool(tmp_path: Path) -> Iterator[Spool]:
+    spool = Spool(tmp_path / "spool.sqlite", "worker-1")
+    yield spool
+    spool.close()
+
+
+def test_the_film_runs_from_before_the_event_until_after_it(
+    store: EvidenceStore, spool: Spool, until: Until
+) -> None:
+    films: list[list[float]] = []
+
+    def write(packets: Sequence[Packet], path: Path) -> ClipInfo:
+        films.append([packet.at_s for packet in packets])
+        return write_clip(packets, path)
+
+    camera = FakeCamera()
+    camera.play_to(8.0)
+    recorder = Recorder(store, spool, settings=SHORT, write=write)
+    recorder.start()
+    recorder.accept(EVENT, frame(), camera)
+    until(lambda: spool.depth().count == 1)
+    camera.play_to(20.0)
+    until(lambda: spool.depth().count == 2)
+    recorder.stop()
+    start, whole = films
+    assert (start[0], start[-1]) == (6.0, 8.0)
+    assert (whole[0], whole[-1]) == (6.0, 11.0)
+    assert whole == sorted(set(whole))
+    assert len(whole) == 5 * 15 + 1
+
+
+def test_what_the_preroll_forgets_meanwhile_is_still_in_the_film(
+    store: EvidenceStore, spool: Spool, until: Until
+) -> None:
+    camera = FakeCamera()
+    camera.preroll = PreRoll(2.5, 1 << 30)
+    camera.play_to(8.0)
+    recorder = Recorder(store, spool, settings=SHORT)
+    recorder.start()
+    recorder.accept(EVENT, frame(), camera)
+    until(lambda: recorder.stats().films_open == 1)
+    camera.play_to(9.9)
+    collected = recorder._films._films[0].packets
+    until(lambda: collected[-1].at_s >= 9.8)
+    camera.play_to(20.0)
+    until(lambda: spool.depth().count == 2)
+    recorder.stop()
+    folder = store.path(store.folder_of(EVENT))
+    with av.open(str(folder / "clip.mp4")) as clip:
+        assert clip.streams.video[0].frames >= 4 * 15 - 2
+
+
+def test_stopping_finishes_the_film_with_what_is_there(
+    store: EvidenceStore, spool: Spool, until: Until
+) -> None:
+    camera = FakeCamera()
+    camera.play_to(9.0)
+    recorder = Recorder(store, spool, settings=SHORT)
+    recorder.start()
+    recorder.accept(EVENT, frame(), camera)
+    recorder.stop()
+    raised, told = spooled(spool)
+    assert kinds(raised)[-1] == EvidenceKind.MANIFEST
+    assert kinds(told) == ["clip", "manifest"]
+    assert verify_case(store.path(store.folder_of(EVENT))).ok
+
+
+def test_a_camera_that_falls_silent_ends_its_film_in_time(
+    store: EvidenceStore, spool: Spool, until: Until
+) -> None:
+    camera = FakeCamera()
+    camera.play_to(8.0)
+    recorder = Recorder(store, spool, settings=RecorderSettings(before_s=1.0, after_s=0.0))
+    recorder._films.settings = FilmSettings(
+        before_s=1.0, after_s=1.0, grace_s=0.0, collect_every_s=0.05
+    )
+    recorder.start()
+    recorder.accept(EVENT, frame(), camera)
+    until(lambda: spool.depth().count == 2)
+    recorder.stop()
+    assert kinds(spooled(spool)[1]) == ["clip", "manifest"]
+
+
+def test_too_many_films_at_once_are_not_begun(store: EvidenceStore, spool: Spool) -> None:
+    camera = FakeCamera()
+    camera.play_to(9.0)
+    recorder = Recorder(store, spool, settings=dataclasses.replace(SHORT, max_films=2))
+    recorder.start()
+    for number in range(4):
+        event = fake_event(1, id=f"m{number}", event_id=f"e{number}", at_s=8.0)
+        recorder.accept(event, frame(), camera)
+    recorder.stop()
+    stats = recorder.stats()
+    assert (stats.films_made, stats.films_refused) == (2, 2)
+    assert sum(message.evidence_only for message in spooled(spool)) == 2
+
+
+@pytest.mark.parametrize(
+    ("codec", "start", "whole"),
+    [
+        ("libx265", True, ["clip", "clip_viewing", "manifest"]),
+        ("mjpeg", False, ["clip", "manifest"]),
+    ],
+)
+def test_other_codecs_get_a_film_that_browsers_play(
+    store: EvidenceStore,
+    spool: Spool,
+    until: Until,
+    *,
+    codec: str,
+    start: bool,
+    whole: list[str],
+) -> None:
+    camera = FakeCamera(made_packets(45, codec=codec))
+    camera.play_to(0.5)
+    recorder = Recorder(store, spool, settings=RecorderSettings(before_s=0.5, after_s=1.0))
+    recorder.start()
+    recorder.accept(fake_event(at_s=0.5), frame(), camera)
+    until(lambda: spool.depth().count == 1)
+    camera.play_to(3.0)
+    until(lambda: spool.depth().count == 2)
+    recorder.stop()
+    raised, told = spooled(spool)
+    assert (EvidenceKind.CLIP_START in kinds(raised)) is start
+    assert kinds(told) == whole
+    assert verify_case(store.path(store.folder_of(EVENT))).ok

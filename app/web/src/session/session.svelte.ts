@@ -43,14 +43,19 @@ class SessionKeeper {
     sessionStorage.setItem(SHIFT_MEMORY, this.user?.username ?? '');
   }
 
-  async leave(): Promise<void> {
+  /** Ends the session; false when the centre did not answer and it goes on. */
+  async leave(): Promise<boolean> {
     try {
       await api.logout();
     } catch (error) {
-      if (!(error instanceof ApiError && error.status === 401)) throw error;
+      if (!(error instanceof ApiError && error.status === 401)) {
+        console.error('not logged out', error);
+        return false;
+      }
     }
     sessionStorage.removeItem(SHIFT_MEMORY);
     this.#exit(false);
+    return true;
   }
 
   /** The centre no longer knows this session. */

@@ -30,7 +30,6 @@ export const desk: typeof vi = {
     filters: { open: 'Open', unanswered: 'Unanswered', working: 'In work', closed: 'Closed' },
     filterLabel: 'Filter the list',
     search: 'Find place, camera, number',
-    clearSearch: 'Clear the search',
     held: (count) => `${plural(count, 'new alert')} waiting`,
     heldUrgent: (count) => `${count} urgent`,
     returned: (count) => `${plural(count, 'alert')} back without an owner`,
@@ -47,7 +46,6 @@ export const desk: typeof vi = {
     newAlert: (what, where) => `New alert: ${what}, ${where}`,
     spokenAgain: (what, where) => `Speaks again: ${what}, ${where}`,
     cleared: 'no longer seen',
-    age: 'Age of the alert',
   },
   empty: {
     blindFirst: (blind) => `${plural(blind, 'camera')} blind`,
@@ -76,8 +74,6 @@ export const desk: typeof vi = {
     lease: 'Left for a verdict',
     leaseOver: 'Verdict overdue',
     camera: 'Camera',
-    agency: 'Agency',
-    number: 'Number',
     unchecked: 'Not checked twice',
     machineSaw: (chain) => `Machine saw: ${chain}`,
     active: 'Going on',
@@ -186,7 +182,6 @@ export const desk: typeof vi = {
       'north-west',
     ],
     scale: (metres) => `${metres} m`,
-    nearest: 'Nearest cameras',
   },
   checklist: {
     title: 'To do',

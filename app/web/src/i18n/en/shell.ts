@@ -5,7 +5,7 @@ import { plural } from './plural';
 
 export const shell: typeof vi = {
   product: 'Tháp Canh',
-  language: { name: 'English', other: 'Tiếng Việt', switch: 'Switch language' },
+  language: { other: 'Tiếng Việt' },
   login: {
     title: 'Desk login',
     username: 'User name',
@@ -20,11 +20,9 @@ export const shell: typeof vi = {
     missing: 'Enter both user name and password.',
     ended: 'The session has ended. Log in again to go on.',
     capsLock: 'Caps Lock is on',
-    show: 'Show password',
   },
   starting: { connecting: 'Connecting to the centre…', retry: 'Try again' },
   shift: {
-    title: 'Take the shift',
     greeting: (name) => name,
     why: 'Before the shift begins, the desk plays the fire tone. It repeats until somebody answers.',
     take: 'Take the shift',
@@ -58,8 +56,9 @@ export const shell: typeof vi = {
     soundFailed: 'No sound',
     soundSilent: (left) => `Silent for ${left}`,
     logout: 'Hand over, log out',
+    logoutAgain: 'Press again to log out',
+    logoutFailed: 'Not logged out: the centre does not answer.',
     clock: 'Hanoi time',
-    account: 'Account',
   },
   blindness: {
     title: (count) => `${plural(count, 'camera')} blind`,
@@ -119,5 +118,5 @@ export const shell: typeof vi = {
     taken: 'That key has another task.',
     reset: 'Back to default',
   },
-  footer: { choose: 'choose', open: 'open', search: 'find', keys: 'keys', language: 'Language' },
+  footer: { choose: 'choose', open: 'open', search: 'find', keys: 'keys' },
 };

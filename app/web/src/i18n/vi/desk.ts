@@ -71,7 +71,6 @@ export const desk = {
     filters,
     filterLabel: 'Lọc danh sách',
     search: 'Tìm địa điểm, camera, mã số',
-    clearSearch: 'Xóa tìm kiếm',
     held: (count: number) => `${count} cảnh báo mới đang chờ`,
     heldUrgent: (count: number) => `${count} khẩn cấp`,
     returned: (count: number) => `${count} cảnh báo trở lại chưa ai nhận`,
@@ -88,7 +87,6 @@ export const desk = {
     newAlert: (what: string, where: string) => `Cảnh báo mới: ${what}, ${where}`,
     spokenAgain: (what: string, where: string) => `Báo lại: ${what}, ${where}`,
     cleared: 'hết dấu hiệu',
-    age: 'Tuổi cảnh báo',
   },
   empty: {
     blindFirst: (blind: number) => `${blind} camera đang mù`,
@@ -119,8 +117,6 @@ export const desk = {
     lease: 'Còn để kết luận',
     leaseOver: 'Quá hạn kết luận',
     camera: 'Camera',
-    agency: 'Đơn vị',
-    number: 'Mã số',
     unchecked: 'Chưa qua kiểm tra lần hai',
     machineSaw: (chain: string) => `Máy thấy: ${chain}`,
     active: 'Đang diễn ra',
@@ -206,7 +202,6 @@ export const desk = {
     facing: (direction: string) => `hướng ${direction}`,
     directions: ['Bắc', 'Đông Bắc', 'Đông', 'Đông Nam', 'Nam', 'Tây Nam', 'Tây', 'Tây Bắc'],
     scale: (metres: string) => `${metres} m`,
-    nearest: 'Camera gần nhất',
   },
   checklist: {
     title: 'Cần làm',

@@ -26,7 +26,7 @@ const commands: Record<Command, string> = {
 
 export const shell = {
   product: 'Tháp Canh',
-  language: { name: 'Tiếng Việt', other: 'English', switch: 'Đổi ngôn ngữ' },
+  language: { other: 'English' },
   login: {
     title: 'Đăng nhập bàn trực',
     username: 'Tên đăng nhập',
@@ -41,11 +41,9 @@ export const shell = {
     missing: 'Nhập đủ tên đăng nhập và mật khẩu.',
     ended: 'Phiên làm việc đã hết. Đăng nhập lại để trực tiếp tục.',
     capsLock: 'Đang bật Caps Lock',
-    show: 'Hiện mật khẩu',
   },
   starting: { connecting: 'Đang nối tới máy chủ trung tâm…', retry: 'Thử lại' },
   shift: {
-    title: 'Nhận ca',
     greeting: (name: string) => `Đồng chí ${name}`,
     why: 'Trước khi vào ca, bàn trực phát thử tiếng báo cháy. Tiếng này lặp lại đến khi có người trả lời.',
     take: 'Nhận ca',
@@ -79,8 +77,9 @@ export const shell = {
     soundFailed: 'Loa hỏng',
     soundSilent: (left: string) => `Tắt tiếng còn ${left}`,
     logout: 'Giao ca, đăng xuất',
+    logoutAgain: 'Bấm lần nữa để đăng xuất',
+    logoutFailed: 'Chưa đăng xuất được: máy chủ không trả lời.',
     clock: 'Giờ Hà Nội',
-    account: 'Tài khoản',
   },
   blindness: {
     title: (count: number) => `${count} camera đang mù`,
@@ -135,5 +134,5 @@ export const shell = {
     taken: 'Phím này đã có việc khác.',
     reset: 'Trả về mặc định',
   },
-  footer: { choose: 'chọn', open: 'mở', search: 'tìm', keys: 'phím tắt', language: 'Ngôn ngữ' },
+  footer: { choose: 'chọn', open: 'mở', search: 'tìm', keys: 'phím tắt' },
 };

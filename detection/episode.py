@@ -6,7 +6,6 @@ looked at do not count, so a camera that drops out in the middle of a fire does 
 """
 
 from dataclasses import dataclass
-from enum import Enum, auto
 
 from config.rules import IntrusionRule, Rule
 from detection.place import Sighting
@@ -17,17 +16,9 @@ UPDATE_AT_MOST_EVERY_S = 2.0
 SURER_BY = 0.15
 AREA_DOUBLED = 2.0
 MAX_WATCHED_GAP_S = 5.0  # the promise: no camera unseen for longer; a longer gap was blindness
-RETURN_WITHIN_S = 120.0  # the same place after less quiet than this is the same episode
 SPREAD_S = 60.0  # a new place this soon after raising is the same fire spreading
 MAX_REGIONS = 8
 REACH = 1.0  # share of the longer side round an episode that still is the same place
-
-
-class Condition(Enum):
-    """Whether the thing is still there."""
-
-    ACTIVE = auto()  # seen lately
-    CLEARED = auto()  # not seen for the rule's `clear_after_s`; may return
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -45,13 +36,7 @@ class Episode:
     last: Sighting
     priority: int
     kinds: set[str]
-    condition: Condition = Condition.ACTIVE
     quiet_s: float = 0.0
-
-    @property
-    def is_open(self) -> bool:
-        """Whether the thing still counts as being there."""
-        return self.condition is Condition.ACTIVE
 
     def is_near(self, sighting: Sighting) -> bool:
         """Whether a sighting is at this episode's place."""
@@ -64,7 +49,7 @@ class Episode:
         if self.is_near(sighting):
             return True
         age_s = sighting.at_s - self.raised_at_s
-        return self.is_open and 0 <= age_s <= SPREAD_S
+        return 0 <= age_s <= SPREAD_S
 
 
 def begin(event_id: str, rule: Rule, group: str, seen: Sighting) -> Episode:
@@ -91,7 +76,6 @@ def see(episode: Episode, rule: Rule, sighting: Sighting) -> str | None:
     """
     is_same_look = sighting.at_s == episode.last.at_s
     news = _news(episode, rule, sighting)
-    episode.condition = Condition.ACTIVE
     episode.quiet_s = 0.0
     if not is_same_look or sighting.confidence > episode.last.confidence:
         episode.last = sighting
@@ -106,21 +90,15 @@ def see(episode: Episode, rule: Rule, sighting: Sighting) -> str | None:
 
 
 def miss(episode: Episode, gap_s: float) -> str | None:
-    """Take in a look that saw nothing of it; the reason to tell that it is gone, or nothing."""
+    """Take in a look that saw nothing of it; the reason to end it, or nothing.
+
+    An episode that ended does not come back: the same place seen again is a new one, and whether
+    that is news to an officer is decided where alerts are made.
+    """
     episode.quiet_s += min(gap_s, MAX_WATCHED_GAP_S)
-    if episode.condition is Condition.CLEARED:
-        return None
     if episode.quiet_s < episode.rule.clear_after_s:
         return None
-    episode.condition = Condition.CLEARED
     return f"not seen for {episode.quiet_s:.0f} s"
-
-
-def is_over(episode: Episode) -> bool:
-    """Whether it has been quiet so long that a return would be a new episode."""
-    return episode.condition is Condition.CLEARED and episode.quiet_s >= max(
-        RETURN_WITHIN_S, episode.rule.clear_after_s
-    )
 
 
 def _spread(regions: list[Region], seen: Region) -> None:
@@ -133,8 +111,6 @@ def _spread(regions: list[Region], seen: Region) -> None:
 
 
 def _news(episode: Episode, rule: Rule, sighting: Sighting) -> str | None:
-    if not episode.is_open:
-        return f"returned after {sighting.at_s - episode.last.at_s:.0f} s"
     if rule.kind not in episode.kinds:
         return f"{rule.kind} too"
     since_told_s = sighting.at_s - episode.told_at_s

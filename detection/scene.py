@@ -121,8 +121,7 @@ class Scene:
             case Outcome.REJECTED:
                 return []
             case Outcome.WAITING:
-                open_ones = (one for one in known if one.is_open and one.is_near(sighting))
-                episode = next(open_ones, None)
+                episode = next((one for one in known if one.is_near(sighting)), None)
                 return self._tell_seen(episode, rule, sighting, seen, look) if episode else []
             case Outcome.ACCEPTED:
                 episode = next((one for one in known if one.is_about(sighting)), None)
@@ -148,14 +147,13 @@ class Scene:
         return [self._event(episode, Phase.UPDATED, news, look)] if news else []
 
     def _miss(self, seen: list[Episode], gap_s: float, look: Detections) -> list[Event]:
+        """Every episode that this look saw nothing of comes nearer to its end."""
         events = []
-        for episode in self._episodes:
-            if any(episode is other for other in seen):
-                continue
-            gone = episodes.miss(episode, gap_s)
+        for episode in list(self._episodes):
+            gone = None if episode in seen else episodes.miss(episode, gap_s)
             if gone:
+                self._episodes.remove(episode)
                 events.append(self._event(episode, Phase.CLEARED, gone, look))
-        self._episodes = [known for known in self._episodes if not episodes.is_over(known)]
         return events
 
     def _event(self, episode: Episode, phase: Phase, reason: str, look: Detections) -> Event:

@@ -1,7 +1,7 @@
 """Alerts: the list, one in full, and what officers do to them."""
 
 from dataclasses import replace
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Response
 from pydantic import BaseModel, ConfigDict, Field
@@ -12,7 +12,7 @@ from alerts.roles import Action
 from app.api.access import Asking
 from app.api.alert_query import Moment, alert_filter
 from app.api.command_answer import CommandHeaders, answered, command_headers
-from app.api.forms import AlertPage, ShownAlert, ShownAlertInFull
+from app.api.forms import AlertPage, Conflict, Problem, ShownAlert, ShownAlertInFull
 from app.api.parts import Here
 from app.api.permissions import PREFIX, acting_role
 from app.api.refusal import Invalid, Refused
@@ -21,6 +21,11 @@ from app.api.showing import shown_alert, shown_in_full
 router = APIRouter(prefix=PREFIX, tags=["alerts"])
 
 AlertId = Annotated[str, Path(max_length=64)]
+_NOT_DONE: dict[int | str, dict[str, Any]] = {
+    409: {"model": Conflict, "description": "somebody decided otherwise, or a step is missing"},
+    412: {"model": Conflict, "description": "the alert changed after it was seen"},
+    428: {"model": Problem, "description": "If-Match is missing"},
+}
 _NO_NUL = r"^[^\x00]*$"  # PostgreSQL holds every character but this
 
 
@@ -123,6 +128,7 @@ def _add_command(action: Action) -> None:
         f"/alerts/{{alert_id}}/{action.value}",
         command,
         methods=["POST"],
+        responses=_NOT_DONE,
         operation_id=f"{action.value}_alert",
         summary=f"{action.value.capitalize()} an alert",
     )

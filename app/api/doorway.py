@@ -7,6 +7,7 @@ Plain ASGI layers, outermost first: `SafeHeaders`, `Unbroken` (a crash becomes o
 import asyncio
 import ipaddress
 import logging
+import socket
 from collections.abc import Collection
 from urllib.parse import urlsplit
 
@@ -103,7 +104,7 @@ class KnownHost:
 
     def __init__(self, app: ASGIApp, names: Collection[str], default: Language) -> None:
         self._app = app
-        self._names = {name.lower() for name in names} | {"localhost"}
+        self._names = {name.lower() for name in (*names, "localhost", socket.gethostname())}
         self._default = default
 
     async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:

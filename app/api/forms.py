@@ -227,6 +227,14 @@ class Problem(Form):
     detail: str
 
 
+class Conflict(Problem):
+    """Why a command was not carried out: who did what already, when, and how the alert is now."""
+
+    by: Person | None
+    at: Time | None
+    alert: ShownAlert | None
+
+
 class Health(Form):
     """Whether this process serves; nothing of the site."""
 

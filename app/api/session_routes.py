@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from alerts.archive import Session
 from app.accounts import LONGEST_PASSWORD, roles_of
 from app.api.access import COOKIE, Asking, enforce
-from app.api.forms import ShownSession, ShownUser
+from app.api.forms import Problem, ShownSession, ShownUser
 from app.api.parts import Here
 from app.api.permissions import PREFIX, main_role
 
@@ -23,7 +23,11 @@ class Credentials(BaseModel):
     password: str = Field(min_length=1, max_length=LONGEST_PASSWORD, repr=False)
 
 
-@router.post("/session", dependencies=[Depends(enforce)])
+@router.post(
+    "/session",
+    dependencies=[Depends(enforce)],
+    responses={429: {"model": Problem, "description": "locked out"}},
+)
 def log_in(given: Credentials, here: Here, request: Request, response: Response) -> ShownSession:
     """Log in; sets the session's cookie."""
     address = request.client.host if request.client else ""

@@ -210,6 +210,30 @@ def _password_hash() -> str:
     return _hash[0]
 
 
+@pytest.fixture(scope="module")
+def standing_centre(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Centre]:
+    """One centre for the tests of a file that leave it as it was, or do not mind each other."""
+    folder = tmp_path_factory.mktemp("standing")
+    archive = Archive(sqlite_url(folder / "archive.sqlite"))
+    yield Centre(archive=archive, folder=folder)
+    archive.close()
+
+
+@pytest.fixture(scope="module")
+def standing_address(standing_centre: Centre) -> Iterator[str]:
+    """Where that centre is served."""
+    with serving(standing_centre) as served:
+        yield served.address
+
+
+@pytest.fixture(scope="module")
+def standing_desk(standing_centre: Centre, standing_address: str) -> Iterator[Desk]:
+    """A desk of that centre, at which an operator is logged in."""
+    standing_centre.add_user("an", Role.OPERATOR)
+    with Desk(standing_address) as desk:
+        yield desk.log_in("an")
+
+
 @pytest.fixture
 def centre(tmp_path: Path) -> Iterator[Centre]:
     archive = Archive(sqlite_url(tmp_path / "archive.sqlite"))

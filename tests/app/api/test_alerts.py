@@ -105,9 +105,9 @@ def test_since_and_until_bound_the_time_of_raising(desk: Desk, centre: Centre) -
     ],
 )
 def test_a_query_that_makes_no_sense_is_named(
-    desk: Desk, query: dict[str, Any], field: str
+    standing_desk: Desk, query: dict[str, Any], field: str
 ) -> None:
-    answer = desk.get(LIST, params=query)
+    answer = standing_desk.get(LIST, params=query)
     assert answer.status_code == 422, answer.text
     assert answer.json()["field"] == field
 
@@ -140,8 +140,8 @@ def test_everybody_sees_only_their_areas_and_agencies(
 @pytest.mark.parametrize(
     "alert_id", ["nothing", "x" * 64, "..%2F..%2Fetc", "%00", "%F0%9F%94%A5", "1'--"]
 )
-def test_an_alert_that_is_not_there(desk: Desk, alert_id: str) -> None:
-    answer = desk.get(f"{LIST}/{alert_id}")
+def test_an_alert_that_is_not_there(standing_desk: Desk, alert_id: str) -> None:
+    answer = standing_desk.get(f"{LIST}/{alert_id}")
     assert answer.status_code == 404
     assert answer.json()["error"] in ("alert_not_found", "not_found")
 

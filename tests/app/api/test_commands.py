@@ -106,10 +106,12 @@ def test_two_officers_may_choose_the_same_key(
     assert desk_of("binh", Role.OPERATOR).act(second, "acknowledge", key="k1").status_code == 200
 
 
-def test_acknowledging_twice_by_one_person_is_fine(desk: Desk, centre: Centre) -> None:
-    alert_id = centre.raise_alert()
-    assert desk.act(alert_id, "acknowledge").status_code == 200
-    assert desk.act(alert_id, "acknowledge").status_code == 200
+def test_acknowledging_twice_by_one_person_is_fine(
+    standing_desk: Desk, standing_centre: Centre
+) -> None:
+    alert_id = standing_centre.raise_alert()
+    assert standing_desk.act(alert_id, "acknowledge").status_code == 200
+    assert standing_desk.act(alert_id, "acknowledge").status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -127,20 +129,26 @@ def test_acknowledging_twice_by_one_person_is_fine(desk: Desk, centre: Centre) -
     ],
 )
 def test_the_headers_are_asked_for(
-    desk: Desk, centre: Centre, headers: dict[str, str | None], status: int, error: str
+    standing_desk: Desk,
+    standing_centre: Centre,
+    headers: dict[str, str | None],
+    status: int,
+    error: str,
 ) -> None:
-    alert_id = centre.raise_alert()
-    sent = {"X-CSRF-Token": desk.csrf, "If-Match": "1", "Idempotency-Key": "k"} | headers
+    alert_id = standing_centre.raise_alert()
+    sent = {"X-CSRF-Token": standing_desk.csrf, "If-Match": "1", "Idempotency-Key": "k"} | headers
     kept = {name: value for name, value in sent.items() if value is not None}
-    answer = desk.post(f"/api/v1/alerts/{alert_id}/acknowledge", headers=kept)
+    answer = standing_desk.post(f"/api/v1/alerts/{alert_id}/acknowledge", headers=kept)
     assert (answer.status_code, answer.json()["error"]) == (status, error)
 
 
 @pytest.mark.parametrize("version", ['"1"', "1", 'W/"1"'])
 def test_a_version_may_be_written_as_an_entity_tag(
-    desk: Desk, centre: Centre, version: str
+    standing_desk: Desk, standing_centre: Centre, version: str
 ) -> None:
-    answer = desk.act(centre.raise_alert(), "acknowledge", headers={"If-Match": version})
+    answer = standing_desk.act(
+        standing_centre.raise_alert(), "acknowledge", headers={"If-Match": version}
+    )
     assert answer.status_code == 200
 
 
@@ -166,22 +174,22 @@ def test_a_verdict_on_what_one_did_not_see_is_stale(
     ],
 )
 def test_steps_are_not_skipped(
-    desk: Desk, centre: Centre, action: str, body: dict[str, Any], error: str
+    standing_desk: Desk, standing_centre: Centre, action: str, body: dict[str, Any], error: str
 ) -> None:
-    answer = desk.act(centre.raise_alert(), action, **body)
+    answer = standing_desk.act(standing_centre.raise_alert(), action, **body)
     assert (answer.status_code, answer.json()["error"]) == (409, error)
     assert answer.json()["alert"]["state"] == "new"
 
 
-def test_rejecting_needs_a_reason_of_the_list(desk: Desk, centre: Centre) -> None:
-    alert_id = centre.raise_alert()
-    desk.act(alert_id, "acknowledge")
-    missing = desk.act(alert_id, "reject", 2)
-    unknown = desk.act(alert_id, "reject", 2, reason="boredom")
+def test_rejecting_needs_a_reason_of_the_list(standing_desk: Desk, standing_centre: Centre) -> None:
+    alert_id = standing_centre.raise_alert()
+    standing_desk.act(alert_id, "acknowledge")
+    missing = standing_desk.act(alert_id, "reject", 2)
+    unknown = standing_desk.act(alert_id, "reject", 2, reason="boredom")
     assert (missing.status_code, missing.json()["error"]) == (422, "reason_missing")
     assert (unknown.status_code, unknown.json()["error"]) == (422, "reason_unknown")
     assert missing.json()["field"] == "body.reason"
-    done = desk.act(alert_id, "reject", 2, reason="welding")
+    done = standing_desk.act(alert_id, "reject", 2, reason="welding")
     assert done.json()["reject_reason"] == "welding"
 
 
@@ -232,12 +240,14 @@ def test_what_one_may_not_see_does_not_exist(desk_of: Callable[..., Desk], centr
         (b"\xff\xfe", "body"),
     ],
 )
-def test_what_is_said_is_checked(desk: Desk, centre: Centre, body: bytes, field: str) -> None:
-    answer = desk.post(
-        f"/api/v1/alerts/{centre.raise_alert()}/acknowledge",
+def test_what_is_said_is_checked(
+    standing_desk: Desk, standing_centre: Centre, body: bytes, field: str
+) -> None:
+    answer = standing_desk.post(
+        f"/api/v1/alerts/{standing_centre.raise_alert()}/acknowledge",
         content=body,
         headers={
-            "X-CSRF-Token": desk.csrf, "If-Match": "1", "Idempotency-Key": "k",
+            "X-CSRF-Token": standing_desk.csrf, "If-Match": "1", "Idempotency-Key": "k",
             "Content-Type": "application/json",
         },
     )  # fmt: skip
@@ -246,9 +256,13 @@ def test_what_is_said_is_checked(desk: Desk, centre: Centre, body: bytes, field:
         assert answer.json()["field"] == field
 
 
-def test_the_sentence_is_in_the_readers_language(desk: Desk, centre: Centre) -> None:
-    alert_id = centre.raise_alert()
-    english = desk.act(alert_id, "confirm", headers={"Accept-Language": "en-GB,vi;q=0.5"})
-    vietnamese = desk.act(alert_id, "confirm", headers={"Accept-Language": "fr,vi-VN;q=0.8"})
+def test_the_sentence_is_in_the_readers_language(
+    standing_desk: Desk, standing_centre: Centre
+) -> None:
+    alert_id = standing_centre.raise_alert()
+    english = standing_desk.act(alert_id, "confirm", headers={"Accept-Language": "en-GB,vi;q=0.5"})
+    vietnamese = standing_desk.act(
+        alert_id, "confirm", headers={"Accept-Language": "fr,vi-VN;q=0.8"}
+    )
     assert english.json()["detail"] == "Acknowledge the alert before giving a verdict."
     assert vietnamese.json()["detail"] == "Hãy nhận cảnh báo trước khi kết luận."

@@ -18,8 +18,8 @@ from tests.app.api.conftest import Centre, Desk, serving
 
 
 @pytest.mark.parametrize("path", ["/", "/healthz", "/api/v1/alerts", "/api/v1/nothing"])
-def test_every_answer_carries_the_safe_headers(address: str, path: str) -> None:
-    headers = httpx.get(address + path, trust_env=False).headers
+def test_every_answer_carries_the_safe_headers(standing_address: str, path: str) -> None:
+    headers = httpx.get(standing_address + path, trust_env=False).headers
     policy = headers["content-security-policy"]
     assert policy.startswith("default-src 'self'")
     assert "frame-ancestors 'none'" in policy
@@ -34,8 +34,8 @@ def test_every_answer_carries_the_safe_headers(address: str, path: str) -> None:
         assert headers["cache-control"] == "no-store"
 
 
-def test_health_needs_no_login_and_tells_nothing(address: str) -> None:
-    assert httpx.get(address + "/healthz", trust_env=False).json() == {"status": "ok"}
+def test_health_needs_no_login_and_tells_nothing(standing_address: str) -> None:
+    assert httpx.get(standing_address + "/healthz", trust_env=False).json() == {"status": "ok"}
 
 
 def test_health_is_bad_without_the_archive(
@@ -60,19 +60,27 @@ def test_health_is_bad_without_the_archive(
         ("127.0.0.1.evil.example", 421),
     ],
 )  # fmt: skip
-def test_only_known_names_are_answered(address: str, host: str, status: int) -> None:
-    answer = httpx.get(address + "/healthz", headers={"Host": host}, trust_env=False)
+def test_only_known_names_are_answered(standing_address: str, host: str, status: int) -> None:
+    answer = httpx.get(standing_address + "/healthz", headers={"Host": host}, trust_env=False)
     assert answer.status_code == status
 
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://127.0.0.1:1"])
-def test_a_mutation_from_another_site_is_refused(desk: Desk, centre: Centre, origin: str) -> None:
-    refused = desk.act(centre.raise_alert(), "acknowledge", headers={"Origin": origin})
+def test_a_mutation_from_another_site_is_refused(
+    standing_desk: Desk, standing_centre: Centre, origin: str
+) -> None:
+    refused = standing_desk.act(
+        standing_centre.raise_alert(), "acknowledge", headers={"Origin": origin}
+    )
     assert (refused.status_code, refused.json()["error"]) == (403, "wrong_origin")
 
 
-def test_a_mutation_from_this_site_passes(desk: Desk, centre: Centre, address: str) -> None:
-    answer = desk.act(centre.raise_alert(), "acknowledge", headers={"Origin": address})
+def test_a_mutation_from_this_site_passes(
+    standing_desk: Desk, standing_centre: Centre, standing_address: str
+) -> None:
+    answer = standing_desk.act(
+        standing_centre.raise_alert(), "acknowledge", headers={"Origin": standing_address}
+    )
     assert answer.status_code == 200
 
 
@@ -81,11 +89,11 @@ def _pieces(size: int) -> Any:
 
 
 @pytest.mark.parametrize("told", [True, False])
-def test_a_body_that_is_too_large_is_refused(address: str, told: bool) -> None:
+def test_a_body_that_is_too_large_is_refused(standing_address: str, told: bool) -> None:
     size = 2 * MAX_BODY_BYTES
     content = b"x" * size if told else _pieces(size)
     answer = httpx.post(
-        address + "/api/v1/session",
+        standing_address + "/api/v1/session",
         content=content,
         headers={"Content-Type": "application/json"},
         trust_env=False,
@@ -159,8 +167,8 @@ def test_a_crowd_is_turned_away_at_once(centre: Centre, monkeypatch: pytest.Monk
         assert [each.result().status_code for each in waiting] == [200, 200, 200]
 
 
-def test_a_method_that_is_not_known_here(desk: Desk) -> None:
-    answer = desk.request("PATCH", "/api/v1/alerts")
+def test_a_method_that_is_not_known_here(standing_desk: Desk) -> None:
+    answer = standing_desk.request("PATCH", "/api/v1/alerts")
     assert (answer.status_code, answer.json()["error"]) == (405, "method_not_allowed")
     assert "PATCH" in answer.json()["detail"]
 

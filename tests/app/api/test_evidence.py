@@ -12,6 +12,14 @@ from tests.app.api.conftest import Centre, Desk
 FILM = bytes(range(256)) * 40
 
 
+@pytest.fixture(scope="module")
+def standing_film(standing_desk: Desk, standing_centre: Centre) -> str:
+    """The same, for tests that only look."""
+    evidence = (standing_centre.file("e1/clip.mp4", FILM, EvidenceKind.CLIP),)
+    standing_centre.raise_alert(evidence=evidence)
+    return str(standing_desk.get("/api/v1/alerts").json()["items"][0]["clip"])
+
+
 @pytest.fixture
 def film(desk: Desk, centre: Centre) -> str:
     """The address of an alert's film."""
@@ -19,8 +27,8 @@ def film(desk: Desk, centre: Centre) -> str:
     return str(desk.get("/api/v1/alerts").json()["items"][0]["clip"])
 
 
-def test_a_film_is_served_whole(desk: Desk, film: str) -> None:
-    answer = desk.get(film)
+def test_a_film_is_served_whole(standing_desk: Desk, standing_film: str) -> None:
+    answer = standing_desk.get(standing_film)
     assert answer.status_code == 200
     assert answer.content == FILM
     assert answer.headers["content-type"] == "video/mp4"
@@ -40,17 +48,19 @@ def test_a_film_is_served_whole(desk: Desk, film: str) -> None:
     ],
 )
 def test_a_film_is_served_in_ranges(
-    desk: Desk, film: str, asked: str, start: int, end: int
+    standing_desk: Desk, standing_film: str, asked: str, start: int, end: int
 ) -> None:
-    answer = desk.get(film, headers={"Range": asked})
+    answer = standing_desk.get(standing_film, headers={"Range": asked})
     assert answer.status_code == 206
     assert answer.content == FILM[start:end]
     assert answer.headers["content-range"] == f"bytes {start}-{end - 1}/{len(FILM)}"
 
 
 @pytest.mark.parametrize("asked", ["bytes=999999-", "bytes=5-2", "bytes=a-b", "lines=1-2", "bytes"])
-def test_a_range_that_makes_no_sense_is_no_fault_of_ours(desk: Desk, film: str, asked: str) -> None:
-    assert desk.get(film, headers={"Range": asked}).status_code in (200, 400, 416)
+def test_a_range_that_makes_no_sense_is_no_fault_of_ours(
+    standing_desk: Desk, standing_film: str, asked: str
+) -> None:
+    assert standing_desk.get(standing_film, headers={"Range": asked}).status_code in (200, 400, 416)
 
 
 def test_a_manifest_is_asked_for_anew(desk: Desk, centre: Centre) -> None:
@@ -104,8 +114,8 @@ def test_a_record_that_leads_out_of_the_folder_gives_nothing(
     "evidence_id",
     ["../../archive.sqlite", "%2e%2e%2f%2e%2e%2farchive.sqlite", "..%5c..", "%00", "e1%2Fclip.mp4"],
 )
-def test_an_id_is_not_a_path(desk: Desk, film: str, evidence_id: str) -> None:
-    answer = desk.get(f"/api/v1/evidence/{evidence_id}")
+def test_an_id_is_not_a_path(standing_desk: Desk, standing_film: str, evidence_id: str) -> None:
+    answer = standing_desk.get(f"/api/v1/evidence/{evidence_id}")
     assert answer.status_code == 404
     assert b"SQLite" not in answer.content
 

@@ -6,9 +6,10 @@ import pytest
 from tests.app.api.conftest import Centre
 
 
-@pytest.fixture
-def built(centre: Centre) -> Centre:
+@pytest.fixture(scope="module")
+def built(standing_centre: Centre) -> Centre:
     """A centre whose screens are built."""
+    centre = standing_centre
     assets = centre.web_dist / "assets"
     assets.mkdir(parents=True)
     (centre.web_dist / "index.html").write_text("<!doctype html><title>desk</title>")
@@ -35,8 +36,10 @@ def _get(address: str, path: str) -> httpx.Response:
         "/history?kind=fire",
     ],
 )
-def test_every_path_of_the_screens_is_the_page(built: Centre, address: str, path: str) -> None:
-    answer = _get(address, path)
+def test_every_path_of_the_screens_is_the_page(
+    built: Centre, standing_address: str, path: str
+) -> None:
+    answer = _get(standing_address, path)
     assert answer.status_code == 200
     assert "<title>desk</title>" in answer.text
     assert answer.headers["content-type"].startswith("text/html")
@@ -44,15 +47,15 @@ def test_every_path_of_the_screens_is_the_page(built: Centre, address: str, path
     assert "default-src 'self'" in answer.headers["content-security-policy"]
 
 
-def test_files_named_by_their_hash_are_kept_for_ever(built: Centre, address: str) -> None:
-    script = _get(address, "/assets/index-3f2a.js")
+def test_files_named_by_their_hash_are_kept_for_ever(built: Centre, standing_address: str) -> None:
+    script = _get(standing_address, "/assets/index-3f2a.js")
     assert script.headers["cache-control"] == "public, max-age=31536000, immutable"
     assert "javascript" in script.headers["content-type"]
-    assert _get(address, "/icon.svg").headers["cache-control"] == "no-cache"
+    assert _get(standing_address, "/icon.svg").headers["cache-control"] == "no-cache"
 
 
-def test_head_is_answered(built: Centre, address: str) -> None:
-    assert httpx.head(address + "/", trust_env=False).status_code == 200
+def test_head_is_answered(built: Centre, standing_address: str) -> None:
+    assert httpx.head(standing_address + "/", trust_env=False).status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -64,17 +67,17 @@ def test_head_is_answered(built: Centre, address: str) -> None:
         "/assets%2f..%2f..%2fsecret.txt", "//etc/hostname", "/" + "x" * 5000,
     ],
 )  # fmt: skip
-def test_anything_else_is_not_there(built: Centre, address: str, path: str) -> None:
+def test_anything_else_is_not_there(built: Centre, standing_address: str, path: str) -> None:
     with httpx.Client(trust_env=False) as client:
-        answer = client.get(httpx.URL(address, raw_path=path.encode()))
+        answer = client.get(httpx.URL(standing_address, raw_path=path.encode()))
     assert answer.status_code == 404
     assert answer.json()["error"] == "not_found"
     assert "topsecret" not in answer.text
 
 
-def test_a_link_does_not_lead_out(built: Centre, address: str) -> None:
+def test_a_link_does_not_lead_out(built: Centre, standing_address: str) -> None:
     (built.web_dist / "link.txt").symlink_to(built.folder / "secret.txt")
-    assert _get(address, "/link.txt").status_code == 404
+    assert _get(standing_address, "/link.txt").status_code == 404
 
 
 def test_screens_that_are_not_built_say_so_in_vietnamese(address: str) -> None:

@@ -17,7 +17,7 @@ from tests.app.api.conftest import Centre, Desk, serving
 
 ENDPOINTS = sorted(key for key in PERMISSIONS if not key[1].endswith("/stream"))
 SOME = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 WORDS = st.one_of(
     st.text(max_size=40),

@@ -176,9 +176,11 @@ def test_a_disabled_account_is_out_at_once(desk: Desk, centre: Centre) -> None:
 
 
 @pytest.mark.parametrize("token", ["", "x", "x" * 5000, "é", "a b", "' OR 1=1 --", "\x7f"])
-def test_a_made_up_cookie_is_nobody(address: str, token: str) -> None:
+def test_a_made_up_cookie_is_nobody(standing_address: str, token: str) -> None:
     headers = {b"Cookie": f"{COOKIE}={token}".encode()}
-    assert httpx.get(address + SESSION, headers=headers, trust_env=False).status_code == 401
+    assert (
+        httpx.get(standing_address + SESSION, headers=headers, trust_env=False).status_code == 401
+    )
 
 
 @pytest.mark.parametrize(
@@ -193,18 +195,20 @@ def test_a_made_up_cookie_is_nobody(address: str, token: str) -> None:
         ([], "body"),
     ],
 )
-def test_an_incomplete_login_names_the_field(address: str, body: object, field: str) -> None:
-    with Desk(address) as desk:
-        answer = desk.post(SESSION, json=body)
+def test_an_incomplete_login_names_the_field(
+    standing_address: str, body: object, field: str
+) -> None:
+    with Desk(standing_address) as standing_desk:
+        answer = standing_desk.post(SESSION, json=body)
     assert answer.status_code == 422
     assert answer.json()["error"] == "invalid_input"
     assert answer.json()["field"] == field
     assert "topsecret" not in answer.text
 
 
-def test_a_rejected_login_never_repeats_the_password(address: str) -> None:
-    with Desk(address) as desk:
-        answer = desk.post(SESSION, json={"username": "an", "password": "bí mật" * 60})
+def test_a_rejected_login_never_repeats_the_password(standing_address: str) -> None:
+    with Desk(standing_address) as standing_desk:
+        answer = standing_desk.post(SESSION, json={"username": "an", "password": "bí mật" * 60})
     assert answer.status_code == 422
     assert "bí mật" not in answer.text
 

@@ -56,8 +56,8 @@ def test_a_change_is_seen_live(desk: Desk, centre: Centre) -> None:
         assert heard.data["alert"] == listed
 
 
-def test_the_answer_is_an_event_stream_that_nobody_keeps(desk: Desk) -> None:
-    with desk.stream("GET", STREAM) as answer:
+def test_the_answer_is_an_event_stream_that_nobody_keeps(standing_desk: Desk) -> None:
+    with standing_desk.stream("GET", STREAM) as answer:
         assert answer.headers["content-type"] == "text/event-stream; charset=utf-8"
         assert answer.headers["cache-control"] == "no-store"
         assert answer.headers["x-accel-buffering"] == "no"
@@ -197,13 +197,13 @@ def test_a_replay_longer_than_a_page(
 
 
 @pytest.mark.parametrize("value", ["-1", "abc", "1.5", "9" * 19, "1; drop table alert"])
-def test_a_made_up_id_is_refused(desk: Desk, value: str) -> None:
-    answer = desk.get(STREAM, headers={"Last-Event-ID": value})
+def test_a_made_up_id_is_refused(standing_desk: Desk, value: str) -> None:
+    answer = standing_desk.get(STREAM, headers={"Last-Event-ID": value})
     assert (answer.status_code, answer.json()["field"]) == (422, "header.last-event-id")
 
 
-def test_a_largest_id_is_a_gap_not_a_crash(desk: Desk) -> None:
-    with watching(desk, "9" * 18) as events:
+def test_a_largest_id_is_a_gap_not_a_crash(standing_desk: Desk) -> None:
+    with watching(standing_desk, "9" * 18) as events:
         assert next(events).name == "gap"
 
 

@@ -1,0 +1,159 @@
+"""Live view of a camera: WebRTC by WHEP, single pictures, and pictures in a row without WebRTC.
+
+Who may see the camera may watch it; of others it is not said that they exist. While somebody
+watches, it is asked again and again whether the session lasts and the camera may still be seen.
+"""
+
+import logging
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Request
+from fastapi import Path as PathParameter
+from fastapi.responses import Response, StreamingResponse
+
+from alerts.errors import ArchiveError
+from app.api.access import COOKIE, Asking, Caller, caller_by_token
+from app.api.parts import Here, Parts
+from app.api.permissions import PREFIX
+from app.api.refusal import Refused
+from app.live.offer import BadOffer
+from app.live.picture import Picture
+from app.live.refusals import LiveRefused, NoPicture, NoRoom, NoWay
+from app.live.watcher import Watcher
+from config.camera import Camera
+
+log = logging.getLogger(__name__)
+
+router = APIRouter(prefix=PREFIX, tags=["live"])
+
+CAPTURED_AT = "X-Captured-At"
+_SDP = "application/sdp"
+_BOUNDARY = "picture"
+_RETRY = {"Retry-After": "5"}
+_ANSWERS: dict[int | str, dict[str, object]] = {
+    201: {"content": {_SDP: {}}, "description": "the answer; `Location` is the viewer's address"}
+}
+
+CameraId = Annotated[str, PathParameter(max_length=64)]
+
+
+@router.post("/cameras/{camera_id}/whep", status_code=201, responses=_ANSWERS)
+async def watch(caller: Asking, here: Here, request: Request, camera_id: CameraId) -> Response:
+    """Watch by WebRTC (WHEP): an SDP offer in, the whole answer out. `DELETE` its `Location`."""
+    camera = _seen_camera(caller, here, camera_id)
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _SDP:
+        raise Refused(415, "not_sdp")
+    offer = (await request.body()).decode("utf-8", errors="replace")
+    try:
+        answer = await here.live.watch(camera, offer, _watcher(caller, here, request, camera_id))
+    except BadOffer as error:
+        log.info("live %s: offer refused: %s", camera_id, error)
+        raise Refused(422, "bad_offer") from None
+    except LiveRefused as error:
+        raise _refusal_of(error) from None
+    where = f"{PREFIX}/cameras/{camera_id}/whep/{answer.viewer_id}"
+    return Response(answer.sdp, 201, media_type=_SDP, headers={"Location": where})
+
+
+@router.delete("/cameras/{camera_id}/whep/{viewer_id}", status_code=204)
+async def leave(caller: Asking, here: Here, camera_id: CameraId, viewer_id: CameraId) -> Response:
+    """Stop watching; only for the session that began to."""
+    try:
+        ended = await here.live.leave(camera_id, viewer_id, caller.session_key)
+    except LiveRefused as error:
+        raise _refusal_of(error) from None
+    if not ended:
+        raise Refused(404, "not_found")
+    return Response(status_code=204)
+
+
+@router.get(
+    "/cameras/{camera_id}/still.jpg",
+    response_class=Response,
+    responses={200: {"content": {"image/jpeg": {}}}},
+)
+async def still(caller: Asking, here: Here, camera_id: CameraId) -> Response:
+    """The camera's last picture; `X-Captured-At` says of when it is."""
+    camera = _seen_camera(caller, here, camera_id)
+    try:
+        picture = await here.live.still(camera)
+    except LiveRefused as error:
+        raise _refusal_of(error) from None
+    headers = {CAPTURED_AT: _iso(picture.captured_at)}
+    return Response(picture.jpeg, media_type="image/jpeg", headers=headers)
+
+
+@router.get(
+    "/cameras/{camera_id}/mjpeg",
+    response_class=StreamingResponse,
+    responses={200: {"content": {"multipart/x-mixed-replace": {}}}},
+)
+async def pictures(
+    caller: Asking, here: Here, request: Request, camera_id: CameraId
+) -> StreamingResponse:
+    """Pictures in a row (MJPEG), a few a second, each with `X-Captured-At`: where WebRTC fails."""
+    camera = _seen_camera(caller, here, camera_id)
+    watcher = _watcher(caller, here, request, camera_id)
+    try:
+        coming = await here.live.pictures(camera, watcher)
+    except LiveRefused as error:
+        raise _refusal_of(error) from None
+    kind = f"multipart/x-mixed-replace; boundary={_BOUNDARY}"
+    return StreamingResponse(_parts(coming), media_type=kind)
+
+
+def _seen_camera(caller: Caller, here: Parts, camera_id: str) -> Camera:
+    camera = here.services.site().camera(camera_id)
+    if camera is None or not caller.scope.sees(camera.agency, camera.area):
+        raise Refused(404, "camera_not_found")
+    return camera
+
+
+def _watcher(caller: Caller, here: Parts, request: Request, camera_id: str) -> Watcher:
+    token = request.cookies.get(COOKIE, "")
+
+    def is_welcome() -> bool:
+        try:
+            now = caller_by_token(token, here.services)
+        except ArchiveError as error:
+            log.warning("live %s: the session cannot be checked: %s", camera_id, error)
+            return True  # a screen must not go dark because the archive is busy
+        camera = here.services.site().camera(camera_id)
+        return (
+            now is not None
+            and camera is not None
+            and now.scope.sees(camera.agency, camera.area)
+        )
+
+    return Watcher(session=caller.session_key, is_welcome=is_welcome)
+
+
+async def _parts(coming: AsyncIterator[Picture]) -> AsyncIterator[bytes]:
+    """Each picture with its boundary after it, so that a browser draws it without the next."""
+    yield f"--{_BOUNDARY}\r\n".encode()
+    async for picture in coming:
+        head = (
+            "Content-Type: image/jpeg\r\n"
+            f"Content-Length: {len(picture.jpeg)}\r\n"
+            f"{CAPTURED_AT}: {_iso(picture.captured_at)}\r\n\r\n"
+        )
+        yield head.encode() + picture.jpeg + f"\r\n--{_BOUNDARY}\r\n".encode()
+
+
+def _refusal_of(error: LiveRefused) -> Refused:
+    match error:
+        case NoRoom():
+            log.warning("live: no room, %s", error)
+            return Refused(503, "too_many_viewers", headers=_RETRY)
+        case NoWay():
+            return Refused(503, "no_media_address")
+        case NoPicture():
+            return Refused(503, "no_picture", headers=_RETRY, extra={"reason": str(error)})
+        case _:
+            return Refused(503, "busy", headers=_RETRY)
+
+
+def _iso(at: float) -> str:
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -11,8 +11,9 @@ import type {
   AlertPage,
   AlertState,
   Camera,
+  Conflict,
   Manifest,
-  Person,
+  Problem,
   RejectReason,
   Session,
 } from './types';
@@ -24,13 +25,8 @@ const RESEND_AFTER_MS = [400, 1200, 3000];
 
 export const STREAM_URL = `${PREFIX}/stream`;
 
-export interface Refusal {
-  error: string;
-  detail: string;
-  by?: Person | null;
-  at?: string | null;
-  alert?: Alert | null;
-}
+/** Every refusal says why; a conflict also says who was first, when, and how the alert is now. */
+export type Refusal = Problem & Partial<Conflict>;
 
 export class ApiError extends Error {
   constructor(

@@ -17,7 +17,9 @@ from pathlib import Path
 from alerts.archive import Archive, CameraFacts
 from alerts.consumer import Consumer
 from alerts.errors import AlertsError
+from alerts.evidence import EvidenceStore
 from alerts.queue import Queue
+from alerts.retention import Retention, RetentionSettings
 from app import exit_codes
 from app.accounts import FIRST_USERNAME, AccountRefused, ensure_first_admin
 from app.api.application import create_app
@@ -27,6 +29,7 @@ from app.api.services import Services, SiteHolder
 from app.beat import Beat
 from app.command_line import fail
 from app.config_watch import ConfigWatch
+from app.housekeeping import Housekeeper, Task
 from app.places import QueueAddressMissing, archive_url, places_of, queue_url
 from config.load import load
 from config.site import Site
@@ -34,7 +37,9 @@ from ingest.clock import SystemClock
 
 log = logging.getLogger(__name__)
 
-HOUSEKEEPING_S = 1.0  # a lease that ran out sounds again within this
+RELOAD_EVERY_S = 1.0
+LEASES_EVERY_S = 1.0  # a lease that ran out sounds again within this
+RETENTION_EVERY_S = 300.0
 FORGET_EVERY_S = 600.0
 CHANGES_KEPT_S = 7 * 24 * 3600.0  # a screen away for longer reloads everything
 KEYS_KEPT_S = 24 * 3600.0  # a command repeated later than this is a new one
@@ -66,18 +71,18 @@ class Centre:
         self._bell = ChangeBell()
         self._queue = Queue(queue_url(site))
         self._archive = Archive(archive_url(site))
+        self._evidence = EvidenceStore(places_of(site).evidence_dir)
         _greet(ensure_first_admin(self._archive, os.environ))
         self._consumer = Consumer(
             self._queue, self._archive, self._facts, notify=lambda _: self._bell.ring()
         )
-        self._stopping = threading.Event()
         self.listen = Listen(
             host=site.centre.host, port=site.centre.port, behind_tls=site.centre.behind_tls
         )
         self.app = create_app(
             Services(
                 archive=self._archive,
-                evidence_root=places_of(site).evidence_dir,
+                evidence_root=self._evidence.root,
                 site=self._holder,
                 read_workers=self._queue.workers,
                 clock=SystemClock(),
@@ -89,17 +94,14 @@ class Centre:
     @contextmanager
     def running(self, watch: ConfigWatch) -> Iterator[None]:
         """Start consumer and housekeeper; stop them, then close archive and queue."""
-        housekeeper = threading.Thread(
-            target=self._keep_house, args=(watch,), name="housekeeper", daemon=True
-        )
+        housekeeper = Housekeeper(self._tasks(watch))
         with ExitStack() as stack:
             stack.callback(self._queue.close)
             stack.callback(self._archive.close)
             self._consumer.start()
             stack.callback(self._consumer.stop)
             housekeeper.start()
-            stack.callback(housekeeper.join, 10.0)
-            stack.callback(self._stopping.set)
+            stack.callback(housekeeper.stop)
             log.info("centre serves on %s:%d", self.listen.host, self.listen.port)
             yield
         log.info("stopped")
@@ -120,27 +122,44 @@ class Centre:
             lon=camera.lon,
         )
 
-    def _keep_house(self, watch: ConfigWatch) -> None:
-        forget_at = time.monotonic() + FORGET_EVERY_S
-        while not self._stopping.wait(HOUSEKEEPING_S):
-            try:
-                self._reload(watch)
-                if self._archive.expire_leases(time.time()):
-                    self._bell.ring()
-                if time.monotonic() >= forget_at:
-                    forget_at = time.monotonic() + FORGET_EVERY_S
-                    self._archive.forget_old(
-                        time.time(), changes_kept_s=CHANGES_KEPT_S, keys_kept_s=KEYS_KEPT_S
-                    )
-            except AlertsError as error:
-                log.warning("housekeeping: %s", error)
-            except Exception:  # outermost line of the thread
-                log.exception("housekeeping: unexpected")
+    def _tasks(self, watch: ConfigWatch) -> tuple[Task, ...]:
+        return (
+            Task(name="configuration", every_s=RELOAD_EVERY_S, run=lambda: self._reload(watch)),
+            Task(name="leases", every_s=LEASES_EVERY_S, run=self._expire_leases),
+            Task(name="retention", every_s=RETENTION_EVERY_S, run=self._delete_old_evidence),
+            Task(name="forgetting", every_s=FORGET_EVERY_S, run=self._forget),
+        )
 
     def _reload(self, watch: ConfigWatch) -> None:
         change = watch.poll()
         if change is not None:
             self._holder.replace(change[0])
+
+    def _expire_leases(self) -> None:
+        if self._archive.expire_leases(time.time()):
+            self._bell.ring()
+
+    def _forget(self) -> None:
+        self._archive.forget_old(
+            time.time(), changes_kept_s=CHANGES_KEPT_S, keys_kept_s=KEYS_KEPT_S
+        )
+
+    def _delete_old_evidence(self) -> None:
+        wanted = self._holder().retention
+        settings = RetentionSettings(
+            confirmed_days=wanted.confirmed_days,
+            rejected_days=wanted.rejected_days,
+            budget_bytes=int(wanted.budget_gb * 1e9),
+        )
+        report = Retention(self._archive, self._evidence, settings).run(time.time())
+        if report.deleted:
+            log.info("retention: %d cases, %d MB", report.deleted, report.freed_bytes // 1_000_000)
+        if report.short_bytes:
+            log.error(
+                "evidence is %d MB over its budget and only open alerts are left: "
+                "close alerts, or raise [retention] budget_gb",
+                report.short_bytes // 1_000_000,
+            )
 
 
 def _greet(made_password: str | None) -> None:

@@ -22,6 +22,7 @@ from alerts.evidence import EvidenceStore
 from alerts.publisher import Publisher
 from alerts.queue import Queue
 from alerts.recorder import Recorder, RecorderSettings
+from alerts.self_test import PROVE_EVERY_S, self_test_event
 from alerts.spool import Spool
 from app import exit_codes
 from app.beat import Beat
@@ -35,7 +36,7 @@ from detection.detections import Detections
 from detection.detector import load_detector
 from detection.errors import DetectorError
 from detection.event import Event
-from detection.look_loop import LookLoop
+from detection.look_loop import LookLoop, LoopState
 from ingest.clock import SystemClock
 from ingest.frame import Frame
 
@@ -108,7 +109,7 @@ class Worker:
 
     def tend(self, watch: ConfigWatch, beat: Beat, stop: threading.Event) -> None:
         """Report, reload, and show signs of life until told to stop."""
-        report_at = 0.0
+        report_at = prove_at = 0.0
         while not stop.wait(TICK_S):
             beat.show()
             change = watch.poll()
@@ -118,14 +119,16 @@ class Worker:
             if time.monotonic() >= report_at:
                 report_at = time.monotonic() + REPORT_EVERY_S
                 self._report()
+            if time.monotonic() >= prove_at and self._loop.health().state is LoopState.LOOKING:
+                prove_at = time.monotonic() + PROVE_EVERY_S
+                test = self_test_event(self._place.worker_id, time.time())
+                self._recorder.accept(test, None, None)
         self._say_goodbye()
 
     def _on_look(self, frame: Frame, _: Detections, events: list[Event]) -> None:
         """On the looks' thread: hand each event over, whatever becomes of the others."""
         for event in events:
-            camera = self._cameras.get(event.camera_id)
-            if camera is not None:
-                self._recorder.accept(event, frame, camera)
+            self._recorder.accept(event, frame, self._cameras.get(event.camera_id))
 
     def _report(self) -> None:
         try:
@@ -141,6 +144,8 @@ class Worker:
             "looks": asdict(self._loop.health()),
             "spool": {"waiting": sent.waiting, "oldest_at": sent.oldest_waiting_at},
             "queue": {"connected": sent.connected, "error": sent.last_error},
+            "recorder": asdict(self._recorder.stats()),
+            "spool_set_aside": str(self._spool.set_aside) if self._spool.set_aside else None,
             "cameras": self._cameras.report(),
         }
 

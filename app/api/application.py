@@ -17,6 +17,7 @@ from app.api import (
     evidence_routes,
     front_end,
     health_routes,
+    live_routes,
     refusal,
     session_routes,
     stream_routes,
@@ -31,9 +32,17 @@ from app.api.people import People
 from app.api.pulse import PulseMaker
 from app.api.services import Services
 from app.api.sign_in import SignIn
+from app.live.live_view import LiveView
 
 THREADS = 16  # at most so many archive calls at once; who waits beyond is bounded by the doorway
-_API_ROUTES = (session_routes, alert_routes, stream_routes, evidence_routes, camera_routes)
+_API_ROUTES = (
+    session_routes,
+    alert_routes,
+    stream_routes,
+    evidence_routes,
+    camera_routes,
+    live_routes,
+)
 _REFUSALS: dict[int | str, dict[str, Any]] = {
     status: {"model": Problem} for status in (401, 403, 404, 422, 503)
 }
@@ -44,7 +53,7 @@ Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 def create_app(services: Services) -> FastAPI:
     """Return the whole of the centre's web face."""
     parts = _parts_of(services)
-    app = new_app(_life_of(parts.feed))
+    app = new_app(_life_of(parts))
     app.state.parts = parts
     default = Language(services.site().site.locale)
     refusal.install(app, default)
@@ -82,10 +91,11 @@ def add_api_routes(app: FastAPI) -> None:
     app.include_router(health_routes.health)
 
 
-def feed_of(app: FastAPI) -> ChangeFeed:
-    """The change feed of an app, for its server."""
+def end_streams(app: FastAPI) -> None:
+    """End every answer that would never end by itself, so that the server can stop."""
     parts: Parts = app.state.parts
-    return parts.feed
+    parts.feed.end_streams()
+    parts.live.end_streams()
 
 
 def _parts_of(services: Services) -> Parts:
@@ -100,19 +110,21 @@ def _parts_of(services: Services) -> Parts:
         changes=changes,
         pulse=pulse,
         feed=ChangeFeed(changes, services.bell, pulse, services.feed),
+        live=LiveView(services.site, services.clock, settings=services.live),
         sign_in=SignIn(services.archive, services.passwords, services.clock),
     )
 
 
-def _life_of(feed: ChangeFeed) -> Lifespan:
+def _life_of(parts: Parts) -> Lifespan:
     @asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
         anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
-        await feed.start()
+        await parts.feed.start()
         try:
             yield
         finally:
-            await feed.close()
+            await parts.live.close()
+            await parts.feed.close()
 
     return life
 

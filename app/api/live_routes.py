@@ -121,11 +121,7 @@ def _watcher(caller: Caller, here: Parts, request: Request, camera_id: str) -> W
             log.warning("live %s: the session cannot be checked: %s", camera_id, error)
             return True  # a screen must not go dark because the archive is busy
         camera = here.services.site().camera(camera_id)
-        return (
-            now is not None
-            and camera is not None
-            and now.scope.sees(camera.agency, camera.area)
-        )
+        return now is not None and camera is not None and now.scope.sees(camera.agency, camera.area)
 
     return Watcher(session=caller.session_key, is_welcome=is_welcome)
 
@@ -150,7 +146,7 @@ def _refusal_of(error: LiveRefused) -> Refused:
         case NoWay():
             return Refused(503, "no_media_address")
         case NoPicture():
-            return Refused(503, "no_picture", headers=_RETRY, extra={"reason": str(error)})
+            return Refused(503, "no_picture", headers=_RETRY, reason=str(error))
         case _:
             return Refused(503, "busy", headers=_RETRY)
 

@@ -13,6 +13,7 @@ from app.api.change_source import ArchiveChanges
 from app.api.people import People
 from app.api.services import Services
 from app.api.sign_in import SignIn
+from app.live.live_view import LiveView
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +25,7 @@ class Parts:
     cameras: CameraBoard
     changes: ArchiveChanges
     feed: ChangeFeed
+    live: LiveView
     pulse: Callable[[Scope], str]
     sign_in: SignIn
 

@@ -43,6 +43,10 @@ PERMISSIONS: Mapping[tuple[str, str], Access] = {
     ("GET", f"{PREFIX}/stream"): EVERYONE,
     ("GET", f"{PREFIX}/evidence/{{evidence_id}}"): EVERYONE,
     ("GET", f"{PREFIX}/cameras"): EVERYONE,
+    ("POST", f"{PREFIX}/cameras/{{camera_id}}/whep"): EVERYONE,
+    ("DELETE", f"{PREFIX}/cameras/{{camera_id}}/whep/{{viewer_id}}"): EVERYONE,
+    ("GET", f"{PREFIX}/cameras/{{camera_id}}/still.jpg"): EVERYONE,
+    ("GET", f"{PREFIX}/cameras/{{camera_id}}/mjpeg"): EVERYONE,
     ("GET", f"{PREFIX}/workers"): ENGINEERS,
     ("GET", "/{path:path}"): OPEN,  # the front end's files; they hold no data of the site
 }

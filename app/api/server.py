@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import uvicorn
 from fastapi import FastAPI
 
-from app.api.application import feed_of
+from app.api.application import end_streams
 
 TICK_S = 0.1
 FINISH_WITHIN_S = 5  # a request that is still in work then is cut
@@ -82,7 +82,7 @@ async def _serve(app: FastAPI, listen: Listen, listener: socket.socket, ears: _E
             ears.on_ready(int(listener.getsockname()[1]))
         ears.on_tick()
         await asyncio.wait((serving,), timeout=TICK_S if told_ready else 0.02)
-    feed_of(app).end_streams()
+    end_streams(app)
     server.should_exit = True
     await serving
 

@@ -9,6 +9,7 @@ from app.accounts import Passwords
 from app.api.camera_board import Status
 from app.api.change_bell import ChangeBell
 from app.api.change_feed import FeedSettings
+from app.live.settings import LiveSettings
 from config.site import Site
 from ingest.clock import Clock
 
@@ -42,3 +43,4 @@ class Services:
     host_names: frozenset[str] = frozenset()
     passwords: Passwords = field(default_factory=Passwords)
     feed: FeedSettings = field(default_factory=FeedSettings)
+    live: LiveSettings = field(default_factory=LiveSettings)

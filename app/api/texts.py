@@ -47,6 +47,27 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Tệp hình ảnh không còn trên đĩa (đã hết hạn lưu hoặc bị mất).",
         "The file is no longer on the disk (its time of keeping ended, or it was lost).",
     ),
+    "camera_not_found": ("Không tìm thấy camera này.", "There is no such camera."),
+    "not_sdp": (
+        "Nội dung gửi lên phải có kiểu application/sdp.",
+        "The body must be of the type application/sdp.",
+    ),
+    "bad_offer": (
+        "Không trả lời được đề nghị kết nối này (cần nhận video H.264).",
+        "This offer cannot be answered (it must receive H.264 video).",
+    ),
+    "too_many_viewers": (
+        "Đang có quá nhiều người xem trực tiếp. Hãy thử lại sau giây lát.",
+        "Too many are watching live. Try again in a moment.",
+    ),
+    "no_media_address": (
+        "Máy chủ không có địa chỉ mạng để truyền hình trực tiếp; xem bằng ảnh liên tiếp.",
+        "The server has no network address for live video; use pictures in a row.",
+    ),
+    "no_picture": (
+        "Camera chưa cho hình ({reason}).",
+        "The camera gives no picture ({reason}).",
+    ),
     "invalid_input": ("Trường “{field}”: {problem}.", "Field “{field}”: {problem}."),
     "version_required": (
         "Thiếu phiên bản của cảnh báo (If-Match). Hãy tải lại.",

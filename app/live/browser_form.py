@@ -1,0 +1,128 @@
+"""Packets as a browser's decoder wants them: H.264 in order, parameter sets before each keyframe.
+
+`PassedThrough` only re-times and completes what the camera sent; `Transcoded` decodes and encodes
+anything else, once for all viewers of a camera. Both run on the camera's live thread.
+"""
+
+import math
+from collections.abc import Iterator
+from dataclasses import replace
+from fractions import Fraction
+from typing import Protocol
+
+import av
+from av.video.codeccontext import VideoCodecContext
+
+from ingest.annex_b import parameter_sets, sequence_sets
+from ingest.decoder import Decoder
+from ingest.frame import Frame
+from ingest.packet import Encoded, Packet, StreamInfo
+
+RTP_CLOCK = Fraction(1, 90_000)
+_MAX_WIDTH, _MAX_HEIGHT = 1280, 720
+"""Transcoding costs by the pixel (720p15: a quarter of a core); a desk shows no more than this."""
+_USUAL_FPS = 25.0
+_KEYFRAME_EVERY_S = 2.0
+
+
+class BrowserForm(Protocol):
+    """Turns a stream's packets into those that are sent."""
+
+    def take(self, packet: Packet) -> Iterator[Packet]:
+        """What is to be sent now; nothing where a picture is still being collected."""
+        ...
+
+
+class PassedThrough:
+    """The camera's own H.264."""
+
+    def __init__(self) -> None:
+        self._last_ticks = -1
+
+    def take(self, packet: Packet) -> Iterator[Packet]:
+        """The same picture, completed and re-timed."""
+        data = bytes(packet.encoded)
+        if packet.is_keyframe and not sequence_sets("h264", parameter_sets("h264", data[:4096])):
+            data = packet.stream.extradata + data
+        self._last_ticks = max(self._last_ticks + 1, round(packet.at_s / RTP_CLOCK))
+        encoded: Encoded = av.Packet(data)
+        encoded.pts = encoded.dts = self._last_ticks
+        encoded.time_base = RTP_CLOCK
+        yield replace(packet, encoded=encoded, size_bytes=len(data))
+
+
+class Transcoded:
+    """Any stream, decoded and encoded as H.264 Baseline at most 720p large."""
+
+    def __init__(self, stream: StreamInfo) -> None:
+        self._fps = stream.fps or _USUAL_FPS
+        self._decoder = Decoder("live", lambda at_s: at_s)
+        self._encoding: _Encoding | None = None
+
+    def take(self, packet: Packet) -> Iterator[Packet]:
+        """The packets that came out with this one."""
+        for frame in self._decoder.decode(packet, now=packet.received_at):
+            size = fitted(frame.width, frame.height)
+            if self._encoding is None or size != self._encoding.size:
+                self._encoding = _Encoding(size, self._fps)
+            yield from self._encoding.encode(frame)
+
+
+class _Encoding:
+    """Pictures of one size to H.264 without B-frames, each sent as soon as it is encoded."""
+
+    def __init__(self, size: tuple[int, int], fps: float) -> None:
+        self.size = size
+        self._encoder = _encoder(size, fps)
+        self._stream = StreamInfo(
+            codec="h264",
+            width=size[0],
+            height=size[1],
+            fps=fps,
+            has_b_frames=False,
+            extradata=b"",
+            time_base=RTP_CLOCK,
+        )
+
+    def encode(self, frame: Frame) -> Iterator[Packet]:
+        width, height = self.size
+        picture = frame.picture.reformat(width=width, height=height, format="yuv420p")
+        picture.pict_type = 0  # as the decoder found it, it would force the encoder's choice
+        picture.pts, picture.time_base = round(frame.at_s / RTP_CLOCK), RTP_CLOCK
+        for encoded in self._encoder.encode(picture):
+            yield Packet(
+                encoded=encoded,
+                stream=self._stream,
+                is_keyframe=encoded.is_keyframe,
+                size_bytes=encoded.size,
+                at_s=frame.at_s,
+                received_at=frame.decoded_at,
+            )
+
+
+def fitted(width: int, height: int) -> tuple[int, int]:
+    """The even size within the bounds that keeps the picture's shape; never larger than it is."""
+    scale = min(1.0, _MAX_WIDTH / width, _MAX_HEIGHT / height)
+    return max(2, round(width * scale / 2) * 2), max(2, round(height * scale / 2) * 2)
+
+
+def _encoder(size: tuple[int, int], fps: float) -> VideoCodecContext:
+    encoder = av.VideoCodecContext.create("libx264", "w")
+    if not isinstance(encoder, VideoCodecContext):
+        raise TypeError("libx264 is not a video encoder")
+    encoder.width, encoder.height = size
+    encoder.pix_fmt = "yuv420p"
+    encoder.time_base = RTP_CLOCK
+    encoder.framerate = Fraction(fps).limit_denominator(1001)
+    encoder.gop_size = math.ceil(fps * _KEYFRAME_EVERY_S)
+    encoder.max_b_frames = 0
+    encoder.thread_count = 1
+    encoder.options = {
+        "preset": "superfast",
+        "tune": "zerolatency",
+        "profile": "baseline",
+        "crf": "25",
+        "maxrate": "3M",
+        "bufsize": "3M",
+    }
+    return encoder

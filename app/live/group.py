@@ -1,0 +1,45 @@
+"""The newest group of pictures of one camera: what a viewer who joins now is shown first.
+
+Pure data, bounded. Its first packet is a keyframe; the group of a camera whose keyframes are too
+rare is given up, and who joins waits for the next keyframe.
+"""
+
+from ingest.packet import Packet
+
+
+class Group:
+    """Packets since the newest keyframe."""
+
+    def __init__(self, max_packets: int, max_bytes: int) -> None:
+        self._max_packets = max_packets
+        self._max_bytes = max_bytes
+        self._packets: list[Packet] = []
+        self._bytes = 0
+        self._keyframe: Packet | None = None
+
+    def add(self, packet: Packet) -> None:
+        """Take the next packet; a keyframe begins a new group."""
+        if packet.is_keyframe:
+            self._packets, self._bytes, self._keyframe = [], 0, packet
+        elif not self._packets:
+            return
+        self._packets.append(packet)
+        self._bytes += packet.size_bytes
+        if len(self._packets) > self._max_packets or self._bytes > self._max_bytes:
+            self._packets, self._bytes = [], 0
+
+    def clear(self) -> None:
+        """Forget everything: what follows does not continue it."""
+        self._packets, self._bytes, self._keyframe = [], 0, None
+
+    @property
+    def packets(self) -> tuple[Packet, ...]:
+        """The whole group so far; empty before the first keyframe or when it grew too long."""
+        return tuple(self._packets)
+
+    @property
+    def decodable(self) -> tuple[Packet, ...]:
+        """What the newest picture that is held can be decoded from; at least the keyframe."""
+        if self._packets:
+            return tuple(self._packets)
+        return (self._keyframe,) if self._keyframe is not None else ()

@@ -1,0 +1,151 @@
+"""The door between the web API's event loop and the media's: every call crosses over and back.
+
+Nothing is started before somebody watches. `close` ends every connection and then the media loop.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from app.live.feed import FeedPlan
+from app.live.media_loop import MediaLoop, MediaStopped
+from app.live.picture import Picture
+from app.live.refusals import Stopping
+from app.live.settings import LiveSettings
+from app.live.stage import Surroundings
+from app.live.watcher import Watcher
+from config.camera import Camera
+from config.site import Site
+from ingest.clock import Clock
+from ingest.source import OpenSource, open_source
+
+if TYPE_CHECKING:  # aiortc is imported with the first viewer
+    from app.live.audience import Answer, Audience, Count
+    from app.live.looker import Looker
+
+log = logging.getLogger(__name__)
+
+_STOP_WITHIN_S = 10.0
+_T = TypeVar("_T")
+
+
+def plan_for(camera: Camera) -> FeedPlan:
+    """What is opened for live view of a camera: its main stream if it has one."""
+    return FeedPlan(camera_id=camera.id, url=camera.main_source or camera.source)
+
+
+class LiveView:
+    """All of live view of one centre. Its coroutines run on any loop but the media's."""
+
+    def __init__(
+        self,
+        site: Callable[[], Site],
+        clock: Clock,
+        *,
+        settings: LiveSettings | None = None,
+        source: OpenSource = open_source,
+    ) -> None:
+        self._site = site
+        self._indexed: tuple[Site | None, Mapping[str, FeedPlan]] = (None, {})
+        self._surroundings = Surroundings(
+            plan_of=self._plan_of,
+            open_source=source,
+            clock=clock,
+            settings=settings or LiveSettings(),
+        )
+        self._media = MediaLoop()
+        self._audience: Audience | None = None
+
+    async def watch(self, camera: Camera, offer: str, watcher: Watcher) -> "Answer":
+        """Answer a browser's offer. Raises `LiveRefused` or `BadOffer`."""
+        return await self._there(lambda there: there.watch(plan_for(camera), offer, watcher))
+
+    async def leave(self, camera_id: str, viewer_id: str, session: str) -> bool:
+        """End a viewer of this session; false when there is none."""
+        return await self._there(lambda there: there.leave(camera_id, viewer_id, session))
+
+    async def still(self, camera: Camera) -> Picture:
+        """The camera's last picture. Raises `LiveRefused`."""
+        return await self._there(lambda there: there.still(plan_for(camera)))
+
+    async def pictures(self, camera: Camera, watcher: Watcher) -> AsyncIterator[Picture]:
+        """Newest pictures as they come, until watcher, camera or centre ends it.
+
+        Returns once there is room; raises `LiveRefused`.
+        """
+        looker = await self._there(lambda there: there.look(plan_for(camera), watcher))
+        return self._coming(looker)
+
+    async def end_session(self, session: str) -> None:
+        """Everything that a session watches ends."""
+        if self._media.is_started:
+            await self._there(lambda there: there.end_session(session))
+
+    async def count(self) -> "Count | None":
+        """How many watch; nothing when nobody ever did."""
+        if not self._media.is_started:
+            return None
+        return await self._there(lambda there: there.count())
+
+    def end_streams(self) -> None:
+        """End the picture streams, so that the web server can stop; does not wait."""
+        if self._media.is_started:
+            self._send_there(lambda there: there.end_streams())
+
+    async def close(self) -> None:
+        """End everything; idempotent, and bounded in time."""
+        if self._media.is_started:
+            try:
+                async with asyncio.timeout(_STOP_WITHIN_S):
+                    await self._there(lambda there: there.close())
+            except Stopping:
+                return
+            except TimeoutError:
+                log.warning("live: viewers did not end within %.0f s", _STOP_WITHIN_S)
+        if not await asyncio.to_thread(self._media.stop, _STOP_WITHIN_S):
+            log.warning("live: the media thread did not end within %.0f s", _STOP_WITHIN_S)
+
+    async def _coming(self, looker: "Looker") -> AsyncIterator[Picture]:
+        number = 0
+        try:
+            while (found := await self._media.run(looker.next(number))) is not None:
+                number, picture = found
+                yield picture
+        except MediaStopped:
+            return
+        finally:
+            self._send_there(lambda there: there.look_away(looker))
+
+    async def _there(self, ask: Callable[["Audience"], Coroutine[Any, Any, _T]]) -> _T:
+        async def work() -> _T:
+            return await ask(self._opened())
+
+        try:
+            return await self._media.run(work())
+        except MediaStopped:
+            raise Stopping from None
+
+    def _send_there(self, tell: Callable[["Audience"], Coroutine[Any, Any, None]]) -> None:
+        async def work() -> None:
+            await tell(self._opened())
+
+        try:
+            self._media.submit(work())
+        except MediaStopped:
+            return  # everything has ended already
+
+    def _opened(self) -> "Audience":
+        """The audience, made on the media loop at the first call there."""
+        if self._audience is None:
+            from app.live.audience import Audience
+
+            self._audience = Audience(self._surroundings)
+        return self._audience
+
+    def _plan_of(self, camera_id: str) -> FeedPlan | None:
+        """Asked for every viewer at every sweep, so the site's cameras are indexed once a site."""
+        site = self._site()
+        if self._indexed[0] is not site:
+            self._indexed = (site, {camera.id: plan_for(camera) for camera in site.cameras})
+        return self._indexed[1].get(camera_id)

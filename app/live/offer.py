@@ -1,0 +1,33 @@
+"""What a browser offers (SDP), cut down to what is answered. Pure text.
+
+Addresses in the offer are left out: the browser comes to us, so that no request can make this
+machine knock at others, and no name has to be looked up.
+"""
+
+_MOST_MEDIA = 8
+_LEFT_OUT = ("a=candidate:", "a=end-of-candidates", "a=remote-candidates:")
+
+
+class BadOffer(Exception):
+    """The offer cannot be answered; the message says why."""
+
+
+def without_addresses(sdp: str) -> str:
+    """The offer without its candidates. Raises `BadOffer` when it is no offer of a video player."""
+    lines = [line.rstrip("\r") for line in sdp.split("\n")]
+    if not lines[0].startswith("v=0"):
+        raise BadOffer("not an SDP")
+    media = [line for line in lines if line.startswith("m=")]
+    if not any(line.startswith("m=video ") for line in media):
+        raise BadOffer("no video in it")
+    if len(media) > _MOST_MEDIA:
+        raise BadOffer("too many media")
+    if "a=fingerprint:" not in sdp or "a=ice-ufrag:" not in sdp:
+        raise BadOffer("no encryption or no ICE in it")
+    kept = [line for line in lines if line and not line.startswith(_LEFT_OUT)]
+    return "\r\n".join(kept) + "\r\n"
+
+
+def has_address(answer: str) -> bool:
+    """Whether an answer names any address at which this machine can be reached."""
+    return "\na=candidate:" in answer

@@ -1,0 +1,21 @@
+"""Why live view says no. Each is for the route to put into words."""
+
+
+class LiveRefused(Exception):
+    """Base of the reasons."""
+
+
+class NoRoom(LiveRefused):
+    """As many watch as may; the message says which bound."""
+
+
+class NoWay(LiveRefused):
+    """This machine has no address at which a browser could fetch media."""
+
+
+class NoPicture(LiveRefused):
+    """No picture came in time; the message is the camera's state and reason."""
+
+
+class Stopping(LiveRefused):
+    """The centre stops."""

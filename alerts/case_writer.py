@@ -88,7 +88,8 @@ class CaseWriter:
             return None
         if packets[0].stream.codec not in _QUICK_CODECS:
             return None
-        self._write(packets, self._store.make_folder(folder) / FILM_START)
+        place = self._store.make_folder(folder)
+        self._write(packets, place / FILM_START, around_s=event.at_s)
         return self._store.seal(folder, FILM_START, EvidenceKind.CLIP_START)
 
 

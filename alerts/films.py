@@ -8,7 +8,7 @@ and counted; its beginning was saved with the event. On stop, what is there is f
 import logging
 import math
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
@@ -31,7 +31,15 @@ logger = logging.getLogger(__name__)
 FILM = "clip.mp4"
 VIEWING = "clip_viewing.mp4"
 
-WriteClip = Callable[[Sequence[Packet], Path], ClipInfo]
+
+class WriteClip(Protocol):
+    """Writes packets as a film: `ingest.clip.write_clip`, or a test's."""
+
+    def __call__(
+        self, packets: Sequence[Packet], path: Path, *, around_s: float | None = None
+    ) -> ClipInfo:
+        """Of several streams, the one that shows the camera time `around_s` is written."""
+        ...
 
 
 class PacketStore(Protocol):
@@ -78,10 +86,12 @@ class Film:
         """Take the packets that came since the last time."""
         first_s = self.event.at_s - settings.before_s
         last_s = self.event.at_s + settings.after_s
-        found = self.preroll.between(self.packets[-1].at_s if self.packets else first_s, math.inf)
+        newer = self.preroll.between(last_s, math.inf)
+        self.complete = any(packet.at_s >= last_s for packet in newer)
+        # Cut in decoding order by the pre-roll: no packet is kept whose reference is not.
+        found = self.preroll.between(self.packets[-1].at_s if self.packets else first_s, last_s)
         known = {id(packet) for packet in self.packets}
-        self.packets += [each for each in found if id(each) not in known and each.at_s <= last_s]
-        self.complete = any(packet.at_s >= last_s for packet in found)
+        self.packets += [each for each in found if id(each) not in known]
 
 
 class FilmMaker:
@@ -200,10 +210,10 @@ class FilmMaker:
 
     def _write_film(self, film: Film) -> list[EvidenceRef]:
         place = self._store.make_folder(film.folder)
-        info = self._write(film.packets, place / FILM)
+        info = self._write(film.packets, place / FILM, around_s=film.event.at_s)
         added = [self._store.seal(film.folder, FILM, EvidenceKind.CLIP)]
         if not info.plays_everywhere and not self._stopping.is_set():
-            write_clip(film.packets, place / VIEWING, viewing=True)
+            write_clip(film.packets, place / VIEWING, viewing=True, around_s=film.event.at_s)
             added.append(self._store.seal(film.folder, VIEWING, EvidenceKind.CLIP_VIEWING))
         text = manifest(
             film.event,

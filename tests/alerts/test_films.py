@@ -1,6 +1,7 @@
 """The film of an event: from before it until after it, sealed, told as an update."""
 
 import dataclasses
+import json
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -40,9 +41,10 @@ def test_the_film_runs_from_before_the_event_until_after_it(
 ) -> None:
     films: list[list[float]] = []
 
-    def write(packets: Sequence[Packet], path: Path) -> ClipInfo:
+    def write(packets: Sequence[Packet], path: Path, *, around_s: float | None = None) -> ClipInfo:
+        assert around_s == EVENT.at_s
         films.append([packet.at_s for packet in packets])
-        return write_clip(packets, path)
+        return write_clip(packets, path, around_s=around_s)
 
     camera = FakeCamera()
     camera.play_to(8.0)
@@ -79,6 +81,27 @@ def test_what_the_preroll_forgets_meanwhile_is_still_in_the_film(
     folder = store.path(store.folder_of(EVENT))
     with av.open(str(folder / "clip.mp4")) as clip:
         assert clip.streams.video[0].frames >= 4 * 15 - 2
+
+
+def test_a_film_after_a_reconnect_shows_the_event(
+    store: EvidenceStore, spool: Spool, until: Until
+) -> None:
+    """The longer stream before the camera came back must not stand in for the event's own."""
+    before = made_packets(60, fps=15, keyframe_every=15)  # to 4 s
+    after = [dataclasses.replace(packet, at_s=packet.at_s + 5.0) for packet in made_packets(30)]
+    camera = FakeCamera([*before, *after])
+    camera.play_to(5.5)
+    event = fake_event(at_s=5.4)
+    recorder = Recorder(store, spool, settings=RecorderSettings(before_s=5.0, after_s=1.0))
+    recorder.start()
+    recorder.accept(event, frame(), camera)
+    until(lambda: spool.depth().count == 1)
+    camera.play_to(9.0)
+    until(lambda: spool.depth().count == 2)
+    recorder.stop()
+    manifest = store.path(store.folder_of(event)) / "manifest.json"
+    notes = " ".join(json.loads(manifest.read_text(encoding="utf-8"))["notes"])
+    assert "from 0.4 s before" in notes, notes
 
 
 def test_stopping_finishes_the_film_with_what_is_there(

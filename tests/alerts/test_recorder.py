@@ -174,9 +174,9 @@ def test_when_the_recorder_is_behind_events_go_out_bare(
 ) -> None:
     go_on = threading.Event()
 
-    def slow(packets: Sequence[Packet], path: Path) -> ClipInfo:
+    def slow(packets: Sequence[Packet], path: Path, *, around_s: float | None = None) -> ClipInfo:
         go_on.wait(10.0)
-        return write_clip(packets, path)
+        return write_clip(packets, path, around_s=around_s)
 
     camera = FakeCamera()
     camera.play_to(9.0)

@@ -97,7 +97,7 @@ export class Api {
 
   /** The manifest of a case folder, by its evidence's address. */
   manifest(url: string): Promise<Manifest> {
-    return this.#call<Manifest>('GET', url.replace(PREFIX, ''));
+    return this.#call<Manifest>('GET', url);
   }
 
   alert(id: string): Promise<AlertDetail> {
@@ -124,31 +124,50 @@ export class Api {
     return this.#call<Alert>('POST', path, { body, headers });
   }
 
+  /** A request whose bodies are not JSON, as live video's; `path` with or without the prefix. */
+  async send(method: string, path: string, init: RequestInit = {}): Promise<Response> {
+    const headers = new Headers(init.headers);
+    headers.set('Accept-Language', this.locale);
+    if (method !== 'GET' && this.#csrf) headers.set('X-CSRF-Token', this.#csrf);
+    const url = PREFIX + path.replace(PREFIX, '');
+    const response = await reach(url, { ...init, method, headers, credentials: 'same-origin' });
+    if (!response.ok) throw await refusalOf(response);
+    return response;
+  }
+
   #remember(session: Session): Session {
     this.#csrf = session.csrf;
     return session;
   }
 
-  async #call<T>(
-    method: string,
-    path: string,
-    send: { body?: unknown; headers?: Record<string, string> } = {},
-  ): Promise<T> {
-    const headers: Record<string, string> = {
-      Accept: 'application/json',
-      'Accept-Language': this.locale,
-      ...send.headers,
-    };
-    if (method !== 'GET' && this.#csrf) headers['X-CSRF-Token'] = this.#csrf;
-    const init: RequestInit = { method, headers, credentials: 'same-origin' };
-    if (send.body !== undefined) {
-      headers['Content-Type'] = 'application/json';
-      init.body = JSON.stringify(send.body);
-    }
-    const response = await reach(PREFIX + path, init);
+  /**
+   * Sends any request to the API and gives the bare response; refusals are thrown as everywhere.
+   * `path` stands below /api/v1, or is an address that the API itself named.
+   */
+  async send(method: string, path: string, init: RequestInit = {}): Promise<Response> {
+    const headers = new Headers(init.headers);
+    headers.set('Accept-Language', this.locale);
+    if (method !== 'GET' && this.#csrf) headers.set('X-CSRF-Token', this.#csrf);
+    const url = path.startsWith(PREFIX) ? path : PREFIX + path;
+    const response = await reach(url, { ...init, method, headers, credentials: 'same-origin' });
     if (!response.ok) throw await refusalOf(response);
+    return response;
+  }
+
+  async #call<T>(method: string, path: string, sent: Sent = {}): Promise<T> {
+    const init: RequestInit = { headers: { Accept: 'application/json', ...sent.headers } };
+    if (sent.body !== undefined) {
+      init.headers = { 'Content-Type': 'application/json', ...init.headers };
+      init.body = JSON.stringify(sent.body);
+    }
+    const response = await this.send(method, path, init);
     return (response.status === 204 ? undefined : await response.json()) as T;
   }
+}
+
+interface Sent {
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 async function reach(url: string, init: RequestInit): Promise<Response> {

@@ -124,17 +124,6 @@ export class Api {
     return this.#call<Alert>('POST', path, { body, headers });
   }
 
-  /** A request whose bodies are not JSON, as live video's; `path` with or without the prefix. */
-  async send(method: string, path: string, init: RequestInit = {}): Promise<Response> {
-    const headers = new Headers(init.headers);
-    headers.set('Accept-Language', this.locale);
-    if (method !== 'GET' && this.#csrf) headers.set('X-CSRF-Token', this.#csrf);
-    const url = PREFIX + path.replace(PREFIX, '');
-    const response = await reach(url, { ...init, method, headers, credentials: 'same-origin' });
-    if (!response.ok) throw await refusalOf(response);
-    return response;
-  }
-
   #remember(session: Session): Session {
     this.#csrf = session.csrf;
     return session;

@@ -2,7 +2,8 @@
 
 import type { Catalogue } from '../vi';
 import { desk } from './desk';
+import { live } from './live';
 import { shell } from './shell';
 import { terms } from './terms';
 
-export const en: Catalogue = { ...terms, ...shell, ...desk };
+export const en: Catalogue = { ...terms, ...shell, ...desk, ...live };

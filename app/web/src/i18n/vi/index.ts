@@ -1,9 +1,10 @@
 /** Every word on the screens, in Vietnamese. The English has the same keys; the compiler checks it. */
 
 import { desk } from './desk';
+import { live } from './live';
 import { shell } from './shell';
 import { terms } from './terms';
 
-export const vi = { ...terms, ...shell, ...desk };
+export const vi = { ...terms, ...shell, ...desk, ...live };
 
 export type Catalogue = typeof vi;

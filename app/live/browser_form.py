@@ -124,5 +124,6 @@ def _encoder(size: tuple[int, int], fps: float) -> VideoCodecContext:
         "crf": "25",
         "maxrate": "3M",
         "bufsize": "3M",
+        "x264-params": "scenecut=0",  # it takes the pulse of the camera's own coding for cuts
     }
     return encoder

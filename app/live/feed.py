@@ -110,7 +110,7 @@ class Feed:
     def join(self, name: str) -> tuple[Subscriber, int]:
         """A new reader, and how many of its first packets are the group that is replayed."""
         with self._joining:
-            replayed = self._group.packets
+            replayed = self._group.replay(self._clock.utc())
             reader = self._hub.subscribe(name, len(replayed) + self._settings.slack_packets)
             for packet in replayed:
                 reader.offer(packet)

@@ -6,6 +6,8 @@ rare is given up, and who joins waits for the next keyframe.
 
 from ingest.packet import Packet
 
+_FRESH_S = 2.0
+
 
 class Group:
     """Packets since the newest keyframe."""
@@ -28,13 +30,12 @@ class Group:
         if len(self._packets) > self._max_packets or self._bytes > self._max_bytes:
             self._packets, self._bytes = [], 0
 
-    def clear(self) -> None:
-        """Forget everything: what follows does not continue it."""
-        self._packets, self._bytes, self._keyframe = [], 0, None
-
-    @property
-    def packets(self) -> tuple[Packet, ...]:
-        """The whole group so far; empty before the first keyframe or when it grew too long."""
+    def replay(self, now: float) -> tuple[Packet, ...]:
+        """The whole group so far; empty before the first keyframe, when it grew too long, and when
+        its newest packet is old (`now` is UTC): an old picture must not come in as a live one.
+        """
+        if not self._packets or now - self._packets[-1].received_at > _FRESH_S:
+            return ()
         return tuple(self._packets)
 
     @property

@@ -116,7 +116,8 @@ def _news(episode: Episode, rule: Rule, sighting: Sighting) -> str | None:
     since_told_s = sighting.at_s - episode.told_at_s
     if since_told_s < UPDATE_AT_MOST_EVERY_S:
         return None
-    if area(sighting.region) >= AREA_DOUBLED * episode.told_area:
+    burns = not isinstance(rule, IntrusionRule)  # a walker who comes nearer is no larger intrusion
+    if burns and area(sighting.region) >= AREA_DOUBLED * episode.told_area:
         return "area doubled"
     if sighting.confidence >= episode.told_confidence + SURER_BY:
         return f"surer: {sighting.confidence:.2f}"

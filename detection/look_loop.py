@@ -27,11 +27,13 @@ PAUSE_WHEN_STALLED_S = 0.5  # a detector that fails at once must not burn a core
 HANGING_AFTER_S = 15.0
 IDLE_WAIT_S = 1.0
 ATTENTIVE = 1  # priority of a camera on which something is being confirmed or going on
+CANDIDATE = "something is being watched"  # why a camera is woken from here
 _SMOOTHING = 0.2
 _log = logging.getLogger(__name__)
 
 OnLook = Callable[[Frame, Detections, list[Event]], None]
 Newest = Callable[[], Frame | None]
+Wake = Callable[[str], None]
 
 
 class LoopState(StrEnum):
@@ -70,6 +72,7 @@ class _Watched:
     scene: Scene
     newest: Newest
     priority: int
+    wake: Wake | None = None
     counts: CameraLooks = field(default_factory=CameraLooks)
 
 
@@ -94,10 +97,16 @@ class LookLoop:
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="looks", daemon=True)
 
-    def add(self, scene: Scene, newest: Newest, priority: int = 2) -> None:
-        """Look at this camera too, from its next frame on."""
+    def add(
+        self, scene: Scene, newest: Newest, priority: int = 2, *, wake: Wake | None = None
+    ) -> None:
+        """Look at this camera too, from its next frame on; `wake` is told when there is something.
+
+        It is called on the looks' thread after every look that concerns a rule, and must not wait.
+        """
+        watched = _Watched(scene=scene, newest=newest, priority=priority, wake=wake)
         with self._lock:
-            self._cameras[scene.camera_id] = _Watched(scene=scene, newest=newest, priority=priority)
+            self._cameras[scene.camera_id] = watched
             self._schedule.add(scene.camera_id, self._clock.monotonic(), priority)
 
     def remove(self, camera_id: str) -> None:
@@ -183,6 +192,8 @@ class LookLoop:
         self._succeeded()
         for (watched, frame, turn), detections in zip(batch, found, strict=True):
             events = watched.scene.look(frame, detections)
+            if watched.wake is not None and watched.scene.is_attentive:
+                watched.wake(CANDIDATE)
             self._count(watched, turn)
             self._on_look(frame, detections, events)
 

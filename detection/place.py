@@ -7,7 +7,7 @@ come in with every look, in seconds of camera time.
 
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from detection.change import Change
 from detection.region import Region, grown, touch, union
@@ -82,8 +82,14 @@ class Places:
                 place = Place(region=sighting.region, last_seen_s=sighting.at_s)
                 self.all.append(place)
             surer = found.get(id(place))
-            found[id(place)] = sighting if surer is None else _joined(surer, sighting)
+            found[id(place)] = sighting if surer is None else self._joined(surer, sighting)
         return found
+
+    def _joined(self, surer: Sighting, other: Sighting) -> Sighting:
+        """Two boxes at one place: the surer one's facts, and the region of both where it burns."""
+        if self._one_only:
+            return surer
+        return replace(surer, region=union(surer.region, other.region))
 
     def _nearest(self, sighting: Sighting) -> Place | None:
         if self._one_only:
@@ -95,16 +101,3 @@ class Places:
         if len(recent) > MAX_PLACES:
             recent = sorted(recent, key=lambda place: place.last_seen_s)[-MAX_PLACES:]
         self.all[:] = recent
-
-
-def _joined(surer: Sighting, other: Sighting) -> Sighting:
-    """Two boxes at one place: the surer one's facts, the region of both."""
-    return Sighting(
-        at_s=surer.at_s,
-        region=union(surer.region, other.region),
-        confidence=surer.confidence,
-        label=surer.label,
-        track_id=surer.track_id,
-        change=surer.change,
-        warmth=surer.warmth,
-    )

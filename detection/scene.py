@@ -82,7 +82,7 @@ class Scene:
     @property
     def is_attentive(self) -> bool:
         """Something concerns a rule here, believed or not: looks are worth more than elsewhere."""
-        return any(watch.verdicts for watch in self._watches)
+        return bool(self._episodes) or any(watch.verdicts for watch in self._watches)
 
     def verdicts(self) -> tuple[str, ...]:
         """What every rule said of every place in the last look, for people to read."""

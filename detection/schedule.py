@@ -21,13 +21,15 @@ _Entry = tuple[float, int, str]  # last look, turn, camera id
 class _Waiting:
     priority: int
     last_look_s: float
+    was_seen: bool = False
     ready_since_s: float | None = None
     turn: int = 0  # entries of earlier turns are outdated
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
-    """A camera whose turn it is. `late` = it had a frame waiting for longer than the deadline."""
+    """A camera whose turn it is. `late` = unseen for longer than the deadline, though it had a
+    frame in time, or that frame waited for longer than the deadline."""
 
     camera_id: str
     unseen_s: float
@@ -98,15 +100,23 @@ class Schedule:
 
     def _take(self, camera_id: str, now_s: float) -> Turn:
         camera = self._cameras[camera_id]
-        since_s = camera.last_look_s
-        # A camera that had no frame was not kept waiting by us.
-        had_frame_s = since_s if camera.ready_since_s is None else camera.ready_since_s
-        waited_s = now_s - max(since_s, had_frame_s)
-        camera.last_look_s = now_s
+        unseen_s = now_s - camera.last_look_s
+        late = self._is_late(camera, now_s)
+        camera.last_look_s, camera.was_seen = now_s, True
         camera.ready_since_s = None
         camera.turn += 1
-        late = waited_s > self.deadline_s
-        return Turn(camera_id=camera_id, unseen_s=now_s - since_s, late=late)
+        return Turn(camera_id=camera_id, unseen_s=unseen_s, late=late)
+
+    def _is_late(self, camera: _Waiting, now_s: float) -> bool:
+        """A sleeping camera's frame comes shortly before its deadline, and the promise is about
+        looks. Only a camera that had no frame at all in time was not kept waiting by us."""
+        if camera.ready_since_s is None:
+            return False
+        had_frame_in_time = (
+            camera.was_seen and camera.ready_since_s - camera.last_look_s <= self.deadline_s
+        )
+        since_s = camera.last_look_s if had_frame_in_time else camera.ready_since_s
+        return now_s - since_s > self.deadline_s
 
     def _enter(self, camera_id: str, camera: _Waiting) -> None:
         camera.turn += 1

@@ -100,6 +100,11 @@ def test_what_belongs_to_it(region: Region, at_s: float, is_near: bool, is_about
     assert _episode().is_about(sighting) is is_about
 
 
+def test_a_walker_who_comes_nearer_is_no_news() -> None:
+    rule = IntrusionRule(id="gate", zone="gate")
+    assert episodes.see(_episode(rule), rule, _seen(3.0, (0.0, 0.0, 0.5, 0.9))) is None
+
+
 def test_an_intrusion_is_one_wherever_in_its_zone() -> None:
     rule = IntrusionRule(id="gate", zone="gate")
     assert _episode(rule).is_near(_seen(300.0, FAR))

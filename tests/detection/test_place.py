@@ -69,3 +69,4 @@ def test_one_only_takes_everything() -> None:
     (place,) = places.all
     assert place.looks[-1].sighting is not None
     assert place.looks[-1].sighting.confidence == 0.9
+    assert place.looks[-1].sighting.region == (0.9, 0.9, 1.0, 1.0)

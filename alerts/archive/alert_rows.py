@@ -11,6 +11,7 @@ from alerts.archive.records import CameraFacts
 from alerts.archive.tables import alert
 from alerts.episode import Condition, Folding, area, dedup_key
 from alerts.life import State
+from alerts.plain_text import plain
 from alerts.wire import Message
 from detection.event import Event
 
@@ -48,6 +49,7 @@ def open_alert(
     message, facts, now = arrival.message, arrival.facts, arrival.now
     seen = message.event
     key = dedup_key(seen)
+    number = next_number(connection, now)
     connection.execute(
         sa.update(alert)
         .where(alert.c.dedup_key == key, alert.c.episode_open)
@@ -55,7 +57,8 @@ def open_alert(
     )
     values = {
         "id": str(uuid7()),
-        "number": next_number(connection, now),
+        "number": number,
+        "words": plain(number, seen.camera_id, facts.name, facts.place),
         "dedup_key": key,
         "episode_open": True,
         "recurrence_of": None if old is None else old.id,

@@ -14,7 +14,8 @@ import sqlalchemy as sa
 
 from alerts.action_log import LogRow, entry_hash
 from alerts.archive.records import ChangeKind
-from alerts.archive.tables import action_log, alert_change, alert_number, ledger
+from alerts.archive.tables import action_log, alert, alert_change, alert_number, ledger
+from alerts.plain_text import plain
 from alerts.roles import SYSTEM
 
 _LOCAL = timezone(timedelta(hours=7))  # Asia/Ho_Chi_Minh has no summer time
@@ -84,6 +85,10 @@ def add_log(connection: sa.Connection, line: LogLine) -> int:
         sa.insert(action_log).values(**entry, prev_hash=previous.log_hash, hash=seal)
     )
     connection.execute(sa.update(ledger).values(log_seq=seq, log_hash=seal))
+    if line.note:  # what officers wrote is searched too
+        words = alert.c.words + " " + plain(line.note)
+        noted = sa.update(alert).where(alert.c.id == line.object_id)
+        connection.execute(noted.values(words=words))
     return seq
 
 

@@ -98,6 +98,7 @@ alert = sa.Table(
     sa.Column("stored_at", _Time, nullable=False),
     sa.Column("pushed_at", _Time),
     sa.Column("rendered_at", _Time),
+    sa.Column("words", _Text, nullable=False, server_default=""),  # see `alerts.plain_text`
 )
 sa.Index(
     "uq_alert_open_episode",

@@ -2,8 +2,8 @@
 
 from alembic import context
 
-from alerts.archive.tables import metadata
+from alerts.archive.shift_tables import shift
 
 connection = context.config.attributes["connection"]
-context.configure(connection=connection, target_metadata=metadata, transactional_ddl=False)
+context.configure(connection=connection, target_metadata=shift.metadata, transactional_ddl=False)
 context.run_migrations()

@@ -6,6 +6,8 @@ import { i18n } from '../i18n/i18n.svelte';
 
 /** The shift outlives a reload of the page, not the browser's closing. */
 const SHIFT_MEMORY = 'thapcanh.shift';
+/** Set until the officer says whether the test tone was heard. */
+const TONE_MEMORY = 'thapcanh.tone';
 
 export type Where =
   | 'starting' // asking the centre who we are
@@ -20,6 +22,8 @@ class SessionKeeper {
   /** The session ended while somebody was working. */
   ended = $state(false);
   shiftTaken = $state(false);
+  /** The shift was taken, and the officer has not said yet whether the tone was heard. */
+  toneOpen = $state(false);
 
   async begin(): Promise<void> {
     this.where = 'starting';
@@ -41,6 +45,17 @@ class SessionKeeper {
   takeShift(): void {
     this.shiftTaken = true;
     sessionStorage.setItem(SHIFT_MEMORY, this.user?.username ?? '');
+    this.askTone();
+  }
+
+  askTone(): void {
+    this.toneOpen = true;
+    sessionStorage.setItem(TONE_MEMORY, 'open');
+  }
+
+  answerTone(): void {
+    this.toneOpen = false;
+    sessionStorage.removeItem(TONE_MEMORY);
   }
 
   /** Ends the session; false when the centre did not answer and it goes on. */
@@ -67,6 +82,7 @@ class SessionKeeper {
     this.user = session.user;
     this.siteName = session.site_name ?? null;
     this.shiftTaken = sessionStorage.getItem(SHIFT_MEMORY) === session.user.username;
+    this.toneOpen = this.shiftTaken && sessionStorage.getItem(TONE_MEMORY) !== null;
     i18n.suggest(session.user.locale);
     this.where = 'inside';
   }
@@ -74,6 +90,7 @@ class SessionKeeper {
   #exit(ended: boolean): void {
     this.user = null;
     this.shiftTaken = false;
+    this.toneOpen = false;
     this.ended = ended;
     this.where = 'login';
   }

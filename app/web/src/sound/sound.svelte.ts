@@ -4,12 +4,20 @@ import type { Audio, Loop, Silence } from './plan';
 import { isSilent, SILENCE_MS } from './plan';
 import { LOOP_MS, Tones, type Tone } from './tones';
 
+/** A speaker that was not heard stays broken for this window until a later test is heard. */
+const BROKEN_MEMORY = 'thapcanh.speaker-broken';
+
 class Sound {
-  audio = $state<Audio>('locked');
+  audio = $state<Audio>(sessionStorage.getItem(BROKEN_MEMORY) ? 'failed' : 'locked');
   silence = $state.raw<Silence | null>(null);
   #tones = new Tones();
   #loop: Loop = null;
   #timer: ReturnType<typeof setInterval> | undefined;
+
+  /** The browser lets sounds out. */
+  get isOpen(): boolean {
+    return this.#tones.state === 'running';
+  }
 
   /** From a click or a key only. */
   async unlock(): Promise<boolean> {
@@ -27,6 +35,8 @@ class Sound {
   /** The officer says whether the test was heard. */
   heard(yes: boolean): void {
     this.audio = yes ? 'running' : 'failed';
+    if (yes) sessionStorage.removeItem(BROKEN_MEMORY);
+    else sessionStorage.setItem(BROKEN_MEMORY, 'yes');
   }
 
   play(tone: Tone): void {

@@ -1,0 +1,23 @@
+/** Which screen stands at which path. Pure; the centre serves one page for all of them. */
+
+export const SCREENS = ['desk', 'cameras', 'history', 'report', 'wall'] as const;
+export type Screen = (typeof SCREENS)[number];
+
+export const PATHS: Readonly<Record<Screen, string>> = {
+  desk: '/',
+  cameras: '/cameras',
+  history: '/history',
+  report: '/report',
+  wall: '/wall',
+};
+
+/** The screen of a path or of anything below it; the desk for what is not known. */
+export function screenAt(path: string): Screen {
+  const first = `/${path.split('/')[1] ?? ''}`;
+  return SCREENS.find((screen) => PATHS[screen] === first) ?? 'desk';
+}
+
+/** What stands below the screen's own path: `/history/abc` gives `abc`. */
+export function restOf(path: string): string {
+  return path.split('/').slice(2).join('/');
+}

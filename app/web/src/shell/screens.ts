@@ -1,0 +1,21 @@
+/** The screens inside the login, each loaded when it is first looked at. All take the same props. */
+
+import type { Component } from 'svelte';
+
+import type { User } from '../api/types';
+import type { Watch } from '../desk/watch.svelte';
+import type { Screen } from './routes';
+
+export interface ScreenProps {
+  user: User;
+  watch: Watch;
+}
+
+type Loader = () => Promise<{ default: Component<ScreenProps> }>;
+
+export const LOADERS: Readonly<Record<Exclude<Screen, 'wall'>, Loader>> = {
+  desk: () => import('../desk/DeskScreen.svelte'),
+  cameras: () => import('../cameras/CamerasScreen.svelte'),
+  history: () => import('../history/HistoryScreen.svelte'),
+  report: () => import('../report/ReportScreen.svelte'),
+};

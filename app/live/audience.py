@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from app.live.feed import FeedPlan
 from app.live.lifetimes import ViewerEnd, why_viewer_ends
 from app.live.looker import Looker
-from app.live.offer import has_address
+from app.live.offer import has_address, without_addresses
 from app.live.on_air import OnAir
 from app.live.packet_track import PacketTrack
 from app.live.picture import Picture, newest_picture
@@ -67,6 +67,7 @@ class Audience:
     async def watch(self, plan: FeedPlan, offer: str, watcher: Watcher) -> Answer:
         """Let a browser watch. Raises `LiveRefused` or `BadOffer`."""
         self._check_room(watcher)
+        offered = without_addresses(offer)
         viewer_id = uuid.uuid4().hex
         on_air = self._stage.open(plan)
         reader, replayed = on_air.feed.join(f"viewer-{viewer_id[:_SHORT]}")
@@ -75,7 +76,7 @@ class Audience:
         on_air.enter()
         self._seats[viewer_id] = _Seat(viewer, on_air, watcher, self._welcome(watcher))
         try:
-            sdp = await viewer.answer(offer)
+            sdp = await viewer.answer(offered)
             if not has_address(sdp):
                 raise NoWay
         except BaseException:

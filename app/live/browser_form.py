@@ -22,6 +22,7 @@ RTP_CLOCK = Fraction(1, 90_000)
 _MAX_WIDTH, _MAX_HEIGHT = 1280, 720
 """Transcoding costs by the pixel (720p15: a quarter of a core); a desk shows no more than this."""
 _USUAL_FPS = 25.0
+_FULL_RANGE = 2  # AVCOL_RANGE_JPEG
 _KEYFRAME_EVERY_S = 2.0
 
 
@@ -86,7 +87,13 @@ class _Encoding:
 
     def encode(self, frame: Frame) -> Iterator[Packet]:
         width, height = self.size
-        picture = frame.picture.reformat(width=width, height=height, format="yuv420p")
+        picture = frame.picture.reformat(
+            width=width,
+            height=height,
+            format="yuv420p",
+            src_color_range="JPEG" if _is_full_range(frame.picture) else "MPEG",
+            dst_color_range="MPEG",
+        )
         picture.pict_type = 0  # as the decoder found it, it would force the encoder's choice
         picture.pts, picture.time_base = round(frame.at_s / RTP_CLOCK), RTP_CLOCK
         for encoded in self._encoder.encode(picture):
@@ -98,6 +105,11 @@ class _Encoding:
                 at_s=frame.at_s,
                 received_at=frame.decoded_at,
             )
+
+
+def _is_full_range(picture: av.VideoFrame) -> bool:
+    """JPEG's range of brightness; encoded as it is, browsers would stretch it once more."""
+    return picture.color_range == _FULL_RANGE or picture.format.name.startswith("yuvj")
 
 
 def fitted(width: int, height: int) -> tuple[int, int]:

@@ -22,6 +22,8 @@ def without_addresses(sdp: str) -> str:
         raise BadOffer("no video in it")
     if len(media) > _MOST_MEDIA:
         raise BadOffer("too many media")
+    if not all(line.startswith(("m=video ", "m=audio ")) for line in media):
+        raise BadOffer("more than video and audio in it")
     if "a=fingerprint:" not in sdp or "a=ice-ufrag:" not in sdp:
         raise BadOffer("no encryption or no ICE in it")
     kept = [line for line in lines if line and not line.startswith(_LEFT_OUT)]

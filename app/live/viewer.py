@@ -4,6 +4,8 @@ All on the media loop. The browser's offer is answered whole (no trickle); H.264
 the offer is looked at, because afterwards aiortc would keep another codec and send what is none.
 """
 
+import logging
+
 from aiortc import (
     InvalidAccessError,
     InvalidStateError,
@@ -16,8 +18,10 @@ from aiortc.exceptions import InternalError, OperationError
 from aiortc.stats import RTCRemoteInboundRtpStreamStats
 
 from app.live.lifetimes import ViewerFacts
-from app.live.offer import BadOffer, without_addresses
+from app.live.offer import BadOffer
 from app.live.packet_track import PacketTrack
+
+log = logging.getLogger(__name__)
 
 _CODEC = "video/h264"
 _CANNOT_ANSWER = (
@@ -29,6 +33,7 @@ _CANNOT_ANSWER = (
     InvalidStateError,
     LookupError,
     OperationError,
+    RuntimeError,  # its coroutines let StopIteration through
     TypeError,
     ValueError,
 )
@@ -41,11 +46,12 @@ class Viewer:
     def __init__(self, track: PacketTrack, began_at: float) -> None:
         self.track = track
         self._began_at = began_at
+        self._is_closed = False
         self._peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
 
     async def answer(self, offer: str) -> str:
         """Answer an offer; the connection is then the browser's to make. Raises `BadOffer`."""
-        described = RTCSessionDescription(sdp=without_addresses(offer), type="offer")
+        described = RTCSessionDescription(sdp=offer, type="offer")
         transceiver = self._peer.addTransceiver(self.track, direction="sendonly")
         codecs = RTCRtpSender.getCapabilities("video").codecs
         transceiver.setCodecPreferences([c for c in codecs if c.mimeType.lower() == _CODEC])
@@ -69,8 +75,16 @@ class Viewer:
 
     async def close(self) -> None:
         """End the connection and the reading. Idempotent."""
+        if self._is_closed:
+            return
+        self._is_closed = True
         self.track.stop()
-        await self._peer.close()
+        try:
+            await self._peer.close()
+        except AttributeError:
+            # aiortc stumbles over parts of an offer that was refused half-way: they have no
+            # transport. Addresses are opened only after the whole offer was understood.
+            log.debug("a refused offer was not closed in order")
 
     async def _last_heard_at(self) -> float | None:
         report = await self._peer.getStats()

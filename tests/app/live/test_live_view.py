@@ -1,0 +1,196 @@
+"""Who watches, for how long, and what ends it; cameras in memory, a real WebRTC peer."""
+
+import asyncio
+import threading
+
+import pytest
+
+from app.live.audience import Count
+from app.live.offer import BadOffer
+from app.live.refusals import NoRoom, Stopping
+from app.live.settings import LiveSettings
+from config.secret import SecretUrl
+from config.site import Site
+from tests.app.live.conftest import EndlessCamera
+from tests.app.live.watching import FRONT, needs_address, run, until, viewing, watcher
+
+
+@needs_address
+def test_viewers_share_one_connection_and_it_closes_after_the_last(
+    endless: EndlessCamera,
+) -> None:
+    async def story() -> None:
+        async with viewing(endless) as here:
+            one, two = here.peer(), here.peer()
+            first = await one.watch(here.live, watcher("an"))
+            second = await two.watch(here.live, watcher("binh"))
+            await asyncio.gather(one.frames(5), two.frames(5))
+            assert endless.opened == 1
+            assert (await here.count()).viewers == 2
+            assert await here.live.leave("front", first, "an")
+            assert not await here.live.leave("front", first, "an")
+            await two.frames(5)
+            assert endless.open_now == 1
+            assert await here.live.leave("front", second, "binh")
+
+            async def is_closed() -> bool:
+                return endless.open_now == 0
+
+            await until(is_closed)
+            assert await here.count() == Count(viewers=0, lookers=0, cameras=0, sent=0, lost=0)
+
+    run(story)
+
+
+@needs_address
+def test_only_the_session_that_watches_may_end_it(endless: EndlessCamera) -> None:
+    async def story() -> None:
+        async with viewing(endless) as here:
+            viewer_id = await here.peer().watch(here.live, watcher("an"))
+            assert not await here.live.leave("front", viewer_id, "binh")
+            assert not await here.live.leave("back", viewer_id, "an")
+            assert (await here.count()).viewers == 1
+
+    run(story)
+
+
+@needs_address
+def test_a_viewer_that_vanishes_is_dropped(endless: EndlessCamera) -> None:
+    async def story() -> None:
+        async with viewing(endless) as here:
+            peer = here.peer()
+            await peer.watch(here.live, watcher())
+            await peer.frames(3)
+            # a browser that crashed says nothing: its sockets are gone, without a goodbye
+            for transport in peer.connection._RTCPeerConnection__iceTransports:  # type: ignore[attr-defined]
+                for protocol in transport._connection._protocols:
+                    protocol.transport.close()
+
+            async def is_dropped() -> bool:
+                return (await here.count()).viewers == 0
+
+            await until(is_dropped)
+
+    run(story)
+
+
+@needs_address
+def test_a_browser_that_never_connects_is_given_up(endless: EndlessCamera) -> None:
+    async def story() -> None:
+        async with viewing(endless, LiveSettings(sweep_s=0.05, connect_within_s=0.3)) as here:
+            await here.live.watch(FRONT, await here.peer().offer(), watcher())
+            assert (await here.count()).viewers == 1
+
+            async def is_dropped() -> bool:
+                return (await here.count()).viewers == 0
+
+            await until(is_dropped)
+
+    run(story)
+
+
+@needs_address
+def test_who_is_no_longer_welcome_is_ended(endless: EndlessCamera) -> None:
+    async def story() -> None:
+        async with viewing(endless) as here:
+            welcome = threading.Event()
+            welcome.set()
+            await here.peer().watch(here.live, watcher("an", welcome.is_set))
+            await here.peer().watch(here.live, watcher("binh"))
+            pictures = await here.live.pictures(FRONT, watcher("an", welcome.is_set))
+            await anext(pictures)
+            welcome.clear()
+
+            async def is_alone() -> bool:
+                counted = await here.count()
+                return (counted.viewers, counted.lookers) == (1, 0)
+
+            await until(is_alone)
+            assert [picture async for picture in pictures] == []
+            await here.live.end_session("binh")
+            assert (await here.count()).viewers == 0
+
+    run(story)
+
+
+@needs_address
+def test_a_camera_that_moves_or_goes_ends_its_viewers(endless: EndlessCamera) -> None:
+    async def story() -> None:
+        async with viewing(endless) as here:
+            await here.peer().watch(here.live, watcher())
+            pictures = await here.live.pictures(FRONT, watcher())
+            await anext(pictures)
+            elsewhere = SecretUrl("rtsp://10.0.0.2/front")
+            here.site = Site(cameras=(FRONT.model_copy(update={"source": elsewhere}),))
+
+            async def is_empty() -> bool:
+                counted = await here.count()
+                return (counted.viewers, counted.lookers, counted.cameras) == (0, 0, 0)
+
+            await until(is_empty)
+            assert [picture async for picture in pictures] == []
+
+    run(story)
+
+
+@needs_address
+def test_room_is_bounded_for_all_and_for_one_session(endless: EndlessCamera) -> None:
+    async def story() -> None:
+        async with viewing(endless) as here:
+            for _ in range(2):
+                await here.peer().watch(here.live, watcher("an"))
+            await here.live.pictures(FRONT, watcher("an"))
+            with pytest.raises(NoRoom, match="one session"):
+                await here.peer().watch(here.live, watcher("an"))
+            await here.peer().watch(here.live, watcher("binh"))
+            with pytest.raises(NoRoom, match="4 watch"):
+                await here.live.pictures(FRONT, watcher("chi"))
+            assert (await here.count()).viewers == 3
+
+    run(story)
+
+
+def test_offers_that_cannot_be_answered_are_refused_and_leave_nothing(
+    endless: EndlessCamera,
+) -> None:
+    async def story() -> None:
+        async with viewing(endless) as here:
+            good = await here.peer().offer()
+            no_h264 = await here.peer().offer("video/VP8")
+            garbled = good.replace("a=setup:actpass", "a=setup:???").replace("a=mid:0", "")
+            broken = good.replace("RTP/SAVPF", "RTP/SAVPF abc")
+            for offer in ("", "x", no_h264, garbled, broken):
+                with pytest.raises(BadOffer):
+                    await here.live.watch(FRONT, offer, watcher())
+            assert (await here.count()).viewers == 0
+
+    run(story)
+
+
+def test_after_closing_nothing_begins_and_closing_again_is_nothing(
+    endless: EndlessCamera,
+) -> None:
+    async def story() -> None:
+        async with viewing(endless) as here:
+            pictures = await here.live.pictures(FRONT, watcher())
+            await anext(pictures)
+            here.live.end_streams()
+            assert [picture async for picture in pictures] == []
+            await here.live.close()
+            await here.live.close()
+            with pytest.raises(Stopping):
+                await here.live.still(FRONT)
+            with pytest.raises(Stopping):
+                await here.live.watch(FRONT, "v=0", watcher())
+
+    run(story)
+
+
+def test_a_live_view_that_nobody_used_has_nothing_to_close(endless: EndlessCamera) -> None:
+    async def story() -> None:
+        async with viewing(endless) as here:
+            assert await here.live.count() is None
+            await here.live.end_session("an")
+            here.live.end_streams()
+
+    run(story)

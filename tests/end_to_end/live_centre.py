@@ -1,0 +1,118 @@
+"""A centre that serves live view of simulated cameras, without workers: the web face alone.
+
+`live_centre` runs it on a thread of the test's process, on a free port, with a real archive; the
+films are made on the spot.
+"""
+
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+from av.video.stream import VideoStream
+
+from alerts.archive import Archive, sqlite_url
+from app.accounts import ensure_first_admin
+from app.api.application import create_app
+from app.api.change_bell import ChangeBell
+from app.api.server import Listen, serve
+from app.api.services import Services, SiteHolder
+from app.live.settings import LiveSettings
+from config.camera import Camera
+from config.secret import SecretUrl
+from config.site import Site
+from ingest.clock import SystemClock
+from ingest.fake_source import moving_square
+from tests.end_to_end.running_site import PASSWORD
+
+SETTINGS = LiveSettings(sweep_s=0.1, linger_s=1.0, still_within_s=5.0, welcome_every_s=0.2)
+FPS = 15
+
+
+@dataclass(frozen=True)
+class LiveCentre:
+    """Where it is served, and its site, which a test may replace."""
+
+    address: str
+    site: SiteHolder
+    archive: Archive
+
+
+@contextmanager
+def live_centre(
+    folder: Path, cameras: Mapping[str, str], settings: LiveSettings = SETTINGS
+) -> Iterator[LiveCentre]:
+    """Serve these cameras (id: address) to the user `admin`."""
+    archive = Archive(sqlite_url(folder / "archive.sqlite"))
+    ensure_first_admin(archive, {"THAPCANH_ADMIN_PASSWORD": PASSWORD})
+    site = SiteHolder(site_of(cameras))
+    app = create_app(
+        Services(
+            archive=archive,
+            evidence_root=folder,
+            site=site,
+            read_workers=list,
+            clock=SystemClock(),
+            bell=ChangeBell(),
+            web_dist=folder / "web_dist",
+            live=settings,
+        )
+    )
+    stop, ready, ports = threading.Event(), threading.Event(), [0]
+
+    def on_ready(port: int) -> None:
+        ports[0] = port
+        ready.set()
+
+    thread = threading.Thread(
+        target=serve,
+        args=(app, Listen(host="127.0.0.1", port=0), stop),
+        kwargs={"on_ready": on_ready},
+    )
+    thread.start()
+    try:
+        assert ready.wait(20)
+        yield LiveCentre(f"http://127.0.0.1:{ports[0]}", site, archive)
+    finally:
+        stop.set()
+        thread.join(30)
+        assert not thread.is_alive()
+        archive.close()
+
+
+def site_of(cameras: Mapping[str, str]) -> Site:
+    return Site(
+        cameras=tuple(
+            Camera(id=name, name=f"Camera {name}", source=SecretUrl(url))
+            for name, url in cameras.items()
+        )
+    )
+
+
+def make_film(
+    path: Path, *, codec: str = "libx264", b_frames: int = 0, size: tuple[int, int] = (640, 360)
+) -> Path:
+    """Four seconds of a moving square before noise, a keyframe every second."""
+    noise = np.random.default_rng(1)
+    width, height = size
+    with av.open(str(path), "w", format="mp4") as out:
+        stream = out.add_stream(codec, rate=FPS)
+        assert isinstance(stream, VideoStream)
+        stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
+        stream.gop_size = FPS
+        keys = f"keyint={FPS}:min-keyint={FPS}:scenecut=0:bframes={b_frames}"
+        params = "x265-params" if codec == "libx265" else "x264-params"
+        quiet = ":log-level=error" if codec == "libx265" else ""
+        stream.options = {"preset": "ultrafast", params: f"{keys}{quiet}"}
+        for number in range(4 * FPS):
+            picture = moving_square(number, width, height).astype(np.int16)
+            picture += noise.integers(-12, 12, picture.shape, dtype=np.int16)
+            frame = av.VideoFrame.from_ndarray(picture.clip(0, 255).astype(np.uint8), "rgb24")
+            frame.pts, frame.time_base = number, Fraction(1, FPS)
+            out.mux(stream.encode(frame))
+        out.mux(stream.encode(None))
+    return path

@@ -7,16 +7,19 @@ gets a new scene, the others are not disturbed.
 
 import hashlib
 import logging
+import os
+import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from config.camera import Camera as CameraSpec
 from config.difference import Difference
-from config.site import Site
+from config.site import Looks, Site
 from detection.detector import ModelIdentity
 from detection.look_loop import LookLoop
 from detection.scene import Scene
+from ingest.adaptive_decoding import SleepRules
 from ingest.camera import Camera, CameraSettings
 from ingest.clock import Clock
 from ingest.frame import Frame
@@ -24,6 +27,7 @@ from ingest.source import open_source
 
 log = logging.getLogger(__name__)
 
+SWEEP_SHARE = 0.8  # of the deadline: the rest is for the wait until the look
 PREROLL_SLACK_S = 10.0  # a clip starts at a keyframe, and confirmation takes some looks
 
 
@@ -59,6 +63,7 @@ class WatchedCameras:
         self._new_id = new_id
         self._clock = clock
         self._cameras: dict[str, Camera] = {}
+        self._decode_slots = threading.BoundedSemaphore(max(1, os.cpu_count() or 1))
 
     def start(self, site: Site) -> None:
         """Start every camera of this worker's share."""
@@ -98,6 +103,8 @@ class WatchedCameras:
             settings=CameraSettings(
                 preroll_s=site.evidence.before_s + site.evidence.after_s + PREROLL_SLACK_S,
                 preroll_max_bytes=int(site.evidence.preroll_max_mb * 1_000_000),
+                sleep=sleep_rules(site.looks),
+                decode_slots=self._decode_slots,
             ),
         )
         self._cameras[spec.id] = camera
@@ -111,7 +118,8 @@ class WatchedCameras:
         rules = site.rules_of(spec)
         scene = Scene(spec, rules, self._model, self._new_id)
         priority = min((rule.priority for rule in rules), default=3)
-        self._loop.add(scene, self._cameras[spec.id].newest, priority)
+        camera = self._cameras[spec.id]
+        self._loop.add(scene, camera.newest, priority, wake=camera.wake)
 
     def _stop_many(self, camera_ids: Iterable[str]) -> None:
         leaving = [self._cameras.pop(camera_id) for camera_id in list(camera_ids)]
@@ -131,6 +139,9 @@ class WatchedCameras:
             "reason": health.reason,
             "detail": health.detail,
             "picture": health.picture,
+            "decoding": health.decoding.mode,
+            "decoding_reason": health.decoding.reason,
+            "wakes": health.decoding.wakes,
             "since": health.since,
             "fps": health.fps,
             "width": health.width,
@@ -139,10 +150,22 @@ class WatchedCameras:
             "last_frame_at": health.last_frame_at,
             "reconnects": health.reconnects,
             "frames_dropped": health.frames_dropped,
+            "packets": health.packets,
+            "frames_decoded": health.frames_decoded,
             "looks": looks.looks if looks else 0,
             "looks_late": looks.late if looks else 0,
             "look_interval_s": looks.interval_s if looks else None,
         }
+
+
+def sleep_rules(looks: Looks) -> SleepRules | None:
+    """How cameras sleep, so that each is looked at within the deadline; nothing: they do not."""
+    if not looks.sleep:
+        return None
+    return SleepRules(
+        sweep_s=SWEEP_SHARE * looks.deadline_s,
+        look_interval_s=min(looks.interval_s, SWEEP_SHARE * looks.deadline_s),
+    )
 
 
 def _weight(camera_id: str, index: int) -> bytes:

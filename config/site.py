@@ -66,6 +66,7 @@ class Looks(Frozen):
 
     interval_s: float = Field(default=0.5, gt=0, le=5)
     deadline_s: float = Field(default=5.0, gt=0, le=60)
+    sleep: bool = True
 
 
 class EvidenceSettings(Frozen):

@@ -12,11 +12,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from config.camera import Camera as CameraSpec
+from ingest.adaptive_decoding import AdaptiveDecoding, SleepRules
 from ingest.camera_life import CameraState, Fact, Failed, Happening, Life, LifeRules, gives_up, step
 from ingest.camera_time import CameraTime
 from ingest.clock import Clock
 from ingest.decoder import Decoder
-from ingest.decoding_policy import Decision, DecodingPolicy, EverythingUnlessBehind
+from ingest.decoding import Decoding, Slots
+from ingest.decoding_policy import DecodingStatus, EverythingUnlessBehind
 from ingest.errors import Broke, Garbled, SourceError
 from ingest.frame import Frame
 from ingest.hub import Hub
@@ -40,6 +42,10 @@ class CameraSettings:
     """Opening (8 s) and reading (5 s) cannot be interrupted inside libav."""
     life: LifeRules = field(default_factory=LifeRules)
     picture: PictureRules = field(default_factory=PictureRules)
+    sleep: SleepRules | None = None
+    """Lets a quiet camera sleep; without, everything is decoded."""
+    decode_slots: Slots | None = None
+    """Shared by the cameras of a worker: as many decode at the same time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +60,7 @@ class CameraHealth:
     """The same in one line for people, without secrets."""
     since: float
     picture: PictureCondition
+    decoding: DecodingStatus
     fps: float
     """Measured: packets a second that came lately."""
     width: int
@@ -92,7 +99,12 @@ class Camera:
         self._began = clock.monotonic()
         self._time = CameraTime(self._began)
         self._decoder = Decoder(spec.id, self._utc_of)
-        self._policy: DecodingPolicy = EverythingUnlessBehind()
+        self._decoding = Decoding(
+            self._decoder,
+            AdaptiveDecoding(chosen.sleep) if chosen.sleep else EverythingUnlessBehind(),
+            max_held_bytes=chosen.preroll_max_bytes,
+            slots=chosen.decode_slots,
+        )
         self._watch = PictureWatch(chosen.picture)
         self._slot = NewestFrame()
         self._rate = Rate()
@@ -100,7 +112,6 @@ class Camera:
         self._life_lock = threading.Lock()
         self._stream: StreamInfo | None = None
         self._packets = 0
-        self._skipped = 0
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"camera-{spec.id}", daemon=True)
 
@@ -125,6 +136,10 @@ class Camera:
         """The newest frame, or nothing before the first; it stays the newest until the next."""
         return self._slot.take()
 
+    def wake(self, reason: str) -> None:
+        """Something was seen on this camera: decode it as often as it is looked at, for a while."""
+        self._decoding.policy.wake(reason)
+
     def health(self) -> CameraHealth:
         """How the camera is now."""
         self._happened(Fact.TICK)
@@ -136,6 +151,7 @@ class Camera:
             detail=life.detail,
             since=self._utc_of(life.since - self._began),
             picture=self._watch.condition,
+            decoding=self._decoding.policy.status,
             fps=round(self._rate.per_second(self._clock.monotonic()), 1),
             width=newest.width if newest else 0,
             height=newest.height if newest else 0,
@@ -143,7 +159,7 @@ class Camera:
             last_frame_at=newest.captured_at if newest else None,
             lag_s=self._time.lag_s,
             packets=self._packets,
-            packets_skipped=self._skipped,
+            packets_skipped=self._packets - self._decoder.packets,
             bad_packets=self._decoder.bad_packets,
             frames_decoded=self._decoder.frames,
             frames_dropped=self._slot.dropped,
@@ -170,7 +186,7 @@ class Camera:
         """One connection, from opening to its failure; nothing when it was told to stop."""
         self._happened(Fact.STARTED)
         self._time.new_connection()
-        self._policy.new_connection()
+        self._decoding.new_connection()
         try:
             with self._open_source(self.spec.source) as connection:
                 return self._read(connection)
@@ -200,10 +216,7 @@ class Camera:
         self._happened(Fact.PACKET)
         self.preroll.add(packet)
         self.hub.publish(packet)
-        if self._policy.decide(packet, self._time.lag_s) is not Decision.DECODE:
-            self._skipped += 1
-            return self._happened(Fact.TICK)
-        for frame in self._decoder.decode(packet, now=self._clock.utc()):
+        for frame in self._decoding.take(packet, self._time.lag_s, now=self._clock.utc()):
             self._show(frame)
         return self._happened(Fact.TICK)
 

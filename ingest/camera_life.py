@@ -36,8 +36,8 @@ class LifeRules:
 
     stall_after_s: float = 3.0
     """Without a packet. Three of the slowest pictures that are still called live."""
-    garbled_after_s: float = 5.0
-    """Packets, but no picture that could be decoded."""
+    garbled_after_s: float = 6.5
+    """Packets, but no picture that could be decoded. A sleeping camera shows one every 4 s."""
     give_up_after_s: float = 10.0
     """Still no picture: the connection is closed and opened again."""
     backoff_first_s: float = 0.5

@@ -31,12 +31,15 @@ class Decoder:
         self._stream: StreamInfo | None = None
         self._pending: dict[int | None, float] = {}
         self._last_at_s = float("-inf")
+        self._given_s: float | None = None
+        self.packets = 0
         self.frames = 0
         self.bad_packets = 0
         self.damaged_pictures = 0
 
     def decode(self, packet: Packet, *, now: float) -> list[Frame]:
         """The pictures that came out with this packet; `now` is UTC."""
+        self.packets += 1
         if packet.stream is not self._stream:
             self._begin(packet.stream)
         if self._context is None:
@@ -49,6 +52,25 @@ class Decoder:
             self.bad_packets += 1
             return []
         return self._framed(pictures, now)
+
+    def decode_alone(self, packet: Packet, *, now: float) -> tuple[list[Frame], bool]:
+        """A keyframe's picture at once, and whether decoding may go on after it.
+
+        A decoder that reorders keeps the picture until later ones come; it is then drained, and
+        what follows must begin at the keyframe again.
+        """
+        self.forget()
+        frames = self.decode(packet, now=now)
+        context = self._context
+        if frames or context is None:
+            return frames, True
+        try:
+            frames = self._framed(context.decode(None), now)
+        except av.FFmpegError:
+            frames = []
+        self.forget()
+        self._given_s = packet.at_s
+        return frames, False
 
     def drain(self, *, now: float) -> list[Frame]:
         """The pictures still inside at the end of a stream. The next packet begins anew."""
@@ -84,6 +106,8 @@ class Decoder:
         frames = []
         for picture in pictures:
             at_s = self._time_of(picture)
+            if at_s == self._given_s:
+                continue  # decoded again, for those that lean on it
             if picture.is_corrupt:
                 self.damaged_pictures += 1
                 continue

@@ -1,0 +1,162 @@
+"""A quiet camera sleeps: demux everything, decode little, and miss nothing when it wakes.
+
+idle: a keyframe at the sweep interval, so that the detector sees the camera within its deadline.
+awake: as often as the detector looks. always: keyframes are too far apart to sleep between them.
+A camera wakes when its packets grow over what is usual for it, or when `wake` tells that something
+was seen; the packets held since the last keyframe are then decoded at once. Where sizes say nothing
+(constant bitrate, intra only, not learned yet) a luma gate on keyframes takes their place; where
+keyframes are rare, on pictures decoded every second. All times are camera time; no clock is read.
+"""
+
+from dataclasses import dataclass, field
+
+from ingest.decoding_policy import Decision, DecodingMode, DecodingStatus, Lag
+from ingest.frame import Frame
+from ingest.keyframe_rhythm import KeyframeRhythm
+from ingest.luma_gate import GateRules, LumaGate
+from ingest.packet import Packet
+from ingest.packet_sizes import PacketSizes, SizeRules, Sizes
+
+_TOLERANCE_S = 0.02
+"""Times of pictures are sums of fractions, and cameras are not exact to the millisecond."""
+
+_BLIND = {
+    Sizes.LEARNING: "learning its packet sizes",
+    Sizes.CONSTANT: "constant bitrate: luma compared at keyframes",
+    Sizes.NONE: "keyframes only: luma compared",
+}
+"""Verdicts by which sizes cannot wake the camera, so that the luma gate must."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SleepRules:
+    """How often is decoded in each mode, and when the mode changes. Seconds of camera time."""
+
+    sweep_s: float = 4.0
+    """Longest between two pictures of an idle camera: the deadline less the wait for the look."""
+    look_interval_s: float = 0.5
+    quiet_s: float = 5.0
+    """Awake this long after the last reason to be."""
+    gate_s: float = 1.0
+    """Between two comparisons of luma."""
+    long_gop_s: float = 4.0
+    max_lag_s: float = 1.0
+    sizes: SizeRules = field(default_factory=SizeRules)
+    gate: GateRules = field(default_factory=GateRules)
+
+
+class AdaptiveDecoding:
+    """The policy of one camera. `wake` and `status` may be used from any thread."""
+
+    def __init__(self, rules: SleepRules | None = None) -> None:
+        self._rules = rules or SleepRules()
+        self._sizes = PacketSizes(self._rules.sizes)
+        self._rhythm = KeyframeRhythm()
+        self._gate = LumaGate(self._rules.gate)
+        self._lag = Lag(self._rules.max_lag_s)
+        self._asked: str | None = None
+        self._awake_until_s = float("-inf")
+        self._decoded_s = float("-inf")
+        self._shown_s = float("-inf")
+        self._needs_keyframe = True
+        self._gated = True
+        self.status = DecodingStatus(mode=DecodingMode.IDLE, reason="no packet yet")
+
+    def new_connection(self) -> None:
+        """The next packet is of another connection; what was learned stays."""
+        self._needs_keyframe = True
+        self._lag.forget()
+        self._rhythm.interrupted()
+        self._sizes.interrupted()
+
+    def wake(self, reason: str) -> None:
+        """Something was seen: decode what is held at the next packet, and stay awake a while."""
+        self._asked = reason
+
+    def decide(self, packet: Packet, lag_s: float) -> Decision:
+        """What to do with this packet."""
+        at_s, is_keyframe = packet.at_s, packet.is_keyframe
+        self._rhythm.see(at_s, is_keyframe=is_keyframe)
+        self._sizes.add(at_s, packet.size_bytes, is_keyframe=is_keyframe)
+        woke = self._choose_mode(at_s)
+        if is_keyframe:
+            self._needs_keyframe = False
+        if self._lag.is_behind(lag_s) and not is_keyframe:
+            self._needs_keyframe = True
+            return Decision.SKIP_BEHIND
+        if self._needs_keyframe:
+            return Decision.SKIP_NO_KEYFRAME
+        if not woke and not self._is_due(packet):
+            return Decision.HOLD
+        self._decoded_s = at_s
+        if is_keyframe and self.status.mode is DecodingMode.IDLE:
+            return Decision.ALONE
+        return Decision.CATCH_UP
+
+    def shows(self, frame: Frame) -> bool:
+        """Whether a picture goes to the detector; a gate's picture does when it has changed."""
+        awake = self.status.mode is DecodingMode.AWAKE
+        if self._gated and self._gate.differs(frame.luma()):
+            self.wake("picture changed")
+            awake = True
+        if awake or not self._gated or self._is_swept(frame.at_s):
+            self._shown_s = frame.at_s
+            return True
+        return False
+
+    def _choose_mode(self, at_s: float) -> bool:
+        """Set the mode; true when the camera wakes with this packet."""
+        before = self.status
+        verdict = self._sizes.verdict()
+        is_long = self._rhythm.is_long(at_s, self._rules.long_gop_s)
+        self._gated = is_long or verdict in _BLIND
+        asked, self._asked = self._asked, None
+        reason = asked or ("packets grew" if verdict is Sizes.GREW else None)
+        if reason is not None:
+            self._awake_until_s = at_s + self._rules.quiet_s
+            woke = before.mode is not DecodingMode.AWAKE
+            self._become(DecodingMode.AWAKE, reason if woke or asked else before.reason, woke)
+            return woke
+        if at_s < self._awake_until_s:
+            return False
+        if is_long:
+            self._become(DecodingMode.ALWAYS, self._long_reason())
+        else:
+            self._become(DecodingMode.IDLE, _BLIND.get(verdict, "quiet"))
+        return False
+
+    def _become(self, mode: DecodingMode, reason: str, woke: bool = False) -> None:
+        if mode is not self.status.mode or reason != self.status.reason:
+            self.status = DecodingStatus(mode=mode, reason=reason, wakes=self.status.wakes + woke)
+
+    def _long_reason(self) -> str:
+        longest_s = self._rhythm.longest_s
+        if longest_s is None or longest_s <= self._rules.long_gop_s:
+            return f"no keyframe for {self._rules.long_gop_s:g} s"
+        return f"a keyframe only every {longest_s:.1f} s"
+
+    def _is_due(self, packet: Packet) -> bool:
+        """Whether it is time for a picture, given the one before and the keyframe to come."""
+        decoded_ago_s = packet.at_s - self._decoded_s + _TOLERANCE_S
+        match self.status.mode:
+            case DecodingMode.AWAKE:
+                # with B-frames the newest picture comes late: everything in its turn, then
+                return packet.stream.has_b_frames or decoded_ago_s >= self._rules.look_interval_s
+            case DecodingMode.ALWAYS:
+                return decoded_ago_s >= min(self._rules.gate_s, self._rules.sweep_s)
+            case DecodingMode.IDLE:
+                if not packet.is_keyframe:  # the promise does not wait for a keyframe
+                    return packet.at_s - self._shown_s + _TOLERANCE_S >= self._rules.sweep_s
+                due_for_gate = self._gated and self._next_is_late(decoded_ago_s, self._rules.gate_s)
+                return due_for_gate or self._is_swept(packet.at_s)
+
+    def _is_swept(self, at_s: float) -> bool:
+        """Whether an unchanged picture is due at the detector."""
+        return self._next_is_late(at_s - self._shown_s + _TOLERANCE_S, self._rules.sweep_s)
+
+    def _next_is_late(self, gap_s: float, limit_s: float) -> bool:
+        """Whether the next chance for a picture would come later than `limit_s` after the last."""
+        next_s = self._rhythm.longest_s
+        if self.status.mode is DecodingMode.ALWAYS:
+            next_s = self._rules.gate_s
+        return next_s is None or gap_s + next_s > limit_s + 2 * _TOLERANCE_S

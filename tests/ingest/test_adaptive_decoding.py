@@ -1,0 +1,231 @@
+"""When a camera sleeps, wakes, and is shown: tables over streams made of numbers."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from fractions import Fraction
+from itertools import pairwise
+
+import av
+import numpy as np
+import pytest
+
+from ingest.adaptive_decoding import AdaptiveDecoding, SleepRules
+from ingest.decoding_policy import Decision, DecodingMode
+from ingest.frame import Frame
+from ingest.packet import Packet, StreamInfo
+
+FPS = 15
+RULES = SleepRules()
+STREAM = StreamInfo(
+    codec="h264",
+    width=320,
+    height=240,
+    fps=FPS,
+    has_b_frames=False,
+    extradata=b"",
+    time_base=Fraction(1, FPS),
+)
+DECODED = (Decision.ALONE, Decision.CATCH_UP)
+
+
+def _packet(at_s: float, *, key: bool, size: int) -> Packet:
+    return Packet(
+        encoded=av.Packet(1),
+        stream=STREAM,
+        is_keyframe=key,
+        size_bytes=size,
+        at_s=at_s,
+        received_at=at_s,
+    )
+
+
+def _frame(at_s: float, level: int = 90, spot: int = 0) -> Frame:
+    luma = np.full((360, 320), level, np.uint8)
+    luma[40 : 40 + spot, 40 : 40 + spot] = 235
+    return Frame(
+        camera_id="gate",
+        picture=av.VideoFrame.from_ndarray(luma, format="yuv420p"),
+        width=320,
+        height=240,
+        at_s=at_s,
+        captured_at=at_s,
+        decoded_at=at_s,
+    )
+
+
+def _usual(at_s: float) -> int:
+    """Bytes of a packet of a scene that is a little restless."""
+    return 3000 + int(at_s * 2) * 7919 % 400
+
+
+@dataclass
+class _Watch:
+    """Plays a stream to a policy; every decoded packet gives a picture."""
+
+    gop_s: float = 2.0
+    size: Callable[[float], int] = _usual
+    key_size: Callable[[float], int] = lambda _: 40_000
+    spot: Callable[[float], int] = lambda _: 0
+    lag: Callable[[float], float] = lambda _: 0.0
+    policy: AdaptiveDecoding = field(default_factory=lambda: AdaptiveDecoding(RULES))
+    number: int = 0
+    decided: list[tuple[float, Decision]] = field(default_factory=list)
+    shown: list[float] = field(default_factory=list)
+
+    def play(self, seconds: float) -> "_Watch":
+        for _ in range(round(seconds * FPS)):
+            at_s = self.number / FPS
+            key = self.number % round(self.gop_s * FPS) == 0
+            size = self.key_size(at_s) if key else self.size(at_s)
+            decision = self.policy.decide(_packet(at_s, key=key, size=size), self.lag(at_s))
+            self.decided.append((at_s, decision))
+            if decision in DECODED and self.policy.shows(_frame(at_s, spot=self.spot(at_s))):
+                self.shown.append(at_s)
+            self.number += 1
+        return self
+
+    def mode(self) -> DecodingMode:
+        return self.policy.status.mode
+
+    def decoded_after(self, since_s: float) -> list[float]:
+        return [at_s for at_s, said in self.decided if said in DECODED and at_s >= since_s]
+
+    def longest_unseen_s(self, since_s: float = 0.0) -> float:
+        shown = [at_s for at_s in self.shown if at_s >= since_s]
+        return max(b - a for a, b in pairwise(shown))
+
+
+@pytest.mark.parametrize("gop_s", [0.2, 0.5, 1.0, 1.4, 2.0, 3.0, 4.0, 6.0, 10.0])
+def test_a_quiet_camera_is_shown_at_least_at_the_sweep_interval(gop_s: float) -> None:
+    watch = _Watch(gop_s=gop_s).play(120)
+    assert watch.longest_unseen_s() <= RULES.sweep_s + 1 / FPS
+    assert watch.shown[0] == 0.0
+    quiet = [at_s for at_s in watch.shown if at_s >= 30]
+    assert len(quiet) <= 90 / (RULES.sweep_s / 2), "and not much more often"
+
+
+@pytest.mark.parametrize("gop_s", [0.5, 1.0, 2.0, 4.0])
+def test_asleep_only_keyframes_are_decoded(gop_s: float) -> None:
+    watch = _Watch(gop_s=gop_s).play(60)
+    assert watch.mode() is DecodingMode.IDLE
+    assert watch.policy.status.reason == "quiet"
+    asleep = [said for at_s, said in watch.decided if at_s > 30]
+    assert set(asleep) == {Decision.ALONE, Decision.HOLD}
+    assert asleep.count(Decision.ALONE) <= 30 / RULES.sweep_s + 8
+
+
+def test_packets_that_grow_wake_it_at_once_and_quiet_seconds_let_it_sleep() -> None:
+    watch = _Watch(size=lambda at_s: 12_000 if 60 <= at_s < 63 else _usual(at_s)).play(90)
+    woken = next(at_s for at_s, said in watch.decided if at_s >= 60 and said is Decision.CATCH_UP)
+    assert woken <= 60.2
+    awake = [at_s for at_s in watch.shown if 60.3 < at_s < 63 + RULES.quiet_s]
+    assert max(b - a for a, b in pairwise(awake)) <= 0.5 + 1 / FPS
+    assert len(awake) >= 12
+    assert watch.mode() is DecodingMode.IDLE
+    assert watch.policy.status.wakes == 1
+    assert len([at_s for at_s in watch.shown if at_s > 70]) <= 7
+
+
+def test_whatever_was_seen_wakes_it_at_the_next_packet_and_keeps_it_awake() -> None:
+    watch = _Watch().play(60.4)
+    watch.policy.wake("something is being watched")
+    watch.play(0.1)
+    assert watch.decoded_after(60.4)[0] <= 60.5
+    assert watch.mode() is DecodingMode.AWAKE
+    assert watch.policy.status.reason == "something is being watched"
+    for _ in range(20):
+        watch.policy.wake("something is being watched")
+        watch.play(1)
+    assert watch.mode() is DecodingMode.AWAKE
+    watch.play(RULES.quiet_s + 1)
+    assert watch.mode() is DecodingMode.IDLE
+    assert watch.policy.status.wakes == 1
+
+
+@pytest.mark.parametrize(
+    ("gop_s", "reason"), [(6.0, "a keyframe only every 6.0 s"), (1e9, "no keyframe for 4 s")]
+)
+def test_rare_keyframes_leave_no_choice_and_luma_wakes(gop_s: float, reason: str) -> None:
+    watch = _Watch(gop_s=gop_s, spot=lambda at_s: 60 if at_s >= 60 else 0).play(60)
+    assert watch.mode() is DecodingMode.ALWAYS
+    assert watch.policy.status.reason == reason
+    seen_before = len(watch.shown)
+    watch.play(3)
+    assert watch.mode() is DecodingMode.AWAKE
+    assert watch.policy.status.reason == "picture changed"
+    assert watch.shown[seen_before] <= 60 + RULES.gate_s + 1 / FPS
+    assert len(watch.shown) - seen_before >= 4
+
+
+def _constant(at_s: float) -> int:
+    """What is left of 40 kB every 2 s when its keyframe is paid."""
+    return (80_000 - _constant_key(at_s)) // 29
+
+
+def _constant_key(at_s: float) -> int:
+    return 30_000 + int(at_s / 2) * 7919 % 20_000
+
+
+def test_a_constant_bitrate_is_said_and_luma_wakes_at_the_next_keyframe() -> None:
+    watch = _Watch(
+        size=_constant, key_size=_constant_key, spot=lambda at_s: 60 if at_s >= 60.5 else 0
+    ).play(60.4)
+    assert watch.mode() is DecodingMode.IDLE
+    assert watch.policy.status.reason == "constant bitrate: luma compared at keyframes"
+    assert len(watch.decoded_after(40)) >= 10, "every keyframe is compared"
+    assert len([at_s for at_s in watch.shown if at_s >= 40]) <= 6, "but not every one looked at"
+    watch.play(2)
+    assert watch.policy.status.reason == "picture changed"
+    assert watch.shown[-1] >= 62.0
+
+
+def test_before_sizes_are_learned_luma_wakes() -> None:
+    watch = _Watch(gop_s=0.5, spot=lambda at_s: 60 if at_s >= 7 else 0).play(9)
+    assert watch.policy.status.reason == "picture changed"
+
+
+def test_keyframes_only_are_compared_too() -> None:
+    watch = _Watch(gop_s=1 / FPS, spot=lambda at_s: 60 if at_s >= 30 else 0).play(29)
+    assert watch.policy.status.reason == "keyframes only: luma compared"
+    assert len(watch.decoded_after(10)) <= 25
+    watch.play(3)
+    assert watch.mode() is DecodingMode.AWAKE
+
+
+def test_nothing_is_decoded_before_a_keyframe_nor_after_a_reconnect() -> None:
+    policy = AdaptiveDecoding(RULES)
+    assert policy.decide(_packet(0, key=False, size=9), 0.0) is Decision.SKIP_NO_KEYFRAME
+    assert policy.decide(_packet(0.1, key=True, size=9), 0.0) is Decision.ALONE
+    policy.new_connection()
+    policy.wake("test")
+    assert policy.decide(_packet(0.2, key=False, size=9), 0.0) is Decision.SKIP_NO_KEYFRAME
+
+
+def test_behind_it_leaves_out_what_lies_between_keyframes() -> None:
+    """Awake and too slow: keyframes are still decoded, so the camera is never unseen for long."""
+    watch = _Watch(lag=lambda at_s: 1.5 if 60 <= at_s < 80 else 0.0).play(60)
+    for _ in range(20):
+        watch.policy.wake("something is being watched")
+        watch.play(1)
+    behind = [(at_s, said) for at_s, said in watch.decided if at_s > 60.1]
+    assert {said for _, said in behind} <= {Decision.SKIP_BEHIND, Decision.CATCH_UP}
+    assert watch.longest_unseen_s(62) <= 2.0 + 1 / FPS
+    watch.policy.wake("something is being watched")
+    watch.play(4)
+    assert watch.decided[-1][1] in (Decision.HOLD, Decision.CATCH_UP)
+
+
+def test_a_keyframe_that_gives_no_picture_is_followed_by_the_next() -> None:
+    """The promise is about pictures, not about attempts."""
+    policy = AdaptiveDecoding(RULES)
+    tried = []
+    for number in range(30 * FPS):
+        at_s = number / FPS
+        packet = _packet(at_s, key=number % 30 == 0, size=_usual(at_s))
+        decision = policy.decide(packet, 0.0)
+        if decision is Decision.ALONE and not 10 < at_s < 20:
+            policy.shows(_frame(at_s))
+        if decision in DECODED:
+            tried.append(at_s)
+    bad = [at_s for at_s in tried if 10 < at_s < 20]
+    assert len(bad) > 20, "it tries with every packet until a picture comes"

@@ -17,6 +17,7 @@ export const KINDS = [
   'queue_lag',
   'event_gap',
   'self_test_missed',
+  'disk_low',
 ] as const;
 export type Kind = (typeof KINDS)[number];
 
@@ -29,6 +30,7 @@ const SYSTEM: ReadonlySet<string> = new Set<Kind>([
   'queue_lag',
   'event_gap',
   'self_test_missed',
+  'disk_low',
 ]);
 const FIRE: ReadonlySet<string> = new Set<Kind>(['fire', 'smoke', 'arc']);
 

@@ -1,6 +1,7 @@
 /** Sentences about one alert that several parts of the desk say. */
 
 import { rankOf } from '../alerts/severity';
+import { fold } from '../alerts/triage';
 import type { Alert } from '../api/types';
 
 /** An answer later than this is late, by rank (design: P1 within 15 s; the rest within 60 s). */
@@ -11,9 +12,14 @@ const LATE_AFTER_MS: Readonly<Record<number, number>> = {
   4: 60_000,
 };
 
-/** The camera, which is named after what it sees, and its ward; no line break within the ward. */
+/**
+ * The camera, which is named after what it sees, and its ward unless the name says it already; no
+ * line break within the ward.
+ */
 export function placeLine(alert: Pick<Alert, 'place' | 'camera_name'>): string {
-  return [alert.camera_name, alert.place?.replaceAll(' ', '\u00a0')].filter(Boolean).join(' · ');
+  const { camera_name: name, place } = alert;
+  const told = place && !fold(name).includes(fold(place)) ? place : '';
+  return [name, told.replaceAll(' ', '\u00a0')].filter(Boolean).join(' · ');
 }
 
 export function isLate(alert: Alert, now: number): boolean {

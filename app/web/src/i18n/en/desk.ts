@@ -104,7 +104,7 @@ export const desk: typeof vi = {
     zoom: 'Closer',
     closeUp: 'Close-up of the box',
     strip: 'Choose the evidence',
-    evidenceError: (why) => `Evidence is not complete: ${why}`,
+    evidenceIncomplete: 'Evidence is not complete: see the server’s log',
     download: 'Download the film',
     pictureFailed: 'The picture could not be loaded',
     boxes: 'Detection box',

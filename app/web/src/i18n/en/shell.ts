@@ -1,6 +1,7 @@
 /** Words of the frame around every screen, in English: login, shift, header, link, keys. */
 
 import type { shell as vi } from '../vi/shell';
+import { CAMERA_REASONS } from './machine';
 import { plural } from './plural';
 
 export const shell: typeof vi = {
@@ -76,6 +77,8 @@ export const shell: typeof vi = {
     title: (count) => `${plural(count, 'camera')} blind`,
     since: (time) => `since ${time}`,
     seeing: 'Sees',
+    unknownReason: 'another reason',
+    unknownState: 'Not known',
     unknownSince: 'since an unknown time',
     close: 'Close the list',
     states: {
@@ -89,7 +92,7 @@ export const shell: typeof vi = {
       moved: 'Moved',
       unwatched: 'No worker watches it',
     },
-    reasons: {},
+    reasons: CAMERA_REASONS,
   },
   link: {
     lost: 'LINK LOST',

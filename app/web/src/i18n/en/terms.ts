@@ -1,6 +1,7 @@
 /** The field's own terms in English, and the sentences made of one term. */
 
 import type { terms as vi } from '../vi/terms';
+import { labelsEn, logActionEn, logReasonEn, reasonEn } from './machine';
 
 const kinds: (typeof vi)['kinds'] = {
   fire: 'Suspected fire · flame',
@@ -19,6 +20,7 @@ const kinds: (typeof vi)['kinds'] = {
   queue_lag: 'Queue lagging',
   event_gap: 'Events missing',
   self_test_missed: 'Self-test missed',
+  disk_low: 'Disk nearly full',
 };
 
 const confirmedKinds: Readonly<Record<string, string>> = {
@@ -34,20 +36,6 @@ const severities: (typeof vi)['severities'] = {
   system: 'System',
 };
 
-const LOG_ACTIONS: Readonly<Record<string, string>> = {
-  opened: 'Detected',
-  spoke: 'Speaks again',
-  updated: 'Still seen',
-  cleared: 'No longer seen',
-  evidence: 'Evidence stored',
-  acknowledge: 'Acknowledged',
-  confirm: 'Confirmed',
-  reject: 'Rejected',
-  close: 'Closed',
-  reopen: 'Reopened',
-  lease_expired: 'Lease expired, back to unanswered',
-};
-
 export const terms: typeof vi = {
   dayUnit: 'd',
   nobody: '—',
@@ -56,7 +44,7 @@ export const terms: typeof vi = {
   kindTitle: (kind, state) =>
     (state === 'confirmed' ? confirmedKinds[kind] : undefined) ??
     (kinds as Record<string, string>)[kind] ??
-    kind,
+    'Another alert',
   states: {
     new: 'Unanswered',
     acknowledged: 'Acknowledged',
@@ -90,8 +78,8 @@ export const terms: typeof vi = {
     admin: 'Administrator',
     auditor: 'Auditor',
   },
-  labels: (label) => label,
-  reasonChain: (chain) => chain,
-  logActions: (action) => LOG_ACTIONS[action] ?? action,
-  logReason: (reason) => (reason === 'evidence' ? '' : reason.replaceAll('_', ' ')),
+  labels: labelsEn,
+  reasonChain: reasonEn,
+  logActions: logActionEn,
+  logReason: logReasonEn,
 };

@@ -146,7 +146,7 @@ export const desk = {
     zoom: 'Phóng to',
     closeUp: 'Vùng nhận dạng',
     strip: 'Chọn bằng chứng',
-    evidenceError: (why: string) => `Bằng chứng chưa lưu đủ: ${why}`,
+    evidenceIncomplete: 'Bằng chứng chưa lưu đủ: xem nhật ký máy chủ',
     download: 'Tải phim về',
     pictureFailed: 'Không tải được ảnh bằng chứng',
     boxes: 'Khung nhận dạng',

@@ -1,5 +1,7 @@
 /** The machine's own words, said in Vietnamese: labels, the reason chain of an event, the action log. */
 
+import { sayChain, type StageWords } from '../../alerts/machine-reason';
+
 const LABELS: Readonly<Record<string, string>> = {
   fire: 'lửa',
   smoke: 'khói',
@@ -11,21 +13,67 @@ const LABELS: Readonly<Record<string, string>> = {
   truck: 'xe tải',
 };
 
-/** Stages that the detector names in the chain; what is not listed here is shown as it is. */
-const REASONS: readonly (readonly [RegExp, string])[] = [
-  [/(\d+) of (\d+) looks/g, '$1/$2 lần nhìn'],
-  [/\bchange not measured\b/g, 'chưa đo biến động'],
-  [/\binner change (\d+)/g, 'biến động $1'],
-  [/\bwarmth (\d+)/g, 'màu lửa $1'],
-  [/\bgrey picture\b/g, 'hình không màu'],
-  [/\breturned after (\d+) s\b/g, 'trở lại sau $1 s'],
-  [/\bnot seen for (\d+) s\b/g, 'không thấy $1 s'],
-  [/\bfire too\b/g, 'có cả lửa'],
-  [/\bsmoke too\b/g, 'có cả khói'],
-  [/\barea doubled\b/g, 'rộng gấp đôi'],
-  [/\bsurer: ([\d.]+)/g, 'chắc hơn: $1'],
-  [/\bstill seen\b/g, 'vẫn thấy'],
-];
+const STAGES: StageWords = {
+  looks: (seen, of) => `thấy trong ${seen}/${of} lần nhìn`,
+  change_unmeasured: () => 'chưa đo biến động',
+  change: (change) => `biến động ${change}`,
+  warmth: (warmth) => `màu lửa ${warmth}`,
+  grey: () => 'hình không màu',
+  returned: (s) => `trở lại sau ${s} giây`,
+  unseen: (s) => `không thấy trong ${s} giây`,
+  fire_too: () => 'có cả lửa',
+  smoke_too: () => 'có cả khói',
+  area_doubled: () => 'rộng gấp đôi',
+  surer: (confidence = '') => `chắc hơn: ${confidence.replace('.', ',')}`,
+  still_seen: () => 'vẫn thấy',
+  film: () => 'phim đã ghi xong',
+  network: (down, all) => `${down}/${all} camera cùng mất hình: kiểm tra mạng`,
+  no_look: (s) => `không nhận dạng trong ${s} giây`,
+  looks_again: () => 'nhận dạng trở lại',
+  no_room: (count) => `${count} sự kiện không còn chỗ chứa`,
+  none_lost: () => 'không mất thêm sự kiện',
+  picture_frozen: () => 'hình đứng yên',
+  picture_dark: () => 'hình tối hoặc bị che',
+  picture_moved: () => 'camera bị xoay',
+  picture_ok: () => 'hình trở lại bình thường',
+  queue_answers: () => 'hàng đợi trả lời lại',
+  queue_waits: (count) => `hơn ${count} sự kiện đang chờ lưu kho`,
+  unreadable: () => 'có sự kiện không đọc được',
+  no_new: () => 'không có thêm',
+  silent: () => 'không còn tín hiệu',
+  reports_again: () => 'báo cáo trở lại',
+  spool_waits: (s) => `sự kiện nằm chờ ở máy phân tích quá ${s} giây`,
+  drains: () => 'đang gửi dần',
+  unproven: (minutes) => `không có lần kiểm tra toàn tuyến nào qua được trong ${minutes} phút`,
+  proven: () => 'kiểm tra toàn tuyến đạt',
+  unwatched: (count) => `${count} camera không có máy nào canh`,
+  all_watched: () => 'camera nào cũng có máy canh',
+  missing: (count) => `thiếu ${count} sự kiện`,
+  disk_low: (gb = '') => `đĩa còn trống dưới ${gb.replace('.', ',')} GB`,
+  disk_room: () => 'đĩa đủ chỗ trở lại',
+  well_again: () => 'đã bình thường trở lại',
+};
+
+/** Why a camera gives no picture. */
+export const CAMERA_REASONS: Readonly<Record<string, string>> = {
+  not_started: 'chưa khởi động',
+  opening: 'đang mở nguồn hình',
+  pictures: 'có hình',
+  unreachable: 'không tới được địa chỉ',
+  unanswered: 'thiết bị không trả lời',
+  unauthorized: 'sai tên hoặc mật khẩu',
+  not_found: 'sai đường dẫn',
+  refused: 'thiết bị từ chối',
+  no_video: 'không có hình trong luồng',
+  unsupported: 'kiểu nén không hỗ trợ',
+  stalled: 'luồng hình ngừng',
+  ended: 'luồng hình kết thúc',
+  garbled: 'dữ liệu hỏng',
+  broke: 'đứt kết nối',
+  stopped: 'đã dừng',
+  no_worker_reports: 'không máy nào báo về',
+  queue_unavailable: 'hàng đợi không trả lời',
+};
 
 const LOG_ACTIONS: Readonly<Record<string, string>> = {
   opened: 'Máy phát hiện',
@@ -33,14 +81,19 @@ const LOG_ACTIONS: Readonly<Record<string, string>> = {
   updated: 'Vẫn còn thấy',
   cleared: 'Hết dấu hiệu',
   evidence: 'Lưu bằng chứng',
+  evidence_deleted: 'Xóa bằng chứng hết hạn lưu',
   acknowledge: 'Nhận xử lý',
   confirm: 'Xác nhận là thật',
   reject: 'Báo giả',
   close: 'Đóng',
   reopen: 'Mở lại',
   lease_expired: 'Quá hạn kết luận, trả lại hàng chờ',
+  note: 'Ghi chú',
+  claim: 'Nhận về mình',
+  hand_over: 'Bàn giao',
 };
 
+/** Reasons that only repeat the action are said by it alone. */
 const LOG_REASONS: Readonly<Record<string, string>> = {
   first: 'lần đầu',
   recurred: 'tái diễn',
@@ -50,21 +103,35 @@ const LOG_REASONS: Readonly<Record<string, string>> = {
   area_doubled: 'rộng gấp đôi',
   returned: 'trở lại',
   folded: 'cùng một vụ',
+  late: 'tin đến muộn',
+  quiet_after_rejection: 'đang tạm im sau khi báo giả',
+  quiet_after_closing: 'đang tạm im sau khi đóng',
+  cleared_in_part: 'hết dấu hiệu một phần',
+  nothing_to_clear: '',
   evidence: '',
   cleared: '',
   lease_expired: '',
+  taken: '',
+  confirmed: '',
+  rejected: '',
+  closed: '',
+  reopened: '',
+  cosigned: 'chỉ huy đồng ký',
+  awaits_cosign: 'chờ chỉ huy đồng ký',
 };
 
+const CHAIN = { stages: STAGES, cameras: CAMERA_REASONS, unknown: 'lý do khác' };
+
 export function labelsVi(label: string): string {
-  return LABELS[label] ?? label;
+  return LABELS[label] ?? (label === '' ? '' : 'vật thể');
 }
 
 export function reasonVi(chain: string): string {
-  return REASONS.reduce((text, [pattern, words]) => text.replace(pattern, words), chain);
+  return sayChain(chain, CHAIN);
 }
 
 export function logActionVi(action: string): string {
-  return LOG_ACTIONS[action] ?? action;
+  return LOG_ACTIONS[action] ?? 'Thay đổi khác';
 }
 
 export function logReasonVi(reason: string): string {

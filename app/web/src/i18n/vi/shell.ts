@@ -1,6 +1,7 @@
 /** Words of the frame around every screen, in Vietnamese: login, shift, header, link, keys. */
 
 import type { Command } from '../../keys/keymap';
+import { CAMERA_REASONS } from './machine';
 
 const commands: Record<Command, string> = {
   next: 'Xuống một dòng',
@@ -97,6 +98,8 @@ export const shell = {
     title: (count: number) => `${count} camera đang mù`,
     since: (time: string) => `từ ${time}`,
     seeing: 'Đang nhìn',
+    unknownReason: 'lý do khác',
+    unknownState: 'Chưa rõ',
     unknownSince: 'không rõ từ lúc nào',
     close: 'Đóng danh sách',
     states: {
@@ -110,22 +113,7 @@ export const shell = {
       moved: 'Bị xoay',
       unwatched: 'Không máy nào canh',
     } as Record<string, string>,
-    reasons: {
-      not_started: 'chưa khởi động',
-      opening: 'đang mở nguồn hình',
-      unreachable: 'không tới được địa chỉ',
-      unanswered: 'thiết bị không trả lời',
-      unauthorized: 'sai tên hoặc mật khẩu',
-      not_found: 'sai đường dẫn',
-      refused: 'thiết bị từ chối',
-      no_video: 'không có hình trong luồng',
-      unsupported: 'kiểu nén không hỗ trợ',
-      stalled: 'luồng hình ngừng',
-      ended: 'luồng hình kết thúc',
-      garbled: 'dữ liệu hỏng',
-      broke: 'đứt kết nối',
-      stopped: 'đã dừng',
-    } as Record<string, string>,
+    reasons: CAMERA_REASONS,
   },
   link: {
     lost: 'MẤT KẾT NỐI',

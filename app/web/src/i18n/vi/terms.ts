@@ -22,6 +22,7 @@ const kinds: Record<Kind, string> = {
   queue_lag: 'Hàng đợi chậm',
   event_gap: 'Thiếu sự kiện',
   self_test_missed: 'Lỡ kiểm tra toàn tuyến',
+  disk_low: 'Đĩa sắp đầy',
 };
 
 const confirmedKinds: Readonly<Record<string, string>> = {
@@ -76,7 +77,7 @@ export const terms = {
   kindTitle: (kind: string, state: AlertState) =>
     (state === 'confirmed' ? confirmedKinds[kind] : undefined) ??
     (kinds as Record<string, string>)[kind] ??
-    kind,
+    'Cảnh báo khác',
   states,
   reasons,
   severities,

@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest';
+
+import { en } from '../i18n/en';
+import { vi } from '../i18n/vi';
+import { readChain } from './machine-reason';
+
+describe('the machine’s reasons', () => {
+  it.each([
+    [
+      '3 of 5 looks · inner change 15 · warmth 75',
+      'thấy trong 3/5 lần nhìn · biến động 15 · màu lửa 75',
+      'seen in 3 of 5 looks · change 15 · flame colour 75',
+    ],
+    ['still seen', 'vẫn thấy', 'still seen'],
+    ['surer: 0.87', 'chắc hơn: 0,87', 'surer: 0.87'],
+    ['unreachable: rtsp://10.0.0.1/x timed out', 'không tới được địa chỉ', 'address unreachable'],
+    ['fire too · quux 3', 'có cả lửa · lý do khác', 'fire too · another reason'],
+    ['quux', 'lý do khác', 'another reason'],
+    ['', '', ''],
+  ])('%s', (chain, vietnamese, english) => {
+    expect(vi.reasonChain(chain)).toBe(vietnamese);
+    expect(en.reasonChain(chain)).toBe(english);
+  });
+
+  it('reads names and values', () => {
+    expect(readChain('12 of 20 cameras: look at the network')).toEqual([
+      { name: 'network', values: ['12', '20'] },
+    ]);
+  });
+});
+
+describe('the action log', () => {
+  it.each(['opened', 'spoke', 'evidence', 'updated', 'cleared', 'lease_expired', 'never_heard_of'])(
+    '%s is never shown raw',
+    (action) => {
+      for (const words of [vi, en]) {
+        expect(words.logActions(action)).not.toBe(action);
+        expect(words.logActions(action)).not.toMatch(/_/);
+        expect(words.logActions(action).length).toBeGreaterThan(2);
+      }
+    },
+  );
+
+  it.each(['first', 'area_doubled', 'evidence', 'taken', 'cosigned', 'never_heard_of'])(
+    'reason %s is never shown raw',
+    (reason) => {
+      for (const words of [vi, en])
+        expect(words.logReason(reason)).not.toMatch(/_|evidence|^first$/);
+    },
+  );
+
+  it('has a neutral word for a kind and a label it does not know', () => {
+    expect(vi.kindTitle('quux', 'new')).toBe('Cảnh báo khác');
+    expect(en.kindTitle('quux', 'new')).toBe('Another alert');
+    expect(vi.labels('quux')).toBe('vật thể');
+  });
+});

@@ -1,0 +1,93 @@
+/**
+ * What the machine gave as its reason, read from its own short English into names and values, so
+ * that each catalogue says it in its own words. What is not known is said neutrally, never raw. Pure.
+ */
+
+/** Each stage of a chain, by name; the groups of its pattern are the values of its sentence. */
+const STAGES = {
+  looks: /^(\d+) of (\d+) looks$/,
+  change_unmeasured: /^change not measured$/,
+  change: /^inner change (\d+)$/,
+  warmth: /^warmth (\d+)$/,
+  grey: /^grey picture$/,
+  returned: /^returned after (\d+) s$/,
+  unseen: /^not seen for (\d+) s$/,
+  fire_too: /^fire too$/,
+  smoke_too: /^smoke too$/,
+  area_doubled: /^area doubled$/,
+  surer: /^surer: ([\d.]+)$/,
+  still_seen: /^still seen$/,
+  film: /^film$/,
+  network: /^(\d+) of (\d+) cameras: look at the network$/,
+  no_look: /^no look for (\d+) s$/,
+  looks_again: /^looks again$/,
+  no_room: /^(\d+) events found no room$/,
+  none_lost: /^no more were lost$/,
+  picture_frozen: /^picture: frozen$/,
+  picture_dark: /^picture: dark$/,
+  picture_moved: /^picture: moved$/,
+  picture_ok: /^(?:picture: ok|pictures come)$/,
+  queue_answers: /^answers again$/,
+  queue_waits: /^more than (\d+) events wait for the archive$/,
+  unreadable: /^an event could not be read$/,
+  no_new: /^no new ones$/,
+  silent: /^no sign of life$/,
+  reports_again: /^reports again$/,
+  spool_waits: /^events wait on the worker for over (\d+) s$/,
+  drains: /^it drains$/,
+  unproven: /^no self-test came through for (\d+) min$/,
+  proven: /^proven$/,
+  unwatched: /^(\d+) cameras have no worker: .*$/,
+  all_watched: /^every camera has one$/,
+  missing: /^(\d+) events are missing$/,
+  disk_low: /^less than ([\d.]+) GB free$/,
+  disk_room: /^room again$/,
+  well_again: /^well again$/,
+} as const satisfies Record<string, RegExp>;
+
+/** A camera's own trouble: `unreachable: rtsp://… does not answer`. The detail is the engineer's. */
+const CAMERA = /^([a-z_]+): .+$/;
+
+export type StageName = keyof typeof STAGES;
+
+export type Stage =
+  | { readonly name: StageName; readonly values: readonly string[] }
+  | { readonly name: 'camera'; readonly values: readonly [string] }
+  | { readonly name: 'unknown'; readonly values: readonly [] };
+
+export function readChain(chain: string): readonly Stage[] {
+  return chain
+    .split(' · ')
+    .map((stage) => stage.trim())
+    .filter(Boolean)
+    .map(readStage);
+}
+
+function readStage(text: string): Stage {
+  for (const [name, pattern] of Object.entries(STAGES)) {
+    const found = pattern.exec(text);
+    if (found) return { name: name as StageName, values: found.slice(1) };
+  }
+  const camera = CAMERA.exec(text)?.[1];
+  return camera ? { name: 'camera', values: [camera] } : { name: 'unknown', values: [] };
+}
+
+export type StageWords = Readonly<Record<StageName, (...values: string[]) => string>>;
+
+interface Catalogue {
+  readonly stages: StageWords;
+  /** Why a camera gives no picture, by the machine's name. */
+  readonly cameras: Readonly<Record<string, string>>;
+  readonly unknown: string;
+}
+
+/** The chain in a catalogue's words; unknown stages are told once, at the end. */
+export function sayChain(chain: string, { stages, cameras, unknown }: Catalogue): string {
+  const said = readChain(chain).map((stage) => {
+    if (stage.name === 'unknown') return unknown;
+    if (stage.name === 'camera') return cameras[stage.values[0]] ?? unknown;
+    return stages[stage.name](...stage.values);
+  });
+  const known = said.filter((text) => text !== unknown);
+  return (known.length < said.length ? [...known, unknown] : known).join(' · ');
+}

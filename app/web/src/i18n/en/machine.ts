@@ -1,0 +1,139 @@
+/** The machine's own words, said in English that an officer reads. */
+
+import { sayChain, type StageWords } from '../../alerts/machine-reason';
+
+const LABELS: Readonly<Record<string, string>> = {
+  fire: 'flame',
+  smoke: 'smoke',
+  person: 'person',
+  bicycle: 'bicycle',
+  car: 'car',
+  motorcycle: 'motorcycle',
+  bus: 'bus',
+  truck: 'truck',
+};
+
+const STAGES: StageWords = {
+  looks: (seen, of) => `seen in ${seen} of ${of} looks`,
+  change_unmeasured: () => 'change not measured',
+  change: (change) => `change ${change}`,
+  warmth: (warmth) => `flame colour ${warmth}`,
+  grey: () => 'picture without colour',
+  returned: (s) => `returned after ${s} s`,
+  unseen: (s) => `not seen for ${s} s`,
+  fire_too: () => 'fire too',
+  smoke_too: () => 'smoke too',
+  area_doubled: () => 'twice as large',
+  surer: (confidence) => `surer: ${confidence}`,
+  still_seen: () => 'still seen',
+  film: () => 'film is complete',
+  network: (down, all) => `${down} of ${all} cameras dark at once: look at the network`,
+  no_look: (s) => `no look for ${s} s`,
+  looks_again: () => 'looks again',
+  no_room: (count) => `${count} events found no room`,
+  none_lost: () => 'no more events lost',
+  picture_frozen: () => 'picture stands still',
+  picture_dark: () => 'picture dark or covered',
+  picture_moved: () => 'camera was turned',
+  picture_ok: () => 'pictures are well again',
+  queue_answers: () => 'queue answers again',
+  queue_waits: (count) => `more than ${count} events wait for the archive`,
+  unreadable: () => 'an event could not be read',
+  no_new: () => 'no more of them',
+  silent: () => 'no sign of life',
+  reports_again: () => 'reports again',
+  spool_waits: (s) => `events wait on the worker for over ${s} s`,
+  drains: () => 'catching up',
+  unproven: (minutes) => `no self-test came through for ${minutes} min`,
+  proven: () => 'self-test came through',
+  unwatched: (count) => `${count} cameras have no worker`,
+  all_watched: () => 'every camera has a worker',
+  missing: (count) => `${count} events are missing`,
+  disk_low: (gb) => `less than ${gb} GB free on the disk`,
+  disk_room: () => 'room on the disk again',
+  well_again: () => 'well again',
+};
+
+/** Why a camera gives no picture. */
+export const CAMERA_REASONS: Readonly<Record<string, string>> = {
+  not_started: 'not started',
+  opening: 'opening the source',
+  pictures: 'pictures come',
+  unreachable: 'address unreachable',
+  unanswered: 'device does not answer',
+  unauthorized: 'wrong user or password',
+  not_found: 'wrong path',
+  refused: 'device refuses',
+  no_video: 'no video in the stream',
+  unsupported: 'codec not supported',
+  stalled: 'stream stopped',
+  ended: 'stream ended',
+  garbled: 'data are damaged',
+  broke: 'connection broke',
+  stopped: 'stopped',
+  no_worker_reports: 'no worker reports it',
+  queue_unavailable: 'queue does not answer',
+};
+
+const LOG_ACTIONS: Readonly<Record<string, string>> = {
+  opened: 'Detected',
+  spoke: 'Speaks again',
+  updated: 'Still seen',
+  cleared: 'No longer seen',
+  evidence: 'Evidence stored',
+  evidence_deleted: 'Evidence deleted after its time',
+  acknowledge: 'Acknowledged',
+  confirm: 'Confirmed',
+  reject: 'Rejected',
+  close: 'Closed',
+  reopen: 'Reopened',
+  lease_expired: 'Lease expired, back to unanswered',
+  note: 'Note',
+  claim: 'Claimed',
+  hand_over: 'Handed over',
+};
+
+/** Reasons that only repeat the action are said by it alone. */
+const LOG_REASONS: Readonly<Record<string, string>> = {
+  first: 'for the first time',
+  recurred: 'recurred',
+  grew_after_rejection: 'grew after the rejection',
+  grew_after_closing: 'grew after closing',
+  priority_rose: 'priority rose',
+  area_doubled: 'twice as large',
+  returned: 'returned',
+  folded: 'same episode',
+  late: 'word came late',
+  quiet_after_rejection: 'quiet after the rejection',
+  quiet_after_closing: 'quiet after closing',
+  cleared_in_part: 'partly no longer seen',
+  nothing_to_clear: '',
+  evidence: '',
+  cleared: '',
+  lease_expired: '',
+  taken: '',
+  confirmed: '',
+  rejected: '',
+  closed: '',
+  reopened: '',
+  cosigned: 'co-signed by the leader',
+  awaits_cosign: 'awaits the leader’s co-sign',
+};
+
+const CHAIN = { stages: STAGES, cameras: CAMERA_REASONS, unknown: 'another reason' };
+
+export function labelsEn(label: string): string {
+  return LABELS[label] ?? (label === '' ? '' : 'object');
+}
+
+export function reasonEn(chain: string): string {
+  return sayChain(chain, CHAIN);
+}
+
+export function logActionEn(action: string): string {
+  return LOG_ACTIONS[action] ?? 'Another change';
+}
+
+export function logReasonEn(reason: string): string {
+  return LOG_REASONS[reason] ?? reasonEn(reason);
+}

@@ -63,6 +63,11 @@ class Archive:
     def __repr__(self) -> str:
         return f"Archive({self._db.shown!r})"
 
+    @property
+    def database(self) -> Database:
+        """What readers and books of their own (`reports`, `shift_book`, `case_rows`) work on."""
+        return self._db
+
     def close(self) -> None:
         """Close every connection; calling twice is fine."""
         self._db.close()

@@ -109,13 +109,25 @@ class Alert:
         return unanswered and (self.priority == 1 or self.condition is Condition.ACTIVE)
 
 
+NO_VERDICT = "none"  # the outcome of an alert that nobody judged
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertFilter:
-    """Which alerts; an empty set is no restriction. `since` and `until` bound `raised_at`."""
+    """Which alerts; an empty set is no restriction. `since` and `until` bound `raised_at`.
+
+    `outcomes` are verdicts, and `NO_VERDICT`; `words`, plain as `alerts.plain_text` makes them,
+    must all occur.
+    """
 
     states: frozenset[str] = frozenset()
     kinds: frozenset[str] = frozenset()
     cameras: frozenset[str] = frozenset()
+    areas: frozenset[str] = frozenset()
+    agencies: frozenset[str] = frozenset()
+    outcomes: frozenset[str] = frozenset()
+    reject_reasons: frozenset[str] = frozenset()
+    words: tuple[str, ...] = ()
     since: float | None = None
     until: float | None = None
     scope: Scope = EVERYTHING

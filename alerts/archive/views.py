@@ -9,7 +9,15 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from alerts.archive.records import Alert, AlertFilter, EvidenceRecord, LogEntry, Page, Steps
+from alerts.archive.records import (
+    NO_VERDICT,
+    Alert,
+    AlertFilter,
+    EvidenceRecord,
+    LogEntry,
+    Page,
+    Steps,
+)
 from alerts.archive.tables import action_log, alert, evidence, user
 from alerts.episode import Condition
 from alerts.errors import BadCursor
@@ -121,9 +129,14 @@ def _asked_for(wanted: AlertFilter) -> list[sa.ColumnElement[bool]]:
         (alert.c.state, wanted.states),
         (alert.c.kind, wanted.kinds),
         (alert.c.camera_id, wanted.cameras),
+        (alert.c.area, wanted.areas),
+        (alert.c.agency, wanted.agencies),
+        (sa.func.coalesce(alert.c.verdict, NO_VERDICT), wanted.outcomes),
+        (alert.c.reject_reason, wanted.reject_reasons),
     ):
         if values:
             conditions.append(column.in_(sorted(values)))
+    conditions += [alert.c.words.contains(word, autoescape=True) for word in wanted.words]
     if wanted.since is not None:
         conditions.append(alert.c.raised_at >= wanted.since)
     if wanted.until is not None:

@@ -1,0 +1,80 @@
+"""What leaves the book of shifts: frozen objects, and the named reasons of what is refused."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+
+class WhyNot(StrEnum):
+    """Why a step of a shift is refused."""
+
+    NOT_ON_DUTY = "not_on_duty"  # who hands over must have taken the shift
+    P1_UNANSWERED = "p1_unanswered"
+    NO_SUCH_HANDOVER = "no_such_handover"  # never offered, or closed
+    NO_SUCH_SHIFT = "no_such_shift"
+    OWN_HANDOVER = "own_handover"  # nobody relieves themselves
+    FOR_ANOTHER = "for_another"  # it names who is to accept it
+
+
+class ShiftRefused(Exception):
+    """A step that is not taken; `blocking` are the P1 alerts that wait."""
+
+    def __init__(self, why: WhyNot, blocking: Sequence["OpenItem"] = ()) -> None:
+        super().__init__(why.value)
+        self.why = why
+        self.blocking = tuple(blocking)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shift:
+    """One person's time on duty. `sound_heard` is None where the sound was not tried."""
+
+    id: str
+    username: str
+    role: str
+    taken_at: float
+    sound_heard: bool | None
+    ended_at: float | None
+    ended_by: str | None
+    relieved_by: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenItem:
+    """An alert that is handed over."""
+
+    id: str
+    number: str
+    kind: str
+    priority: int
+    state: str
+    camera_name: str
+    place: str | None
+    raised_at: float
+    owner: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handover:
+    """What one officer hands to the next: `sheet` holds `items`, `items_total`, `log_head`,
+    and what the caller added of cameras and rules."""
+
+    id: str
+    shift_id: str
+    from_username: str
+    to_username: str | None
+    offered_at: float
+    note: str | None
+    sheet: dict[str, Any]
+    closed_at: float | None
+    outcome: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """What the outgoing officer says; `facts` join the sheet."""
+
+    to_username: str | None
+    note: str | None
+    facts: dict[str, Any]

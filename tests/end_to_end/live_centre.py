@@ -21,6 +21,7 @@ from app.api.application import create_app
 from app.api.change_bell import ChangeBell
 from app.api.server import Listen, serve
 from app.api.services import Services, SiteHolder
+from app.live.live_view import LiveView
 from app.live.settings import LiveSettings
 from config.camera import Camera
 from config.secret import SecretUrl
@@ -39,12 +40,14 @@ class LiveCentre:
 
     address: str
     site: SiteHolder
-    archive: Archive
+    live: LiveView
+    stop: threading.Event
+    thread: threading.Thread
 
 
 @contextmanager
 def live_centre(
-    folder: Path, cameras: Mapping[str, str], settings: LiveSettings = SETTINGS
+    folder: Path, cameras: Mapping[str, str], web_dist: Path, settings: LiveSettings = SETTINGS
 ) -> Iterator[LiveCentre]:
     """Serve these cameras (id: address) to the user `admin`."""
     archive = Archive(sqlite_url(folder / "archive.sqlite"))
@@ -58,7 +61,7 @@ def live_centre(
             read_workers=list,
             clock=SystemClock(),
             bell=ChangeBell(),
-            web_dist=folder / "web_dist",
+            web_dist=web_dist,
             live=settings,
         )
     )
@@ -76,7 +79,8 @@ def live_centre(
     thread.start()
     try:
         assert ready.wait(20)
-        yield LiveCentre(f"http://127.0.0.1:{ports[0]}", site, archive)
+        address = f"http://127.0.0.1:{ports[0]}"
+        yield LiveCentre(address, site, app.state.parts.live, stop, thread)
     finally:
         stop.set()
         thread.join(30)

@@ -5,6 +5,8 @@
  * refusal means: 404 and 401 end it, everything else is tried again with growing waits.
  */
 
+import { untrack } from 'svelte';
+
 import { ApiError } from '../api/client';
 import { clock } from '../time/clock.svelte';
 import { backoffMs, isOver, livenessOf, type Liveness, type Seen } from './liveness';
@@ -59,7 +61,7 @@ export class LiveCamera {
       handle = video.requestVideoFrameCallback(seen);
     };
     handle = video.requestVideoFrameCallback(seen);
-    this.resume();
+    untrack(() => this.resume()); // what connecting reads must not connect again when it changes
     return () => {
       video.cancelVideoFrameCallback(handle);
       this.stop();
@@ -153,14 +155,10 @@ export class LiveCamera {
       this.#decoded = decoded;
     }
     this.#judge();
-    if (link !== null && link === this.#link && isOver(this.#seen(), clock.read())) this.#giveUp();
-  }
-
-  /** The attempt went silent. WebRTC that never showed anything, twice, is taken not to work here. */
-  #giveUp(): void {
-    const showed = this.pictureAt !== null && this.pictureAt >= this.#attemptAt;
-    if (this.way === 'video' && !showed && this.#failures > 0) this.#preferPictures();
-    this.#again();
+    if (link === null || link !== this.#link) return;
+    const findsNoWay = link instanceof Whep && link.findsNoWay;
+    if (findsNoWay) this.#preferPictures();
+    if (findsNoWay || isOver(this.#seen(), clock.read())) this.#again();
   }
 
   #refused(error: unknown): void {

@@ -6,6 +6,8 @@
 import { api } from '../api/client';
 
 const SDP = 'application/sdp';
+/** On a site's network it takes a tenth of a second. */
+const CONNECTED_WITHIN_MS = 4000;
 
 export interface WhepListener {
   /** The stream to show, before its first picture. */
@@ -17,6 +19,7 @@ export interface WhepListener {
 export class Whep {
   readonly #peer = new RTCPeerConnection();
   #address: string | null = null;
+  #answeredAt: number | null = null;
   #closed = false;
 
   /** Connects, or throws `ApiError` or `Unreachable`; a broken connection is told to the listener. */
@@ -39,6 +42,13 @@ export class Whep {
     const answer = await response.text();
     if (this.#closed) this.#leave();
     else await peer.setRemoteDescription({ type: 'answer', sdp: answer });
+    this.#answeredAt = performance.now();
+  }
+
+  /** Whether the centre answered, and yet no way to it was found in the time that it ever takes. */
+  get findsNoWay(): boolean {
+    if (this.#answeredAt === null || this.#peer.connectionState === 'connected') return false;
+    return performance.now() - this.#answeredAt >= CONNECTED_WITHIN_MS;
   }
 
   /** How many pictures were decoded so far: grows also while the page is hidden. */

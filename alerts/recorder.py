@@ -16,7 +16,9 @@ from alerts.case_writer import CaseWriter, RecordedCamera
 from alerts.errors import AlertsError, SpoolError
 from alerts.evidence import EvidenceStore
 from alerts.films import Film, FilmMaker, FilmSettings, WriteClip
+from alerts.self_test import SELF_TEST
 from alerts.spool import Spool
+from alerts.system_event import followed, is_system
 from alerts.wire import EvidenceKind, EvidenceRef
 from detection.event import Event, Phase
 from ingest.clip import write_clip
@@ -101,7 +103,8 @@ class Recorder:
             store, spool, settings=self._settings.films(), clock=self._clock, write=write
         )
         self._jobs: deque[_Job] = deque()
-        self._lock = threading.Lock()  # of the jobs
+        self._lock = threading.Lock()  # of the jobs and of the open events
+        self._open = {event.event_id: event for event in spool.open_events()}
         self._unspooled: deque[_Ready] = deque()
         self._out_lock = threading.Lock()  # of the unspooled, held while the disk is written
         self._wake = threading.Event()
@@ -134,6 +137,7 @@ class Recorder:
     def accept(self, event: Event, frame: Frame | None, camera: RecordedCamera | None) -> None:
         """Take an event; without a frame and a camera it goes out without evidence."""
         with self._lock:
+            self._note_open(event)
             behind = len(self._jobs) >= self._settings.max_waiting
             if not behind:
                 self._jobs.append(_Job(event=event, frame=frame, camera=camera))
@@ -141,6 +145,25 @@ class Recorder:
             self._without_evidence += 1
             self._spool_or_keep(_Ready(event=event, evidence=(), error="recorder behind"))
         self._wake.set()
+
+    def open_events(self) -> list[Event]:
+        """What was raised here and not cleared, also before a restart."""
+        with self._lock:
+            return list(self._open.values())
+
+    def end_open(self, reason: str, camera_id: str | None = None, *, system: bool = False) -> int:
+        """Clear what a scene saw that is no more, of one camera or of all; returns how many.
+
+        The system's own events have a watch that clears them itself; `system` ends them too.
+        """
+        ending = [
+            event
+            for event in self.open_events()
+            if (system or not is_system(event.kind)) and camera_id in (None, event.camera_id)
+        ]
+        for event in ending:
+            self.accept(followed(event, Phase.CLEARED, reason, self._clock.utc()), None, None)
+        return len(ending)
 
     def stats(self) -> RecorderStats:
         """Counts and standing, for status and alarms."""
@@ -156,6 +179,12 @@ class Recorder:
             films_failed=self._films.failed,
             films_refused=self._films.refused,
         )
+
+    def _note_open(self, event: Event) -> None:
+        if event.phase is Phase.CLEARED:
+            self._open.pop(event.event_id, None)
+        elif event.kind != SELF_TEST:
+            self._open.setdefault(event.event_id, event)
 
     def _run(self) -> None:
         while True:

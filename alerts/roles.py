@@ -40,8 +40,11 @@ _RIGHTS: Mapping[Role, frozenset[Action]] = {
 }
 
 
-def may(role: Role, action: Action) -> bool:
-    """Whether the role has the right to the action at all."""
+def may(role: Role, action: Action, *, system: bool = False) -> bool:
+    """Whether the role has the right to the action at all; `system` is an alert of the watch's own
+    troubles, which a technician answers too."""
+    if system and role is Role.TECHNICIAN:
+        return action in _LEAD
     return action in _RIGHTS.get(role, frozenset())
 
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from alerts import open_events
 from alerts.errors import SpoolBroken, SpoolError, SpoolFull
 from alerts.wire import Entry, EvidenceRef, Message, encode
 from detection.event import Event
@@ -111,10 +112,12 @@ class Spool:
                 evidence_error=evidence_error,
                 evidence_only=evidence_only,
             )
+            entry = encode(message)
             db.execute(
                 "INSERT INTO outbox (seq, entry, spooled_at) VALUES (?, ?, ?)",
-                (seq, json.dumps(encode(message)), now),
+                (seq, json.dumps(entry), now),
             )
+            open_events.note(db, message, entry)
             return message
 
         message = self._write(insert)
@@ -158,6 +161,10 @@ class Spool:
             )
         )
         self.appended.set()
+
+    def open_events(self) -> list[Event]:
+        """What was raised here and not cleared, also before a restart."""
+        return self._read(open_events.all_open)
 
     def depth(self) -> SpoolDepth:
         """How much waits, for status and alarms."""
@@ -236,7 +243,7 @@ def _prepare(db: sqlite3.Connection, max_bytes: int) -> None:
     (verdict,) = db.execute("PRAGMA quick_check(1)").fetchone()
     if verdict != "ok":
         raise sqlite3.DatabaseError(f"malformed: {verdict}")
-    db.executescript(_SCHEMA)
+    db.executescript(_SCHEMA + open_events.SCHEMA)
 
 
 def _epoch(db: sqlite3.Connection) -> int:

@@ -1,6 +1,7 @@
 """The centre process: events from the queue into the archive, screens and web API out.
 
-Threads: the consumer's, the housekeeper's (leases, retention, reload), the web server's workers.
+Threads: the consumer's, the housekeeper's (leases, retention, reload), the system watch's and its
+publisher's, the web server's workers.
 The web server's event loop runs on the main thread and shows the sign of life; when it ends, the
 consumer finishes the entry in hand.
 """
@@ -15,11 +16,14 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from alerts.archive import Archive, CameraFacts
+from alerts.archive_outlet import ArchiveOutlet
 from alerts.consumer import Consumer
 from alerts.errors import AlertsError
 from alerts.evidence import EvidenceStore
+from alerts.publisher import Publisher
 from alerts.queue import Queue
 from alerts.retention import Retention, RetentionSettings
+from alerts.spool import Spool
 from app import exit_codes
 from app.accounts import FIRST_USERNAME, AccountRefused, ensure_first_admin
 from app.api.application import create_app
@@ -31,6 +35,7 @@ from app.command_line import fail
 from app.config_watch import ConfigWatch
 from app.housekeeping import Housekeeper, Task
 from app.places import QueueAddressMissing, archive_url, places_of, queue_url
+from app.system_watch_rounds import SOURCE, CentreWatch
 from config.load import load
 from config.site import Site
 from ingest.clock import SystemClock
@@ -41,6 +46,7 @@ RELOAD_EVERY_S = 1.0
 LEASES_EVERY_S = 1.0  # a lease that ran out sounds again within this
 RETENTION_EVERY_S = 300.0
 FORGET_EVERY_S = 600.0
+WATCH_EVERY_S = 2.0  # a lost worker is known within 10 s
 CHANGES_KEPT_S = 7 * 24 * 3600.0  # a screen away for longer reloads everything
 KEYS_KEPT_S = 24 * 3600.0  # a command repeated later than this is a new one
 
@@ -76,6 +82,10 @@ class Centre:
         self._consumer = Consumer(
             self._queue, self._archive, self._facts, notify=lambda _: self._bell.ring()
         )
+        self._spool = Spool(places_of(site).spool(SOURCE), SOURCE)
+        outlet = ArchiveOutlet(self._archive, self._facts, notify=lambda _: self._bell.ring())
+        self._publisher = Publisher(self._spool, outlet)
+        self._watch = CentreWatch(self._queue, self._archive, self._spool, self._holder)
         self.listen = Listen(
             host=site.centre.host, port=site.centre.port, behind_tls=site.centre.behind_tls
         )
@@ -95,13 +105,20 @@ class Centre:
     def running(self, watch: ConfigWatch) -> Iterator[None]:
         """Start consumer and housekeeper; stop them, then close archive and queue."""
         housekeeper = Housekeeper(self._tasks(watch))
+        rounds = Task(name="system watch", every_s=WATCH_EVERY_S, run=self._watch.round)
+        watchman = Housekeeper((rounds,), name="system-watch")
         with ExitStack() as stack:
             stack.callback(self._queue.close)
             stack.callback(self._archive.close)
+            stack.callback(self._spool.close)
+            self._publisher.start()
+            stack.callback(self._publisher.stop)
             self._consumer.start()
             stack.callback(self._consumer.stop)
             housekeeper.start()
             stack.callback(housekeeper.stop)
+            watchman.start()
+            stack.callback(watchman.stop)
             log.info("centre serves on %s:%d", self.listen.host, self.listen.port)
             yield
         log.info("stopped")

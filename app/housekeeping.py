@@ -28,10 +28,10 @@ class Task:
 class Housekeeper:
     """Owns one thread between `start` and `stop`."""
 
-    def __init__(self, tasks: Iterable[Task]) -> None:
+    def __init__(self, tasks: Iterable[Task], name: str = "housekeeper") -> None:
         self._tasks = tuple(tasks)
         self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="housekeeper", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
     def start(self) -> None:
         """Begin."""

@@ -29,6 +29,9 @@ from app.beat import Beat
 from app.command_line import fail
 from app.config_watch import ConfigWatch
 from app.places import QueueAddressMissing, places_of, queue_url
+from app.system_watch import SystemWatch
+from app.system_watch_rounds import disk_of
+from app.system_watch_worker import WorkerReport, WorkerSigns
 from app.watched_cameras import WatchedCameras, WorkerPlace
 from config.load import load
 from config.site import Site
@@ -81,6 +84,8 @@ class Worker:
                 before_s=site.evidence.before_s, after_s=site.evidence.after_s
             ),
         )
+        self._signs = WorkerSigns()
+        self._watch = SystemWatch(self._spool.open_events())
         self._detector = load_detector(site.detector, places.model_cache_dir)
         self._loop = LookLoop(self._detector, site.looks, self._on_look)
         self._cameras = WatchedCameras(
@@ -98,6 +103,8 @@ class Worker:
             stack.callback(self._wait_sent)
             self._recorder.start()
             stack.callback(self._recorder.stop)
+            self._recorder.end_open("worker_restarted")  # what it saw before, no scene knows now
+            stack.callback(self._recorder.end_open, "worker_stopped", system=True)
             stack.callback(self._detector.close)
             self._loop.start()
             stack.callback(self._loop.stop)
@@ -115,10 +122,14 @@ class Worker:
             change = watch.poll()
             if change is not None:
                 self._cameras.apply(*change)
+                for camera_id in change[1].removed | change[1].reopened | change[1].rescened:
+                    self._recorder.end_open("scene_rebuilt", camera_id)
                 log.info("configuration applied")
             if time.monotonic() >= report_at:
                 report_at = time.monotonic() + REPORT_EVERY_S
-                self._report()
+                status = self._status()
+                self._watch_oneself(status)
+                self._report(status)
             if time.monotonic() >= prove_at and self._loop.health().state is LoopState.LOOKING:
                 prove_at = time.monotonic() + PROVE_EVERY_S
                 test = self_test_event(self._place.worker_id, time.time())
@@ -130,9 +141,23 @@ class Worker:
         for event in events:
             self._recorder.accept(event, frame, self._cameras.get(event.camera_id))
 
-    def _report(self) -> None:
+    def _watch_oneself(self, status: dict[str, Any]) -> None:
+        """Raise and clear what is wrong with this worker's cameras and looks."""
+        now = time.time()
+        report = WorkerReport(
+            worker_id=self._place.worker_id,
+            looks=status["looks"],
+            cameras=status["cameras"],
+            events_lost=status["recorder"]["lost"],
+        )
+        signs = self._signs.read(report, now, self._watch.raised)
+        for event in self._watch.judge(signs, now):
+            log.warning("%s: %s %s: %s", event.phase, event.rule_id, event.camera_id, event.reason)
+            self._recorder.accept(event, None, None)
+
+    def _report(self, status: dict[str, Any]) -> None:
         try:
-            self._queue.report_worker(self._place.worker_id, self._status(), LOST_AFTER_S)
+            self._queue.report_worker(self._place.worker_id, status, LOST_AFTER_S)
         except QueueError as error:
             log.debug("status not reported: %s", error)  # the publisher tells of the queue
 
@@ -146,6 +171,7 @@ class Worker:
             "queue": {"connected": sent.connected, "error": sent.last_error},
             "recorder": asdict(self._recorder.stats()),
             "spool_set_aside": str(self._spool.set_aside) if self._spool.set_aside else None,
+            "disk": disk_of(self._site.site.data_dir),
             "cameras": self._cameras.report(),
         }
 

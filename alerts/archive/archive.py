@@ -9,7 +9,17 @@ from dataclasses import dataclass, field
 import sqlalchemy as sa
 
 from alerts.action_log import ChainVerdict, verify_chain
-from alerts.archive import changes, commands, housekeeping, intake, ledger, people, sequence, views
+from alerts.archive import (
+    changes,
+    commands,
+    housekeeping,
+    intake,
+    ledger,
+    people,
+    sequence,
+    stored_events,
+    views,
+)
 from alerts.archive.alert_rows import Arrival
 from alerts.archive.engine import Database
 from alerts.archive.people import LockoutSettings
@@ -35,6 +45,7 @@ from alerts.retention import Case
 from alerts.roles import EVERYTHING, Scope
 from alerts.self_test import SELF_TEST
 from alerts.wire import Message
+from detection.event import Event
 
 CameraLookup = Callable[[str], CameraFacts | None]
 
@@ -95,6 +106,19 @@ class Archive:
         with self._db.reading() as connection:
             at: float | None = connection.execute(query).scalar_one()
         return at
+
+    def proven_since(self, since: float) -> dict[str, float]:
+        """Each worker whose self-test came through after a time, and when it last did."""
+        query = sa.select(event.c.camera_id, sa.func.max(event.c.stored_at))
+        query = query.where(event.c.kind == SELF_TEST, event.c.stored_at >= since)
+        with self._db.reading() as connection:
+            rows = connection.execute(query.group_by(event.c.camera_id)).all()
+        return {str(worker): float(at) for worker, at in rows}
+
+    def active_events(self, source: str, limit: int = 1000) -> list[Event]:
+        """The newest message of each event of a worker that is not cleared."""
+        with self._db.reading() as connection:
+            return stored_events.active_events(connection, source, limit)
 
     # Alerts
 

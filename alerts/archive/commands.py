@@ -19,6 +19,7 @@ from alerts.errors import KeyReused
 from alerts.life import Decision, Leases, Life, Order, Outcome, RejectReason, State, Why, decide
 from alerts.life import expire as expire_lease
 from alerts.roles import Action
+from alerts.system_event import is_system
 
 _CHANGE = {
     Why.TAKEN: ChangeKind.ACKNOWLEDGED,
@@ -155,6 +156,7 @@ def _life(row: sa.Row[Any]) -> Life:
         people_version=row.people_version,
         verdict=None if row.verdict is None else State(row.verdict),
         reject_reason=None if row.reject_reason is None else RejectReason(row.reject_reason),
+        is_system=is_system(row.kind),
         **{name: getattr(row, name) for name in _PEOPLE},
     )
 

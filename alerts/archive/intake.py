@@ -12,6 +12,7 @@ from alerts.archive import files, sequence
 from alerts.archive.alert_rows import Arrival, folded, open_alert, update_alert
 from alerts.archive.ledger import ChangeLine, LogLine, add_change, add_log
 from alerts.archive.records import ChangeKind, TakenIn
+from alerts.archive.stored_events import store_event
 from alerts.archive.tables import alert, episode_event, event
 from alerts.episode import (
     Condition,
@@ -37,7 +38,7 @@ def take_in(connection: sa.Connection, arrival: Arrival, settings: EpisodeSettin
         return TakenIn(duplicate=True, alert_id=None, reason="duplicate", change_seq=None)
     sequence.note(connection, message, arrival.now)
     if message.event.kind == SELF_TEST:
-        _store_event(connection, arrival, None, SELF_TEST)
+        store_event(connection, arrival, None, SELF_TEST)
         return _taken(None, SELF_TEST, None)
     if message.evidence_only:
         return _take_evidence(connection, arrival)
@@ -67,7 +68,7 @@ def _take_evidence(connection: sa.Connection, arrival: Arrival) -> TakenIn:
             episode_event.c.event_id == message.event.event_id
         )
     ).scalar_one_or_none()
-    _store_event(connection, arrival, alert_id, "evidence")
+    store_event(connection, arrival, alert_id, "evidence")
     files.attach(connection, message, alert_id, arrival.now)
     if alert_id is None:
         return _taken(None, "evidence_waits", None)
@@ -94,14 +95,14 @@ def _take_sighting(
         cleared_before=_cleared_before(connection, seen),
     )
     if folding.fold is Fold.NOTHING:
-        _store_event(connection, arrival, None, folding.reason)
+        store_event(connection, arrival, None, folding.reason)
         return _taken(None, folding.reason, None)
     if folding.fold is Fold.OPEN or row is None:
         alert_id, version = open_alert(connection, arrival, folding, row)
     else:
         alert_id = row.id
         version = update_alert(connection, alert_id, folded(row, seen, folding))
-    _store_event(connection, arrival, alert_id, folding.reason)
+    store_event(connection, arrival, alert_id, folding.reason)
     _link(connection, alert_id, seen, folding)
     if folding.fold is Fold.OPEN and row is not None:
         _leave(connection, row, arrival)
@@ -230,29 +231,6 @@ def _tell(connection: sa.Connection, arrival: Arrival, line: ChangeLine) -> int:
         )
         add_log(connection, log)
     return add_change(connection, line)
-
-
-def _store_event(
-    connection: sa.Connection, arrival: Arrival, alert_id: str | None, folding: str
-) -> None:
-    message, seen = arrival.message, arrival.message.event
-    values = {name: getattr(seen, name) for name in seen.__dataclass_fields__ if name != "box"}
-    values |= dict(zip(("box_x", "box_y", "box_w", "box_h"), seen.box, strict=True))
-    connection.execute(
-        sa.insert(event).values(
-            **values,
-            source=message.source,
-            producer_epoch=message.producer_epoch,
-            producer_seq=message.producer_seq,
-            spooled_at=message.spooled_at,
-            queued_at=arrival.queued_at,
-            stored_at=arrival.now,
-            evidence_only=message.evidence_only,
-            evidence_error=message.evidence_error,
-            alert_id=alert_id,
-            folding=str(folding),
-        )
-    )
 
 
 def _taken(alert_id: str | None, reason: str, seq: int | None) -> TakenIn:

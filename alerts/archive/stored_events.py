@@ -1,0 +1,57 @@
+"""Event rows: written when a message is taken in, read to end what a lost worker left open."""
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from alerts.archive.alert_rows import Arrival
+from alerts.archive.tables import episode_event, event
+from detection.event import Event, Phase
+
+_BOX = ("box_x", "box_y", "box_w", "box_h")
+_PLAIN = tuple(name for name in Event.__dataclass_fields__ if name not in ("box", "phase"))
+
+
+def store_event(
+    connection: sa.Connection, arrival: Arrival, alert_id: str | None, folding: str
+) -> None:
+    """One row a message, with its way and what became of it."""
+    message, seen = arrival.message, arrival.message.event
+    connection.execute(
+        sa.insert(event).values(
+            **{name: getattr(seen, name) for name in _PLAIN},
+            **dict(zip(_BOX, seen.box, strict=True)),
+            phase=seen.phase,
+            source=message.source,
+            producer_epoch=message.producer_epoch,
+            producer_seq=message.producer_seq,
+            spooled_at=message.spooled_at,
+            queued_at=arrival.queued_at,
+            stored_at=arrival.now,
+            evidence_only=message.evidence_only,
+            evidence_error=message.evidence_error,
+            alert_id=alert_id,
+            folding=str(folding),
+        )
+    )
+
+
+def active_events(connection: sa.Connection, source: str, limit: int) -> list[Event]:
+    """The newest sighting of each event that a source raised and that is not cleared."""
+    newest_first = (event.c.captured_at.desc(), event.c.producer_seq.desc())
+    place = sa.func.row_number().over(partition_by=event.c.event_id, order_by=newest_first)
+    query = sa.select(event, place.label("place"))
+    query = query.join(episode_event, episode_event.c.event_id == event.c.event_id)
+    ranked = query.where(
+        event.c.source == source, episode_event.c.active, event.c.evidence_only.is_(False)
+    ).subquery()
+    newest = sa.select(ranked).where(ranked.c.place == 1).limit(limit)
+    return [_event(row) for row in connection.execute(newest)]
+
+
+def _event(row: sa.Row[Any]) -> Event:
+    return Event(
+        phase=Phase(row.phase),
+        box=(row.box_x, row.box_y, row.box_w, row.box_h),
+        **{name: getattr(row, name) for name in _PLAIN},
+    )

@@ -1,0 +1,192 @@
+"""What the centre can tell of the watch's trouble: workers, queue, gaps, proofs, disks.
+
+One report of what could be read in, signs out; pure. What could not be read gives `unsure`, so that
+a queue that is down does not also declare every worker lost.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from alerts.archive import Gap
+from alerts.queue import QueueDepth
+from alerts.self_test import PROVE_EVERY_S
+from alerts.system_event import SystemKind
+from app.system_watch import Key, Sign, Trouble, Verdict
+
+LOST = Trouble(rule_id="worker_lost", kind=SystemKind.WORKER_LOST, priority=1, clear_after_s=5.0)
+UNWATCHED = Trouble(
+    rule_id="cameras_unwatched", kind=SystemKind.WORKER_LOST, priority=1, raise_after_s=45.0,
+    clear_after_s=5.0,
+)  # a worker that starts on a busy machine loads its model in well under this  # fmt: skip
+SPOOL_STUCK = Trouble(rule_id="spool_stuck", kind=SystemKind.QUEUE_LAG, raise_after_s=10.0)
+QUEUE_DOWN = Trouble(
+    rule_id="queue_down", kind=SystemKind.QUEUE_LAG, priority=1, raise_after_s=10.0,
+    clear_after_s=10.0,
+)  # fmt: skip
+QUEUE_LAG = Trouble(rule_id="queue_lag", kind=SystemKind.QUEUE_LAG, raise_after_s=10.0)
+GAP = Trouble(rule_id="event_gap", kind=SystemKind.EVENT_GAP, clear_after_s=0.0)
+DEAD_LETTERS = Trouble(rule_id="dead_letters", kind=SystemKind.EVENT_GAP, clear_after_s=0.0)
+UNPROVEN = Trouble(rule_id="self_test_missed", kind=SystemKind.SELF_TEST_MISSED, clear_after_s=0.0)
+DISK_LOW = Trouble(rule_id="disk_low", kind=SystemKind.DISK_LOW, raise_after_s=5.0)
+
+QUEUE_PART, CENTRE_PART = "queue", "centre"
+UNREAD_MANY = 500
+SPOOL_OLD_S = 60.0
+GAP_TOLD_S = 24 * 3600.0  # a gap that never fills is told for a day; then it is history
+DEAD_TOLD_S = 600.0
+PROOF_LATE_S = 2 * PROVE_EVERY_S + 60.0  # one test may be lost on the way, two are not chance
+LOW_BYTES = 2_000_000_000  # an hour of evidence on a bad day; a tenth of a small disk
+_NAMED = 5  # of what is missing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CentreReport:
+    """What the centre read at one moment. None: it could not be read."""
+
+    workers: Sequence[Mapping[str, Any]] | None
+    cameras: Sequence[str]  # of the site
+    depth: QueueDepth | None
+    newest_dead_at: float | None  # no dead letter, or it could not be read
+    gaps: Sequence[Gap] | None
+    proven: Mapping[str, float] | None  # worker: when its self-test last came through
+    disks: Mapping[str, tuple[int, int]] = field(default_factory=dict)  # part: free, total
+    queue_error: str | None = None
+
+
+def centre_signs(report: CentreReport, now: float, raised: frozenset[Key]) -> list[Sign]:
+    """Every sign that this report gives; `raised` are the troubles that are raised now."""
+    return [
+        *_queue_signs(report, now),
+        *_worker_signs(report, now, raised),
+        *_gap_signs(report, now, raised),
+        *(_disk_sign(part, free, total) for part, (free, total) in report.disks.items()),
+    ]
+
+
+def lost_for(workers: Sequence[Mapping[str, Any]], now: float, over_s: float) -> list[str]:
+    """The workers that have been silent for longer than a time."""
+    return [
+        str(worker["worker"])
+        for worker in workers
+        if worker.get("lost") and now - float(worker["reported_at"]) >= over_s
+    ]
+
+
+def _queue_signs(report: CentreReport, now: float) -> list[Sign]:
+    down = report.queue_error is not None
+    signs = [
+        _sign(QUEUE_DOWN, QUEUE_PART, fault=down, reason=report.queue_error or "answers again")
+    ]
+    if report.depth is None or report.depth.unread is None:
+        signs.append(_unsure(QUEUE_LAG, QUEUE_PART))
+    else:
+        waiting = report.depth.unread + report.depth.pending
+        reason = f"more than {UNREAD_MANY} events wait for the archive"
+        many = waiting > UNREAD_MANY
+        signs.append(_sign(QUEUE_LAG, QUEUE_PART, fault=many, reason=reason if many else ""))
+    at = report.newest_dead_at
+    lately = at is not None and now - at < DEAD_TOLD_S
+    if down:
+        signs.append(_unsure(DEAD_LETTERS, QUEUE_PART))
+    else:
+        reason = "an event could not be read" if lately else "no new ones"
+        signs.append(_sign(DEAD_LETTERS, QUEUE_PART, fault=lately, reason=reason))
+    return signs
+
+
+def _worker_signs(report: CentreReport, now: float, raised: frozenset[Key]) -> list[Sign]:
+    if report.workers is None:
+        return [
+            _again(key, trouble, Verdict.UNSURE)
+            for trouble in _OF_WORKERS
+            for key in _of(trouble, raised)
+        ]
+    signs: list[Sign] = []
+    for worker in report.workers:
+        name, lost = str(worker["worker"]), bool(worker.get("lost"))
+        reason = "no sign of life" if lost else "reports again"
+        signs.append(_sign(LOST, name, fault=lost, reason=reason))
+        signs.append(_unsure(SPOOL_STUCK, name) if lost else _spool_sign(name, worker, now))
+        signs.append(_proof_sign(name, worker, report, now))
+    signs.append(_unwatched(report, report.workers))
+    return signs
+
+
+def _spool_sign(name: str, worker: Mapping[str, Any], now: float) -> Sign:
+    oldest_at = worker.get("spool", {}).get("oldest_at")
+    stuck = oldest_at is not None and now - float(oldest_at) > SPOOL_OLD_S
+    reason = f"events wait on the worker for over {SPOOL_OLD_S:.0f} s" if stuck else "it drains"
+    return _sign(SPOOL_STUCK, name, fault=stuck, reason=reason)
+
+
+def _proof_sign(name: str, worker: Mapping[str, Any], report: CentreReport, now: float) -> Sign:
+    if report.proven is None or worker.get("lost"):
+        return _unsure(UNPROVEN, name)
+    since = max(report.proven.get(name, 0.0), float(worker.get("started_at", now)))
+    late = now - since > PROOF_LATE_S
+    reason = f"no self-test came through for {PROOF_LATE_S / 60:.0f} min" if late else "proven"
+    return _sign(UNPROVEN, name, fault=late, reason=reason)
+
+
+def _unwatched(report: CentreReport, workers: Sequence[Mapping[str, Any]]) -> Sign:
+    """Cameras of which no worker speaks, while no worker is named as lost."""
+    if any(worker.get("lost") for worker in workers):
+        return _unsure(UNWATCHED, CENTRE_PART)
+    watched = {str(one["id"]) for worker in workers for one in worker.get("cameras", ())}
+    dark = [camera for camera in report.cameras if camera not in watched]
+    names = ", ".join(dark[:_NAMED]) + (" …" if len(dark) > _NAMED else "")
+    reason = f"{len(dark)} cameras have no worker: {names}" if dark else "every camera has one"
+    return _sign(UNWATCHED, CENTRE_PART, fault=bool(dark), reason=reason)
+
+
+def _gap_signs(report: CentreReport, now: float, raised: frozenset[Key]) -> list[Sign]:
+    """The newest hole of each worker: an older one that was answered must not hush it."""
+    if report.gaps is None:
+        return [_again(key, GAP, Verdict.UNSURE) for key in _of(GAP, raised)]
+    holes: dict[str, list[Gap]] = {}
+    for gap in report.gaps:
+        if now - gap.noticed_at < GAP_TOLD_S:
+            holes.setdefault(gap.source, []).append(gap)
+    signs = [
+        Sign(
+            trouble=GAP,
+            subject=source,
+            verdict=Verdict.FAULT,
+            reason=f"{sum(gap.last_seq - gap.first_seq + 1 for gap in found)} events are missing",
+            instance=f"{found[-1].producer_epoch}:{found[-1].first_seq}-{found[-1].last_seq}",
+        )
+        for source, found in holes.items()
+    ]
+    filled = [key for key in _of(GAP, raised) if key[1] not in holes]
+    return [*signs, *(_again(key, GAP, Verdict.FINE) for key in filled)]
+
+
+def _disk_sign(part: str, free: int, total: int) -> Sign:
+    limit = min(LOW_BYTES, total // 10)
+    if limit <= free < limit * 1.2:
+        return _unsure(DISK_LOW, part)
+    low = free < limit
+    reason = f"less than {limit / 1e9:.1f} GB free" if low else "room again"
+    return _sign(DISK_LOW, part, fault=low, reason=reason)
+
+
+_OF_WORKERS = (LOST, SPOOL_STUCK, UNPROVEN, UNWATCHED)
+
+
+def _of(trouble: Trouble, raised: frozenset[Key]) -> list[Key]:
+    return [key for key in sorted(raised) if key[0] == trouble.rule_id]
+
+
+def _again(key: Key, trouble: Trouble, verdict: Verdict) -> Sign:
+    """A sign for what is raised, where the report holds nothing that names it."""
+    return Sign(trouble=trouble, subject=key[1], verdict=verdict, instance=key[2])
+
+
+def _unsure(trouble: Trouble, subject: str) -> Sign:
+    return Sign(trouble=trouble, subject=subject, verdict=Verdict.UNSURE)
+
+
+def _sign(trouble: Trouble, subject: str, *, fault: bool, reason: str) -> Sign:
+    verdict = Verdict.FAULT if fault else Verdict.FINE
+    return Sign(trouble=trouble, subject=subject, verdict=verdict, reason=reason)

@@ -1,0 +1,110 @@
+"""When a trouble is raised, updated and cleared: tables of verdicts over time."""
+
+import pytest
+
+from alerts.system_event import SystemKind
+from app.system_watch import Sign, SystemWatch, Trouble, Verdict
+from detection.event import Phase
+
+FAULT, FINE, UNSURE = Verdict.FAULT, Verdict.FINE, Verdict.UNSURE
+OFFLINE = Trouble(
+    rule_id="camera_offline",
+    kind=SystemKind.CAMERA_OFFLINE,
+    raise_after_s=15.0,
+    clear_after_s=30.0,
+)
+
+
+def sign(verdict: Verdict, reason: str = "why", subject: str = "gate") -> Sign:
+    return Sign(trouble=OFFLINE, subject=subject, verdict=verdict, reason=reason)
+
+
+def play(watch: SystemWatch, story: str, every_s: float = 5.0) -> list[tuple[float, Phase]]:
+    """`x` is a fault, `.` fine, `?` unsure, one every `every_s`; what was told, and when."""
+    verdicts = {"x": FAULT, ".": FINE, "?": UNSURE}
+    return [
+        (number * every_s, event.phase)
+        for number, letter in enumerate(story)
+        for event in watch.judge([sign(verdicts[letter])], number * every_s)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("story", "told"),
+    [
+        ("......", []),
+        ("xxx...", []),  # shorter than a fault
+        ("xxxx", [(15.0, Phase.RAISED)]),
+        ("xxxxxxxx", [(15.0, Phase.RAISED)]),
+        ("xxxx.......", [(15.0, Phase.RAISED), (50.0, Phase.CLEARED)]),
+        ("xxxx......", [(15.0, Phase.RAISED)]),  # not well for long enough
+        ("x.x.x.x.x.x", [(20.0, Phase.RAISED)]),  # flapping is a fault …
+        ("xxxx.x.x.x.x.x.x", [(15.0, Phase.RAISED)]),  # … and one episode
+        ("x...x...x...x", []),  # far apart they are hiccups
+        ("xx??xx", [(20.0, Phase.RAISED)]),  # what cannot be told changes nothing
+        ("xxxx????????????", [(15.0, Phase.RAISED)]),
+        ("xxxx..?....", [(15.0, Phase.RAISED), (50.0, Phase.CLEARED)]),
+    ],
+)
+def test_stories(story: str, told: list[tuple[float, Phase]]) -> None:
+    assert play(SystemWatch(), story) == told
+
+
+def test_an_episode_keeps_its_event_id_and_each_message_has_its_own() -> None:
+    watch = SystemWatch()
+    (raised,) = watch.judge([sign(FAULT)], 0.0) or watch.judge([sign(FAULT)], 15.0)
+    (updated,) = watch.judge([sign(FAULT, "another reason")], 75.0)
+    watch.judge([sign(FINE)], 80.0)
+    (cleared,) = watch.judge([sign(FINE, "pictures come")], 110.0)
+    assert [each.phase for each in (raised, updated, cleared)] == list(Phase)
+    assert raised.event_id == updated.event_id == cleared.event_id
+    assert len({raised.id, updated.id, cleared.id}) == 3
+    assert (updated.reason, cleared.reason) == ("another reason", "pictures come")
+    assert watch.raised == frozenset()
+
+
+def test_a_reason_that_changes_all_the_time_is_told_once_a_minute() -> None:
+    watch = SystemWatch()
+    told = [
+        event
+        for second in range(200)
+        for event in watch.judge([sign(FAULT, f"reason {second}")], float(second))
+    ]
+    assert [event.captured_at for event in told] == [15.0, 75.0, 135.0, 195.0]
+
+
+def test_a_subject_that_is_gone_ends_its_episode() -> None:
+    watch = SystemWatch()
+    watch.judge([sign(FAULT)], 0.0)
+    watch.judge([sign(FAULT)], 15.0)
+    (gone,) = watch.judge([], 16.0)
+    assert (gone.phase, gone.reason) == (Phase.CLEARED, "no_longer_watched")
+    assert watch.judge([], 17.0) == []
+
+
+def test_what_was_raised_before_a_restart_is_told_again_not_raised_again() -> None:
+    watch = SystemWatch()
+    watch.judge([sign(FAULT)], 0.0)
+    (raised,) = watch.judge([sign(FAULT)], 15.0)
+    restarted = SystemWatch([raised])
+    (again,) = restarted.judge([sign(FAULT)], 20.0)
+    assert (again.phase, again.event_id) == (Phase.UPDATED, raised.event_id)
+    assert restarted.judge([sign(FAULT)], 21.0) == []
+
+
+def test_what_was_raised_before_a_restart_and_is_well_now_is_cleared() -> None:
+    watch = SystemWatch()
+    watch.judge([sign(FAULT)], 0.0)
+    (raised,) = watch.judge([sign(FAULT)], 15.0)
+    restarted = SystemWatch([raised])
+    assert restarted.judge([sign(FINE)], 20.0) == []
+    (cleared,) = restarted.judge([sign(FINE)], 50.0)
+    assert (cleared.phase, cleared.event_id) == (Phase.CLEARED, raised.event_id)
+
+
+def test_the_clock_may_be_stepped_back_and_messages_keep_their_order() -> None:
+    watch = SystemWatch()
+    watch.judge([sign(FAULT)], 1000.0)
+    (raised,) = watch.judge([sign(FAULT)], 1015.0)
+    (gone,) = watch.judge([], 10.0)
+    assert gone.captured_at >= raised.captured_at

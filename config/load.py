@@ -16,7 +16,19 @@ from config.camera import Camera
 from config.explain import explain
 from config.problem import ConfigError, Problem, Weight
 from config.read import Entry, Raw, read_all
-from config.rules import DEFAULT_RULES, EVERY_CAMERA, FireRule, IntrusionRule, Rule, SmokeRule
+from config.rules import (
+    DEFAULT_RULES,
+    EVERY_CAMERA,
+    ArcRule,
+    CrowdRule,
+    ExitRule,
+    FireRule,
+    IntrusionRule,
+    LoiteringRule,
+    Rule,
+    SmokeRule,
+    StoppedVehicleRule,
+)
 from config.secret import SecretUrl
 from config.site import Agency, Area, Site
 
@@ -28,6 +40,11 @@ _RULE_MODELS: dict[str, type[BaseModel]] = {
     "fire": FireRule,
     "smoke": SmokeRule,
     "intrusion": IntrusionRule,
+    "crowd": CrowdRule,
+    "loitering": LoiteringRule,
+    "stopped_vehicle": StoppedVehicleRule,
+    "exit": ExitRule,
+    "arc": ArcRule,
 }
 
 
@@ -81,7 +98,9 @@ def _site(path: Path, raw: Raw, problems: list[Problem]) -> Site | None:
     base = path.resolve().parent
     data_dir = base / site.site.data_dir
     cache_dir = base / (site.site.cache_dir or data_dir / "cache")
-    facts = site.site.model_copy(update={"data_dir": data_dir, "cache_dir": cache_dir})
+    folders = {"data_dir": data_dir, "cache_dir": cache_dir}
+    map_path = None if site.site.map is None else base / site.site.map
+    facts = site.site.model_copy(update={**folders, "map": map_path})
     weights = site.detector.weights
     if weights.endswith(".pt"):
         weights = str(base / weights)
@@ -140,7 +159,7 @@ def _names_known(
 
 
 def _rules(raw: Raw, cameras: list[Camera], problems: list[Problem]) -> tuple[Rule, ...]:
-    zones = {camera.id: {zone.id for zone in camera.zones} for camera in cameras}
+    drawn = {camera.id: _drawn_on(camera) for camera in cameras}
     written = _written_ids(raw)
     found: dict[str, Rule] = {}
     for entry in raw.entries["rules"]:
@@ -154,7 +173,7 @@ def _rules(raw: Raw, cameras: list[Camera], problems: list[Problem]) -> tuple[Ru
         )
         if rule is None or not _is_first(rule.id, found, entry, problems):
             continue
-        if _can_apply(rule, zones, written, entry, problems):
+        if _can_apply(rule, drawn, written, entry, problems):
             found[rule.id] = rule
     return tuple(found.values())
 
@@ -164,24 +183,38 @@ def _written_ids(raw: Raw) -> set[str]:
     return {str(entry.table.get("id")) for entry in raw.entries["cameras"]}
 
 
+def _drawn_on(camera: Camera) -> set[tuple[str, str]]:
+    """What a rule may name on a camera: ("zone", id) and ("line", id)."""
+    zones = {("zone", zone.id) for zone in camera.zones}
+    return zones | {("line", line.id) for line in camera.lines}
+
+
+def _named_by(rule: Rule) -> list[tuple[str, str]]:
+    zone = [("zone", rule.zone)] if rule.zone else []
+    return zone + ([("line", rule.line)] if isinstance(rule, ExitRule) else [])
+
+
 def _can_apply(
     rule: Rule,
-    zones: dict[str, set[str]],
+    drawn: dict[str, set[tuple[str, str]]],
     written: set[str],
     entry: Entry,
     problems: list[Problem],
 ) -> bool:
     before = len(problems)
     if rule.cameras == EVERY_CAMERA:
-        if rule.zone and not any(rule.zone in ids for ids in zones.values()):
-            problems.append(_aside(entry, "zone", f"names the zone {rule.zone!r}, on no camera"))
+        for key, name in _named_by(rule):
+            if not any((key, name) in here for here in drawn.values()):
+                problems.append(_aside(entry, key, f"names the {key} {name!r}, on no camera"))
         return len(problems) == before
     for camera_id in rule.cameras:
         if camera_id not in written:
             problems.append(_aside(entry, "cameras", f"names the camera {camera_id!r}, not found"))
-        elif camera_id in zones and rule.zone and rule.zone not in zones[camera_id]:
-            message = f"names the zone {rule.zone!r}, which camera {camera_id!r} does not have"
-            problems.append(_aside(entry, "zone", message))
+            continue
+        for key, name in _named_by(rule):
+            if (key, name) not in drawn.get(camera_id, {(key, name)}):
+                message = f"names the {key} {name!r}, which camera {camera_id!r} does not have"
+                problems.append(_aside(entry, key, message))
     return len(problems) == before
 
 

@@ -4,6 +4,7 @@ Every option has a default that works on one machine without a network; `config/
 the commented list of all of them.
 """
 
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Literal
 
@@ -11,7 +12,7 @@ from pydantic import Field
 
 from config.camera import Camera
 from config.frozen import Frozen, Id, Name
-from config.rules import DEFAULT_RULES, Rule
+from config.rules import DEFAULT_RULES, ExitRule, Rule
 from config.secret import SecretUrl
 
 
@@ -22,6 +23,7 @@ class SiteFacts(Frozen):
     locale: Literal["vi", "en"] = "vi"
     data_dir: Path = Path("data")
     cache_dir: Path | None = None
+    map: Path | None = None
 
 
 class Centre(Frozen):
@@ -30,6 +32,7 @@ class Centre(Frozen):
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=1, le=65535)
     behind_tls: bool = False
+    probe_networks: tuple[IPv4Network | IPv6Network, ...] = ()
 
 
 class Queue(Frozen):
@@ -123,10 +126,13 @@ class Site(Frozen):
         return next((camera for camera in self.cameras if camera.id == camera_id), None)
 
     def rules_of(self, camera: Camera) -> tuple[Rule, ...]:
-        """The rules that watch this camera: named or `*`, and their zone exists on it."""
+        """The rules that watch this camera: named or `*`, and their zone or line exists on it."""
         zones = {zone.id for zone in camera.zones}
+        lines = {line.id for line in camera.lines}
         return tuple(
             rule
             for rule in self.rules
-            if rule.applies_to(camera.id) and (rule.zone is None or rule.zone in zones)
+            if rule.applies_to(camera.id)
+            and (rule.zone is None or rule.zone in zones)
+            and (not isinstance(rule, ExitRule) or rule.line in lines)
         )

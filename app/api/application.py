@@ -18,9 +18,13 @@ from app.api import (
     front_end,
     health_routes,
     live_routes,
+    map_routes,
+    probe_routes,
     refusal,
     session_routes,
+    site_routes,
     stream_routes,
+    wall_routes,
 )
 from app.api.camera_board import CameraBoard
 from app.api.change_feed import ChangeFeed
@@ -29,9 +33,11 @@ from app.api.forms import Problem
 from app.api.language import Language
 from app.api.parts import Parts
 from app.api.people import People
+from app.api.prober import Prober
 from app.api.pulse import PulseMaker
 from app.api.services import Services
 from app.api.sign_in import SignIn
+from app.api.walls import Walls
 from app.live.live_view import LiveView
 
 THREADS = 16  # at most so many archive calls at once; who waits beyond is bounded by the doorway
@@ -42,6 +48,10 @@ _API_ROUTES = (
     evidence_routes,
     camera_routes,
     live_routes,
+    site_routes,
+    map_routes,
+    wall_routes,
+    probe_routes,
 )
 _REFUSALS: dict[int | str, dict[str, Any]] = {
     status: {"model": Problem} for status in (401, 403, 404, 422, 503)
@@ -112,6 +122,8 @@ def _parts_of(services: Services) -> Parts:
         feed=ChangeFeed(changes, services.bell, pulse, services.feed),
         live=LiveView(services.site, services.clock, settings=services.live),
         sign_in=SignIn(services.archive, services.passwords, services.clock),
+        walls=Walls(services.archive, services.passwords, services.clock),
+        prober=Prober(services.site, services.clock),
     )
 
 

@@ -192,6 +192,7 @@ class ShownCamera(Form):
     picture: str | None
     since: Time | None
     fps: float | None
+    codec: str | None
     last_frame_at: Time | None
     look_interval_s: float | None
     worker: str | None

@@ -11,8 +11,10 @@ from app.api.camera_board import CameraBoard
 from app.api.change_feed import ChangeFeed
 from app.api.change_source import ArchiveChanges
 from app.api.people import People
+from app.api.prober import Prober
 from app.api.services import Services
 from app.api.sign_in import SignIn
+from app.api.walls import Walls
 from app.live.live_view import LiveView
 
 
@@ -28,6 +30,8 @@ class Parts:
     live: LiveView
     pulse: Callable[[Scope], str]
     sign_in: SignIn
+    walls: Walls
+    prober: Prober
 
 
 async def parts_of(request: Request) -> Parts:

@@ -49,6 +49,11 @@ PERMISSIONS: Mapping[tuple[str, str], Access] = {
     ("GET", f"{PREFIX}/cameras/{{camera_id}}/still.jpg"): EVERYONE,
     ("GET", f"{PREFIX}/cameras/{{camera_id}}/mjpeg"): EVERYONE,
     ("GET", f"{PREFIX}/workers"): ENGINEERS,
+    ("GET", f"{PREFIX}/site"): EVERYONE,
+    ("GET", f"{PREFIX}/map/{{path:path}}"): EVERYONE,
+    ("POST", f"{PREFIX}/probe"): frozenset({Role.TECHNICIAN, Role.ADMIN}),
+    ("POST", f"{PREFIX}/walls"): frozenset({Role.LEADER, Role.ADMIN}),
+    ("POST", f"{PREFIX}/walls/session"): OPEN,  # the link's code is the login
     ("GET", "/{path:path}"): OPEN,  # the front end's files; they hold no data of the site
 }
 

@@ -56,6 +56,7 @@ def shown_camera(camera: Camera, report: Report) -> ShownCamera:
         picture=_text(said.get("picture")),
         since=_moment(said.get("since")),
         fps=_number(said.get("fps")),
+        codec=_text(said.get("codec")),
         last_frame_at=_moment(said.get("last_frame_at")),
         look_interval_s=_number(said.get("look_interval_s")),
         worker=worker,

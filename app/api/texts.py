@@ -143,6 +143,28 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Hệ thống gặp lỗi khi xử lý yêu cầu. Lỗi đã được ghi lại.",
         "The system failed on this request. The fault was logged.",
     ),
+    "wall_link_used": (
+        "Đường dẫn màn hình lớn đã dùng hoặc hết hạn. Hãy tạo đường dẫn mới.",
+        "This wall's link was used or is too old. Make a new one.",
+    ),
+    "probe_not_rtsp": (
+        "Chỉ thử được địa chỉ rtsp:// hoặc rtsps://.",
+        "Only rtsp:// and rtsps:// addresses are tried.",
+    ),
+    "probe_unknown_host": (
+        "Không tìm thấy máy có tên này trong mạng.",
+        "No machine of this name is found in the network.",
+    ),
+    "probe_network": (
+        "Địa chỉ này không thuộc mạng camera của hệ thống. Quản trị có thể mở mạng trong "
+        "[centre] probe_networks.",
+        "This address is in no network of the site's cameras. An administrator may allow it in "
+        "[centre] probe_networks.",
+    ),
+    "probe_too_often": (
+        "Thử quá nhiều lần. Hãy chờ một phút.",
+        "Too many tries. Wait a minute.",
+    ),
     "front_end_missing": (
         "Giao diện chưa được cài trong bản này.",
         "The screens are not built into this installation.",

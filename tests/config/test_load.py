@@ -165,6 +165,19 @@ def test_paths_are_relative_to_the_file_that_names_them(tmp_path: Path) -> None:
     assert site.cameras[0].source.reveal() == str(tmp_path / "clip.mp4")
 
 
+def test_the_map_is_relative_to_the_file_and_absent_without_one(tmp_path: Path) -> None:
+    site = written(tmp_path, '[site]\nmap = "map/wards.geojson"\n').site_or_raise()
+    assert site.site.map == tmp_path / "map" / "wards.geojson"
+    assert written(tmp_path, "[site]\n").site_or_raise().site.map is None
+
+
+def test_networks_for_trying_addresses_are_networks(tmp_path: Path) -> None:
+    site = written(tmp_path, '[centre]\nprobe_networks = ["10.0.0.0/16"]\n').site_or_raise()
+    assert [str(one) for one in site.centre.probe_networks] == ["10.0.0.0/16"]
+    loaded = written(tmp_path, '[centre]\nprobe_networks = ["10.0.0.1/16"]\n')
+    assert any("centre.probe_networks[0]" in message for message in messages(loaded))
+
+
 def test_a_rule_for_a_camera_that_was_set_aside_is_not_itself_wrong(tmp_path: Path) -> None:
     text = CAMERA.format(id="a") + CAMERA.format(id="b") + "main_source = 'rtsp://${env:GONE}@h'\n"
     loaded = written(tmp_path, text + "[[rules]]\nid='r'\nkind='fire'\ncameras=['a', 'b']\n")

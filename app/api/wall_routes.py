@@ -1,0 +1,69 @@
+"""Links for walls: made by those who run the site, opened once by the wall itself."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.api.access import COOKIE, Asking, enforce
+from app.api.forms import Form, ShownSession, ShownUser, Time
+from app.api.parts import Here
+from app.api.permissions import PREFIX
+from app.api.walls import SESSION_S
+
+router = APIRouter(prefix=PREFIX, tags=["walls"])
+
+
+class WantedWall(BaseModel):
+    """Which wall the link is for."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f]*$")]
+
+
+class WallCode(BaseModel):
+    """The code of a link."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    code: Annotated[str, Field(min_length=1, max_length=128, repr=False)]
+
+
+class ShownWallLink(Form):
+    """Where to open the wall. The code stands behind `#`, which browsers send to nobody."""
+
+    path: str
+    expires_at: Time
+
+
+@router.post("/walls", status_code=201)
+def make_link(wanted: WantedWall, caller: Asking, here: Here) -> ShownWallLink:
+    """A link that lets one wall in, once, within ten minutes."""
+    link = here.walls.link(wanted.name.strip() or wanted.name, caller.session.user)
+    return ShownWallLink(path=f"/wall#{link.code}", expires_at=link.expires_at)
+
+
+@router.post("/walls/session", dependencies=[Depends(enforce)])
+def open_wall(given: WallCode, here: Here, request: Request, response: Response) -> ShownSession:
+    """Let a wall in by its code; sets the session's cookie, which outlives the browser."""
+    address = request.client.host if request.client else ""
+    opened = here.walls.open(given.code, address)
+    response.set_cookie(
+        COOKIE,
+        opened.token,
+        max_age=int(SESSION_S),  # a wall that restarts at night must come back by itself
+        path="/",
+        secure=here.services.site().centre.behind_tls,
+        httponly=True,
+        samesite="strict",
+    )
+    user = opened.session.user
+    shown = ShownUser(
+        username=user.username,
+        name=user.name,
+        role=user.role,
+        roles=[user.role],
+        locale=user.locale,
+    )
+    return ShownSession(user=shown, csrf=opened.session.csrf, expires_at=opened.session.expires_at)

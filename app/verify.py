@@ -3,6 +3,7 @@
 import sys
 from pathlib import Path
 
+from alerts import log_extract
 from alerts.archive import Archive
 from alerts.case_folder import verify_case
 from alerts.errors import AlertsError
@@ -23,7 +24,21 @@ def _verify_folder(case: Path) -> int:
         sys.stdout.write(f"{case / fault.name}: {fault.fault.value}\n")
     if verdict.ok:
         sys.stdout.write(f"{case}: {verdict.files} files, each as it was sealed\n")
-    return exit_codes.OK if verdict.ok else exit_codes.FAILED
+    log_holds = _log_extract_holds(case / log_extract.NAME)
+    return exit_codes.OK if verdict.ok and log_holds else exit_codes.FAILED
+
+
+def _log_extract_holds(path: Path) -> bool:
+    """Where a case carries its action log: whether each entry's seal holds."""
+    if not path.is_file():
+        return True
+    verdict = log_extract.verify_extract(path)
+    if verdict.ok:
+        sys.stdout.write(f"{path}: {verdict.entries} entries, each as it was sealed\n")
+    else:
+        where = "" if verdict.broken_seq is None else f" at entry {verdict.broken_seq}"
+        sys.stdout.write(f"{path}: broken{where}: {verdict.why}\n")
+    return verdict.ok
 
 
 def _verify_chain(config_path: Path) -> int:

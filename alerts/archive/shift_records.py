@@ -51,6 +51,8 @@ class OpenItem:
     state: str
     camera_name: str
     place: str | None
+    area: str | None
+    agency: str | None
     raised_at: float
     owner: str | None
 

@@ -42,7 +42,7 @@ def seen_by(scope: Scope) -> list[sa.ColumnElement[bool]]:
 def page(connection: sa.Connection, wanted: AlertFilter) -> Page:
     """One page of alerts, newest first."""
     limit = max(1, min(wanted.limit, _MAX_PAGE))
-    query = _alerts().where(*seen_by(wanted.scope), *_asked_for(wanted))
+    query = _alerts().where(*seen_by(wanted.scope), *asked_for(wanted))
     newest_first = query.order_by(alert.c.raised_at.desc(), alert.c.id.desc())
     found = alerts_of(connection, connection.execute(newest_first.limit(limit + 1)).all())
     more = len(found) > limit
@@ -123,7 +123,8 @@ def _evidence() -> sa.Select[Any]:
     return sa.select(evidence, *owner).outerjoin(alert, alert.c.id == evidence.c.alert_id)
 
 
-def _asked_for(wanted: AlertFilter) -> list[sa.ColumnElement[bool]]:
+def asked_for(wanted: AlertFilter) -> list[sa.ColumnElement[bool]]:
+    """The conditions of a filter, its scope aside."""
     conditions: list[sa.ColumnElement[bool]] = []
     for column, values in (
         (alert.c.state, wanted.states),

@@ -2,13 +2,14 @@
 
 import math
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import Query
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from alerts.archive import AlertFilter
-from alerts.life import State
+from alerts.life import RejectReason, State
+from alerts.plain_text import plain
 from alerts.roles import Scope
 
 _LATEST = 253402300799.0  # 9999-12-31, the last moment that can be written
@@ -43,6 +44,10 @@ def _in_range(value: float) -> float:
 Moment = Annotated[float, BeforeValidator(_moment), AfterValidator(_in_range)]
 _Plain = Annotated[str, Field(max_length=64, pattern=r"^[\w.:-]+$")]
 Names = Annotated[list[_Plain], BeforeValidator(_split), Field(max_length=100)]
+Outcomes = Annotated[
+    list[Literal["confirmed", "rejected", "none"]], BeforeValidator(_split), Field(max_length=3)
+]
+Reasons = Annotated[list[RejectReason], BeforeValidator(_split), Field(max_length=20)]
 States = Annotated[list[State], BeforeValidator(_split), Field(max_length=10)]
 
 
@@ -51,6 +56,11 @@ def alert_filter(
     state: Annotated[States, Query()] = [],  # noqa: B006 a default of the query, never changed
     kind: Annotated[Names, Query()] = [],  # noqa: B006
     camera: Annotated[Names, Query()] = [],  # noqa: B006
+    area: Annotated[Names, Query()] = [],  # noqa: B006
+    agency: Annotated[Names, Query()] = [],  # noqa: B006
+    outcome: Annotated[Outcomes, Query()] = [],  # noqa: B006
+    reject_reason: Annotated[Reasons, Query()] = [],  # noqa: B006
+    q: Annotated[str, Query(max_length=100, description="words; marks and case are ignored")] = "",
     since: Annotated[Moment | None, Query(description="ISO 8601 or unix seconds")] = None,
     until: Annotated[Moment | None, Query(description="ISO 8601 or unix seconds")] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
@@ -61,6 +71,11 @@ def alert_filter(
         states=frozenset(state),
         kinds=frozenset(kind),
         cameras=frozenset(camera),
+        areas=frozenset(area),
+        agencies=frozenset(agency),
+        outcomes=frozenset(outcome),
+        reject_reasons=frozenset(reject_reason),
+        words=tuple(plain(q).replace("\0", "").split()),
         since=since,
         until=until,
         scope=Scope(agencies=frozenset(), areas=frozenset()),  # nothing, until the caller's is set

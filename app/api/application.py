@@ -17,11 +17,14 @@ from app.api import (
     evidence_routes,
     front_end,
     health_routes,
+    history_routes,
     live_routes,
     map_routes,
     probe_routes,
     refusal,
+    report_routes,
     session_routes,
+    shift_routes,
     site_routes,
     stream_routes,
     wall_routes,
@@ -52,6 +55,9 @@ _API_ROUTES = (
     map_routes,
     wall_routes,
     probe_routes,
+    history_routes,
+    report_routes,
+    shift_routes,
 )
 _REFUSALS: dict[int | str, dict[str, Any]] = {
     status: {"model": Problem} for status in (401, 403, 404, 422, 503)

@@ -25,6 +25,7 @@ EVERYONE = frozenset(Role)
 ON_DUTY = frozenset({Role.OPERATOR, Role.LEADER})
 ANSWERS = ON_DUTY | {Role.TECHNICIAN}  # a technician answers the watch's own troubles only
 AT_A_SCREEN = ON_DUTY | {Role.VIEWER}  # whose screens count as "an alert was shown"
+TAKES_AWAY = EVERYONE - {Role.VIEWER}  # files that leave the screen; each is logged
 ENGINEERS = frozenset({Role.LEADER, Role.TECHNICIAN, Role.ADMIN, Role.AUDITOR})
 
 PERMISSIONS: Mapping[tuple[str, str], Access] = {
@@ -41,6 +42,22 @@ PERMISSIONS: Mapping[tuple[str, str], Access] = {
     ("POST", f"{PREFIX}/alerts/{{alert_id}}/close"): ANSWERS,
     ("POST", f"{PREFIX}/alerts/{{alert_id}}/reopen"): frozenset({Role.LEADER, Role.TECHNICIAN}),
     ("POST", f"{PREFIX}/alerts/{{alert_id}}/rendered"): AT_A_SCREEN,
+    ("GET", f"{PREFIX}/alerts/{{alert_id}}/chain"): EVERYONE,
+    ("GET", f"{PREFIX}/alerts/{{alert_id}}/case.zip"): TAKES_AWAY,
+    ("GET", f"{PREFIX}/history/count"): EVERYONE,
+    ("GET", f"{PREFIX}/history/export.csv"): TAKES_AWAY,
+    ("GET", f"{PREFIX}/history/export.xlsx"): TAKES_AWAY,
+    ("GET", f"{PREFIX}/report"): EVERYONE,
+    ("GET", f"{PREFIX}/report/desk"): EVERYONE,
+    ("GET", f"{PREFIX}/report/export.xlsx"): TAKES_AWAY,
+    ("GET", f"{PREFIX}/shift"): EVERYONE,
+    ("GET", f"{PREFIX}/shift/recent"): EVERYONE,
+    ("GET", f"{PREFIX}/shift/sheet"): ON_DUTY,
+    ("POST", f"{PREFIX}/shift/take"): ON_DUTY,
+    ("POST", f"{PREFIX}/shift/handover"): ON_DUTY,
+    ("POST", f"{PREFIX}/shift/handover/{{handover_id}}/accept"): ON_DUTY,
+    ("POST", f"{PREFIX}/shift/handover/{{handover_id}}/withdraw"): ON_DUTY,
+    ("POST", f"{PREFIX}/shift/{{shift_id}}/end"): frozenset({Role.LEADER}),
     ("GET", f"{PREFIX}/stream"): EVERYONE,
     ("GET", f"{PREFIX}/evidence/{{evidence_id}}"): EVERYONE,
     ("GET", f"{PREFIX}/cameras"): EVERYONE,

@@ -165,6 +165,36 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Thử quá nhiều lần. Hãy chờ một phút.",
         "Too many tries. Wait a minute.",
     ),
+    "export_too_large": (
+        "Quá nhiều cảnh báo để xuất một lần (tối đa {limit}). Hãy thu hẹp thời gian hoặc bộ lọc.",
+        "Too many alerts for one export ({limit} at most). Narrow the time or the filters.",
+    ),
+    "period_wrong": (
+        "Khoảng thời gian không hợp lệ: lúc kết thúc phải sau lúc bắt đầu, tối đa {days} ngày.",
+        "Not a valid period: its end must follow its beginning, {days} days at most.",
+    ),
+    "not_on_duty": (
+        "Đồng chí chưa nhận ca nên không bàn giao được.",
+        "You have not taken the shift, so there is nothing to hand over.",
+    ),
+    "p1_unanswered": (
+        "Chưa ký được: còn {count} cảnh báo khẩn cấp chưa ai trả lời.",
+        "Cannot be signed: {count} P1 alerts have no answer yet.",
+    ),
+    "no_such_handover": (
+        "Bàn giao này không còn chờ nhận.",
+        "This hand-over is no longer waiting.",
+    ),
+    "no_such_shift": ("Ca này đã kết thúc hoặc không có.", "This shift has ended, or never was."),
+    "own_handover": (
+        "Không thể tự nhận bàn giao của chính mình.",
+        "Nobody can accept their own hand-over.",
+    ),
+    "for_another": (
+        "Bàn giao này dành cho người khác.",
+        "This hand-over is for somebody else.",
+    ),
+    "person_unknown": ("Không có tài khoản trực ban này.", "There is no such duty account."),
     "front_end_missing": (
         "Giao diện chưa được cài trong bản này.",
         "The screens are not built into this installation.",

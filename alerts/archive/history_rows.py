@@ -1,0 +1,74 @@
+"""What history and the desk's foot ask besides the list itself: how many, and today's figures.
+
+Each question is bounded: a count stops at its limit, the figures read only their days.
+"""
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from alerts.archive.engine import Database
+from alerts.archive.records import AlertFilter
+from alerts.archive.tables import action_log, alert
+from alerts.archive.views import asked_for, seen_by
+from alerts.life import State
+from alerts.roles import Action, Scope
+from alerts.system_event import SYSTEM_KINDS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeskFigures:
+    """How fast today's alerts were taken, and how many of the last days' verdicts were "false"."""
+
+    acknowledged: int
+    within_15_s: int
+    judged: int
+    rejected: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Days:
+    """Where today and the week begin, and what is counted as prompt."""
+
+    today_from: float
+    week_from: float
+    prompt_s: float
+
+
+def count_up_to(database: Database, wanted: AlertFilter, limit: int) -> int:
+    """How many alerts fit a filter; not more than `limit` are counted."""
+    query = sa.select(alert.c.id).where(*seen_by(wanted.scope), *asked_for(wanted)).limit(limit)
+    with database.reading() as connection:
+        found = connection.execute(sa.select(sa.func.count()).select_from(query.subquery()))
+        return int(found.scalar_one())
+
+
+def desk_figures(database: Database, days: Days, scope: Scope) -> DeskFigures:
+    """The two figures at a desk's foot; the system's own troubles are not among them."""
+    watched = (alert.c.kind.not_in(sorted(SYSTEM_KINDS)), *seen_by(scope))
+    first = sa.func.min(action_log.c.at) - alert.c.raised_at
+    taken = (
+        sa.select(first.label("after_s"))
+        .join(action_log, action_log.c.object_id == alert.c.id)
+        .where(
+            action_log.c.action == Action.ACKNOWLEDGE.value,
+            alert.c.raised_at >= days.today_from,
+            *watched,
+        )
+        .group_by(alert.c.id, alert.c.raised_at)
+        .subquery()
+    )
+    prompt = sa.func.sum(sa.case((taken.c.after_s <= days.prompt_s, 1), else_=0))
+    rejected = sa.func.sum(sa.case((alert.c.verdict == State.REJECTED.value, 1), else_=0))
+    judged = sa.select(sa.func.count(alert.c.verdict), rejected).where(
+        alert.c.raised_at >= days.week_from, *watched
+    )
+    with database.reading() as connection:
+        taken_row = connection.execute(sa.select(sa.func.count(), prompt).select_from(taken)).one()
+        judged_row = connection.execute(judged).one()
+    return DeskFigures(
+        acknowledged=int(taken_row[0]),
+        within_15_s=int(taken_row[1] or 0),
+        judged=int(judged_row[0]),
+        rejected=int(judged_row[1] or 0),
+    )

@@ -1,0 +1,111 @@
+"""A report as a workbook: the summary first, then one sheet for each way of counting."""
+
+from collections.abc import Callable, Iterable, Sequence
+
+from alerts.figures import Delays, Figures, Tally
+from app.api.export_words import Words
+from app.api.history_table import Namer
+from app.spreadsheet import Cell, Moment, Share, Sheet
+
+_TALLY_HEADS = ("total", "confirmed", "rejected", "unjudged", "false_rate")
+
+
+def sheets(figures: Figures, namer: Namer) -> list[Sheet]:
+    """Every table of a report but the one that says who made it."""
+    words = namer.words
+
+    def tallied(
+        name: str, head: str, tallies: Sequence[Tally], label: Callable[[Tally], str]
+    ) -> Sheet:
+        return Sheet(
+            name=words(name),
+            heads=[words(head), *(words(each) for each in _TALLY_HEADS)],
+            widths=[34, 12, 12, 12, 16, 16],
+            rows=[[label(tally), *_cells(tally)] for tally in tallies],
+        )
+
+    unknown = words("unknown")
+    return [
+        _summary(figures, words),
+        tallied("by_kind", "kind", figures.kinds, lambda each: words(f"kind.{each.name}")),
+        tallied("by_area", "area", figures.areas, lambda each: namer.area(each.name) or unknown),
+        tallied(
+            "by_agency", "agency", figures.agencies, lambda each: namer.agency(each.name) or unknown
+        ),
+        tallied("by_camera", "camera_name", figures.cameras, lambda each: each.label or each.name),
+        _pairs(
+            words("by_reason"),
+            (words("reject_reason"), words("count")),
+            ([words(f"reason.{name}"), count] for name, count in figures.reject_reasons.items()),
+        ),
+        _over_time(figures, words),
+        _sources(figures, words),
+    ]
+
+
+def _summary(figures: Figures, words: Words) -> Sheet:
+    load, taken, judged = figures.load, figures.acknowledge, figures.verdict
+    told: list[tuple[str, Cell]] = [
+        ("watch_total", figures.watch.total),
+        ("confirmed", figures.watch.confirmed),
+        ("rejected", figures.watch.rejected),
+        ("unjudged", figures.watch.unjudged),
+        ("false_rate", _share(figures.watch.false_rate)),
+        ("system_total", figures.system),
+        ("unanswered", figures.unanswered),
+        ("stale", figures.stale),
+        ("leases_lost", figures.leases_lost),
+        ("ack_within_15", _share(taken.within_15_s)),
+        ("ack_within_60", _share(taken.within_60_s)),
+        *_times("ack", taken),
+        ("verdict_within_60", _share(judged.within_60_s)),
+        *_times("verdict", judged),
+        ("load_mean", round(load.mean, 3)),
+        ("load_per_desk", None if load.mean_per_desk is None else round(load.mean_per_desk, 3)),
+        ("load_most", load.most),
+        ("flood_share", Share(load.flood_share)),
+        ("coverage", words("not_recorded")),
+    ]
+    rows = ([words(name), value] for name, value in told)
+    return _pairs(words("summary"), (words("figure"), words("value")), rows)
+
+
+def _over_time(figures: Figures, words: Words) -> Sheet:
+    return Sheet(
+        name=words("by_time"),
+        heads=[words("since"), *(words(each) for each in _TALLY_HEADS)],
+        widths=[20, 12, 12, 12, 16, 16],
+        rows=[[Moment(at), *_cells(tally)] for at, tally in figures.timeline],
+    )
+
+
+def _sources(figures: Figures, words: Words) -> Sheet:
+    return Sheet(
+        name=words("sources"),
+        heads=[words("camera_name"), words("camera_id"), words("heard"), words("share")],
+        widths=[34, 18, 14, 12],
+        rows=[
+            [source.camera_name, source.camera_id, source.heard, Share(source.share)]
+            for source in figures.sources
+        ],
+    )
+
+
+def _pairs(name: str, heads: tuple[str, str], rows: Iterable[list[Cell]]) -> Sheet:
+    return Sheet(name=name, heads=heads, widths=[44, 18], rows=rows)
+
+
+def _times(name: str, delays: Delays) -> list[tuple[str, Cell]]:
+    return [(f"{name}_median", _tenths(delays.median_s)), (f"{name}_p90", _tenths(delays.p90_s))]
+
+
+def _tenths(seconds: float | None) -> float | None:
+    return None if seconds is None else round(seconds, 1)
+
+
+def _cells(tally: Tally) -> list[Cell]:
+    return [tally.total, tally.confirmed, tally.rejected, tally.unjudged, _share(tally.false_rate)]
+
+
+def _share(of_one: float | None) -> Share | None:
+    return None if of_one is None else Share(of_one)

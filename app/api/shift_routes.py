@@ -1,0 +1,222 @@
+"""Shifts: taking one, who is on, and the hand-over that is signed by two people.
+
+Every step is one transaction with its line in the action log (`alerts.archive.shift_book`); what
+stands against a step comes back as 409 with the alerts that wait.
+"""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path
+from pydantic import BaseModel, ConfigDict, Field
+
+from alerts.archive.shift_book import ShiftBook
+from alerts.archive.shift_records import Offer, ShiftRefused, WhyNot
+from alerts.roles import Actor, Role
+from app.accounts import roles_of
+from app.api.access import Asking, Caller
+from app.api.camera_board import reason_of, state_of
+from app.api.forms import Person, Problem
+from app.api.parts import Here, Parts
+from app.api.permissions import ON_DUTY, PREFIX, main_role
+from app.api.refusal import Refused
+from app.api.shift_forms import (
+    CameraDown,
+    SheetNow,
+    ShiftList,
+    ShiftNow,
+    ShownHandover,
+    ShownOpenItem,
+    ShownSheet,
+    ShownShift,
+    shown_handover,
+    shown_item,
+    shown_shift,
+)
+from app.api.showing import shown_camera
+
+router = APIRouter(prefix=PREFIX, tags=["shift"])
+
+_ONLINE = "online"
+_MOST_DOWN = 500
+_MOST_RECENT = 60
+_NO_NUL = r"^[^\x00]*$"
+ShiftId = Annotated[str, Path(max_length=64, pattern=r"^[\w-]+$")]
+
+
+class ShiftProblem(Problem):
+    """Why a step of a shift was not taken."""
+
+    blocking: list[ShownOpenItem] = Field(default_factory=list)
+
+
+_NOT_DONE: dict[int | str, dict[str, Any]] = {409: {"model": ShiftProblem}}
+
+
+class Taking(BaseModel):
+    """What is said when a shift is taken; null where the sound was not tried."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    sound_heard: bool | None = None
+
+
+class Handing(BaseModel):
+    """What is said when a shift is handed over; without a name, any colleague may accept."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    to: str | None = Field(default=None, max_length=64, pattern=_NO_NUL)
+    note: str | None = Field(default=None, max_length=2000, pattern=_NO_NUL)
+
+
+class Ending(BaseModel):
+    """Why a leader ends a shift that nobody handed over."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reason: str = Field(min_length=1, max_length=500, pattern=_NO_NUL)
+
+
+@router.get("/shift")
+def shift_now(caller: Asking, here: Here) -> ShiftNow:
+    """Who is on duty, and the hand-overs that wait."""
+    on_duty = [shown_shift(shift, here.people) for shift in _book(here).on_duty()]
+    mine = next((one for one in on_duty if one.person.username == _me(caller).username), None)
+    offered = []
+    if caller.roles & ON_DUTY:  # the sheet names alerts, which others may not see
+        offered = [
+            shown_handover(each, here.people, caller.scope) for each in _book(here).offered()
+        ]
+    return ShiftNow(mine=mine, on_duty=on_duty, offered=offered)
+
+
+@router.get("/shift/recent")
+def recent_shifts(_: Asking, here: Here) -> ShiftList:
+    """The newest shifts, for choosing one to report on."""
+    shifts = _book(here).recent(_MOST_RECENT)
+    return ShiftList(items=[shown_shift(shift, here.people) for shift in shifts])
+
+
+@router.get("/shift/sheet")
+def sheet_now(caller: Asking, here: Here) -> SheetNow:
+    """What would be handed over now, and what stands against signing."""
+    book, actor = _book(here), _me(caller)
+    items, total = book.open_items(actor)
+    down, cameras = _cameras_down(caller, here)
+    sheet = ShownSheet(
+        items=[shown_item(item, here.people) for item in items],
+        items_total=total,
+        cameras_down=down,
+        cameras_total=cameras,
+        shelves=None,
+        log_head=None,
+    )
+    blocking = [shown_item(item, here.people) for item in book.blocking(actor)]
+    return SheetNow(sheet=sheet, blocking=blocking, colleagues=_colleagues(caller, here))
+
+
+@router.post("/shift/take")
+def take_shift(caller: Asking, here: Here, said: Taking) -> ShownShift:
+    """Go on duty; who is on already only says anew whether the sound is heard."""
+    shift = _book(here).take(_me(caller), said.sound_heard, here.services.clock.utc())
+    return shown_shift(shift, here.people)
+
+
+@router.post("/shift/handover", responses=_NOT_DONE)
+def offer_handover(caller: Asking, here: Here, said: Handing) -> ShownHandover:
+    """Sign the outgoing half."""
+    if said.to is not None and said.to not in {one.username for one in _colleagues(caller, here)}:
+        raise Refused(422, "person_unknown")
+    down, cameras = _cameras_down(caller, here)
+    facts = {
+        "cameras_down": [
+            {name: getattr(each, name) for name in CameraDown.model_fields} for each in down
+        ],
+        "cameras_total": cameras,
+        "shelves": None,
+    }
+    offered = Offer(to_username=said.to, note=said.note or None, facts=facts)
+    try:
+        made = _book(here).offer(_me(caller), offered, here.services.clock.utc())
+    except ShiftRefused as refused:
+        raise _refusal(refused, here) from None
+    return shown_handover(made, here.people, caller.scope)
+
+
+@router.post("/shift/handover/{handover_id}/accept", responses=_NOT_DONE)
+def accept_handover(caller: Asking, here: Here, handover_id: ShiftId) -> ShownHandover:
+    """Sign the incoming half: the other is relieved, the caller is on duty."""
+    try:
+        made = _book(here).accept(_me(caller), handover_id, here.services.clock.utc())
+    except ShiftRefused as refused:
+        raise _refusal(refused, here) from None
+    return shown_handover(made, here.people, caller.scope)
+
+
+@router.post("/shift/handover/{handover_id}/withdraw", responses=_NOT_DONE)
+def withdraw_handover(caller: Asking, here: Here, handover_id: ShiftId) -> ShownHandover:
+    """Take one's own offer back."""
+    try:
+        made = _book(here).withdraw(_me(caller), handover_id, here.services.clock.utc())
+    except ShiftRefused as refused:
+        raise _refusal(refused, here) from None
+    return shown_handover(made, here.people, caller.scope)
+
+
+@router.post("/shift/{shift_id}/end", status_code=204, responses=_NOT_DONE)
+def end_shift(caller: Asking, here: Here, shift_id: ShiftId, said: Ending) -> None:
+    """End a shift that was left without a hand-over."""
+    try:
+        _book(here).end(_me(caller), shift_id, said.reason, here.services.clock.utc())
+    except ShiftRefused as refused:
+        raise _refusal(refused, here) from None
+
+
+def _book(here: Parts) -> ShiftBook:
+    return ShiftBook(here.services.archive.database)
+
+
+def _me(caller: Caller) -> Actor:
+    return caller.actor(main_role(caller.roles))
+
+
+def _refusal(refused: ShiftRefused, here: Parts) -> Refused:
+    missing = refused.why in (WhyNot.NO_SUCH_HANDOVER, WhyNot.NO_SUCH_SHIFT)
+    blocking = [shown_item(item, here.people) for item in refused.blocking]
+    return Refused(
+        404 if missing else 409,
+        refused.why.value,
+        extra={"blocking": [item.model_dump(mode="json") for item in blocking]},
+        count=len(blocking),
+    )
+
+
+def _cameras_down(caller: Caller, here: Parts) -> tuple[list[CameraDown], int]:
+    report = here.cameras.report()
+    cameras = here.cameras.cameras(caller.scope)
+    down = [
+        CameraDown(
+            id=camera.id,
+            name=camera.name,
+            area=camera.area,
+            agency=camera.agency,
+            state=state_of(camera.id, report),
+            reason=reason_of(camera.id, report),
+            since=shown_camera(camera, report).since,
+        )
+        for camera in cameras
+        if state_of(camera.id, report) != _ONLINE
+    ]
+    return down[:_MOST_DOWN], len(cameras)
+
+
+def _colleagues(caller: Caller, here: Parts) -> list[Person]:
+    me = caller.session.user.username
+    return [
+        Person(username=user.username, name=user.name)
+        for user in here.services.archive.users()
+        if user.username != me and not user.disabled and roles_of(user) & _MAY_TAKE
+    ]
+
+
+_MAY_TAKE: frozenset[Role] = ON_DUTY

@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Protocol
 
 from config.site import Looks
 from detection.detections import Detections
@@ -28,12 +29,20 @@ HANGING_AFTER_S = 15.0
 IDLE_WAIT_S = 1.0
 ATTENTIVE = 1  # priority of a camera on which something is being confirmed or going on
 CANDIDATE = "something is being watched"  # why a camera is woken from here
+FAINT = "something faint was seen"
 _SMOOTHING = 0.2
 _log = logging.getLogger(__name__)
 
 OnLook = Callable[[Frame, Detections, list[Event]], None]
 Newest = Callable[[], Frame | None]
-Wake = Callable[[str], None]
+
+
+class Wake(Protocol):
+    """Told when a look saw something; `is_sure`: with the confidence that a rule asks for."""
+
+    def __call__(self, reason: str, *, is_sure: bool) -> None:
+        """Called on the looks' thread; must not wait."""
+        ...
 
 
 class LoopState(StrEnum):
@@ -193,7 +202,7 @@ class LookLoop:
         for (watched, frame, turn), detections in zip(batch, found, strict=True):
             events = watched.scene.look(frame, detections)
             if watched.wake is not None and watched.scene.is_attentive:
-                watched.wake(CANDIDATE)
+                _tell(watched.wake, is_sure=watched.scene.has_candidate)
             self._count(watched, turn)
             self._on_look(frame, detections, events)
 
@@ -261,3 +270,7 @@ class LookLoop:
             failed = self._total.failed
         if failed & (failed - 1) == 0:  # the 1st, 2nd, 4th, 8th …: said, not shouted
             _log.warning("a look failed, %d so far: %s", failed, reason)
+
+
+def _tell(wake: Wake, *, is_sure: bool) -> None:
+    wake(CANDIDATE if is_sure else FAINT, is_sure=is_sure)

@@ -84,6 +84,11 @@ class Scene:
         """Something concerns a rule here, believed or not: looks are worth more than elsewhere."""
         return bool(self._episodes) or any(watch.verdicts for watch in self._watches)
 
+    @property
+    def has_candidate(self) -> bool:
+        """More than a hint: seen with a rule's own confidence lately, or an episode is open."""
+        return bool(self._episodes) or any(watch.has_candidate for watch in self._watches)
+
     def verdicts(self) -> tuple[str, ...]:
         """What every rule said of every place in the last look, for people to read."""
         return tuple(

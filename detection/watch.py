@@ -1,25 +1,24 @@
-"""One rule on one camera: which detections concern it, and whether they are believed.
+"""One rule on one camera: what it is told in each look, and what it answers.
 
-A `Moment` goes in; what was seen at each of the rule's places comes out, with the verdict of the
-stages of confirmation. Holds the places; reads no clock and no picture.
+A `Moment` goes in; what was seen of the rule's matter comes out, with a verdict. Each kind of rule
+is a `Watch` of its own; they hold state of one camera, and read no clock.
 """
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from config.camera import Camera
-from config.rules import FireRule, IntrusionRule, Rule, SmokeRule
+from config.rules import Rule
 from detection.change import Change
-from detection.confirmation import Question, Stage, Verdict, confirm
+from detection.confirmation import Outcome, Verdict
 from detection.detections import Row
-from detection.hours import is_open
-from detection.place import Places, Sighting
-from detection.region import Region, area, feet
+from detection.place import Sighting
+from detection.region import Region, feet
 from detection.zone import Zone
 
 Appearance = tuple[Change | None, float | None]  # the change inside, and the warmth
 
-HOLD_ON = 0.6  # a place once seen is still seen at this share of the rule's confidence
 MASKED = 0.5  # share of a box under a mask from which it is not looked at
 IN_ZONE = 0.3  # share of a flame's or smoke's box inside a zone from which it concerns the zone
 
@@ -32,6 +31,8 @@ class Moment:
     at_s: float
     captured_at: float
     look_interval_s: float
+    watched_s: float
+    """Since the last look; a longer gap was blindness and counts as the longest look's gap."""
     appearance: Callable[[Region], Appearance]
 
 
@@ -41,79 +42,69 @@ class Judged:
 
     sighting: Sighting
     verdict: Verdict
+    stands_alone: bool = False
+    """Accepted once and for itself, as a crossing is: never part of what is going on already."""
 
 
-class RuleWatch:
+class Watch(Protocol):
     """The state of one rule on one camera."""
 
-    def __init__(self, rule: Rule, camera: Camera, stages: Sequence[Stage]) -> None:
-        self.rule = rule
-        self.verdicts: list[Verdict] = []
-        self._stages = tuple(stages)
-        self._labels = frozenset(labels_of(rule))
-        self._masks = tuple(Zone(mask) for mask in camera.masks)
-        polygon = next((zone.polygon for zone in camera.zones if zone.id == rule.zone), None)
-        self._zone = Zone(polygon) if polygon else None
-        self._is_about_things = isinstance(rule, IntrusionRule)
-        # A walker is one intrusion wherever in the zone; a flame has a place.
-        self._places = Places(one_only=self._is_about_things)
+    @property
+    def rule(self) -> Rule:
+        """The rule that is watched for."""
+        ...
+
+    @property
+    def verdicts(self) -> Sequence[Verdict]:
+        """What it said of everything that concerned it in the last look."""
+        ...
 
     def forget(self) -> None:
         """Start anew: what was seen before tells nothing about what comes."""
-        self._places.clear()
-        self.verdicts.clear()
+        ...
 
     def look(self, moment: Moment) -> list[Judged]:
-        """What concerns the rule in this look, one entry a place."""
-        is_due = is_open(self.rule.hours, moment.captured_at)
-        sightings = list(self._sightings(moment)) if is_due else []
-        forget_after_s = max(self.rule.confirm.window_s, self.rule.clear_after_s)
-        self._places.look(moment.at_s, sightings, forget_after_s)
-        return list(self._judged(moment.look_interval_s))
+        """What concerns the rule in this look."""
+        ...
 
-    def _judged(self, look_interval_s: float) -> Iterator[Judged]:
-        self.verdicts.clear()
-        for place in self._places.all:
-            question = Question(place=place, rule=self.rule, look_interval_s=look_interval_s)
-            verdict = confirm(self._stages, question)
-            self.verdicts.append(verdict)
-            seen = place.looks[-1].sighting
-            if seen is not None:
-                yield Judged(sighting=seen, verdict=verdict)
 
-    def _sightings(self, moment: Moment) -> Iterator[Sighting]:
-        floor = HOLD_ON * self.rule.min_confidence
-        for row in moment.rows:
-            is_ours = row.label in self._labels and row.confidence >= floor
-            if is_ours and self._concerns(row.box):
-                appearance = (None, None) if self._is_about_things else moment.appearance(row.box)
-                yield Sighting(
-                    at_s=moment.at_s,
-                    region=row.box,
-                    confidence=row.confidence,
-                    label=row.label,
-                    track_id=row.track_id,
-                    change=appearance[0],
-                    warmth=appearance[1],
-                )
+class Ground:
+    """Which part of a camera's picture a rule is about: its zone, less the masks."""
 
-    def _concerns(self, region: Region) -> bool:
-        if self._is_about_things:
-            at = feet(region)
-            inside = self._zone is None or self._zone.holds(at)
-            return inside and not any(mask.holds(at) for mask in self._masks)
-        if not isinstance(self.rule, IntrusionRule) and area(region) < self.rule.min_area:
-            return False
+    def __init__(self, camera: Camera, zone_id: str | None) -> None:
+        polygon = next((zone.polygon for zone in camera.zones if zone.id == zone_id), None)
+        self._zone = Zone(polygon) if polygon else None
+        self._masks = tuple(Zone(mask) for mask in camera.masks)
+
+    def holds(self, region: Region) -> bool:
+        """Whether somebody with this box stands on it; its edge belongs to it."""
+        at = feet(region)
+        inside = self._zone is None or self._zone.holds(at)
+        return inside and not any(mask.holds(at) for mask in self._masks)
+
+    def covers(self, region: Region) -> bool:
+        """Whether enough of something without feet lies in it."""
         inside = self._zone is None or self._zone.covers(region) >= IN_ZONE
         return inside and not any(mask.covers(region) >= MASKED for mask in self._masks)
 
 
-def labels_of(rule: Rule) -> tuple[str, ...]:
-    """The detector's labels that a rule is about."""
-    match rule:
-        case FireRule():
-            return ("fire",)
-        case SmokeRule():
-            return ("smoke",)
-        case IntrusionRule():
-            return rule.classes
+def rows_of(moment: Moment, labels: Sequence[str], min_confidence: float) -> Iterator[Row]:
+    """The boxes of these classes that are sure enough."""
+    return (
+        row for row in moment.rows if row.label in labels and row.confidence >= min_confidence
+    )
+
+
+def accepted(reason: str) -> Verdict:
+    """It is what the rule is about."""
+    return Verdict(outcome=Outcome.ACCEPTED, reason=reason)
+
+
+def waiting(reason: str) -> Verdict:
+    """It may become so."""
+    return Verdict(outcome=Outcome.WAITING, reason=reason)
+
+
+def rejected(reason: str) -> Verdict:
+    """It is something else."""
+    return Verdict(outcome=Outcome.REJECTED, reason=reason)

@@ -37,6 +37,8 @@ class SleepRules:
     look_interval_s: float = 0.5
     quiet_s: float = 5.0
     """Awake this long after the last reason to be."""
+    faint_every_s: float = 30.0
+    """Between two wakes by something that was not sure."""
     gate_s: float = 1.0
     """Between two comparisons of luma."""
     long_gop_s: float = 4.0
@@ -55,6 +57,8 @@ class AdaptiveDecoding:
         self._gate = LumaGate(self._rules.gate)
         self._lag = Lag(self._rules.max_lag_s)
         self._asked: str | None = None
+        self._hinted: str | None = None
+        self._hint_taken_s = float("-inf")
         self._awake_until_s = float("-inf")
         self._decoded_s = float("-inf")
         self._shown_s = float("-inf")
@@ -69,9 +73,12 @@ class AdaptiveDecoding:
         self._rhythm.interrupted()
         self._sizes.interrupted()
 
-    def wake(self, reason: str) -> None:
+    def wake(self, reason: str, *, is_sure: bool = True) -> None:
         """Something was seen: decode what is held at the next packet, and stay awake a while."""
-        self._asked = reason
+        if is_sure:
+            self._asked = reason
+        else:
+            self._hinted = reason
 
     def decide(self, packet: Packet, lag_s: float) -> Decision:
         """What to do with this packet."""
@@ -111,6 +118,7 @@ class AdaptiveDecoding:
         is_long = self._rhythm.is_long(at_s, self._rules.long_gop_s)
         self._gated = is_long or verdict in _BLIND
         asked, self._asked = self._asked, None
+        asked = asked or self._hint(at_s)
         reason = asked or ("packets grew" if verdict is Sizes.GREW else None)
         if reason is not None:
             self._awake_until_s = at_s + self._rules.quiet_s
@@ -124,6 +132,14 @@ class AdaptiveDecoding:
         else:
             self._become(DecodingMode.IDLE, _BLIND.get(verdict, "quiet"))
         return False
+
+    def _hint(self, at_s: float) -> str | None:
+        """What may have been seen, if the last time that this woke the camera is long ago."""
+        hinted, self._hinted = self._hinted, None
+        if hinted is None or at_s - self._hint_taken_s < self._rules.faint_every_s:
+            return None
+        self._hint_taken_s = at_s
+        return hinted
 
     def _become(self, mode: DecodingMode, reason: str, woke: bool = False) -> None:
         if mode is not self.status.mode or reason != self.status.reason:

@@ -136,9 +136,12 @@ class Camera:
         """The newest frame, or nothing before the first; it stays the newest until the next."""
         return self._slot.take()
 
-    def wake(self, reason: str) -> None:
-        """Something was seen on this camera: decode it as often as it is looked at, for a while."""
-        self._decoding.policy.wake(reason)
+    def wake(self, reason: str, *, is_sure: bool = True) -> None:
+        """Something was seen on this camera: decode it as often as it is looked at, for a while.
+
+        What is not sure wakes it now and then only: a chair that might be smoke is there all day.
+        """
+        self._decoding.policy.wake(reason, is_sure=is_sure)
 
     def health(self) -> CameraHealth:
         """How the camera is now."""

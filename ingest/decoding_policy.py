@@ -65,8 +65,8 @@ class DecodingPolicy(Protocol):
         """Whether a picture that was decoded is handed on."""
         ...
 
-    def wake(self, reason: str) -> None:
-        """Something was seen: from any thread."""
+    def wake(self, reason: str, *, is_sure: bool = True) -> None:
+        """Something was seen, surely or perhaps: from any thread."""
         ...
 
     def new_connection(self) -> None:
@@ -103,7 +103,7 @@ class EverythingUnlessBehind:
         """Every picture."""
         return True
 
-    def wake(self, reason: str) -> None:
+    def wake(self, reason: str, *, is_sure: bool = True) -> None:
         """It never sleeps."""
 
 

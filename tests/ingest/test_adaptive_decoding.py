@@ -142,6 +142,20 @@ def test_whatever_was_seen_wakes_it_at_the_next_packet_and_keeps_it_awake() -> N
     assert watch.policy.status.wakes == 1
 
 
+def test_something_faint_wakes_it_now_and_then_only() -> None:
+    """A chair that might be smoke is there in every look, all day long."""
+    watch = _Watch().play(60)
+    for _ in range(600):
+        watch.policy.wake("something faint was seen", is_sure=False)
+        watch.play(0.2)
+    assert 3 <= watch.policy.status.wakes <= 5
+    looks = len([at_s for at_s in watch.shown if at_s >= 60])
+    assert looks <= 120 * (1 / RULES.sweep_s + 2 * RULES.quiet_s / RULES.faint_every_s)
+    watch.policy.wake("something is being watched")
+    watch.play(0.1)
+    assert watch.mode() is DecodingMode.AWAKE, "what is sure always does"
+
+
 @pytest.mark.parametrize(
     ("gop_s", "reason"), [(6.0, "a keyframe only every 6.0 s"), (1e9, "no keyframe for 4 s")]
 )

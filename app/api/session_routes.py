@@ -19,7 +19,7 @@ class Credentials(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    username: str = Field(min_length=1, max_length=64)
+    username: str = Field(min_length=1, max_length=64, pattern=r"^[^\x00]*$")
     password: str = Field(min_length=1, max_length=LONGEST_PASSWORD, repr=False)
 
 
@@ -52,9 +52,10 @@ def who_am_i(caller: Asking) -> ShownSession:
 
 @router.delete("/session", status_code=204)
 async def log_out(caller: Asking, here: Here) -> Response:
-    """Log out; this session's streams end too."""
+    """Log out; this session's streams and live views end too."""
     await run_in_threadpool(here.sign_in.close, caller.session_key)
     here.feed.end_session(caller.session_key)
+    await here.live.end_session(caller.session_key)
     response = Response(status_code=204)
     response.delete_cookie(COOKIE, path="/", httponly=True, samesite="strict")
     return response

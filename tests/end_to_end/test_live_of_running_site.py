@@ -1,0 +1,52 @@
+"""Live view of the whole site as it is run, beside its workers: rights, passwords, and the end."""
+
+import asyncio
+
+import httpx
+import pytest
+from aiortc import RTCSessionDescription
+
+from ingest.simulator.running import RunningSimulator
+from tests.app.live.watching import Peer, needs_address
+from tests.end_to_end.running_site import CAMERA_LOGIN, RunningSite, eventually
+
+pytestmark = pytest.mark.end_to_end
+
+WHEP = "/api/v1/cameras/quiet/whep"
+
+
+@needs_address
+def test_watching_opens_one_more_connection_and_takes_none_from_the_worker(
+    watch: RunningSite, simulator: RunningSimulator
+) -> None:
+    async def story(http: httpx.Client) -> str:
+        peer = Peer()
+        sdp = {"Content-Type": "application/sdp"}
+        answer = http.post(WHEP, content=await peer.offer(), headers=sdp)
+        assert answer.status_code == 201
+        assert answer.headers["content-type"].startswith("application/sdp")
+        described = RTCSessionDescription(sdp=answer.text, type="answer")
+        await peer.connection.setRemoteDescription(described)
+        async with asyncio.timeout(20):
+            await peer.frames(30)
+        await peer.connection.close()
+        return str(answer.headers["location"])
+
+    with watch.desk() as desk:
+        eventually(lambda: simulator.status("quiet").viewers == 1, 30, "the worker watches")
+        where = asyncio.run(story(desk.http))
+        assert simulator.status("quiet").viewers == 2
+        assert desk.camera("quiet")["state"] == "online"
+        assert desk.http.delete(where).status_code == 204
+        assert desk.http.delete(where).status_code == 404
+        eventually(lambda: simulator.status("quiet").viewers == 1, 30, "only the worker is left")
+
+
+def test_a_still_needs_a_login_and_shows_no_password(watch: RunningSite) -> None:
+    path = "/api/v1/cameras/fire/still.jpg"
+    assert httpx.get(watch.url + path).status_code == 401
+    with watch.desk() as desk:
+        answer = desk.http.get(path)
+    assert answer.status_code == 200
+    assert answer.content[:3] == b"\xff\xd8\xff"
+    assert CAMERA_LOGIN.partition(":")[2] not in str(answer.headers)

@@ -26,6 +26,7 @@ from detection.watch import Appearance, Judged, Moment, RuleWatch
 from ingest.frame import Frame
 
 LONGEST_LOOK_GAP_S = 5.0
+SURE_FOR_S = 10.0  # a rule's usual window: so long a sighting may still become an event
 
 
 class Scene:
@@ -48,10 +49,12 @@ class Scene:
         self._last_at_s: float | None = None
         self._luma: Picture | None = None
         self._look_interval_s = 0.0
+        self._sure_for_s = SURE_FOR_S
 
     def look(self, frame: Frame, detections: Detections) -> list[Event]:
         """The messages that this look gives rise to, in order."""
         gap_s = self._pass_time(frame.at_s)
+        self._sure_for_s += gap_s
         if self._tracker is not None:
             detections = self._tracker.follow(detections)
         moment = self._moment(frame, detections)
@@ -59,6 +62,8 @@ class Scene:
         seen: list[Episode] = []
         for watch in self._watches:
             for judged in watch.look(moment):
+                if judged.sighting.confidence >= getattr(watch.rule, "min_confidence", 0.0):
+                    self._sure_for_s = 0.0
                 events += self._take(watch.rule, judged, seen, detections)
         return events + self._miss(seen, gap_s, detections)
 
@@ -86,8 +91,8 @@ class Scene:
 
     @property
     def has_candidate(self) -> bool:
-        """More than a hint: seen with a rule's own confidence lately, or an episode is open."""
-        return bool(self._episodes) or any(watch.has_candidate for watch in self._watches)
+        """More than a hint: an episode is open, or a rule's own confidence was reached lately."""
+        return bool(self._episodes) or self._sure_for_s < SURE_FOR_S
 
     def verdicts(self) -> tuple[str, ...]:
         """What every rule said of every place in the last look, for people to read."""

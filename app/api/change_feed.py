@@ -68,6 +68,7 @@ class ChangeFeed:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="change-feed")
         self._wake = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
+        self._stop_listening: Callable[[], None] = lambda: None
         self._closed = False
         self._ready = asyncio.Event()
         self._failing = False
@@ -86,9 +87,7 @@ class ChangeFeed:
         ]
 
     async def close(self) -> None:
-        """End every stream and stop reading; idempotent."""
-        if self._closed:
-            return
+        """End every stream, stop reading, and wait for the read in hand; idempotent."""
         self.end_streams()
         self._stop_listening()
         for task in self._tasks:
@@ -97,7 +96,7 @@ class ChangeFeed:
         self._thread.shutdown(wait=True)
 
     def end_streams(self) -> None:
-        """End every stream and open no more, so that the server can stop."""
+        """End every stream and open no more, so that the server can stop; idempotent."""
         self._closed = True
         for screen in self._screens:
             screen.end(Ending.CLOSING)

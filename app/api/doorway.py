@@ -206,7 +206,7 @@ async def _in_time(receive: Receive) -> Message:
 
 
 def _is_api(scope: AsgiScope) -> bool:
-    return scope["type"] == "http" and str(scope["path"]).startswith("/api/")
+    return scope["type"] == "http" and str(scope["path"]).startswith(("/api/", "/healthz"))
 
 
 def _netloc(origin: str) -> str:

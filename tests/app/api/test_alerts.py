@@ -91,6 +91,7 @@ def test_since_and_until_bound_the_time_of_raising(desk: Desk, centre: Centre) -
         ({"limit": "many"}, "query.limit"),
         ({"cursor": "nonsense"}, "query.cursor"),
         ({"cursor": "WzFlMzA5LCAieCJd"}, "query.cursor"),
+        ({"cursor": "eyJhIjoxLCJiIjoyfQ=="}, "query.cursor"),
         ({"cursor": "x" * 301}, "query.cursor"),
         ({"cursor": "a\x00b"}, "query.cursor"),
         ({"since": "yesterday"}, "query.since"),

@@ -1,6 +1,7 @@
 """The feed and the boxes of screens, without a network: bounds, filters, outages, shutting down."""
 
 import asyncio
+import threading
 from collections.abc import Awaitable, Callable
 
 import pytest
@@ -192,6 +193,17 @@ def test_closing_ends_every_stream_and_opens_no_more() -> None:
         assert [await screen.next() for screen in screens] == [Ending.CLOSING] * 3
         with pytest.raises(NoStream):
             await feed.open(EVERYTHING, "d")
+
+    with_feed(work)
+
+
+def test_when_it_is_closed_nothing_reads_the_archive_any_more() -> None:
+    """A feed whose streams had been ended once left its thread behind, reading a closed archive."""
+
+    async def work(feed: ChangeFeed, _: ScriptedChanges, __: ChangeBell) -> None:
+        feed.end_streams()
+        await feed.close()
+        assert not [one for one in threading.enumerate() if one.name.startswith("change-feed")]
 
     with_feed(work)
 

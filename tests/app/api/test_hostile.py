@@ -1,6 +1,7 @@
 """Input that nobody honest sends: whatever it is, the answer is ours, and never a fault."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
@@ -69,9 +70,7 @@ def test_any_path_and_body(leader: Desk, endpoint: tuple[str, str], word: str, b
     method, path = endpoint
     if endpoint == ("DELETE", f"{PREFIX}/session"):
         return
-    address = path.replace("{path:path}", "{p}").format(
-        alert_id=_quoted(word), evidence_id=_quoted(word), p=_quoted(word)
-    )
+    address = re.sub(r"\{[^}]*\}", _quoted(word), path)
     headers = {"X-CSRF-Token": leader.csrf, "Idempotency-Key": "k", "If-Match": "1"}
     content = None if method == "GET" else json.dumps(body)
     headers["Content-Type"] = "application/json"

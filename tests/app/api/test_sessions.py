@@ -190,6 +190,7 @@ def test_a_made_up_cookie_is_nobody(standing_address: str, token: str) -> None:
         ({"username": "an"}, "body.password"),
         ({"username": "", "password": "x"}, "body.username"),
         ({"username": "an", "password": "x" * 257}, "body.password"),
+        ({"username": "a\x00n", "password": "x"}, "body.username"),
         ({"username": ["an"], "password": "x"}, "body.username"),
         ({"username": "an", "password": "x", "role": "admin"}, "body.role"),
         ([], "body"),

@@ -4,11 +4,12 @@ SHELL := /bin/bash
 PYTHON ?= python3
 PORT ?= 8080
 VIDEOS ?=
+CHAOS_S ?= 1800
 VENV := .venv
 BIN := $(VENV)/bin
 WEB_SOURCES := $(shell find app/web -type f -not -path '*/node_modules/*' 2>/dev/null)
 
-.PHONY: help demo test check format clean
+.PHONY: help demo test check chaos format clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1	\2/'
@@ -27,6 +28,9 @@ check: $(VENV)/.tested-with ## format, lint, types and import contracts only
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python app/web/build_hook.py check
+
+chaos: $(VENV)/.tested-with ## kill parts of a loaded site at random for CHAOS_S=1800 seconds; nothing may be lost
+	$(BIN)/python -m tests.chaos.drive $(CHAOS_S)
 
 format: $(VENV)/.tested-with ## put the code in the house's format
 	$(BIN)/ruff format .

@@ -149,13 +149,17 @@ class Publisher:
                 self._sent += len(queued)
 
     def _put_back_lost(self) -> None:
-        confirmed = self._spool.confirmed()
-        found = self._queue.has([stream_id for _, stream_id in confirmed])
-        lost = [seq for (seq, _), there in zip(confirmed, found, strict=True) if not there]
-        if lost:
+        """Page by page from the newest: a failover loses the end, an empty restart everything."""
+        page = self._spool.confirmed()
+        while page and not self._stopping.is_set():
+            found = self._queue.has([stream_id for _, stream_id in page])
+            lost = [seq for (seq, _), there in zip(page, found, strict=True) if not there]
+            if not lost:
+                break
             logger.warning("the queue lost %d confirmed events: sending them again", len(lost))
             self._spool.unconfirm(lost)
             self._resent += len(lost)
+            page = self._spool.confirmed(before_seq=page[0][0])
         self._check_at = self._clock.monotonic() + self._check_every_s
 
     def _failed(self, error: AlertsError | None) -> None:

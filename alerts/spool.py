@@ -27,7 +27,7 @@ T = TypeVar("T")
 
 _PAGE_BYTES = 4096
 _BUSY_MS = 5000
-_CHECKED_ROWS = 1000  # so many confirmed rows are looked for in a queue that may have lost them
+_CHECKED_ROWS = 1000  # so many confirmed rows at once are looked for in the queue
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS spool (epoch INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS outbox (
@@ -143,13 +143,15 @@ class Spool:
 
         self._write(mark)
 
-    def confirmed(self) -> list[tuple[int, str]]:
-        """(sequence, stream id) of the newest rows that the queue said it took."""
+    def confirmed(self, before_seq: int | None = None) -> list[tuple[int, str]]:
+        """(sequence, stream id) of what the queue said it took: a page of the newest, or of those
+        before a sequence number; in their order."""
         sql = (
-            "SELECT seq, stream_id FROM outbox WHERE stream_id IS NOT NULL"
+            "SELECT seq, stream_id FROM outbox WHERE stream_id IS NOT NULL AND seq < ?"
             " ORDER BY seq DESC LIMIT ?"
         )
-        newest_first = self._read(lambda db: db.execute(sql, (_CHECKED_ROWS,)).fetchall())
+        before = (1 << 62) if before_seq is None else before_seq
+        newest_first = self._read(lambda db: db.execute(sql, (before, _CHECKED_ROWS)).fetchall())
         return newest_first[::-1]
 
     def unconfirm(self, seqs: Iterable[int]) -> None:

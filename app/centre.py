@@ -58,7 +58,9 @@ def run_centre(config_path: Path, beat: Path | None, stop: threading.Event) -> i
         return fail("\n".join(map(str, loaded.problems)))
     try:
         centre = Centre(loaded.site)
-    except (AlertsError, AccountRefused, QueueAddressMissing) as error:
+    except AlertsError as error:  # a locked archive is no reason to give the site up
+        return fail(error, exit_codes.FAILED if error.retry_helps else exit_codes.UNUSABLE)
+    except (AccountRefused, QueueAddressMissing) as error:
         return fail(error)
     sign_of_life = Beat(beat)
     try:

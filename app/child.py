@@ -75,6 +75,7 @@ class Child:
         self.restarts = 0
         self._start = start
         self._quick_exits = 0
+        self._was_steady = False
         self._started_at = 0.0
         self._due_at = 0.0
         self._process: subprocess.Popen[bytes] | None = None
@@ -129,7 +130,9 @@ class Child:
 
     def _ended(self, code: int, now: float) -> Step:
         uptime_s = now - self._started_at
-        step, wait_s = after_exit(code, uptime_s, self._quick_exits)
+        # Once it was up, what keeps it from starting is the day's trouble and will pass.
+        step, wait_s = after_exit(code, uptime_s, max(self._quick_exits, int(self._was_steady)))
+        self._was_steady |= uptime_s >= STEADY_S
         self._quick_exits = 0 if step is Step.RESTART_NOW else self._quick_exits + 1
         self._process, self._due_at = None, now + wait_s
         log.warning(

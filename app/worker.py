@@ -59,7 +59,9 @@ def run_worker(
         return fail("\n".join(map(str, loaded.problems)))
     try:
         worker = Worker(loaded.site, place)
-    except (DetectorError, AlertsError, QueueAddressMissing) as error:
+    except AlertsError as error:  # a full disk is no reason to give the site up
+        return fail(error, exit_codes.FAILED if error.retry_helps else exit_codes.UNUSABLE)
+    except (DetectorError, QueueAddressMissing) as error:
         return fail(error)
     with worker.running():
         worker.tend(ConfigWatch(config_path, loaded.site), Beat(beat), stop)

@@ -174,3 +174,40 @@ def test_a_queue_that_lost_its_data_is_given_the_confirmed_events_again(
     seqs = {decode(each.fields).producer_seq for each in queue.read_new("centre-1", 100)}
     assert seqs == {1, 2, 3, 4}
     queue.close()
+
+
+class ForgetfulOutlet:
+    """A queue in memory that can be emptied."""
+
+    def __init__(self) -> None:
+        self.held: dict[str, int] = {}
+        self._given = 0
+
+    def add(self, entry: Entry) -> str:
+        self._given += 1
+        self.held[f"{self._given}-0"] = decode(entry).producer_seq
+        return f"{self._given}-0"
+
+    def has(self, stream_ids: Sequence[str]) -> list[bool]:
+        return [stream_id in self.held for stream_id in stream_ids]
+
+
+@pytest.mark.parametrize(("kept", "resent"), [(0, 10), (4, 6), (10, 0)])
+def test_however_much_the_queue_lost_all_of_it_is_sent_again(
+    spool: Spool, until: Until, monkeypatch: pytest.MonkeyPatch, kept: int, resent: int
+) -> None:
+    """With the centre down, more than one page waited in a queue that came back empty."""
+    monkeypatch.setattr("alerts.spool._CHECKED_ROWS", 3)
+    fill(spool, 10)
+    outlet = ForgetfulOutlet()
+    publisher = Publisher(spool, outlet, backoff=QUICK)
+    publisher.start()
+    until(lambda: spool.depth().count == 0)
+    publisher.stop()
+    outlet.held = dict(list(outlet.held.items())[:kept])
+    again = Publisher(spool, outlet, backoff=QUICK)
+    again.start()
+    until(lambda: again.stats().connected and spool.depth().count == 0)
+    again.stop()
+    assert again.stats().lost_and_resent == resent
+    assert sorted(outlet.held.values()) == list(range(1, 11))

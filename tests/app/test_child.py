@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from app import exit_codes
-from app.child import Child, ChildSpec, Step, after_exit, is_hung, start_process
+from app.child import STEADY_S, Child, ChildSpec, Step, after_exit, is_hung, start_process
 
 
 @pytest.mark.parametrize(
@@ -84,6 +84,16 @@ def test_a_killed_child_is_started_again() -> None:
         child.ask_to_stop()
         child.wait_stopped()
     assert not child.is_running
+
+
+def test_a_child_that_was_steady_is_never_given_up() -> None:
+    """A centre killed while its archive was locked said `unusable`, and the site stopped."""
+    child = python_child(f"raise SystemExit({exit_codes.UNUSABLE})")
+    child.start()
+    steady_until = time.time() + STEADY_S + 1
+    assert eventually(lambda: child.tend(steady_until) is Step.RESTART_NOW)
+    child.tend(time.time() + 60)  # starts it again
+    assert eventually(lambda: child.tend(time.time()) is Step.RESTART_LATER)
 
 
 def test_a_hung_child_is_killed(tmp_path: Path) -> None:

@@ -1,0 +1,159 @@
+"""The storm: a real site under load whose parts die at random, and the proof that nothing was lost.
+
+    python -m tests.chaos.drive SECONDS [FOLDER]
+
+Ends with one JSON line; exit code 1 when anything was lost, doubled, stuck or went unnoticed.
+"""
+
+import random
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from alerts.errors import AlertsError, GroupMissing
+from alerts.queue import Queue
+from ingest.simulator.made_clip import make_fire_clip, make_quiet_clip
+from ingest.simulator.running import running_simulator
+from tests.chaos.faults import Faults
+from tests.chaos.people import Person, Seen, officer, reader
+from tests.chaos.site import Site
+from tests.chaos.verdict import Verdict, judge, promised
+
+LOGIN = "viewer:bí-mật-camera"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Storm:
+    """How long, how wild, and how much load."""
+
+    seconds: float = 1800.0
+    makers: int = 3
+    rate: float = 25.0  # events a second of each maker
+    pause_s: tuple[float, float] = (1.0, 6.0)  # between two faults
+    settle_s: float = 120.0  # within this everything must have arrived, without any help
+
+
+def run(storm: Storm, folder: Path) -> tuple[Verdict, float, int]:
+    """Raise a site, storm, wait, and judge; the verdict, the seconds and the kills."""
+    makers = {f"maker-{number}": storm.rate for number in range(storm.makers)}
+    seen, done, stop = Seen(), list[str](), threading.Event()
+    with _cameras(folder) as cameras:
+        site = Site(folder, cameras, makers)
+        with ExitStack() as stack:
+            site.start()
+            stack.callback(site.stop)
+            _wait(site.is_up, 90.0, "the site answers")
+            people = [
+                Person(site.url, reader(seen), "screen"),
+                Person(site.url, officer(done), "officer"),
+            ]
+            for person in people:
+                person.start()
+                stack.callback(person.stop)
+            _wait(lambda: seen.first is not None, 60.0, "the screen is connected")
+            began = time.monotonic()
+            faults = Faults(site, list(makers), stop)
+            _storm(storm, faults, began)
+            seconds = time.monotonic() - began
+            stuck = _settle(storm, site, faults)
+            people[1].stop()
+            stuck += _quiet(storm, site, seen)
+    wanted = promised(site.data, folder / "tricks")
+    verdict = judge(site.data, wanted, faults.holes, seen)
+    verdict.stuck += stuck
+    _say(
+        f"kills {faults.kills}, restarts by the driver {site.restarts}, commands {len(done)}, "
+        f"screen: {len(seen.seqs)} changes, {seen.connections} connections, "
+        f"{len(seen.excused)} gaps told"
+    )
+    return verdict, seconds, faults.kills
+
+
+def _storm(storm: Storm, faults: Faults, began: float) -> None:
+    todo: list[Callable[[], None]] = []
+    while time.monotonic() - began < storm.seconds:
+        todo = todo or faults.each_once()
+        faults.throw(todo.pop() if random.random() < 0.3 else None)
+        time.sleep(random.uniform(*storm.pause_s))
+
+
+def _settle(storm: Storm, site: Site, faults: Faults) -> list[str]:
+    """No more faults: the makers finish, and what the tricks sent comes through."""
+    _wait(site.is_up, storm.settle_s, "the site answers after the storm")
+    stuck = [f"spool of {name}" for name in site.finish_makers(storm.settle_s)]
+    return stuck + [f"spool of {name}" for name in faults.flush(storm.settle_s)]
+
+
+def _quiet(storm: Storm, site: Site, seen: Seen) -> list[str]:
+    """Wait until the queue is empty and the screen has everything; what did not come to rest."""
+    deadline = time.monotonic() + storm.settle_s
+    before = -1
+    while time.monotonic() < deadline:
+        if _is_drained(site) and seen.last == before:
+            return []
+        before = seen.last
+        time.sleep(2.0)
+    return ["the queue does not drain"]
+
+
+def _is_drained(site: Site) -> bool:
+    try:
+        address = (site.data / "run" / "queue.url").read_text(encoding="utf-8").strip()
+        queue = Queue(address)
+        try:
+            depth = queue.depth()
+        except GroupMissing:
+            return False
+        finally:
+            queue.close()
+    except (AlertsError, OSError):
+        return False
+    return depth.unread == 0 and depth.pending == 0
+
+
+@contextmanager
+def _cameras(folder: Path) -> Iterator[dict[str, str]]:
+    """A burning and a quiet camera for the real worker."""
+    clips = {"fire": folder / "fire.mp4", "quiet": folder / "quiet.mp4"}
+    make_fire_clip(clips["fire"])
+    make_quiet_clip(clips["quiet"])
+    files = [f"{name}={path}" for name, path in clips.items()]
+    with running_simulator(files, user=LOGIN) as simulator:
+        yield {name: simulator.url(name, with_login=True) for name in clips}
+
+
+def _wait(condition: Callable[[], bool], within_s: float, what: str) -> None:
+    deadline = time.monotonic() + within_s
+    while not condition():
+        if time.monotonic() > deadline:
+            raise SystemExit(f"not within {within_s:.0f} s: {what}")
+        time.sleep(0.2)
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(text + "\n")
+
+
+def main(arguments: list[str]) -> int:
+    seconds = float(arguments[0]) if arguments else 1800.0
+    seed = time.time_ns() % 1_000_000
+    random.seed(seed)
+    given = Path(arguments[1]) if len(arguments) > 1 else None
+    folder = given or Path(tempfile.mkdtemp(prefix="thapcanh-chaos-"))
+    folder.mkdir(parents=True, exist_ok=True)
+    _say(f"seed {seed}, folder {folder}, {seconds:.0f} s")
+    verdict, took_s, kills = run(Storm(seconds=seconds), folder)
+    for kind in ("lost", "doubled", "stuck", "gaps_unnoticed"):
+        for what in getattr(verdict, kind)[:20]:
+            _say(f"{kind}: {what}")
+    sys.stdout.write(verdict.line(took_s, kills) + "\n")
+    return 0 if verdict.ok else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

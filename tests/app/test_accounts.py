@@ -66,7 +66,7 @@ def test_a_fresh_site_gets_one_account_with_a_random_password(archive: Archive) 
     account = archive.user(FIRST_USERNAME)
     assert account is not None
     assert CHEAP.is_right(account.password_hash, password)
-    assert Role.LEADER in roles_of(account)
+    assert roles_of(account) == {Role.ADMIN, Role.LEADER}
     assert ensure_first_admin(archive, {}) is None
     assert archive.user(FIRST_USERNAME) == account
 
@@ -139,6 +139,7 @@ def test_an_officer_is_added_and_listed(console: Console, archive: Archive) -> N
     assert (account.name, account.role, account.scope.areas, account.scope.agencies) == (
         "Nguyễn Văn An", Role.OPERATOR, frozenset({"hanoi"}), None,
     )  # fmt: skip
+    assert roles_of(account) == {Role.OPERATOR}
     assert CHEAP.is_right(account.password_hash, "một mật khẩu dài")
     _, out, _ = console.run("list")
     assert out == "an\tNguyễn Văn An\toperator\tagencies=*\tareas=hanoi\tenabled\n"

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from alerts.roles import Role
-from app.accounts import Passwords
+from app.accounts import Passwords, ensure_first_admin
 from app.api.access import COOKIE
 from app.api.lockout import TRIES, WINDOW_S, Lockout, wait_s
 from app.api.sign_in import SESSION_S
@@ -34,6 +34,18 @@ def test_a_login_gives_who_one_is_and_a_strict_cookie(centre: Centre, address: s
         assert "Secure" not in cookie
         assert "Max-Age" not in cookie
         assert desk.get(SESSION).json() == body
+
+
+def test_the_first_account_leads_the_shift_and_keeps_the_system(
+    centre: Centre, address: str
+) -> None:
+    ensure_first_admin(centre.archive, {"THAPCANH_ADMIN_PASSWORD": PASSWORD})
+    with Desk(address) as desk:
+        desk.log_in("admin")
+        user = desk.get(SESSION).json()["user"]
+        assert (user["role"], user["roles"]) == ("leader", ["admin", "leader"])
+        assert desk.act(centre.raise_alert(), "acknowledge").status_code == 200
+        assert desk.get("/api/v1/workers").status_code == 200
 
 
 def test_behind_tls_the_cookie_is_secure(centre: Centre) -> None:

@@ -86,7 +86,10 @@ class Replay:
         looks = 0
         next_look_s = 0.0
         for piece in read_file(path, camera.id, counts=counts):
-            if not isinstance(piece, Frame) or piece.at_s + _ROUNDING_S < next_look_s:
+            if not isinstance(piece, Frame):
+                continue
+            scene.glance(piece)
+            if piece.at_s + _ROUNDING_S < next_look_s:
                 continue
             next_look_s = self._next_look_s(piece.at_s)
             looks += 1

@@ -9,12 +9,13 @@ import hashlib
 import logging
 import os
 import threading
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from config.camera import Camera as CameraSpec
 from config.difference import Difference
+from config.rules import Rule
 from config.site import Looks, Site
 from detection.detector import ModelIdentity
 from detection.look_loop import LookLoop
@@ -63,6 +64,7 @@ class WatchedCameras:
         self._new_id = new_id
         self._clock = clock
         self._cameras: dict[str, Camera] = {}
+        self._scenes: dict[str, Scene] = {}
         self._decode_slots = threading.BoundedSemaphore(max(1, os.cpu_count() or 1))
 
     def start(self, site: Site) -> None:
@@ -80,7 +82,7 @@ class WatchedCameras:
             if spec.id in changed.added | changed.reopened:
                 self._start_one(site, spec)
             elif spec.id in changed.rescened:
-                self._rescene(site, spec)
+                self._change_one(site, spec)
 
     def get(self, camera_id: str) -> Camera | None:
         """The running camera, for its pre-roll; none when it was removed meanwhile."""
@@ -94,7 +96,17 @@ class WatchedCameras:
         """How each camera is, for the centre's list."""
         return [self._facts(camera) for camera in list(self._cameras.values())]
 
+    def _change_one(self, site: Site, spec: CameraSpec) -> None:
+        """Another scene; and another camera, where it may no longer sleep, or may again."""
+        scene = self._scene(site, spec)
+        if scene.needs_every_picture != self._scenes[spec.id].needs_every_picture:
+            self._stop_many([spec.id])
+            self._start_one(site, spec)
+        else:
+            self._show_to(scene, site.rules_of(spec), self._cameras[spec.id])
+
     def _start_one(self, site: Site, spec: CameraSpec) -> None:
+        scene = self._scene(site, spec)
         camera = Camera(
             spec,
             clock=self._clock,
@@ -103,28 +115,34 @@ class WatchedCameras:
             settings=CameraSettings(
                 preroll_s=site.evidence.before_s + site.evidence.after_s + PREROLL_SLACK_S,
                 preroll_max_bytes=int(site.evidence.preroll_max_mb * 1_000_000),
-                sleep=sleep_rules(site.looks),
+                sleep=None if scene.needs_every_picture else sleep_rules(site.looks),
                 decode_slots=self._decode_slots,
             ),
         )
         self._cameras[spec.id] = camera
-        self._rescene(site, spec)
+        self._show_to(scene, site.rules_of(spec), camera)
         camera.start()
 
     def _notice(self, frame: Frame) -> None:
+        """On the camera's thread: a glance at every picture, where a rule asks for it."""
+        scene = self._scenes.get(frame.camera_id)
+        if scene is not None:
+            scene.glance(frame)
         self._loop.notice(frame.camera_id)
 
-    def _rescene(self, site: Site, spec: CameraSpec) -> None:
-        rules = site.rules_of(spec)
-        scene = Scene(spec, rules, self._model, self._new_id)
+    def _scene(self, site: Site, spec: CameraSpec) -> Scene:
+        return Scene(spec, site.rules_of(spec), self._model, self._new_id)
+
+    def _show_to(self, scene: Scene, rules: Sequence[Rule], camera: Camera) -> None:
+        self._scenes[scene.camera_id] = scene
         priority = min((rule.priority for rule in rules), default=3)
-        camera = self._cameras[spec.id]
         self._loop.add(scene, camera.newest, priority, wake=camera.wake)
 
     def _stop_many(self, camera_ids: Iterable[str]) -> None:
         leaving = [self._cameras.pop(camera_id) for camera_id in list(camera_ids)]
         for camera in leaving:
             self._loop.remove(camera.spec.id)
+            self._scenes.pop(camera.spec.id, None)
             camera.ask_to_stop()
         for camera in leaving:
             if not camera.stop():
@@ -133,6 +151,7 @@ class WatchedCameras:
     def _facts(self, camera: Camera) -> dict[str, Any]:
         health = camera.health()
         looks = self._loop.looks_of(camera.spec.id)
+        scene = self._scenes.get(camera.spec.id)
         return {
             "id": camera.spec.id,
             "state": health.state,
@@ -155,6 +174,7 @@ class WatchedCameras:
             "looks": looks.looks if looks else 0,
             "looks_late": looks.late if looks else 0,
             "look_interval_s": looks.interval_s if looks else None,
+            "crossings": _crossings(scene) if scene else {},
         }
 
 
@@ -166,6 +186,10 @@ def sleep_rules(looks: Looks) -> SleepRules | None:
         sweep_s=SWEEP_SHARE * looks.deadline_s,
         look_interval_s=min(looks.interval_s, SWEEP_SHARE * looks.deadline_s),
     )
+
+
+def _crossings(scene: Scene) -> dict[str, dict[str, int]]:
+    return {rule_id: asdict(counts) for rule_id, counts in scene.crossings().items()}
 
 
 def _weight(camera_id: str, index: int) -> bytes:

@@ -1,14 +1,16 @@
 """A camera as the site describes it: its place, its owner, how to fetch its pictures, its zones."""
 
+from collections.abc import Sequence
 from typing import Annotated
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, model_validator
 
 from config.frozen import Frozen, Id, Name
-from config.geometry import Polygon
+from config.geometry import Polygon, distance_from_line
 from config.secret import SecretUrl
 
+LEAST_INSIDE = 0.01  # of the picture: nearer to the line, nobody can say which side was meant
 STREAM_SCHEMES = frozenset({"rtsp", "rtsps", "http", "https"})
 
 
@@ -42,6 +44,26 @@ class Zone(Frozen):
     polygon: Polygon
 
 
+Coordinate = Annotated[float, Field(ge=0, le=1)]
+
+
+class Line(Frozen):
+    """A named line across one camera's picture, and a point on its inside."""
+
+    id: Id
+    name: Name
+    points: tuple[tuple[Coordinate, Coordinate], tuple[Coordinate, Coordinate]]
+    inside: tuple[Coordinate, Coordinate]
+
+    @model_validator(mode="after")
+    def _checked(self) -> "Line":
+        if self.points[0] == self.points[1]:
+            raise ValueError("both points are the same, a line needs two")
+        if abs(distance_from_line(self.inside, self.points)) < LEAST_INSIDE:
+            raise ValueError("inside lies on the line, expected a point beside it")
+        return self
+
+
 class Camera(Frozen):
     """One camera. `source` feeds detection; `main_source`, where given, is for live view."""
 
@@ -56,14 +78,20 @@ class Camera(Frozen):
     agency: Id | None = None
     masks: tuple[Polygon, ...] = ()
     zones: tuple[Zone, ...] = ()
+    lines: tuple[Line, ...] = ()
 
     @model_validator(mode="after")
     def _checked(self) -> "Camera":
         if (self.lat is None) != (self.lon is None):
             raise ValueError("lat and lon go together, one is missing")
-        seen: set[str] = set()
-        for zone in self.zones:
-            if zone.id in seen:
-                raise ValueError(f"two zones with the id {zone.id!r}")
-            seen.add(zone.id)
+        _ids_differ("zones", self.zones)
+        _ids_differ("lines", self.lines)
         return self
+
+
+def _ids_differ(what: str, items: Sequence[Zone | Line]) -> None:
+    seen: set[str] = set()
+    for item in items:
+        if item.id in seen:
+            raise ValueError(f"two {what} with the id {item.id!r}")
+        seen.add(item.id)

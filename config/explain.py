@@ -21,6 +21,12 @@ _EXPECTED = {
     "model_attributes_type": "a table",
     "path_type": "a path",
 }
+_TAGS = frozenset(
+    {
+        *("fire", "smoke", "intrusion", "crowd", "loitering", "stopped_vehicle", "exit", "arc"),
+        *("str", "tuple"),
+    }
+)
 _PATTERNS = {
     r"^[0-9a-f]{64}$": "64 hexadecimal digits (a sha256)",
     r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$": "1 to 64 letters, digits, dots, dashes or underscores",
@@ -55,7 +61,7 @@ def _path(loc: Sequence[int | str], table: Any) -> str:
 
 def _is_key(step: str) -> bool:
     """Union tags such as `fire` or `is-instance[…]` also stand in a loc; keys are plain words."""
-    return step.isidentifier() and step not in ("fire", "smoke", "intrusion", "str", "tuple")
+    return step.isidentifier() and step not in _TAGS
 
 
 def _message(detail: ErrorDetails, model: type[BaseModel] | None) -> str:

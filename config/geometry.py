@@ -1,5 +1,6 @@
 """Polygons as the configuration writes them: a list of [x, y], each 0..1 of the picture."""
 
+import math
 from typing import Annotated
 
 from pydantic import AfterValidator
@@ -26,3 +27,10 @@ def _area(points: tuple[Point, ...]) -> float:
 
 
 Polygon = Annotated[tuple[Point, ...], AfterValidator(_checked)]
+
+
+def distance_from_line(point: Point, line: tuple[Point, Point]) -> float:
+    """How far the point lies beside the endless line, in shares; the sign tells the side."""
+    (x1, y1), (x2, y2) = line
+    across = (x2 - x1) * (point[1] - y1) - (y2 - y1) * (point[0] - x1)
+    return across / math.hypot(x2 - x1, y2 - y1)

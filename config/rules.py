@@ -23,6 +23,9 @@ def _checked_hours(hours: tuple[str, ...]) -> tuple[str, ...]:
 
 Hours = Annotated[tuple[str, ...], AfterValidator(_checked_hours)]
 Share = Annotated[float, Field(ge=0, le=1)]
+Priority = Literal[1, 2, 3]
+Label = Literal["person", "bicycle", "motorcycle", "car", "bus", "truck"]
+Classes = Annotated[tuple[Label, ...], Field(min_length=1)]
 
 
 class Confirmation(Frozen):
@@ -47,7 +50,6 @@ class _RuleOptions(Frozen):
     zone: Id | None = None
     hours: Hours = ()
     version: int = Field(default=1, ge=1)
-    confirm: Confirmation = Confirmation()
     clear_after_s: float = Field(default=20.0, gt=0, le=3600)
 
     def applies_to(self, camera_id: str) -> bool:
@@ -59,18 +61,20 @@ class FireRule(_RuleOptions):
     """Flame anywhere in the zone, or in the whole picture when no zone is named."""
 
     kind: Literal["fire"] = "fire"
-    priority: Literal[1, 2, 3] = 1
+    priority: Priority = 1
     min_confidence: Share = 0.25
     min_area: Share = 0.0
+    confirm: Confirmation = Confirmation()
 
 
 class SmokeRule(_RuleOptions):
     """Smoke anywhere in the zone, or in the whole picture when no zone is named."""
 
     kind: Literal["smoke"] = "smoke"
-    priority: Literal[1, 2, 3] = 1
+    priority: Priority = 1
     min_confidence: Share = 0.25
     min_area: Share = 0.0
+    confirm: Confirmation = Confirmation()
 
 
 class IntrusionRule(_RuleOptions):
@@ -78,16 +82,79 @@ class IntrusionRule(_RuleOptions):
 
     kind: Literal["intrusion"] = "intrusion"
     zone: Id
-    priority: Literal[1, 2, 3] = 2
+    priority: Priority = 2
     min_confidence: Share = 0.4
-    classes: tuple[Literal["person", "bicycle", "motorcycle", "car", "bus", "truck"], ...] = Field(
-        default=("person",), min_length=1
-    )
+    classes: Classes = ("person",)
+    confirm: Confirmation = Confirmation()
 
 
-Rule = Annotated[FireRule | SmokeRule | IntrusionRule, Field(discriminator="kind")]
+class CrowdRule(_RuleOptions):
+    """More than `more_than` at once in the zone (or the whole picture), for `for_s`."""
 
-DEFAULT_RULES: tuple[FireRule | SmokeRule | IntrusionRule, ...] = (
-    FireRule(id="fire"),
-    SmokeRule(id="smoke"),
-)
+    kind: Literal["crowd"] = "crowd"
+    priority: Priority = 3
+    min_confidence: Share = 0.3
+    classes: Classes = ("person",)
+    more_than: int = Field(default=20, ge=1, le=1000)
+    for_s: float = Field(default=30.0, ge=0, le=3600)
+
+
+class LoiteringRule(_RuleOptions):
+    """Somebody stays in the zone for longer than `max_s`; unseen for `lost_s` is still there."""
+
+    kind: Literal["loitering"] = "loitering"
+    zone: Id
+    priority: Priority = 3
+    min_confidence: Share = 0.35
+    classes: Classes = ("person",)
+    max_s: float = Field(default=120.0, gt=0, le=86_400)
+    lost_s: float = Field(default=10.0, ge=0, le=600)
+
+
+class StoppedVehicleRule(_RuleOptions):
+    """A vehicle hardly moves in the zone for `for_s`; unseen for `lost_s` is still there."""
+
+    kind: Literal["stopped_vehicle"] = "stopped_vehicle"
+    zone: Id
+    priority: Priority = 3
+    min_confidence: Share = 0.35
+    classes: Classes = ("car", "bus", "truck", "motorcycle")
+    for_s: float = Field(default=60.0, gt=0, le=86_400)
+    lost_s: float = Field(default=10.0, ge=0, le=600)
+
+
+class ExitRule(_RuleOptions):
+    """Somebody crosses the line from its inside to its outside; both directions are counted."""
+
+    kind: Literal["exit"] = "exit"
+    line: Id
+    priority: Priority = 2
+    min_confidence: Share = 0.35
+    classes: Classes = ("person",)
+    clear_after_s: float = Field(default=5.0, gt=0, le=3600)
+
+
+class ArcRule(_RuleOptions):
+    """A short circuit at an electric pole: `flashes` in `window_s`, or one and then smoke or flame.
+
+    The zone is drawn round the pole's wires and boxes, not round the street below.
+    """
+
+    kind: Literal["arc"] = "arc"
+    zone: Id
+    priority: Priority = 1
+    flashes: int = Field(default=3, ge=1, le=20)
+    window_s: float = Field(default=10.0, gt=0, le=300)
+    follow_s: float = Field(default=30.0, ge=0, le=300)
+    clear_after_s: float = Field(default=60.0, gt=0, le=3600)
+
+
+PlaceRule = FireRule | SmokeRule | IntrusionRule
+"""Believed by what is seen again and again at a place."""
+
+TrackRule = LoiteringRule | StoppedVehicleRule | ExitRule
+"""Believed by what one person or vehicle does over time."""
+
+Rule = Annotated[PlaceRule | CrowdRule | TrackRule | ArcRule, Field(discriminator="kind")]
+
+DEFAULT_RULES: tuple[Rule, ...] = (FireRule(id="fire"), SmokeRule(id="smoke"))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from statistics import median
 
-from config.rules import Rule
+from config.rules import PlaceRule
 from detection.place import Look, Place, Sighting
 
 
@@ -35,7 +35,7 @@ class Question:
     """What every stage is asked: this place, by this rule, at this pace of looks."""
 
     place: Place
-    rule: Rule
+    rule: PlaceRule
     look_interval_s: float
 
     @property

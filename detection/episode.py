@@ -7,7 +7,7 @@ looked at do not count, so a camera that drops out in the middle of a fire does 
 
 from dataclasses import dataclass
 
-from config.rules import IntrusionRule, Rule
+from config.rules import FireRule, Rule, SmokeRule
 from detection.place import Sighting
 from detection.region import Region, area, grown, touch, union
 
@@ -40,7 +40,7 @@ class Episode:
 
     def is_near(self, sighting: Sighting) -> bool:
         """Whether a sighting is at this episode's place."""
-        if isinstance(self.rule, IntrusionRule):
+        if not _burns(self.rule):
             return True  # the zone is the place
         return any(touch(grown(region, REACH), sighting.region) for region in self.regions)
 
@@ -116,11 +116,16 @@ def _news(episode: Episode, rule: Rule, sighting: Sighting) -> str | None:
     since_told_s = sighting.at_s - episode.told_at_s
     if since_told_s < UPDATE_AT_MOST_EVERY_S:
         return None
-    burns = not isinstance(rule, IntrusionRule)  # a walker who comes nearer is no larger intrusion
-    if burns and area(sighting.region) >= AREA_DOUBLED * episode.told_area:
+    # a walker who comes nearer is no larger intrusion
+    if _burns(rule) and area(sighting.region) >= AREA_DOUBLED * episode.told_area:
         return "area doubled"
     if sighting.confidence >= episode.told_confidence + SURER_BY:
         return f"surer: {sighting.confidence:.2f}"
     if since_told_s >= UPDATE_EVERY_S:
         return "still seen"
     return None
+
+
+def _burns(rule: Rule) -> bool:
+    """Whether it is about something that has a place and grows."""
+    return isinstance(rule, FireRule | SmokeRule)

@@ -23,7 +23,12 @@ class Kind(StrEnum):
 
     FIRE = "fire"  # suspected flame
     SMOKE = "smoke"  # suspected smoke
+    ARC = "arc"  # suspected short circuit at an electric pole
     INTRUSION = "intrusion"  # a person or vehicle in a zone in its hours
+    CROWD = "crowd"  # more than allowed at once, for a time
+    LOITERING = "loitering"  # somebody stays too long in a zone
+    STOPPED_VEHICLE = "stopped_vehicle"  # a vehicle stands where none may stand
+    EXIT = "exit"  # somebody leaves a closed area over a line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

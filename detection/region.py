@@ -28,13 +28,18 @@ def union(one: Region, other: Region) -> Region:
 def grown(region: Region, share: float) -> Region:
     """The region made larger by `share` of its longer side on every side, cut at the picture."""
     x1, y1, x2, y2 = region
-    margin = share * max(x2 - x1, y2 - y1)
+    margin = share * longer_side(region)
     return (
         max(0.0, x1 - margin),
         max(0.0, y1 - margin),
         min(1.0, x2 + margin),
         min(1.0, y2 + margin),
     )
+
+
+def longer_side(region: Region) -> float:
+    """Width or height, whichever is more."""
+    return max(region[2] - region[0], region[3] - region[1])
 
 
 def touch(one: Region, other: Region) -> bool:

@@ -9,8 +9,9 @@ from collections.abc import Callable, Sequence
 from typing import assert_never
 
 from config.camera import Camera
-from config.rules import FireRule, IntrusionRule, Rule, SmokeRule
+from config.rules import Rule
 from detection import episode as episodes
+from detection.arc_watch import ArcWatch
 from detection.change import change_of, small_luma
 from detection.colour import warmth_of
 from detection.confirmation import STAGES, Outcome, Stage
@@ -18,11 +19,13 @@ from detection.detections import Detections
 from detection.detector import ModelIdentity
 from detection.episode import Episode
 from detection.event import Event, Phase
+from detection.exit_watch import Crossings, ExitWatch
 from detection.letterbox import Picture
 from detection.place import Sighting
 from detection.region import Region, as_box
 from detection.tracker import Tracker
-from detection.watch import Appearance, Judged, Moment, RuleWatch
+from detection.watch import Appearance, Judged, Moment, Watch
+from detection.watches import followed_labels, group_of, watch_for
 from ingest.frame import Frame
 
 LONGEST_LOOK_GAP_S = 5.0
@@ -30,7 +33,7 @@ SURE_FOR_S = 10.0  # a rule's usual window: so long a sighting may still become 
 
 
 class Scene:
-    """State of one camera; `look` is its only way in."""
+    """State of one camera; `look` is the way in, and `glance` where a rule needs every picture."""
 
     def __init__(
         self,
@@ -43,7 +46,8 @@ class Scene:
         self.camera_id = camera.id
         self._model = model
         self._new_id = new_id
-        self._watches = [RuleWatch(rule, camera, stages) for rule in rules]
+        self._watches: list[Watch] = [watch_for(rule, camera, stages) for rule in rules]
+        self._poles = [watch for watch in self._watches if isinstance(watch, ArcWatch)]
         self._tracker = _tracker_for(rules)
         self._episodes: list[Episode] = []
         self._last_at_s: float | None = None
@@ -57,7 +61,7 @@ class Scene:
         self._sure_for_s += gap_s
         if self._tracker is not None:
             detections = self._tracker.follow(detections)
-        moment = self._moment(frame, detections)
+        moment = self._moment(frame, detections, min(gap_s, LONGEST_LOOK_GAP_S))
         events: list[Event] = []
         seen: list[Episode] = []
         for watch in self._watches:
@@ -67,7 +71,25 @@ class Scene:
                 events += self._take(watch.rule, judged, seen, detections)
         return events + self._miss(seen, gap_s, detections)
 
-    def _moment(self, frame: Frame, detections: Detections) -> Moment:
+    @property
+    def needs_every_picture(self) -> bool:
+        """A rule is about what lasts shorter than the time between two looks."""
+        return bool(self._poles)
+
+    def glance(self, frame: Frame) -> None:
+        """Every decoded picture, in order; on another thread than the looks, if need be."""
+        for pole in self._poles:
+            pole.glance(frame)
+
+    def crossings(self) -> dict[str, Crossings]:
+        """How many went over each line so far, by rule."""
+        return {
+            watch.rule.id: watch.crossings
+            for watch in self._watches
+            if isinstance(watch, ExitWatch)
+        }
+
+    def _moment(self, frame: Frame, detections: Detections, watched_s: float) -> Moment:
         planes = frame.planes()
         before, self._luma = self._luma, small_luma(planes[0])
         now = self._luma
@@ -81,6 +103,7 @@ class Scene:
             at_s=frame.at_s,
             captured_at=frame.captured_at,
             look_interval_s=self._look_interval_s,
+            watched_s=watched_s,
             appearance=appearance,
         )
 
@@ -126,7 +149,7 @@ class Scene:
         """
         group = group_of(rule)
         sighting, verdict = judged.sighting, judged.verdict
-        known = [episode for episode in self._episodes if episode.group == group]
+        known = [] if judged.stands_alone else self._open_of(group)
         match verdict.outcome:
             case Outcome.REJECTED:
                 return []
@@ -143,6 +166,9 @@ class Scene:
                 return [self._event(episode, Phase.RAISED, verdict.reason, look)]
             case _:
                 assert_never(verdict.outcome)
+
+    def _open_of(self, group: str) -> list[Episode]:
+        return [episode for episode in self._episodes if episode.group == group]
 
     def _tell_seen(
         self,
@@ -192,16 +218,5 @@ class Scene:
 
 def _tracker_for(rules: Sequence[Rule]) -> Tracker | None:
     """Flames and smoke have places, not tracks; only rules about people and vehicles need one."""
-    followed = [rule for rule in rules if isinstance(rule, IntrusionRule)]
-    if not followed:
-        return None
-    return Tracker(frozenset(label for rule in followed for label in rule.classes))
-
-
-def group_of(rule: Rule) -> str:
-    """Fire and smoke in one zone are one thing to an officer; other rules speak for themselves."""
-    match rule:
-        case FireRule() | SmokeRule():
-            return f"burning|{rule.zone or ''}"
-        case IntrusionRule():
-            return f"{rule.id}|{rule.zone}"
+    labels = followed_labels(rules)
+    return Tracker(labels) if labels else None

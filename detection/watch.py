@@ -90,9 +90,7 @@ class Ground:
 
 def rows_of(moment: Moment, labels: Sequence[str], min_confidence: float) -> Iterator[Row]:
     """The boxes of these classes that are sure enough."""
-    return (
-        row for row in moment.rows if row.label in labels and row.confidence >= min_confidence
-    )
+    return (row for row in moment.rows if row.label in labels and row.confidence >= min_confidence)
 
 
 def accepted(reason: str) -> Verdict:

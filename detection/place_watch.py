@@ -1,0 +1,73 @@
+"""Rules that believe what is seen again and again at a place: fire, smoke, intrusion.
+
+Which detections concern the rule is decided here; whether they are believed, by the stages of
+confirmation, which are asked about every place after every look.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from config.camera import Camera
+from config.rules import IntrusionRule, PlaceRule
+from detection.confirmation import Question, Stage, Verdict, confirm
+from detection.hours import is_open
+from detection.place import Places, Sighting
+from detection.region import Region, area
+from detection.watch import Ground, Judged, Moment, rows_of
+
+HOLD_ON = 0.6  # a place once seen is still seen at this share of the rule's confidence
+
+
+class PlaceWatch:
+    """The places of one rule on one camera."""
+
+    def __init__(self, rule: PlaceRule, camera: Camera, stages: Sequence[Stage]) -> None:
+        self.rule = rule
+        self.verdicts: list[Verdict] = []
+        self._stages = tuple(stages)
+        self._labels = rule.classes if isinstance(rule, IntrusionRule) else (rule.kind,)
+        self._ground = Ground(camera, rule.zone)
+        self._is_about_things = isinstance(rule, IntrusionRule)
+        # A walker is one intrusion wherever in the zone; a flame has a place.
+        self._places = Places(one_only=self._is_about_things)
+
+    def forget(self) -> None:
+        """Start anew."""
+        self._places.clear()
+        self.verdicts.clear()
+
+    def look(self, moment: Moment) -> list[Judged]:
+        """What concerns the rule in this look, one entry a place."""
+        is_due = is_open(self.rule.hours, moment.captured_at)
+        sightings = list(self._sightings(moment)) if is_due else []
+        forget_after_s = max(self.rule.confirm.window_s, self.rule.clear_after_s)
+        self._places.look(moment.at_s, sightings, forget_after_s)
+        return list(self._judged(moment.look_interval_s))
+
+    def _judged(self, look_interval_s: float) -> Iterator[Judged]:
+        self.verdicts.clear()
+        for place in self._places.all:
+            question = Question(place=place, rule=self.rule, look_interval_s=look_interval_s)
+            verdict = confirm(self._stages, question)
+            self.verdicts.append(verdict)
+            seen = place.looks[-1].sighting
+            if seen is not None:
+                yield Judged(sighting=seen, verdict=verdict)
+
+    def _sightings(self, moment: Moment) -> Iterator[Sighting]:
+        for row in rows_of(moment, self._labels, HOLD_ON * self.rule.min_confidence):
+            if self._concerns(row.box):
+                appearance = (None, None) if self._is_about_things else moment.appearance(row.box)
+                yield Sighting(
+                    at_s=moment.at_s,
+                    region=row.box,
+                    confidence=row.confidence,
+                    label=row.label,
+                    track_id=row.track_id,
+                    change=appearance[0],
+                    warmth=appearance[1],
+                )
+
+    def _concerns(self, region: Region) -> bool:
+        if isinstance(self.rule, IntrusionRule):
+            return self._ground.holds(region)
+        return area(region) >= self.rule.min_area and self._ground.covers(region)

@@ -100,6 +100,7 @@ class Centre:
                 clock=SystemClock(),
                 bell=self._bell,
                 web_dist=Path(__file__).parent / "web_dist",
+                host_names=frozenset(site.centre.names),
             )
         )
 

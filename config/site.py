@@ -32,6 +32,7 @@ class Centre(Frozen):
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=1, le=65535)
     behind_tls: bool = False
+    names: tuple[str, ...] = ()
     probe_networks: tuple[IPv4Network | IPv6Network, ...] = ()
 
 

@@ -8,7 +8,6 @@ Ends with one JSON line; exit code 1 when anything was lost, doubled, stuck or w
 import random
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -35,13 +34,15 @@ class Storm:
     makers: int = 3
     rate: float = 25.0  # events a second of each maker
     pause_s: tuple[float, float] = (1.0, 6.0)  # between two faults
+    outage_s: float = 12.0  # the longest standstill of queue or archive
+    each_in_turn: float = 0.3  # share of faults that are taken in turn, so that none is left out
     settle_s: float = 120.0  # within this everything must have arrived, without any help
 
 
 def run(storm: Storm, folder: Path) -> tuple[Verdict, float, int]:
     """Raise a site, storm, wait, and judge; the verdict, the seconds and the kills."""
     makers = {f"maker-{number}": storm.rate for number in range(storm.makers)}
-    seen, done, stop = Seen(), list[str](), threading.Event()
+    seen, done = Seen(), list[str]()
     with _cameras(folder) as cameras:
         site = Site(folder, cameras, makers)
         with ExitStack() as stack:
@@ -57,7 +58,7 @@ def run(storm: Storm, folder: Path) -> tuple[Verdict, float, int]:
                 stack.callback(person.stop)
             _wait(lambda: seen.first is not None, 60.0, "the screen is connected")
             began = time.monotonic()
-            faults = Faults(site, list(makers), stop)
+            faults = Faults(site, list(makers), storm.outage_s)
             _storm(storm, faults, began)
             seconds = time.monotonic() - began
             stuck = _settle(storm, site, faults)
@@ -78,7 +79,7 @@ def _storm(storm: Storm, faults: Faults, began: float) -> None:
     todo: list[Callable[[], None]] = []
     while time.monotonic() - began < storm.seconds:
         todo = todo or faults.each_once()
-        faults.throw(todo.pop() if random.random() < 0.3 else None)
+        faults.throw(todo.pop() if random.random() < storm.each_in_turn else None)
         time.sleep(random.uniform(*storm.pause_s))
 
 

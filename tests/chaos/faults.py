@@ -5,7 +5,6 @@ import random
 import shutil
 import signal
 import sqlite3
-import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -24,18 +23,16 @@ from alerts.wire import Entry
 from detection.event import Event
 from tests.chaos.site import Site
 
-LONGEST_OUTAGE_S = 12.0
-
 
 class Faults:
     """Throws one fault at a time; counts what it did."""
 
-    def __init__(self, site: Site, makers: list[str], stop: threading.Event) -> None:
+    def __init__(self, site: Site, makers: list[str], outage_s: float) -> None:
         self.kills = 0
         self.holes: set[tuple[str, int]] = set()  # (source, seq) that the centre must notice
         self._site = site
         self._makers = makers
-        self._stop = stop
+        self._outage_s = outage_s  # the longest
         self._tricks = 0
         self._table: list[tuple[int, Callable[[], None]]] = [
             (5, lambda: self._kill("worker")),
@@ -92,7 +89,7 @@ class Faults:
     def _queue_stands_still(self) -> None:
         for process in self._site.processes("valkey-server"):
             process.send_signal(signal.SIGSTOP)
-            self._stop.wait(random.uniform(1.0, LONGEST_OUTAGE_S))
+            time.sleep(random.uniform(1.0, self._outage_s))
             process.send_signal(signal.SIGCONT)
 
     def _queue_empty(self) -> None:
@@ -106,7 +103,7 @@ class Faults:
             database = sqlite3.connect(path, isolation_level=None, timeout=2.0)
             try:
                 database.execute("BEGIN IMMEDIATE")
-                self._stop.wait(random.uniform(1.0, LONGEST_OUTAGE_S))
+                time.sleep(random.uniform(1.0, self._outage_s))
             finally:
                 database.close()
 

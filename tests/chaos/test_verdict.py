@@ -1,0 +1,113 @@
+"""The judge of the storm finds what is wrong; a judge that cannot would prove nothing."""
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from alerts.archive import Archive, sqlite_url
+from alerts.fake_events import fake_event, fake_message
+from detection.event import Phase
+from tests.chaos.people import Seen
+from tests.chaos.verdict import Verdict, judge
+
+NOW = 1_800_000_100.0
+Wanted = dict[str, tuple[str, str]]
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Iterator[Archive]:
+    archive = Archive(sqlite_url(tmp_path / "archive.sqlite"))
+    yield archive
+    archive.close()
+
+
+@pytest.fixture
+def wanted(archive: Archive) -> Wanted:
+    """Three messages of one event, all of which came."""
+    phases = {1: Phase.RAISED, 2: Phase.UPDATED, 3: Phase.CLEARED}
+    for seq, phase in phases.items():
+        message = fake_message(seq, phase=phase)
+        archive.take_in(message, queued_at=NOW, now=NOW, camera=lambda _: None)
+    return {f"message-{seq}": ("event-1", phase.value) for seq, phase in phases.items()}
+
+
+def seen_all() -> Seen:
+    seen = Seen()
+    for seq in range(4):
+        seen.note("change" if seq else "heartbeat", seq)
+    return seen
+
+
+def judged(folder: Path, wanted: Wanted, seen: Seen, holes: list[tuple[str, int]]) -> Verdict:
+    return judge(folder, wanted, holes, seen)
+
+
+def test_when_all_came_all_is_well(tmp_path: Path, wanted: Wanted) -> None:
+    verdict = judged(tmp_path, wanted, seen_all(), [])
+    assert verdict.ok, verdict
+    line = json.loads(verdict.line(59.6, 7))
+    assert line == {
+        "seconds": 60, "kills": 7, "events": 3,
+        "lost": 0, "doubled": 0, "stuck": 0, "gaps_unnoticed": 0,
+    }  # fmt: skip
+
+
+def test_a_message_that_never_came_is_lost(tmp_path: Path, wanted: Wanted) -> None:
+    wanted["message-4"] = ("event-1", "updated")
+    assert judged(tmp_path, wanted, seen_all(), []).lost == ["event message-4"]
+
+
+def test_a_hole_that_nobody_made_is_a_loss(
+    tmp_path: Path, archive: Archive, wanted: Wanted
+) -> None:
+    message = fake_message(6, phase=Phase.CLEARED)
+    archive.take_in(message, queued_at=NOW, now=NOW, camera=lambda _: None)
+    seen = seen_all()
+    seen.note("change", 4)
+    assert judged(tmp_path, wanted, seen, []).lost == [
+        "worker-1 4 is missing",
+        "worker-1 5 is missing",
+    ]
+
+
+def test_a_hole_that_was_made_and_not_noticed(tmp_path: Path, wanted: Wanted) -> None:
+    assert judged(tmp_path, wanted, seen_all(), [("hole-1", 3)]).gaps_unnoticed == ["hole-1 3"]
+
+
+def test_a_change_that_the_screen_missed_without_a_word(tmp_path: Path, wanted: Wanted) -> None:
+    seen = seen_all()
+    seen.seqs.discard(2)
+    assert judged(tmp_path, wanted, seen, []).lost == ["change 2 unseen and unexcused"]
+    seen.excused.append((1, 2))
+    assert judged(tmp_path, wanted, seen, []).ok
+
+
+def test_an_event_that_glows_after_its_end_is_stuck(tmp_path: Path, wanted: Wanted) -> None:
+    with sqlite3.connect(tmp_path / "archive.sqlite") as database:
+        database.execute("UPDATE episode_event SET active = 1")
+    database.close()
+    assert judged(tmp_path, wanted, seen_all(), []).stuck == ["active event-1"]
+
+
+def test_two_unanswered_alerts_of_one_place_are_one_too_many(
+    tmp_path: Path, archive: Archive, wanted: Wanted
+) -> None:
+    other = fake_event(1, id="other", event_id="event-2", camera_id="roof", phase=Phase.RAISED)
+    message = fake_message(4, other)
+    archive.take_in(message, queued_at=NOW, now=NOW, camera=lambda _: None)
+    with sqlite3.connect(tmp_path / "archive.sqlite") as database:
+        database.execute("UPDATE alert SET dedup_key = 'one', episode_open = 0")
+    database.close()
+    seen = seen_all()
+    seen.note("change", 4)
+    assert judged(tmp_path, wanted, seen, []).doubled == ["unclosed alerts of one"]
+
+
+def test_a_log_that_was_changed_is_found(tmp_path: Path, wanted: Wanted) -> None:
+    with sqlite3.connect(tmp_path / "archive.sqlite") as database:
+        database.execute("UPDATE action_log SET reason = 'x' WHERE seq = 1")
+    database.close()
+    assert judged(tmp_path, wanted, seen_all(), []).lost == ["action log entry 1: was changed"]

@@ -69,7 +69,7 @@ class Audience:
         self._check_room(watcher)
         offered = without_addresses(offer)
         viewer_id = uuid.uuid4().hex
-        on_air = self._stage.open(plan)
+        on_air = self._open(plan)
         reader, replayed = on_air.feed.join(f"viewer-{viewer_id[:_SHORT]}")
         track = PacketTrack(reader, replayed, on_air.bell, self._clock.utc)
         viewer = Viewer(track, self._clock.utc())
@@ -118,7 +118,7 @@ class Audience:
         self._check_room(watcher)
         if len(self._lookers) >= self._settings.mjpeg_max_viewers:
             raise NoRoom(f"{self._settings.mjpeg_max_viewers} are sent pictures")
-        looker = Looker(watcher, self._stage.open(plan), self._welcome(watcher), self._clock)
+        looker = Looker(watcher, self._open(plan), self._welcome(watcher), self._clock)
         self._lookers.add(looker)
         return looker
 
@@ -172,6 +172,12 @@ class Audience:
             raise NoRoom(f"{self._settings.max_viewers} watch")
         if watching.count(watcher.session) >= self._settings.max_viewers_of_session:
             raise NoRoom(f"{self._settings.max_viewers_of_session} of one session watch")
+
+    def _open(self, plan: FeedPlan) -> OnAir:
+        on_air = self._stage.open(plan)
+        if on_air.feed.has_no_room:
+            raise NoRoom(f"{self._settings.max_transcoded} cameras are transcoded")
+        return on_air
 
     def _welcome(self, watcher: Watcher) -> Welcome:
         return Welcome(watcher, self._clock, self._settings.welcome_every_s)

@@ -11,11 +11,9 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-import av
-
-from app.live.browser_form import BrowserForm, PassedThrough, Transcoded
+from app.live.forms import Forms, TranscodingRoom
 from app.live.group import Group
-from app.live.passthrough import Reordering, Transcoding, why_transcoded
+from app.live.passthrough import Transcoding
 from app.live.settings import LiveSettings
 from config.secret import SecretUrl
 from ingest.camera_life import CameraState, Fact, Failed, Happening, Life, LifeRules, step
@@ -24,7 +22,7 @@ from ingest.clock import Clock
 from ingest.errors import Broke, SourceError
 from ingest.hub import Hub, Subscriber
 from ingest.pace import Pace
-from ingest.packet import Packet, StreamInfo
+from ingest.packet import Packet
 from ingest.source import Connection, OpenSource
 
 log = logging.getLogger(__name__)
@@ -38,6 +36,15 @@ class FeedPlan:
 
     camera_id: str
     url: SecretUrl
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedGear:
+    """What all feeds share."""
+
+    clock: Clock
+    open_source: OpenSource
+    room: TranscodingRoom
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,15 +65,13 @@ class Feed:
         self,
         plan: FeedPlan,
         settings: LiveSettings,
-        *,
-        clock: Clock,
-        open_source: OpenSource,
+        gear: FeedGear,
         ring: Callable[[], None],
     ) -> None:
         self.plan = plan
         self._settings = settings
-        self._clock = clock
-        self._open_source = open_source
+        self._clock = clock = gear.clock
+        self._open_source = gear.open_source
         self._ring = ring
         self._hub = Hub()
         self._group = Group(settings.group_max_packets, settings.group_max_bytes)
@@ -75,10 +80,7 @@ class Feed:
         self._time = CameraTime(began)
         self._life = Life(since=began)
         self._life_lock = threading.Lock()
-        self._reordering = Reordering()
-        self._stream: StreamInfo | None = None
-        self._form: BrowserForm | None = None
-        self._transcoding: Transcoding | None = None
+        self._forms = Forms(plan.camera_id, gear.room, settings.behind_s)
         self._packets = 0
         self._stopping = threading.Event()
         self._thread = threading.Thread(
@@ -107,6 +109,11 @@ class Feed:
         """Whether its thread still runs."""
         return self._thread.is_alive()
 
+    @property
+    def has_no_room(self) -> bool:
+        """Whether it is not sent because too many cameras are transcoded."""
+        return self._forms.has_no_room
+
     def join(self, name: str) -> tuple[Subscriber, int]:
         """A new reader, and how many of its first packets are the group that is replayed."""
         with self._joining:
@@ -127,29 +134,36 @@ class Feed:
         life = self._life
         return FeedStatus(
             state=life.state,
-            reason=life.reason,
-            transcoding=self._transcoding,
+            reason="no_room_to_transcode" if self.has_no_room else life.reason,
+            transcoding=self._forms.transcoding,
             packets=self._packets,
             openings=life.reconnects + (life.attempt_began is not None),
         )
 
     def _run(self) -> None:
-        while not self._stopping.is_set():
-            try:
-                error = self._read_once()
-            except Exception:
-                log.exception("live %s: a fault of ours while reading", self.plan.camera_id)
-                error = Broke(str(self.plan.url), problem="reading failed", way_out="see the log")
-            if error is not None:
-                life = self._happened(Failed(error=error, jitter=random.random()))  # noqa: S311
-                self._ring()
-                self._clock.wait(self._stopping, life.retry_at - self._clock.monotonic())
+        try:
+            while not self._stopping.is_set():
+                self._read_on()
+        finally:
+            self._forms.close()
+
+    def _read_on(self) -> None:
+        """One connection, and the wait after its failure."""
+        try:
+            error = self._read_once()
+        except Exception:
+            log.exception("live %s: a fault of ours while reading", self.plan.camera_id)
+            error = Broke(str(self.plan.url), problem="reading failed", way_out="see the log")
+        if error is not None:
+            life = self._happened(Failed(error=error, jitter=random.random()))  # noqa: S311
+            self._ring()
+            self._clock.wait(self._stopping, life.retry_at - self._clock.monotonic())
 
     def _read_once(self) -> SourceError | None:
         """One connection to its failure; nothing when it was told to stop."""
         self._happened(Fact.STARTED)
         self._time.new_connection()
-        self._reordering.new_connection()
+        self._forms.new_connection()
         try:
             with self._open_source(self.plan.url) as connection:
                 return self._read(connection)
@@ -165,35 +179,14 @@ class Feed:
             if self._clock.wait(self._stopping, wait_s) if wait_s else self._stopping.is_set():
                 return None
             now += wait_s
-            self._reordering.look(packet.at_s)
             at_s = self._time.stamp(packet.at_s, now=now, waited_s=now - asked)
+            self._packets += 1
             self._happened(Fact.PACKET)
-            self._take(replace(packet, at_s=at_s))
+            timed = replace(packet, at_s=at_s)
+            for sent in self._forms.take(timed, stream_s=packet.at_s, lag_s=self._time.lag_s):
+                self._publish(sent)
             asked = self._clock.monotonic()
         return None
-
-    def _take(self, packet: Packet) -> None:
-        self._packets += 1
-        if packet.is_keyframe:
-            self._choose_form(packet.stream)
-        if self._form is None or packet.stream is not self._stream:
-            return  # nothing can be made of it before the next keyframe
-        try:
-            for sent in self._form.take(packet):
-                self._publish(sent)
-        except av.FFmpegError as error:
-            log.warning("live %s: cannot transcode: %s", self.plan.camera_id, error)
-            self._form = None
-
-    def _choose_form(self, stream: StreamInfo) -> None:
-        why = why_transcoded(stream, reorders=self._reordering.seen)
-        if self._form is not None and stream is self._stream and why is self._transcoding:
-            return
-        if why is not None and why is not self._transcoding:
-            log.info("live %s: transcoding, %s (%s)", self.plan.camera_id, why, stream.codec)
-        if not (isinstance(self._form, PassedThrough) and why is None):  # its times go on
-            self._form = PassedThrough() if why is None else Transcoded(stream)
-        self._stream, self._transcoding = stream, why
 
     def _publish(self, packet: Packet) -> None:
         self._happened(Fact.PICTURE)

@@ -4,6 +4,7 @@ Nothing is started before somebody watches. `close` ends every connection and th
 """
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -80,7 +81,8 @@ class LiveView:
     async def end_session(self, session: str) -> None:
         """Everything that a session watches ends."""
         if self._media.is_started:
-            await self._there(lambda there: there.end_session(session))
+            with contextlib.suppress(Stopping):  # then everything ends anyway
+                await self._there(lambda there: there.end_session(session))
 
     async def count(self) -> "Count | None":
         """How many watch; nothing when nobody ever did."""

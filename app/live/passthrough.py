@@ -11,6 +11,8 @@ from ingest.packet import StreamInfo
 
 _SEQUENCE_SET = 7
 _PLAYABLE_PROFILES = frozenset({66, 77, 88, 100})  # Baseline, Main, Extended, High: H.264 annex A
+_TIMES = 3
+"""B-frames go back every few pictures; a clock that was set, or a film that began again, once."""
 _JUMP_S = 2.0
 """Further back than any reordering: the camera's clock jumped, or its film began again."""
 
@@ -45,13 +47,18 @@ class Reordering:
     """Notices B-frames by the packets' times, for streams that do not declare them."""
 
     def __init__(self) -> None:
-        self.seen = False
+        self._times = 0
         self._last_s = float("-inf")
+
+    @property
+    def seen(self) -> bool:
+        """Whether the stream has B-frames; once true it stays so."""
+        return self._times >= _TIMES
 
     def look(self, at_s: float) -> None:
         """Take the stream time of the next packet in decoding order."""
         if 0 < self._last_s - at_s < _JUMP_S:
-            self.seen = True
+            self._times += 1
         self._last_s = at_s
 
     def new_connection(self) -> None:

@@ -20,6 +20,10 @@ class LiveSettings:
     sweep_s: float = 1.0
     welcome_every_s: float = 10.0
     """How often it is asked whether a viewer may still watch."""
+    max_transcoded: int = 4
+    """Cameras transcoded at once, a fifth of a core each: watching must not take detection's."""
+    behind_s: float = 1.0
+    """Transcoding that is later than this goes on at the next keyframe."""
     group_max_packets: int = 150
     group_max_bytes: int = 3_000_000
     """A longer group of pictures is not replayed: a burst that large would be lost on the way."""

@@ -8,7 +8,8 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from app.live.feed import Feed, FeedPlan
+from app.live.feed import Feed, FeedGear, FeedPlan
+from app.live.forms import TranscodingRoom
 from app.live.lifetimes import FeedEnd, why_feed_ends
 from app.live.loop_bell import LoopBell
 from app.live.on_air import OnAir
@@ -34,6 +35,11 @@ class Stage:
 
     def __init__(self, surroundings: Surroundings) -> None:
         self._around = surroundings
+        self._gear = FeedGear(
+            clock=surroundings.clock,
+            open_source=surroundings.open_source,
+            room=TranscodingRoom(surroundings.settings.max_transcoded),
+        )
         self._on_air: dict[str, OnAir] = {}
         self._ending: list[Feed] = []
 
@@ -48,13 +54,7 @@ class Stage:
         if found is not None:
             self._close_one(plan.camera_id, FeedEnd.CAMERA_CHANGED)
         around, bell = self._around, LoopBell(asyncio.get_running_loop())
-        feed = Feed(
-            plan,
-            around.settings,
-            clock=around.clock,
-            open_source=around.open_source,
-            ring=bell.ring,
-        )
+        feed = Feed(plan, around.settings, self._gear, bell.ring)
         opened = OnAir(feed, bell, around.settings, around.clock)
         self._on_air[plan.camera_id] = opened
         feed.start()

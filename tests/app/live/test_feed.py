@@ -6,7 +6,8 @@ from contextlib import contextmanager
 
 import pytest
 
-from app.live.feed import Feed, FeedPlan
+from app.live.feed import Feed, FeedGear, FeedPlan
+from app.live.forms import TranscodingRoom
 from app.live.passthrough import Transcoding
 from app.live.settings import LiveSettings
 from ingest.camera_life import CameraState
@@ -21,14 +22,11 @@ PLAN = FeedPlan(camera_id="front", url=URL)
 
 
 @contextmanager
-def running(camera: EndlessCamera, slack_packets: int = 60) -> Iterator[Feed]:
-    feed = Feed(
-        PLAN,
-        LiveSettings(slack_packets=slack_packets),
-        clock=SystemClock(),
-        open_source=camera,
-        ring=lambda: None,
-    )
+def running(
+    camera: EndlessCamera, slack_packets: int = 60, room: TranscodingRoom | None = None
+) -> Iterator[Feed]:
+    gear = FeedGear(clock=SystemClock(), open_source=camera, room=room or TranscodingRoom(1))
+    feed = Feed(PLAN, LiveSettings(slack_packets=slack_packets), gear, lambda: None)
     feed.start()
     try:
         yield feed
@@ -121,3 +119,16 @@ def test_another_codec_is_transcoded_once_for_all() -> None:
         assert feed.status().transcoding is Transcoding.OTHER_CODEC
         assert [one.encoded for one in packets[0]] == [one.encoded for one in packets[1]]
         assert packets[0][0].stream.codec == "h264"
+
+
+def test_transcoding_is_bounded_and_a_place_that_becomes_free_is_taken() -> None:
+    room = TranscodingRoom(1)
+    film = made_packets(15, codec="mjpeg")
+    with running(EndlessCamera(film), room=room) as first:
+        until(lambda: first.status().reason == "pictures")
+        with running(EndlessCamera(film), room=room) as late:
+            until(lambda: late.status().reason == "no_room_to_transcode")
+            assert late.newest_group() == ()
+            assert first.stop(5.0)
+            taken(late.join("reader")[0], 3)
+            assert late.status().reason == "pictures"

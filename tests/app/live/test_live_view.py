@@ -7,10 +7,11 @@ import pytest
 
 from app.live.audience import Count
 from app.live.offer import BadOffer
-from app.live.refusals import NoRoom, Stopping
+from app.live.refusals import NoPicture, NoRoom, Stopping
 from app.live.settings import LiveSettings
 from config.secret import SecretUrl
 from config.site import Site
+from ingest.fake_source import made_packets
 from tests.app.live.conftest import EndlessCamera
 from tests.app.live.watching import FRONT, needs_address, run, until, viewing, watcher
 
@@ -150,6 +151,20 @@ def test_room_is_bounded_for_all_and_for_one_session(endless: EndlessCamera) -> 
     run(story)
 
 
+def test_a_camera_for_which_there_is_no_room_is_refused() -> None:
+    async def story() -> None:
+        camera = EndlessCamera(made_packets(15, codec="mjpeg"))
+        async with viewing(camera, LiveSettings(max_transcoded=1, still_within_s=0.3)) as here:
+            back = FRONT.model_copy(update={"id": "back"})
+            await here.live.still(FRONT)
+            with pytest.raises(NoPicture, match="no_room_to_transcode"):
+                await here.live.still(back)
+            with pytest.raises(NoRoom, match="1 cameras are transcoded"):
+                await here.live.pictures(back, watcher())
+
+    run(story)
+
+
 def test_offers_that_cannot_be_answered_are_refused_and_leave_nothing(
     endless: EndlessCamera,
 ) -> None:
@@ -178,6 +193,7 @@ def test_after_closing_nothing_begins_and_closing_again_is_nothing(
             assert [picture async for picture in pictures] == []
             await here.live.close()
             await here.live.close()
+            await here.live.end_session("an")
             with pytest.raises(Stopping):
                 await here.live.still(FRONT)
             with pytest.raises(Stopping):

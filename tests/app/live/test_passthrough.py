@@ -46,7 +46,8 @@ def test_only_what_browsers_can_show_in_order_passes(
     ("times", "expected"),
     [
         ([0.0, 0.1, 0.2, 0.3], False),
-        ([0.0, 0.3, 0.1, 0.2], True),
+        ([0.0, 0.3, 0.1, 0.2, 0.6, 0.4, 0.5, 0.9, 0.7, 0.8], True),
+        ([1.0, 1.1, 0.0, 0.1, 0.2, 0.3], False),  # a clock that was set
         ([5.0, 5.1, 0.0, 0.1], False),  # the camera's film began again
         ([0.0, 0.0, 0.0], False),
     ],

@@ -3,6 +3,7 @@
 import { mount } from 'svelte';
 
 import { api } from '../../src/api/client.ts';
+import '../../src/shell/base.css';
 import LiveView from '../../src/live/LiveView.svelte';
 import { clock } from '../../src/time/clock.svelte.ts';
 

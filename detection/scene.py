@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import assert_never
 
 from config.camera import Camera
-from config.rules import Rule
+from config.rules import FireRule, IntrusionRule, Rule, SmokeRule
 from detection import episode as episodes
 from detection.arc_watch import ArcWatch
 from detection.change import change_of, small_luma
@@ -65,9 +65,10 @@ class Scene:
         events: list[Event] = []
         seen: list[Episode] = []
         for watch in self._watches:
-            for judged in watch.look(moment):
-                if judged.sighting.confidence >= getattr(watch.rule, "min_confidence", 0.0):
-                    self._sure_for_s = 0.0
+            found = watch.look(moment)
+            if _is_sure(watch, found):
+                self._sure_for_s = 0.0
+            for judged in found:
                 events += self._take(watch.rule, judged, seen, detections)
         return events + self._miss(seen, gap_s, detections)
 
@@ -214,6 +215,14 @@ class Scene:
             inferred_at=look.inferred_at,
             reason=reason,
         )
+
+
+def _is_sure(watch: Watch, found: Sequence[Judged]) -> bool:
+    """Whether a rule saw something with its own confidence; most heed nothing fainter."""
+    rule = watch.rule
+    if isinstance(rule, FireRule | SmokeRule | IntrusionRule):
+        return any(judged.sighting.confidence >= rule.min_confidence for judged in found)
+    return bool(watch.verdicts)
 
 
 def _tracker_for(rules: Sequence[Rule]) -> Tracker | None:

@@ -209,6 +209,16 @@ def _add_care(commands: "Commands[argparse.ArgumentParser]") -> None:
 
         return run_verify(options.config, options.case)
 
+    def backup(options: argparse.Namespace) -> int:
+        from app.backup import run_backup
+
+        return run_backup(options.config, options.folder)
+
+    def restore(options: argparse.Namespace) -> int:
+        from app.backup import run_restore
+
+        return run_restore(options.config, options.folder)
+
     def user(options: argparse.Namespace) -> int:
         from app.accounts import run_user
 
@@ -219,6 +229,12 @@ def _add_care(commands: "Commands[argparse.ArgumentParser]") -> None:
     part = _command(commands, "verify", "prove the action log's chain or one case folder", verify)
     _with_config(part)
     part.add_argument("case", nargs="?", type=Path, help="an evidence folder; without: the chain")
+    part = _command(commands, "backup", "copy archive and configuration while running", backup)
+    _with_config(part)
+    part.add_argument("folder", type=Path, help="a folder that does not exist yet")
+    part = _command(commands, "restore", "put a backup's archive in place; stop first", restore)
+    _with_config(part)
+    part.add_argument("folder", type=Path, help="what `thapcanh backup` made")
     part = _command(commands, "user", "add, change or list officers", user)
     _with_config(part)
     part.add_argument("action", choices=("add", "password", "disable", "enable", "list"))

@@ -275,6 +275,7 @@ function mockCamera(i: number, place: string, area: string, agency: string): Cam
     picture: 'ok',
     since: iso(Date.now() - 3_600_000),
     fps: 15,
+    codec: 'h264',
     last_frame_at: iso(Date.now()),
     look_interval_s: 0.5,
     worker: `worker-${i % 2}`,

@@ -58,6 +58,7 @@ export class DeskKeys {
       boxes: () => player.toggleBoxes(),
       picture: () => player.toggleShowing(),
       zoom: () => player.toggleZoom(),
+      live: () => player.toggleLive(),
       play: () => player.togglePlay(),
       frame_back: () => player.stepFrame(-1),
       frame_forward: () => player.stepFrame(1),

@@ -1,9 +1,9 @@
-/** The film on the stage: play, step by single frames, show it or the still picture. */
+/** The stage: the film, played and stepped by single frames; the still picture; or live view. */
 
 /** Until two frames have been seen, a camera is taken to give this many a second. */
 const ASSUMED_FPS = 15;
 
-export type Showing = 'film' | 'picture';
+export type Showing = 'film' | 'picture' | 'live';
 
 export class Player {
   showing = $state<Showing>('film');
@@ -81,6 +81,10 @@ export class Player {
 
   toggleShowing(): void {
     this.show(this.showing === 'film' ? 'picture' : 'film');
+  }
+
+  toggleLive(): void {
+    this.show(this.showing === 'live' ? 'film' : 'live');
   }
 
   show(showing: Showing, zoomed = false): void {

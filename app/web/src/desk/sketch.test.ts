@@ -17,6 +17,7 @@ const camera = (id: string, lat: number | null, lon: number | null, state = 'onl
   picture: null,
   since: null,
   fps: null,
+  codec: null,
   last_frame_at: null,
   look_interval_s: null,
   worker: null,

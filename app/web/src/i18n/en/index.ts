@@ -5,5 +5,6 @@ import { desk } from './desk';
 import { live } from './live';
 import { shell } from './shell';
 import { terms } from './terms';
+import { wall } from './wall';
 
-export const en: Catalogue = { ...terms, ...shell, ...desk, ...live };
+export const en: Catalogue = { ...terms, ...shell, ...desk, ...live, ...wall };

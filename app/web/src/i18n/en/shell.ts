@@ -120,6 +120,7 @@ export const shell: typeof vi = {
       boxes: 'Detection box on, off',
       picture: 'Film or picture',
       zoom: 'Look closer at the box',
+      live: 'Live view of this camera',
       play: 'Play, pause',
       frame_back: 'One frame back',
       frame_forward: 'One frame on',

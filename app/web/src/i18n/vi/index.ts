@@ -4,7 +4,8 @@ import { desk } from './desk';
 import { live } from './live';
 import { shell } from './shell';
 import { terms } from './terms';
+import { wall } from './wall';
 
-export const vi = { ...terms, ...shell, ...desk, ...live };
+export const vi = { ...terms, ...shell, ...desk, ...live, ...wall };
 
 export type Catalogue = typeof vi;

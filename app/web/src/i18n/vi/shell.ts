@@ -17,6 +17,7 @@ const commands: Record<Command, string> = {
   boxes: 'Bật, tắt khung nhận dạng',
   picture: 'Đổi giữa phim và ảnh',
   zoom: 'Phóng to vùng nhận dạng',
+  live: 'Hình trực tiếp của camera này',
   play: 'Chạy, dừng phim',
   frame_back: 'Lùi một khung hình',
   frame_forward: 'Tiến một khung hình',

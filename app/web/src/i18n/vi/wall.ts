@@ -1,0 +1,35 @@
+/** Words of the wall and of the map, in Vietnamese. */
+
+export const wall = {
+  wall: {
+    coverage: 'Phủ hình',
+    flood: 'DỒN DẬP',
+    inTime: 'Nhận ≤ 15 s hôm nay',
+    today: 'Hôm nay',
+    none: 'chưa có cảnh báo',
+    kindCount: (kind: string, count: number) => `${kind} ${count}`,
+    falseAlarms: (count: number) => `báo giả ${count}`,
+    blind: 'Mù',
+    more: (hidden: number, urgent: number) =>
+      urgent > 0
+        ? `và ${hidden} cảnh báo nữa, trong đó ${urgent} khẩn cấp`
+        : `và ${hidden} cảnh báo nữa`,
+    unreachable: 'Không liên lạc được máy chủ trung tâm. Màn hình tự nối lại, không cần làm gì.',
+    blocked: 'Màn hình lớn chưa được mở',
+    blockedExplained:
+      'Quản trị hoặc chỉ huy ca vào Tháp Canh, bấm vào tên mình, chọn “Mở màn hình lớn”, rồi mở đường dẫn đó trên máy này.',
+    login: 'Đăng nhập',
+    link: 'Mở màn hình lớn…',
+    linkName: 'Tên màn hình',
+    linkMake: 'Tạo đường dẫn',
+    linkReady: 'Mở đường dẫn này trên máy của màn hình lớn trong 10 phút. Chỉ dùng được một lần.',
+    linkFailed: (detail: string) => `Chưa tạo được: ${detail}`,
+  },
+  map: {
+    label: 'Bản đồ camera và cảnh báo',
+    blind: 'Không có hình',
+    cameras: (count: number) => `${count} camera`,
+    since: (time: string) => `từ ${time}`,
+    unplaced: (count: number) => `${count} camera chưa có tọa độ`,
+  },
+};

@@ -1,0 +1,250 @@
+/**
+ * The city on Leaflet: ground (the site's own outlines or tiles, or a grid), cameras with the way
+ * they look, blind areas, alerts. Nothing is fetched but the site's own map from the centre.
+ */
+
+import * as L from 'leaflet';
+import 'leaflet/dist/leaflet.css';
+
+import { isSeeing } from '../alerts/blindness';
+import type { Camera } from '../api/types';
+import type { MapFacts } from '../place/places.svelte';
+import { SIGHT_M, blindAreas, pointAt, type BlindArea } from './blind-areas';
+import { drawGround } from './ground';
+import { roomFor, type Pin } from './pins';
+
+const HANOI: L.LatLngTuple = [21.0285, 105.8542];
+const CLOSEST_ZOOM = 18;
+/** Beyond so many cameras their directions would be a thicket. */
+const MOST_CONES = 600;
+const HALF_CONE_DEG = 24;
+
+export interface MapWords {
+  /** Of a blind area: how many cameras, since when. */
+  readonly blind: (area: BlindArea) => string;
+}
+
+export interface MapSettings {
+  readonly facts: MapFacts | null;
+  readonly areaName: (id: string) => string;
+  /** A wall is only looked at. */
+  readonly fixed: boolean;
+}
+
+type Placed = Camera & { lat: number; lon: number };
+
+export class CityMap {
+  readonly #map: L.Map;
+  readonly #cameras = L.layerGroup();
+  readonly #blind = L.layerGroup();
+  readonly #pins = L.layerGroup();
+  readonly #hatched = L.svg({ padding: 0.5 });
+  #pinElements = new Map<string, HTMLElement>();
+  #shown = '';
+  #seen = '';
+  readonly #resized: ResizeObserver;
+
+  constructor(
+    element: HTMLElement,
+    private readonly settings: MapSettings,
+  ) {
+    const still = settings.fixed;
+    this.#map = L.map(element, {
+      attributionControl: false,
+      zoomControl: !still,
+      dragging: !still,
+      scrollWheelZoom: !still,
+      doubleClickZoom: !still,
+      boxZoom: !still,
+      keyboard: !still,
+      zoomAnimation: false,
+      fadeAnimation: false,
+      markerZoomAnimation: false,
+      zoomSnap: 0.25,
+      preferCanvas: true,
+      maxZoom: CLOSEST_ZOOM,
+    }).setView(HANOI, 14);
+    L.control.scale({ imperial: false, position: 'bottomleft' }).addTo(this.#map);
+    drawGround(this.#map, settings.facts);
+    this.#map.on('zoomend resize moveend', () => this.#makeRoom());
+    for (const layer of [this.#blind, this.#cameras, this.#pins]) layer.addTo(this.#map);
+    this.#resized = new ResizeObserver(() => {
+      this.#map.invalidateSize({ animate: false });
+      this.#fit();
+    });
+    this.#resized.observe(element);
+  }
+
+  /** Draws the cameras anew when one of them changed, and frames them when they moved. */
+  showCameras(cameras: readonly Camera[], words: MapWords): void {
+    const placed = cameras.filter(hasPlace);
+    const now = placed.map((each) => `${each.id} ${isSeeing(each)} ${each.since}`).join('|');
+    if (now === this.#shown) return;
+    this.#shown = now;
+    this.#cameras.clearLayers();
+    this.#blind.clearLayers();
+    this.#drawAreas(placed);
+    for (const area of blindAreas(placed.filter((camera) => !isSeeing(camera))))
+      this.#drawBlind(area, words.blind(area));
+    for (const camera of placed) this.#drawCamera(camera, placed.length <= MOST_CONES);
+    const places = placed.map((each) => `${each.lat} ${each.lon}`).join('|');
+    if (places === this.#seen) return;
+    this.#seen = places;
+    this.#bounds = L.latLngBounds(placed.map((each): L.LatLngTuple => [each.lat, each.lon]));
+    this.#fit();
+  }
+
+  /** Draws the alerts; `ages` is asked again every second by `tick`. */
+  showPins(pins: readonly Pin[]): void {
+    this.#pins.clearLayers();
+    this.#pinElements = new Map();
+    for (const pin of [...pins].reverse()) {
+      const element = pinElement(pin);
+      this.#pinElements.set(pin.key, element);
+      L.marker([pin.lat, pin.lon], {
+        icon: L.divIcon({ html: element, className: 'pin-anchor', iconSize: [0, 0] }),
+        interactive: false,
+        keyboard: false,
+        zIndexOffset: pin.severity === 'p1' && pin.unanswered ? 10_000 : 0,
+      }).addTo(this.#pins);
+    }
+    this.#pinned = pins;
+    this.#makeRoom();
+  }
+
+  tick(pins: readonly Pin[], age: (pin: Pin) => string): void {
+    for (const pin of pins) {
+      const told = this.#pinElements.get(pin.key)?.querySelector('.pin-age');
+      if (told) told.textContent = age(pin);
+    }
+  }
+
+  remove(): void {
+    this.#resized.disconnect();
+    this.#map.remove();
+  }
+
+  #bounds = L.latLngBounds([]);
+  #pinned: readonly Pin[] = [];
+
+  /** Names end before the next pin begins; the age is always written. */
+  #makeRoom(): void {
+    const marks = this.#pinned.map((pin) => this.#map.latLngToContainerPoint([pin.lat, pin.lon]));
+    this.#pinned.forEach((pin, i) => {
+      const room = roomFor(marks, i);
+      this.#pinElements.get(pin.key)?.style.setProperty('--room', `${room}px`);
+    });
+  }
+
+  #fit(): void {
+    if (!this.#bounds.isValid()) return;
+    this.#map.fitBounds(this.#bounds.pad(0.12), {
+      animate: false,
+      maxZoom: 17,
+      paddingTopLeft: [60, 60],
+      paddingBottomRight: [260, 60],
+    });
+  }
+
+  #drawCamera(camera: Placed, withCone: boolean): void {
+    const seeing = isSeeing(camera);
+    if (withCone && camera.bearing_deg !== null) {
+      const turn = [-HALF_CONE_DEG, 0, HALF_CONE_DEG];
+      const edge = turn.map((by) => pointAt(camera, (camera.bearing_deg ?? 0) + by, SIGHT_M / 2));
+      L.polygon([[camera.lat, camera.lon], ...edge], {
+        stroke: false,
+        fillColor: seeing ? '#7d93a6' : '#cc79a7',
+        fillOpacity: seeing ? 0.28 : 0.12,
+        interactive: false,
+      }).addTo(this.#cameras);
+    }
+    if (seeing) {
+      L.circleMarker([camera.lat, camera.lon], {
+        radius: 4.5,
+        stroke: false,
+        fillColor: '#a9bccb',
+        fillOpacity: 1,
+        interactive: false,
+      }).addTo(this.#cameras);
+    } else this.#drawCross(camera);
+  }
+
+  #drawCross({ lat, lon }: Placed): void {
+    const icon = L.divIcon({ html: crossElement(), className: 'blind-camera', iconSize: [18, 18] });
+    L.marker([lat, lon], { icon, interactive: false, keyboard: false }).addTo(this.#cameras);
+  }
+
+  #drawBlind(area: BlindArea, text: string): void {
+    L.circle([area.lat, area.lon], {
+      radius: area.radiusM,
+      renderer: this.#hatched,
+      className: 'blind-area',
+      interactive: false,
+    }).addTo(this.#blind);
+    const top = pointAt(area, 0, area.radiusM);
+    this.#write(top, text, 'blind-name').addTo(this.#blind);
+  }
+
+  /** Each area's name over the middle of its cameras, for those who know the city. */
+  #drawAreas(cameras: readonly Placed[]): void {
+    if (this.settings.facts?.kind === 'outlines') return;
+    const byArea = new Map<string, Placed[]>();
+    for (const camera of cameras)
+      if (camera.area) byArea.set(camera.area, [...(byArea.get(camera.area) ?? []), camera]);
+    for (const [id, here] of byArea) {
+      const north = Math.max(...here.map((each) => each.lat));
+      const lon = here.reduce((sum, each) => sum + each.lon, 0) / here.length;
+      const at = pointAt({ lat: north, lon }, 0, SIGHT_M * 0.8);
+      this.#write(at, this.settings.areaName(id), 'area-name').addTo(this.#cameras);
+    }
+  }
+
+  #write(at: L.LatLngTuple, text: string, className: string): L.Marker {
+    const element = document.createElement('span');
+    element.textContent = text;
+    const icon = L.divIcon({ html: element, className, iconSize: [0, 0] });
+    return L.marker(at, { icon, interactive: false, keyboard: false });
+  }
+}
+
+function hasPlace(camera: Camera): camera is Placed {
+  return camera.lat !== null && camera.lon !== null;
+}
+
+const SHAPES = {
+  p1: { path: 'M11 1h14l10 10v14l-10 10H11L1 25V11z', text: '1', y: 24 },
+  p2: { path: 'M18 2.5 35.5 33.5H.5z', text: '2', y: 29 },
+  p3: { path: 'M18 1a17 17 0 1 1 0 34 17 17 0 0 1 0-34z', text: '3', y: 24 },
+  system: { path: 'M2 2h32v32H2z', text: 'S', y: 24 },
+} as const;
+
+function pinElement(pin: Pin): HTMLElement {
+  const shape = SHAPES[pin.severity];
+  const element = document.createElement('div');
+  element.className = `pin ${pin.severity}${pin.unanswered ? ' unanswered' : ''}`;
+  const svg = svgOf('svg', { viewBox: '0 0 36 36', 'aria-hidden': 'true' });
+  const text = svgOf('text', { x: '18', y: String(shape.y), 'text-anchor': 'middle' });
+  text.textContent = shape.text;
+  svg.append(svgOf('path', { d: shape.path }), text);
+  const words = document.createElement('span');
+  words.className = 'pin-words';
+  const name = document.createElement('b');
+  name.textContent = pin.count > 1 ? `${pin.name} ×${pin.count}` : pin.name;
+  const age = document.createElement('span');
+  age.className = 'pin-age figures';
+  words.append(name, age);
+  element.append(svg, words);
+  return element;
+}
+
+function crossElement(): SVGElement {
+  const svg = svgOf('svg', { viewBox: '0 0 18 18', 'aria-hidden': 'true' });
+  svg.append(svgOf('path', { d: 'M3 3l12 12M3 15 15 3' }));
+  return svg as SVGElement;
+}
+
+function svgOf(name: string, attributes: Record<string, string>): Element {
+  const element = document.createElementNS('http://www.w3.org/2000/svg', name);
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+  return element;
+}

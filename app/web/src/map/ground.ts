@@ -1,0 +1,95 @@
+/** What lies under the cameras: the site's outlines or tiles, or a grid in metres. */
+
+import * as L from 'leaflet';
+
+import { api } from '../api/client';
+import type { MapFacts } from '../place/places.svelte';
+import { gridOf } from './grid';
+
+const FILES = '/api/v1/map/';
+
+export function drawGround(map: L.Map, facts: MapFacts | null): void {
+  switch (facts?.kind) {
+    case 'outlines':
+      return void drawOutlines(map, facts).catch((error: unknown) => failed(map, error));
+    case 'tiles':
+      drawTiles(map, facts);
+      return;
+    case 'pmtiles':
+      return void drawPmtiles(map, facts).catch((error: unknown) => failed(map, error));
+    case undefined:
+      drawGrid(map);
+  }
+}
+
+function failed(map: L.Map, error: unknown): void {
+  console.error('the map was not loaded', error);
+  drawGrid(map);
+}
+
+async function drawOutlines(map: L.Map, facts: MapFacts): Promise<void> {
+  const response = await api.send('GET', FILES + encodeURIComponent(facts.path));
+  const shapes = (await response.json()) as GeoJSON.GeoJsonObject;
+  const named = L.layerGroup().addTo(map);
+  L.geoJSON(shapes, {
+    interactive: false,
+    style: (feature) => (isWater(feature) ? WATER : LAND),
+    onEachFeature: (feature, layer) => {
+      const name: unknown = feature.properties?.['name'];
+      if (typeof name !== 'string' || isWater(feature) || !(layer instanceof L.Polygon)) return;
+      const element = document.createElement('span');
+      element.textContent = name;
+      const icon = L.divIcon({ html: element, className: 'area-name', iconSize: [0, 0] });
+      L.marker(layer.getBounds().getCenter(), { icon, interactive: false, keyboard: false }).addTo(
+        named,
+      );
+    },
+  })
+    .addTo(map)
+    .bringToBack();
+}
+
+const LAND: L.PathOptions = { color: '#2f3a45', weight: 1, fillColor: '#151b21', fillOpacity: 1 };
+const WATER: L.PathOptions = { stroke: false, fillColor: '#1d3442', fillOpacity: 1 };
+
+function isWater(feature: GeoJSON.Feature | undefined): boolean {
+  const facts = feature?.properties ?? {};
+  return facts['natural'] === 'water' || facts['kind'] === 'water' || 'waterway' in facts;
+}
+
+function drawTiles(map: L.Map, facts: MapFacts): void {
+  L.tileLayer(FILES + facts.path, {
+    className: 'tiles',
+    minNativeZoom: facts.min_zoom ?? 0,
+    maxNativeZoom: facts.max_zoom ?? 18,
+    maxZoom: 18,
+  }).addTo(map);
+}
+
+async function drawPmtiles(map: L.Map, facts: MapFacts): Promise<void> {
+  const { PMTiles, leafletRasterLayer } = await import('pmtiles');
+  const source = new PMTiles(FILES + encodeURIComponent(facts.path));
+  await source.getHeader();
+  (leafletRasterLayer(source, { className: 'tiles' }) as L.GridLayer).addTo(map);
+}
+
+function drawGrid(map: L.Map): void {
+  const lines = L.layerGroup().addTo(map);
+  const draw = () => {
+    const view = map.getBounds().pad(0.2);
+    const [south, west, north, east] = [
+      view.getSouth(),
+      view.getWest(),
+      view.getNorth(),
+      view.getEast(),
+    ];
+    const grid = gridOf({ south, west, north, east });
+    lines.clearLayers();
+    const line = (from: L.LatLngTuple, to: L.LatLngTuple) =>
+      L.polyline([from, to], { color: '#1f2831', weight: 1, interactive: false }).addTo(lines);
+    for (const lat of grid.lats) line([lat, west], [lat, east]).bringToBack();
+    for (const lon of grid.lons) line([south, lon], [north, lon]).bringToBack();
+  };
+  map.on('moveend resize', draw);
+  draw();
+}

@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+
+import { madeAlert } from '../alerts/made';
+import { LONGEST_NAME_PX, pinsOf, roomFor } from './pins';
+
+const AT = { lat: 21.03, lon: 105.85 };
+
+describe('pins', () => {
+  it('puts all alerts of one place under the gravest unanswered one', () => {
+    const pins = pinsOf([
+      madeAlert({ ...AT, id: 'a', priority: 1, state: 'confirmed' }),
+      madeAlert({ ...AT, id: 'b', kind: 'intrusion', priority: 2, camera_name: 'Cổng' }),
+      madeAlert({ ...AT, id: 'c', state: 'closed' }),
+    ]);
+    expect(pins).toHaveLength(1);
+    expect(pins[0]).toMatchObject({ severity: 'p2', unanswered: true, count: 2, name: 'Cổng' });
+  });
+
+  it('leaves out what has no place, and puts the unanswered P1 first', () => {
+    const pins = pinsOf([
+      madeAlert({ id: 'a', lat: null, lon: null }),
+      madeAlert({ lat: 1, lon: 1, id: 'b', priority: 1, state: 'acknowledged' }),
+      madeAlert({ lat: 2, lon: 2, id: 'c', priority: 1 }),
+    ]);
+    expect(pins.map((pin) => pin.lat)).toEqual([2, 1]);
+  });
+
+  it('ages with the oldest of the gravest', () => {
+    const pins = pinsOf([
+      madeAlert({ ...AT, id: 'a', raised_at: '2026-11-24T07:00:00Z' }),
+      madeAlert({ ...AT, id: 'b', raised_at: '2026-11-24T06:00:00Z' }),
+    ]);
+    expect(pins[0]?.raisedAt).toBe(Date.parse('2026-11-24T06:00:00Z'));
+  });
+});
+
+describe('the room for a name', () => {
+  const marks = [
+    { x: 100, y: 100 },
+    { x: 300, y: 110 },
+    { x: 120, y: 400 },
+    { x: 310, y: 100 },
+  ];
+
+  it.each([
+    [0, 108],
+    [1, 0],
+    [2, LONGEST_NAME_PX],
+    [3, LONGEST_NAME_PX],
+    [9, LONGEST_NAME_PX],
+  ])('of pin %s is %s px', (index, room) => expect(roomFor(marks, index)).toBe(room));
+});

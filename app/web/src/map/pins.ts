@@ -1,0 +1,71 @@
+/** Open alerts as the map shows them: one pin a place, the gravest on top. Pure. */
+
+import { rankOf, severityOf, type Severity } from '../alerts/severity';
+import { compareForTriage, groupOf } from '../alerts/triage';
+import type { Alert } from '../api/types';
+
+export interface Pin {
+  readonly key: string;
+  readonly lat: number;
+  readonly lon: number;
+  readonly severity: Severity;
+  readonly name: string;
+  /** Nobody has answered at least one of them. */
+  readonly unanswered: boolean;
+  /** When the oldest of the gravest ones was raised. */
+  readonly raisedAt: number;
+  readonly count: number;
+}
+
+/** Gravest first, so that their names are written first. */
+export function pinsOf(alerts: readonly Alert[]): readonly Pin[] {
+  const places = new Map<string, Alert[]>();
+  for (const alert of alerts) {
+    if (alert.lat === null || alert.lon === null || groupOf(alert) === 'closed') continue;
+    const key = `${alert.lat} ${alert.lon}`;
+    places.set(key, [...(places.get(key) ?? []), alert]);
+  }
+  return [...places]
+    .map(([key, here]) => pinOf(key, here.sort(compareForTriage)))
+    .sort((a, b) => order(a) - order(b) || b.raisedAt - a.raisedAt);
+}
+
+function pinOf(key: string, here: readonly Alert[]): Pin {
+  const top = here[0] as Alert;
+  const same = here.filter(
+    (alert) => rankOf(alert) === rankOf(top) && groupOf(alert) === groupOf(top),
+  );
+  return {
+    key,
+    lat: top.lat ?? 0,
+    lon: top.lon ?? 0,
+    severity: severityOf(top),
+    name: top.camera_name,
+    unanswered: groupOf(top) === 'unanswered',
+    raisedAt: Math.min(...same.map((alert) => Date.parse(alert.raised_at))),
+    count: here.length,
+  };
+}
+
+const ORDER: Record<Severity, number> = { p1: 1, p2: 2, p3: 3, system: 4 };
+
+function order(pin: Pin): number {
+  return ORDER[pin.severity] + (pin.unanswered ? 0 : 10);
+}
+
+/** From the middle of a pin to where its name begins, and to where the next pin's mark begins. */
+const MARK_PX = 46;
+const LINE_PX = 44;
+export const LONGEST_NAME_PX = 320;
+
+/** How much room the name of the pin at `index` has before another pin's mark, in pixels. */
+export function roomFor(
+  marks: readonly { readonly x: number; readonly y: number }[],
+  index: number,
+): number {
+  const mine = marks[index];
+  if (!mine) return LONGEST_NAME_PX;
+  const right = marks.filter(({ x, y }) => x > mine.x && Math.abs(y - mine.y) < LINE_PX);
+  const room = Math.min(...right.map(({ x }) => x - mine.x - 2 * MARK_PX), LONGEST_NAME_PX);
+  return Math.max(0, Math.floor(room));
+}

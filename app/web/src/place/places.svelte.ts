@@ -1,0 +1,54 @@
+/** The site's own names and map, asked for once; screens show names, never ids. */
+
+import { api } from '../api/client';
+import type { components } from '../api/schema';
+
+type ShownSite = components['schemas']['ShownSite'];
+export type MapFacts = components['schemas']['MapFacts'];
+
+const AGAIN_AFTER_MS = 10_000;
+
+class Places {
+  site = $state.raw<ShownSite | null>(null);
+  #asked = false;
+
+  /** Asks once; a centre that does not answer is asked again later. */
+  load(): void {
+    if (this.#asked) return;
+    this.#asked = true;
+    this.#ask().catch((error: unknown) => {
+      console.warn('the site’s names were not loaded', error);
+      setTimeout(() => {
+        this.#asked = false;
+        this.load();
+      }, AGAIN_AFTER_MS);
+    });
+  }
+
+  area(id: string | null): string {
+    return nameOf(this.site?.areas, id);
+  }
+
+  agency(id: string | null): string {
+    return nameOf(this.site?.agencies, id);
+  }
+
+  agencyPhone(id: string | null): string {
+    return this.site?.agencies.find((agency) => agency.id === id)?.phone ?? '';
+  }
+
+  async #ask(): Promise<void> {
+    const response = await api.send('GET', '/site');
+    this.site = (await response.json()) as ShownSite;
+  }
+}
+
+/** Before the names are known, nothing is better than an id. */
+function nameOf(
+  named: readonly { id: string; name: string }[] | undefined,
+  id: string | null,
+): string {
+  return id === null ? '' : (named?.find((each) => each.id === id)?.name ?? '');
+}
+
+export const places = new Places();

@@ -1,6 +1,23 @@
-"""Which worker watches which camera."""
+"""Which worker watches which camera, and how a camera is watched for what its rules need."""
 
-from app.watched_cameras import WorkerPlace
+import queue
+from itertools import count
+from pathlib import Path
+
+from app.watched_cameras import WatchedCameras, WorkerPlace
+from config.camera import Camera, Zone
+from config.difference import difference
+from config.rules import ArcRule, FireRule, Rule
+from config.secret import SecretUrl
+from config.site import Looks, Site
+from detection.detections import Detections
+from detection.event import Event
+from detection.fake_detector import FakeDetector
+from detection.look_loop import LookLoop
+from ingest.clock import SystemClock
+from ingest.frame import Frame
+from tests.detection.made_lights import POLE as POLYGON
+from tests.detection.made_lights import arc, write
 
 
 def test_every_camera_has_exactly_one_worker_and_the_shares_are_even() -> None:
@@ -16,3 +33,43 @@ def test_one_more_worker_takes_cameras_and_moves_no_other() -> None:
     before = {c: i for c in cameras for i in range(3) if WorkerPlace(index=i, of=3).has(c)}
     after = {c: i for c in cameras for i in range(4) if WorkerPlace(index=i, of=4).has(c)}
     assert all(after[camera] in (before[camera], 3) for camera in cameras)
+
+
+POLE = Zone(id="pole", name="Pole", polygon=POLYGON)
+ARC = ArcRule(id="pole-12", zone="pole")
+
+
+def site(clip: Path, *rules: Rule) -> Site:
+    camera = Camera(id="pole", name="Pole", source=SecretUrl(str(clip)), zones=(POLE,))
+    return Site(cameras=(camera,), rules=rules)
+
+
+def test_a_camera_with_a_pole_is_decoded_whole_and_its_flashes_become_an_event(
+    tmp_path: Path,
+) -> None:
+    clip = write(tmp_path / "arcs.mp4", arc(0.8, 1.6, 2.9), 5.0)
+    raised: queue.SimpleQueue[Event] = queue.SimpleQueue()
+
+    def on_look(_: Frame, __: Detections, events: list[Event]) -> None:
+        for event in events:
+            raised.put(event)
+
+    detector = FakeDetector(lambda _: [])
+    loop = LookLoop(detector, Looks(), on_look)
+    ids = count()
+    cameras = WatchedCameras(
+        WorkerPlace(index=0, of=1), loop, detector.model, lambda: str(next(ids)), SystemClock()
+    )
+    loop.start()
+    cameras.start(site(clip, ARC))
+    try:
+        assert raised.get(timeout=20.0).kind == "arc"
+        (report,) = cameras.report()
+        assert report["decoding"] == "always"
+        without = site(clip, FireRule(id="fire"))
+        cameras.apply(without, difference(site(clip, ARC), without))
+        (report,) = cameras.report()
+        assert report["decoding"] != "always"  # it may sleep again
+    finally:
+        cameras.stop()
+        loop.stop()

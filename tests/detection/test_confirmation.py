@@ -2,7 +2,7 @@
 
 import pytest
 
-from config.rules import Confirmation, FireRule, IntrusionRule, Rule, SmokeRule
+from config.rules import Confirmation, FireRule, IntrusionRule, PlaceRule, SmokeRule
 from detection.change import Change
 from detection.confirmation import (
     STAGES,
@@ -27,7 +27,7 @@ DIM_FLAME = Change(inner=6.0, likeness=0.7, moved_px=1.0)
 
 def _question(
     pattern: str,
-    rule: Rule = FIRE,
+    rule: PlaceRule = FIRE,
     *,
     step_s: float = 0.5,
     change: Change | None = FLAME,
@@ -93,7 +93,7 @@ def test_old_sightings_do_not_count_when_looks_are_not_rare() -> None:
     ],
 )
 def test_changes_from_within(
-    rule: Rule, change: Change | None, outcome: Outcome, reason: str
+    rule: PlaceRule, change: Change | None, outcome: Outcome, reason: str
 ) -> None:
     verdict = changes_from_within(_question("xxx", rule, change=change))
     assert verdict == Verdict(outcome=outcome, reason=reason)
@@ -109,7 +109,9 @@ def test_changes_from_within(
         (GATE, 0.0, ACCEPTED, ""),
     ],
 )
-def test_has_flame_colour(rule: Rule, warmth: float | None, outcome: Outcome, reason: str) -> None:
+def test_has_flame_colour(
+    rule: PlaceRule, warmth: float | None, outcome: Outcome, reason: str
+) -> None:
     verdict = has_flame_colour(_question("xxx", rule, warmth=warmth))
     assert verdict == Verdict(outcome=outcome, reason=reason)
 

@@ -47,6 +47,9 @@ class ProbeReport:
     packets: int = 0
     frames_decoded: int = 0
     bad_packets: int = 0
+    decoding: str | None = None
+    """How much of it will be decoded. A constant bitrate only shows while it is watched for longer:
+    the camera's own status then says so."""
     notes: tuple[str, ...] = ()
     """What is unwise about this stream, one line each."""
 
@@ -140,6 +143,7 @@ class _Seen:
             packets=len(ordered),
             frames_decoded=self.frames,
             bad_packets=self._decoder.bad_packets,
+            decoding=_decoding(last, interval_s) if self.frames else None,
             notes=tuple(_notes(last, interval_s, reordered, self._decoder.bad_packets)),
         )
 
@@ -149,6 +153,17 @@ def _watch(connection: Connection, seen: _Seen) -> None:
         seen.take(packet)
         if seen.enough:
             return
+
+
+def _decoding(last: Packet | None, interval_s: float | None) -> str | None:
+    """What `AdaptiveDecoding` will make of it."""
+    if last is None:
+        return None
+    if interval_s is None or interval_s > _LONG_GOP_S:
+        return "always: keyframes are too far apart to sleep between them; luma wakes the looks"
+    if last.stream.fps and interval_s * last.stream.fps < 2:
+        return "idle: single pictures; every packet is a keyframe, luma wakes it"
+    return "idle: keyframes, while nothing happens; packet sizes and looks wake it"
 
 
 def _notes(
@@ -176,6 +191,7 @@ def _lines(report: ProbeReport) -> Iterable[str]:
         ("frames per second", report.fps),
         ("keyframe every", _seconds(report.keyframe_interval_s)),
         ("B-frames", None if report.has_b_frames is None else _yes_no(report.has_b_frames)),
+        ("decoding", report.decoding),
         ("bitrate", f"{report.bitrate_kbps:g} kbit/s" if report.bitrate_kbps else None),
         ("opened in", _seconds(report.opened_in_s)),
         ("first picture after", _seconds(report.time_to_first_frame_s)),

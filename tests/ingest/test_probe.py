@@ -90,3 +90,21 @@ def test_it_prints_and_logs_nothing(
         probe(SecretUrl("rtsp://viewer:s3cret@127.0.0.1:1/x"))
     assert capfd.readouterr() == ("", "")
     assert "s3cret" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("keyframe_every", "frames", "decoding"),
+    [
+        (15, 45, "idle: keyframes, while nothing happens; packet sizes and looks wake it"),
+        (1, 45, "idle: single pictures; every packet is a keyframe, luma wakes it"),
+        (1000, 45, "always: keyframes are too far apart to sleep between them; luma wakes"),
+    ],
+)
+def test_it_says_how_much_will_be_decoded(
+    film: MakeFilm, keyframe_every: int, frames: int, decoding: str
+) -> None:
+    path = film(f"every_{keyframe_every}.mp4", keyframe_every=keyframe_every, frames=frames)
+    report = probe(SecretUrl(str(path)))
+    assert report.decoding is not None
+    assert report.decoding.startswith(decoding)
+    assert f"decoding             {decoding}" in render(report)

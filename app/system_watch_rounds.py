@@ -8,7 +8,6 @@ worker left open is cleared for it once it has been silent for minutes: nobody w
 import logging
 import shutil
 import socket
-import time
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,6 +23,7 @@ from app.system_watch import SystemWatch
 from app.system_watch_centre import PROOF_LATE_S, CentreReport, centre_signs, lost_for
 from config.site import Site
 from detection.event import Event, Phase
+from ingest.clock import Clock, SystemClock
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +31,7 @@ SOURCE = "centre"
 GIVEN_UP_S = 300.0  # a worker silent for longer does not watch: what it saw is over
 GAP_OLD_S = 60.0  # a late message would have come within this
 WORKER_LOST = "worker_lost"
+SETTLE_S = 6.0  # after an outage of the queue, until every living worker has reported again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,19 +46,26 @@ class CentreWatch:
     """Owned by the thread that calls `round`."""
 
     def __init__(
-        self, queue: Queue, archive: Archive, spool: Spool, site: Callable[[], Site]
+        self,
+        queue: Queue,
+        archive: Archive,
+        spool: Spool,
+        site: Callable[[], Site],
+        clock: Clock | None = None,
     ) -> None:
         self._queue = queue
         self._archive = archive
         self._spool = spool
         self._site = site
+        self._clock = clock or SystemClock()
         self._watch = SystemWatch(spool.open_events())
         self._unsaved: deque[Event] = deque()  # judged, and waiting for room in the spool
         self._given_up: set[str] = set()
+        self._answered_since: float | None = None  # the queue, without a failure
 
     def round(self) -> None:
         """Read, judge, and spool what came of it. Raises `SpoolError` when there is no room."""
-        now = time.time()
+        now = self._clock.utc()
         report = self._read(now)
         events = self._watch.judge(centre_signs(report, now, self._watch.raised), now)
         for event in events:
@@ -69,7 +77,7 @@ class CentreWatch:
     def _save(self, events: Iterable[Event]) -> None:
         self._unsaved.extend(events)
         while self._unsaved:
-            self._spool.append(self._unsaved[0], time.time())
+            self._spool.append(self._unsaved[0], self._clock.utc())
             self._unsaved.popleft()
 
     def _give_up(self, workers: Sequence[Mapping[str, Any]], now: float) -> None:
@@ -83,7 +91,7 @@ class CentreWatch:
     def _read(self, now: float) -> CentreReport:
         site, said = self._site(), self._ask_queue()
         return CentreReport(
-            workers=said.workers,
+            workers=said.workers if self._is_settled(said, now) else None,
             cameras=[camera.id for camera in site.cameras],
             depth=said.depth,
             newest_dead_at=said.newest_dead_at,
@@ -92,6 +100,15 @@ class CentreWatch:
             disks=disks(site.site.data_dir, said.workers or ()),
             queue_error=said.error,
         )
+
+    def _is_settled(self, said: _FromQueue, now: float) -> bool:
+        """While the queue stood still nobody could report: that is not a worker's death."""
+        if said.workers is None:
+            self._answered_since = None
+            return False
+        if self._answered_since is None:
+            self._answered_since = now
+        return now - self._answered_since >= SETTLE_S
 
     def _ask_queue(self) -> _FromQueue:
         try:

@@ -6,11 +6,12 @@ Ends with one JSON line; exit code 1 when anything was lost, doubled, stuck or w
 """
 
 import random
+import sqlite3
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,7 +34,7 @@ class Storm:
     seconds: float = 1800.0
     makers: int = 3
     rate: float = 25.0  # events a second of each maker
-    pause_s: tuple[float, float] = (1.0, 6.0)  # between two faults
+    pause_s: tuple[float, float] = (0.5, 4.0)  # between two faults
     outage_s: float = 12.0  # the longest standstill of queue or archive
     each_in_turn: float = 0.3  # share of faults that are taken in turn, so that none is left out
     settle_s: float = 120.0  # within this everything must have arrived, without any help
@@ -64,8 +65,13 @@ def run(storm: Storm, folder: Path) -> tuple[Verdict, float, int]:
             stuck = _settle(storm, site, faults)
             people[1].stop()
             stuck += _quiet(storm, site, seen)
+            newest = _newest_change(site)
+            with suppress(TimeoutError):
+                _wait(lambda: seen.last >= newest, 30.0, "the screen is up to date")
+            people[0].stop()
     wanted = promised(site.data, folder / "tricks")
-    verdict = judge(site.data, wanted, faults.holes, seen)
+    verdict = judge(site.data, wanted, faults.holes)
+    verdict.lost += [f"change {seq} unseen and unexcused" for seq in seen.missed(newest)]
     verdict.stuck += stuck
     _say(
         f"kills {faults.kills}, restarts by the driver {site.restarts}, commands {len(done)}, "
@@ -102,6 +108,13 @@ def _quiet(storm: Storm, site: Site, seen: Seen) -> list[str]:
     return ["the queue does not drain"]
 
 
+def _newest_change(site: Site) -> int:
+    """What the screen must have seen by now; stopping the site brings more."""
+    with closing(sqlite3.connect(site.data / "archive.sqlite")) as database:
+        (newest,) = database.execute("SELECT change_seq FROM ledger").fetchone()
+    return int(newest)
+
+
 def _is_drained(site: Site) -> bool:
     try:
         address = (site.data / "run" / "queue.url").read_text(encoding="utf-8").strip()
@@ -132,7 +145,7 @@ def _wait(condition: Callable[[], bool], within_s: float, what: str) -> None:
     deadline = time.monotonic() + within_s
     while not condition():
         if time.monotonic() > deadline:
-            raise SystemExit(f"not within {within_s:.0f} s: {what}")
+            raise TimeoutError(f"not within {within_s:.0f} s: {what}")
         time.sleep(0.2)
 
 

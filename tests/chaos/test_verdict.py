@@ -11,7 +11,7 @@ from alerts.archive import Archive, sqlite_url
 from alerts.fake_events import fake_event, fake_message
 from detection.event import Phase
 from tests.chaos.people import Seen
-from tests.chaos.verdict import Verdict, judge
+from tests.chaos.verdict import judge
 
 NOW = 1_800_000_100.0
 Wanted = dict[str, tuple[str, str]]
@@ -41,12 +41,8 @@ def seen_all() -> Seen:
     return seen
 
 
-def judged(folder: Path, wanted: Wanted, seen: Seen, holes: list[tuple[str, int]]) -> Verdict:
-    return judge(folder, wanted, holes, seen)
-
-
 def test_when_all_came_all_is_well(tmp_path: Path, wanted: Wanted) -> None:
-    verdict = judged(tmp_path, wanted, seen_all(), [])
+    verdict = judge(tmp_path, wanted, [])
     assert verdict.ok, verdict
     line = json.loads(verdict.line(59.6, 7))
     assert line == {
@@ -57,7 +53,7 @@ def test_when_all_came_all_is_well(tmp_path: Path, wanted: Wanted) -> None:
 
 def test_a_message_that_never_came_is_lost(tmp_path: Path, wanted: Wanted) -> None:
     wanted["message-4"] = ("event-1", "updated")
-    assert judged(tmp_path, wanted, seen_all(), []).lost == ["event message-4"]
+    assert judge(tmp_path, wanted, []).lost == ["event message-4"]
 
 
 def test_a_hole_that_nobody_made_is_a_loss(
@@ -65,31 +61,32 @@ def test_a_hole_that_nobody_made_is_a_loss(
 ) -> None:
     message = fake_message(6, phase=Phase.CLEARED)
     archive.take_in(message, queued_at=NOW, now=NOW, camera=lambda _: None)
-    seen = seen_all()
-    seen.note("change", 4)
-    assert judged(tmp_path, wanted, seen, []).lost == [
+    assert judge(tmp_path, wanted, []).lost == [
         "worker-1 4 is missing",
         "worker-1 5 is missing",
     ]
 
 
 def test_a_hole_that_was_made_and_not_noticed(tmp_path: Path, wanted: Wanted) -> None:
-    assert judged(tmp_path, wanted, seen_all(), [("hole-1", 3)]).gaps_unnoticed == ["hole-1 3"]
+    assert judge(tmp_path, wanted, [("hole-1", 3)]).gaps_unnoticed == ["hole-1 3"]
 
 
-def test_a_change_that_the_screen_missed_without_a_word(tmp_path: Path, wanted: Wanted) -> None:
+def test_a_change_that_the_screen_missed_without_a_word() -> None:
     seen = seen_all()
+    assert seen.missed(3) == []
     seen.seqs.discard(2)
-    assert judged(tmp_path, wanted, seen, []).lost == ["change 2 unseen and unexcused"]
+    assert seen.missed(3) == [2]
     seen.excused.append((1, 2))
-    assert judged(tmp_path, wanted, seen, []).ok
+    assert seen.missed(3) == []
+    assert seen.missed(5) == [4, 5]
+    assert Seen().missed(5) == [5], "a screen that never came on saw nothing"
 
 
 def test_an_event_that_glows_after_its_end_is_stuck(tmp_path: Path, wanted: Wanted) -> None:
     with sqlite3.connect(tmp_path / "archive.sqlite") as database:
         database.execute("UPDATE episode_event SET active = 1")
     database.close()
-    assert judged(tmp_path, wanted, seen_all(), []).stuck == ["active event-1"]
+    assert judge(tmp_path, wanted, []).stuck == ["active event-1"]
 
 
 def test_two_unanswered_alerts_of_one_place_are_one_too_many(
@@ -101,13 +98,11 @@ def test_two_unanswered_alerts_of_one_place_are_one_too_many(
     with sqlite3.connect(tmp_path / "archive.sqlite") as database:
         database.execute("UPDATE alert SET dedup_key = 'one', episode_open = 0")
     database.close()
-    seen = seen_all()
-    seen.note("change", 4)
-    assert judged(tmp_path, wanted, seen, []).doubled == ["unclosed alerts of one"]
+    assert judge(tmp_path, wanted, []).doubled == ["unclosed alerts of one"]
 
 
 def test_a_log_that_was_changed_is_found(tmp_path: Path, wanted: Wanted) -> None:
     with sqlite3.connect(tmp_path / "archive.sqlite") as database:
         database.execute("UPDATE action_log SET reason = 'x' WHERE seq = 1")
     database.close()
-    assert judged(tmp_path, wanted, seen_all(), []).lost == ["action log entry 1: was changed"]
+    assert judge(tmp_path, wanted, []).lost == ["action log entry 1: was changed"]

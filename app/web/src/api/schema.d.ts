@@ -392,6 +392,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cameras/{camera_id}/shapes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Camera Shapes
+         * @description The masks, zones and lines of a camera, as they are in force.
+         */
+        get: operations["camera_shapes_api_v1_cameras__camera_id__shapes_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/walls": {
         parameters: {
             query?: never;
@@ -833,6 +853,21 @@ export interface components {
         CameraList: {
             /** Items */
             items: components["schemas"]["ShownCamera"][];
+        };
+        /**
+         * CameraShapes
+         * @description Everything drawn on one camera's picture.
+         */
+        CameraShapes: {
+            /** Masks */
+            masks: [
+                number,
+                number
+            ][][];
+            /** Zones */
+            zones: components["schemas"]["ShownZone"][];
+            /** Lines */
+            lines: components["schemas"]["ShownLine"][];
         };
         /**
          * Condition
@@ -1484,6 +1519,26 @@ export interface components {
             outcome: string | null;
         };
         /**
+         * ShownLine
+         * @description A named line with a point on its inside.
+         */
+        ShownLine: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Points */
+            points: [
+                number,
+                number
+            ][];
+            /** Inside */
+            inside: [
+                number,
+                number
+            ];
+        };
+        /**
          * ShownLoad
          * @description How hard alerts rained, by slices of 10 minutes up to now.
          */
@@ -1784,6 +1839,21 @@ export interface components {
             status: {
                 [key: string]: unknown;
             };
+        };
+        /**
+         * ShownZone
+         * @description A named polygon.
+         */
+        ShownZone: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Polygon */
+            polygon: [
+                number,
+                number
+            ][];
         };
         /**
          * State
@@ -3385,6 +3455,73 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    camera_shapes_api_v1_cameras__camera_id__shapes_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraShapes"];
+                };
             };
             /** @description Unauthorized */
             401: {

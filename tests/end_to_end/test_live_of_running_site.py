@@ -5,10 +5,11 @@ import asyncio
 import httpx
 import pytest
 from aiortc import RTCSessionDescription
+from playwright.sync_api import expect, sync_playwright
 
 from ingest.simulator.running import RunningSimulator
 from tests.app.live.watching import Peer, needs_address
-from tests.end_to_end.running_site import CAMERA_LOGIN, RunningSite, eventually
+from tests.end_to_end.running_site import CAMERA_LOGIN, PASSWORD, RunningSite, eventually
 
 pytestmark = pytest.mark.end_to_end
 
@@ -50,3 +51,26 @@ def test_a_still_needs_a_login_and_shows_no_password(watch: RunningSite) -> None
     assert answer.status_code == 200
     assert answer.content[:3] == b"\xff\xd8\xff"
     assert CAMERA_LOGIN.partition(":")[2] not in str(answer.headers)
+
+
+@needs_address
+def test_an_officer_sees_the_alerts_camera_live_by_one_key(watch: RunningSite) -> None:
+    with watch.desk() as desk:
+        eventually(lambda: desk.alerts(camera="fire"), 90, "an alert of the burning camera")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"]
+        )
+        page = browser.new_page(viewport={"width": 1920, "height": 1080})
+        page.goto(watch.url)
+        page.fill("input[type=text]", "admin")
+        page.fill("input[type=password]", PASSWORD)
+        page.click("button[type=submit]")
+        page.get_by_role("button", name="Nhận ca").first.click()
+        page.keyboard.press("l")
+        live = page.locator("[data-liveness=live][data-way=video]")
+        expect(live).to_be_visible(timeout=30_000)
+        expect(live.get_by_role("status")).to_have_text("Trực tiếp")
+        page.keyboard.press("l")
+        expect(page.get_by_text("Không trực tiếp — ghi lúc")).to_be_visible()
+        browser.close()

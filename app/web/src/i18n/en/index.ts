@@ -2,9 +2,10 @@
 
 import type { Catalogue } from '../vi';
 import { desk } from './desk';
+import { history } from './history';
 import { live } from './live';
 import { shell } from './shell';
 import { terms } from './terms';
 import { wall } from './wall';
 
-export const en: Catalogue = { ...terms, ...shell, ...desk, ...live, ...wall };
+export const en: Catalogue = { ...terms, ...shell, ...desk, ...live, ...wall, ...history };

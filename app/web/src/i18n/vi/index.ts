@@ -1,11 +1,12 @@
 /** Every word on the screens, in Vietnamese. The English has the same keys; the compiler checks it. */
 
 import { desk } from './desk';
+import { history } from './history';
 import { live } from './live';
 import { shell } from './shell';
 import { terms } from './terms';
 import { wall } from './wall';
 
-export const vi = { ...terms, ...shell, ...desk, ...live, ...wall };
+export const vi = { ...terms, ...shell, ...desk, ...live, ...wall, ...history };
 
 export type Catalogue = typeof vi;

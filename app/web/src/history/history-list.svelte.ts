@@ -1,0 +1,75 @@
+/** The rows that fit the filters, page by page as one scrolls; a late answer to old filters is dropped. */
+
+import { api, ApiError } from '../api/client';
+import type { Alert, AlertPage } from '../api/types';
+
+const PAGE_SIZE = 100;
+
+export type Phase = 'loading' | 'more' | 'whole' | 'failed';
+
+export class HistoryList {
+  rows = $state.raw<readonly Alert[]>([]);
+  phase = $state<Phase>('loading');
+  count = $state.raw<{ count: number; more: boolean } | null>(null);
+  /** The centre's own words on what it did not accept. */
+  refusal = $state<string | null>(null);
+  #query = new URLSearchParams();
+  #cursor: string | null = null;
+  #turn = 0;
+
+  /** Begins anew with other filters. */
+  ask(query: URLSearchParams): void {
+    this.#turn += 1;
+    this.#query = query;
+    this.#cursor = null;
+    this.rows = [];
+    this.count = null;
+    this.#fetch(this.#turn);
+    void this.#countAll(this.#turn);
+  }
+
+  /** The next page, if there is one and none is on its way. */
+  more(): void {
+    if (this.phase === 'more') this.#fetch(this.#turn);
+  }
+
+  retry(): void {
+    if (this.phase === 'failed') this.#fetch(this.#turn);
+  }
+
+  #fetch(turn: number): void {
+    this.phase = 'loading';
+    this.refusal = null;
+    this.#page().then(
+      (page) => {
+        if (turn !== this.#turn) return;
+        this.rows = [...this.rows, ...page.items];
+        this.#cursor = page.next;
+        this.phase = page.next === null ? 'whole' : 'more';
+      },
+      (error: unknown) => {
+        if (turn !== this.#turn) return;
+        console.error('the history was not loaded', error);
+        this.refusal = error instanceof ApiError ? error.message : null;
+        this.phase = 'failed';
+      },
+    );
+  }
+
+  async #page(): Promise<AlertPage> {
+    const query = new URLSearchParams(this.#query);
+    query.set('limit', String(PAGE_SIZE));
+    if (this.#cursor) query.set('cursor', this.#cursor);
+    return (await (await api.send('GET', `/alerts?${query}`)).json()) as AlertPage;
+  }
+
+  async #countAll(turn: number): Promise<void> {
+    try {
+      const answer = await api.send('GET', `/history/count?${this.#query}`);
+      const count = (await answer.json()) as { count: number; more: boolean };
+      if (turn === this.#turn) this.count = count;
+    } catch (error) {
+      console.warn('the history was not counted', error);
+    }
+  }
+}

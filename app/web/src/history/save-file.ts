@@ -1,0 +1,20 @@
+/** Saves what the centre sends under the name that it gives; refusals are thrown as everywhere. */
+
+import { api } from '../api/client';
+
+export async function saveFile(path: string, fallback: string): Promise<string> {
+  const answer = await api.send('GET', path);
+  const name = nameOf(answer.headers.get('Content-Disposition')) ?? fallback;
+  const address = URL.createObjectURL(await answer.blob());
+  const link = document.createElement('a');
+  link.href = address;
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(address), 60_000);
+  return name;
+}
+
+/** The file's name in a header of the form `attachment; filename="x.csv"`. */
+export function nameOf(disposition: string | null): string | null {
+  return /filename="([^"/\\]+)"/.exec(disposition ?? '')?.[1] ?? null;
+}

@@ -3,16 +3,19 @@
 One episode is one condition at one place: camera | rule | zone | class group. While it is open,
 sightings fold into its alert. It speaks again only when the priority rises, the area doubles, or it
 returns after at least two minutes clear (and when a lease expires, see `life`). After a rejection
-the place stays quiet for a while, is still counted, and opens a new alert if it grows.
+the place stays quiet for a while and is still counted; it opens a new alert when it grows, when the
+detector has become surer, when another camera agrees, or when it is seen at another place.
 """
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 from alerts.life import State
-from detection.event import Event, Phase
+from detection.event import Box, Event, Phase
+from detection.region import grown, touch
 
 _GROUPS = {"fire": "fire", "smoke": "fire"}  # one fire shows as both
+_REACH = 0.25  # share of the longer side round what was rejected that is still the same place
 
 
 class Condition(StrEnum):
@@ -36,13 +39,16 @@ class FoldReason(StrEnum):
     FIRST = "first"
     RECURRED = "recurred"
     GREW_AFTER_REJECTION = "grew_after_rejection"
+    SURER_AFTER_REJECTION = "surer_after_rejection"
+    AGREED_AFTER_REJECTION = "agreed_after_rejection"  # another camera sees it too
+    ELSEWHERE_AFTER_REJECTION = "elsewhere_after_rejection"
     GREW_AFTER_CLOSING = "grew_after_closing"
     PRIORITY_ROSE = "priority_rose"
     AREA_DOUBLED = "area_doubled"
     RETURNED = "returned"
     FOLDED = "folded"
     LATE = "late"
-    QUIET_AFTER_REJECTION = "quiet_after_rejection"
+    QUIET_PLACE = "quiet_place"  # officers rejected what is seen there
     QUIET_AFTER_CLOSING = "quiet_after_closing"
     CLEARED = "cleared"
     CLEARED_IN_PART = "cleared_in_part"
@@ -57,6 +63,17 @@ class EpisodeSettings:
     ends_after_s: float = 600.0  # a confirmed alert clear for so long is over: open a new one
     quiet_after_rejection_s: float = 900.0
     growth: float = 2.0
+    surer_by: float = 0.15
+    agrees_within_m: float = 300.0  # between two cameras that can see the same thing
+    agrees_within_s: float = 120.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """What had been seen of an alert when it was judged: all its boxes, and how sure it was."""
+
+    box: Box
+    confidence: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +89,8 @@ class Episode:
     spoken_area: float
     event_last_at: float | None  # newest message of this very event in it; None: another event
     others_active: bool  # whether other events of the alert are not cleared
+    judged: Judged | None = None  # as it was at the verdict
+    agreed: bool = False  # another camera near by has seen it since the verdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,12 +167,40 @@ def _fold_cleared(episode: Episode | None) -> Folding:
 
 
 def _fold_rejected(episode: Episode, event: Event, settings: EpisodeSettings) -> Folding:
-    if _growth(episode, event, settings) is not None:
-        return _open(FoldReason.GREW_AFTER_REJECTION)
+    reason = _speaks_after_rejection(episode, event, settings)
+    if reason is not None:
+        return _open(reason)
     since = event.captured_at - (episode.verdict_at or 0.0)
     if episode.event_last_at is not None or since < settings.quiet_after_rejection_s:
-        return _into(FoldReason.QUIET_AFTER_REJECTION)
+        return _into(FoldReason.QUIET_PLACE)
     return _open(FoldReason.RECURRED)
+
+
+def _speaks_after_rejection(
+    episode: Episode, event: Event, settings: EpisodeSettings
+) -> FoldReason | None:
+    judged = episode.judged
+    if judged is not None and has_place(event) and not _is_there(judged.box, event.box):
+        return FoldReason.ELSEWHERE_AFTER_REJECTION
+    if _growth(episode, event, settings) is not None:
+        return FoldReason.GREW_AFTER_REJECTION
+    if judged is not None and event.confidence >= judged.confidence + settings.surer_by:
+        return FoldReason.SURER_AFTER_REJECTION
+    return FoldReason.AGREED_AFTER_REJECTION if episode.agreed else None
+
+
+def has_place(event: Event) -> bool:
+    """Whether what it is about stays where it is; a walker is one intrusion all over the zone."""
+    return event.kind in _GROUPS
+
+
+def _is_there(place: Box, box: Box) -> bool:
+    return touch(grown(_corners(place), _REACH), _corners(box))
+
+
+def _corners(box: Box) -> tuple[float, float, float, float]:
+    x, y, width, height = box
+    return x, y, x + width, y + height
 
 
 def _fold_closed(episode: Episode, event: Event, settings: EpisodeSettings) -> Folding:

@@ -15,9 +15,10 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from alerts.archive import Archive, CameraFacts
+from alerts.archive import Archive, ArchiveSettings, CameraFacts
 from alerts.archive_outlet import ArchiveOutlet
 from alerts.consumer import Consumer
+from alerts.episode import EpisodeSettings
 from alerts.errors import AlertsError
 from alerts.evidence import EvidenceStore
 from alerts.publisher import Publisher
@@ -37,7 +38,7 @@ from app.housekeeping import Housekeeper, Task
 from app.places import QueueAddressMissing, archive_url, places_of, queue_url
 from app.system_watch_rounds import SOURCE, CentreWatch
 from config.load import load
-from config.site import Site
+from config.site import QuietPlaces, Site
 from ingest.clock import SystemClock
 
 log = logging.getLogger(__name__)
@@ -78,7 +79,7 @@ class Centre:
         self._holder = SiteHolder(site)
         self._bell = ChangeBell()
         self._queue = Queue(queue_url(site))
-        self._archive = Archive(archive_url(site))
+        self._archive = Archive(archive_url(site), settings=archive_settings(site.quiet_places))
         self._evidence = EvidenceStore(places_of(site).evidence_dir)
         _greet(ensure_first_admin(self._archive, os.environ))
         self._consumer = Consumer(
@@ -180,6 +181,17 @@ class Centre:
                 "close alerts, or raise [retention] budget_gb",
                 report.short_bytes // 1_000_000,
             )
+
+
+def archive_settings(quiet: QuietPlaces) -> ArchiveSettings:
+    """The archive's rules, with what the site decided about rejected places."""
+    return ArchiveSettings(
+        episode=EpisodeSettings(
+            quiet_after_rejection_s=quiet.after_rejection_s,
+            surer_by=quiet.surer_by,
+            agrees_within_m=quiet.agrees_within_m,
+        )
+    )
 
 
 def _greet(made_password: str | None) -> None:

@@ -10,7 +10,10 @@ from config.camera import Camera
 from config.site import Site
 
 # Read once at start by processes that do not reload: a change needs a restart, and says so.
-RESTART_SECTIONS = ("site", "centre", "queue", "archive", "worker", "detector", "looks", "evidence")
+RESTART_SECTIONS = (
+    "site", "centre", "queue", "archive", "worker", "detector", "looks", "evidence",
+    "quiet_places",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -81,6 +81,14 @@ class EvidenceSettings(Frozen):
     preroll_max_mb: float = Field(default=24.0, gt=0, le=1024)
 
 
+class QuietPlaces(Frozen):
+    """What officers teach: for how long a rejected place is quiet, and what makes it speak."""
+
+    after_rejection_s: float = Field(default=900.0, ge=0, le=86_400)
+    surer_by: float = Field(default=0.15, gt=0, le=1)
+    agrees_within_m: float = Field(default=300.0, ge=0, le=10_000)
+
+
 class Retention(Frozen):
     """Days each class of evidence is kept after closing, and the disk budget for all of it."""
 
@@ -116,6 +124,7 @@ class Site(Frozen):
     detector: Detector = Detector()
     looks: Looks = Looks()
     evidence: EvidenceSettings = EvidenceSettings()
+    quiet_places: QuietPlaces = QuietPlaces()
     retention: Retention = Retention()
     agencies: tuple[Agency, ...] = ()
     areas: tuple[Area, ...] = ()

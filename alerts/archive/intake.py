@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from alerts.archive import files, sequence
 from alerts.archive.alert_rows import Arrival, folded, open_alert, update_alert
 from alerts.archive.ledger import ChangeLine, LogLine, add_change, add_log
+from alerts.archive.quiet_places import agreed_since, judged_at_verdict, rejected_lately
 from alerts.archive.records import ChangeKind, TakenIn
 from alerts.archive.stored_events import store_event
 from alerts.archive.tables import alert, episode_event, event
@@ -87,13 +88,7 @@ def _take_sighting(
     connection: sa.Connection, arrival: Arrival, settings: EpisodeSettings
 ) -> TakenIn:
     seen = arrival.message.event
-    row = _latest(connection, seen)
-    folding = fold(
-        None if row is None else _episode(connection, row, seen),
-        seen,
-        settings,
-        cleared_before=_cleared_before(connection, seen),
-    )
+    row, folding = _belongs(connection, arrival, settings)
     if folding.fold is Fold.NOTHING:
         store_event(connection, arrival, None, folding.reason)
         return _taken(None, folding.reason, None)
@@ -117,20 +112,45 @@ def _take_sighting(
     return _taken(alert_id, folding.reason, _tell(connection, arrival, told))
 
 
-def _latest(connection: sa.Connection, seen: Event) -> sa.Row[Any] | None:
-    """The alert of this very event, else the newest at the same place and condition."""
+def _belongs(
+    connection: sa.Connection, arrival: Arrival, settings: EpisodeSettings
+) -> tuple[sa.Row[Any] | None, Folding]:
+    """The alert of this very event, else a place that is quiet, else the newest, and what follows.
+
+    An officer's word about one place says nothing about the alerts that came after it elsewhere.
+    """
+    seen = arrival.message.event
+    cleared_before = _cleared_before(connection, seen)
+    own = _own(connection, seen)
+    if own is None and seen.phase is not Phase.CLEARED:
+        for row in rejected_lately(connection, seen, settings):
+            episode = _episode(connection, row, arrival, settings)
+            folding = fold(episode, seen, settings, cleared_before=cleared_before)
+            if folding.reason is FoldReason.QUIET_PLACE:
+                return row, folding
+    latest = own or _newest(connection, seen)
+    known = None if latest is None else _episode(connection, latest, arrival, settings)
+    return latest, fold(known, seen, settings, cleared_before=cleared_before)
+
+
+def _own(connection: sa.Connection, seen: Event) -> sa.Row[Any] | None:
     of_event = sa.select(alert).join(episode_event, episode_event.c.alert_id == alert.c.id)
-    row = connection.execute(
+    return connection.execute(
         of_event.where(episode_event.c.event_id == seen.event_id)
     ).one_or_none()
-    if row is not None:
-        return row
+
+
+def _newest(connection: sa.Connection, seen: Event) -> sa.Row[Any] | None:
     newest_first = (alert.c.episode_open.desc(), alert.c.raised_at.desc(), alert.c.id.desc())
     of_key = sa.select(alert).where(alert.c.dedup_key == dedup_key(seen))
     return connection.execute(of_key.order_by(*newest_first).limit(1)).one_or_none()
 
 
-def _episode(connection: sa.Connection, row: sa.Row[Any], seen: Event) -> Episode:
+def _episode(
+    connection: sa.Connection, row: sa.Row[Any], arrival: Arrival, settings: EpisodeSettings
+) -> Episode:
+    seen = arrival.message.event
+    is_rejected = row.verdict == State.REJECTED.value
     events = connection.execute(
         sa.select(episode_event).where(
             episode_event.c.alert_id == row.id,
@@ -148,6 +168,8 @@ def _episode(connection: sa.Connection, row: sa.Row[Any], seen: Event) -> Episod
         spoken_area=row.spoken_area,
         event_last_at=None if own is None else own.last_at,
         others_active=any(each.active and each is not own for each in events),
+        judged=judged_at_verdict(connection, row) if is_rejected else None,
+        agreed=is_rejected and agreed_since(connection, row, arrival, settings),
     )
 
 

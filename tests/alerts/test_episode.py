@@ -11,6 +11,7 @@ from alerts.episode import (
     EpisodeSettings,
     Fold,
     FoldReason,
+    Judged,
     class_group,
     dedup_key,
     fold,
@@ -58,19 +59,19 @@ def rejected(at: float, *, known: bool, closed: bool = False) -> Episode:
         (replace(KNOWN, state=State.ACKNOWLEDGED), LARGE, (Fold.INTO, "area_doubled", True)),
         (replace(KNOWN, state=State.CONFIRMED), LARGE, (Fold.INTO, "area_doubled", True)),
         # a rejected place is quiet, counted, and opens a new alert when it grows
-        (rejected(FIRST_AT, known=True), SAME_SIZE, (Fold.INTO, "quiet_after_rejection", False)),
-        (rejected(FIRST_AT, known=False), SAME_SIZE, (Fold.INTO, "quiet_after_rejection", False)),
+        (rejected(FIRST_AT, known=True), SAME_SIZE, (Fold.INTO, "quiet_place", False)),
+        (rejected(FIRST_AT, known=False), SAME_SIZE, (Fold.INTO, "quiet_place", False)),
         (rejected(FIRST_AT, known=True), LARGE, (Fold.OPEN, "grew_after_rejection", True)),
         (
             rejected(FIRST_AT - 1e6, known=True),
             SAME_SIZE,
-            (Fold.INTO, "quiet_after_rejection", False),
+            (Fold.INTO, "quiet_place", False),
         ),
         (rejected(FIRST_AT - 899, known=False), SAME_SIZE, (Fold.OPEN, "recurred", True)),
         (
             rejected(FIRST_AT, known=False, closed=True),
             SAME_SIZE,
-            (Fold.INTO, "quiet_after_rejection", False),
+            (Fold.INTO, "quiet_place", False),
         ),
         # a closed alert: the same event goes on silently, another one is new
         (
@@ -99,6 +100,51 @@ def test_table(
     assert folding.condition is ACTIVE
     assert folding.counts
     assert folding.event_active
+
+
+JUDGED = Judged(box=(0.4, 0.4, 0.1, 0.1), confidence=0.6)
+TAUGHT = replace(rejected(FIRST_AT, known=True), judged=JUDGED)
+
+
+@pytest.mark.parametrize(
+    ("episode", "changes", "reason"),
+    [
+        (TAUGHT, {"confidence": 0.6}, "quiet_place"),
+        (TAUGHT, {"confidence": 0.74}, "quiet_place"),
+        (TAUGHT, {"confidence": 0.75}, "surer_after_rejection"),
+        (TAUGHT, {"confidence": 0.6, "box": (0.4, 0.4, 0.2, 0.1)}, "grew_after_rejection"),
+        (TAUGHT, {"confidence": 0.6, "priority": 1}, "grew_after_rejection"),
+        # the same place: it touches what was judged, or nearly so
+        (TAUGHT, {"confidence": 0.6, "box": (0.51, 0.4, 0.1, 0.1)}, "quiet_place"),
+        (TAUGHT, {"confidence": 0.6, "box": (0.6, 0.4, 0.1, 0.1)}, "elsewhere_after_rejection"),
+        (TAUGHT, {"confidence": 0.6, "box": (0.4, 0.8, 0.1, 0.1)}, "elsewhere_after_rejection"),
+        # smoke is of the same class as fire, and walkers have no place
+        (TAUGHT, {"confidence": 0.6, "kind": "smoke"}, "quiet_place"),
+        (
+            TAUGHT,
+            {"confidence": 0.6, "kind": "intrusion", "box": (0.8, 0.8, 0.1, 0.1)},
+            "quiet_place",
+        ),
+        (replace(TAUGHT, agreed=True), {"confidence": 0.6}, "agreed_after_rejection"),
+        # nothing is known of what was judged: quiet all the same, as before
+        (replace(TAUGHT, judged=None), {"confidence": 0.99}, "quiet_place"),
+        (replace(TAUGHT, event_last_at=None), {"confidence": 0.6}, "quiet_place"),
+        (
+            replace(TAUGHT, event_last_at=None, verdict_at=FIRST_AT - 899),
+            {"confidence": 0.6},
+            "recurred",
+        ),
+    ],
+)
+def test_what_officers_rejected_is_quiet_until_it_is_another_thing(
+    episode: Episode, changes: dict[str, object], reason: str
+) -> None:
+    seen = fake_event(2, **{**SAME_SIZE, **changes})
+    folding = fold(episode, seen, SETTINGS, cleared_before=False)
+    assert folding.reason == reason
+    assert folding.fold is (Fold.INTO if reason == "quiet_place" else Fold.OPEN)
+    assert folding.speaks is (reason != "quiet_place")
+    assert folding.counts
 
 
 @pytest.mark.parametrize(

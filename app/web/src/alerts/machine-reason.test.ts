@@ -11,6 +11,28 @@ describe('the machine’s reasons', () => {
       'thấy trong 3/5 lần nhìn · biến động 15 · màu lửa 75',
       'seen in 3 of 5 looks · change 15 · flame colour 75',
     ],
+    [
+      '12 here, 10 allowed · for 5 s',
+      '12 đối tượng, cho phép 10 · trong 5 giây',
+      '12 here, 10 allowed · for 5 s',
+    ],
+    [
+      'here for 125 s, 120 s allowed',
+      'ở lại 125 giây, cho phép 120 giây',
+      'stayed 125 s, 120 s allowed',
+    ],
+    [
+      'stopped for 61 s, 60 s allowed',
+      'dừng 61 giây, cho phép 60 giây',
+      'stopped 61 s, 60 s allowed',
+    ],
+    [
+      'left over the line · 2 out, 1 in',
+      'đi ra qua vạch · ra 2, vào 1',
+      'left over the line · 2 out, 1 in',
+    ],
+    ['3 flashes in 10 s', '3 tia chớp sáng trong 10 giây', '3 flashes in 10 s'],
+    ['flash, then fire', 'chớp sáng rồi có lửa', 'flash, then flame'],
     ['still seen', 'vẫn thấy', 'still seen'],
     ['surer: 0.87', 'chắc hơn: 0,87', 'surer: 0.87'],
     ['unreachable: rtsp://10.0.0.1/x timed out', 'không tới được địa chỉ', 'address unreachable'],
@@ -41,13 +63,18 @@ describe('the action log', () => {
     },
   );
 
-  it.each(['first', 'area_doubled', 'evidence', 'taken', 'cosigned', 'never_heard_of'])(
-    'reason %s is never shown raw',
-    (reason) => {
-      for (const words of [vi, en])
-        expect(words.logReason(reason)).not.toMatch(/_|evidence|^first$/);
-    },
-  );
+  it.each([
+    'first',
+    'area_doubled',
+    'quiet_place',
+    'agreed_after_rejection',
+    'evidence',
+    'taken',
+    'cosigned',
+    'never_heard_of',
+  ])('reason %s is never shown raw', (reason) => {
+    for (const words of [vi, en]) expect(words.logReason(reason)).not.toMatch(/_|evidence|^first$/);
+  });
 
   it('has a neutral word for a kind and a label it does not know', () => {
     expect(vi.kindTitle('quux', 'new')).toBe('Cảnh báo khác');

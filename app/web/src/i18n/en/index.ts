@@ -1,11 +1,22 @@
 /** Every word on the screens, in English. */
 
 import type { Catalogue } from '../vi';
+import { cameras } from './cameras';
 import { desk } from './desk';
 import { history } from './history';
 import { live } from './live';
+import { report } from './report';
 import { shell } from './shell';
 import { terms } from './terms';
 import { wall } from './wall';
 
-export const en: Catalogue = { ...terms, ...shell, ...desk, ...live, ...wall, ...history };
+export const en: Catalogue = {
+  ...terms,
+  ...shell,
+  ...desk,
+  ...live,
+  ...wall,
+  ...cameras,
+  ...history,
+  ...report,
+};

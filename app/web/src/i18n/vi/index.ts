@@ -1,12 +1,23 @@
 /** Every word on the screens, in Vietnamese. The English has the same keys; the compiler checks it. */
 
+import { cameras } from './cameras';
 import { desk } from './desk';
 import { history } from './history';
 import { live } from './live';
+import { report } from './report';
 import { shell } from './shell';
 import { terms } from './terms';
 import { wall } from './wall';
 
-export const vi = { ...terms, ...shell, ...desk, ...live, ...wall, ...history };
+export const vi = {
+  ...terms,
+  ...shell,
+  ...desk,
+  ...live,
+  ...wall,
+  ...cameras,
+  ...history,
+  ...report,
+};
 
 export type Catalogue = typeof vi;

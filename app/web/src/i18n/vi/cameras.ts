@@ -1,0 +1,78 @@
+/** Words of the cameras' screen, in Vietnamese. */
+
+import type { Problem, Tool } from '../../cameras/shape';
+
+const tools: Record<Tool, string> = { zone: 'Vùng', line: 'Vạch', mask: 'Vùng che' };
+
+const problems: Record<Problem, string> = {
+  too_few: 'Bấm vào ảnh để đặt điểm: vùng cần ít nhất 3 điểm, vạch cần 2 điểm.',
+  no_area: 'Các điểm nằm trên một đường thẳng; vùng cần có diện tích.',
+  crosses_itself: 'Đường viền tự cắt nhau; kéo lại các điểm.',
+  same_point: 'Hai điểm trùng nhau; vạch cần hai điểm khác nhau.',
+  no_name: 'Đặt tên, ví dụ “Cổng sau”.',
+  id_taken: 'Camera này đã có tên đó.',
+};
+
+export const cameras = {
+  cameras: {
+    tree: 'Camera theo đơn vị và khu vực',
+    search: 'Tìm camera, khu vực, đơn vị',
+    blindOnly: (count: number) => `Chỉ camera mù (${count})`,
+    grid: 'Lưới trực tiếp',
+    pages: 'Trang của lưới',
+    unowned: 'Chưa ghi đơn vị, khu vực',
+    noMatch: 'Không có camera nào khớp.',
+    choose: 'Chọn một camera để xem tình trạng, hình ảnh và vẽ vùng.',
+    picture: 'Hình của camera',
+    last: 'Ảnh và vùng',
+    health: 'Tình trạng',
+    state: 'Trạng thái',
+    reason: 'Lý do',
+    since: 'Từ lúc',
+    lastPicture: 'Hình gần nhất',
+    fps: 'Hình mỗi giây',
+    codec: 'Kiểu nén',
+    lookInterval: 'Nhịp nhận dạng',
+    worker: 'Máy phân tích',
+    agency: 'Đơn vị chủ quản',
+    area: 'Khu vực',
+    id: 'Mã camera',
+    coordinates: 'Tọa độ',
+    bearing: 'Hướng nhìn',
+    detail: 'Chi tiết cho kỹ thuật',
+  },
+  shapes: {
+    tool: 'Vẽ gì',
+    tools,
+    flip: 'Đổi phía trong',
+    clear: 'Xóa hình vẽ',
+    renew: 'Lấy ảnh mới',
+    stage: (camera: string) => `Bảng vẽ trên ảnh của ${camera}`,
+    keys: 'Chuột: bấm để đặt điểm, kéo để dời. Phím trên ảnh: mũi tên (Shift đi nhanh), Enter đặt điểm, PageUp/PageDown chọn điểm, Delete xóa.',
+    name: 'Tên',
+    problems,
+    text: 'Dòng cấu hình',
+    copy: 'Chép',
+    copied: 'Đã chép',
+    put: 'Dán ngay dưới camera này trong tệp cấu hình; hệ thống tự nạp lại.',
+    putMask: 'Dán vào bảng [[cameras]] của camera này; nếu đã có masks thì ghép vào danh sách.',
+  },
+  probe: {
+    title: 'Thử nguồn hình',
+    thisCamera: 'Thử camera này',
+    address: 'Hoặc thử một địa chỉ trong mạng camera',
+    tryIt: 'Thử',
+    trying: 'Đang mở nguồn và đọc vài giây…',
+    good: 'Nguồn hình dùng được',
+    bad: (why: string) => (why ? `Không dùng được: ${why}` : 'Không dùng được'),
+    codec: 'Kiểu nén',
+    size: 'Cỡ hình',
+    fps: 'Hình mỗi giây',
+    keyframes: 'Hình khóa mỗi',
+    bFrames: 'Có khung B',
+    yesNo: (yes: boolean): string => (yes ? 'có' : 'không'),
+    bitrate: 'Lưu lượng',
+    opened: 'Mở trong',
+    firstPicture: 'Hình đầu sau',
+  },
+};

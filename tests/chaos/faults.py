@@ -14,7 +14,7 @@ from typing import Any, cast
 import psutil
 
 from alerts import keys
-from alerts.errors import QueueError
+from alerts.errors import AlertsError
 from alerts.fake_events import fake_event
 from alerts.publisher import Publisher
 from alerts.queue import Queue
@@ -54,7 +54,7 @@ class Faults:
         if fault is None:
             weights = [weight for weight, _ in self._table]
             (fault,) = random.choices([fault for _, fault in self._table], weights)
-        with suppress(QueueError, psutil.NoSuchProcess, OSError):
+        with suppress(AlertsError, psutil.NoSuchProcess, OSError):
             fault()
 
     def each_once(self) -> list[Callable[[], None]]:
@@ -162,7 +162,8 @@ class Faults:
         queue = self._queue()
         try:
             for entry in entries:
-                queue._redis.xadd(keys.EVENTS, cast(Any, entry))
+                with queue._named():
+                    queue._redis.xadd(keys.EVENTS, cast(Any, entry))
         finally:
             queue.close()
 

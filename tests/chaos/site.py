@@ -5,7 +5,6 @@ The driver stands where systemd stands in service: it restarts the supervisor, a
 
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import threading
@@ -93,10 +92,11 @@ class Site:
     def stop(self) -> None:
         self._stopping.set()
         self._tending.join(10)
-        for process in self._running.values():
-            if process.poll() is None:
-                process.send_signal(signal.SIGINT)
-        for process in self._running.values():
+        for name, process in self._running.items():
+            if name in self._makers:  # they have finished, or have nothing more to prove
+                process.kill()
+            else:
+                process.terminate()
             try:
                 process.wait(60)
             except subprocess.TimeoutExpired:

@@ -5,7 +5,6 @@ import { desk } from './desk';
 import { history } from './history';
 import { live } from './live';
 import { report } from './report';
-import { report } from './report';
 import { shell } from './shell';
 import { terms } from './terms';
 import { wall } from './wall';

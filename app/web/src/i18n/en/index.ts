@@ -3,6 +3,7 @@
 import type { Catalogue } from '../vi';
 import { cameras } from './cameras';
 import { desk } from './desk';
+import { duty } from './duty';
 import { history } from './history';
 import { live } from './live';
 import { report } from './report';
@@ -19,4 +20,5 @@ export const en: Catalogue = {
   ...cameras,
   ...history,
   ...report,
+  ...duty,
 };

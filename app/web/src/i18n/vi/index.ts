@@ -2,6 +2,7 @@
 
 import { cameras } from './cameras';
 import { desk } from './desk';
+import { duty } from './duty';
 import { history } from './history';
 import { live } from './live';
 import { report } from './report';
@@ -18,6 +19,7 @@ export const vi = {
   ...cameras,
   ...history,
   ...report,
+  ...duty,
 };
 
 export type Catalogue = typeof vi;

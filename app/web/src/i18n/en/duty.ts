@@ -1,0 +1,42 @@
+/** Words of shifts and hand-overs, in English. */
+
+import type { duty as Vietnamese } from '../vi/duty';
+import { plural } from './plural';
+
+export const duty: typeof Vietnamese = {
+  duty: {
+    open: 'Hand over…',
+    title: 'Hand-over',
+    onDuty: 'On duty',
+    since: (name, time) => `${name}, since ${time}`,
+    nobody: 'Nobody has taken the shift',
+    notMine: 'You have not taken the shift. Take it at the desk first.',
+    items: (count) => `Open alerts (${count})`,
+    noItems: 'No alert is open.',
+    itemsMore: (count) => `and ${count} more`,
+    cameras: (down, total) => `Cameras without a picture (${down}/${total})`,
+    noCameras: 'Every camera has a picture.',
+    shelves: 'Shelves in force',
+    noShelving: 'The system has no shelving yet.',
+    noShelves: 'None.',
+    blocked: (count) => `Cannot be signed: ${plural(count, 'P1 alert')} without an answer`,
+    to: 'Hand to',
+    anybody: 'Whoever takes the next shift',
+    note: 'Notes for the next shift',
+    sign: (name) => `Sign the hand-over · ${name}`,
+    signing: 'Signing…',
+    offered: (time) => `Signed at ${time}; waits for the next to sign.`,
+    offeredTo: (name, time) => `Signed at ${time}; waits for ${name} to sign.`,
+    withdraw: 'Take back',
+    close: 'Close',
+    incoming: (name, time) => `${name} hands over the shift, signed at ${time}`,
+    view: 'Look and accept',
+    accept: (name) => `Accept the shift · ${name}`,
+    accepted: 'The shift is accepted; the other is relieved.',
+    noteFrom: 'Notes',
+    logHead: (seq, hash) => `Action log when signed: entry ${seq} · ${hash}`,
+    failed: 'The centre did not answer; nothing is signed.',
+    loading: 'Writing the sheet…',
+    owner: (name) => `held by ${name}`,
+  },
+};

@@ -1,0 +1,105 @@
+/**
+ * Who is on duty by the centre's book, and one's own steps in it. What the officer did at the desk
+ * while the centre was silent is sent again until it is written down.
+ */
+
+import { api, ApiError } from '../api/client';
+import type { components } from '../api/schema';
+
+type Schemas = components['schemas'];
+
+const AGAIN_AFTER_MS = 5_000;
+const LOOK_EVERY_MS = 20_000;
+
+/** Why a step was refused, in the centre's words, and the alerts that wait. */
+export interface Refused {
+  readonly detail: string;
+  readonly blocking: readonly Schemas['ShownOpenItem'][];
+}
+
+class Duty {
+  now = $state.raw<Schemas['ShiftNow'] | null>(null);
+  /** The dialog for handing over is open. */
+  handing = $state(false);
+  #heard: { value: boolean | null } | null = null;
+  #sending = false;
+
+  /** Looks at the book from time to time; returns what ends it. */
+  start(): () => void {
+    void this.look();
+    const timer = setInterval(() => void this.look(), LOOK_EVERY_MS);
+    return () => clearInterval(timer);
+  }
+
+  async look(): Promise<void> {
+    try {
+      this.now = (await (await api.send('GET', '/shift')).json()) as Schemas['ShiftNow'];
+    } catch (error) {
+      console.warn('the book of shifts was not read', error);
+    }
+  }
+
+  /** Goes on duty, or says anew whether the sound is heard. */
+  take(heard: boolean | null): void {
+    this.#heard = { value: heard };
+    void this.#send();
+  }
+
+  sheet(): Promise<Schemas['SheetNow']> {
+    return this.#get<Schemas['SheetNow']>('/shift/sheet');
+  }
+
+  offer(to: string | null, note: string): Promise<Refused | null> {
+    return this.#step('/shift/handover', { to, note: note || null });
+  }
+
+  accept(id: string): Promise<Refused | null> {
+    return this.#step(`/shift/handover/${encodeURIComponent(id)}/accept`);
+  }
+
+  withdraw(id: string): Promise<Refused | null> {
+    return this.#step(`/shift/handover/${encodeURIComponent(id)}/withdraw`);
+  }
+
+  async #get<T>(path: string): Promise<T> {
+    return (await (await api.send('GET', path)).json()) as T;
+  }
+
+  async #step(path: string, body?: unknown): Promise<Refused | null> {
+    try {
+      await api.send('POST', path, sent(body));
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      const { blocking } = error.refusal as Partial<Refused>;
+      return { detail: error.message, blocking: blocking ?? [] };
+    } finally {
+      await this.look();
+    }
+    return null;
+  }
+
+  async #send(): Promise<void> {
+    if (this.#sending || !this.#heard) return;
+    this.#sending = true;
+    const said = this.#heard;
+    try {
+      await api.send('POST', '/shift/take', sent({ sound_heard: said.value }));
+      if (this.#heard === said) this.#heard = null;
+    } catch (error) {
+      console.error('the shift was not written down', error);
+      if (error instanceof ApiError && error.status < 500) this.#heard = null;
+    } finally {
+      this.#sending = false;
+    }
+    await this.look();
+    if (this.#heard === said) setTimeout(() => void this.#send(), AGAIN_AFTER_MS);
+    else void this.#send();
+  }
+}
+
+function sent(body: unknown): RequestInit {
+  if (body === undefined) return {};
+  return { body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } };
+}
+
+export const duty = new Duty();

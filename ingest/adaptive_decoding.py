@@ -1,10 +1,11 @@
 """A quiet camera sleeps: demux everything, decode little, and miss nothing when it wakes.
 
+A camera that is not known yet is awake: its packet sizes are learned in the first seconds.
 idle: a keyframe at the sweep interval, so that the detector sees the camera within its deadline.
 awake: as often as the detector looks. always: keyframes are too far apart to sleep between them.
 A camera wakes when its packets grow over what is usual for it, or when `wake` tells that something
 was seen; the packets held since the last keyframe are then decoded at once. Where sizes say nothing
-(constant bitrate, intra only, not learned yet) a luma gate on keyframes takes their place; where
+(constant bitrate, intra only, too few packets) a luma gate on keyframes takes their place; where
 keyframes are rare, on pictures decoded every second. All times are camera time; no clock is read.
 """
 
@@ -21,7 +22,7 @@ _TOLERANCE_S = 0.02
 """Times of pictures are sums of fractions, and cameras are not exact to the millisecond."""
 
 _BLIND = {
-    Sizes.LEARNING: "learning its packet sizes",
+    Sizes.LEARNING: "too few packets to learn from: luma compared at keyframes",
     Sizes.CONSTANT: "constant bitrate: luma compared at keyframes",
     Sizes.NONE: "keyframes only: luma compared",
 }
@@ -37,6 +38,8 @@ class SleepRules:
     look_interval_s: float = 0.5
     quiet_s: float = 5.0
     """Awake this long after the last reason to be."""
+    learning_s: float = 12.0
+    """Awake this long at first, or until the sizes are learned."""
     faint_every_s: float = 30.0
     """Between two wakes by something that was not sure."""
     gate_s: float = 1.0
@@ -56,6 +59,7 @@ class AdaptiveDecoding:
         self._rhythm = KeyframeRhythm()
         self._gate = LumaGate(self._rules.gate)
         self._lag = Lag(self._rules.max_lag_s)
+        self._first_s: float | None = None
         self._asked: str | None = None
         self._hinted: str | None = None
         self._hint_taken_s = float("-inf")
@@ -127,11 +131,19 @@ class AdaptiveDecoding:
             return woke
         if at_s < self._awake_until_s:
             return False
-        if is_long:
+        if self._is_learning(verdict, at_s):
+            self._become(DecodingMode.AWAKE, "learning its packet sizes")
+        elif is_long:
             self._become(DecodingMode.ALWAYS, self._long_reason())
         else:
             self._become(DecodingMode.IDLE, _BLIND.get(verdict, "quiet"))
         return False
+
+    def _is_learning(self, verdict: Sizes, at_s: float) -> bool:
+        """Whether it is new here, and its packets do not say yet what is usual."""
+        if self._first_s is None:
+            self._first_s = at_s
+        return verdict is Sizes.LEARNING and at_s - self._first_s < self._rules.learning_s
 
     def _hint(self, at_s: float) -> str | None:
         """What may have been seen, if the last time that this woke the camera is long ago."""

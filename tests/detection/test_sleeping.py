@@ -87,8 +87,8 @@ class _Watch:
             self.policy.wake("something is being watched")
 
 
-def _asleep(packets: Sequence[Packet]) -> _Watch:
-    policy = AdaptiveDecoding(SleepRules(look_interval_s=LOOK_S))
+def _asleep(packets: Sequence[Packet], learning_s: float = 12.0) -> _Watch:
+    policy = AdaptiveDecoding(SleepRules(look_interval_s=LOOK_S, learning_s=learning_s))
     return _Watch(policy=policy, wants=lambda _: True).play(packets)
 
 
@@ -140,12 +140,12 @@ def test_it_sleeps_before_and_after_and_is_awake_while_it_burns(packets: list[Pa
 
 @pytest.mark.parametrize("burns_after_s", [1.2, 2.9, 4.0, 5.1])
 def test_a_look_wakes_it_where_sizes_say_nothing_yet(burns_after_s: float) -> None:
-    """Before packet sizes are learned, the sweep finds a fire at most one sweep later."""
+    """Asleep and with packet sizes unknown, the sweep finds a fire at most one sweep later."""
     first = round((BURNS_FROM_S - burns_after_s) * FPS)
     film = made_packets(
         200, fps=FPS, keyframe_every=20, picture=lambda number: _street(first + number)
     )
-    asleep = _asleep(film)
+    asleep = _asleep(film, learning_s=0.0)
     everything = _everything(film, lambda at_s: round(at_s * FPS) % round(LOOK_S * FPS) == 0)
     raised, usual = asleep.events[0], everything.events[0]
     assert (raised.phase, raised.kind, raised.label) == (usual.phase, usual.kind, usual.label)

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -94,7 +95,8 @@ def test_the_held_group_is_bounded_and_waking_then_waits_for_a_keyframe() -> Non
     packets = made_packets(90, fps=15, keyframe_every=45)
     bound = packets[0].size_bytes + sum(packet.size_bytes for packet in packets[1:20])
     everything, _ = _watch(packets, EverythingUnlessBehind())
-    shown, decoding = _watch(packets, AdaptiveDecoding(RULES), wake_at=[2.0], max_held_bytes=bound)
+    policy = AdaptiveDecoding(replace(RULES, learning_s=0.0))
+    shown, decoding = _watch(packets, policy, wake_at=[2.0], max_held_bytes=bound)
     assert decoding.decoder.bad_packets == 0
     assert not [at_s for at_s in shown if 0.0 < at_s < 3.0]
     assert [at_s for at_s in shown if 3.0 <= at_s <= 3.5]

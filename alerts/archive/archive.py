@@ -3,7 +3,7 @@
 Every method is one transaction. It raises `ArchiveError`s, whose type says whether retrying helps.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import sqlalchemy as sa
@@ -89,11 +89,25 @@ class Archive:
         self, message: Message, *, queued_at: float, now: float, camera: CameraLookup
     ) -> TakenIn:
         """Store a message once, with everything that follows from it."""
-        camera_id = message.event.camera_id
-        facts = camera(camera_id) or CameraFacts(name=camera_id)
-        arrival = Arrival(message=message, queued_at=queued_at, now=now, facts=facts)
+        (taken,) = self.take_in_all([(message, queued_at)], now=now, camera=camera)
+        return taken
+
+    def take_in_all(
+        self, messages: Sequence[tuple[Message, float]], *, now: float, camera: CameraLookup
+    ) -> list[TakenIn]:
+        """Store (message, queued at) pairs in their order, all in one transaction or none."""
+        arrivals = [
+            Arrival(
+                message=message,
+                queued_at=queued_at,
+                now=now,
+                facts=camera(message.event.camera_id) or CameraFacts(name=message.event.camera_id),
+            )
+            for message, queued_at in messages
+        ]
         with self._db.writing() as connection:
-            return intake.take_in(connection, arrival, self._settings.episode)
+            episode = self._settings.episode
+            return [intake.take_in(connection, arrival, episode) for arrival in arrivals]
 
     def gaps(self, now: float, *, older_than_s: float = 60.0) -> list[Gap]:
         """Messages of workers that are missing for longer than a late one would be."""

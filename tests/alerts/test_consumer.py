@@ -1,6 +1,6 @@
 """Queue to archive on real servers: everything once, whatever comes and in whatever order."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -8,11 +8,11 @@ import pytest
 import redis
 
 from alerts import keys
-from alerts.archive import Archive, TakenIn, sqlite_url
+from alerts.archive import Archive, CameraLookup, TakenIn, sqlite_url
 from alerts.consumer import Consumer
 from alerts.fake_events import fake_event, fake_message
 from alerts.queue import Queue
-from alerts.wire import encode
+from alerts.wire import Message, encode
 from tests.alerts.centre import QUICK, Centre, facts, send
 
 if TYPE_CHECKING:
@@ -137,3 +137,46 @@ def test_two_centres_share_the_work_and_make_one_alert(
     assert first.archive.verify_chain().ok
     first.archive.close()
     second.archive.close()
+
+
+class CountingArchive(Archive):
+    """Knows how many messages came in each transaction."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        self.groups: list[int] = []
+
+    def take_in_all(
+        self, messages: Sequence[tuple[Message, float]], *, now: float, camera: CameraLookup
+    ) -> list[TakenIn]:
+        stored = super().take_in_all(messages, now=now, camera=camera)
+        self.groups.append(len(messages))
+        return stored
+
+
+def test_what_waits_is_stored_together_so_that_a_backlog_drains(
+    queue: Queue, tmp_path: Path, until: Until
+) -> None:
+    """One transaction a message held a slow disk to 30 messages a second."""
+    archive = CountingArchive(sqlite_url(tmp_path / "counting.db"))
+    send(queue, *range(1, 46))
+    with Centre(queue, archive) as centre:
+        until(lambda: centre.detections() == 45)
+        until(lambda: queue.depth().pending == 0)
+    assert archive.groups == [20, 20, 5]
+    assert [told.change_seq for told in centre.told] == list(range(1, 46))
+    archive.close()
+
+
+def test_one_that_cannot_be_stored_does_not_take_its_neighbours_along(
+    queue: Queue, centre: Centre, until: Until
+) -> None:
+    send(queue, 1, 2)
+    queue.add(encode(fake_message(2, fake_event(2, id="a-liar", event_id="another"))))
+    queue.add({"id": "x", "data": "{"})
+    send(queue, 3, 4)
+    with centre:
+        until(lambda: centre.detections() == 4)
+        until(lambda: queue.depth().pending == 0)
+    assert (centre.consumer.stats().stored, centre.consumer.stats().dead) == (4, 2)
+    assert queue.dead_count() == 2

@@ -9,7 +9,7 @@ import json
 import time
 import uuid
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from itertools import count
 from pathlib import Path
 from typing import TextIO
@@ -27,6 +27,7 @@ from detection.detections import Detections
 from detection.detector import Detector, load_detector
 from detection.errors import DetectorError
 from detection.event import Event
+from detection.exit_watch import Crossings
 from detection.scene import Scene
 from ingest.errors import IngestError
 from ingest.frame import Frame
@@ -68,6 +69,8 @@ class Summary:
     frames_decoded: int
     looks: int
     wall_s: float
+    crossings: dict[str, Crossings] = field(default_factory=dict)
+    """Over each line that a rule watches, by rule; none without such rules."""
 
 
 class Replay:
@@ -107,6 +110,7 @@ class Replay:
             frames_decoded=counts.frames_decoded,
             looks=looks,
             wall_s=round(time.monotonic() - started_s, 3),
+            crossings=scene.crossings(),
         )
 
     def _next_look_s(self, at_s: float) -> float:
@@ -125,7 +129,7 @@ def run_replay(settings: ReplaySettings, out: TextIO) -> int:
     for path in settings.files:
         try:
             summary = replay.file(path, _printer(out, path))
-            print_line(out, {"phase": "summary", **asdict(summary)})
+            print_line(out, summary_line(summary))
         except (IngestError, DetectorError) as error:
             print_line(out, {"phase": "error", "file": str(path), "error": str(error)})
             code = exit_codes.FAILED
@@ -185,6 +189,14 @@ def event_line(path: Path, event: Event) -> dict[str, object]:
         "rule": event.rule_id,
         "reason": event.reason,
     }
+
+
+def summary_line(summary: Summary) -> dict[str, object]:
+    """A file's summary as replay prints it; crossings only where lines are watched."""
+    line = {"phase": "summary", **asdict(summary)}
+    if not summary.crossings:
+        del line["crossings"]
+    return line
 
 
 def print_line(out: TextIO, line: dict[str, object]) -> None:

@@ -52,7 +52,7 @@ class ExitWatch:
             return []
         rows = rows_of(moment, self.rule.classes, self.rule.min_confidence)
         here = self._presences.look(
-            [row for row in rows if self._ground.holds(row.box)], moment.watched_s
+            [row for row in rows if self._ground.holds(row.box)], moment.at_s, moment.watched_s
         )
         self._courses = {one: self._courses[one] for one in here if one in self._courses}
         left = [one for one in here if one.is_seen and self._step(one) is Side.OUTSIDE]

@@ -1,8 +1,9 @@
 """Who is here: the people or vehicles of one rule, over lost looks and new track numbers.
 
 A tracker's number ends when a thing is hidden for some seconds or the camera reconnects. Whoever
-then appears where somebody of the same class was last seen is taken to be the same. Seconds are
-watched camera time: a gap in which the camera was not looked at counts for a few seconds at most.
+appears after that where somebody of the same size stood is taken to be the same; not where somebody
+walked, or at the edge of the picture, for there one goes and another comes. Seconds are watched
+camera time: a gap in which the camera was not looked at counts for a few seconds at most.
 """
 
 import math
@@ -11,8 +12,13 @@ from dataclasses import dataclass
 
 from detection.detections import Row
 from detection.region import Region, feet, longer_side
+from detection.tracker import LOST_AFTER_S
 
-REACH = 0.6  # of the box's longer side: how far a thing that was hidden may have gone
+REACH = 0.35  # of the box's longer side: how far a thing that was hidden may have gone
+STOOD_S = 2.0  # who has not stood for so long before was walking, and is elsewhere by now
+ALIKE = 0.7  # the smaller box is at least so much of the larger
+EDGE = 0.01  # of the picture: a box that comes so near is cut by the picture's edge
+PERSON = "person"
 MAX_PRESENCES = 200  # the longest unseen go first
 
 Point = tuple[float, float]
@@ -26,6 +32,9 @@ class Presence:
     label: str
     region: Region
     confidence: float
+    seen_at_s: float
+    stands_at: Point
+    stood_s: float = 0.0
     unseen_s: float = 0.0
 
     @property
@@ -46,7 +55,7 @@ class Presences:
         self._lost_s = lost_s
         self.all: list[Presence] = []
 
-    def look(self, rows: Sequence[Row], watched_s: float) -> list[Presence]:
+    def look(self, rows: Sequence[Row], at_s: float, watched_s: float) -> list[Presence]:
         """Take in the tracked rows of a look; those who left or were lost for too long are gone.
 
         Returns all who are here, seen in this look or not.
@@ -56,11 +65,11 @@ class Presences:
         tracked = {row.track_id: row for row in rows if row.track_id is not None}
         by_track = {known.track_id: known for known in self.all}
         for track_id, row in tracked.items():
-            same = by_track.get(track_id) or self._found_again(row, tracked.keys())
+            same = by_track.get(track_id) or self._found_again(row, at_s, tracked.keys())
             if same is None:
-                self.all.append(_appeared(track_id, row))
+                self.all.append(_appeared(track_id, row, at_s))
             else:
-                _saw(same, track_id, row)
+                _saw(same, track_id, row, at_s)
         self.all = [known for known in self.all if known.unseen_s <= self._lost_s or known.is_seen]
         self.all = sorted(self.all, key=lambda known: known.unseen_s)[:MAX_PRESENCES]
         return self.all
@@ -69,21 +78,51 @@ class Presences:
         """Forget everybody."""
         self.all.clear()
 
-    def _found_again(self, row: Row, numbers: Collection[int]) -> Presence | None:
-        """The nearest lost one of its class, if it was lost where this one appears."""
+    def _found_again(self, row: Row, at_s: float, numbers: Collection[int]) -> Presence | None:
+        """The nearest lost one that may be it, if it was lost where this one appears.
+
+        As long as the tracker remembers somebody, it knows better than we do who it is not.
+        """
+        if _is_cut(row.box):
+            return None
         lost = [
             (gap, known)
             for known in self.all
-            if not known.is_seen and known.track_id not in numbers and known.label == row.label
+            if at_s - known.seen_at_s >= LOST_AFTER_S and known.stood_s >= STOOD_S
+            if known.track_id not in numbers and _may_be(known, row)
             if (gap := math.dist(known.at, feet(row.box))) <= REACH * longer_side(known.region)
         ]
         return min(lost, key=lambda pair: pair[0])[1] if lost else None
 
 
-def _appeared(track_id: int, row: Row) -> Presence:
-    return Presence(track_id=track_id, label=row.label, region=row.box, confidence=row.confidence)
+def _may_be(known: Presence, row: Row) -> bool:
+    """A person is no vehicle; but what was a car may look like a truck once it is seen again."""
+    if (known.label == PERSON) is not (row.label == PERSON) or _is_cut(known.region):
+        return False
+    sizes = sorted((longer_side(known.region), longer_side(row.box)))
+    return sizes[0] >= ALIKE * sizes[1]
 
 
-def _saw(known: Presence, track_id: int, row: Row) -> None:
-    known.track_id, known.region = track_id, row.box
+def _is_cut(region: Region) -> bool:
+    """The lower edge does not count: where a camera looks down, feet are often hidden there."""
+    return region[0] < EDGE or region[2] > 1 - EDGE
+
+
+def _appeared(track_id: int, row: Row, at_s: float) -> Presence:
+    return Presence(
+        track_id=track_id,
+        label=row.label,
+        region=row.box,
+        confidence=row.confidence,
+        seen_at_s=at_s,
+        stands_at=feet(row.box),
+    )
+
+
+def _saw(known: Presence, track_id: int, row: Row, at_s: float) -> None:
+    if math.dist(known.stands_at, feet(row.box)) > REACH * longer_side(row.box):
+        known.stands_at, known.stood_s = feet(row.box), 0.0
+    else:
+        known.stood_s += known.unseen_s  # what was watched since it was last seen
+    known.track_id, known.region, known.seen_at_s = track_id, row.box, at_s
     known.confidence, known.unseen_s = row.confidence, 0.0

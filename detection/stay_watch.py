@@ -55,7 +55,7 @@ class LoiteringWatch:
             self.forget()
             return []
         rows = list(rows_of(moment, self.rule.classes, self.rule.min_confidence))
-        here = self._presences.look(rows, moment.watched_s)
+        here = self._presences.look(rows, moment.at_s, moment.watched_s)
         self._stays = dict(self._after(here, moment.watched_s))
         judged = []
         for presence, stay in self._stays.items():
@@ -103,7 +103,7 @@ class StoppedVehicleWatch:
             self.forget()
             return []
         rows = list(rows_of(moment, self.rule.classes, self.rule.min_confidence))
-        here = self._presences.look(rows, moment.watched_s)
+        here = self._presences.look(rows, moment.at_s, moment.watched_s)
         self._stops = {one: self._after(one, moment.watched_s) for one in here}
         judged = []
         for presence, stop in self._stops.items():

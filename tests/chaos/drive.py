@@ -1,10 +1,11 @@
 """The storm: a real site under load whose parts die at random, and the proof that nothing was lost.
 
-    python -m tests.chaos.drive SECONDS [FOLDER]
+    python -m tests.chaos.drive SECONDS [FOLDER]      CHAOS_RATE=25 events a second of each maker
 
 Ends with one JSON line; exit code 1 when anything was lost, doubled, stuck or went unnoticed.
 """
 
+import os
 import random
 import sqlite3
 import sys
@@ -161,7 +162,8 @@ def main(arguments: list[str]) -> int:
     folder = given or Path(tempfile.mkdtemp(prefix="thapcanh-chaos-"))
     folder.mkdir(parents=True, exist_ok=True)
     _say(f"seed {seed}, folder {folder}, {seconds:.0f} s")
-    verdict, took_s, kills = run(Storm(seconds=seconds), folder)
+    rate = float(os.environ.get("CHAOS_RATE", "25"))
+    verdict, took_s, kills = run(Storm(seconds=seconds, rate=rate), folder)
     for kind in ("lost", "doubled", "stuck", "gaps_unnoticed"):
         for what in getattr(verdict, kind)[:20]:
             _say(f"{kind}: {what}")

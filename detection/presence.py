@@ -16,6 +16,7 @@ from detection.tracker import LOST_AFTER_S
 
 REACH = 0.35  # of the box's longer side: how far a thing that was hidden may have gone
 STOOD_S = 2.0  # who has not stood for so long before was walking, and is elsewhere by now
+DOUBTFUL_S = 3.0  # lost for so long, one is looked at again before it is taken for the same
 ALIKE = 0.7  # the smaller box is at least so much of the larger
 EDGE = 0.01  # of the picture: a box that comes so near is cut by the picture's edge
 PERSON = "person"
@@ -65,7 +66,11 @@ class Presences:
         tracked = {row.track_id: row for row in rows if row.track_id is not None}
         by_track = {known.track_id: known for known in self.all}
         for track_id, row in tracked.items():
-            same = by_track.get(track_id) or self._found_again(row, at_s, tracked.keys())
+            same = by_track.get(track_id)
+            if same is not None and same.unseen_s > DOUBTFUL_S and not _may_be(same, row):
+                self.all.remove(same)  # the tracker gave its number to another
+                same = None
+            same = same or self._found_again(row, at_s, tracked.keys())
             if same is None:
                 self.all.append(_appeared(track_id, row, at_s))
             else:

@@ -111,3 +111,23 @@ def test_a_car_that_looks_like_a_truck_when_it_is_seen_again_is_the_same() -> No
     looks.see(walker(1, label="car"), times=4)
     looks.see(times=7)
     assert [one.label for one in looks.see(walker(2, label="truck"))] == ["car"]
+
+
+@pytest.mark.parametrize(
+    ("lost_looks", "again", "is_same"),
+    [
+        (1, walker(1, 0.96), True),
+        (2, walker(1, 0.96), True),
+        (3, walker(1, 0.96), False),  # at the edge: one has left, another has come
+        (3, walker(1, 0.5), True),
+        (3, Row(box=(0.4, 0.1, 0.6, 0.9), confidence=0.6, label="person", track_id=1), False),
+    ],
+)
+def test_a_number_that_the_tracker_gives_again_after_some_seconds_is_doubted(
+    lost_looks: int, again: Row, is_same: bool
+) -> None:
+    looks = Looks(lost_s=20.0)
+    (before,) = looks.see(walker(1, again.box[0] + 0.05), times=4)
+    looks.see(times=lost_looks)
+    (after,) = looks.see(again)
+    assert (after is before) is is_same

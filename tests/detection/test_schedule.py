@@ -1,6 +1,7 @@
 """Deadline order on a clock that stands still until moved: nobody goes blind, whatever the load."""
 
 import math
+import random
 import time
 
 import pytest
@@ -134,3 +135,50 @@ def test_with_too_many_cameras_the_intervals_grow_evenly() -> None:
         schedule.ready(turn.camera_id, step / 10)
     assert set(looks.values()) == {10}
     assert late > 900
+
+
+def test_ten_thousand_sleeping_cameras_are_seen_in_time() -> None:
+    """Each shows a frame every 4 s, at any moment of them; a tenth is awake and always ready."""
+    chance = random.Random(1)
+    cameras = [f"camera-{number}" for number in range(10_000)]
+    awake = cameras[:1_000]
+    schedule = _schedule(*cameras)
+    shows: list[list[str]] = [[] for _ in range(40)]
+    for camera_id in cameras[1_000:]:
+        shows[chance.randrange(40)].append(camera_id)
+    last_seen_s: dict[str, float] = {}
+    worst_s, late = 0.0, 0
+    for tenth in range(300):
+        now_s = tenth / 10
+        for camera_id in (*shows[tenth % 40], *awake):
+            schedule.ready(camera_id, now_s)
+        for _ in range(300):  # 3,000 looks a second: the awake ones alone would take 2,000
+            turn = schedule.next(now_s)
+            if turn is None:
+                break
+            worst_s = max(worst_s, now_s - last_seen_s.get(turn.camera_id, now_s))
+            last_seen_s[turn.camera_id] = now_s
+            late += turn.late
+    assert len(last_seen_s) == 10_000
+    assert worst_s <= 5.0
+    assert late == 0
+    assert min(last_seen_s.values()) >= 30 - 5.0
+
+
+@pytest.mark.parametrize(
+    ("frame_at_s", "look_at_s", "late"),
+    [
+        (4.0, 4.9, False),
+        (4.0, 5.1, True),  # it had a frame in time: the look came too late
+        (9.0, 9.5, False),  # it was offline, and is looked at as soon as it is back
+        (9.0, 14.5, True),
+    ],
+)
+def test_late_is_about_the_look_before_where_there_was_a_frame(
+    frame_at_s: float, look_at_s: float, late: bool
+) -> None:
+    schedule = _schedule("a")
+    schedule.ready("a", 0.0)
+    assert schedule.next(0.0) == Turn(camera_id="a", unseen_s=0.5, late=False)
+    schedule.ready("a", frame_at_s)
+    assert schedule.next(look_at_s) == Turn(camera_id="a", unseen_s=look_at_s, late=late)

@@ -26,6 +26,7 @@ export const report: typeof Vietnamese = {
     ministryMonth: (month, year) => `Month ${month}/${year}`,
     ministryQuarter: (quarter, year) => `Quarter ${quarter}/${year}`,
     ministryYear: (year) => `Year ${year}`,
+    day: (date) => `of ${date}`,
     span: (from, to) => `from ${from} to the end of ${to}`,
     moments: (from, to) => `from ${from} to ${to}`,
     madeAt: (time, name) => `Made at ${time} · ${name}`,

@@ -28,6 +28,7 @@ export const report = {
     ministryMonth: (month: number, year: number) => `Tháng ${month}/${year}`,
     ministryQuarter: (quarter: string, year: number) => `Quý ${quarter}/${year}`,
     ministryYear: (year: number) => `Năm ${year}`,
+    day: (date: string) => `ngày ${date}`,
     span: (from: string, to: string) => `từ ${from} đến hết ${to}`,
     moments: (from: string, to: string) => `từ ${from} đến ${to}`,
     madeAt: (time: string, name: string) => `Lập lúc ${time} · ${name}`,

@@ -6,6 +6,7 @@ from app.api.access import Asking, enforce
 from app.api.forms import CameraList, WorkerList
 from app.api.parts import Here
 from app.api.permissions import PREFIX
+from app.api.phone_routes import sees, shown_phone
 from app.api.refusal import Refused
 from app.api.showing import shown_camera, shown_worker
 
@@ -17,7 +18,9 @@ def list_cameras(caller: Asking, here: Here) -> CameraList:
     """Every camera that may be seen, and how it is; never its address."""
     report = here.cameras.report()
     cameras = here.cameras.cameras(caller.scope)
-    return CameraList(items=[shown_camera(camera, report) for camera in cameras])
+    items = [shown_camera(camera, report) for camera in cameras]
+    items += [shown_phone(link) for link in here.live.sending() if sees(caller.scope, link)]
+    return CameraList(items=items)
 
 
 @router.get("/workers", dependencies=[Depends(enforce)])

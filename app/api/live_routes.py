@@ -29,11 +29,11 @@ log = logging.getLogger(__name__)
 router = APIRouter(prefix=PREFIX, tags=["live"])
 
 CAPTURED_AT = "X-Captured-At"
-_SDP = "application/sdp"
+SDP = "application/sdp"
 _BOUNDARY = "picture"
 _RETRY = {"Retry-After": "5"}
 _ANSWERS: dict[int | str, dict[str, object]] = {
-    201: {"content": {_SDP: {}}, "description": "the answer; `Location` is the viewer's address"}
+    201: {"content": {SDP: {}}, "description": "the answer; `Location` is the viewer's address"}
 }
 
 CameraId = Annotated[str, PathParameter(max_length=64)]
@@ -43,18 +43,16 @@ CameraId = Annotated[str, PathParameter(max_length=64)]
 async def watch(caller: Asking, here: Here, request: Request, camera_id: CameraId) -> Response:
     """Watch by WebRTC (WHEP): an SDP offer in, the whole answer out. `DELETE` its `Location`."""
     camera = _seen_camera(caller, here, camera_id)
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _SDP:
-        raise Refused(415, "not_sdp")
-    offer = (await request.body()).decode("utf-8", errors="replace")
+    offer = await checked_offer(request)
     try:
         answer = await here.live.watch(camera, offer, _watcher(caller, here, request, camera_id))
     except BadOffer as error:
         log.info("live %s: offer refused: %s", camera_id, error)
         raise Refused(422, "bad_offer") from None
     except LiveRefused as error:
-        raise _refusal_of(error) from None
+        raise refusal_of(error) from None
     where = f"{PREFIX}/cameras/{camera_id}/whep/{answer.viewer_id}"
-    return Response(answer.sdp, 201, media_type=_SDP, headers={"Location": where})
+    return Response(answer.sdp, 201, media_type=SDP, headers={"Location": where})
 
 
 @router.delete("/cameras/{camera_id}/whep/{viewer_id}", status_code=204)
@@ -63,7 +61,7 @@ async def leave(caller: Asking, here: Here, camera_id: CameraId, viewer_id: Came
     try:
         ended = await here.live.leave(camera_id, viewer_id, caller.session_key)
     except LiveRefused as error:
-        raise _refusal_of(error) from None
+        raise refusal_of(error) from None
     if not ended:
         raise Refused(404, "not_found")
     return Response(status_code=204)
@@ -80,7 +78,7 @@ async def still(caller: Asking, here: Here, camera_id: CameraId) -> Response:
     try:
         picture = await here.live.still(camera)
     except LiveRefused as error:
-        raise _refusal_of(error) from None
+        raise refusal_of(error) from None
     headers = {CAPTURED_AT: _iso(picture.captured_at)}
     return Response(picture.jpeg, media_type="image/jpeg", headers=headers)
 
@@ -99,13 +97,26 @@ async def pictures(
     try:
         coming = await here.live.pictures(camera, watcher)
     except LiveRefused as error:
-        raise _refusal_of(error) from None
+        raise refusal_of(error) from None
     kind = f"multipart/x-mixed-replace; boundary={_BOUNDARY}"
     return StreamingResponse(_parts(coming), media_type=kind)
 
 
+async def checked_offer(request: Request) -> str:
+    """The offer that was sent; refused where it is said to be something else."""
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != SDP:
+        raise Refused(415, "not_sdp")
+    return (await request.body()).decode("utf-8", errors="replace")
+
+
+def _camera(here: Parts, camera_id: str) -> Camera | None:
+    """A camera of the site, or a phone that is one for a while."""
+    link = here.live.links.of_camera(camera_id)
+    return here.services.site().camera(camera_id) if link is None else link.camera
+
+
 def _seen_camera(caller: Caller, here: Parts, camera_id: str) -> Camera:
-    camera = here.services.site().camera(camera_id)
+    camera = _camera(here, camera_id)
     if camera is None or not caller.scope.sees(camera.agency, camera.area):
         raise Refused(404, "camera_not_found")
     return camera
@@ -120,7 +131,7 @@ def _watcher(caller: Caller, here: Parts, request: Request, camera_id: str) -> W
         except ArchiveError as error:
             log.warning("live %s: the session cannot be checked: %s", camera_id, error)
             return True  # a screen must not go dark because the archive is busy
-        camera = here.services.site().camera(camera_id)
+        camera = _camera(here, camera_id)
         return now is not None and camera is not None and now.scope.sees(camera.agency, camera.area)
 
     return Watcher(session=caller.session_key, is_welcome=is_welcome)
@@ -138,7 +149,8 @@ async def _parts(coming: AsyncIterator[Picture]) -> AsyncIterator[bytes]:
         yield head.encode() + picture.jpeg + f"\r\n--{_BOUNDARY}\r\n".encode()
 
 
-def _refusal_of(error: LiveRefused) -> Refused:
+def refusal_of(error: LiveRefused) -> Refused:
+    """What a refusal of live view is over HTTP."""
     match error:
         case NoRoom():
             log.warning("live: no room, %s", error)

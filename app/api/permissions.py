@@ -65,6 +65,11 @@ PERMISSIONS: Mapping[tuple[str, str], Access] = {
     ("DELETE", f"{PREFIX}/cameras/{{camera_id}}/whep/{{viewer_id}}"): EVERYONE,
     ("GET", f"{PREFIX}/cameras/{{camera_id}}/still.jpg"): EVERYONE,
     ("GET", f"{PREFIX}/cameras/{{camera_id}}/mjpeg"): EVERYONE,
+    ("POST", f"{PREFIX}/phone-links"): ON_DUTY,
+    ("GET", f"{PREFIX}/phone-links"): ON_DUTY,
+    ("DELETE", f"{PREFIX}/phone-links/{{link_id}}"): ON_DUTY,
+    ("POST", f"{PREFIX}/phone/{{token}}/whip"): OPEN,  # the link's code is the login
+    ("DELETE", f"{PREFIX}/phone/{{token}}/whip/{{publisher_id}}"): OPEN,
     ("GET", f"{PREFIX}/workers"): ENGINEERS,
     ("GET", f"{PREFIX}/site"): EVERYONE,
     ("GET", f"{PREFIX}/map/{{path:path}}"): EVERYONE,

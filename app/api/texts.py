@@ -56,6 +56,14 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Không trả lời được đề nghị kết nối này (cần nhận video H.264).",
         "This offer cannot be answered (it must receive H.264 video).",
     ),
+    "link_over": (
+        "Đường dẫn này không có hoặc đã hết hạn.",
+        "There is no such link, or its time has ended.",
+    ),
+    "link_used": (
+        "Đường dẫn này đã được một điện thoại khác sử dụng.",
+        "Another phone has used this link.",
+    ),
     "too_many_viewers": (
         "Đang có quá nhiều người xem trực tiếp. Hãy thử lại sau giây lát.",
         "Too many are watching live. Try again in a moment.",

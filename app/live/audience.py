@@ -13,6 +13,7 @@ from app.live.looker import Looker
 from app.live.offer import has_address, without_addresses
 from app.live.on_air import OnAir
 from app.live.packet_track import PacketTrack
+from app.live.phones import Phones
 from app.live.picture import Picture, newest_picture
 from app.live.refusals import NoPicture, NoRoom, NoWay, Stopping
 from app.live.stage import Stage, Surroundings
@@ -59,6 +60,9 @@ class Audience:
         self._settings = surroundings.settings
         self._clock = surroundings.clock
         self._stage = Stage(surroundings)
+        self.phones = Phones(
+            surroundings.links, surroundings.hubs, surroundings.clock, surroundings.settings
+        )
         self._seats: dict[str, _Seat] = {}
         self._lookers: set[Looker] = set()
         self._closed = False
@@ -161,6 +165,7 @@ class Audience:
         await asyncio.gather(
             *(self._end_viewer(viewer_id, ViewerEnd.STOPPING) for viewer_id in list(self._seats))
         )
+        await self.phones.close()
         await self._stage.close(_CLOSE_WITHIN_S)
 
     def _check_room(self, watcher: Watcher) -> None:
@@ -213,6 +218,7 @@ class Audience:
         for looker in list(self._lookers):
             if not await self._may_look_on(looker):
                 await self.look_away(looker)
+        await self.phones.sweep()
         self._stage.close_unwatched()
 
     async def _why_ends(self, seat: _Seat) -> ViewerEnd | None:

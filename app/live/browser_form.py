@@ -56,47 +56,31 @@ class Transcoded:
     """Any stream, decoded and encoded as H.264 Baseline at most 720p large."""
 
     def __init__(self, stream: StreamInfo) -> None:
-        self._fps = stream.fps or _USUAL_FPS
         self._decoder = Decoder("live", lambda at_s: at_s)
-        self._encoding: _Encoding | None = None
+        self._encoding = Encoding(stream.fps or _USUAL_FPS)
 
     def take(self, packet: Packet) -> Iterator[Packet]:
         """The packets that came out with this one."""
         for frame in self._decoder.decode(packet, now=packet.received_at):
-            size = fitted(frame.width, frame.height)
-            if self._encoding is None or size != self._encoding.size:
-                self._encoding = _Encoding(size, self._fps)
             yield from self._encoding.encode(frame)
 
 
-class _Encoding:
-    """Pictures of one size to H.264 without B-frames, each sent as soon as it is encoded."""
+class Encoding:
+    """Pictures to H.264 without B-frames, each sent as soon as it is encoded."""
 
-    def __init__(self, size: tuple[int, int], fps: float) -> None:
-        self.size = size
-        self._encoder = _encoder(size, fps)
-        self._stream = StreamInfo(
-            codec="h264",
-            width=size[0],
-            height=size[1],
-            fps=fps,
-            has_b_frames=False,
-            extradata=b"",
-            time_base=RTP_CLOCK,
-        )
+    def __init__(self, fps: float) -> None:
+        self._fps = fps
+        self._size = (0, 0)
+        self._encoder: VideoCodecContext | None = None
+        self._stream: StreamInfo | None = None
 
     def encode(self, frame: Frame) -> Iterator[Packet]:
-        width, height = self.size
-        picture = frame.picture.reformat(
-            width=width,
-            height=height,
-            format="yuv420p",
-            src_color_range="JPEG" if _is_full_range(frame.picture) else "MPEG",
-            dst_color_range="MPEG",
-        )
-        picture.pict_type = 0  # as the decoder found it, it would force the encoder's choice
-        picture.pts, picture.time_base = round(frame.at_s / RTP_CLOCK), RTP_CLOCK
-        for encoded in self._encoder.encode(picture):
+        """The packets that came out; a new size begins a new stream."""
+        size = fitted(frame.width, frame.height)
+        if self._encoder is None or self._stream is None or size != self._size:
+            self._size, self._encoder = size, _encoder(size, self._fps)
+            self._stream = _encoded_stream(size, self._fps)
+        for encoded in self._encoder.encode(_prepared(frame, size)):
             yield Packet(
                 encoded=encoded,
                 stream=self._stream,
@@ -105,6 +89,31 @@ class _Encoding:
                 at_s=frame.at_s,
                 received_at=frame.decoded_at,
             )
+
+
+def _prepared(frame: Frame, size: tuple[int, int]) -> av.VideoFrame:
+    picture = frame.picture.reformat(
+        width=size[0],
+        height=size[1],
+        format="yuv420p",
+        src_color_range="JPEG" if _is_full_range(frame.picture) else "MPEG",
+        dst_color_range="MPEG",
+    )
+    picture.pict_type = 0  # as the decoder found it, it would force the encoder's choice
+    picture.pts, picture.time_base = round(frame.at_s / RTP_CLOCK), RTP_CLOCK
+    return picture
+
+
+def _encoded_stream(size: tuple[int, int], fps: float) -> StreamInfo:
+    return StreamInfo(
+        codec="h264",
+        width=size[0],
+        height=size[1],
+        fps=fps,
+        has_b_frames=False,
+        extradata=b"",
+        time_base=RTP_CLOCK,
+    )
 
 
 def _is_full_range(picture: av.VideoFrame) -> bool:

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from app.live.feed import FeedPlan
 from app.live.media_loop import MediaLoop, MediaStopped
+from app.live.phone_links import SCHEME, PhoneLink, PhoneLinks
+from app.live.phone_source import PhoneHubs
 from app.live.picture import Picture
 from app.live.refusals import Stopping
 from app.live.settings import LiveSettings
@@ -49,11 +51,15 @@ class LiveView:
     ) -> None:
         self._site = site
         self._indexed: tuple[Site | None, Mapping[str, FeedPlan]] = (None, {})
+        self.links = PhoneLinks(clock.utc)
+        self._hubs = PhoneHubs()
         self._surroundings = Surroundings(
             plan_of=self._plan_of,
-            open_source=source,
+            open_source=lambda url: (self._hubs if url.scheme == SCHEME else source)(url),
             clock=clock,
             settings=settings or LiveSettings(),
+            links=self.links,
+            hubs=self._hubs,
         )
         self._media = MediaLoop()
         self._audience: Audience | None = None
@@ -77,6 +83,22 @@ class LiveView:
         """
         looker = await self._there(lambda there: there.look(plan_for(camera), watcher))
         return self._coming(looker)
+
+    async def publish(self, link: PhoneLink, offer: str) -> tuple[str, str]:
+        """Let a phone send: its id and the answer. Raises `LiveRefused` or `BadOffer`."""
+        return await self._there(lambda there: there.phones.publish(link, offer))
+
+    async def end_publishing(self, camera_id: str, publisher_id: str) -> bool:
+        """End a phone's sending; false when it does not send."""
+        return await self._there(lambda there: there.phones.leave(camera_id, publisher_id))
+
+    def sending(self) -> list[PhoneLink]:
+        """The links by which a phone sends now."""
+        return [link for link in self.links.in_force() if self.is_sending(link)]
+
+    def is_sending(self, link: PhoneLink) -> bool:
+        """Whether a phone sends by this link."""
+        return self._hubs.is_sending(link.camera.source)
 
     async def end_session(self, session: str) -> None:
         """Everything that a session watches ends."""
@@ -150,4 +172,5 @@ class LiveView:
         site = self._site()
         if self._indexed[0] is not site:
             self._indexed = (site, {camera.id: plan_for(camera) for camera in site.cameras})
-        return self._indexed[1].get(camera_id)
+        link = self.links.of_camera(camera_id)
+        return self._indexed[1].get(camera_id) if link is None else plan_for(link.camera)

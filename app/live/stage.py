@@ -13,6 +13,8 @@ from app.live.forms import TranscodingRoom
 from app.live.lifetimes import FeedEnd, why_feed_ends
 from app.live.loop_bell import LoopBell
 from app.live.on_air import OnAir
+from app.live.phone_links import PhoneLinks
+from app.live.phone_source import PhoneHubs
 from app.live.settings import LiveSettings
 from ingest.clock import Clock
 from ingest.source import OpenSource
@@ -28,6 +30,8 @@ class Surroundings:
     open_source: OpenSource
     clock: Clock
     settings: LiveSettings
+    links: PhoneLinks
+    hubs: PhoneHubs
 
 
 class Stage:

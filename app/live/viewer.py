@@ -24,7 +24,7 @@ from app.live.packet_track import PacketTrack
 log = logging.getLogger(__name__)
 
 _CODEC = "video/h264"
-_CANNOT_ANSWER = (
+CANNOT_ANSWER = (
     ArithmeticError,
     AssertionError,
     AttributeError,
@@ -58,7 +58,7 @@ class Viewer:
         try:
             await self._peer.setRemoteDescription(described)
             await self._peer.setLocalDescription(await self._peer.createAnswer())
-        except _CANNOT_ANSWER as error:
+        except CANNOT_ANSWER as error:
             raise BadOffer(f"{type(error).__name__}: {error}") from error
         if transceiver.currentDirection != "sendonly":
             raise BadOffer("it does not want to receive H.264 video")
@@ -79,12 +79,7 @@ class Viewer:
             return
         self._is_closed = True
         self.track.stop()
-        try:
-            await self._peer.close()
-        except AttributeError:
-            # aiortc stumbles over parts of an offer that was refused half-way: they have no
-            # transport. Addresses are opened only after the whole offer was understood.
-            log.debug("a refused offer was not closed in order")
+        await close_peer(self._peer)
 
     async def _last_heard_at(self) -> float | None:
         report = await self._peer.getStats()
@@ -94,3 +89,13 @@ class Viewer:
             if isinstance(stats, RTCRemoteInboundRtpStreamStats)
         ]
         return max(heard, default=None)
+
+
+async def close_peer(peer: RTCPeerConnection) -> None:
+    """Close a connection, also one whose offer was refused half-way."""
+    try:
+        await peer.close()
+    except AttributeError:
+        # aiortc stumbles over what has no transport yet; addresses are opened only after the whole
+        # offer was understood, so none is left open.
+        log.debug("a refused offer was not closed in order")

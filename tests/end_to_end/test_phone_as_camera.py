@@ -1,0 +1,102 @@
+"""A phone's browser sends by a one-time link; a desk's browser watches it as a camera."""
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.app.live.watching import needs_address
+from tests.end_to_end.running_site import PASSWORD, RunningSite, eventually
+
+pytestmark = pytest.mark.end_to_end
+
+# Both sides in a few lines of what any WHIP and WHEP client does.
+SEND = """async (whip) => {
+  const canvas = document.body.appendChild(document.createElement('canvas'));
+  [canvas.width, canvas.height] = [640, 360];
+  const pen = canvas.getContext('2d');
+  let number = 0;
+  setInterval(() => {
+    pen.fillStyle = `hsl(${number++ * 7}, 80%, 50%)`;
+    pen.fillRect(0, 0, 640, 360);
+  }, 50);
+  const peer = (window.peer = new RTCPeerConnection());
+  peer.addTrack(canvas.captureStream(20).getVideoTracks()[0]);
+  await peer.setLocalDescription(await peer.createOffer());
+  const answer = await fetch(whip, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/sdp' },
+    body: peer.localDescription.sdp,
+  });
+  if (answer.status === 201)
+    await peer.setRemoteDescription({ type: 'answer', sdp: await answer.text() });
+  return [answer.status, answer.headers.get('Location')];
+}"""
+WATCH = """async ([whep, csrf]) => {
+  const video = document.body.appendChild(document.createElement('video'));
+  [video.muted, video.autoplay] = [true, true];
+  const peer = (window.peer = new RTCPeerConnection());
+  peer.addTransceiver('video', { direction: 'recvonly' });
+  peer.ontrack = ({ track }) => (video.srcObject = new MediaStream([track]));
+  await peer.setLocalDescription(await peer.createOffer());
+  const answer = await fetch(whep, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/sdp', 'X-CSRF-Token': csrf },
+    body: peer.localDescription.sdp,
+  });
+  await peer.setRemoteDescription({ type: 'answer', sdp: await answer.text() });
+  return answer.status;
+}"""
+DECODED = """async () => {
+  let decoded = 0;
+  (await window.peer.getStats()).forEach((stats) => {
+    if (stats.type === 'inbound-rtp') decoded = stats.framesDecoded;
+  });
+  return decoded;
+}"""
+
+
+def opened(browser: Browser, watch: RunningSite) -> Page:
+    page = browser.new_context().new_page()
+    page.goto(f"{watch.url}/healthz")
+    return page
+
+
+@needs_address
+def test_a_phone_that_sends_is_watched_like_a_camera(watch: RunningSite) -> None:
+    with watch.desk() as desk, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"]
+        )
+        order = {"name": "Điện thoại tổ 3", "minutes": 5}
+        link: dict[str, Any] = desk.http.post("/api/v1/phone-links", json=order).json()
+        phone, screen = opened(browser, watch), opened(browser, watch)
+        whip = f"/api/v1{link['path']}/whip"
+        status, where = phone.evaluate(SEND, whip)
+        assert status == 201
+
+        def is_listed() -> bool:
+            items = desk.http.get("/api/v1/cameras").json()["items"]
+            return any(item["id"] == link["camera"] for item in items)
+
+        assert is_listed()
+        session = screen.request.post(
+            f"{watch.url}/api/v1/session",
+            data={"username": "admin", "password": PASSWORD},
+        ).json()
+        whep = f"/api/v1/cameras/{link['camera']}/whep"
+        assert screen.evaluate(WATCH, [whep, session["csrf"]]) == 201
+        eventually(lambda: screen.evaluate(DECODED) >= 30, 30, "30 pictures of the phone")
+        assert desk.http.get(f"/api/v1/cameras/{link['camera']}/still.jpg").status_code == 200
+
+        stranger = opened(browser, watch)
+        assert stranger.evaluate(SEND, whip)[0] == 410
+
+        left = "async (where) => (await fetch(where, { method: 'DELETE' })).status"
+        assert phone.evaluate(left, where) == 204
+        eventually(lambda: not is_listed(), 10, "the phone's end")
+        assert phone.evaluate(SEND, whip)[0] == 201  # the same phone may send again
+        desk.http.delete(f"/api/v1/phone-links/{link['id']}")
+        eventually(lambda: not is_listed(), 10, "the link's end")
+        assert phone.evaluate(SEND, whip)[0] == 404
+        browser.close()

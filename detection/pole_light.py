@@ -15,6 +15,9 @@ from detection.letterbox import Picture
 from detection.region import Region
 
 SATURATED = 225  # of 235, white in limited range
+LIT_LATELY_S = (
+    60.0  # a white wall or a lamp that somebody passing hides and shows again is no flash
+)
 LIGHTER = 12  # levels of luma from which a spot of the picture became lighter
 GRID = 24  # spots a side
 SIZED = 0.5  # a pair of lights: the smaller is at least so large …
@@ -34,6 +37,9 @@ class PoleLight:
         self._corner = (0, 0)
         self._far: Mask = np.zeros((0, 0), dtype=np.bool_)
         self._usual: tuple[Picture, Picture] | None = None
+        self._lit_at: NDArray[np.float64] = np.zeros(
+            (0, 0)
+        )  # when each spot was lit in a quiet one
 
     def forget(self) -> None:
         """The next picture is not compared with what was before."""
@@ -46,11 +52,15 @@ class PoleLight:
             self._measure_out(luma.shape[0], luma.shape[1])
         now = self._here(luma), _grid(luma)
         if self._usual is None:
-            self._usual = now[0].copy(), now[1]
+            self._usual = self._learn(now, at_s)
         light = self._light(planes, now, self._usual, at_s)
         if is_quiet and light.lit < LIT:
-            self._usual = now[0].copy(), now[1]
+            self._usual = self._learn(now, at_s)
         return light
+
+    def _learn(self, now: tuple[Picture, Picture], at_s: float) -> tuple[Picture, Picture]:
+        self._lit_at[now[0] >= SATURATED] = at_s
+        return now[0].copy(), now[1]
 
     def _light(
         self,
@@ -59,7 +69,8 @@ class PoleLight:
         usual: tuple[Picture, Picture],
         at_s: float,
     ) -> Light:
-        was_lit = cv2.dilate((usual[0] >= SATURATED).astype(np.uint8), np.ones((3, 3), np.uint8))
+        lately = (np.abs(at_s - self._lit_at) <= LIT_LATELY_S).astype(np.uint8)
+        was_lit = cv2.dilate(lately, np.ones((3, 3), np.uint8))
         lit = (now[0] >= SATURATED) & (was_lit == 0) & self._zone
         share = float(lit.sum() / max(1, self._zone.sum()))
         if share < LIT:
@@ -128,6 +139,7 @@ class PoleLight:
         whole = np.zeros((rows, columns), dtype=np.uint8)
         cv2.fillPoly(whole, [np.rint(points).astype(np.int32)], 1)
         self._zone = whole[top : bottom + 1, left : right + 1] > 0
+        self._lit_at = np.full(self._zone.shape, -np.inf)
         around = cv2.dilate(_grid(whole), np.ones((3, 3), np.uint8))
         self._far = around == 0
 

@@ -106,6 +106,19 @@ def lamp(begins_s: float, colour: tuple[float, float, float] = COLD) -> Painter:
     return paint
 
 
+def passing(*at_s: float) -> Painter:
+    """A white sheet hangs at the pole; something dark passes before it for a moment."""
+
+    def paint(picture: Picture, now_s: float) -> Picture:
+        top, left = int(0.15 * HEIGHT), int(0.64 * WIDTH)
+        sheet = picture[top : top + 30, left : left + 20]
+        hidden = any(begins_s <= now_s < begins_s + 0.3 for begins_s in at_s)
+        sheet[:, : 12 if hidden else 20] = 0.1 if hidden else 1.0
+        return picture
+
+    return paint
+
+
 def pictures(paint: Painter, seconds: float) -> Iterator[NDArray[np.uint8]]:
     """A clip's pictures (rgb), with a sensor's grain."""
     random = np.random.default_rng(3)

@@ -28,6 +28,7 @@ from tests.detection.made_lights import (
     headlights,
     lamp,
     lightning,
+    passing,
     write,
 )
 
@@ -161,6 +162,12 @@ def test_other_lights_are_rejected_by_name(tmp_path: Path, paint: Painter, why: 
     watched = Watched(tmp_path, paint)
     assert watched.events == []
     assert any(f"rejected: {why}" in said for said in watched.said), watched.said
+
+
+def test_a_white_sheet_that_is_hidden_and_shown_is_no_flash(tmp_path: Path) -> None:
+    watched = Watched(tmp_path, passing(3.0, 4.1, 5.9, 6.6, 8.2))
+    assert watched.events == []
+    assert watched.said == set()
 
 
 def test_a_quiet_night_says_nothing(tmp_path: Path) -> None:

@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 from ingest.simulator.made_clip import make_fire_clip, make_quiet_clip
 from ingest.simulator.running import RunningSimulator, running_simulator
+from tests.end_to_end.drill import build_screens
 from tests.end_to_end.running_site import CAMERA_LOGIN, PASSWORD, RunningSite, start_site
 
 
@@ -40,3 +42,20 @@ def watch(
     text = site.log.read_text(encoding="utf-8")
     for secret in (PASSWORD, CAMERA_LOGIN.partition(":")[2], "Traceback", "was destroyed"):
         assert secret not in text, f"{secret!r} stands in the log:\n{text}"
+
+
+@pytest.fixture(scope="session")
+def screens(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The screens, built from their sources."""
+    return build_screens(tmp_path_factory.mktemp("screens"))
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """One Chromium a file of tests."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"]
+        )
+        yield browser
+        browser.close()

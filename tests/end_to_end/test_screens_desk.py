@@ -1,0 +1,156 @@
+"""What a duty officer does at the desk, by keyboard, in a real browser."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.end_to_end.drill import IS_SOUNDING, Drill, drilling, seat, violations
+
+pytestmark = pytest.mark.end_to_end
+
+RAW = re.compile(r"\b(opened|spoke|area_doubled|evidence|first|looks|warmth|hoan-kiem|pc07)\b|_")
+
+
+@pytest.fixture
+def drill(tmp_path: Path, screens: Path) -> Iterator[Drill]:
+    with drilling(tmp_path, screens) as running:
+        yield running
+
+
+def _becomes(page: Page, alert: str, state: str) -> None:
+    expect(page.locator(f"[data-alert='{alert}'][data-state='{state}']")).to_be_visible()
+
+
+def test_one_press_takes_the_shift_and_the_tone_is_asked_about_beside_the_work(
+    browser: Browser, drill: Drill
+) -> None:
+    alert = drill.raise_alert()
+    with seat(browser, drill) as officer:
+        page = officer.log_in("an").page
+        expect(page.locator(f"[data-alert='{alert}']")).to_be_visible()
+        page.keyboard.press("a")  # nobody is on duty yet
+        expect(page.get_by_role("button", name="Nhận ca", exact=True)).to_be_focused()
+        page.keyboard.press("Enter")
+        page.wait_for_function(IS_SOUNDING)
+        assert page.locator("dialog[open]").count() == 0
+        page.keyboard.press("a")
+        _becomes(page, alert, "acknowledged")
+        question = page.get_by_text("Đồng chí có nghe thấy tiếng báo không?")
+        expect(question).to_be_visible()
+        page.reload()
+        expect(page.get_by_role("button", name="Phát lại")).to_be_visible()
+        page.keyboard.press("j")  # a browser gives no sound before a hand was there
+        expect(question).to_be_visible()  # until it is answered
+        page.get_by_role("button", name="Không nghe thấy").click()
+        expect(question).to_have_count(0)
+        expect(page.get_by_role("button", name="Loa hỏng")).to_be_visible()
+        page.get_by_role("button", name="Loa hỏng").click()
+        page.get_by_role("button", name="Nghe rõ").click()
+        expect(page.get_by_text("Âm thanh bật")).to_be_visible()
+
+
+def test_an_alert_is_answered_by_keys_alone_and_seen_at_the_other_desk(
+    browser: Browser, drill: Drill
+) -> None:
+    fire = drill.raise_alert()
+    gate = drill.raise_alert("cam-2", "intrusion", priority=2)
+    with seat(browser, drill) as first, seat(browser, drill) as second:
+        page = first.log_in("an").take_shift().page
+        other = second.log_in("binh").take_shift().page
+        expect(page.locator(f"[data-alert='{fire}'][aria-selected=true]")).to_be_visible()
+        page.keyboard.press("a")
+        _becomes(page, fire, "acknowledged")
+        _becomes(other, fire, "acknowledged")
+        page.keyboard.press("c")
+        _becomes(page, fire, "confirmed")
+        page.keyboard.press("j")
+        selected = page.locator("[role=option][aria-selected=true]")
+        if selected.get_attribute("data-alert") != gate:
+            page.keyboard.press("k")
+        expect(page.locator(f"[data-alert='{gate}'][aria-selected=true]")).to_be_visible()
+        page.wait_for_timeout(700)  # keys rest for a moment after the rows moved
+        page.keyboard.press("a")
+        _becomes(page, gate, "acknowledged")
+        page.keyboard.press("r")
+        expect(page.get_by_text("Vì sao là báo giả?")).to_be_visible()
+        page.keyboard.press("2")
+        _becomes(other, gate, "rejected")
+    alert = drill.centre.archive.alert(gate)
+    assert alert is not None
+    assert (alert.reject_reason, alert.verdict_by) == ("dust", "an")
+
+
+def test_who_comes_second_is_told_who_was_first(browser: Browser, drill: Drill) -> None:
+    alert = drill.raise_alert()
+    with seat(browser, drill) as first, seat(browser, drill) as second:
+        first.log_in("an").take_shift()
+        other = second.log_in("binh").take_shift().page
+        for page in (first.page, other):
+            expect(page.locator(f"[data-alert='{alert}'][aria-selected=true]")).to_be_visible()
+        first.page.keyboard.press("a")
+        _becomes(other, alert, "acknowledged")
+        other.keyboard.press("a")
+        told = re.compile(r"Đồng chí an đã nhận lúc \d\d:\d\d:\d\d")
+        expect(other.locator(".notice").get_by_text(told)).to_be_visible()
+
+
+def test_no_word_of_the_machine_reaches_the_officer(browser: Browser, drill: Drill) -> None:
+    alert = drill.raise_alert()
+    with seat(browser, drill) as officer:
+        page = officer.log_in("an").take_shift().page
+        expect(page.locator(f"[data-alert='{alert}'][aria-selected=true]")).to_be_visible()
+        page.keyboard.press("a")
+        _becomes(page, alert, "acknowledged")
+        expect(page.get_by_text("Máy phát hiện · lần đầu")).to_be_visible()
+        expect(page.get_by_text("thấy trong 3/5 lần nhìn · biến động 15")).to_be_visible()
+        for part in (".right", "main", ".left"):
+            text = page.locator(part).first.inner_text()
+            assert RAW.search(text) is None, text
+        place = page.locator(".right").inner_text().replace("\u00a0", " ")
+        assert place.count("Phường Hoàn Kiếm") == 1
+
+
+def test_a_lost_centre_is_told_and_every_change_comes_back(browser: Browser, drill: Drill) -> None:
+    before = drill.raise_alert()
+    with seat(browser, drill) as officer:
+        page = officer.log_in("an").take_shift().page
+        expect(page.locator(f"[data-alert='{before}']")).to_be_visible()
+        drill.cut()
+        expect(page.get_by_role("alert").get_by_text("MẤT KẾT NỐI")).to_be_visible(timeout=30_000)
+        missed = drill.raise_alert("cam-3")
+        drill.come_back()
+        expect(page.locator(f"[data-alert='{missed}']")).to_be_visible(timeout=30_000)
+        expect(page.get_by_text("MẤT KẾT NỐI")).to_have_count(0)
+        expect(page.get_by_text("Đã nối lại sau")).to_be_visible()
+
+
+def test_the_alerts_wait_is_told_while_one_looks_elsewhere(browser: Browser, drill: Drill) -> None:
+    with seat(browser, drill) as officer:
+        page = officer.log_in("an").take_shift().page
+        page.get_by_role("link", name="Camera", exact=True).click()
+        expect(page).to_have_url(f"{drill.address}/cameras")
+        drill.raise_alert()
+        expect(page.get_by_role("link", name="Bàn trực 1")).to_be_visible()
+        page.go_back()
+        expect(page.locator("[role=option]")).to_be_visible()
+
+
+@pytest.mark.parametrize("height", [1080, 768])
+def test_axe_finds_nothing_at_the_desk(browser: Browser, drill: Drill, height: int) -> None:
+    with seat(browser, drill, height) as officer:
+        page = officer.page
+        page.goto(drill.address)
+        expect(page.locator("input[type=password]")).to_be_visible()
+        assert violations(page) == []
+        officer.log_in("chi-huy")
+        expect(page.get_by_role("button", name="Nhận ca", exact=True)).to_be_visible()
+        drill.raise_alert()
+        expect(page.locator("[role=option]")).to_be_visible()
+        assert violations(page) == []
+        officer.take_shift()
+        assert violations(page) == []
+        page.locator(".user .name").click()
+        assert violations(page) == []

@@ -1,0 +1,142 @@
+"""The wall and its map: read from afar, let in by a link, asking nobody outside."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.end_to_end.drill import Drill, Seat, drill_site, drilling, seat, violations
+
+pytestmark = pytest.mark.end_to_end
+
+WARD = {
+    "type": "Feature",
+    "properties": {"name": "Phường Hoàn Kiếm (bản đồ)"},
+    "geometry": {
+        "type": "Polygon",
+        "coordinates": [[[105.84, 21.02], [105.86, 21.02], [105.86, 21.04], [105.84, 21.02]]],
+    },
+}
+
+
+@pytest.fixture
+def drill(tmp_path: Path, screens: Path) -> Iterator[Drill]:
+    with drilling(tmp_path, screens) as running:
+        yield running
+
+
+def _link(browser: Browser, drill: Drill) -> str:
+    """Made as a leader makes it, in the menu behind the name."""
+    with seat(browser, drill) as leader:
+        page = leader.log_in("chi-huy").page
+        page.locator(".user .name").click()
+        page.get_by_role("button", name="Mở màn hình lớn…").click()
+        page.get_by_label("Tên màn hình").fill("Sảnh tầng 1")
+        page.get_by_role("button", name="Tạo đường dẫn").click()
+        return page.get_by_role("textbox", name="Mở màn hình lớn…").input_value()
+
+
+def _open(wall: Seat, link: str) -> None:
+    wall.page.goto(link)
+    expect(wall.page.get_by_text("Phủ hình")).to_be_visible()
+
+
+def test_a_wall_that_nobody_let_in_is_blocked(browser: Browser, drill: Drill) -> None:
+    drill.raise_alert()
+    with seat(browser, drill) as wall:
+        wall.page.goto(f"{drill.address}/wall")
+        expect(wall.page.get_by_text("Màn hình lớn chưa được mở")).to_be_visible()
+        assert wall.page.locator("[data-alert]").count() == 0
+        assert violations(wall.page) == []
+        wall.page.goto(f"{drill.address}/wall#made-up")
+        expect(wall.page.get_by_text("Đường dẫn màn hình lớn đã dùng")).to_be_visible()
+
+
+def test_a_link_opens_the_wall_once_and_for_long(browser: Browser, drill: Drill) -> None:
+    fire = drill.raise_alert()
+    drill.see(cam_1="online", cam_2="online", cam_3="backoff")
+    link = _link(browser, drill)
+    with seat(browser, drill) as wall, seat(browser, drill) as thief:
+        _open(wall, link)
+        page = wall.page
+        assert page.url == f"{drill.address}/wall"
+        expect(page.locator(f"[data-alert='{fire}']")).to_contain_text("Hàng Bài")
+        expect(page.locator(f"[data-alert='{fire}'] time")).to_have_text(re.compile(r"\d\d:\d\d"))
+        expect(page.locator(".pin.p1.unanswered .pin-age")).to_have_text(re.compile(r"\d\d:\d\d"))
+        expect(page.locator(".blind-area")).to_have_count(1)
+        expect(page.get_by_text("Không có hình · Quảng An · từ")).to_be_visible()
+        expect(page.get_by_text("66,6")).to_be_visible()
+        expect(page.get_by_text("Cảnh báo 10 phút qua 1 / 10")).to_be_visible()
+        assert page.get_by_role("button").count() == 0
+        page.reload()
+        expect(page.locator(f"[data-alert='{fire}']")).to_be_visible()
+        thief.page.goto(link)
+        expect(thief.page.get_by_text("Màn hình lớn chưa được mở")).to_be_visible()
+
+
+def test_a_wall_comes_back_by_itself(browser: Browser, drill: Drill) -> None:
+    with seat(browser, drill) as wall:
+        _open(wall, _link(browser, drill))
+        page = wall.page
+        drill.cut()
+        lost = page.get_by_role("alert").get_by_text("MẤT KẾT NỐI")
+        expect(lost).to_be_visible(timeout=30_000)
+        box = page.locator(".lost.large").bounding_box()
+        assert box is not None
+        assert box["width"] == 1920
+        fire = drill.raise_alert()
+        drill.come_back()
+        expect(page.locator(f"[data-alert='{fire}']")).to_be_visible(timeout=30_000)
+        expect(lost).to_have_count(0)
+
+
+def test_every_open_p1_stays_on_the_wall_in_a_flood(browser: Browser, drill: Drill) -> None:
+    urgent = [drill.raise_alert(f"cam-{1 + number % 3}") for number in range(4)]
+    for number in range(9):
+        drill.raise_alert(f"cam-{1 + number % 3}", "intrusion", priority=2)
+    with seat(browser, drill, 768) as wall:
+        _open(wall, _link(browser, drill))
+        page = wall.page
+        expect(page.get_by_text("DỒN DẬP")).to_be_visible()
+        for alert in urgent:
+            expect(page.locator(f"[data-alert='{alert}']")).to_be_in_viewport(ratio=1)
+        assert violations(page) == []
+
+
+def test_a_site_with_its_own_map_shows_it_and_asks_nobody_else(
+    browser: Browser, tmp_path: Path, screens: Path
+) -> None:
+    outlines = tmp_path / "wards.geojson"
+    shapes = {"type": "FeatureCollection", "features": [WARD]}
+    outlines.write_text(json.dumps(shapes), encoding="utf-8")
+    with drilling(tmp_path, screens, drill_site(outlines)) as drill:
+        drill.raise_alert()
+        with seat(browser, drill) as wall:
+            _open(wall, _link(browser, drill))
+            expect(wall.page.get_by_text("Phường Hoàn Kiếm (bản đồ)")).to_be_visible()
+            assert f"{drill.address}/api/v1/map/wards.geojson" in wall.asked
+            assert wall.outside() == []
+
+
+def test_tiles_come_from_the_site_alone(browser: Browser, tmp_path: Path, screens: Path) -> None:
+    tile = tmp_path / "tiles" / "15" / "0" / "0.png"
+    tile.parent.mkdir(parents=True)
+    tile.write_bytes(b"\x89PNG")
+    with drilling(tmp_path, screens, drill_site(tmp_path / "tiles")) as drill:
+        link = _link(browser, drill)
+        with seat(browser, drill) as wall:
+            with wall.page.expect_request(re.compile(r"/api/v1/map/15/\d+/\d+\.png")):
+                _open(wall, link)
+            assert wall.outside() == []
+
+
+def test_axe_finds_nothing_on_the_wall(browser: Browser, drill: Drill) -> None:
+    drill.raise_alert()
+    drill.see(cam_1="online", cam_2="stalled", cam_3="online")
+    with seat(browser, drill) as wall:
+        _open(wall, _link(browser, drill))
+        expect(wall.page.locator(".blind-area")).to_have_count(1)
+        assert violations(wall.page) == []

@@ -3,18 +3,20 @@
 At least once: an event whose reply was lost is sent again with the same id. While the queue does
 not answer, the thread waits, each time longer, and `stop` interrupts the wait. After each failure,
 and every few seconds, it looks whether the queue still has what it confirmed not long ago (a
-failover or a restart may have lost it), and sends again what is gone.
+failover or a restart may have lost it), and sends again what is gone. What the queue still has and
+the centre has finished is stored: it is forgotten, so that only what may be lost is sent again.
 """
 
 import logging
 import math
 import random
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from alerts.errors import AlertsError, QueueError
+from alerts.queue import id_parts
 from alerts.spool import Spool, Spooled
 from alerts.wire import Entry
 from ingest.clock import Clock, SystemClock
@@ -72,9 +74,12 @@ class Publisher:
         clock: Clock | None = None,
         backoff: Backoff | None = None,
         check_every_s: float = 10.0,
+        finished_before: Callable[[], tuple[int, int] | None] | None = None,
     ) -> None:
+        """`finished_before` is the queue's word on what the centre has stored, if it can say."""
         self._spool = spool
         self._queue = queue
+        self._finished_before = finished_before
         self._clock = clock or SystemClock()
         self._backoff = backoff or Backoff()
         self._stopping = threading.Event()
@@ -128,7 +133,9 @@ class Publisher:
     def _turn(self) -> None:
         """Send what waits, or wait for something to send."""
         if self._clock.monotonic() >= self._check_at:
+            self._forget_stored()
             self._put_back_lost()
+            self._check_at = self._clock.monotonic() + self._check_every_s
         self._spool.appended.clear()
         batch = self._spool.oldest(_BATCH)
         if batch:
@@ -148,6 +155,17 @@ class Publisher:
                 self._spool.confirm(queued, self._clock.utc())
                 self._sent += len(queued)
 
+    def _forget_stored(self) -> None:
+        """The limit is asked for first: a stream that is emptied after it no longer has them."""
+        limit = None if self._finished_before is None else self._finished_before()
+        while limit is not None and not self._stopping.is_set():
+            page = [row for row in self._spool.oldest_confirmed() if id_parts(row[1]) < limit]
+            found = self._queue.has([stream_id for _, stream_id in page])
+            stored = [seq for (seq, _), there in zip(page, found, strict=True) if there]
+            self._spool.forget(stored)
+            if not stored or len(stored) < len(page):
+                return
+
     def _put_back_lost(self) -> None:
         """Page by page from the newest: a failover loses the end, an empty restart everything."""
         page = self._spool.confirmed()
@@ -160,7 +178,6 @@ class Publisher:
             self._spool.unconfirm(lost)
             self._resent += len(lost)
             page = self._spool.confirmed(before_seq=page[0][0])
-        self._check_at = self._clock.monotonic() + self._check_every_s
 
     def _failed(self, error: AlertsError | None) -> None:
         self._failures += 1

@@ -166,6 +166,14 @@ class Queue:
                 return QueueDepth(length=length, unread=group.get("lag"), pending=group["pending"])
         raise GroupMissing(f"queue {self._door.shown}: no group {keys.GROUP}")
 
+    def finished_before(self) -> tuple[int, int] | None:
+        """Every entry of the stream with a smaller id is confirmed by every group, so it is stored;
+        nothing while there is no group. Whether an entry is in this stream, `has` tells."""
+        try:
+            return self._oldest_needed()
+        except GroupMissing:
+            return None
+
     def trim(self, now: float) -> int:
         """Drop entries older than `keep_s` that every group has finished; returns how many."""
         needed = self._oldest_needed()
@@ -216,7 +224,7 @@ class Queue:
             if group["pending"]:
                 with self._named():
                     first = self._redis.xpending(keys.EVENTS, group["name"])["min"] or first
-            needed.append(_id_parts(first))
+            needed.append(id_parts(first.decode()))
         return min(needed, default=None)
 
 
@@ -234,6 +242,7 @@ def _text(raw: bytes) -> str:
     return raw.decode(errors="backslashreplace")
 
 
-def _id_parts(stream_id: bytes) -> tuple[int, int]:
-    millis, _, number = stream_id.decode().partition("-")
+def id_parts(stream_id: str) -> tuple[int, int]:
+    """A stream id as numbers, in the stream's order."""
+    millis, _, number = stream_id.partition("-")
     return int(millis), int(number or 0)

@@ -47,7 +47,7 @@ class SpoolSettings:
     """How large the file may grow, and how long confirmed rows stay for a queue that lost them."""
 
     max_bytes: int = 1 << 30
-    keep_confirmed_s: float = 600.0
+    keep_confirmed_s: float = 6 * 3600.0  # unless the archive has them: then they go at once
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,6 +153,16 @@ class Spool:
         before = (1 << 62) if before_seq is None else before_seq
         newest_first = self._read(lambda db: db.execute(sql, (before, _CHECKED_ROWS)).fetchall())
         return newest_first[::-1]
+
+    def oldest_confirmed(self) -> list[tuple[int, str]]:
+        """(sequence, stream id) of a page of the oldest that the queue said it took."""
+        sql = "SELECT seq, stream_id FROM outbox WHERE stream_id IS NOT NULL ORDER BY seq LIMIT ?"
+        return self._read(lambda db: db.execute(sql, (_CHECKED_ROWS,)).fetchall())
+
+    def forget(self, seqs: Iterable[int]) -> None:
+        """Drop rows that are known to be in the archive."""
+        rows = [(seq,) for seq in seqs]
+        self._write(lambda db: db.executemany("DELETE FROM outbox WHERE seq = ?", rows))
 
     def unconfirm(self, seqs: Iterable[int]) -> None:
         """Put rows back that the queue has lost, to be sent again with their old ids."""

@@ -78,7 +78,9 @@ class Worker:
         self._started_at = time.time()
         self._queue = Queue(queue_url(site))
         self._spool = Spool(places.spool(place.worker_id), place.worker_id)
-        self._publisher = Publisher(self._spool, self._queue)
+        self._publisher = Publisher(
+            self._spool, self._queue, finished_before=self._queue.finished_before
+        )
         self._recorder = Recorder(
             EvidenceStore(places.evidence_dir),
             self._spool,

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from alerts.errors import QueueUnreachable
-from alerts.fake_events import fake_event
+from alerts.fake_events import fake_event, fake_message
 from alerts.publisher import Backoff, Publisher
 from alerts.queue import Queue, QueueSettings
 from alerts.spool import Spool
-from alerts.wire import Entry, decode
+from alerts.wire import Entry, decode, encode
 
 if TYPE_CHECKING:
     from tests.alerts.conftest import QueueServer
@@ -211,3 +211,44 @@ def test_however_much_the_queue_lost_all_of_it_is_sent_again(
     again.stop()
     assert again.stats().lost_and_resent == resent
     assert sorted(outlet.held.values()) == list(range(1, 11))
+
+
+def test_what_the_centre_has_stored_is_not_sent_again_to_an_emptied_queue(
+    queue_server: "QueueServer", spool: Spool, until: Until
+) -> None:
+    """Each emptied queue brought ten minutes of stored events back, and the centre fell behind."""
+    queue = Queue(queue_server.url, settings=QueueSettings(socket_timeout_s=1.0))
+    queue.ensure_group()
+    publisher = Publisher(
+        spool, queue, backoff=QUICK, check_every_s=0.05, finished_before=queue.finished_before
+    )
+    fill(spool, 6)
+    publisher.start()
+    until(lambda: spool.depth().count == 0)
+    stored = queue.read_new("centre-1", 4)
+    queue.ack([each.stream_id for each in stored[:3]])
+    until(lambda: [seq for seq, _ in spool.confirmed()] == [4, 5, 6])
+    queue_server.kill()
+    queue_server.lose_data()
+    queue_server.start()
+    until(lambda: publisher.stats().lost_and_resent == 3 and spool.depth().count == 0)
+    queue.ensure_group()
+    seqs = [decode(each.fields).producer_seq for each in queue.read_new("centre-1", 100)]
+    assert seqs == [4, 5, 6]
+    publisher.stop()
+    queue.close()
+
+
+def test_newer_entries_of_an_emptied_queue_do_not_vouch_for_older_ones(
+    queue: Queue, spool: Spool, until: Until
+) -> None:
+    """Their ids are larger than those of what was lost, and the centre has finished them."""
+    fill(spool, 3)
+    spool.confirm([(seq, f"1-{seq}") for seq in (1, 2, 3)], time.time())  # of the lost stream
+    queue.ensure_group()
+    queue.add(encode(fake_message(1, source="another")))
+    queue.ack([each.stream_id for each in queue.read_new("centre-1", 10)])
+    publisher = Publisher(spool, queue, backoff=QUICK, finished_before=queue.finished_before)
+    publisher.start()
+    until(lambda: publisher.stats().lost_and_resent == 3 and spool.depth().count == 0)
+    publisher.stop()

@@ -47,7 +47,12 @@ class Sender:
             self.stop()
             self._url = url
             self._queue = Queue(url)
-            self._publisher = Publisher(self._spool, self._queue, backoff=Backoff(longest_s=2.0))
+            self._publisher = Publisher(
+                self._spool,
+                self._queue,
+                backoff=Backoff(longest_s=2.0),
+                finished_before=self._queue.finished_before,
+            )
             self._publisher.start()
 
     def stop(self) -> None:

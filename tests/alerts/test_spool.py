@@ -102,8 +102,19 @@ def test_confirmed_rows_stay_for_a_while_and_can_be_sent_again(spool: Spool) -> 
     assert spool.confirmed() == [(1, "1-0"), (2, "2-0")]
     spool.unconfirm([2])
     assert seqs(spool) == [2, 3]
-    spool.confirm([], NOW + 601)
+    spool.confirm([], NOW + SpoolSettings().keep_confirmed_s - 1)
+    assert spool.confirmed() == [(1, "1-0")]
+    spool.confirm([], NOW + SpoolSettings().keep_confirmed_s + 1)
     assert spool.confirmed() == []
+
+
+def test_what_is_stored_is_forgotten_and_keeps_its_number(spool: Spool) -> None:
+    append(spool, 3)
+    spool.confirm([(1, "1-0"), (2, "2-0"), (3, "3-0")], NOW)
+    assert spool.oldest_confirmed() == [(1, "1-0"), (2, "2-0"), (3, "3-0")]
+    spool.forget([1, 3])
+    assert spool.confirmed() == [(2, "2-0")]
+    assert spool.append(fake_event(4), NOW).producer_seq == 4
 
 
 def test_appending_wakes_the_publisher(spool: Spool) -> None:

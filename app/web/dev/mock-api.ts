@@ -35,6 +35,20 @@ export class MockApi {
     private readonly media: Media,
   ) {}
 
+  /** Names are their own ids here. */
+  #site(): object {
+    const named = (ids: (string | null)[]) =>
+      [...new Set(ids)].flatMap((id) => (id ? { id, name: id, parent: null, phone: null } : []));
+    const { cameras } = this.world;
+    return {
+      name: 'Trung tâm chạy thử',
+      locale: 'vi',
+      agencies: named(cameras.map((camera) => camera.agency)),
+      areas: named(cameras.map((camera) => camera.area)),
+      map: null,
+    };
+  }
+
   async answer(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> {
     if (url.pathname.startsWith('/mock/')) return this.#trouble(response, url);
     if (Date.now() < this.#downUntil) return void request.socket.destroy();
@@ -46,6 +60,8 @@ export class MockApi {
     if (!user) return send(response, 401, { error: 'not_logged_in', detail: 'Hãy đăng nhập lại.' });
     if (path === '/stream') return this.#stream(request, response);
     if (path === '/cameras') return send(response, 200, { items: this.world.cameras });
+    if (path === '/site') return send(response, 200, this.#site());
+    if (path.endsWith('/shapes')) return send(response, 200, { masks: [], zones: [], lines: [] });
     if (path === '/alerts') return this.#list(response, url.searchParams.get('state'));
     const evidence = /^\/evidence\/(picture|film)-(\d+)$/.exec(path);
     if (evidence)

@@ -185,16 +185,17 @@ export class CityMap {
     this.#write(top, text, 'blind-name').addTo(this.#blind);
   }
 
-  /** Each area's name over the middle of its cameras, for those who know the city. */
+  /** Each area's name below the middle of its cameras, for those who know the city. */
   #drawAreas(cameras: readonly Placed[]): void {
     if (this.settings.facts?.kind === 'outlines') return;
     const byArea = new Map<string, Placed[]>();
     for (const camera of cameras)
       if (camera.area) byArea.set(camera.area, [...(byArea.get(camera.area) ?? []), camera]);
     for (const [id, here] of byArea) {
-      const north = Math.max(...here.map((each) => each.lat));
+      // Below them: the name of a blind area stands above it.
+      const south = Math.min(...here.map((each) => each.lat));
       const lon = here.reduce((sum, each) => sum + each.lon, 0) / here.length;
-      const at = pointAt({ lat: north, lon }, 0, SIGHT_M * 0.8);
+      const at = pointAt({ lat: south, lon }, 180, SIGHT_M * 1.1);
       this.#write(at, this.settings.areaName(id), 'area-name').addTo(this.#cameras);
     }
   }

@@ -98,6 +98,7 @@ const LOG_ACTIONS: Readonly<Record<string, string>> = {
   close: 'Closed',
   reopen: 'Reopened',
   lease_expired: 'Lease expired, back to unanswered',
+  case_exported: 'Sealed case downloaded',
   note: 'Note',
   claim: 'Claimed',
   hand_over: 'Handed over',

@@ -98,6 +98,7 @@ const LOG_ACTIONS: Readonly<Record<string, string>> = {
   close: 'Đóng',
   reopen: 'Mở lại',
   lease_expired: 'Quá hạn kết luận, trả lại hàng chờ',
+  case_exported: 'Tải hồ sơ niêm phong',
   note: 'Ghi chú',
   claim: 'Nhận về mình',
   hand_over: 'Bàn giao',

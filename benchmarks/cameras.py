@@ -1,0 +1,196 @@
+"""`python -m benchmarks.cameras`: what watching costs, ours beside others on the same streams.
+
+Every system watches the same RTSP streams of the same clips, one after the other, each in a process
+of its own. Writes `results/cameras.json` and a table. `--largest` looks for the most cameras that
+ours holds with every one of them seen within the deadline.
+"""
+
+import argparse
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from benchmarks import clips, results_file
+from benchmarks.clips import Clip
+from benchmarks.machine import machine, versions
+from benchmarks.results_file import markdown, quantile
+from benchmarks.watching import SYSTEMS, Settings, SystemFailed, Watched, street, watch
+
+LEARNS_S = 16.0  # packet sizes are learned in 10 s, and the camera sleeps 5 s later
+SETTLES_S = 4.0
+BUSY_LOOK_INTERVAL_S = 0.2
+LEAST_LOOKS = 1 / 4.0
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure, write, print."""
+    asked = _parser().parse_args(arguments)
+    settings = Settings(
+        cameras=asked.cameras,
+        seconds=asked.seconds,
+        settle_s=SETTLES_S,
+        look_interval_s=asked.look_interval,
+        deadline_s=5.0,
+        cache=asked.cache,
+    )
+    asked.cache.mkdir(parents=True, exist_ok=True)
+    content: dict[str, Any] = {"machine": machine(), "versions": versions(), "rows": []}
+    if asked.largest:
+        content["largest"] = _largest(_clips(asked)[0], settings, content["rows"])
+    else:
+        for clip in _clips(asked):
+            _compare(clip, asked.systems.split(","), settings, content["rows"])
+    table = _table(content["rows"])
+    name = "cameras_largest" if asked.largest else "cameras"
+    path = results_file.write(asked.name or name, content, table)
+    sys.stdout.write(f"{table}\n{path}\n")
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.cameras", description=__doc__)
+    parser.add_argument("--clip", type=Path, help="play this file instead of the scenes")
+    parser.add_argument("--videos", type=Path, help="folder of recorded videos to make scenes of")
+    parser.add_argument("--scenes", default=",".join(clips.SCENES))
+    parser.add_argument("--codecs", default="h264")
+    parser.add_argument("--heights", default="1080")
+    parser.add_argument("--cameras", type=int, default=4)
+    parser.add_argument("--seconds", type=float, default=20.0)
+    parser.add_argument("--look-interval", type=float, default=0.5)
+    parser.add_argument("--systems", default=",".join(SYSTEMS))
+    parser.add_argument("--largest", action="store_true", help="how many cameras ours holds")
+    parser.add_argument("--cache", type=Path, default=Path(".benchmarks"))
+    parser.add_argument("--name", help="of the results' files")
+    return parser
+
+
+def _clips(asked: argparse.Namespace) -> list[Clip]:
+    if asked.clip:
+        return [clips.given_clip(asked.clip, asked.scenes.split(",")[0])]
+    return [
+        clips.clip(scene, codec, int(height), videos=asked.videos, cache=asked.cache)
+        for height in asked.heights.split(",")
+        for codec in asked.codecs.split(",")
+        for scene in asked.scenes.split(",")
+    ]
+
+
+def _compare(clip: Clip, systems: Sequence[str], settings: Settings, rows: list[Any]) -> None:
+    """All systems on one clip; the floor looks as often as ours did, if ours was asked for."""
+    if clip.scene == "busy":
+        settings = replace(settings, look_interval_s=BUSY_LOOK_INTERVAL_S)
+    floor_looks = LEAST_LOOKS
+    with street(clip, settings.cameras) as urls:
+        for system in systems:
+            watched = _watch(system, urls, settings, floor_looks)
+            if watched is None:
+                continue
+            if system == "ours":
+                floor_looks = watched.looks / watched.seconds / settings.cameras
+            rows.append(_row(clip, system, settings, watched))
+
+
+def _watch(
+    system: str, urls: Sequence[str], settings: Settings, floor_looks: float
+) -> Watched | None:
+    settle_s = LEARNS_S if system == "ours" else SETTLES_S
+    try:
+        watched = watch(system, urls, replace(settings, settle_s=settle_s), floor_looks)
+    except SystemFailed as failed:
+        sys.stderr.write(f"{system}: {failed}\n")
+        return None
+    cost = watched.cpu_s / watched.seconds / settings.cameras
+    sys.stderr.write(
+        f"{system}, {settings.cameras} cameras: {cost:.4f} CPU-s per camera-s, looks "
+        f"p50 {quantile(watched.intervals_s, 0.5):.2f} max {max(watched.intervals_s):.2f} s, "
+        f"{watched.events} events {_decoding(watched) or ''}\n"
+    )
+    return watched
+
+
+def _largest(clip: Clip, settings: Settings, rows: list[Any]) -> dict[str, Any]:
+    """Doubles, then halves the distance, until the promise's edge is known to a tenth."""
+    holds, fails, count = 0, 0, settings.cameras
+    while True:
+        asked = replace(settings, cameras=count)
+        with street(clip, count) as urls:
+            watched = _watch("ours", urls, asked, LEAST_LOOKS)
+        kept = watched is not None and max(watched.intervals_s) <= settings.deadline_s
+        if watched is not None:
+            rows.append(_row(clip, "ours", asked, watched))
+        holds, fails = (count, fails) if kept else (holds, count)
+        if fails and fails - holds <= max(1, holds // 10):
+            return {"cameras": holds, "fails_at": fails, "deadline_s": settings.deadline_s}
+        count = (holds + fails) // 2 if fails else holds * 2
+
+
+def _row(clip: Clip, system: str, settings: Settings, watched: Watched) -> dict[str, Any]:
+    intervals = watched.intervals_s
+    return {
+        "clip": clip.path.stem,
+        "source": clip.source,
+        "codec": clip.codec,
+        "width": clip.width,
+        "height": clip.height,
+        "fps": clips.FPS,
+        "scene": clip.scene,
+        "cameras": settings.cameras,
+        "system": system,
+        "seconds": round(watched.seconds, 2),
+        "cpu_s_per_camera_s": round(watched.cpu_s / watched.seconds / settings.cameras, 5),
+        "looks_per_camera_s": round(watched.looks / watched.seconds / settings.cameras, 3),
+        "look_interval_s": {
+            "p50": round(quantile(intervals, 0.5), 3),
+            "p95": round(quantile(intervals, 0.95), 3),
+            "max": round(max(intervals), 3),
+        },
+        "rss_mb_per_camera": round(watched.rss_mb / settings.cameras, 1),
+        "rss_mb": round(watched.rss_mb, 1),
+        "events": watched.events,
+        "decoding": _decoding(watched),
+    }
+
+
+def _decoding(watched: Watched) -> dict[str, int]:
+    """Ours: how many cameras were in which mode at the end, and why."""
+    modes = Counter(
+        f"{camera['decoding']}: {camera['decoding_reason']}"
+        for camera in watched.facts.get("cameras", ())
+    )
+    return dict(modes)
+
+
+def _table(rows: Sequence[dict[str, Any]]) -> str:
+    head = (
+        "clip", "cameras", "system", "CPU-s per camera-s", "times ours", "looks/s",
+        "look interval p50 / p95 / max", "MB per camera",
+    )  # fmt: skip
+    ours = {
+        (row["clip"], row["cameras"]): row["cpu_s_per_camera_s"]
+        for row in rows
+        if row["system"] == "ours"
+    }
+    lines = []
+    for row in rows:
+        base = ours.get((row["clip"], row["cameras"]))
+        cost, gap = row["cpu_s_per_camera_s"], row["look_interval_s"]
+        lines.append(
+            (
+                f"{row['scene']} {row['height']}p {row['codec']} ({row['source']})",
+                row["cameras"],
+                row["system"],
+                f"{cost:.4f}",
+                f"{cost / base:.1f}" if base else "",
+                row["looks_per_camera_s"],
+                f"{gap['p50']:.2f} / {gap['p95']:.2f} / {gap['max']:.2f} s",
+                row["rss_mb_per_camera"],
+            )
+        )
+    return markdown(head, lines)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,52 @@
+"""Ours: cameras, looks, scenes and rules as the worker wires them, without evidence and queue."""
+
+import sys
+from itertools import count
+
+from app.watched_cameras import WatchedCameras, WorkerPlace
+from benchmarks.systems.job import Job, Logbook
+from config.camera import Camera
+from config.secret import SecretUrl
+from config.site import Looks, Site
+from detection.detections import Detections
+from detection.detector import load_detector
+from detection.event import Event
+from detection.look_loop import LookLoop
+from ingest.clock import SystemClock
+from ingest.frame import Frame
+
+
+def main(job: Job) -> None:
+    """Watch until the input ends."""
+    site = Site(
+        cameras=tuple(
+            Camera(id=f"camera-{number}", name=f"camera {number}", source=SecretUrl(url))
+            for number, url in enumerate(job.urls)
+        ),
+        looks=Looks(interval_s=job.look_interval_s, deadline_s=job.deadline_s),
+    )
+    book = Logbook([camera.id for camera in site.cameras])
+
+    def on_look(frame: Frame, _: Detections, events: list[Event]) -> None:
+        book.events += len(events)
+        book.look(frame.camera_id)
+
+    detector = load_detector(
+        site.detector.model_copy(update={"device": "cpu"}), job.cache_dir / "models"
+    )
+    loop = LookLoop(detector, site.looks, on_look)
+    ids = count()
+    place = WorkerPlace(index=0, of=1)
+    cameras = WatchedCameras(place, loop, detector.model, lambda: f"id-{next(ids)}", SystemClock())
+    loop.start()
+    cameras.start(site)
+    book.ended.wait()
+    book.facts["cameras"] = cameras.report()
+    cameras.stop()
+    loop.stop()
+    detector.close()
+    book.report()
+
+
+if __name__ == "__main__":
+    main(Job.read(sys.argv[1]))

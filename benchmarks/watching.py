@@ -1,0 +1,184 @@
+"""One system on one clip: start the street and the system, let both settle, measure, stop.
+
+Costs are read from /proc by this process, looks are noted by the system itself; both over the same
+stretch of time. Children are stopped by closing their input, and killed when that does not help.
+"""
+
+import json
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from pathlib import Path
+from typing import IO, Any
+
+from benchmarks.clips import FPS, Clip
+from benchmarks.process_cost import cpu_s, rss_mb
+from benchmarks.systems.job import Job
+
+READY_WITHIN_S = 180.0
+END_WITHIN_S = 30.0
+
+SYSTEMS: dict[str, tuple[str, ...]] = {
+    "ours": ("benchmarks.systems.ours",),
+    "ultralytics": ("benchmarks.systems.ultralytics_stream", "pt"),
+    "ultralytics_openvino": ("benchmarks.systems.ultralytics_stream", "openvino"),
+    "cv2": ("benchmarks.systems.cv2_loop",),
+    "floor": ("benchmarks.systems.floor",),
+}
+
+
+class SystemFailed(Exception):
+    """A system did not start, or ended early; its last words are the message."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """How a system is watched."""
+
+    cameras: int
+    seconds: float
+    settle_s: float
+    look_interval_s: float
+    deadline_s: float
+    cache: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watched:
+    """What was measured."""
+
+    seconds: float
+    cpu_s: float
+    rss_mb: float
+    intervals_s: tuple[float, ...]
+    looks: int
+    events: int
+    facts: dict[str, Any]
+
+
+@contextmanager
+def street(clip: Clip, count: int) -> Iterator[list[str]]:
+    """The clip on air as `count` URLs."""
+    with _child(["benchmarks.street", str(clip.path), str(count)]) as server:
+        urls = []
+        for line in _lines_until(server, "ready"):
+            urls.append(line)
+        yield urls
+
+
+def watch(system: str, urls: Sequence[str], settings: Settings, floor_looks: float) -> Watched:
+    """Run the system on the URLs and measure it."""
+    job = Job(
+        urls=tuple(urls),
+        look_interval_s=settings.look_interval_s,
+        deadline_s=settings.deadline_s,
+        fps=FPS,
+        cache=str(settings.cache),
+        looks_per_camera_s=floor_looks,
+    )
+    module, *rest = SYSTEMS[system]
+    with _child([module, job.line(), *rest]) as child:
+        list(_lines_until(child, "ready"))
+        time.sleep(settings.settle_s)
+        began, cpu_before = time.monotonic(), cpu_s(child.pid)
+        time.sleep(settings.seconds)
+        ended, cpu_after = time.monotonic(), cpu_s(child.pid)
+        memory = rss_mb(child.pid)
+        told = _last_line(child)
+    measured = Watched(
+        seconds=ended - began,
+        cpu_s=cpu_after - cpu_before,
+        rss_mb=memory,
+        intervals_s=(),
+        looks=0,
+        events=told["events"],
+        facts=told["facts"],
+    )
+    return replace(measured, **_looks(told["looks"], began, ended, settings.cameras))
+
+
+def _looks(looks: dict[str, list[float]], began: float, ended: float, cameras: int) -> Any:
+    """Intervals that ended while it was measured; one that is still open counts too."""
+    intervals, number = [], 0
+    for times in looks.values():
+        inside = [at for at in times if began <= at <= ended]
+        before = [at for at in times if at < began][-1:]
+        number += len(inside)
+        seen = [*before, *inside]
+        intervals += [after - at for at, after in pairwise(seen)]
+        open_s = ended - seen[-1] if seen else ended - began
+        if not inside or (intervals and open_s > max(intervals)):
+            intervals.append(open_s)
+    intervals += [ended - began] * (cameras - len(looks))
+    return {"intervals_s": tuple(intervals), "looks": number}
+
+
+@contextmanager
+def _child(arguments: Sequence[str]) -> Iterator[subprocess.Popen[str]]:
+    with tempfile.TemporaryFile("w+") as errors:
+        child = subprocess.Popen(
+            [sys.executable, "-m", *arguments],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+        )
+        try:
+            yield child
+        except SystemFailed as failed:
+            errors.seek(0)
+            raise SystemFailed(f"{failed}: {errors.read()[-2000:]}") from failed
+        finally:
+            _end(child)
+
+
+def _end(child: subprocess.Popen[str]) -> None:
+    if child.stdin and not child.stdin.closed:
+        child.stdin.close()
+    try:
+        child.wait(END_WITHIN_S)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        child.wait()
+    if child.stdout:
+        child.stdout.close()
+
+
+def _lines_until(child: subprocess.Popen[str], last: str) -> Iterator[str]:
+    """Lines before `last`; a child that says nothing for long is killed, which ends its output."""
+    timer = threading.Timer(READY_WITHIN_S, child.kill)
+    timer.start()
+    try:
+        for line in _output(child):
+            if line.strip() == last:
+                return
+            yield line.strip()
+    finally:
+        timer.cancel()
+    raise SystemFailed(f"{child.args!r} ended before it was ready"[:300])
+
+
+def _last_line(child: subprocess.Popen[str]) -> Any:
+    if child.stdin:
+        child.stdin.close()
+    timer = threading.Timer(END_WITHIN_S, child.kill)
+    timer.start()
+    try:
+        lines = [line for line in _output(child) if line.startswith("{")]
+    finally:
+        timer.cancel()
+    if not lines:
+        raise SystemFailed(f"{child.args!r} did not report"[:300])
+    return json.loads(lines[-1])
+
+
+def _output(child: subprocess.Popen[str]) -> IO[str]:
+    if child.stdout is None:
+        raise SystemFailed("the child has no output")
+    return child.stdout

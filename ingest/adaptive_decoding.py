@@ -20,6 +20,7 @@ from ingest.packet_sizes import PacketSizes, SizeRules, Sizes
 
 _TOLERANCE_S = 0.02
 """Times of pictures are sums of fractions, and cameras are not exact to the millisecond."""
+_JITTER_S = 0.005
 
 _BLIND = {
     Sizes.LEARNING: "too few packets to learn from: luma compared at keyframes",
@@ -169,7 +170,9 @@ class AdaptiveDecoding:
         match self.status.mode:
             case DecodingMode.AWAKE:
                 # with B-frames the newest picture comes late: everything in its turn, then
-                return packet.stream.has_b_frames or decoded_ago_s >= self._rules.look_interval_s
+                early_s = _TOLERANCE_S - _JITTER_S  # a picture that waits for its look grows old
+                wanted_s = self._rules.look_interval_s + early_s
+                return packet.stream.has_b_frames or decoded_ago_s >= wanted_s
             case DecodingMode.ALWAYS:
                 return decoded_ago_s >= min(self._rules.gate_s, self._rules.sweep_s)
             case DecodingMode.IDLE:

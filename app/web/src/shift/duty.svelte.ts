@@ -24,11 +24,17 @@ class Duty {
   #heard: { value: boolean | null } | null = null;
   #sending = false;
 
-  /** Looks at the book from time to time; returns what ends it. */
+  /** Looks at the book from time to time while one person is logged in; returns what ends it. */
   start(): () => void {
     void this.look();
     const timer = setInterval(() => void this.look(), LOOK_EVERY_MS);
-    return () => clearInterval(timer);
+    return () => {
+      clearInterval(timer);
+      // What one person said must not be sent in the next one's name.
+      this.now = null;
+      this.handing = false;
+      this.#heard = null;
+    };
   }
 
   async look(): Promise<void> {
@@ -92,6 +98,7 @@ class Duty {
       this.#sending = false;
     }
     await this.look();
+    if (this.#heard === null) return;
     if (this.#heard === said) setTimeout(() => void this.#send(), AGAIN_AFTER_MS);
     else void this.#send();
   }

@@ -7,6 +7,7 @@ export const duty: typeof Vietnamese = {
   duty: {
     open: 'Hand over…',
     title: 'Hand-over',
+    leaving: 'The shift is not handed over. Press again to log out',
     onDuty: 'On duty',
     since: (name, time) => `${name}, since ${time}`,
     nobody: 'Nobody has taken the shift',

@@ -4,6 +4,7 @@ export const duty = {
   duty: {
     open: 'Bàn giao ca…',
     title: 'Bàn giao ca',
+    leaving: 'Chưa bàn giao ca. Bấm lần nữa để đăng xuất',
     onDuty: 'Đang trực',
     since: (name: string, time: string) => `${name}, từ ${time}`,
     nobody: 'Chưa ai nhận ca',

@@ -3,6 +3,7 @@
 Each question is bounded: a count stops at its limit, the figures read only their days.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -41,6 +42,18 @@ def count_up_to(database: Database, wanted: AlertFilter, limit: int) -> int:
     with database.reading() as connection:
         found = connection.execute(sa.select(sa.func.count()).select_from(query.subquery()))
         return int(found.scalar_one())
+
+
+def notes_of(database: Database, ids: Sequence[str]) -> dict[str, list[str]]:
+    """What officers wrote about these alerts, in the order in which they wrote it."""
+    query = sa.select(action_log.c.object_id, action_log.c.note).where(
+        action_log.c.object_id.in_(ids), action_log.c.note.is_not(None)
+    )
+    found: dict[str, list[str]] = {}
+    with database.reading() as connection:
+        for row in connection.execute(query.order_by(action_log.c.seq)):
+            found.setdefault(row.object_id, []).append(row.note)
+    return found
 
 
 def desk_figures(database: Database, days: Days, scope: Scope) -> DeskFigures:

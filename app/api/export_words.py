@@ -31,6 +31,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "verdict_by": ("Người kết luận", "Verdict by"),
     "closed_at": ("Lúc đóng", "Closed at"),
     "closed_by": ("Người đóng", "Closed by"),
+    "notes": ("Ghi chú", "Notes"),
     "made_at": ("Xuất lúc", "Made at"),
     "made_by": ("Người xuất", "Made by"),
     "site": ("Đơn vị vận hành", "Site"),

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from alerts.archive import Alert, AlertFilter, Archive
+from alerts.archive.history_rows import notes_of
 from alerts.archive.records import NO_VERDICT
 from app.api.export_words import Words
 from app.api.people import People
@@ -35,6 +36,7 @@ COLUMNS: Mapping[str, float] = {
     "verdict_by": 22,
     "closed_at": 19,
     "closed_by": 22,
+    "notes": 40,
 }
 
 
@@ -82,8 +84,9 @@ def rows(archive: Archive, wanted: AlertFilter, namer: Namer) -> Iterator[list[C
     cursor: str | None = None
     while True:
         page = archive.alerts(replace(wanted, limit=_PAGE, cursor=cursor))
+        notes = notes_of(archive.database, [alert.id for alert in page.items])
         for alert in page.items:
-            yield _row(alert, namer)
+            yield [*_row(alert, namer), " | ".join(notes.get(alert.id, ())) or None]
         cursor = page.next
         if cursor is None:
             return

@@ -107,6 +107,15 @@ def test_csv_holds_what_may_be_seen_with_bom_and_without_formulas(
     assert row["Loại"] == "Nghi cháy · lửa"
 
 
+def test_notes_are_exported_in_order_and_are_no_formulas(centre: Centre, desk: Desk) -> None:
+    alert = centre.raise_alert()
+    desk.act(alert, "acknowledge", note="-1+1")
+    desk.act(alert, "reject", 2, reason="fog", note="sương mù")
+    text = desk.get("/api/v1/history/export.csv", headers={"Accept-Language": "vi"}).content
+    (row,) = csv.DictReader(io.StringIO(text.decode("utf-8-sig")))
+    assert row["Ghi chú"] == "'-1+1 | sương mù"
+
+
 def test_xlsx_holds_texts_as_texts(centre: Centre, desk: Desk) -> None:
     named_camera(centre, "=1+1 <b>&")
     centre.raise_alert("cam-1")

@@ -23,8 +23,7 @@ export type RejectReason = Schemas['RejectReason'];
 export type Role = Schemas['Role'];
 export type Step = keyof Schemas['ShownSteps'];
 export type User = Schemas['ShownUser'];
-/** The site's own name goes into the header once the centre tells it. */
-export type Session = Schemas['ShownSession'] & { site_name?: string };
+export type Session = Schemas['ShownSession'];
 
 /** The part of a case folder's manifest that the screens read. */
 export interface Manifest {

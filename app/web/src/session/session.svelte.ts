@@ -18,7 +18,6 @@ export type Where =
 class SessionKeeper {
   where = $state<Where>('starting');
   user = $state.raw<User | null>(null);
-  siteName = $state<string | null>(null);
   /** The session ended while somebody was working. */
   ended = $state(false);
   shiftTaken = $state(false);
@@ -80,7 +79,6 @@ class SessionKeeper {
 
   #enter(session: Session): void {
     this.user = session.user;
-    this.siteName = session.site_name ?? null;
     this.shiftTaken = sessionStorage.getItem(SHIFT_MEMORY) === session.user.username;
     this.toneOpen = this.shiftTaken && sessionStorage.getItem(TONE_MEMORY) !== null;
     i18n.suggest(session.user.locale);

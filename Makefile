@@ -9,7 +9,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 WEB_SOURCES := $(shell find app/web -type f -not -path '*/node_modules/*' 2>/dev/null)
 
-.PHONY: help demo test check chaos format clean
+.PHONY: help demo test check chaos bench format clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1	\2/'

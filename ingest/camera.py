@@ -110,6 +110,7 @@ class Camera:
         self._rate = Rate()
         self._life = Life(since=self._began)
         self._life_lock = threading.Lock()
+        self._told_trouble: str | None = None
         self._stream: StreamInfo | None = None
         self._packets = 0
         self._stopping = threading.Event()
@@ -237,8 +238,18 @@ class Camera:
                 before, happening, self._clock.monotonic(), self._settings.life
             )
         if after.state is not before.state:
-            _log.info("camera %s: %s: %s", self.spec.id, after.state, after.detail)
+            level = logging.DEBUG if self._is_old_news(after) else logging.INFO
+            _log.log(level, "camera %s: %s: %s", self.spec.id, after.state, after.detail)
         return after
+
+    def _is_old_news(self, life: Life) -> bool:
+        """A camera that fails again and again in one way is told once, not with every try."""
+        if life.state is CameraState.CONNECTING:
+            return self._told_trouble is not None
+        known, self._told_trouble = self._told_trouble, None
+        if life.state is CameraState.BACKOFF:
+            self._told_trouble = life.detail
+        return life.state is CameraState.BACKOFF and known == life.detail
 
     def _utc_of(self, at_s: float) -> float:
         return self._clock.utc() - (self._clock.monotonic() - self._began) + at_s

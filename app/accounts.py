@@ -22,8 +22,8 @@ from alerts.archive import Archive, User
 from alerts.errors import ArchiveError
 from alerts.roles import Role, Scope
 from app import exit_codes
-from app.command_line import fail
 from app.places import archive_url
+from app.terminal import fail
 from config.load import load
 from config.site import Site
 

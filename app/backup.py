@@ -18,9 +18,9 @@ from alerts.backup import copy_archive, evidence_index, put_back
 from alerts.errors import AlertsError
 from alerts.evidence import file_sha256
 from app import exit_codes
-from app.command_line import fail
 from app.places import archive_url, places_of
 from app.supervisor import CannotStart, hold_data_dir
+from app.terminal import fail
 from config.load import load
 
 ARCHIVE, CONFIGURATION, INDEX, SEALS = (

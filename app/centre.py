@@ -32,11 +32,11 @@ from app.api.change_bell import ChangeBell
 from app.api.server import CannotListen, Listen, serve
 from app.api.services import Services, SiteHolder
 from app.beat import Beat
-from app.command_line import fail
 from app.config_watch import ConfigWatch
 from app.housekeeping import Housekeeper, Task
 from app.places import QueueAddressMissing, archive_url, places_of, queue_url
 from app.system_watch_rounds import SOURCE, CentreWatch
+from app.terminal import fail
 from config.load import load
 from config.site import QuietPlaces, Site
 from ingest.clock import SystemClock

@@ -5,14 +5,13 @@ Every expected failure ends as one line on standard error and an exit code of `a
 """
 
 import argparse
-import signal
 import sys
-import threading
 from collections.abc import Callable
 from pathlib import Path
 
 from app import exit_codes
-from app.log import masked, start_logging
+from app.log import start_logging
+from app.terminal import stop_on_signals
 
 Command = Callable[[argparse.Namespace], int]
 
@@ -29,20 +28,6 @@ def main(arguments: list[str] | None = None) -> int:
     except BrokenPipeError:  # the reader of our output left, e.g. `thapcanh replay … | head`
         sys.stderr.close()
         return exit_codes.FAILED
-
-
-def stop_on_signals() -> threading.Event:
-    """An event that SIGINT and SIGTERM set; a second signal changes nothing."""
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
-    return stop
-
-
-def fail(message: object, code: int = exit_codes.UNUSABLE) -> int:
-    """Print one clear line to standard error and return the exit code."""
-    print(f"thapcanh: {masked(str(message))}", file=sys.stderr, flush=True)
-    return code
 
 
 def _process_name(options: argparse.Namespace) -> str:

@@ -16,11 +16,11 @@ from pathlib import Path
 
 from app import exit_codes
 from app.child import ChildSpec
-from app.command_line import fail
 from app.embedded_queue import free_port, write_private
 from app.places import user_cache_dir
 from app.run import run_site
 from app.supervisor import QUEUE_STAGE, program
+from app.terminal import fail
 
 log = logging.getLogger(__name__)
 

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import TextIO
 
 from app import exit_codes
-from app.command_line import fail
 from app.evaluation_report import Picture, as_text, picture_of, write_report
 from app.replay import Replay, ReplayedLook, load_replay
 from app.score import BURNING, Outcome, Raised, Row, Score, judge, score
+from app.terminal import fail
 from config.problem import ConfigError
 from detection.errors import DetectorError
 from detection.event import Phase

@@ -4,7 +4,7 @@ import json
 import sys
 
 from app import exit_codes
-from app.command_line import fail
+from app.terminal import fail
 from config.camera import Camera
 from config.secret import SecretUrl, resolve_references
 

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import TextIO
 
 from app import exit_codes
-from app.command_line import fail
 from app.places import places_of, user_cache_dir
+from app.terminal import fail
 from config.camera import Camera
 from config.load import load
 from config.problem import ConfigError

@@ -9,9 +9,9 @@ import time
 from pathlib import Path
 
 from app.child import ChildSpec
-from app.command_line import fail
 from app.embedded_queue import QueueBinaryMissing
 from app.supervisor import CannotStart, Supervisor, check_port, hold_data_dir, specs_of
+from app.terminal import fail
 from config.load import load
 from config.site import Site
 

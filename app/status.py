@@ -12,8 +12,8 @@ from typing import Any
 from alerts.errors import QueueError
 from alerts.queue import Queue
 from app import exit_codes
-from app.command_line import fail
 from app.places import QueueAddressMissing, queue_url
+from app.terminal import fail
 from config.load import load
 from config.site import Site
 

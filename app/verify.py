@@ -8,8 +8,8 @@ from alerts.archive import Archive
 from alerts.case_folder import verify_case
 from alerts.errors import AlertsError
 from app import exit_codes
-from app.command_line import fail
 from app.places import archive_url
+from app.terminal import fail
 from config.load import load
 
 

@@ -17,8 +17,8 @@ from config.camera import Camera as CameraSpec
 from config.difference import Difference
 from config.rules import Rule
 from config.site import Looks, Site
-from detection.detector import ModelIdentity
 from detection.look_loop import LookLoop
+from detection.model_card import ModelIdentity
 from detection.scene import Scene
 from ingest.adaptive_decoding import SleepRules
 from ingest.camera import Camera, CameraSettings

@@ -26,12 +26,12 @@ from alerts.self_test import PROVE_EVERY_S, self_test_event
 from alerts.spool import Spool
 from app import exit_codes
 from app.beat import Beat
-from app.command_line import fail
 from app.config_watch import ConfigWatch
 from app.places import QueueAddressMissing, places_of, queue_url
 from app.system_watch import SystemWatch
 from app.system_watch_rounds import disk_of
 from app.system_watch_worker import WorkerReport, WorkerSigns
+from app.terminal import fail
 from app.watched_cameras import WatchedCameras, WorkerPlace
 from config.load import load
 from config.site import Site

@@ -7,24 +7,16 @@ a detector that has looked at a picture once, or raises one clear `DetectorError
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from config.site import Detector as DetectorSettings
 from detection.detections import Detections
+from detection.model_card import ModelIdentity
 from ingest.frame import Frame
 
 NVIDIA_DRIVER = Path("/proc/driver/nvidia/version")
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ModelIdentity:
-    """Which model saw it, for evidence."""
-
-    name: str
-    sha256: str
 
 
 class Detector(Protocol):

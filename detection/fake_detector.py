@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from detection.detections import Detections, Row
-from detection.detector import ModelIdentity
+from detection.model_card import ModelIdentity
 from ingest.frame import Frame
 
 LABELS = ("fire", "smoke", "person", "car")

@@ -16,9 +16,8 @@ import numpy as np
 from config.site import Detector as DetectorSettings
 from detection.decode import MAX_BOXES, MAX_OVERLAP, MIN_CONFIDENCE
 from detection.detections import Detections
-from detection.detector import ModelIdentity
 from detection.errors import DetectorError, ExportError, InferenceError
-from detection.model_card import Weights
+from detection.model_card import ModelIdentity, Weights
 from detection.offline import import_ultralytics
 from ingest.frame import Frame
 

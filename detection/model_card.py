@@ -17,6 +17,14 @@ SHIPPED = Path(__file__).parent / "weights"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ModelIdentity:
+    """Which model saw it, for evidence."""
+
+    name: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ModelCard:
     """What the package says about one shipped weights file."""
 

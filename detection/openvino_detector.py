@@ -18,11 +18,10 @@ import numpy as np
 from config.site import Detector as DetectorSettings
 from detection.decode import decode
 from detection.detections import Detections
-from detection.detector import ModelIdentity
 from detection.errors import ExportError, InferenceError
 from detection.export import export
 from detection.letterbox import Letterbox, Picture, letterbox
-from detection.model_card import Weights
+from detection.model_card import ModelIdentity, Weights
 from detection.offline import import_openvino
 from ingest.frame import Frame
 

@@ -16,11 +16,11 @@ from detection.change import change_of, small_luma
 from detection.colour import warmth_of
 from detection.confirmation import STAGES, Outcome, Stage
 from detection.detections import Detections
-from detection.detector import ModelIdentity
 from detection.episode import Episode
 from detection.event import Event, Phase
 from detection.exit_watch import Crossings, ExitWatch
 from detection.letterbox import Picture
+from detection.model_card import ModelIdentity
 from detection.place import Sighting
 from detection.region import Region, as_box
 from detection.tracker import Tracker

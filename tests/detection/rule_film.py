@@ -10,9 +10,9 @@ from config.camera import Camera, Line, Zone
 from config.rules import Rule
 from config.secret import SecretUrl
 from detection.detections import Row
-from detection.detector import ModelIdentity
 from detection.event import Event, Phase
 from detection.fake_detector import detections_of
+from detection.model_card import ModelIdentity
 from detection.scene import Scene
 from ingest.frame import Frame
 

@@ -10,10 +10,10 @@ from config.rules import ArcRule, FireRule
 from detection.arc_watch import PoleState, judge
 from detection.confirmation import Outcome
 from detection.detections import Row
-from detection.detector import ModelIdentity
 from detection.event import Event, Phase
 from detection.fake_detector import detections_of
 from detection.flash import Flash, FlashKind
+from detection.model_card import ModelIdentity
 from detection.scene import Scene
 from ingest.frame import Frame
 from ingest.recording import read_file

@@ -11,9 +11,9 @@ from config.rules import FireRule, IntrusionRule, Rule, SmokeRule
 from config.secret import SecretUrl
 from detection.confirmation import seen_often_enough
 from detection.detections import Row
-from detection.detector import ModelIdentity
 from detection.event import Event, Phase
 from detection.fake_detector import detections_of
+from detection.model_card import ModelIdentity
 from detection.region import Region
 from detection.scene import Scene
 from ingest.frame import Frame

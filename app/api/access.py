@@ -1,7 +1,7 @@
 """Who is asking, and whether they may: the one dependency in front of every endpoint.
 
-The endpoint's row in `permissions` decides; without a row nobody may. A mutation by cookie needs
-the session's CSRF code. API tokens would join in `_authenticated`, with a scope beside the roles.
+The endpoint's row in `permissions` decides; without a row nobody may. A mutation by cookie must
+come from our own pages or from none (docs/adr/0008). API tokens would join in `_authenticated`.
 """
 
 import hmac
@@ -84,8 +84,18 @@ def _authenticated(request: Request, services: Services) -> Caller:
     caller = caller_by_token(request.cookies.get(COOKIE, ""), services)
     if caller is None:
         raise Refused(401, "not_logged_in")
-    if request.method not in _SAFE:
-        sent = request.headers.get(CSRF_HEADER, "")
-        if not hmac.compare_digest(sent.encode(), caller.session.csrf.encode()):
-            raise Refused(403, "csrf")
+    if request.method not in _SAFE and _is_forged(request, caller.session):
+        raise Refused(403, "csrf")
     return caller
+
+
+def _is_forged(request: Request, session: Session) -> bool:
+    """Whether another site's page may have sent this. A wrong code is never excused.
+
+    Browsers name the page that sends (`Origin`, which the doorway compares with our own, and
+    `Sec-Fetch-Site`); who names none is no browser, and holds the cookie because it logged in.
+    """
+    sent = request.headers.get(CSRF_HEADER)
+    if sent is not None:
+        return not hmac.compare_digest(sent.encode(), session.csrf.encode())
+    return request.headers.get("Sec-Fetch-Site", "none") not in ("same-origin", "none")

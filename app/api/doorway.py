@@ -5,6 +5,7 @@ Plain ASGI layers, outermost first: `SafeHeaders`, `Unbroken` (a crash becomes o
 """
 
 import asyncio
+import contextlib
 import ipaddress
 import logging
 import socket
@@ -22,6 +23,8 @@ from app.api.refusal import MAX_BODY_BYTES, Refused, answer_in
 
 log = logging.getLogger(__name__)
 
+READ_AWAY_BYTES = 1 << 20  # of a body that is too long, before the answer is sent
+READ_AWAY_S = 2.0
 BODY_WITHIN_S = 15.0  # between two pieces of a body; a place in the crowd is not held for ever
 MAX_AT_ONCE = 200  # requests in work or waiting for a thread; streams are counted by the feed
 _UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
@@ -193,8 +196,21 @@ class BoundedBody:
         await self._app(scope, receive_bounded, send)
 
     async def _refuse(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
+        await _read_away(receive)
         refused = Refused(413, "too_large", headers={"Connection": "close"}, limit=MAX_BODY_BYTES)
         await answer_in(scope, refused, self._default)(scope, receive, send)
+
+
+async def _read_away(receive: Receive) -> None:
+    """Take in some of what is refused anyway: who is cut off while sending reads no answer."""
+    taken = 0
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(READ_AWAY_S):
+            while taken <= READ_AWAY_BYTES:
+                message = await receive()
+                taken += len(message.get("body", b""))
+                if message["type"] != "http.request" or not message.get("more_body", False):
+                    return
 
 
 async def _in_time(receive: Receive) -> Message:

@@ -38,7 +38,8 @@ def test_a_camera_that_one_may_not_see_does_not_exist(
 def test_an_offer_needs_the_sessions_code(desk: Desk) -> None:
     answer = offer(desk, "cam-1", **{"X-CSRF-Token": "wrong"})
     assert (answer.status_code, answer.json()["error"]) == (403, "csrf")
-    answer = desk.delete("/api/v1/cameras/cam-1/whep/abc")
+    foreign = {"Sec-Fetch-Site": "cross-site"}
+    answer = desk.delete("/api/v1/cameras/cam-1/whep/abc", headers=foreign)
     assert (answer.status_code, answer.json()["error"]) == (403, "csrf")
 
 

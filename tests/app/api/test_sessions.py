@@ -146,14 +146,34 @@ def test_lockouts_are_of_one_name_and_one_address() -> None:
     assert lockout.begin(("binh", "10.0.0.1"), 1.0) == 0.0
 
 
-def test_mutations_need_the_csrf_code(desk: Desk, centre: Centre) -> None:
+def test_a_wrong_csrf_code_is_never_excused(desk: Desk, centre: Centre) -> None:
     alert_id = centre.raise_alert()
     for code in ("", "0" * 64, "é"):
         refused = desk.act(alert_id, "acknowledge", headers={"X-CSRF-Token": code.encode()})
         assert refused.status_code == 403
         assert refused.json()["error"] == "csrf"
-    assert desk.delete(SESSION).status_code == 403
     assert desk.act(alert_id, "acknowledge").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("headers", "expected"),
+    [
+        ({}, 204),  # no page: a program that logged in
+        ({"Origin": "http://testserver", "Sec-Fetch-Site": "same-origin"}, 204),  # our own page
+        ({"Sec-Fetch-Site": "cross-site"}, 403),
+        ({"Sec-Fetch-Site": "same-site"}, 403),  # another port or name of this machine
+        ({"Origin": "http://evil.example"}, 403),
+        ({"Origin": "null"}, 403),
+    ],
+)
+def test_without_a_code_a_mutation_must_come_from_our_own_pages_or_from_none(
+    desk: Desk, headers: dict[str, str], expected: int
+) -> None:
+    headers = {
+        name: value.replace("testserver", desk.base_url.netloc.decode())
+        for name, value in headers.items()
+    }
+    assert desk.delete(SESSION, headers=headers).status_code == expected
 
 
 def test_another_persons_csrf_code_does_not_do(

@@ -1,7 +1,7 @@
 """Who may do what to an alert, and whose alerts one sees. Pure tables, no accounts here.
 
-An admin keeps the system and may act as a leader, so that a site with one account can work; sites
-that separate the duties give admins' accounts to people without a shift.
+A person may hold several roles and gives each command in one of them. An admin keeps the system and
+has no right to act on alerts: whoever can change the watch does not sign off what it saw.
 """
 
 from collections.abc import Mapping
@@ -36,7 +36,6 @@ _LEAD = _HANDLE | {Action.REOPEN}
 _RIGHTS: Mapping[Role, frozenset[Action]] = {
     Role.OPERATOR: _HANDLE,
     Role.LEADER: _LEAD,
-    Role.ADMIN: _LEAD,
 }
 
 
@@ -50,7 +49,7 @@ def may(role: Role, action: Action, *, system: bool = False) -> bool:
 
 def leads(role: Role) -> bool:
     """Whether the role may co-sign and act on what another holds."""
-    return role in (Role.LEADER, Role.ADMIN)
+    return role is Role.LEADER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

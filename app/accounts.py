@@ -67,13 +67,6 @@ def username_of(text: str) -> str:
     return unicodedata.normalize("NFKC", text).strip().lower()
 
 
-def roles_of(user: User) -> frozenset[Role]:
-    """Everything that a person is on duty for: one role, but the first account has two."""
-    if user.username == FIRST_USERNAME and user.role is Role.LEADER:
-        return frozenset({Role.ADMIN, Role.LEADER})
-    return frozenset({user.role})
-
-
 def ensure_first_admin(archive: Archive, environ: Mapping[str, str]) -> str | None:
     """Make the first account where there is none.
 
@@ -90,7 +83,7 @@ def ensure_first_admin(archive: Archive, environ: Mapping[str, str]) -> str | No
         User(
             username=FIRST_USERNAME,
             name="Quản trị viên",
-            role=Role.LEADER,
+            roles=frozenset({Role.ADMIN, Role.LEADER}),  # docs/adr/0004
             locale="vi",
             password_hash=Passwords().hashed(password),
             created_at=time.time(),
@@ -108,7 +101,7 @@ def check_password(password: str) -> None:
 
 
 def run_user(options: argparse.Namespace) -> int:
-    """`thapcanh user add|password|disable|enable|list`; returns the exit code."""
+    """`thapcanh user add|password|roles|disable|enable|list`; returns the exit code."""
     loaded = load(options.config)
     if loaded.site is None:
         return fail("\n".join(map(str, loaded.problems)))
@@ -136,7 +129,7 @@ def _changed(archive: Archive, site: Site, options: argparse.Namespace) -> str:
         found = archive.user(username)
         if found is None:
             raise AccountRefused(f"there is no account {username!r}")
-        user, said = _altered(found, options.action)
+        user, said = _altered(found, options)
     archive.save_user(user)
     if options.action == "password":
         archive.end_sessions(username)  # whoever knew the old one is out
@@ -154,7 +147,7 @@ def _new_user(
     user = User(
         username=username,
         name=options.name or username,
-        role=_role(options.role),
+        roles=_roles(options.role),
         locale=site.site.locale,
         password_hash=Passwords().hashed(password),
         scope=Scope(
@@ -166,11 +159,13 @@ def _new_user(
     return user, said
 
 
-def _altered(user: User, action: str) -> tuple[User, str]:
-    if action == "password":
+def _altered(user: User, options: argparse.Namespace) -> tuple[User, str]:
+    if options.action == "password":
         password, said = _asked_password()
         return replace(user, password_hash=Passwords().hashed(password)), said
-    return replace(user, disabled=action == "disable"), ""
+    if options.action == "roles":  # in force with the next request of an open session
+        return replace(user, roles=_roles(options.role)), ""
+    return replace(user, disabled=options.action == "disable"), ""
 
 
 def _asked_password() -> tuple[str, str]:
@@ -188,10 +183,10 @@ def _asked_password() -> tuple[str, str]:
     return made, f"password: {made}   (shown only now)\n"
 
 
-def _role(asked: list[str]) -> Role:
-    if len(asked) != 1 or asked[0] not in tuple(Role):
-        raise AccountRefused(f"give one --role of: {', '.join(Role)}")
-    return Role(asked[0])
+def _roles(asked: list[str]) -> frozenset[Role]:
+    if not asked or not set(asked) <= set(Role):
+        raise AccountRefused(f"give one --role or more of: {', '.join(Role)}")
+    return frozenset(Role(role) for role in asked)
 
 
 def _known(asked: list[str], known: set[str], what: str) -> frozenset[str] | None:
@@ -205,7 +200,7 @@ def _line(user: User) -> str:
     agencies = ",".join(sorted(user.scope.agencies)) if user.scope.agencies is not None else "*"
     areas = ",".join(sorted(user.scope.areas)) if user.scope.areas is not None else "*"
     state = "disabled" if user.disabled else "enabled"
-    roles = ",".join(sorted(roles_of(user)))
+    roles = ",".join(sorted(user.roles))
     return f"{user.username}\t{user.name}\t{roles}\tagencies={agencies}\tareas={areas}\t{state}"
 
 

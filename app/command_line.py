@@ -222,7 +222,7 @@ def _add_care(commands: "Commands[argparse.ArgumentParser]") -> None:
     part.add_argument("folder", type=Path, help="what `thapcanh backup` made")
     part = _command(commands, "user", "add, change or list officers", user)
     _with_config(part)
-    part.add_argument("action", choices=("add", "password", "disable", "enable", "list"))
+    part.add_argument("action", choices=("add", "password", "roles", "disable", "enable", "list"))
     part.add_argument("username", nargs="?")
     part.add_argument("--name", help="the officer's full name")
     part.add_argument("--role", action="append", default=[], help="may be given more than once")

@@ -1,6 +1,7 @@
 """Accounts, sessions (known only by their token's sha256), and the count of failed logins."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,7 +24,7 @@ def save_user(connection: sa.Connection, account: User) -> None:
     """Add an account, or replace everything of it but its creation time."""
     values: dict[str, Any] = {
         "name": account.name,
-        "role": account.role.value,
+        "roles": _set_text(account.roles),
         "locale": account.locale,
         "password_hash": account.password_hash,
         "agencies": _set_text(account.scope.agencies),
@@ -130,7 +131,7 @@ def _user(row: sa.Row[Any]) -> User:
     return User(
         username=row.username,
         name=row.name,
-        role=Role(row.role),
+        roles=frozenset(Role(role) for role in json.loads(row.roles)),
         locale=row.locale,
         password_hash=row.password_hash,
         scope=Scope(agencies=_text_set(row.agencies), areas=_text_set(row.areas)),
@@ -139,7 +140,7 @@ def _user(row: sa.Row[Any]) -> User:
     )
 
 
-def _set_text(values: frozenset[str] | None) -> str | None:
+def _set_text(values: Iterable[str] | None) -> str | None:
     return None if values is None else json.dumps(sorted(values))
 
 

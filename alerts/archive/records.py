@@ -253,16 +253,12 @@ class User:
 
     username: str
     name: str
-    role: Role
+    roles: frozenset[Role]  # never empty
     locale: str
     password_hash: str = field(repr=False)
     scope: Scope = EVERYTHING
     disabled: bool = False
     created_at: float = 0.0
-
-    def actor(self) -> Actor:
-        """The user as one who gives commands."""
-        return Actor(username=self.username, name=self.name, role=self.role, scope=self.scope)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -236,7 +236,7 @@ user = sa.Table(
     metadata,
     sa.Column("username", _Text, primary_key=True),
     sa.Column("name", _Text, nullable=False),
-    sa.Column("role", _Text, nullable=False),
+    sa.Column("roles", _Text, nullable=False, server_default=""),  # a JSON list
     sa.Column("locale", _Text, nullable=False),
     sa.Column("password_hash", _Text, nullable=False),
     sa.Column("agencies", _Text),

@@ -12,7 +12,6 @@ from fastapi import Depends, Request
 
 from alerts.archive import Session
 from alerts.roles import Actor, Role, Scope
-from app.accounts import roles_of
 from app.api.parts import Here
 from app.api.permissions import Open, access_of
 from app.api.refusal import Refused
@@ -71,7 +70,7 @@ def caller_by_token(token: str, services: Services) -> Caller | None:
     session = services.archive.session(key, services.clock.utc())
     if session is None:
         return None
-    roles = roles_of(session.user)
+    roles = session.user.roles
     return Caller(
         session=session,
         session_key=key,

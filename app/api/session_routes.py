@@ -5,7 +5,7 @@ from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, ConfigDict, Field
 
 from alerts.archive import Session
-from app.accounts import LONGEST_PASSWORD, roles_of
+from app.accounts import LONGEST_PASSWORD
 from app.api.access import COOKIE, Asking, enforce
 from app.api.forms import Problem, ShownSession, ShownUser
 from app.api.parts import Here
@@ -41,13 +41,13 @@ def log_in(given: Credentials, here: Here, request: Request, response: Response)
         httponly=True,
         samesite="strict",
     )
-    return _shown(signed_in.session)
+    return shown_session(signed_in.session)
 
 
 @router.get("/session")
 def who_am_i(caller: Asking) -> ShownSession:
     """Who is logged in."""
-    return _shown(caller.session)
+    return shown_session(caller.session)
 
 
 @router.delete("/session", status_code=204)
@@ -61,15 +61,15 @@ async def log_out(caller: Asking, here: Here) -> Response:
     return response
 
 
-def _shown(session: Session) -> ShownSession:
+def shown_session(session: Session) -> ShownSession:
+    """A login as its owner sees it."""
     user = session.user
-    roles = roles_of(user)
     return ShownSession(
         user=ShownUser(
             username=user.username,
             name=user.name,
-            role=main_role(roles),
-            roles=sorted(roles),
+            role=main_role(user.roles),
+            roles=sorted(user.roles),
             locale=user.locale,
         ),
         csrf=session.csrf,

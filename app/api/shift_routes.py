@@ -12,7 +12,6 @@ from pydantic import BaseModel, ConfigDict, Field
 from alerts.archive.shift_book import ShiftBook
 from alerts.archive.shift_records import Offer, ShiftRefused, WhyNot
 from alerts.roles import Actor, Role
-from app.accounts import roles_of
 from app.api.access import Asking, Caller
 from app.api.camera_board import reason_of, state_of
 from app.api.forms import Person, Problem
@@ -215,7 +214,7 @@ def _colleagues(caller: Caller, here: Parts) -> list[Person]:
     return [
         Person(username=user.username, name=user.name)
         for user in here.services.archive.users()
-        if user.username != me and not user.disabled and roles_of(user) & _MAY_TAKE
+        if user.username != me and not user.disabled and user.roles & _MAY_TAKE
     ]
 
 

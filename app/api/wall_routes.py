@@ -6,9 +6,10 @@ from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.api.access import COOKIE, Asking, enforce
-from app.api.forms import Form, ShownSession, ShownUser, Time
+from app.api.forms import Form, ShownSession, Time
 from app.api.parts import Here
 from app.api.permissions import PREFIX
+from app.api.session_routes import shown_session
 from app.api.walls import SESSION_S
 
 router = APIRouter(prefix=PREFIX, tags=["walls"])
@@ -58,12 +59,4 @@ def open_wall(given: WallCode, here: Here, request: Request, response: Response)
         httponly=True,
         samesite="strict",
     )
-    user = opened.session.user
-    shown = ShownUser(
-        username=user.username,
-        name=user.name,
-        role=user.role,
-        roles=[user.role],
-        locale=user.locale,
-    )
-    return ShownSession(user=shown, csrf=opened.session.csrf, expires_at=opened.session.expires_at)
+    return shown_session(opened.session)

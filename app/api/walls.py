@@ -98,7 +98,7 @@ class Walls:
         account = User(
             username=f"wall-{secrets.token_hex(4)}",
             name=promise.name,
-            role=Role.VIEWER,
+            roles=frozenset({Role.VIEWER}),
             locale=promise.locale,
             password_hash=self._passwords.hashed(secrets.token_urlsafe(32)),
             scope=promise.scope,

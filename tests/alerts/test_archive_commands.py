@@ -68,7 +68,9 @@ def test_the_owners_name_is_shown(desk: Desk, archive: Archive) -> None:
     desk.do(Action.ACKNOWLEDGE)
     assert desk.alert().owner_name == "an"
     archive.save_user(
-        User(username="an", name=AN.name, role=AN.role, locale="vi", password_hash="x")
+        User(
+            username="an", name=AN.name, roles=frozenset({AN.role}), locale="vi", password_hash="x"
+        )
     )
     assert desk.alert().owner_name == "Nguyễn Văn An"
     assert desk.do(Action.ACKNOWLEDGE, CHI).by_name == "Nguyễn Văn An"

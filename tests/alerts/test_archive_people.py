@@ -5,14 +5,15 @@ import dataclasses
 import pytest
 
 from alerts.archive import Archive, User
+from alerts.archive.engine import Database
 from alerts.archive.people import LockoutSettings, lockout
-from alerts.roles import Role, Scope
+from alerts.roles import EVERYTHING, Role, Scope
 
 NOW = 1_800_000_000.0
 AN = User(
     username="an",
     name="Nguyễn Văn An",
-    role=Role.OPERATOR,
+    roles=frozenset({Role.OPERATOR}),
     locale="vi",
     password_hash="$argon2id$made-elsewhere",
     scope=Scope(agencies=frozenset({"pc07", "evn"}), areas=None),
@@ -30,7 +31,11 @@ def test_an_account_comes_back_as_it_was_saved(archive: Archive) -> None:
 def test_saving_again_replaces_all_but_the_creation(archive: Archive) -> None:
     archive.save_user(AN)
     changed = dataclasses.replace(
-        AN, role=Role.LEADER, scope=Scope(areas=frozenset()), locale="en", created_at=NOW + 9
+        AN,
+        roles=frozenset({Role.ADMIN, Role.LEADER}),
+        scope=Scope(areas=frozenset()),
+        locale="en",
+        created_at=NOW + 9,
     )
     archive.save_user(changed)
     assert archive.user("an") == dataclasses.replace(changed, created_at=NOW)
@@ -117,3 +122,31 @@ def test_lockout_is_decided_from_the_newest_attempts(
     attempts: list[tuple[float, bool]], expected: float | None
 ) -> None:
     assert lockout(attempts, 10.0, LockoutSettings(tries=3, window_s=10.0)) == expected
+
+
+def test_one_role_becomes_a_set_and_the_most_telling_stays_for_an_earlier_program(
+    archive_url: str,
+) -> None:
+    archive = Archive(archive_url)
+    first = dataclasses.replace(
+        AN, username="admin", roles=frozenset({Role.ADMIN, Role.LEADER}), scope=EVERYTHING
+    )
+    both = dataclasses.replace(
+        AN, username="both", roles=frozenset({Role.AUDITOR, Role.TECHNICIAN})
+    )
+    for account in (AN, first, both):
+        archive.save_user(account)
+    archive.close()
+    database = Database(archive_url)
+    database.downgrade("0003_shifts_and_search")
+    with database.reading() as connection:
+        rows = connection.exec_driver_sql("SELECT username, role FROM user_account").all()
+    database.close()
+    assert {row.username: row.role for row in rows} == {
+        "admin": "leader", "an": "operator", "both": "technician",
+    }  # fmt: skip
+    again = Archive(archive_url)
+    assert again.user("admin") == first
+    assert again.user("an") == AN
+    assert again.user("both") == dataclasses.replace(both, roles=frozenset({Role.TECHNICIAN}))
+    again.close()

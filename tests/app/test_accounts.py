@@ -16,7 +16,6 @@ from app.accounts import (
     FIRST_USERNAME,
     Passwords,
     ensure_first_admin,
-    roles_of,
     run_user,
     username_of,
 )
@@ -66,7 +65,7 @@ def test_a_fresh_site_gets_one_account_with_a_random_password(archive: Archive) 
     account = archive.user(FIRST_USERNAME)
     assert account is not None
     assert CHEAP.is_right(account.password_hash, password)
-    assert roles_of(account) == {Role.ADMIN, Role.LEADER}
+    assert account.roles == {Role.ADMIN, Role.LEADER}
     assert ensure_first_admin(archive, {}) is None
     assert archive.user(FIRST_USERNAME) == account
 
@@ -136,10 +135,9 @@ def test_an_officer_is_added_and_listed(console: Console, archive: Archive) -> N
     assert "mật khẩu" not in out
     account = archive.user("an")
     assert account is not None
-    assert (account.name, account.role, account.scope.areas, account.scope.agencies) == (
-        "Nguyễn Văn An", Role.OPERATOR, frozenset({"hanoi"}), None,
+    assert (account.name, account.roles, account.scope.areas, account.scope.agencies) == (
+        "Nguyễn Văn An", frozenset({Role.OPERATOR}), frozenset({"hanoi"}), None,
     )  # fmt: skip
-    assert roles_of(account) == {Role.OPERATOR}
     assert CHEAP.is_right(account.password_hash, "một mật khẩu dài")
     _, out, _ = console.run("list")
     assert out == "an\tNguyễn Văn An\toperator\tagencies=*\tareas=hanoi\tenabled\n"
@@ -173,10 +171,22 @@ def test_an_account_is_disabled_and_enabled(console: Console, archive: Archive) 
         assert account.disabled is disabled
 
 
+def test_an_account_may_hold_several_roles_and_change_them(
+    console: Console, archive: Archive
+) -> None:
+    _, out, _ = console.run("add", "an", role=["operator", "technician"])
+    assert "\toperator,technician\t" in out
+    console.run("roles", "an", role=["leader"])
+    account = archive.user("an")
+    assert account is not None
+    assert account.roles == {Role.LEADER}
+
+
 @pytest.mark.parametrize(
     ("action", "username", "given", "word"),
     [
         ("add", "an", {}, "--role"),
+        ("roles", "there", {}, "--role"),
         ("add", "an", {"role": ["king"]}, "operator"),
         ("add", "a b", {"role": ["operator"]}, "a b"),
         ("add", "x" * 33, {"role": ["operator"]}, "32"),

@@ -109,12 +109,12 @@ class Centre:
     def app(self) -> FastAPI:
         return create_app(self.services())
 
-    def add_user(self, name: str, role: Role, scope: Scope = EVERYTHING) -> None:
+    def add_user(self, name: str, *roles: Role, scope: Scope = EVERYTHING) -> None:
         self.archive.save_user(
             User(
                 username=name,
                 name=f"Đồng chí {name}",
-                role=role,
+                roles=frozenset(roles),
                 locale="vi",
                 password_hash=_password_hash(),
                 scope=scope,
@@ -293,7 +293,7 @@ def desk_of(centre: Centre, address: str) -> Iterator[Callable[..., Desk]]:
     with ExitStack() as desks:
 
         def made(name: str, role: Role, scope: Scope = EVERYTHING) -> Desk:
-            centre.add_user(name, role, scope)
+            centre.add_user(name, role, scope=scope)
             return desks.enter_context(Desk(address)).log_in(name)
 
         yield made

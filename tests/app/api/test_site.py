@@ -29,7 +29,7 @@ def test_the_site_names_its_agencies_and_areas(standing_desk: Desk) -> None:
 
 def test_a_person_of_one_ward_learns_of_that_ward_and_its_city(centre: Centre) -> None:
     scope = Scope(agencies=frozenset({"csgt"}), areas=frozenset({"tay-ho"}))
-    centre.add_user("binh", Role.OPERATOR, scope)
+    centre.add_user("binh", Role.OPERATOR, scope=scope)
     with serving(centre) as served, Desk(served.address) as desk:
         site = desk.log_in("binh").get("/api/v1/site").json()
     assert [one["id"] for one in site["agencies"]] == ["csgt"]

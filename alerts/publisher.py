@@ -60,6 +60,7 @@ class PublisherStats:
     connected: bool
     waiting: int
     oldest_waiting_at: float | None
+    checked_at: float | None  # UTC seconds: the queue had everything confirmed before this
     last_error: str | None
 
 
@@ -90,6 +91,7 @@ class Publisher:
         self._resent = 0
         self._check_every_s = check_every_s
         self._check_at = -math.inf  # of the monotonic clock
+        self._checked_at: float | None = None
         self._last_error: str | None = None
 
     def start(self) -> None:
@@ -115,6 +117,7 @@ class Publisher:
             connected=self._failures_in_row == 0 and self._check_at > -math.inf,
             waiting=depth.count,
             oldest_waiting_at=depth.oldest_at,
+            checked_at=self._checked_at,
             last_error=self._last_error,
         )
 
@@ -133,8 +136,10 @@ class Publisher:
     def _turn(self) -> None:
         """Send what waits, or wait for something to send."""
         if self._clock.monotonic() >= self._check_at:
+            now = self._clock.utc()
             self._forget_stored()
             self._put_back_lost()
+            self._checked_at = now
             self._check_at = self._clock.monotonic() + self._check_every_s
         self._spool.appended.clear()
         batch = self._spool.oldest(_BATCH)

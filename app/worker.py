@@ -172,7 +172,11 @@ class Worker:
             "model": asdict(self._detector.model),
             "looks": asdict(self._loop.health()),
             "spool": {"waiting": sent.waiting, "oldest_at": sent.oldest_waiting_at},
-            "queue": {"connected": sent.connected, "error": sent.last_error},
+            "queue": {
+                "connected": sent.connected,
+                "error": sent.last_error,
+                "checked_at": sent.checked_at,
+            },
             "recorder": asdict(self._recorder.stats()),
             "spool_set_aside": str(self._spool.set_aside) if self._spool.set_aside else None,
             "disk": disk_of(self._site.site.data_dir),

@@ -167,8 +167,11 @@ def test_a_queue_that_lost_its_data_is_given_the_confirmed_events_again(
     queue_server.kill()
     queue_server.lose_data()
     queue_server.start()
+    emptied_at = time.time()
     spool.append(fake_event(4), time.time())
-    until(lambda: publisher.stats().lost_and_resent == 3 and spool.depth().count == 0)
+    until(lambda: (publisher.stats().checked_at or 0.0) > emptied_at)
+    assert publisher.stats().lost_and_resent == 3
+    until(lambda: spool.depth().count == 0)
     publisher.stop()
     queue.ensure_group()
     seqs = {decode(each.fields).producer_seq for each in queue.read_new("centre-1", 100)}

@@ -16,8 +16,7 @@ from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from alerts.errors import AlertsError, GroupMissing
-from alerts.queue import Queue
+from alerts.errors import AlertsError
 from ingest.simulator.made_clip import make_fire_clip, make_quiet_clip
 from ingest.simulator.running import running_simulator
 from tests.chaos.faults import Faults
@@ -91,10 +90,30 @@ def _storm(storm: Storm, faults: Faults, began: float) -> None:
 
 
 def _settle(storm: Storm, site: Site, faults: Faults) -> list[str]:
-    """No more faults: the makers finish, and what the tricks sent comes through."""
+    """No more faults: what makers, tricks and the worker sent comes through, without any help.
+
+    A queue that was emptied between two looks of an idle publisher is only found at its next one.
+    """
+    over = time.time()
     _wait(site.is_up, storm.settle_s, "the site answers after the storm")
     stuck = [f"spool of {name}" for name in site.finish_makers(storm.settle_s)]
-    return stuck + [f"spool of {name}" for name in faults.flush(storm.settle_s)]
+    stuck += [f"spool of {name}" for name in faults.flush(storm.settle_s)]
+    try:
+        _wait(lambda: _worker_has_checked(site, over), storm.settle_s, "the worker's spool")
+    except TimeoutError:
+        stuck.append("spool of the worker")
+    return stuck
+
+
+def _worker_has_checked(site: Site, after: float) -> bool:
+    """Whether the worker found, after a moment, that the queue has all that it ever sent."""
+    with suppress(AlertsError, OSError), closing(site.queue()) as queue:
+        alive = [one for one in queue.workers() if not one["lost"]]
+        return bool(alive) and all(
+            one["spool"]["waiting"] == 0 and (one["queue"]["checked_at"] or 0.0) > after
+            for one in alive
+        )
+    return False
 
 
 def _quiet(storm: Storm, site: Site, seen: Seen) -> list[str]:
@@ -117,18 +136,10 @@ def _newest_change(site: Site) -> int:
 
 
 def _is_drained(site: Site) -> bool:
-    try:
-        address = (site.data / "run" / "queue.url").read_text(encoding="utf-8").strip()
-        queue = Queue(address)
-        try:
-            depth = queue.depth()
-        except GroupMissing:
-            return False
-        finally:
-            queue.close()
-    except (AlertsError, OSError):
-        return False
-    return depth.unread == 0 and depth.pending == 0
+    with suppress(AlertsError, OSError), closing(site.queue()) as queue:
+        depth = queue.depth()
+        return depth.unread == 0 and depth.pending == 0
+    return False
 
 
 @contextmanager

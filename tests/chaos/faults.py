@@ -8,7 +8,6 @@ import sqlite3
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
 from typing import Any, cast
 
 import psutil
@@ -17,7 +16,6 @@ from alerts import keys
 from alerts.errors import AlertsError
 from alerts.fake_events import fake_event
 from alerts.publisher import Publisher
-from alerts.queue import Queue
 from alerts.spool import Spool
 from alerts.wire import Entry
 from detection.event import Event
@@ -68,12 +66,12 @@ class Faults:
         stuck = []
         for path in sorted((self._site.folder / "tricks").glob("*.sqlite")):
             spool = Spool(path, path.stem)
-            queue = self._queue()
+            queue = self._site.queue()
             publisher = Publisher(spool, queue)
             publisher.start()
             deadline = time.monotonic() + within_s
             while time.monotonic() < deadline:
-                if publisher.stats().connected and not spool.depth().count:
+                if publisher.stats().checked_at and not spool.depth().count:
                     break
                 time.sleep(0.05)
             else:
@@ -150,7 +148,7 @@ class Faults:
         return Spool(self._site.folder / "tricks" / f"{name}.sqlite", name)
 
     def _send(self, spool: Spool, entries: list[tuple[int, Entry]]) -> None:
-        queue = self._queue()
+        queue = self._site.queue()
         try:
             for seq, entry in entries:
                 spool.confirm([(seq, queue.add(entry))], time.time())
@@ -159,17 +157,13 @@ class Faults:
             spool.close()
 
     def _add_raw(self, entries: list[Entry]) -> None:
-        queue = self._queue()
+        queue = self._site.queue()
         try:
             for entry in entries:
                 with queue._named():
                     queue._redis.xadd(keys.EVENTS, cast(Any, entry))
         finally:
             queue.close()
-
-    def _queue(self) -> Queue:
-        address: Path = self._site.data / "run" / "queue.url"
-        return Queue(address.read_text(encoding="utf-8").strip())
 
 
 def _trick_event(source: str, seq: int) -> Event:

@@ -14,6 +14,7 @@ from pathlib import Path
 import httpx
 import psutil
 
+from alerts.queue import Queue
 from tests.end_to_end.running_site import PASSWORD, free_port, model_cache
 
 SYSTEMD_WAITS_S = 1.0
@@ -72,6 +73,11 @@ class Site:
         """Delete the queue's data and kill it: it comes back with nothing."""
         shutil.rmtree(self.data / "queue" / "appendonlydir", ignore_errors=True)
         return self.kill("valkey-server")
+
+    def queue(self) -> Queue:
+        """The site's queue, at the address of the supervisor that runs now."""
+        address = self.data / "run" / "queue.url"
+        return Queue(address.read_text(encoding="utf-8").strip())
 
     def finish_makers(self, within_s: float) -> list[str]:
         """Ask the makers to clear and send what they have; the names of those that could not."""

@@ -19,7 +19,7 @@ def nal_units(data: bytes) -> Iterator[bytes]:
     while start >= 0:
         start += len(_SHORT_START_CODE)
         end = data.find(_SHORT_START_CODE, start)
-        unit = data[start:] if end < 0 else data[start:end].rstrip(b"\x00")
+        unit = data[start : end if end >= 0 else None].rstrip(b"\x00")
         if unit:
             yield unit
         start = end

@@ -1,13 +1,11 @@
 """Encoded pictures as lists of NAL units: what the recording holds and the packetiser sends.
 
-Enters: Annex B bytes (start codes). Leaves: NAL units without start codes, with their types.
-Pure functions over bytes; broken bytes give fewer units, never an exception.
+Enters: NAL units without start codes (see `ingest.annex_b`). Leaves: what each is, by its type.
+Pure functions over bytes.
 """
 
 from dataclasses import dataclass
 from enum import StrEnum
-
-_START_CODE = b"\x00\x00\x01"
 
 
 class VideoCodec(StrEnum):
@@ -34,13 +32,6 @@ class AccessUnit:
     @property
     def size_bytes(self) -> int:
         return sum(len(nal) for nal in self.nals)
-
-
-def split_annexb(data: bytes) -> list[bytes]:
-    """Cut a byte stream at its start codes; empty units and trailing zero bytes are dropped."""
-    pieces = data.split(_START_CODE)[1:]
-    # A unit never ends in zero: those bytes belong to the next (four-byte) start code.
-    return [nal for nal in (piece.rstrip(b"\x00") for piece in pieces) if nal]
 
 
 def nal_type(nal: bytes, codec: VideoCodec) -> int:

@@ -16,6 +16,7 @@ from av.bitstream import BitStreamFilterContext
 from av.container import InputContainer
 from av.video.stream import VideoStream
 
+from ingest.annex_b import nal_units
 from ingest.simulator.access_unit import (
     AccessUnit,
     VideoCodec,
@@ -23,7 +24,6 @@ from ingest.simulator.access_unit import (
     has_all_parameter_sets,
     is_delimiter,
     is_parameter_set,
-    split_annexb,
 )
 from ingest.simulator.errors import UnreadableVideo
 
@@ -133,7 +133,7 @@ def _coded_pictures(
     for packet in container.demux(stream):
         for piece in annexb.filter(packet if packet.size else None):
             started = started or piece.is_keyframe
-            nals = [nal for nal in split_annexb(bytes(piece)) if not is_delimiter(nal, codec)]
+            nals = [nal for nal in nal_units(bytes(piece)) if not is_delimiter(nal, codec)]
             base = piece.time_base or stream.time_base
             if started and nals and base is not None:
                 yield _Coded(

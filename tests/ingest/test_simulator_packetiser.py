@@ -9,7 +9,6 @@ from ingest.simulator.access_unit import (
     first_parameter_sets,
     has_all_parameter_sets,
     nal_type,
-    split_annexb,
 )
 from ingest.simulator.packetiser import MAX_PAYLOAD_BYTES, packetise, rtp_packets
 from ingest.simulator.rtcp import goodbye, sender_report
@@ -75,12 +74,6 @@ def test_headers_count_up_and_wrap_and_mark_the_last_packet() -> None:
     assert {packet.timestamp for packet in packets} == {7}
     assert {packet.ssrc for packet in packets} == {9}
     assert b"".join(packet.payload for packet in packets) == b"abc"
-
-
-def test_annexb_is_cut_at_both_kinds_of_start_code() -> None:
-    data = b"\x00\x00\x00\x01\x67\x11\x00\x00\x01\x68\x22\x00\x00\x00\x00\x01\x65\x33\x00\x00\x01"
-    assert split_annexb(data) == [b"\x67\x11", b"\x68\x22", b"\x65\x33"]
-    assert split_annexb(b"no start code") == []
 
 
 def test_parameter_sets_come_in_the_order_a_decoder_needs() -> None:

@@ -15,6 +15,7 @@ from alerts.archive import Archive, CameraLookup, TakenIn
 from alerts.errors import AlertsError, ArchiveRefused, SequenceReused, WireError
 from alerts.publisher import Backoff
 from alerts.queue import Delivery, Queue
+from alerts.stage_times import StageTimes
 from alerts.wire import Message, decode
 from ingest.clock import Clock, SystemClock
 
@@ -60,6 +61,7 @@ class Consumer:
         *,
         name: str = "centre-1",
         notify: Callable[[TakenIn], None] | None = None,
+        stages: StageTimes | None = None,
         settings: ConsumerSettings | None = None,
         clock: Clock | None = None,
         backoff: Backoff | None = None,
@@ -69,6 +71,7 @@ class Consumer:
         self._camera = camera
         self._name = name
         self._notify = notify
+        self._stages = stages or StageTimes()
         self._settings = settings or ConsumerSettings()
         self._clock = clock or SystemClock()
         self._backoff = backoff or Backoff()
@@ -189,8 +192,8 @@ class Consumer:
             stored = self._archive.take_in_all(messages, now=now, camera=self._camera)
         except (WireError, SequenceReused, ArchiveRefused):
             return False
-        for taken in stored:
-            self._count(taken, now)
+        for taken, (message, queued_at) in zip(stored, messages, strict=True):
+            self._count(taken, message, queued_at)
         self._finish(group, stored)
         return True
 
@@ -222,15 +225,17 @@ class Consumer:
         taken = self._archive.take_in(
             message, queued_at=delivery.queued_at, now=now, camera=self._camera
         )
-        self._count(taken, now)
+        self._count(taken, message, delivery.queued_at)
         return taken
 
-    def _count(self, taken: TakenIn, now: float) -> None:
+    def _count(self, taken: TakenIn, message: Message, queued_at: float) -> None:
         if taken.duplicate:
             self._duplicates += 1
         else:
+            now = self._clock.utc()
             self._stored += 1
             self._last_stored_at = now
+            self._stages.stored(message, queued_at, now)
 
     def _bury(self, delivery: Delivery, reason: str) -> None:
         logger.error("entry %s is a dead letter: %s", delivery.stream_id, reason)

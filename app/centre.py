@@ -25,6 +25,7 @@ from alerts.publisher import Publisher
 from alerts.queue import Queue
 from alerts.retention import Retention, RetentionSettings
 from alerts.spool import Spool
+from alerts.stage_times import StageTimes
 from app import exit_codes
 from app.accounts import FIRST_USERNAME, AccountRefused, ensure_first_admin
 from app.api.application import create_app
@@ -82,8 +83,13 @@ class Centre:
         self._archive = Archive(archive_url(site), settings=archive_settings(site.quiet_places))
         self._evidence = EvidenceStore(places_of(site).evidence_dir)
         _greet(ensure_first_admin(self._archive, os.environ))
+        stages = StageTimes()
         self._consumer = Consumer(
-            self._queue, self._archive, self._facts, notify=lambda _: self._bell.ring()
+            self._queue,
+            self._archive,
+            self._facts,
+            notify=lambda _: self._bell.ring(),
+            stages=stages,
         )
         self._spool = Spool(places_of(site).spool(SOURCE), SOURCE)
         outlet = ArchiveOutlet(self._archive, self._facts, notify=lambda _: self._bell.ring())
@@ -102,6 +108,9 @@ class Centre:
                 bell=self._bell,
                 web_dist=Path(__file__).parent / "web_dist",
                 host_names=frozenset(site.centre.names),
+                stages=stages,
+                read_depth=self._queue.depth,
+                consumer_stats=self._consumer.stats,
             )
         )
 

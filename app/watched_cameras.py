@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from app.worker_figures import CameraTotals
 from config.camera import Camera as CameraSpec
 from config.difference import Difference
 from config.rules import Rule
@@ -24,7 +25,9 @@ from ingest.adaptive_decoding import SleepRules
 from ingest.camera import Camera, CameraSettings
 from ingest.clock import Clock
 from ingest.frame import Frame
+from ingest.picture_watch import PictureRules
 from ingest.source import open_source
+from ingest.view_watch import SightRules
 
 log = logging.getLogger(__name__)
 
@@ -65,6 +68,7 @@ class WatchedCameras:
         self._clock = clock
         self._cameras: dict[str, Camera] = {}
         self._scenes: dict[str, Scene] = {}
+        self._totals = CameraTotals()
         self._decode_slots = threading.BoundedSemaphore(max(1, os.cpu_count() or 1))
 
     def start(self, site: Site) -> None:
@@ -96,6 +100,10 @@ class WatchedCameras:
         """How each camera is, for the centre's list."""
         return [self._facts(camera) for camera in list(self._cameras.values())]
 
+    def figures(self) -> dict[str, Any]:
+        """Sums over all cameras, those that were stopped too."""
+        return self._totals.figures(camera.health() for camera in list(self._cameras.values()))
+
     def _change_one(self, site: Site, spec: CameraSpec) -> None:
         """Another scene; and another camera, where it may no longer sleep, or may again."""
         scene = self._scene(site, spec)
@@ -115,6 +123,7 @@ class WatchedCameras:
             settings=CameraSettings(
                 preroll_s=site.evidence.before_s + site.evidence.after_s + PREROLL_SLACK_S,
                 preroll_max_bytes=int(site.evidence.preroll_max_mb * 1_000_000),
+                picture=PictureRules(sight=SightRules(is_fixed=not spec.ptz)),
                 sleep=None if scene.needs_every_picture else sleep_rules(site.looks),
                 decode_slots=self._decode_slots,
             ),
@@ -145,7 +154,9 @@ class WatchedCameras:
             self._scenes.pop(camera.spec.id, None)
             camera.ask_to_stop()
         for camera in leaving:
-            if not camera.stop():
+            ended = camera.stop()
+            self._totals.keep(camera.health())
+            if not ended:
                 log.warning("camera %s: its thread has not ended yet", camera.spec.id)
 
     def _facts(self, camera: Camera) -> dict[str, Any]:

@@ -33,6 +33,7 @@ from app.system_watch_rounds import disk_of
 from app.system_watch_worker import WorkerReport, WorkerSigns
 from app.terminal import fail
 from app.watched_cameras import WatchedCameras, WorkerPlace
+from app.worker_figures import worker_figures
 from config.load import load
 from config.site import Site
 from detection.detections import Detections
@@ -181,6 +182,7 @@ class Worker:
             "spool_set_aside": str(self._spool.set_aside) if self._spool.set_aside else None,
             "disk": disk_of(self._site.site.data_dir),
             "cameras": self._cameras.report(),
+            "figures": worker_figures(self._cameras.figures(), self._loop),
         }
 
     def _say_goodbye(self) -> None:

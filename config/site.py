@@ -8,7 +8,7 @@ from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 
 from config.camera import Camera
 from config.frozen import Frozen, Id, Name
@@ -97,6 +97,12 @@ class Retention(Frozen):
     budget_gb: float = Field(default=200.0, gt=0)
 
 
+class Metrics(Frozen):
+    """Who may read `/metrics`; without a token there is no such page."""
+
+    token: SecretStr | None = Field(default=None, min_length=16)
+
+
 class Agency(Frozen):
     """An owner of cameras."""
 
@@ -126,6 +132,7 @@ class Site(Frozen):
     evidence: EvidenceSettings = EvidenceSettings()
     quiet_places: QuietPlaces = QuietPlaces()
     retention: Retention = Retention()
+    metrics: Metrics = Metrics()
     agencies: tuple[Agency, ...] = ()
     areas: tuple[Area, ...] = ()
     cameras: tuple[Camera, ...] = ()

@@ -22,6 +22,7 @@ from detection.scene import Scene
 from detection.schedule import Schedule, Turn
 from ingest.clock import Clock, SystemClock
 from ingest.frame import Frame
+from ingest.histogram import Histogram
 
 STALLED_AFTER = 3  # failed looks in a row
 PAUSE_WHEN_STALLED_S = 0.5  # a detector that fails at once must not burn a core
@@ -31,6 +32,8 @@ ATTENTIVE = 1  # priority of a camera on which something is being confirmed or g
 CANDIDATE = "something is being watched"  # why a camera is woken from here
 FAINT = "something faint was seen"
 _SMOOTHING = 0.2
+_INTERVALS_S = (0.1, 0.25, 0.5, 0.75, 1.0, 2.0, 3.0, 4.0, 4.5, 5.0, 7.5, 10.0)
+_INFERENCES_S = (0.005, 0.01, 0.015, 0.02, 0.03, 0.05, 0.1, 0.2, 0.5, 1.0, 5.0)
 _log = logging.getLogger(__name__)
 
 OnLook = Callable[[Frame, Detections, list[Event]], None]
@@ -97,6 +100,8 @@ class LookLoop:
         self._schedule = Schedule(interval_s=looks.interval_s, deadline_s=looks.deadline_s)
         self._cameras: dict[str, _Watched] = {}
         self._total = CameraLooks()
+        self.intervals = Histogram(_INTERVALS_S)  # between two looks at a camera
+        self.inferences = Histogram(_INFERENCES_S)  # how long the detector took each time
         self._state = LoopState.IDLE
         self._reason = "not started"
         self._busy_since_s: float | None = None
@@ -190,6 +195,7 @@ class LookLoop:
             self._rest()
             return
         self._set_busy(True)
+        began_s = self._clock.monotonic()
         try:
             found = self._detector.detect([frame for _, frame, _ in batch])
         except DetectorError as error:
@@ -198,6 +204,7 @@ class LookLoop:
             return
         finally:
             self._set_busy(False)
+        self.inferences.observe(self._clock.monotonic() - began_s)
         self._succeeded()
         for (watched, frame, turn), detections in zip(batch, found, strict=True):
             events = watched.scene.look(frame, detections)
@@ -251,6 +258,7 @@ class LookLoop:
             self._busy_since_s = self._clock.monotonic() if busy else None
 
     def _count(self, watched: _Watched, turn: Turn) -> None:
+        self.intervals.observe(turn.unseen_s)
         with self._lock:
             for counts in (watched.counts, self._total):
                 counts.looks += 1

@@ -155,8 +155,15 @@ class AdaptiveDecoding:
         return hinted
 
     def _become(self, mode: DecodingMode, reason: str, woke: bool = False) -> None:
-        if mode is not self.status.mode or reason != self.status.reason:
-            self.status = DecodingStatus(mode=mode, reason=reason, wakes=self.status.wakes + woke)
+        before = self.status
+        if mode is before.mode and reason == before.reason:
+            return
+        by = before.wakes_by
+        if woke:
+            by = {**by, reason: by.get(reason, 0) + 1}
+        self.status = DecodingStatus(
+            mode=mode, reason=reason, wakes=before.wakes + woke, wakes_by=by
+        )
 
     def _long_reason(self) -> str:
         longest_s = self._rhythm.longest_s

@@ -72,6 +72,7 @@ class CameraHealth:
     packets_skipped: int
     bad_packets: int
     frames_decoded: int
+    decode_cpu_s: float
     frames_dropped: int
     reconnects: int
 
@@ -166,6 +167,7 @@ class Camera:
             packets_skipped=self._packets - self._decoder.packets,
             bad_packets=self._decoder.bad_packets,
             frames_decoded=self._decoder.frames,
+            decode_cpu_s=self._decoder.cpu_s,
             frames_dropped=self._slot.dropped,
             reconnects=life.reconnects,
         )

@@ -5,6 +5,7 @@ a codec that has no decoder; new parameters make a new libav decoder. Damaged pi
 and not handed on.
 """
 
+import time
 from collections.abc import Callable
 
 import av
@@ -36,6 +37,8 @@ class Decoder:
         self.frames = 0
         self.bad_packets = 0
         self.damaged_pictures = 0
+        self.cpu_s = 0.0
+        """CPU-seconds that decoding has cost so far."""
 
     def decode(self, packet: Packet, *, now: float) -> list[Frame]:
         """The pictures that came out with this packet; `now` is UTC."""
@@ -46,11 +49,14 @@ class Decoder:
             self.bad_packets += 1
             return []
         self._remember(packet)
+        began_s = time.thread_time()
         try:
             pictures = self._context.decode(packet.encoded)
         except (av.FFmpegError, ValueError):
             self.bad_packets += 1
             return []
+        finally:
+            self.cpu_s += time.thread_time() - began_s
         return self._framed(pictures, now)
 
     def decode_alone(self, packet: Packet, *, now: float) -> tuple[list[Frame], bool]:

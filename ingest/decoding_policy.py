@@ -4,7 +4,8 @@ Pure: packet and lag in, decision out. `EverythingUnlessBehind` decodes all; `Ad
 a file of its own, lets a quiet camera sleep. `Decoding` carries the decisions out.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
@@ -47,6 +48,8 @@ class DecodingStatus:
     mode: DecodingMode
     reason: str
     wakes: int = 0
+    wakes_by: Mapping[str, int] = field(default_factory=dict)
+    """How many for each reason."""
 
 
 class DecodingPolicy(Protocol):

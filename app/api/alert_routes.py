@@ -86,6 +86,7 @@ def rendered(caller: Asking, here: Here, alert_id: AlertId, seen: Rendered) -> N
     if alert.steps.rendered is None:  # a desk's clock may be wrong: it lies between what we know
         at = min(max(seen.rendered_at, alert.steps.stored), here.services.clock.utc())
         here.services.archive.mark_rendered(alert_id, at)
+        here.services.stages.rendered(alert.steps.pushed or alert.steps.stored, at)
 
 
 def _add_command(action: Action) -> None:

@@ -20,6 +20,7 @@ from app.api import (
     history_routes,
     live_routes,
     map_routes,
+    metrics_routes,
     phone_routes,
     probe_routes,
     refusal,
@@ -109,6 +110,7 @@ def add_api_routes(app: FastAPI) -> None:
         app.include_router(module.router, responses=_REFUSALS)
     app.include_router(health_routes.schema)
     app.include_router(health_routes.health)
+    app.include_router(metrics_routes.router)
 
 
 def end_streams(app: FastAPI) -> None:
@@ -121,7 +123,7 @@ def end_streams(app: FastAPI) -> None:
 def _parts_of(services: Services) -> Parts:
     people = People(services.archive.users, services.clock)
     cameras = CameraBoard(services.read_workers, services.site, services.clock)
-    changes = ArchiveChanges(services.archive, people, services.clock)
+    changes = ArchiveChanges(services.archive, people, services.clock, services.stages)
     pulse = PulseMaker(cameras, services.archive, services.clock)
     return Parts(
         services=services,

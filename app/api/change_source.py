@@ -4,6 +4,7 @@ Called in threads. An alert in a change is the alert as it is now, which may be 
 """
 
 from alerts.archive import Archive, Change, ChangeKind
+from alerts.stage_times import StageTimes
 from app.api.forms import ShownChange
 from app.api.people import People
 from app.api.screen import Told, ToldPage, event_text
@@ -14,10 +15,11 @@ from ingest.clock import Clock
 class ArchiveChanges:
     """What the change feed and the replay of one stream read."""
 
-    def __init__(self, archive: Archive, people: People, clock: Clock) -> None:
+    def __init__(self, archive: Archive, people: People, clock: Clock, stages: StageTimes) -> None:
         self._archive = archive
         self._people = people
         self._clock = clock
+        self._stages = stages
 
     def last_seq(self) -> int:
         """Number of the newest change."""
@@ -32,6 +34,7 @@ class ArchiveChanges:
     def note_pushed(self, page: ToldPage) -> None:
         """Write down when new alerts went out to screens."""
         for told in page.items:
+            self._stages.pushed(told.at, self._clock.utc())
             if told.is_new:
                 self._archive.mark_pushed(told.alert_id, self._clock.utc())
 
@@ -44,6 +47,7 @@ class ArchiveChanges:
         )
         return Told(
             seq=change.seq,
+            at=change.at,
             alert_id=change.alert.id,
             is_new=change.kind is ChangeKind.OPENED,
             agency=change.alert.agency,

@@ -30,6 +30,7 @@ ENGINEERS = frozenset({Role.LEADER, Role.TECHNICIAN, Role.ADMIN, Role.AUDITOR})
 
 PERMISSIONS: Mapping[tuple[str, str], Access] = {
     ("GET", "/healthz"): OPEN,
+    ("GET", "/metrics"): OPEN,  # the token in `[metrics]` is the login; without one there is none
     ("POST", f"{PREFIX}/session"): OPEN,
     ("GET", f"{PREFIX}/session"): EVERYONE,
     ("DELETE", f"{PREFIX}/session"): EVERYONE,

@@ -26,6 +26,7 @@ class Told:
     """One change, ready to be sent: its text is made once for all screens."""
 
     seq: int
+    at: float  # UTC seconds when it was stored
     alert_id: str
     is_new: bool  # the change that opened the alert
     agency: str | None

@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from alerts.archive import Archive
+from alerts.consumer import ConsumerStats
+from alerts.queue import QueueDepth
+from alerts.stage_times import StageTimes
 from app.accounts import Passwords
 from app.api.camera_board import Status
 from app.api.change_bell import ChangeBell
@@ -30,8 +33,8 @@ class SiteHolder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
-    """`read_workers` may raise `QueueError`. `host_names` are names this server is asked under,
-    beside addresses in digits, `localhost` and the machine's own name."""
+    """`read_workers` and `read_depth` may raise `QueueError`. `host_names` are names this server is
+    asked under, beside addresses in digits, `localhost` and the machine's own name."""
 
     archive: Archive
     evidence_root: Path
@@ -44,3 +47,6 @@ class Services:
     passwords: Passwords = field(default_factory=Passwords)
     feed: FeedSettings = field(default_factory=FeedSettings)
     live: LiveSettings = field(default_factory=LiveSettings)
+    stages: StageTimes = field(default_factory=StageTimes)
+    read_depth: Callable[[], QueueDepth | None] = lambda: None
+    consumer_stats: Callable[[], ConsumerStats | None] = lambda: None

@@ -70,6 +70,10 @@ def test_a_camera_with_a_pole_is_decoded_whole_and_its_flashes_become_an_event(
         cameras.apply(without, difference(site(clip, ARC), without))
         (report,) = cameras.report()
         assert report["decoding"] != "always"  # it may sleep again
+        figures = cameras.figures()
+        assert sum(figures["states"].values()) == 1
+        assert figures["sums"]["decode_s"] > 0  # also of the camera that was stopped
+        assert figures["sums"]["packets"] > report["packets"]
     finally:
         cameras.stop()
         loop.stop()

@@ -33,8 +33,8 @@ def test_example_lists_every_option_and_loads() -> None:
     text = path.read_text(encoding="utf-8")
     for section in type(site).model_fields:
         assert f"[{section}]" in text or f"[[{section}]]" in text
-    options = {name for part in (site.centre, site.detector, site.looks, site.evidence)
-               for name in type(part).model_fields}  # fmt: skip
+    sections = (site.centre, site.detector, site.looks, site.evidence, site.metrics)
+    options = {name for part in sections for name in type(part).model_fields}
     options |= {name for rule in site.rules for name in type(rule).model_fields}
     options |= set(type(site.cameras[0]).model_fields)
     assert [
@@ -60,6 +60,7 @@ def test_secret_is_put_in_encoded_and_never_printed() -> None:
         ("[sight]\nname = 'x'\n", "sight: unknown key, did you mean 'site'?"),
         ("[centre]\nport = '8080'\n", "centre.port: wrong type, expected a whole number"),
         ("[centre]\nport = 99999\n", "centre.port: input should be less than or equal to 65535"),
+        ("[metrics]\ntoken = 'short'\n", "metrics.token: "),
         ("cameras = 3\n", "cameras: expected a list, write [[cameras]] for each"),
         ("[queue]\nurl = 'redis://:${env:NOPE}@q'\n",
          "queue.url: secret: the environment variable NOPE is not set"),

@@ -110,6 +110,15 @@ def _has_seen(cameras: Cameras, looks: int) -> bool:
     return cameras.seen("a") == looks
 
 
+def test_every_look_is_measured(cameras: Cameras, started: Callable[..., LookLoop]) -> None:
+    loop = started(FakeDetector(lambda _: []), "a")
+    loop.notice("a")
+    wait_for(lambda: loop.health().looks == 1)
+    for measured in (loop.intervals, loop.inferences):
+        assert sum(measured.counted()["counts"]) == 1
+        assert measured.counted()["sum"] > 0
+
+
 def test_a_camera_without_a_frame_yet_is_passed_over(
     cameras: Cameras, started: Callable[..., LookLoop]
 ) -> None:

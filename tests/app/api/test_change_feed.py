@@ -18,7 +18,9 @@ WARD = Scope(areas=frozenset({"tay-ho"}))
 
 
 def told(seq: int, area: str | None = "hoan-kiem") -> Told:
-    return Told(seq=seq, alert_id="a", is_new=True, agency=None, area=area, message=b"%d" % seq)
+    return Told(
+        seq=seq, at=0.0, alert_id="a", is_new=True, agency=None, area=area, message=b"%d" % seq
+    )
 
 
 class ScriptedChanges:

@@ -1,0 +1,75 @@
+"""`/metrics` for Prometheus: one scrape of the centre shows every worker.
+
+There is no such page until `[metrics] token` is set, and then only for who shows it: figures tell
+how many cameras a city has, and which are blind.
+"""
+
+import hmac
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Header, Query, Response
+from prometheus_client import CONTENT_TYPE_LATEST
+
+from alerts.errors import ArchiveError, QueueError
+from alerts.queue import QueueDepth
+from app.api.access import enforce
+from app.api.parts import Here
+from app.api.refusal import Refused
+from app.metrics import CentreFigures, metrics_text
+
+router = APIRouter(tags=["metrics"])
+
+
+@router.get(
+    "/metrics",
+    dependencies=[Depends(enforce)],
+    response_class=Response,
+    include_in_schema=False,  # no screen asks for it
+)
+def metrics(
+    here: Here,
+    authorization: Annotated[str, Header()] = "",
+    cameras: Annotated[bool, Query(description="one series a camera too")] = False,
+) -> Response:
+    """Figures of the site in Prometheus' text form; `Authorization: Bearer TOKEN`."""
+    _let_in(here, authorization)
+    report = here.cameras.report()
+    text = metrics_text(
+        report.workers if report.is_known else None,
+        CentreFigures(
+            depth=_depth(here),
+            consumer=here.services.consumer_stats(),
+            stages=here.services.stages.counted(),
+            screens=here.feed.screens,
+            last_proven=_last_proven(here),
+        ),
+        here.services.clock.utc(),
+        per_camera=cameras,
+    )
+    return Response(text, media_type=CONTENT_TYPE_LATEST, headers={"Cache-Control": "no-store"})
+
+
+def _let_in(here: Here, authorization: str) -> None:
+    token = here.services.site().metrics.token
+    if token is None:
+        raise Refused(404, "not_found")
+    scheme, _, shown = authorization.partition(" ")
+    sent = shown.strip(" ").encode("latin-1", "replace")  # as the bytes of a header were read
+    known = hmac.compare_digest(sent, token.get_secret_value().encode())
+    if scheme.lower() != "bearer" or not known:
+        raise Refused(401, "not_logged_in", headers={"WWW-Authenticate": "Bearer"})
+
+
+def _depth(here: Here) -> QueueDepth | None:
+    try:
+        return here.services.read_depth()
+    except QueueError:
+        return None
+
+
+def _last_proven(here: Here) -> float | None:
+    """An archive that does not answer must not hide the rest."""
+    try:
+        return here.services.archive.last_proven()
+    except ArchiveError:
+        return None

@@ -1,0 +1,35 @@
+"""How often a measured time fell where: counts by upper bound, for those who watch the watch.
+
+Observed on one thread or many, read from any. What is read is plain numbers, so that a worker can
+send it in its report. Nothing is ever taken away: readers look at differences.
+"""
+
+import threading
+from bisect import bisect_left
+from collections.abc import Sequence
+from typing import Any
+
+
+class Histogram:
+    """Counts of values at or below each bound, the last without a bound, and their sum."""
+
+    def __init__(self, bounds: Sequence[float]) -> None:
+        self._bounds = tuple(bounds)
+        self._counts = [0] * (len(self._bounds) + 1)
+        self._sum = 0.0
+        self._lock = threading.Lock()
+
+    def observe(self, value: float) -> None:
+        """Count a value."""
+        with self._lock:
+            self._counts[bisect_left(self._bounds, value)] += 1
+            self._sum += value
+
+    def counted(self) -> dict[str, Any]:
+        """`bounds`, `counts` (one more than bounds, not summed up) and `sum`, ready for JSON."""
+        with self._lock:
+            return {
+                "bounds": list(self._bounds),
+                "counts": list(self._counts),
+                "sum": round(self._sum, 6),
+            }

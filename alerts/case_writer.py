@@ -12,7 +12,7 @@ from alerts.case_folder import MANIFEST, manifest
 from alerts.errors import AlertsError, EvidenceFull
 from alerts.evidence import EvidenceStore
 from alerts.films import PacketStore, WriteClip
-from alerts.snapshot import boxed, jpeg
+from alerts.snapshot import boxed, jpeg, marked
 from alerts.wire import EvidenceKind, EvidenceRef
 from detection.event import Event
 from ingest.clock import Clock
@@ -56,7 +56,7 @@ class CaseWriter:
             folder = self._store.folder_of(event)
         except AlertsError as error:
             return [], str(error)
-        picture = frame.bgr()
+        picture = marked(frame.bgr()) if event.exercise else frame.bgr()
         pieces: list[Callable[[], EvidenceRef | None]] = [
             lambda: self._store.save(folder, SNAPSHOT, EvidenceKind.SNAPSHOT, jpeg(picture)),
             lambda: self._store.save(

@@ -15,6 +15,9 @@ from detection.event import Box, Event, Phase
 from detection.region import grown, touch
 
 _GROUPS = {"fire": "fire", "smoke": "fire"}  # one fire shows as both
+EXERCISE = (
+    "exercise"  # begins the key of every drill; no camera's id is followed by this many parts
+)
 _REACH = 0.25  # share of the longer side round what was rejected that is still the same place
 
 
@@ -117,6 +120,8 @@ def dedup_key(event: Event) -> str:
     the group stands for the rule there.
     """
     group = class_group(event.kind)
+    if event.exercise:  # each drill is an episode of its own, and never part of a real one
+        return "|".join(("", EXERCISE, event.event_id, event.camera_id, group))
     rule = group if event.kind in _GROUPS else event.rule_id
     return "|".join((event.camera_id, rule, event.zone_id or "", group))
 

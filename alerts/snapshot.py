@@ -19,6 +19,8 @@ Picture = NDArray[np.uint8]
 _QUALITY = 90
 _COLOUR = {1: (0, 94, 213), 2: (66, 228, 240), 3: (233, 180, 86)}  # BGR of design §12
 _BLACK = (0, 0, 0)
+_DRILL = "DIEN TAP / EXERCISE"
+_DRILL_COLOUR = (80, 200, 120)  # of no severity
 _FONT = cv2.FONT_HERSHEY_SIMPLEX
 
 
@@ -45,6 +47,19 @@ def boxed(picture: Picture, event: Event) -> Picture:
     cv2.rectangle(drawn, (left, top), (right, bottom), _BLACK, line_px + 2)
     cv2.rectangle(drawn, (left, top), (right, bottom), colour, line_px)
     _draw_label(drawn, label(event), (left, top), colour)
+    return drawn
+
+
+def marked(picture: Picture) -> Picture:
+    """A copy that says of itself that it is a drill, so that no print of it is taken for real."""
+    drawn = np.ascontiguousarray(picture).copy()
+    width = drawn.shape[1]
+    scale = width / 640
+    thickness = max(1, round(scale * 2))
+    (text_w, text_h), below = cv2.getTextSize(_DRILL, _FONT, scale, thickness)
+    cv2.rectangle(drawn, (0, 0), (width, text_h + 3 * below), _DRILL_COLOUR, cv2.FILLED)
+    at = (max(0, (width - text_w) // 2), text_h + below)
+    cv2.putText(drawn, _DRILL, at, _FONT, scale, _BLACK, thickness, cv2.LINE_AA)
     return drawn
 
 

@@ -138,6 +138,8 @@ def _data(message: Message) -> dict[str, Any]:
         "reason": event.reason.encode()[:_REASON_CHARS].decode(errors="ignore"),
         "unchecked": event.unchecked,
     }
+    if event.exercise:
+        data["exercise"] = True
     if message.evidence:
         data["evidence"] = _evidence(message.evidence)
     if message.evidence_error is not None:
@@ -198,6 +200,7 @@ def _event(entry: EntryForm, data: DataForm) -> Event:
         inferred_at=data.inferred_at,
         reason=data.reason,
         unchecked=data.unchecked,
+        exercise=data.exercise,
     )
 
 

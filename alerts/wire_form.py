@@ -73,6 +73,9 @@ class DataForm(_Form):
     evidence: EvidenceForm | None = None
     evidence_error: str | None = None
     evidence_only: bool = False
+    exercise: bool = Field(
+        default=False, description="a drill, status Exercise in the words of CAP 1.2; never real"
+    )
 
 
 class EntryForm(_Form):

@@ -55,3 +55,4 @@ class Event:
     inferred_at: float
     reason: str
     unchecked: bool = False
+    exercise: bool = False  # a drill: answered like a real one, never counted, never learned from

@@ -27,6 +27,7 @@ _FROM_EVENT = (
     "confidence",
     "reason",
     "unchecked",
+    "exercise",
     "captured_at",
     "inferred_at",
 )

@@ -57,8 +57,9 @@ def notes_of(database: Database, ids: Sequence[str]) -> dict[str, list[str]]:
 
 
 def desk_figures(database: Database, days: Days, scope: Scope) -> DeskFigures:
-    """The two figures at a desk's foot; the system's own troubles are not among them."""
-    watched = (alert.c.kind.not_in(sorted(SYSTEM_KINDS)), *seen_by(scope))
+    """The two figures at a desk's foot; neither the system's own troubles nor drills."""
+    real = alert.c.exercise.is_(False)
+    watched = (alert.c.kind.not_in(sorted(SYSTEM_KINDS)), real, *seen_by(scope))
     first = sa.func.min(action_log.c.at) - alert.c.raised_at
     taken = (
         sa.select(first.label("after_s"))

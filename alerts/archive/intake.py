@@ -135,9 +135,8 @@ def _belongs(
 
 def _own(connection: sa.Connection, seen: Event) -> sa.Row[Any] | None:
     of_event = sa.select(alert).join(episode_event, episode_event.c.alert_id == alert.c.id)
-    return connection.execute(
-        of_event.where(episode_event.c.event_id == seen.event_id)
-    ).one_or_none()
+    same = (episode_event.c.event_id == seen.event_id, alert.c.exercise.is_(seen.exercise))
+    return connection.execute(of_event.where(*same)).one_or_none()
 
 
 def _newest(connection: sa.Connection, seen: Event) -> sa.Row[Any] | None:
@@ -244,6 +243,8 @@ def _tell(connection: sa.Connection, arrival: Arrival, line: ChangeLine) -> int:
             "files": {ref.path: ref.sha256 for ref in message.evidence},
             "version": line.version,
         }
+        if message.event.exercise:
+            details["exercise"] = True
         log = LogLine(
             at=line.at,
             action=line.kind.value,

@@ -23,12 +23,13 @@ def rejected_lately(
     connection: sa.Connection, seen: Event, settings: EpisodeSettings
 ) -> Sequence[sa.Row[Any]]:
     """Alerts of the same camera and class whose place may be quiet for this event, newest first."""
-    if not has_place(seen):
+    if seen.exercise or not has_place(seen):
         return ()
     query = (
         sa.select(alert)
         .where(
             alert.c.dedup_key == dedup_key(seen),
+            alert.c.exercise.is_(False),
             alert.c.verdict == State.REJECTED.value,
             alert.c.verdict_at > seen.captured_at - settings.quiet_after_rejection_s,
         )
@@ -65,10 +66,11 @@ def agreed_since(
 ) -> bool:
     """Whether another camera near by has raised the same since the verdict, and sees it still."""
     seen, facts = arrival.message.event, arrival.facts
-    if facts.lat is None or facts.lon is None:
+    if seen.exercise or facts.lat is None or facts.lon is None:
         return False
     query = sa.select(alert.c.lat, alert.c.lon).where(
         alert.c.camera_id != seen.camera_id,
+        alert.c.exercise.is_(False),
         alert.c.kind.in_(_kinds_like(seen.kind)),
         alert.c.condition == Condition.ACTIVE.value,
         sa.or_(alert.c.verdict.is_(None), alert.c.verdict != State.REJECTED.value),

@@ -101,6 +101,7 @@ class Alert:
     snapshot_boxed: str | None
     clip: str | None
     steps: Steps
+    exercise: bool = False  # a drill; answers that were kept before drills do not say it
 
     @property
     def demands_answer(self) -> bool:
@@ -130,6 +131,7 @@ class AlertFilter:
     words: tuple[str, ...] = ()
     since: float | None = None
     until: float | None = None
+    exercise: bool | None = None  # drills only, or none of them; None is both
     scope: Scope = EVERYTHING
     limit: int = 50
     cursor: str | None = None
@@ -158,6 +160,9 @@ class ChangeKind(StrEnum):
     CLOSED = "closed"
     REOPENED = "reopened"
     LEASE_EXPIRED = "lease_expired"
+    CLAIMED = "claimed"
+    HANDED_OVER = "handed_over"
+    NOTED = "noted"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,6 +216,8 @@ class AlertCommand:
     idempotency_key: str
     reason: str | None = None
     note: str | None = None
+    to: str | None = None
+    to_refused: Why | None = None  # why that person cannot take it; found by who knows the accounts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -69,7 +69,8 @@ def page_of(period: Period, after: tuple[float, str]) -> sa.Select[Any]:
     query = sa.select(alert.c.id, *columns).where(
         alert.c.raised_at >= after[0], alert.c.raised_at < period.until, beyond
     )
-    in_order = query.where(*seen_by(period.scope)).order_by(alert.c.raised_at, alert.c.id)
+    real = query.where(alert.c.exercise.is_(False), *seen_by(period.scope))
+    in_order = real.order_by(alert.c.raised_at, alert.c.id)
     return in_order.limit(_PAGE)
 
 

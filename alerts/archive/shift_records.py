@@ -55,6 +55,7 @@ class OpenItem:
     agency: str | None
     raised_at: float
     owner: str | None
+    exercise: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -99,6 +99,7 @@ alert = sa.Table(
     sa.Column("pushed_at", _Time),
     sa.Column("rendered_at", _Time),
     sa.Column("words", _Text, nullable=False, server_default=""),  # see `alerts.plain_text`
+    sa.Column("exercise", sa.Boolean, nullable=False, server_default=sa.false()),
 )
 sa.Index(
     "uq_alert_open_episode",
@@ -147,6 +148,7 @@ event = sa.Table(
     sa.Column("stored_at", _Time, nullable=False),
     sa.Column("reason", _Text, nullable=False),
     sa.Column("unchecked", sa.Boolean, nullable=False),
+    sa.Column("exercise", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("evidence_only", sa.Boolean, nullable=False),
     sa.Column("evidence_error", _Text),
     sa.Column("alert_id", _Text, sa.ForeignKey("alert.id")),

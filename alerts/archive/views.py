@@ -138,6 +138,8 @@ def asked_for(wanted: AlertFilter) -> list[sa.ColumnElement[bool]]:
         if values:
             conditions.append(column.in_(sorted(values)))
     conditions += [alert.c.words.contains(word, autoescape=True) for word in wanted.words]
+    if wanted.exercise is not None:
+        conditions.append(alert.c.exercise.is_(wanted.exercise))
     if wanted.since is not None:
         conditions.append(alert.c.raised_at >= wanted.since)
     if wanted.until is not None:

@@ -63,6 +63,7 @@ def alert_filter(
     q: Annotated[str, Query(max_length=100, description="words; marks and case are ignored")] = "",
     since: Annotated[Moment | None, Query(description="ISO 8601 or unix seconds")] = None,
     until: Annotated[Moment | None, Query(description="ISO 8601 or unix seconds")] = None,
+    exercise: Annotated[bool | None, Query(description="drills only, or none of them")] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     cursor: Annotated[str | None, Query(max_length=300, pattern=r"^[\w=-]+$")] = None,
 ) -> AlertFilter:
@@ -78,6 +79,7 @@ def alert_filter(
         words=tuple(plain(q).replace("\0", "").split()),
         since=since,
         until=until,
+        exercise=exercise,
         scope=Scope(agencies=frozenset(), areas=frozenset()),  # nothing, until the caller's is set
         limit=limit,
         cursor=cursor,

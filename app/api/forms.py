@@ -88,6 +88,7 @@ class ShownAlert(Form):
     detections: int
     reason: str
     unchecked: bool
+    exercise: bool
     spoke_at: Time
     spoke_reason: str
     escalated_at: Time | None

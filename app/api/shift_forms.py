@@ -35,6 +35,7 @@ class ShownOpenItem(Form):
     agency: str | None
     raised_at: Time
     owner: Person | None
+    exercise: bool = False  # sheets that were signed before drills do not say it
 
 
 class CameraDown(Form):

@@ -2,8 +2,11 @@
 
 from alembic import context
 
+from alerts.archive.drill_tables import drill
 from alerts.archive.shift_tables import shift
 
 connection = context.config.attributes["connection"]
-context.configure(connection=connection, target_metadata=shift.metadata, transactional_ddl=False)
+# Both files of tables join one list by being imported.
+tables = [part.metadata for part in (drill, shift)]
+context.configure(connection=connection, target_metadata=tables[0], transactional_ddl=False)
 context.run_migrations()

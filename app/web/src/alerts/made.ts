@@ -33,6 +33,7 @@ export function madeAlert(part: Partial<Alert> = {}): Alert {
     detections: 6,
     reason: '6 of 6 looks · inner change 14 · warmth 61',
     unchecked: false,
+    exercise: false,
     spoke_at: raised,
     spoke_reason: 'first',
     escalated_at: null,

@@ -1370,6 +1370,8 @@ export interface components {
             reason: string;
             /** Unchecked */
             unchecked: boolean;
+            /** Exercise */
+            exercise: boolean;
             /**
              * Spoke At
              * Format: date-time
@@ -1465,6 +1467,8 @@ export interface components {
             reason: string;
             /** Unchecked */
             unchecked: boolean;
+            /** Exercise */
+            exercise: boolean;
             /**
              * Spoke At
              * Format: date-time
@@ -1747,6 +1751,11 @@ export interface components {
              */
             raised_at: string;
             owner: components["schemas"]["Person"] | null;
+            /**
+             * Exercise
+             * @default false
+             */
+            exercise: boolean;
         };
         /**
          * ShownPhoneLink
@@ -2292,6 +2301,8 @@ export interface operations {
                 since?: number | null;
                 /** @description ISO 8601 or unix seconds */
                 until?: number | null;
+                /** @description drills only, or none of them */
+                exercise?: boolean | null;
                 limit?: number;
                 cursor?: string | null;
             };
@@ -4283,6 +4294,8 @@ export interface operations {
                 since?: number | null;
                 /** @description ISO 8601 or unix seconds */
                 until?: number | null;
+                /** @description drills only, or none of them */
+                exercise?: boolean | null;
                 limit?: number;
                 cursor?: string | null;
             };
@@ -4364,6 +4377,8 @@ export interface operations {
                 since?: number | null;
                 /** @description ISO 8601 or unix seconds */
                 until?: number | null;
+                /** @description drills only, or none of them */
+                exercise?: boolean | null;
                 limit?: number;
                 cursor?: string | null;
             };
@@ -4443,6 +4458,8 @@ export interface operations {
                 since?: number | null;
                 /** @description ISO 8601 or unix seconds */
                 until?: number | null;
+                /** @description drills only, or none of them */
+                exercise?: boolean | null;
                 limit?: number;
                 cursor?: string | null;
             };

@@ -1,0 +1,116 @@
+"""A drill: a recorded event that officers answer as if it were real, and how well they did. Pure.
+
+What was done is read from the alert's log; nobody's word is needed. Times count from the moment at
+which the event was raised, as in reports.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from alerts.life import State
+from alerts.roles import Action
+
+
+class DrillOutcome(StrEnum):
+    """How a drill stands."""
+
+    RUNNING = "running"  # no verdict yet, and there is time
+    RIGHT = "right"  # the verdict that the scenario asks for
+    WRONG = "wrong"  # the other one
+    MISSED = "missed"  # it ended without a verdict
+    FAILED = "failed"  # it never reached the desks: the failure says why
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drill:
+    """One drill as it was started. `right_verdict` is what an officer should find."""
+
+    id: str
+    scenario_id: str
+    scenario_name: str
+    right_verdict: State
+    camera_id: str
+    camera_name: str
+    area: str | None
+    agency: str | None
+    event_id: str
+    started_by: str
+    started_at: float
+    ended_at: float | None = None
+    ended_by: str | None = None
+    failure: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deed:
+    """One line of an alert's log: who did what, and when."""
+
+    action: str
+    actor: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """The alert of a drill, and what was done with it, oldest first."""
+
+    alert_id: str
+    alert_number: str
+    raised_at: float
+    deeds: tuple[Deed, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrillScore:
+    """A drill's result: who answered, after how long, and whether rightly."""
+
+    drill: Drill
+    outcome: DrillOutcome
+    alert_id: str | None = None
+    alert_number: str | None = None
+    acknowledged_by: str | None = None
+    acknowledged_after_s: float | None = None
+    verdict: State | None = None
+    verdict_by: str | None = None
+    verdict_after_s: float | None = None
+
+
+_VERDICTS = {Action.CONFIRM.value: State.CONFIRMED, Action.REJECT.value: State.REJECTED}
+
+
+def score(drill: Drill, answer: Answer | None) -> DrillScore:
+    """The result. The first verdict counts: what is corrected later was wrong at first."""
+    if answer is None:
+        return DrillScore(drill=drill, outcome=_outcome(drill, None))
+    taken = _first(answer.deeds, (Action.ACKNOWLEDGE.value,))
+    judged = _first(answer.deeds, _VERDICTS)
+    verdict = None if judged is None else _VERDICTS[judged.action]
+    return DrillScore(
+        drill=drill,
+        outcome=_outcome(drill, verdict),
+        alert_id=answer.alert_id,
+        alert_number=answer.alert_number,
+        acknowledged_by=None if taken is None else taken.actor,
+        acknowledged_after_s=_after(taken, answer.raised_at),
+        verdict=verdict,
+        verdict_by=None if judged is None else judged.actor,
+        verdict_after_s=_after(judged, answer.raised_at),
+    )
+
+
+def _after(deed: Deed | None, raised_at: float) -> float | None:
+    return None if deed is None else max(0.0, deed.at - raised_at)
+
+
+def _first(deeds: Iterable[Deed], actions: Iterable[str]) -> Deed | None:
+    wanted = set(actions)
+    return next((deed for deed in deeds if deed.action in wanted), None)
+
+
+def _outcome(drill: Drill, verdict: State | None) -> DrillOutcome:
+    if verdict is not None:
+        return DrillOutcome.RIGHT if verdict is drill.right_verdict else DrillOutcome.WRONG
+    if drill.failure is not None:
+        return DrillOutcome.FAILED
+    return DrillOutcome.RUNNING if drill.ended_at is None else DrillOutcome.MISSED

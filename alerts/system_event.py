@@ -20,7 +20,7 @@ class SystemKind(StrEnum):
 
     CAMERA_OFFLINE = "camera_offline"  # no picture comes
     CAMERA_FROZEN = "camera_frozen"  # the same picture for too long
-    CAMERA_TAMPERED = "camera_tampered"  # covered, dark, moved
+    CAMERA_TAMPERED = "camera_tampered"  # covered, moved, dark, blurred
     WORKER_LOST = "worker_lost"  # a worker is silent, or cameras have none
     DETECTOR_STALLED = "detector_stalled"  # pictures come and nobody looks at them
     QUEUE_LAG = "queue_lag"  # events wait on their way for too long

@@ -76,6 +76,8 @@ class Camera(Frozen):
     bearing_deg: float | None = Field(default=None, ge=0, lt=360)
     area: Id | None = None
     agency: Id | None = None
+    ptz: bool = False
+    """It is turned by people or goes on patrol: another view is no tampering."""
     masks: tuple[Polygon, ...] = ()
     zones: tuple[Zone, ...] = ()
     lines: tuple[Line, ...] = ()

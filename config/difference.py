@@ -1,7 +1,8 @@
 """What changed between two sites: the least that must be restarted, nothing else is touched.
 
-Pure: two `Site`s enter, a `Difference` leaves. A camera whose address changed is reopened; one
-whose zones, masks or rules changed only gets a new scene; the rest are not disturbed.
+Pure: two `Site`s enter, a `Difference` leaves. A camera whose address changed, or whether it turns,
+is reopened; one whose zones, masks or rules changed only gets a new scene; the rest are not
+disturbed.
 """
 
 from dataclasses import dataclass
@@ -37,7 +38,7 @@ def difference(old: Site, new: Site) -> Difference:
     before = {camera.id: camera for camera in old.cameras}
     after = {camera.id: camera for camera in new.cameras}
     both = before.keys() & after.keys()
-    reopened = {key for key in both if _address(before[key]) != _address(after[key])}
+    reopened = {key for key in both if _watched(before[key]) != _watched(after[key])}
     rescened = {
         key
         for key in both - reopened
@@ -56,5 +57,6 @@ def difference(old: Site, new: Site) -> Difference:
     )
 
 
-def _address(camera: Camera) -> str:
-    return camera.source.reveal()
+def _watched(camera: Camera) -> tuple[str, bool]:
+    """What a running camera was started with."""
+    return camera.source.reveal(), camera.ptz

@@ -1,16 +1,19 @@
-"""Whether the pictures still show the world: frozen (the same picture for long) and dark.
+"""Whether the pictures still show the world: frozen, dark, or a view that was tampered with.
 
-Cheap: once a second a grid of luma points, no resizing. A camera that films something always
-has sensor noise, so "the same" means nearly every point unchanged over all that time.
+Cheap: once a second a grid of luma points, every other second the view (`ingest/view_watch.py`).
+A camera that films something always has sensor noise, so "the same" means nearly every point
+unchanged over all that time. On the camera's thread, in seconds of camera time.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ingest.frame import Frame
+from ingest.view import view_of
+from ingest.view_watch import Sight, SightRules, ViewWatch
 
 
 class PictureCondition(StrEnum):
@@ -21,6 +24,19 @@ class PictureCondition(StrEnum):
     """The same picture for too long: the camera or its encoder hangs."""
     DARK = "dark"
     """Nearly black: covered, no light, or the sensor is dead."""
+    COVERED = "covered"
+    """Something stands right before the lens."""
+    MOVED = "moved"
+    """The camera looks elsewhere."""
+    BLURRED = "blurred"
+    """Out of focus, or something on the lens."""
+
+
+_OF_SIGHT = {
+    Sight.COVERED: PictureCondition.COVERED,
+    Sight.MOVED: PictureCondition.MOVED,
+    Sight.BLURRED: PictureCondition.BLURRED,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +53,10 @@ class PictureRules:
     dark_luma: float = 28.0
     """Luma below which a point is black; video black is 16."""
     dark_share: float = 0.995
+    dim_luma: float = 45.0
+    """A featureless picture darker than this has no light rather than a cloth before it."""
+    view_every_s: float = 2.0
+    sight: SightRules = field(default_factory=SightRules)
 
 
 class PictureWatch:
@@ -48,6 +68,9 @@ class PictureWatch:
         self._same_since = 0.0
         self._dark_since: float | None = None
         self._looked_at = float("-inf")
+        self._view_watch = ViewWatch(rules=self._rules.sight)
+        self._viewed_at = float("-inf")
+        self._is_dim = False
         self.condition = PictureCondition.OK
         self.since_s = 0.0
 
@@ -59,6 +82,10 @@ class PictureWatch:
         points = _luma_points(frame)
         self._compare(points, frame.at_s)
         self._measure_light(points, frame.at_s)
+        if self._dark_since is None and frame.at_s - self._viewed_at >= self._rules.view_every_s:
+            view = view_of(frame.luma())
+            self._viewed_at, self._is_dim = frame.at_s, view.light < self._rules.dim_luma
+            self._view_watch.look(view, frame.at_s)
         found = self._decide(frame.at_s)
         if found is not self.condition:
             self.condition, self.since_s = found, frame.at_s
@@ -83,9 +110,12 @@ class PictureWatch:
         dark = self._dark_since
         if dark is not None and at_s - dark >= self._rules.dark_after_s:
             return PictureCondition.DARK
+        sight = self._view_watch.sight
+        if sight is Sight.COVERED:
+            return PictureCondition.DARK if self._is_dim else PictureCondition.COVERED
         if at_s - self._same_since >= self._rules.frozen_after_s:
             return PictureCondition.FROZEN
-        return PictureCondition.OK
+        return _OF_SIGHT.get(sight, PictureCondition.OK)
 
 
 def _luma_points(frame: Frame) -> NDArray[np.int16]:

@@ -37,6 +37,12 @@ def test_a_changed_password_reopens_the_camera() -> None:
     assert difference(old, new).reopened == {"a"}
 
 
+def test_a_camera_that_may_turn_from_now_on_is_reopened() -> None:
+    old = Site(cameras=(camera("a"),))
+    new = Site(cameras=(camera("a").model_copy(update={"ptz": True}),))
+    assert difference(old, new).reopened == {"a"}
+
+
 def test_a_rule_change_rescenes_only_its_cameras() -> None:
     cameras = (camera("a"), camera("b"))
     old = Site(cameras=cameras, rules=(FireRule(id="fire", cameras=("a",)),))

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from ingest.fake_source import moving_square
 from ingest.frame import Frame
 from ingest.picture_watch import PictureCondition, PictureRules, PictureWatch
+from tests.ingest import made_views as made
 
 RULES = PictureRules(frozen_after_s=10.0, dark_after_s=5.0)
 Paint = Callable[[int], NDArray[np.uint8]]
@@ -95,3 +96,26 @@ def test_another_resolution_is_another_picture() -> None:
     assert watch.look(_frame(9, moving_square(3, 160, 120))) is PictureCondition.OK
     assert watch.look(_frame(18, moving_square(3, 160, 120))) is PictureCondition.OK
     assert watch.look(_frame(19, moving_square(3, 160, 120))) is PictureCondition.FROZEN
+
+
+@pytest.mark.parametrize(
+    ("happens", "condition"),
+    [
+        (made.covered(), PictureCondition.COVERED),
+        (made.covered(light=28), PictureCondition.DARK),
+        (made.street(9), PictureCondition.MOVED),
+        (made.defocused(made.street()), PictureCondition.BLURRED),
+    ],
+)
+def test_a_view_that_was_tampered_with_is_named(
+    happens: made.Luma, condition: PictureCondition
+) -> None:
+    watch = PictureWatch()
+
+    def paint(second: int) -> NDArray[np.uint8]:
+        grey = made.seen(made.street() if second < 60 else happens)
+        return np.repeat(grey[:, :, None], 3, axis=2)
+
+    said = _watched(paint, 95, watch)
+    assert said[:75] == ["ok"] * 75
+    assert said[-1] == condition

@@ -100,6 +100,21 @@ def check_password(password: str) -> None:
         )
 
 
+def known_roles(asked: list[str]) -> frozenset[Role]:
+    """The roles that were named; raises `AccountRefused` where none or an unknown one was."""
+    if not asked or not set(asked) <= set(Role):
+        raise AccountRefused(f"give one --role or more of: {', '.join(Role)}")
+    return frozenset(Role(role) for role in asked)
+
+
+def known_names(asked: list[str], known: set[str], what: str) -> frozenset[str] | None:
+    """Agencies or areas of the configuration; none named means all of them."""
+    for name in asked:
+        if name not in known:
+            raise AccountRefused(f"the configuration has no {what} {name!r}")
+    return frozenset(asked) if asked else None
+
+
 def run_user(options: argparse.Namespace) -> int:
     """`thapcanh user add|password|roles|disable|enable|list`; returns the exit code."""
     loaded = load(options.config)
@@ -147,12 +162,12 @@ def _new_user(
     user = User(
         username=username,
         name=options.name or username,
-        roles=_roles(options.role),
+        roles=known_roles(options.role),
         locale=site.site.locale,
         password_hash=Passwords().hashed(password),
         scope=Scope(
-            agencies=_known(options.agency, {agency.id for agency in site.agencies}, "agency"),
-            areas=_known(options.area, {area.id for area in site.areas}, "area"),
+            agencies=known_names(options.agency, {agency.id for agency in site.agencies}, "agency"),
+            areas=known_names(options.area, {area.id for area in site.areas}, "area"),
         ),
         created_at=time.time(),
     )
@@ -164,7 +179,7 @@ def _altered(user: User, options: argparse.Namespace) -> tuple[User, str]:
         password, said = _asked_password()
         return replace(user, password_hash=Passwords().hashed(password)), said
     if options.action == "roles":  # in force with the next request of an open session
-        return replace(user, roles=_roles(options.role)), ""
+        return replace(user, roles=known_roles(options.role)), ""
     return replace(user, disabled=options.action == "disable"), ""
 
 
@@ -181,19 +196,6 @@ def _asked_password() -> tuple[str, str]:
         return password, ""
     made = secrets.token_urlsafe(12)
     return made, f"password: {made}   (shown only now)\n"
-
-
-def _roles(asked: list[str]) -> frozenset[Role]:
-    if not asked or not set(asked) <= set(Role):
-        raise AccountRefused(f"give one --role or more of: {', '.join(Role)}")
-    return frozenset(Role(role) for role in asked)
-
-
-def _known(asked: list[str], known: set[str], what: str) -> frozenset[str] | None:
-    for name in asked:
-        if name not in known:
-            raise AccountRefused(f"the configuration has no {what} {name!r}")
-    return frozenset(asked) if asked else None
 
 
 def _line(user: User) -> str:

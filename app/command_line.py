@@ -209,6 +209,11 @@ def _add_care(commands: "Commands[argparse.ArgumentParser]") -> None:
 
         return run_user(options)
 
+    def token(options: argparse.Namespace) -> int:
+        from app.tokens import run_token
+
+        return run_token(options)
+
     _with_config(_command(commands, "check", "read the configuration, name every problem", check))
     _with_config(_command(commands, "status", "say in a few lines what is wrong", status))
     part = _command(commands, "verify", "prove the action log's chain or one case folder", verify)
@@ -228,3 +233,12 @@ def _add_care(commands: "Commands[argparse.ArgumentParser]") -> None:
     part.add_argument("--role", action="append", default=[], help="may be given more than once")
     part.add_argument("--agency", action="append", default=[])
     part.add_argument("--area", action="append", default=[])
+    part = _command(commands, "token", "add, list or revoke tokens for programs", token)
+    _with_config(part)
+    part.add_argument("action", choices=("add", "list", "revoke"))
+    part.add_argument("token", nargs="?", help="add: a name for it; revoke: its id in the list")
+    part.add_argument("--role", action="append", default=[], help="may be given more than once")
+    part.add_argument("--power", action="append", default=[], help="read, pictures, export, answer")
+    part.add_argument("--agency", action="append", default=[])
+    part.add_argument("--area", action="append", default=[])
+    part.add_argument("--days", type=int, default=365, help="how long it lasts (default: 365)")

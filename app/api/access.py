@@ -1,7 +1,8 @@
 """Who is asking, and whether they may: the one dependency in front of every endpoint.
 
 The endpoint's row in `permissions` decides; without a row nobody may. A mutation by cookie must
-come from our own pages or from none (docs/adr/0008). API tokens would join in `_authenticated`.
+come from our own pages or from none (docs/adr/0008). A program shows a token, which no browser
+sends by itself; its powers (`programs`) narrow what its roles may.
 """
 
 import hmac
@@ -10,29 +11,35 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from alerts.archive import Session
+from alerts.archive import Session, User
+from alerts.archive.token_book import ApiToken, TokenBook
 from alerts.roles import Actor, Role, Scope
 from app.api.parts import Here
 from app.api.permissions import Open, access_of
+from app.api.programs import power_for
 from app.api.refusal import Refused
 from app.api.scope import scope_in_force
 from app.api.services import Services
 from app.api.sign_in import session_key
+from app.tokens import token_sha256
 
 COOKIE = "thapcanh_session"
 CSRF_HEADER = "X-CSRF-Token"
 _SAFE = frozenset({"GET", "HEAD"})
 _LONGEST_TOKEN = 128
+_BEARER = "bearer "
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
-    """A person who may call this endpoint, and what of the site they see."""
+    """Who may call this endpoint, and what of the site they see: a person, or a program with the
+    powers of its token."""
 
     session: Session
     session_key: str
     roles: frozenset[Role]
     scope: Scope
+    powers: frozenset[str] | None = None
 
     def actor(self, role: Role) -> Actor:
         """The person as one who gives commands, in one of their roles."""
@@ -42,13 +49,15 @@ class Caller:
 
 def enforce(request: Request, here: Here) -> Caller | None:
     """Let the request pass or raise `Refused`; None where an endpoint is open to all."""
-    method = "GET" if request.method == "HEAD" else request.method
-    access = access_of(method, request.scope["route"].path)
+    method, path = _asked(request), request.scope["route"].path
+    access = access_of(method, path)
     if isinstance(access, Open):
         return None
     caller = _authenticated(request, here.services)
     if not caller.roles & access:
         raise Refused(403, "not_allowed")
+    if caller.powers is not None and power_for(method, path) not in caller.powers:
+        raise Refused(403, "not_for_token")
     return caller
 
 
@@ -62,28 +71,78 @@ def caller_of(caller: Annotated[Caller | None, Depends(enforce)]) -> Caller:
 Asking = Annotated[Caller, Depends(caller_of)]
 
 
-def caller_by_token(token: str, services: Services) -> Caller | None:
-    """The person of a session's token; nobody when it ended or the account was disabled."""
-    if not token.isascii() or not 0 < len(token) <= _LONGEST_TOKEN:
+def whoever_asks(request: Request, services: Services) -> Caller | None:
+    """The person of the session, or the program of the token, while either is in force.
+
+    Asked again and again while a stream lasts. A token that is shown counts alone.
+    """
+    shown = request.headers.get("authorization", "")
+    if shown[: len(_BEARER)].lower() == _BEARER:
+        return _program(shown[len(_BEARER) :].strip(), services)
+    return _person(request.cookies.get(COOKIE, ""), services)
+
+
+def _person(token: str, services: Services) -> Caller | None:
+    if not _may_be_token(token):
         return None
     key = session_key(token)
     session = services.archive.session(key, services.clock.utc())
     if session is None:
         return None
-    roles = session.user.roles
+    return _caller(session, key, services)
+
+
+def _program(token: str, services: Services) -> Caller | None:
+    if not _may_be_token(token):
+        return None
+    key = token_sha256(token)
+    found = TokenBook(services.archive.database).find(key, services.clock.utc())
+    if found is None:
+        return None
+    return _caller(_session_of(found, services), key, services, found.powers)
+
+
+def _session_of(token: ApiToken, services: Services) -> Session:
+    """A token as a session of an account that has no password and cannot log in."""
+    user = User(
+        username=f"token:{token.name}",  # no account's name holds a colon
+        name=token.name,
+        roles=token.roles,
+        locale=services.site().site.locale,
+        password_hash="",
+        scope=token.scope,
+        created_at=token.created_at,
+    )
+    return Session(user=user, csrf="", created_at=token.created_at, expires_at=token.expires_at)
+
+
+def _caller(
+    session: Session, key: str, services: Services, powers: frozenset[str] | None = None
+) -> Caller:
+    user = session.user
     return Caller(
         session=session,
         session_key=key,
-        roles=roles,
-        scope=scope_in_force(roles, session.user.scope, services.site().areas),
+        roles=user.roles,
+        scope=scope_in_force(user.roles, user.scope, services.site().areas),
+        powers=powers,
     )
 
 
+def _may_be_token(token: str) -> bool:
+    return token.isascii() and 0 < len(token) <= _LONGEST_TOKEN
+
+
+def _asked(request: Request) -> str:
+    return "GET" if request.method == "HEAD" else request.method
+
+
 def _authenticated(request: Request, services: Services) -> Caller:
-    caller = caller_by_token(request.cookies.get(COOKIE, ""), services)
+    caller = whoever_asks(request, services)
     if caller is None:
         raise Refused(401, "not_logged_in")
-    if request.method not in _SAFE and _is_forged(request, caller.session):
+    is_person = caller.powers is None
+    if is_person and request.method not in _SAFE and _is_forged(request, caller.session):
         raise Refused(403, "csrf")
     return caller
 

@@ -14,7 +14,7 @@ from fastapi import Path as PathParameter
 from fastapi.responses import Response, StreamingResponse
 
 from alerts.errors import ArchiveError
-from app.api.access import COOKIE, Asking, Caller, caller_by_token
+from app.api.access import Asking, Caller, whoever_asks
 from app.api.parts import Here, Parts
 from app.api.permissions import PREFIX
 from app.api.refusal import Refused
@@ -123,11 +123,9 @@ def _seen_camera(caller: Caller, here: Parts, camera_id: str) -> Camera:
 
 
 def _watcher(caller: Caller, here: Parts, request: Request, camera_id: str) -> Watcher:
-    token = request.cookies.get(COOKIE, "")
-
     def is_welcome() -> bool:
         try:
-            now = caller_by_token(token, here.services)
+            now = whoever_asks(request, here.services)
         except ArchiveError as error:
             log.warning("live %s: the session cannot be checked: %s", camera_id, error)
             return True  # a screen must not go dark because the archive is busy

@@ -9,7 +9,7 @@ from fastapi.responses import Response
 from starlette.types import Receive, Send
 from starlette.types import Scope as AsgiScope
 
-from app.api.access import COOKIE, Asking, caller_by_token
+from app.api.access import Asking, whoever_asks
 from app.api.change_feed import NoStream
 from app.api.event_stream import EventStream, Watch, messages
 from app.api.forms import Pulse, ShownChange
@@ -56,10 +56,9 @@ async def stream(
     except NoStream as error:
         log.warning("no stream for %s: %s", caller.session.user.username, error)
         raise Refused(503, "busy", headers={"Retry-After": "5"}) from None
-    token = request.cookies.get(COOKIE, "")
 
     async def is_welcome() -> bool:
-        now = await run_in_threadpool(caller_by_token, token, here.services)
+        now = await run_in_threadpool(whoever_asks, request, here.services)
         return now is not None and now.scope == caller.scope
 
     since = last_event_id or after

@@ -36,6 +36,10 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Vai trò của bạn không được làm việc này.",
         "Your role may not do this.",
     ),
+    "not_for_token": (
+        "Mã truy cập của chương trình này không được cấp quyền làm việc này.",
+        "This program's token was not made for this.",
+    ),
     "not_found": ("Không tìm thấy.", "Not found."),
     "method_not_allowed": (
         "Địa chỉ này không nhận kiểu yêu cầu {method}.",
@@ -106,7 +110,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "{by} closed this alert at {at}.",
     ),
     "awaits_cosign": (
-        "Cảnh báo mức 1 đang chờ trưởng ca đồng ý bác bỏ.",
+        "Cảnh báo khẩn cấp này đang chờ chỉ huy ca đồng ký báo giả.",
         "The rejection of this P1 waits for a leader's co-sign.",
     ),
     "not_finished": (
@@ -118,11 +122,24 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Acknowledge the alert before giving a verdict.",
     ),
     "no_verdict": (
-        "Hãy xác nhận hoặc bác bỏ trước khi đóng.",
+        "Hãy xác nhận hoặc báo giả trước khi đóng.",
         "Confirm or reject the alert before closing it.",
     ),
-    "reason_missing": ("Bác bỏ phải có lý do.", "A rejection needs a reason."),
+    "reason_missing": ("Báo giả phải có lý do.", "A rejection needs a reason."),
     "reason_unknown": ("Lý do này không có trong danh sách.", "This reason is not on the list."),
+    "note_missing": ("Ghi chú còn trống.", "The note is empty."),
+    "to_missing": (
+        "Hãy chọn người nhận cảnh báo này.",
+        "Say who takes this alert over.",
+    ),
+    "receiver_off_duty": (
+        "Người được giao chưa nhận ca. Hãy chọn người đang trực.",
+        "That person has not taken the shift. Choose somebody on duty.",
+    ),
+    "not_mine": (
+        "{by} đang giữ cảnh báo này; chỉ người giữ hoặc chỉ huy ca mới giao lại được.",
+        "{by} holds this alert; only they or a leader can hand it over.",
+    ),
     "version": (
         "Cảnh báo đã thay đổi sau lúc bạn xem. Hãy xem lại rồi quyết định.",
         "The alert changed after you saw it. Look again, then decide.",

@@ -4,9 +4,10 @@ from alembic import context
 
 from alerts.archive.drill_tables import drill
 from alerts.archive.shift_tables import shift
+from alerts.archive.token_tables import api_token
 
 connection = context.config.attributes["connection"]
-# Both files of tables join one list by being imported.
-tables = [part.metadata for part in (drill, shift)]
+# These files of tables join one list by being imported.
+tables = [part.metadata for part in (drill, shift, api_token)]
 context.configure(connection=connection, target_metadata=tables[0], transactional_ddl=False)
 context.run_migrations()

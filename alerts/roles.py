@@ -29,10 +29,13 @@ class Action(StrEnum):
     REJECT = "reject"  # it is not, for a reason of the list
     CLOSE = "close"  # the matter is finished
     REOPEN = "reopen"  # it is not finished after all
+    CLAIM = "claim"  # I take over what another holds
+    HAND_OVER = "hand_over"  # another takes over what I hold
+    NOTE = "note"  # words beside it; nothing moves
 
 
-_HANDLE = frozenset({Action.ACKNOWLEDGE, Action.CONFIRM, Action.REJECT, Action.CLOSE})
-_LEAD = _HANDLE | {Action.REOPEN}
+_LEAD = frozenset(Action)
+_HANDLE = _LEAD - {Action.REOPEN}
 _RIGHTS: Mapping[Role, frozenset[Action]] = {
     Role.OPERATOR: _HANDLE,
     Role.LEADER: _LEAD,

@@ -30,7 +30,11 @@ _CHANGE = {
     Why.CLOSED: ChangeKind.CLOSED,
     Why.REOPENED: ChangeKind.REOPENED,
     Why.LEASE_EXPIRED: ChangeKind.LEASE_EXPIRED,
+    Why.CLAIMED: ChangeKind.CLAIMED,
+    Why.HANDED_OVER: ChangeKind.HANDED_OVER,
+    Why.NOTED: ChangeKind.NOTED,
 }
+_NO_MOVE = frozenset({Why.LEASE_EXPIRED, Why.NOTED})  # make nobody's command stale
 _PEOPLE = (
     "owner",
     "acknowledged_at",
@@ -107,7 +111,7 @@ def _write(connection: sa.Connection, row: sa.Row[Any], decision: Decision, now:
         "verdict": decision.life.verdict and decision.life.verdict.value,
         "reject_reason": decision.life.reject_reason and decision.life.reject_reason.value,
         "version": version,
-        "people_version": version,
+        "people_version": row.people_version if decision.why in _NO_MOVE else version,
     }
     values |= _effects(connection, row, decision, now)
     unchanged = sa.and_(alert.c.id == row.id, alert.c.version == row.version)
@@ -168,6 +172,9 @@ def _order(wanted: AlertCommand) -> Order:
         role=wanted.actor.role,
         expected_version=wanted.expected_version,
         reason=wanted.reason,
+        note=wanted.note,
+        to=wanted.to,
+        to_refused=wanted.to_refused,
     )
 
 
@@ -175,6 +182,7 @@ def _log_line(
     wanted: AlertCommand, row: sa.Row[Any], decision: Decision, version: int, now: float
 ) -> LogLine:
     reason = decision.life.reject_reason if wanted.action is Action.REJECT else wanted.reason
+    action = Action.ACKNOWLEDGE if decision.why is Why.TAKEN else wanted.action
     details = {
         "why": decision.why.value,
         "from": row.state,
@@ -183,11 +191,13 @@ def _log_line(
         "seen_version": wanted.expected_version,
         "key": wanted.idempotency_key,
     }
+    if decision.life.owner != row.owner and row.owner is not None:
+        details |= {"held_by": row.owner, "holder": decision.life.owner}
     return LogLine(
         at=now,
         actor=wanted.actor.username,
         role=wanted.actor.role.value,
-        action=wanted.action.value,
+        action=action.value,
         object_id=wanted.alert_id,
         reason=reason,
         note=wanted.note,
@@ -239,6 +249,8 @@ def _body_sha256(wanted: AlertCommand) -> str:
         wanted.reason,
         wanted.note,
     ]
+    if wanted.to is not None:  # keys of the time before hand-overs stay valid
+        body.append(wanted.to)
     return hashlib.sha256(json.dumps(body).encode()).hexdigest()
 
 

@@ -15,6 +15,7 @@ from app.api.command_answer import CommandHeaders, answered, command_headers
 from app.api.forms import AlertPage, Conflict, Problem, ShownAlert, ShownAlertInFull
 from app.api.parts import Here
 from app.api.permissions import PREFIX, acting_role
+from app.api.receiver import why_refused
 from app.api.refusal import Invalid, Refused
 from app.api.showing import shown_alert, shown_in_full
 
@@ -36,6 +37,9 @@ class Said(BaseModel):
 
     reason: str | None = Field(default=None, max_length=64, pattern=r"^[a-z_]*$")
     note: str | None = Field(default=None, max_length=2000, pattern=_NO_NUL)
+    to: str | None = Field(
+        default=None, max_length=64, pattern=_NO_NUL, description="who takes it over: hand_over"
+    )
 
 
 class Rendered(BaseModel):
@@ -89,6 +93,13 @@ def rendered(caller: Asking, here: Here, alert_id: AlertId, seen: Rendered) -> N
         here.services.stages.rendered(alert.steps.pushed or alert.steps.stored, at)
 
 
+_TOLD = {
+    Action.CLAIM: "Take over an alert that another holds",
+    Action.HAND_OVER: "Give an alert to another officer, who is on duty",
+    Action.NOTE: "Write something beside an alert",
+}
+
+
 def _add_command(action: Action) -> None:
     """One endpoint an action, so that each has its own row of permissions."""
 
@@ -111,7 +122,9 @@ def _add_command(action: Action) -> None:
             expected_version=headers.version,
             idempotency_key=headers.key,
             reason=words.reason or None,
-            note=words.note or None,
+            note=(words.note or "").strip() or None,
+            to=words.to or None,
+            to_refused=why_refused(words.to, alert_id, caller, here) if words.to else None,
         )
         try:
             result = here.services.archive.command(order, here.services.clock.utc())
@@ -124,14 +137,15 @@ def _add_command(action: Action) -> None:
             response.headers["Idempotent-Replayed"] = "true"
         return shown
 
-    command.__doc__ = f"{action.value.capitalize()} an alert, once, at the version that was seen."
+    told = _TOLD.get(action, f"{action.value.capitalize()} an alert")
+    command.__doc__ = f"{told}, once, at the version that was seen."
     router.add_api_route(
         f"/alerts/{{alert_id}}/{action.value}",
         command,
         methods=["POST"],
         responses=_NOT_DONE,
         operation_id=f"{action.value}_alert",
-        summary=f"{action.value.capitalize()} an alert",
+        summary=told,
     )
 
 

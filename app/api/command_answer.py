@@ -16,6 +16,13 @@ from app.api.showing import shown_alert
 
 _KEY = re.compile(r"^[\x21-\x7e]{1,128}$")
 _VERSION = re.compile(r'^(?:W/)?"?([0-9]{1,9})"?$')
+_FIELDS = {  # what is wrong with what was said, not with the alert
+    Why.REASON_MISSING: "body.reason",
+    Why.REASON_UNKNOWN: "body.reason",
+    Why.NOTE_MISSING: "body.note",
+    Why.TO_MISSING: "body.to",
+    Why.PERSON_UNKNOWN: "body.to",
+}
 _LOCAL = timezone(timedelta(hours=7))  # Asia/Ho_Chi_Minh has no summer time
 
 
@@ -51,8 +58,8 @@ def answered(result: CommandResult, order: AlertCommand, people: People) -> Show
             raise Refused(404, "alert_not_found")
         case Outcome.FORBIDDEN:
             raise Refused(403, "not_allowed")
-        case Outcome.INVALID if result.why in (Why.REASON_MISSING, Why.REASON_UNKNOWN):
-            raise Refused(422, result.why.value, extra={"field": "body.reason"})
+        case Outcome.INVALID if result.why in _FIELDS:
+            raise Refused(422, result.why.value, extra={"field": _FIELDS[result.why]})
         case Outcome.STALE:
             raise _against(412, result, people)
         case Outcome.CONFLICT | Outcome.INVALID:

@@ -9,6 +9,7 @@ import pytest
 from alerts.archive import (
     Alert,
     AlertCommand,
+    AlertFilter,
     Archive,
     ChangeKind,
     CommandResult,
@@ -188,3 +189,50 @@ def test_what_is_outside_ones_scope_does_not_exist(desk: Desk, archive: Archive)
     assert desk.do(Action.ACKNOWLEDGE, alert_id="nothing").outcome is Outcome.NOT_FOUND
     ours = dataclasses.replace(CHI, scope=Scope(agencies=frozenset({"pc07"})))
     assert desk.do(Action.ACKNOWLEDGE, ours).outcome is Outcome.DONE
+
+
+def test_what_the_machine_adds_or_time_frees_makes_no_command_stale(
+    archive: Archive, desk: Desk
+) -> None:
+    seen = desk.alert().version
+    take(archive, 2, priority=1)  # it speaks again, as P1
+    desk.do(Action.NOTE, CHI, note="đã gọi phường")
+    taken = desk.do(Action.ACKNOWLEDGE, expected_version=seen)
+    assert (taken.outcome, taken.why) == (Outcome.DONE, Why.TAKEN)
+    asked = desk.do(Action.REJECT, reason="steam")
+    assert asked.alert is not None
+    archive.expire_leases(NOW + 121)
+    cosigned = desk.do(Action.REJECT, LE, now=NOW + 122, expected_version=asked.alert.version)
+    assert (cosigned.outcome, cosigned.why) == (Outcome.DONE, Why.COSIGNED)
+
+
+def test_an_alert_goes_from_hand_to_hand(archive: Archive, desk: Desk) -> None:
+    desk.do(Action.ACKNOWLEDGE)
+    desk.do(Action.CLAIM, CHI, note="an đang nghe điện thoại", now=NOW + 10)
+    assert (desk.alert().owner, desk.alert().lease_until) == ("chi", NOW + 610)
+    desk.do(Action.HAND_OVER, CHI, to="an", now=NOW + 20)
+    assert desk.alert().owner == "an"
+    assert [change.kind for change in archive.changes_after(0).items][-2:] == [
+        ChangeKind.CLAIMED,
+        ChangeKind.HANDED_OVER,
+    ]
+    claimed, handed = archive.log_of(desk.alert_id)[-2:]
+    assert (claimed.action, claimed.details["held_by"]) == ("claim", "an")
+    assert (handed.action, handed.details["holder"]) == ("hand_over", "an")
+
+
+def test_the_same_key_hands_to_one_person_only(desk: Desk) -> None:
+    desk.do(Action.ACKNOWLEDGE)
+    order = desk.order(Action.HAND_OVER, to="chi")
+    desk.archive.command(order, NOW)
+    assert desk.archive.command(order, NOW + 1).replayed
+    with pytest.raises(KeyReused):
+        desk.archive.command(dataclasses.replace(order, to="le"), NOW + 2)
+
+
+def test_a_note_is_in_the_log_and_in_the_search(archive: Archive, desk: Desk) -> None:
+    desk.do(Action.NOTE, note="chập điện ở cột số 7")
+    entry = archive.log_of(desk.alert_id)[-1]
+    assert (entry.action, entry.note) == ("note", "chập điện ở cột số 7")
+    found = archive.alerts(AlertFilter(words=("cot", "so"))).items
+    assert [alert.id for alert in found] == [desk.alert_id]

@@ -52,10 +52,19 @@ LIVES = {
 
 def order(action: Action, *, by: str = "an", role: Role = Role.OPERATOR, version: int = 5) -> Order:
     reason = "steam" if action is Action.REJECT else None
-    return Order(action=action, username=by, role=role, expected_version=version, reason=reason)
+    to = "binh" if action is Action.HAND_OVER else None
+    return Order(
+        action=action,
+        username=by,
+        role=role,
+        expected_version=version,
+        reason=reason,
+        note="đang gọi 114",
+        to=to,
+    )
 
 
-ACK, CONFIRM, REJECT, CLOSE, REOPEN = Action
+ACK, CONFIRM, REJECT, CLOSE, REOPEN, CLAIM, GIVE, NOTE = Action
 N, A, C, R, X = State
 
 # state, action; then by the holder (an), another operator (chi), a leader (le): what, why, state
@@ -65,26 +74,41 @@ TABLE = [
     (N, REJECT, *[("invalid", "not_acknowledged", N)] * 3),
     (N, CLOSE, *[("invalid", "no_verdict", N)] * 3),
     (N, REOPEN, *[("forbidden", "no_right", N)] * 2, ("already", "not_finished", N)),
+    (N, CLAIM, *[("done", "taken", A)] * 3),
+    (N, GIVE, *[("invalid", "not_acknowledged", N)] * 3),
+    (N, NOTE, *[("done", "noted", N)] * 3),
     (A, ACK, *[("already", "held", A)] * 3),
     (A, CONFIRM, ("done", "confirmed", C), ("conflict", "held", A), ("done", "confirmed", C)),
     (A, REJECT, ("done", "rejected", R), ("conflict", "held", A), ("done", "rejected", R)),
     (A, CLOSE, *[("invalid", "no_verdict", A)] * 3),
     (A, REOPEN, *[("forbidden", "no_right", A)] * 2, ("already", "not_finished", A)),
+    (A, CLAIM, ("already", "held", A), *[("done", "claimed", A)] * 2),
+    (A, GIVE, ("done", "handed_over", A), ("conflict", "not_mine", A), ("done", "handed_over", A)),
+    (A, NOTE, *[("done", "noted", A)] * 3),
     (C, ACK, *[("already", "verdict_given", C)] * 3),
     (C, CONFIRM, *[("already", "verdict_given", C)] * 3),
     (C, REJECT, *[("conflict", "verdict_given", C)] * 3),
     (C, CLOSE, *[("done", "closed", X)] * 3),
     (C, REOPEN, *[("forbidden", "no_right", C)] * 2, ("done", "reopened", A)),
+    (C, CLAIM, ("already", "held", C), *[("done", "claimed", C)] * 2),
+    (C, GIVE, ("done", "handed_over", C), ("conflict", "not_mine", C), ("done", "handed_over", C)),
+    (C, NOTE, *[("done", "noted", C)] * 3),
     (R, ACK, *[("already", "verdict_given", R)] * 3),
     (R, CONFIRM, *[("conflict", "verdict_given", R)] * 3),
     (R, REJECT, *[("already", "verdict_given", R)] * 3),
     (R, CLOSE, *[("done", "closed", X)] * 3),
     (R, REOPEN, *[("forbidden", "no_right", R)] * 2, ("done", "reopened", A)),
+    (R, CLAIM, *[("conflict", "verdict_given", R)] * 3),
+    (R, GIVE, *[("conflict", "verdict_given", R)] * 3),
+    (R, NOTE, *[("done", "noted", R)] * 3),
     (X, ACK, *[("conflict", "closed", X)] * 3),
     (X, CONFIRM, *[("conflict", "closed", X)] * 3),
     (X, REJECT, *[("conflict", "closed", X)] * 3),
     (X, CLOSE, *[("already", "closed", X)] * 3),
     (X, REOPEN, *[("forbidden", "no_right", X)] * 2, ("done", "reopened", A)),
+    (X, CLAIM, *[("conflict", "closed", X)] * 3),
+    (X, GIVE, *[("conflict", "closed", X)] * 3),
+    (X, NOTE, *[("done", "noted", X)] * 3),
 ]
 WHO = (("an", Role.OPERATOR), ("chi", Role.OPERATOR), ("le", Role.LEADER))
 CASES = [
@@ -222,4 +246,43 @@ def test_taking_what_is_free_again_is_never_stale() -> None:
 
 
 def test_a_version_from_the_future_is_stale() -> None:
-    assert decide(NEW, order(ACK, version=6), NOW, LEASES).outcome is Outcome.STALE
+    assert decide(HELD, order(CONFIRM, version=6), NOW, LEASES).outcome is Outcome.STALE
+
+
+@pytest.mark.parametrize("version", [1, 5, 6])
+def test_acknowledging_is_never_stale_whatever_was_seen(version: int) -> None:
+    assert decide(NEW, order(ACK, version=version), NOW, LEASES).why is Why.TAKEN
+
+
+@pytest.mark.parametrize(("life", "lease_until"), [(HELD, NOW + 600), (CONFIRMED, None)])
+def test_who_claims_has_it_and_a_new_lease_until_there_is_a_verdict(
+    life: Life, lease_until: float | None
+) -> None:
+    claimed = decide(life, order(CLAIM, by="chi"), NOW, LEASES).life
+    assert (claimed.owner, claimed.lease_until) == ("chi", lease_until)
+
+
+def test_who_claims_what_was_claimed_meanwhile_looks_again() -> None:
+    life = replace(HELD, owner="binh", version=6, people_version=6)
+    assert decide(life, order(CLAIM, by="chi"), NOW, LEASES).outcome is Outcome.STALE
+
+
+def test_a_handover_is_to_somebody_who_can_take_it() -> None:
+    given = decide(HELD, order(GIVE), NOW, LEASES).life
+    assert (given.owner, given.lease_until) == ("binh", NOW + 600)
+    nobody = decide(HELD, replace(order(GIVE), to=None), NOW, LEASES)
+    assert (nobody.outcome, nobody.why) == (Outcome.INVALID, Why.TO_MISSING)
+    asleep = replace(order(GIVE), to_refused=Why.RECEIVER_OFF_DUTY)
+    refused = decide(HELD, asleep, NOW, LEASES)
+    assert (refused.outcome, refused.why) == (Outcome.INVALID, Why.RECEIVER_OFF_DUTY)
+
+
+def test_who_may_not_hand_it_over_hears_who_holds_it() -> None:
+    refused = decide(HELD, order(GIVE, by="chi"), NOW, LEASES)
+    assert (refused.by, refused.at) == ("an", 900.0)
+
+
+def test_a_note_needs_words_and_moves_nothing() -> None:
+    assert decide(HELD, order(NOTE, by="chi", version=1), NOW, LEASES).life == HELD
+    silent = decide(HELD, replace(order(NOTE), note=None), NOW, LEASES)
+    assert (silent.outcome, silent.why) == (Outcome.INVALID, Why.NOTE_MISSING)

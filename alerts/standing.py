@@ -1,0 +1,173 @@
+"""How an alert stands with people: the words, the life itself, an order, and what becomes of it.
+
+Frozen objects only; what changes them stands in `holding` and `life`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+
+from alerts.roles import Action, Role
+
+
+class State(StrEnum):
+    """Where people are with an alert."""
+
+    NEW = "new"  # nobody has it, or its lease ran out
+    ACKNOWLEDGED = "acknowledged"  # somebody holds it and owes a verdict before the lease ends
+    CONFIRMED = "confirmed"  # somebody saw that it is real
+    REJECTED = "rejected"  # somebody saw that it is not
+    CLOSED = "closed"  # finished
+
+
+class RejectReason(StrEnum):
+    """Why what the detector saw was not what it thought."""
+
+    STEAM = "steam"
+    DUST = "dust"
+    LIGHTS = "lights"
+    SUNSET = "sunset"
+    WELDING = "welding"
+    VOTIVE_PAPER = "votive_paper"
+    STREET_COOKING = "street_cooking"
+    FOG = "fog"
+    DRILL = "drill"
+    OTHER = "other"
+
+
+class Outcome(StrEnum):
+    """What became of a command."""
+
+    DONE = "done"  # the alert changed
+    ALREADY = "already"  # it was so before: nothing to do, see who and when
+    CONFLICT = "conflict"  # somebody decided otherwise: see who and when
+    STALE = "stale"  # the alert was changed by people after the version that the actor saw
+    FORBIDDEN = "forbidden"  # the role has no right to it
+    INVALID = "invalid"  # it makes no sense in this state, or lacks something
+    NOT_FOUND = "not_found"  # no such alert among those that the actor may see
+
+
+class Why(StrEnum):
+    """The named reason of a decision."""
+
+    TAKEN = "taken"
+    CONFIRMED = "confirmed"
+    REJECTED = "rejected"
+    COSIGNED = "cosigned"
+    AWAITS_COSIGN = "awaits_cosign"
+    CLOSED = "closed"
+    REOPENED = "reopened"
+    LEASE_EXPIRED = "lease_expired"
+    CLAIMED = "claimed"  # taken out of another's hands
+    HANDED_OVER = "handed_over"  # given into another's hands
+    NOTED = "noted"
+    HELD = "held"  # acknowledged by the one named
+    VERDICT_GIVEN = "verdict_given"
+    NOT_FINISHED = "not_finished"  # reopen of what is open
+    NOT_ACKNOWLEDGED = "not_acknowledged"
+    NO_VERDICT = "no_verdict"
+    REASON_MISSING = "reason_missing"
+    REASON_UNKNOWN = "reason_unknown"
+    NOTE_MISSING = "note_missing"
+    TO_MISSING = "to_missing"
+    PERSON_UNKNOWN = "person_unknown"  # nobody who could take the alert
+    RECEIVER_OFF_DUTY = "receiver_off_duty"
+    NOT_MINE = "not_mine"  # only who holds it, or a leader, hands it over
+    NO_RIGHT = "no_right"
+    VERSION = "version"
+    UNKNOWN_ALERT = "unknown_alert"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leases:
+    """How long an acknowledgement lasts without a verdict, by priority."""
+
+    by_priority_s: Mapping[int, float] = field(
+        default_factory=lambda: MappingProxyType({1: 120.0, 2: 600.0, 3: 3600.0})
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Life:
+    """What people have done with one alert so far."""
+
+    state: State
+    priority: int
+    version: int  # of the alert, counts every change
+    people_version: int  # the version at which people last moved it; time and notes do not
+    owner: str | None = None
+    acknowledged_at: float | None = None
+    lease_until: float | None = None
+    verdict: State | None = None  # CONFIRMED or REJECTED, kept when closed
+    verdict_by: str | None = None
+    verdict_at: float | None = None
+    reject_reason: RejectReason | None = None
+    cosign_wanted_by: str | None = None
+    closed_by: str | None = None
+    closed_at: float | None = None
+    is_system: bool = False  # the watch's own trouble: no verdict needed, technicians may act
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """One command by one person, who saw the alert at `expected_version`."""
+
+    action: Action
+    username: str
+    role: Role
+    expected_version: int
+    reason: str | None = None
+    note: str | None = None
+    to: str | None = None
+    to_refused: Why | None = None  # why `to` cannot take it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What becomes of an order: the life after it, and who did what was already done, and when."""
+
+    outcome: Outcome
+    why: Why
+    life: Life
+    by: str | None = None
+    at: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moment:
+    """When an order is judged, and the leases in force."""
+
+    now: float
+    leases: Leases
+
+
+def done(life: Life, why: Why, order: Order, moment: Moment) -> Decision:
+    """The order is carried out: this is the life after it."""
+    return Decision(outcome=Outcome.DONE, why=why, life=life, by=order.username, at=moment.now)
+
+
+def already(life: Life, why: Why) -> Decision:
+    """It was so before."""
+    by, at = _who(life)
+    return Decision(outcome=Outcome.ALREADY, why=why, life=life, by=by, at=at)
+
+
+def conflict(life: Life, why: Why) -> Decision:
+    """Somebody decided otherwise."""
+    by, at = _who(life)
+    return Decision(outcome=Outcome.CONFLICT, why=why, life=life, by=by, at=at)
+
+
+def invalid(life: Life, why: Why) -> Decision:
+    """It makes no sense now, or lacks something."""
+    return Decision(outcome=Outcome.INVALID, why=why, life=life)
+
+
+def _who(life: Life) -> tuple[str | None, float | None]:
+    """Who brought the alert to where it is, and when."""
+    if life.state is State.CLOSED:
+        return life.closed_by, life.closed_at
+    if life.verdict is not None:
+        return life.verdict_by, life.verdict_at
+    return life.owner, life.acknowledged_at

@@ -5,11 +5,12 @@ PYTHON ?= python3
 PORT ?= 8080
 VIDEOS ?=
 CHAOS_S ?= 1800
+SOAK_S ?= 3600
 VENV := .venv
 BIN := $(VENV)/bin
 WEB_SOURCES := $(shell find app/web -type f -not -path '*/node_modules/*' 2>/dev/null)
 
-.PHONY: help demo test check chaos bench format clean
+.PHONY: help demo test check chaos soak bench format clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1	\2/'
@@ -31,6 +32,9 @@ check: $(VENV)/.tested-with ## format, lint, types and import contracts only
 
 chaos: $(VENV)/.tested-with ## kill parts of a loaded site at random for CHAOS_S=1800 seconds; nothing may be lost
 	$(BIN)/python -m tests.chaos.drive $(CHAOS_S)
+
+soak: $(VENV)/.tested-with ## sixteen cameras that fail at random for SOAK_S=3600 seconds; the worker's memory stays flat
+	$(BIN)/python -m tests.chaos.soak $(SOAK_S)
 
 format: $(VENV)/.tested-with ## put the code in the house's format
 	$(BIN)/ruff format .

@@ -23,7 +23,10 @@ SYSTEMD_WAITS_S = 1.0
 class Site:
     """Starts, watches and stops `thapcanh run` and the makers."""
 
-    def __init__(self, folder: Path, cameras: dict[str, str], makers: dict[str, float]) -> None:
+    def __init__(
+        self, folder: Path, cameras: dict[str, str], makers: dict[str, float], settings: str = ""
+    ) -> None:
+        """`settings`: more sections of the configuration."""
         self.folder = folder
         self.data = folder / "data"
         self.port = free_port()
@@ -31,7 +34,7 @@ class Site:
         self.log = folder / "log.txt"
         self.restarts = 0
         self._config = folder / "thapcanh.toml"
-        self._config.write_text(_config(self.port, cameras), encoding="utf-8")
+        self._config.write_text(_config(self.port, cameras, settings), encoding="utf-8")
         self._output = self.log.open("ab")
         self._makers = makers
         self._running: dict[str, subprocess.Popen[bytes]] = {}
@@ -134,8 +137,8 @@ class Site:
         )
 
 
-def _config(port: int, cameras: dict[str, str]) -> str:
-    lines = ["[site]", f'cache_dir = "{model_cache()}"', "[centre]", f"port = {port}"]
+def _config(port: int, cameras: dict[str, str], settings: str) -> str:
+    lines = ["[site]", f'cache_dir = "{model_cache()}"', "[centre]", f"port = {port}", settings]
     for camera_id, source in cameras.items():
         lines += ["[[cameras]]", f'id = "{camera_id}"', f'name = "{camera_id}"',
                   f'source = "{source}"', "lat = 21.03", "lon = 105.85"]  # fmt: skip

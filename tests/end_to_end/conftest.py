@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from ingest.simulator.made_clip import make_fire_clip, make_quiet_clip
 from ingest.simulator.running import RunningSimulator, running_simulator
-from tests.end_to_end.drill import build_screens
+from tests.end_to_end.drill import WITHIN_MS, build_screens
 from tests.end_to_end.running_site import CAMERA_LOGIN, PASSWORD, RunningSite, start_site
 
 
@@ -52,7 +52,8 @@ def screens(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """One Chromium a file of tests."""
+    """One Chromium a file of tests; what is expected may take as long as a loaded machine needs."""
+    expect.set_options(timeout=WITHIN_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"]

@@ -71,7 +71,6 @@ def test_an_alert_is_answered_by_keys_alone_and_seen_at_the_other_desk(
         if selected.get_attribute("data-alert") != gate:
             page.keyboard.press("k")
         expect(page.locator(f"[data-alert='{gate}'][aria-selected=true]")).to_be_visible()
-        page.wait_for_timeout(700)  # keys rest for a moment after the rows moved
         page.keyboard.press("a")
         _becomes(page, gate, "acknowledged")
         page.keyboard.press("r")

@@ -25,6 +25,7 @@ def test_an_officer_takes_the_shift_and_sees_the_fire(browser: Browser, watch: R
         page.locator("input[type=password]").fill(PASSWORD)
         page.locator("button[type=submit]").click()
         page.get_by_role("button", name="Nhận ca", exact=True).press("Enter")
+        expect(page.get_by_text("Đồng chí có nghe thấy tiếng báo không?")).to_be_visible()
         row = page.locator(f"[data-alert='{alert['id']}']")
         if alert["state"] == "closed":  # another test has answered it
             page.get_by_role("button", name="Đã đóng").click()
@@ -32,7 +33,6 @@ def test_an_officer_takes_the_shift_and_sees_the_fire(browser: Browser, watch: R
         expect(row).to_have_attribute("aria-selected", "true")
         page.wait_for_function("() => document.querySelector('video')?.readyState >= 2")
         if alert["state"] == "new":
-            page.wait_for_timeout(700)  # keys rest for a moment after a row was chosen
             page.keyboard.press("a")
             expect(
                 page.locator(f"[data-alert='{alert['id']}'][data-state=acknowledged]")

@@ -150,7 +150,7 @@ export class Api {
       init.body = JSON.stringify(sent.body);
     }
     const response = await this.send(method, path, init);
-    return (response.status === 204 ? undefined : await response.json()) as T;
+    return (response.status === 204 ? undefined : await heard(response)) as T;
   }
 }
 
@@ -165,6 +165,14 @@ async function reach(url: string, init: RequestInit): Promise<Response> {
   } catch (error) {
     throw new Unreachable(error instanceof Error ? error.message : String(error));
   }
+}
+
+/** The body of an answer; one that breaks off is no answer, and the command is sent again. */
+async function heard(response: Response): Promise<unknown> {
+  const text = await response.text().catch((error: unknown) => {
+    throw new Unreachable(String(error));
+  });
+  return JSON.parse(text);
 }
 
 async function refusalOf(response: Response): Promise<ApiError> {

@@ -27,7 +27,7 @@ export class DeskKeys {
 
   press(event: KeyboardEvent): void {
     if (isTyping(event.target)) return;
-    if (this.parts.desk.menu === 'reject' && this.#digit(event)) return event.preventDefault();
+    if (this.#rejects() && this.#digit(event)) return event.preventDefault();
     const command = commandFor(event, keys.map) ?? arrow(event);
     if (command === null || (!keys.singleKeys && isSingle(command))) return;
     if (isPressable(event.target) && (command === 'open' || command === 'play')) return;
@@ -35,12 +35,16 @@ export class DeskKeys {
     this.#obey(command);
   }
 
+  #rejects(): boolean {
+    return this.parts.desk.menu === 'reject' || this.parts.orders.isAboutToReject;
+  }
+
   #digit(event: KeyboardEvent): boolean {
     const digit = digitOf(event);
     if (digit === null) return false;
     const reason = REJECT_REASONS[digit === 0 ? 9 : digit - 1];
     // "Other" says nothing by itself: its note must be written first.
-    if (reason && reason !== 'other') void this.parts.orders.send('reject', { reason });
+    if (reason && reason !== 'other') this.parts.orders.reject({ reason });
     else document.getElementById('reject-note')?.focus();
     return true;
   }
@@ -58,7 +62,7 @@ export class DeskKeys {
       boxes: () => player.toggleBoxes(),
       picture: () => player.toggleShowing(),
       zoom: () => player.toggleZoom(),
-      live: () => player.toggleLive(),
+      live: () => this.#live(),
       play: () => player.togglePlay(),
       frame_back: () => player.stepFrame(-1),
       frame_forward: () => player.stepFrame(1),
@@ -72,6 +76,12 @@ export class DeskKeys {
   #open(): void {
     if (this.parts.desk.selectedId) this.parts.desk.choose(this.parts.desk.selectedId);
     document.getElementById('evidence')?.focus();
+  }
+
+  /** Without an alert there is no camera to look through; while the list loads there may be. */
+  #live(): void {
+    const { desk, player } = this.parts;
+    if (desk.selected || desk.watch.loading !== 'ready') player.toggleLive();
   }
 
   #cancel(): void {

@@ -16,7 +16,7 @@ import {
   type Group,
 } from '../alerts/triage';
 import { api } from '../api/client';
-import type { Alert, AlertDetail, Manifest, User } from '../api/types';
+import type { Action, Alert, AlertDetail, Manifest, User } from '../api/types';
 import { i18n } from '../i18n/i18n.svelte';
 import { clock } from '../time/clock.svelte';
 import {
@@ -39,8 +39,8 @@ export class Desk {
   board = $state.raw<Board>(EMPTY_BOARD);
   selectedId = $state<string | null>(null);
   menu = $state<Menu>(null);
-  /** A command is on its way to the centre. */
-  sending = $state(false);
+  /** Alerts whose command is on its way to the centre, and which command. */
+  sending = $state.raw<ReadonlyMap<string, Action>>(new Map());
   searching = $state(false);
   detail = $state.raw<AlertDetail | null>(null);
   detailFailed = $state(false);
@@ -103,6 +103,7 @@ export class Desk {
 
   choose(id: string): void {
     this.#chosen = true;
+    this.#movedAt = 0;
     this.selectedId = id;
     this.menu = null;
     this.touch();
@@ -164,7 +165,7 @@ export class Desk {
   #hand() {
     return {
       lastTouchAt: this.#lastTouchAt,
-      busy: this.menu !== null || this.sending || this.searching,
+      busy: this.menu !== null || this.sending.size > 0 || this.searching,
       working: this.#isWorking(),
     };
   }

@@ -16,9 +16,18 @@ export interface Words {
   note?: string;
 }
 
+/** What an officer pressed while the same alert's last command was on its way. */
+interface Wish {
+  readonly action: Action;
+  readonly words: Words;
+}
+
+/** More than a whole life of an alert: take it, judge it, close it, reopen it. */
+const MOST_WISHES = 4;
+
 export class Orders {
-  /** The command on its way, for the button that shows it. */
-  sent = $state<Action | null>(null);
+  /** By alert, in the order of the presses: each is done when the one before it is. */
+  readonly #wishes = new Map<string, readonly Wish[]>();
 
   constructor(
     private readonly desk: Desk,
@@ -29,18 +38,56 @@ export class Orders {
   /** The key or button of an action was pressed. */
   press(action: Action): void {
     const alert = this.desk.selected;
-    if (!alert || this.desk.sending) return;
+    if (alert && this.desk.sending.has(alert.id)) this.#later(alert.id, { action, words: {} });
+    else if (alert && this.desk.isGuarded) notices.tell(i18n.t.outcome.guarded, 'warning');
+    else if (alert) this.#order(alert, { action, words: {} });
+    else if (this.desk.watch.loading !== 'ready') notices.tell(i18n.t.outcome.notYet, 'warning');
+  }
+
+  /** A reason was chosen: from the menu, or before the menu could open. */
+  reject(words: Words): void {
+    const alert = this.desk.selected;
+    if (alert && this.desk.sending.has(alert.id))
+      this.#later(alert.id, { action: 'reject', words });
+    else void this.send('reject', words);
+  }
+
+  /** The menu of reasons will open as soon as the command before it is done. */
+  get isAboutToReject(): boolean {
+    return this.#wishes.get(this.desk.selectedId ?? '')?.at(-1)?.action === 'reject';
+  }
+
+  async send(
+    action: Action,
+    words: Words = {},
+    alert: Alert | null = this.desk.selected,
+  ): Promise<void> {
+    if (!alert || this.desk.sending.has(alert.id)) return;
+    this.#mark(alert, action);
+    try {
+      const answer = await api.command({ alert, action, ...words });
+      this.desk.watch.learn(answer);
+      this.#answered(action, alert, answer);
+    } catch (error) {
+      this.#failed(error);
+    } finally {
+      this.#mark(alert, null);
+      if (this.desk.selectedId === alert.id) this.desk.menu = null;
+      this.desk.touch();
+    }
+    this.#goOn(alert.id, action);
+  }
+
+  #order(alert: Alert, { action, words }: Wish): void {
     const { t } = i18n;
-    if (this.desk.isGuarded) return notices.tell(t.outcome.guarded, 'warning');
     const why = refused(action, alert, this.desk.user);
+    const name = t.actions[action].replace('…', '');
     if (why === 'taken' && alert.owner) return notices.tell(this.#heldBy(alert), 'warning');
-    if (why)
-      return notices.tell(
-        t.outcome.notNow(t.actions[action].replace('…', ''), t.actions.refused[why]),
-        'warning',
-      );
-    if (action === 'reject' || action === 'reopen') this.#open(action);
-    else void this.send(action);
+    if (why) return notices.tell(t.outcome.notNow(name, t.actions.refused[why]), 'warning');
+    const opens = action === 'reopen' || (action === 'reject' && !words.reason);
+    if (!opens) void this.send(action, words, alert);
+    else if (alert.id === this.desk.selectedId) this.#open(action);
+    else notices.tell(t.outcome.notNow(name, t.outcome.noReason(alert.number)), 'warning');
   }
 
   /** A menu takes the place of what was said before. */
@@ -49,24 +96,30 @@ export class Orders {
     this.desk.menu = menu;
   }
 
-  async send(action: Action, words: Words = {}): Promise<void> {
-    const alert = this.desk.selected;
-    if (!alert || this.desk.sending) return;
-    this.desk.sending = true;
-    this.sent = action;
-    try {
-      const answer = await api.command({ alert, action, ...words });
-      this.desk.watch.learn(answer);
-      this.#answered(action, alert, answer);
-    } catch (error) {
-      this.#failed(error);
-    } finally {
-      this.desk.sending = false;
-      this.sent = null;
-      this.desk.menu = null;
-      this.desk.touch();
-    }
-    if (action === 'close' && this.desk.alert(alert.id)?.state === 'closed') this.desk.letIn();
+  /** The same key again is the same wish; a reason completes the rejection that waits for it. */
+  #later(id: string, wish: Wish): void {
+    const before = this.#wishes.get(id) ?? [];
+    const last = before.at(-1)?.action ?? this.desk.sending.get(id);
+    const kept = last === wish.action ? before.slice(0, -1) : before;
+    if (last === wish.action && (before.length === 0 || !wish.words.reason)) return;
+    if (kept.length < MOST_WISHES) this.#wishes.set(id, [...kept, wish]);
+  }
+
+  #mark(alert: Alert, action: Action | null): void {
+    const sending = new Map(this.desk.sending);
+    if (action === null) sending.delete(alert.id);
+    else sending.set(alert.id, action);
+    this.desk.sending = sending;
+  }
+
+  /** What was pressed meanwhile is done now, to the alert that it was pressed at. */
+  #goOn(id: string, done: Action): void {
+    const [wish, ...rest] = this.#wishes.get(id) ?? [];
+    if (rest.length > 0) this.#wishes.set(id, rest);
+    else this.#wishes.delete(id);
+    const alert = this.desk.alert(id);
+    if (wish && alert) this.#order(alert, wish);
+    else if (done === 'close' && alert?.state === 'closed') this.desk.letIn();
   }
 
   #answered(action: Action, asked: Alert, answer: Alert): void {

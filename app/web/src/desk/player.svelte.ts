@@ -17,6 +17,17 @@ export class Player {
   #frameS = 1 / ASSUMED_FPS;
   #lastMediaTime = -1;
   #resumeAt = 0;
+  #alertId: string | null = null;
+
+  /**
+   * Each alert begins with its evidence: what is live now is not what was seen then. What was asked
+   * for before the first alert came is kept.
+   */
+  begin(alertId: string): void {
+    if (this.#alertId !== null && this.#alertId !== alertId && this.showing === 'live')
+      this.show('film');
+    this.#alertId = alertId;
+  }
 
   /** Takes the element over for as long as it stands on the page. */
   readonly attach = (video: HTMLVideoElement): (() => void) => {

@@ -161,6 +161,8 @@ export const desk: typeof vi = {
     forbidden: 'You may not do this.',
     failed: (detail) => `Not done: ${detail}`,
     guarded: 'The list has just moved. Press again to be sure.',
+    notYet: 'The list is loading. Press again when you see the alert.',
+    noReason: (number) => `no reason was chosen for ${number}`,
     notNow: (action, why) => `${action}: ${why}`,
     silenced: 'This desk is silent for 60 seconds. The alert is still unanswered.',
     unsilenced: 'Sound on again.',

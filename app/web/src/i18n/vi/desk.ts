@@ -190,6 +190,8 @@ export const desk = {
     forbidden: 'Đồng chí không có quyền làm việc này.',
     failed: (detail: string) => `Không thực hiện được: ${detail}`,
     guarded: 'Danh sách vừa đổi dòng. Bấm lại để chắc chắn.',
+    notYet: 'Danh sách đang tải. Bấm lại khi thấy cảnh báo.',
+    noReason: (number: string) => `chưa chọn lý do cho ${number}`,
     notNow: (action: string, why: string) => `${action}: ${why}`,
     silenced: 'Đã tắt tiếng bàn này 60 giây. Cảnh báo vẫn chưa được trả lời.',
     unsilenced: 'Đã bật tiếng lại.',

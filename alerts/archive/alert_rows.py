@@ -3,12 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
-import sqlalchemy as sa
 from uuid6 import uuid7
 
-from alerts.archive.ledger import next_number
 from alerts.archive.records import CameraFacts
-from alerts.archive.tables import alert
 from alerts.episode import Condition, Folding, area, dedup_key
 from alerts.life import State
 from alerts.plain_text import plain
@@ -32,6 +29,31 @@ _FROM_EVENT = (
     "inferred_at",
 )
 
+SIGHTED = (  # what sightings change on an alert; all else is people's
+    "episode_open",
+    "version",
+    "condition",
+    "cleared_at",
+    "detections",
+    "unchecked",
+    "kind",
+    "priority",
+    "largest_area",
+    "confidence",
+    "label",
+    "last_seen_at",
+    "reason",
+    "box_x",
+    "box_y",
+    "box_w",
+    "box_h",
+    "spoke_at",
+    "spoke_reason",
+    "spoken_priority",
+    "spoken_area",
+    "evidence_error",
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrival:
@@ -43,24 +65,15 @@ class Arrival:
     facts: CameraFacts
 
 
-def open_alert(
-    connection: sa.Connection, arrival: Arrival, folding: Folding, old: sa.Row[Any] | None
-) -> tuple[str, int]:
-    """A new alert, and the end of the episode before it; returns its id and version."""
+def opened(arrival: Arrival, folding: Folding, old: Any | None, number: str) -> dict[str, Any]:
+    """A new alert's row, after the alert `old` at the same place, if there was one."""
     message, facts, now = arrival.message, arrival.facts, arrival.now
     seen = message.event
-    key = dedup_key(seen)
-    number = next_number(connection, now)
-    connection.execute(
-        sa.update(alert)
-        .where(alert.c.dedup_key == key, alert.c.episode_open)
-        .values(episode_open=False)
-    )
-    values = {
+    return {
         "id": str(uuid7()),
         "number": number,
         "words": plain(number, seen.camera_id, facts.name, facts.place),
-        "dedup_key": key,
+        "dedup_key": dedup_key(seen),
         "episode_open": True,
         "recurrence_of": None if old is None else old.id,
         "state": State.NEW.value,
@@ -89,11 +102,9 @@ def open_alert(
         **{name: getattr(seen, name) for name in _FROM_EVENT},
         **_box(seen),
     }
-    connection.execute(sa.insert(alert).values(values))
-    return str(values["id"]), 1
 
 
-def folded(row: sa.Row[Any], seen: Event, folding: Folding) -> dict[str, Any]:
+def folded(row: Any, seen: Event, folding: Folding) -> dict[str, Any]:
     """What a sighting changes on the alert that it folds into."""
     values: dict[str, Any] = {"condition": folding.condition.value}
     if folding.condition is Condition.CLEARED and row.condition != Condition.CLEARED:
@@ -123,15 +134,3 @@ def folded(row: sa.Row[Any], seen: Event, folding: Folding) -> dict[str, Any]:
 
 def _box(seen: Event) -> dict[str, float]:
     return dict(zip(("box_x", "box_y", "box_w", "box_h"), seen.box, strict=True))
-
-
-def update_alert(connection: sa.Connection, alert_id: str, values: dict[str, Any]) -> int:
-    """Change an alert and return its new version."""
-    return int(
-        connection.execute(
-            sa.update(alert)
-            .where(alert.c.id == alert_id)
-            .values({**values, "version": alert.c.version + 1})
-            .returning(alert.c.version)
-        ).scalar_one()
-    )

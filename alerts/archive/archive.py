@@ -106,8 +106,7 @@ class Archive:
             for message, queued_at in messages
         ]
         with self._db.writing() as connection:
-            episode = self._settings.episode
-            return [intake.take_in(connection, arrival, episode) for arrival in arrivals]
+            return intake.take_in(connection, arrivals, self._settings.episode)
 
     def gaps(self, now: float, *, older_than_s: float = 60.0) -> list[Gap]:
         """Messages of workers that are missing for longer than a late one would be."""

@@ -1,20 +1,21 @@
-"""A message into the archive: event row, alert, change and log entry in one transaction.
+"""Messages into the archive: event rows, alerts, changes and log entries in one transaction.
 
 The same message again changes nothing. Which alert it belongs to, and whether it speaks, is decided
-by `alerts.episode`; here it is only read and written.
+by `alerts.episode`; here it is only read and written. A whole batch is taken in its order on one
+`Sheet`, so that a hundred messages cost hardly more statements than one.
 """
 
-from typing import Any
+from collections.abc import Sequence
 
 import sqlalchemy as sa
 
-from alerts.archive import files, sequence
-from alerts.archive.alert_rows import Arrival, folded, open_alert, update_alert
-from alerts.archive.ledger import ChangeLine, LogLine, add_change, add_log
+from alerts.archive import sequence
+from alerts.archive.alert_rows import Arrival, folded, opened
+from alerts.archive.ledger import ChangeLine, LogLine
 from alerts.archive.quiet_places import agreed_since, judged_at_verdict, rejected_lately
 from alerts.archive.records import ChangeKind, TakenIn
-from alerts.archive.stored_events import store_event
-from alerts.archive.tables import alert, episode_event, event
+from alerts.archive.sheet import Row, Sheet
+from alerts.archive.tables import event
 from alerts.episode import (
     Condition,
     Episode,
@@ -31,131 +32,161 @@ from alerts.self_test import SELF_TEST
 from alerts.wire import Message
 from detection.event import Event, Phase
 
+Place = tuple[str, int, int]
 
-def take_in(connection: sa.Connection, arrival: Arrival, settings: EpisodeSettings) -> TakenIn:
-    """Store a message once; raises `SequenceReused` when its place is taken by another."""
+_DUPLICATE = TakenIn(duplicate=True, alert_id=None, reason="duplicate", change_seq=None)
+
+
+def take_in(
+    connection: sa.Connection, arrivals: Sequence[Arrival], settings: EpisodeSettings
+) -> list[TakenIn]:
+    """Store messages once, in order; raises `SequenceReused` when a place is taken by another."""
+    new = _new_ones(connection, [arrival.message for arrival in arrivals])
+    taken = [_DUPLICATE] * len(arrivals)
+    if not new:
+        return taken
+    messages = [arrivals[one].message for one in new]
+    sequence.note_all(connection, messages, arrivals[0].now)
+    sheet = Sheet(connection, messages, settings.quiet_after_rejection_s)
+    for one in new:
+        taken[one] = _take(sheet, arrivals[one], settings)
+    sheet.write()
+    return taken
+
+
+def _take(sheet: Sheet, arrival: Arrival, settings: EpisodeSettings) -> TakenIn:
     message = arrival.message
-    if _is_known(connection, message):
-        return TakenIn(duplicate=True, alert_id=None, reason="duplicate", change_seq=None)
-    sequence.note(connection, message, arrival.now)
     if message.event.kind == SELF_TEST:
-        store_event(connection, arrival, None, SELF_TEST)
+        sheet.store(arrival, None, SELF_TEST)
         return _taken(None, SELF_TEST, None)
     if message.evidence_only:
-        return _take_evidence(connection, arrival)
-    return _take_sighting(connection, arrival, settings)
+        return _take_evidence(sheet, arrival)
+    return _take_sighting(sheet, arrival, settings)
 
 
-def _is_known(connection: sa.Connection, message: Message) -> bool:
-    place = sa.and_(
-        event.c.source == message.source,
-        event.c.producer_epoch == message.producer_epoch,
-        event.c.producer_seq == message.producer_seq,
-    )
-    query = sa.select(event.c.id).where(sa.or_(event.c.id == message.event.id, place))
-    ids = set(connection.execute(query).scalars())
-    if ids and ids != {message.event.id}:
-        raise SequenceReused(
-            f"{message.source} {message.producer_epoch}/{message.producer_seq}: "
-            f"{message.event.id} and {', '.join(sorted(ids))} claim one place"
+def _new_ones(connection: sa.Connection, messages: Sequence[Message]) -> list[int]:
+    """Which of the messages are not stored yet, nor come twice among these."""
+    taken = _stored_places(connection, messages)
+    ids = set(taken.values())
+    new = []
+    for number, message in enumerate(messages):
+        place, id_ = _place(message), message.event.id
+        if taken.get(place, id_) != id_:
+            raise SequenceReused(
+                f"{message.source} {message.producer_epoch}/{message.producer_seq}: "
+                f"{id_} and {taken[place]} claim one place"
+            )
+        if id_ not in ids:
+            new.append(number)
+            ids.add(id_)
+            taken[place] = id_
+    return new
+
+
+def _stored_places(connection: sa.Connection, messages: Sequence[Message]) -> dict[Place, str]:
+    """Id by place of what is stored of these ids, and at these places."""
+    columns = (event.c.source, event.c.producer_epoch, event.c.producer_seq, event.c.id)
+    wanted: list[sa.ColumnElement[bool]] = [
+        event.c.id.in_([message.event.id for message in messages])
+    ]
+    for source, epoch in sorted({_place(message)[:2] for message in messages}):
+        seqs = [one.producer_seq for one in messages if _place(one)[:2] == (source, epoch)]
+        wanted.append(
+            sa.and_(
+                event.c.source == source,
+                event.c.producer_epoch == epoch,
+                event.c.producer_seq.in_(seqs),
+            )
         )
-    return bool(ids)
+    rows = (connection.execute(sa.select(*columns).where(one)).all() for one in wanted)
+    return {(row[0], row[1], row[2]): row[3] for found in rows for row in found}
 
 
-def _take_evidence(connection: sa.Connection, arrival: Arrival) -> TakenIn:
+def _place(message: Message) -> Place:
+    return message.source, message.producer_epoch, message.producer_seq
+
+
+def _take_evidence(sheet: Sheet, arrival: Arrival) -> TakenIn:
     message = arrival.message
-    alert_id = connection.execute(
-        sa.select(episode_event.c.alert_id).where(
-            episode_event.c.event_id == message.event.event_id
-        )
-    ).scalar_one_or_none()
-    store_event(connection, arrival, alert_id, "evidence")
-    files.attach(connection, message, alert_id, arrival.now)
+    link = sheet.link(message.event.event_id)
+    alert_id = None if link is None else link.alert_id
+    sheet.store(arrival, alert_id, "evidence")
+    sheet.files.attach(message, alert_id, arrival.now)
     if alert_id is None:
         return _taken(None, "evidence_waits", None)
     error = message.evidence_error
     told = ChangeLine(
         alert_id=alert_id,
-        version=update_alert(connection, alert_id, {"evidence_error": error} if error else {}),
+        version=sheet.change(sheet.alert(alert_id), {"evidence_error": error} if error else {}),
         kind=ChangeKind.EVIDENCE,
         reason="evidence",
         at=arrival.now,
     )
-    return _taken(alert_id, "evidence", _tell(connection, arrival, told))
+    return _taken(alert_id, "evidence", _tell(sheet, arrival, told))
 
 
-def _take_sighting(
-    connection: sa.Connection, arrival: Arrival, settings: EpisodeSettings
-) -> TakenIn:
+def _take_sighting(sheet: Sheet, arrival: Arrival, settings: EpisodeSettings) -> TakenIn:
     seen = arrival.message.event
-    row, folding = _belongs(connection, arrival, settings)
+    row, folding = _belongs(sheet, arrival, settings)
     if folding.fold is Fold.NOTHING:
-        store_event(connection, arrival, None, folding.reason)
+        sheet.store(arrival, None, folding.reason)
         return _taken(None, folding.reason, None)
     if folding.fold is Fold.OPEN or row is None:
-        alert_id, version = open_alert(connection, arrival, folding, row)
+        number = sheet.page.next_number(arrival.now)
+        mine, version = sheet.open(opened(arrival, folding, row, number)), 1
     else:
-        alert_id = row.id
-        version = update_alert(connection, alert_id, folded(row, seen, folding))
-    store_event(connection, arrival, alert_id, folding.reason)
-    _link(connection, alert_id, seen, folding)
+        mine, version = row, sheet.change(row, folded(row, seen, folding))
+    sheet.store(arrival, mine.id, folding.reason)
+    sheet.tie(seen.event_id, mine.id, folding.event_active, seen.captured_at)
     if folding.fold is Fold.OPEN and row is not None:
-        _leave(connection, row, arrival)
-    files.attach(connection, arrival.message, alert_id, arrival.now)
+        _leave(sheet, row, arrival)
+    sheet.files.attach(arrival.message, mine.id, arrival.now)
     told = ChangeLine(
-        alert_id=alert_id,
+        alert_id=mine.id,
         version=version,
         kind=_change_kind(folding),
         reason=folding.reason,
         at=arrival.now,
     )
-    return _taken(alert_id, folding.reason, _tell(connection, arrival, told))
+    return _taken(mine.id, folding.reason, _tell(sheet, arrival, told))
 
 
 def _belongs(
-    connection: sa.Connection, arrival: Arrival, settings: EpisodeSettings
-) -> tuple[sa.Row[Any] | None, Folding]:
+    sheet: Sheet, arrival: Arrival, settings: EpisodeSettings
+) -> tuple[Row | None, Folding]:
     """The alert of this very event, else a place that is quiet, else the newest, and what follows.
 
     An officer's word about one place says nothing about the alerts that came after it elsewhere.
     """
     seen = arrival.message.event
-    cleared_before = _cleared_before(connection, seen)
-    own = _own(connection, seen)
-    if own is None and seen.phase is not Phase.CLEARED:
-        for row in rejected_lately(connection, seen, settings):
-            episode = _episode(connection, row, arrival, settings)
+    cleared_before = seen.phase is not Phase.CLEARED and sheet.was_cleared(
+        seen.event_id, seen.captured_at
+    )
+    own = _own(sheet, seen)
+    if own is None and seen.phase is not Phase.CLEARED and sheet.may_be_quiet(dedup_key(seen)):
+        for found in rejected_lately(sheet.connection, seen, settings):
+            row = sheet.adopt(found)
+            episode = _episode(sheet, row, arrival, settings)
             folding = fold(episode, seen, settings, cleared_before=cleared_before)
             if folding.reason is FoldReason.QUIET_PLACE:
                 return row, folding
-    latest = own or _newest(connection, seen)
-    known = None if latest is None else _episode(connection, latest, arrival, settings)
+    latest = own or sheet.newest(dedup_key(seen))
+    known = None if latest is None else _episode(sheet, latest, arrival, settings)
     return latest, fold(known, seen, settings, cleared_before=cleared_before)
 
 
-def _own(connection: sa.Connection, seen: Event) -> sa.Row[Any] | None:
-    of_event = sa.select(alert).join(episode_event, episode_event.c.alert_id == alert.c.id)
-    same = (episode_event.c.event_id == seen.event_id, alert.c.exercise.is_(seen.exercise))
-    return connection.execute(of_event.where(*same)).one_or_none()
+def _own(sheet: Sheet, seen: Event) -> Row | None:
+    link = sheet.link(seen.event_id)
+    row = None if link is None else sheet.alert(link.alert_id)
+    return row if row is not None and row.exercise == seen.exercise else None
 
 
-def _newest(connection: sa.Connection, seen: Event) -> sa.Row[Any] | None:
-    newest_first = (alert.c.episode_open.desc(), alert.c.raised_at.desc(), alert.c.id.desc())
-    of_key = sa.select(alert).where(alert.c.dedup_key == dedup_key(seen))
-    return connection.execute(of_key.order_by(*newest_first).limit(1)).one_or_none()
-
-
-def _episode(
-    connection: sa.Connection, row: sa.Row[Any], arrival: Arrival, settings: EpisodeSettings
-) -> Episode:
+def _episode(sheet: Sheet, row: Row, arrival: Arrival, settings: EpisodeSettings) -> Episode:
     seen = arrival.message.event
     is_rejected = row.verdict == State.REJECTED.value
-    events = connection.execute(
-        sa.select(episode_event).where(
-            episode_event.c.alert_id == row.id,
-            sa.or_(episode_event.c.active, episode_event.c.event_id == seen.event_id),
-        )
-    ).all()
+    if is_rejected:
+        sheet.write()  # what the queries below ask for may have been decided just now
+    events = sheet.links_of(row.id)
     own = next((each for each in events if each.event_id == seen.event_id), None)
     return Episode(
         state=State(row.state),
@@ -167,61 +198,24 @@ def _episode(
         spoken_area=row.spoken_area,
         event_last_at=None if own is None else own.last_at,
         others_active=any(each.active and each is not own for each in events),
-        judged=judged_at_verdict(connection, row) if is_rejected else None,
-        agreed=is_rejected and agreed_since(connection, row, arrival, settings),
+        judged=judged_at_verdict(sheet.connection, row) if is_rejected else None,
+        agreed=is_rejected and agreed_since(sheet.connection, row, arrival, settings),
     )
 
 
-def _cleared_before(connection: sa.Connection, seen: Event) -> bool:
-    if seen.phase is Phase.CLEARED:
-        return False
-    query = sa.select(event.c.id).where(
-        event.c.event_id == seen.event_id,
-        event.c.phase == Phase.CLEARED,
-        event.c.captured_at >= seen.captured_at,
-    )
-    return connection.execute(query.limit(1)).first() is not None
-
-
-def _link(connection: sa.Connection, alert_id: str, seen: Event, folding: Folding) -> None:
-    """Remember which alert this event belongs to, and whether it is still seen."""
-    mine = episode_event.c.event_id == seen.event_id
-    known = connection.execute(sa.select(episode_event).where(mine)).one_or_none()
-    if known is None:
-        connection.execute(
-            sa.insert(episode_event).values(
-                event_id=seen.event_id,
-                alert_id=alert_id,
-                active=bool(folding.event_active),
-                last_at=seen.captured_at,
-            )
-        )
-        return
-    active = known.active if folding.event_active is None else folding.event_active
-    last_at = max(known.last_at, seen.captured_at)
-    connection.execute(
-        sa.update(episode_event)
-        .where(mine)
-        .values(alert_id=alert_id, active=active, last_at=last_at)
-    )
-
-
-def _leave(connection: sa.Connection, old: sa.Row[Any], arrival: Arrival) -> None:
+def _leave(sheet: Sheet, old: Row, arrival: Arrival) -> None:
     """An alert whose last event went over to a new one is cleared, or it would glow for ever."""
-    still_active = sa.select(episode_event.c.event_id).where(
-        episode_event.c.alert_id == old.id, episode_event.c.active
-    )
-    if old.condition == Condition.CLEARED or connection.execute(still_active).first() is not None:
+    if old.condition == Condition.CLEARED or any(each.active for each in sheet.links_of(old.id)):
         return
     cleared = {"condition": Condition.CLEARED.value, "cleared_at": arrival.now}
     line = ChangeLine(
         alert_id=old.id,
-        version=update_alert(connection, old.id, cleared),
+        version=sheet.change(old, cleared),
         kind=ChangeKind.CLEARED,
         reason="continued_in_new_alert",
         at=arrival.now,
     )
-    add_change(connection, line)
+    sheet.page.add_change(line)
 
 
 def _change_kind(folding: Folding) -> ChangeKind:
@@ -232,7 +226,7 @@ def _change_kind(folding: Folding) -> ChangeKind:
     return ChangeKind.SPOKE if folding.speaks else ChangeKind.UPDATED
 
 
-def _tell(connection: sa.Connection, arrival: Arrival, line: ChangeLine) -> int:
+def _tell(sheet: Sheet, arrival: Arrival, line: ChangeLine) -> int:
     """The change for the screens, and the log entry where it is more than one more sighting."""
     message = arrival.message
     if line.kind is not ChangeKind.UPDATED or message.evidence:
@@ -252,8 +246,8 @@ def _tell(connection: sa.Connection, arrival: Arrival, line: ChangeLine) -> int:
             reason=line.reason,
             details=details,
         )
-        add_log(connection, log)
-    return add_change(connection, line)
+        sheet.page.add_log(log)
+    return sheet.page.add_change(line)
 
 
 def _taken(alert_id: str | None, reason: str, seq: int | None) -> TakenIn:

@@ -49,27 +49,95 @@ class ChangeLine:
 
 def add_change(connection: sa.Connection, line: ChangeLine) -> int:
     """Write a change and return its number."""
-    seq = connection.execute(
-        sa.update(ledger).values(change_seq=ledger.c.change_seq + 1).returning(ledger.c.change_seq)
-    ).scalar_one()
-    connection.execute(
-        sa.insert(alert_change).values(
-            seq=seq,
-            alert_id=line.alert_id,
-            version=line.version,
-            kind=line.kind.value,
-            reason=line.reason,
-            at=line.at,
-        )
-    )
-    return int(seq)
+    page = LedgerPage(connection)
+    seq = page.add_change(line)
+    page.write()
+    return seq
 
 
 def add_log(connection: sa.Connection, line: LogLine) -> int:
     """Seal an entry, append it to the chain, and return its number."""
-    previous = connection.execute(sa.select(ledger.c.log_seq, ledger.c.log_hash)).one()
-    seq = int(previous.log_seq) + 1
-    entry: dict[str, Any] = {
+    page = LedgerPage(connection)
+    seq = page.add_log(line)
+    page.write()
+    return seq
+
+
+class LedgerPage:
+    """Changes and log entries of one transaction: numbered and sealed now, written together."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+        head = sa.select(ledger.c.change_seq, ledger.c.log_seq, ledger.c.log_hash)
+        row = connection.execute(head).one()
+        self._change_seq, self._log_seq = int(row.change_seq), int(row.log_seq)
+        self._log_hash = str(row.log_hash)
+        self._changes: list[dict[str, Any]] = []
+        self._entries: list[dict[str, Any]] = []
+        self._notes: list[LogLine] = []
+        self._numbers: dict[str, int] = {}
+
+    def add_change(self, line: ChangeLine) -> int:
+        """A change's number."""
+        self._change_seq += 1
+        self._changes.append(
+            {
+                "seq": self._change_seq,
+                "alert_id": line.alert_id,
+                "version": line.version,
+                "kind": line.kind.value,
+                "reason": line.reason,
+                "at": line.at,
+            }
+        )
+        return self._change_seq
+
+    def add_log(self, line: LogLine) -> int:
+        """An entry's number; it is sealed to the one before it."""
+        self._log_seq += 1
+        entry = _entry(self._log_seq, line)
+        seal = entry_hash(entry, self._log_hash)
+        self._entries.append({**entry, "prev_hash": self._log_hash, "hash": seal})
+        self._log_hash = seal
+        if line.note:
+            self._notes.append(line)
+        return self._log_seq
+
+    def next_number(self, now: float) -> str:
+        """The number by which people speak of an alert, counted anew each local day."""
+        day = datetime.fromtimestamp(now, UTC).astimezone(_LOCAL).strftime("%Y%m%d")
+        if day not in self._numbers:
+            last = sa.select(alert_number.c.last).where(alert_number.c.day == day)
+            self._numbers[day] = self._connection.execute(last).scalar_one_or_none() or 0
+        self._numbers[day] += 1
+        return f"CB-{day}-{self._numbers[day]:06d}"
+
+    def write(self) -> None:
+        """Put everything into the archive; what is added later waits for the next call."""
+        if self._changes:
+            self._connection.execute(sa.insert(alert_change), self._changes)
+        if self._entries:
+            self._connection.execute(sa.insert(action_log), self._entries)
+        if self._changes or self._entries:
+            head = {"change_seq": self._change_seq, "log_seq": self._log_seq}
+            self._connection.execute(sa.update(ledger).values(**head, log_hash=self._log_hash))
+        for line in self._notes:  # what officers wrote is searched too
+            words = alert.c.words + " " + plain(line.note or "")
+            noted = sa.update(alert).where(alert.c.id == line.object_id)
+            self._connection.execute(noted.values(words=words))
+        for day, last in self._numbers.items():
+            self._write_number(day, last)
+        self._changes, self._entries, self._notes, self._numbers = [], [], [], {}
+
+    def _write_number(self, day: str, last: int) -> None:
+        same = alert_number.c.day == day
+        known = self._connection.execute(sa.update(alert_number).where(same).values(last=last))
+        if not known.rowcount:
+            self._connection.execute(sa.insert(alert_number).values(day=day, last=last))
+
+
+def _entry(seq: int, line: LogLine) -> dict[str, Any]:
+    return {
         "seq": seq,
         "at": line.at,
         "actor": line.actor,
@@ -80,16 +148,6 @@ def add_log(connection: sa.Connection, line: LogLine) -> int:
         "note": line.note,
         "details": json.dumps(dict(line.details), sort_keys=True, ensure_ascii=False),
     }
-    seal = entry_hash(entry, previous.log_hash)
-    connection.execute(
-        sa.insert(action_log).values(**entry, prev_hash=previous.log_hash, hash=seal)
-    )
-    connection.execute(sa.update(ledger).values(log_seq=seq, log_hash=seal))
-    if line.note:  # what officers wrote is searched too
-        words = alert.c.words + " " + plain(line.note)
-        noted = sa.update(alert).where(alert.c.id == line.object_id)
-        connection.execute(noted.values(words=words))
-    return seq
 
 
 class LogOf:
@@ -112,18 +170,3 @@ class LogOf:
             yield from (LogRow(**row._mapping) for row in rows)
             after = action_log.c.seq > rows[-1].seq
             rows = self._connection.execute(query.where(after)).all()
-
-
-def next_number(connection: sa.Connection, now: float) -> str:
-    """The number by which people speak of an alert, counted anew each local day."""
-    day = datetime.fromtimestamp(now, UTC).astimezone(_LOCAL).strftime("%Y%m%d")
-    last = connection.execute(
-        sa.update(alert_number)
-        .where(alert_number.c.day == day)
-        .values(last=alert_number.c.last + 1)
-        .returning(alert_number.c.last)
-    ).scalar_one_or_none()
-    if last is None:
-        last = 1
-        connection.execute(sa.insert(alert_number).values(day=day, last=last))
-    return f"CB-{day}-{last:06d}"

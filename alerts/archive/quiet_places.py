@@ -39,7 +39,21 @@ def rejected_lately(
     return connection.execute(query).all()
 
 
-def judged_at_verdict(connection: sa.Connection, row: sa.Row[Any]) -> Judged | None:
+def keys_rejected_since(
+    connection: sa.Connection, keys: Sequence[str], since: float
+) -> frozenset[str]:
+    """Those of the keys under which something was rejected after a time."""
+    if not keys:
+        return frozenset()
+    query = sa.select(alert.c.dedup_key).where(
+        alert.c.dedup_key.in_(keys),
+        alert.c.verdict_at > since,
+        alert.c.verdict == State.REJECTED.value,
+    )
+    return frozenset(connection.execute(query.distinct()).scalars())
+
+
+def judged_at_verdict(connection: sa.Connection, row: Any) -> Judged | None:
     """All the boxes and the confidence that had been stored of an alert when it was judged.
 
     What is seen there afterwards does not move the place, or it could creep over the picture.
@@ -62,7 +76,7 @@ def judged_at_verdict(connection: sa.Connection, row: sa.Row[Any]) -> Judged | N
 
 
 def agreed_since(
-    connection: sa.Connection, row: sa.Row[Any], arrival: Arrival, settings: EpisodeSettings
+    connection: sa.Connection, row: Any, arrival: Arrival, settings: EpisodeSettings
 ) -> bool:
     """Whether another camera near by has raised the same since the verdict, and sees it still."""
     seen, facts = arrival.message.event, arrival.facts

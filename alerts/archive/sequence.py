@@ -1,5 +1,7 @@
 """Each worker numbers its messages without holes: a hole that stays is a loss, and is alarmed."""
 
+from collections.abc import Sequence
+
 import sqlalchemy as sa
 
 from alerts.archive.records import Gap
@@ -7,8 +9,32 @@ from alerts.archive.tables import event_gap, producer
 from alerts.wire import Message
 
 
-def note(connection: sa.Connection, message: Message, now: float) -> None:
-    """Take a message's number into account: it opens a gap, fills one, or follows."""
+def note_all(connection: sa.Connection, messages: Sequence[Message], now: float) -> None:
+    """Take messages' numbers into account, in their order; those that follow are counted here."""
+    highest: dict[tuple[str, int], int] = {}
+    followed: set[tuple[str, int]] = set()
+    for message in messages:
+        place = (message.source, message.producer_epoch)
+        if highest.get(place) == message.producer_seq - 1:
+            highest[place] = message.producer_seq
+            followed.add(place)
+            continue
+        if place in followed:
+            _write_highest(connection, place, highest[place], now)
+            followed.remove(place)
+        highest[place] = note(connection, message, now)
+    for place in sorted(followed):
+        _write_highest(connection, place, highest[place], now)
+
+
+def _write_highest(connection: sa.Connection, place: tuple[str, int], seq: int, now: float) -> None:
+    mine = (producer.c.source == place[0], producer.c.producer_epoch == place[1])
+    connection.execute(sa.update(producer).where(*mine).values(highest_seq=seq, last_at=now))
+
+
+def note(connection: sa.Connection, message: Message, now: float) -> int:
+    """Take a message's number into account: it opens a gap, fills one, or follows; returns the
+    highest number so far."""
     mine = sa.and_(
         producer.c.source == message.source, producer.c.producer_epoch == message.producer_epoch
     )
@@ -28,10 +54,11 @@ def note(connection: sa.Connection, message: Message, now: float) -> None:
         )
     if seq <= highest:
         _fill(connection, message)
-        return
+        return int(highest)
     if seq > highest + 1:
         _add_gap(connection, message, highest + 1, seq - 1, now)
     connection.execute(sa.update(producer).where(mine).values(highest_seq=seq, last_at=now))
+    return seq
 
 
 def gaps(connection: sa.Connection, noticed_before: float) -> list[Gap]:

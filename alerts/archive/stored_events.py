@@ -12,28 +12,24 @@ _BOX = ("box_x", "box_y", "box_w", "box_h")
 _PLAIN = tuple(name for name in Event.__dataclass_fields__ if name not in ("box", "phase"))
 
 
-def store_event(
-    connection: sa.Connection, arrival: Arrival, alert_id: str | None, folding: str
-) -> None:
+def event_row(arrival: Arrival, alert_id: str | None, folding: str) -> dict[str, Any]:
     """One row a message, with its way and what became of it."""
     message, seen = arrival.message, arrival.message.event
-    connection.execute(
-        sa.insert(event).values(
-            **{name: getattr(seen, name) for name in _PLAIN},
-            **dict(zip(_BOX, seen.box, strict=True)),
-            phase=seen.phase,
-            source=message.source,
-            producer_epoch=message.producer_epoch,
-            producer_seq=message.producer_seq,
-            spooled_at=message.spooled_at,
-            queued_at=arrival.queued_at,
-            stored_at=arrival.now,
-            evidence_only=message.evidence_only,
-            evidence_error=message.evidence_error,
-            alert_id=alert_id,
-            folding=str(folding),
-        )
-    )
+    return {
+        **{name: getattr(seen, name) for name in _PLAIN},
+        **dict(zip(_BOX, seen.box, strict=True)),
+        "phase": seen.phase,
+        "source": message.source,
+        "producer_epoch": message.producer_epoch,
+        "producer_seq": message.producer_seq,
+        "spooled_at": message.spooled_at,
+        "queued_at": arrival.queued_at,
+        "stored_at": arrival.now,
+        "evidence_only": message.evidence_only,
+        "evidence_error": message.evidence_error,
+        "alert_id": alert_id,
+        "folding": str(folding),
+    }
 
 
 def active_events(connection: sa.Connection, source: str, limit: int) -> list[Event]:

@@ -24,8 +24,9 @@ TAMPERED = Trouble(
     rule_id="camera_tampered", kind=SystemKind.CAMERA_TAMPERED, priority=2, raise_after_s=10.0
 )
 STALLED = Trouble(
-    rule_id="detector_stalled", kind=SystemKind.DETECTOR_STALLED, priority=1, clear_after_s=10.0
-)
+    rule_id="detector_stalled", kind=SystemKind.DETECTOR_STALLED, priority=1, raise_after_s=2.0,
+    clear_after_s=10.0,
+)  # told twice: a process that stood still is no detector that hangs  # fmt: skip
 EVENTS_LOST = Trouble(
     rule_id="events_lost", kind=SystemKind.EVENT_GAP, priority=1, clear_after_s=600.0
 )
@@ -45,6 +46,7 @@ class WorkerReport:
     looks: Mapping[str, Any]
     cameras: Sequence[Mapping[str, Any]]
     events_lost: int = 0
+    is_blind: bool = False  # its model did not see the known fire
 
 
 class WorkerSigns:
@@ -85,6 +87,9 @@ class WorkerSigns:
             return _sign(STALLED, report.worker_id, fault=True, reason=str(report.looks["reason"]))
         if silent_s >= NO_LOOK_S:
             reason = f"no look for {NO_LOOK_S:.0f} s"
+            return _sign(STALLED, report.worker_id, fault=True, reason=reason)
+        if report.is_blind:
+            reason = "the model does not see the known fire"
             return _sign(STALLED, report.worker_id, fault=True, reason=reason)
         if silent_s > FRESH_S or not to_see:
             return Sign(trouble=STALLED, subject=report.worker_id, verdict=Verdict.UNSURE)

@@ -7,6 +7,7 @@ queue still answers (what is not sent stays in the spool for the next start).
 """
 
 import logging
+import os
 import threading
 import time
 from collections.abc import Iterator
@@ -22,18 +23,20 @@ from alerts.evidence import EvidenceStore
 from alerts.publisher import Publisher
 from alerts.queue import Queue
 from alerts.recorder import Recorder, RecorderSettings
-from alerts.self_test import PROVE_EVERY_S, self_test_event
+from alerts.self_test import SELF_TEST, self_test_event
 from alerts.spool import Spool
 from app import exit_codes
 from app.beat import Beat
 from app.config_watch import ConfigWatch
 from app.places import QueueAddressMissing, places_of, queue_url
+from app.self_test import SelfTest, Sight
 from app.system_watch import SystemWatch
 from app.system_watch_rounds import disk_of
 from app.system_watch_worker import WorkerReport, WorkerSigns
 from app.terminal import fail
 from app.watched_cameras import WatchedCameras, WorkerPlace
 from app.worker_figures import worker_figures
+from config.difference import Difference
 from config.load import load
 from config.site import Site
 from detection.detections import Detections
@@ -49,6 +52,7 @@ log = logging.getLogger(__name__)
 REPORT_EVERY_S = 2.0
 LOST_AFTER_S = 8.0  # a worker whose last report is older is shown as lost
 TICK_S = 0.5
+HOPELESS_TICKS = 30  # about 15 s in which no look ended well: begin anew
 
 
 def run_worker(
@@ -65,8 +69,11 @@ def run_worker(
     except (DetectorError, QueueAddressMissing) as error:
         return fail(error)
     with worker.running():
-        worker.tend(ConfigWatch(config_path, loaded.site), Beat(beat), stop)
-    return exit_codes.OK
+        code = worker.tend(ConfigWatch(config_path, loaded.site), Beat(beat), stop)
+    if worker.hangs:
+        logging.shutdown()
+        os._exit(code)  # a thread inside the detector would hold an orderly exit up
+    return code
 
 
 class Worker:
@@ -96,6 +103,10 @@ class Worker:
         self._cameras = WatchedCameras(
             place, self._loop, self._detector.model, _new_id, SystemClock()
         )
+        self._self_test = SelfTest(
+            self._loop, self._detector.model, self._detector.labels, self._prove, SystemClock()
+        )
+        self.hangs = False  # a look has not ended, even when it was told to
 
     @contextmanager
     def running(self) -> Iterator[None]:
@@ -110,41 +121,60 @@ class Worker:
             stack.callback(self._recorder.stop)
             self._recorder.end_open("worker_restarted")  # what it saw before, no scene knows now
             stack.callback(self._recorder.end_open, "worker_stopped", system=True)
-            stack.callback(self._detector.close)
+            stack.callback(self._stop_looking)
             self._loop.start()
-            stack.callback(self._loop.stop)
             self._cameras.start(self._site)
             stack.callback(self._cameras.stop)
             log.info("watching as %s of %d", self._place.worker_id, self._place.of)
             yield
         log.info("stopped")
 
-    def tend(self, watch: ConfigWatch, beat: Beat, stop: threading.Event) -> None:
-        """Report, reload, and show signs of life until told to stop."""
-        report_at = prove_at = 0.0
+    def tend(self, watch: ConfigWatch, beat: Beat, stop: threading.Event) -> int:
+        """Report, reload, and show signs of life until told to stop; return the exit code."""
+        report_at, hopeless_ticks = 0.0, 0
         while not stop.wait(TICK_S):
             beat.show()
             change = watch.poll()
             if change is not None:
-                self._cameras.apply(*change)
-                for camera_id in change[1].removed | change[1].reopened | change[1].rescened:
-                    self._recorder.end_open("scene_rebuilt", camera_id)
-                log.info("configuration applied")
+                self._apply(*change)
             if time.monotonic() >= report_at:
                 report_at = time.monotonic() + REPORT_EVERY_S
                 status = self._status()
                 self._watch_oneself(status)
                 self._report(status)
-            if time.monotonic() >= prove_at and self._loop.health().state is LoopState.LOOKING:
-                prove_at = time.monotonic() + PROVE_EVERY_S
-                test = self_test_event(self._place.worker_id, time.time())
-                self._recorder.accept(test, None, None)
+            self._self_test.tick()
+            stalled = self._loop.health().state is LoopState.STALLED
+            hopeless_ticks = hopeless_ticks + 1 if stalled else 0
+            if hopeless_ticks >= HOPELESS_TICKS:
+                log.error("the detector does not come back; this worker ends, to be started anew")
+                return exit_codes.FAILED
         self._say_goodbye()
+        return exit_codes.OK
+
+    def _apply(self, site: Site, changed: Difference) -> None:
+        self._cameras.apply(site, changed)
+        for camera_id in changed.removed | changed.reopened | changed.rescened:
+            self._recorder.end_open("scene_rebuilt", camera_id)
+        log.info("configuration applied")
+
+    def _stop_looking(self) -> None:
+        """A detector that hangs is left alone: its memory goes with the process."""
+        self.hangs = not self._loop.stop()
+        if not self.hangs:
+            self._detector.close()
 
     def _on_look(self, frame: Frame, _: Detections, events: list[Event]) -> None:
         """On the looks' thread: hand each event over, whatever becomes of the others."""
+        if frame.camera_id == SELF_TEST:
+            self._self_test.looked(frame, events)
+            return
         for event in events:
             self._recorder.accept(event, frame, self._cameras.get(event.camera_id))
+
+    def _prove(self, seen: Event | None) -> None:
+        """What the self-test saw, on to the screens."""
+        test = self_test_event(self._place.worker_id, time.time(), seen)
+        self._recorder.accept(test, None, None)
 
     def _watch_oneself(self, status: dict[str, Any]) -> None:
         """Raise and clear what is wrong with this worker's cameras and looks."""
@@ -154,6 +184,7 @@ class Worker:
             looks=status["looks"],
             cameras=status["cameras"],
             events_lost=status["recorder"]["lost"],
+            is_blind=self._self_test.sight is Sight.BLIND,
         )
         signs = self._signs.read(report, now, self._watch.raised)
         for event in self._watch.judge(signs, now):

@@ -26,7 +26,7 @@ from ingest.histogram import Histogram
 
 STALLED_AFTER = 3  # failed looks in a row
 PAUSE_WHEN_STALLED_S = 0.5  # a detector that fails at once must not burn a core
-HANGING_AFTER_S = 15.0
+HANGING_AFTER_S = 9.0  # with the alarm on its way it is known within 15 s
 IDLE_WAIT_S = 1.0
 ATTENTIVE = 1  # priority of a camera on which something is being confirmed or going on
 CANDIDATE = "something is being watched"  # why a camera is woken from here
@@ -159,7 +159,10 @@ class LookLoop:
             busy_s = 0.0 if self._busy_since_s is None else now_s - self._busy_since_s
             state, reason = self._state, self._reason
             if busy_s > HANGING_AFTER_S:
-                state, reason = LoopState.STALLED, f"one look has been going on for {busy_s:.0f} s"
+                state, reason = (
+                    LoopState.STALLED,
+                    f"one look goes on for over {HANGING_AFTER_S:.0f} s",
+                )
             return LookHealth(
                 state=state,
                 reason=reason,

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from alerts.archive import Archive
+from alerts.fake_events import fake_event
 from alerts.self_test import self_test_event
 from alerts.spool import Spool
 from alerts.wire import decode
@@ -14,8 +15,9 @@ def test_a_self_test_proves_the_path_from_spool_to_archive(
     tmp_path: Path, sqlite_archive: Archive
 ) -> None:
     spool = Spool(tmp_path / "spool.sqlite", "worker-1")
+    seen = fake_event(1, camera_id="self_test", confidence=0.8)
     spool.append(self_test_event("worker-1", NOW), NOW)
-    spool.append(self_test_event("worker-1", NOW), NOW)
+    spool.append(self_test_event("worker-1", NOW, seen), NOW)
     for item in spool.oldest():
         message = decode(item.entry)
         sqlite_archive.take_in(message, queued_at=NOW, now=NOW + 1, camera=lambda _: None)

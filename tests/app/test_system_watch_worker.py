@@ -1,6 +1,7 @@
 """What a worker raises of itself, and how soon."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -120,6 +121,26 @@ def test_a_detector_that_fails_says_so_at_once() -> None:
     assert [(event.rule_id, event.reason) for event in events] == [
         ("detector_stalled", "no memory")
     ]
+
+
+def test_a_model_that_answers_and_sees_nothing_is_told_until_it_sees() -> None:
+    def report(now: float) -> WorkerReport:
+        return replace(working(now, camera("a", now)), is_blind=1010 <= now < 1060)
+
+    events = run(report, 100)
+    assert [(e.rule_id, e.phase) for e in events] == [
+        ("detector_stalled", Phase.RAISED),
+        ("detector_stalled", Phase.CLEARED),
+    ]
+    assert events[0].reason == "the model does not see the known fire"
+
+
+def test_a_worker_that_stood_still_for_a_while_has_no_detector_that_hangs() -> None:
+    def report(now: float) -> WorkerReport:
+        state = "stalled" if now == 1020 else "looking"
+        return working(now, camera("a", now), state=state)
+
+    assert run(report, 60) == []
 
 
 def test_a_detector_with_nothing_to_see_is_not_stalled() -> None:

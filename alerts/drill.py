@@ -19,7 +19,15 @@ class DrillOutcome(StrEnum):
     RIGHT = "right"  # the verdict that the scenario asks for
     WRONG = "wrong"  # the other one
     MISSED = "missed"  # it ended without a verdict
-    FAILED = "failed"  # it never reached the desks: the failure says why
+    FAILED = "failed"  # it came to nothing: the failure says why
+
+
+class Over(StrEnum):
+    """Why a drill is over without anybody's word."""
+
+    FINISHED = "finished"  # its alert was closed
+    TIME = "time"  # officers had long enough
+    REAL_ALERT = "real_alert"  # something real needs them now
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +48,14 @@ class Drill:
     ended_at: float | None = None
     ended_by: str | None = None
     failure: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How things stand while a drill runs: its alert, and whether a real one of P1 came since."""
+
+    state: State | None
+    real_alert: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +90,15 @@ class DrillScore:
     verdict: State | None = None
     verdict_by: str | None = None
     verdict_after_s: float | None = None
+
+
+def over(drill: Drill, standing: Standing, now: float, limit_s: float) -> Over | None:
+    """Whether a drill that runs is over, and why; what is real comes first."""
+    if standing.real_alert:
+        return Over.REAL_ALERT
+    if standing.state is State.CLOSED:
+        return Over.FINISHED
+    return Over.TIME if now - drill.started_at >= limit_s else None
 
 
 _VERDICTS = {Action.CONFIRM.value: State.CONFIRMED, Action.REJECT.value: State.REJECTED}

@@ -1,7 +1,7 @@
 """Pictures of an event: the frame as JPEG, without and with its box and label.
 
-The label is drawn with OpenCV's own letters, which are ASCII: Vietnamese loses its marks here, not
-on the screens, which draw the box themselves.
+The label is drawn with OpenCV's own letters, in ASCII: Vietnamese loses its marks there, not on the
+screens, which draw the box themselves. OpenCV 4 has no other letters; 5 has, for a drill's mark.
 """
 
 import unicodedata
@@ -19,7 +19,7 @@ Picture = NDArray[np.uint8]
 _QUALITY = 90
 _COLOUR = {1: (0, 94, 213), 2: (66, 228, 240), 3: (233, 180, 86)}  # BGR of design §12
 _BLACK = (0, 0, 0)
-_DRILL = "DIEN TAP / EXERCISE"
+_DRILL = "DIỄN TẬP / EXERCISE" if hasattr(cv2, "FontFace") else "DIEN TAP / EXERCISE"
 _DRILL_COLOUR = (80, 200, 120)  # of no severity
 _FONT = cv2.FONT_HERSHEY_SIMPLEX
 

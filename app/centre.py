@@ -1,7 +1,7 @@
 """The centre process: events from the queue into the archive, screens and web API out.
 
 Threads: the consumer's, the housekeeper's (leases, retention, reload), the system watch's and its
-publisher's, the web server's workers.
+publisher's, the drills' and their recorder's, the web server's workers.
 The web server's event loop runs on the main thread and shows the sign of life; when it ends, the
 consumer finishes the entry in hand.
 """
@@ -34,6 +34,8 @@ from app.api.server import CannotListen, Listen, serve
 from app.api.services import Services, SiteHolder
 from app.beat import Beat
 from app.config_watch import ConfigWatch
+from app.drill_runner import SOURCE as DRILL_SOURCE
+from app.drill_runner import DrillPlaces, DrillRunner
 from app.housekeeping import Housekeeper, Task
 from app.places import QueueAddressMissing, archive_url, places_of, queue_url
 from app.system_watch_rounds import SOURCE, CentreWatch
@@ -48,6 +50,7 @@ RELOAD_EVERY_S = 1.0
 LEASES_EVERY_S = 1.0  # a lease that ran out sounds again within this
 RETENTION_EVERY_S = 300.0
 FORGET_EVERY_S = 600.0
+DRILLS_EVERY_S = 1.0
 WATCH_EVERY_S = 2.0  # a lost worker is known within 10 s
 CHANGES_KEPT_S = 7 * 24 * 3600.0  # a screen away for longer reloads everything
 KEYS_KEPT_S = 24 * 3600.0  # a command repeated later than this is a new one
@@ -95,6 +98,15 @@ class Centre:
         outlet = ArchiveOutlet(self._archive, self._facts, notify=lambda _: self._bell.ring())
         self._publisher = Publisher(self._spool, outlet)
         self._watch = CentreWatch(self._queue, self._archive, self._spool, self._holder)
+        self._drill_spool = Spool(places_of(site).spool(DRILL_SOURCE), DRILL_SOURCE)
+        drills = DrillPlaces(
+            store=self._evidence,
+            spool=self._drill_spool,
+            cache_dir=places_of(site).cache_dir,
+        )
+        self._drills = DrillRunner(
+            self._archive, outlet, drills, self._holder, notify=self._bell.ring
+        )
         self.listen = Listen(
             host=site.centre.host, port=site.centre.port, behind_tls=site.centre.behind_tls
         )
@@ -120,10 +132,13 @@ class Centre:
         housekeeper = Housekeeper(self._tasks(watch))
         rounds = Task(name="system watch", every_s=WATCH_EVERY_S, run=self._watch.round)
         watchman = Housekeeper((rounds,), name="system-watch")
+        stage = Task(name="drills", every_s=DRILLS_EVERY_S, run=self._drills.round)
+        drill_master = Housekeeper((stage,), name="drills")
         with ExitStack() as stack:
             stack.callback(self._queue.close)
             stack.callback(self._archive.close)
             stack.callback(self._spool.close)
+            stack.callback(self._drill_spool.close)
             self._publisher.start()
             stack.callback(self._publisher.stop)
             self._consumer.start()
@@ -132,6 +147,10 @@ class Centre:
             stack.callback(housekeeper.stop)
             watchman.start()
             stack.callback(watchman.stop)
+            self._drills.start()
+            stack.callback(self._drills.stop)
+            drill_master.start()
+            stack.callback(drill_master.stop)
             log.info("centre serves on %s:%d", self.listen.host, self.listen.port)
             yield
         log.info("stopped")

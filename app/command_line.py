@@ -214,6 +214,11 @@ def _add_care(commands: "Commands[argparse.ArgumentParser]") -> None:
 
         return run_token(options)
 
+    def drill(options: argparse.Namespace) -> int:
+        from app.drill_command import run_drill
+
+        return run_drill(options)
+
     _with_config(_command(commands, "check", "read the configuration, name every problem", check))
     _with_config(_command(commands, "status", "say in a few lines what is wrong", status))
     part = _command(commands, "verify", "prove the action log's chain or one case folder", verify)
@@ -242,3 +247,9 @@ def _add_care(commands: "Commands[argparse.ArgumentParser]") -> None:
     part.add_argument("--agency", action="append", default=[])
     part.add_argument("--area", action="append", default=[])
     part.add_argument("--days", type=int, default=365, help="how long it lasts (default: 365)")
+    part = _command(commands, "drill", "begin and end drills, and read how they went", drill)
+    _with_config(part)
+    part.add_argument("action", choices=("list", "start", "end", "scores"))
+    part.add_argument("scenario", nargs="?", help="start: one of `drill list`")
+    part.add_argument("camera", nargs="?", help="start: where it is to be")
+    part.add_argument("--by", metavar="USERNAME", help="the leader who starts or ends it")

@@ -105,7 +105,12 @@ def _site(path: Path, raw: Raw, problems: list[Problem]) -> Site | None:
     if weights.endswith(".pt"):
         weights = str(base / weights)
     detector = site.detector.model_copy(update={"weights": weights})
-    return site.model_copy(update={"site": facts, "detector": detector})
+    scenarios = [
+        scenario.model_copy(update={"video": base / scenario.video})
+        for scenario in site.drills.scenarios
+    ]
+    drills = site.drills.model_copy(update={"scenarios": tuple(scenarios)})
+    return site.model_copy(update={"site": facts, "detector": detector, "drills": drills})
 
 
 def _models(raw: Raw, key: str, model: type[M], problems: list[Problem]) -> tuple[M, ...]:

@@ -103,6 +103,28 @@ class Metrics(Frozen):
     token: SecretStr | None = Field(default=None, min_length=16)
 
 
+class DrillScenario(Frozen):
+    """A film of something that happened once, on which officers practise."""
+
+    id: Id
+    name: Name
+    video: Path
+    at_s: float = Field(default=5.0, ge=0)
+    kind: Literal[
+        "fire", "smoke", "arc", "intrusion", "crowd", "loitering", "stopped_vehicle", "exit"
+    ] = "fire"
+    priority: Literal[1, 2, 3] = 1
+    box: tuple[float, float, float, float] = (0.25, 0.25, 0.5, 0.5)
+    right_verdict: Literal["confirmed", "rejected"] = "confirmed"
+
+
+class Drills(Frozen):
+    """How long officers have, and the films beside the two that are drawn by ourselves."""
+
+    limit_s: float = Field(default=600.0, ge=30, le=7200)
+    scenarios: tuple[DrillScenario, ...] = ()
+
+
 class Agency(Frozen):
     """An owner of cameras."""
 
@@ -133,6 +155,7 @@ class Site(Frozen):
     quiet_places: QuietPlaces = QuietPlaces()
     retention: Retention = Retention()
     metrics: Metrics = Metrics()
+    drills: Drills = Drills()
     agencies: tuple[Agency, ...] = ()
     areas: tuple[Area, ...] = ()
     cameras: tuple[Camera, ...] = ()

@@ -1,6 +1,7 @@
 """The book of drills in the archive's database: started, ended, and scored from the alerts' logs.
 
 One drill runs at a time: two at once would teach nobody anything. Each step is in the action log.
+What an ended drill leaves open is closed by the system: nobody owes a drill an answer.
 """
 
 from collections.abc import Iterator
@@ -11,12 +12,15 @@ import sqlalchemy as sa
 
 from alerts.archive.drill_tables import drill
 from alerts.archive.engine import Database
-from alerts.archive.ledger import LogLine, add_log
+from alerts.archive.ledger import ChangeLine, LogLine, add_change, add_log
+from alerts.archive.records import ChangeKind
 from alerts.archive.tables import action_log, alert, episode_event
-from alerts.drill import Answer, Deed, Drill, DrillScore, score
+from alerts.drill import Answer, Deed, Drill, DrillScore, Standing, score
 from alerts.life import State
 from alerts.roles import SYSTEM, Action, Actor, Scope
+from alerts.system_event import SYSTEM_KINDS
 
+_ENDED = "drill_ended"
 _DEEDS = (Action.ACKNOWLEDGE.value, Action.CONFIRM.value, Action.REJECT.value)
 
 
@@ -65,7 +69,7 @@ class DrillBook:
                 at=now,
                 actor=SYSTEM if by is None else by.username,
                 role=SYSTEM if by is None else by.role.value,
-                action="drill_ended",
+                action=_ENDED,
                 object_id=drill_id,
                 details={"failure": failure} if failure else {},
             )
@@ -79,13 +83,75 @@ class DrillBook:
             row = connection.execute(query.limit(1)).one_or_none()
         return None if row is None else _drill(row)
 
+    def standing(self, running: Drill) -> Standing:
+        """What decides whether a drill is over."""
+        with self._db.reading() as connection:
+            state = connection.execute(_alerts_of(drill.c.id == running.id)).scalar_one_or_none()
+            real = sa.select(alert.c.id).where(
+                alert.c.exercise.is_(False),
+                alert.c.priority == 1,
+                alert.c.kind.not_in(sorted(SYSTEM_KINDS)),
+                alert.c.raised_at >= running.started_at,
+            )
+            came = connection.execute(real.limit(1)).first() is not None
+        return Standing(state=None if state is None else State(state), real_alert=came)
+
+    def close_left(self, now: float) -> int:
+        """Close the alerts that ended drills left open; returns how many."""
+        left = _alerts_of(drill.c.ended_at.is_not(None), alert.c.state != State.CLOSED.value)
+        with self._db.reading() as connection:  # the usual case needs no lock
+            if connection.execute(left.limit(1)).first() is None:
+                return 0
+        with self._db.writing() as connection:
+            rows = connection.execute(left.add_columns(alert.c.id, alert.c.version)).all()
+            for row in rows:
+                _close(connection, row, now)
+            return len(rows)
+
     def scores(self, limit: int, scope: Scope) -> list[DrillScore]:
         """The newest drills with their results, of what the scope may see."""
         query = sa.select(drill).where(*_seen_by(scope)).order_by(drill.c.started_at.desc())
+        return self._scored(query.limit(limit))
+
+    def score_of(self, drill_id: str, scope: Scope) -> DrillScore | None:
+        """One drill with its result, or nothing where there is none that the scope may see."""
+        query = sa.select(drill).where(drill.c.id == drill_id, *_seen_by(scope))
+        return next(iter(self._scored(query)), None)
+
+    def _scored(self, query: sa.Select[Any]) -> list[DrillScore]:
         with self._db.reading() as connection:
-            drills = [_drill(row) for row in connection.execute(query.limit(limit))]
+            drills = [_drill(row) for row in connection.execute(query)]
             answers = dict(_answers(connection, [each.event_id for each in drills]))
         return [score(each, answers.get(each.event_id)) for each in drills]
+
+
+def _alerts_of(*conditions: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    """The state of drills' alerts."""
+    query = sa.select(alert.c.state).join(episode_event, episode_event.c.alert_id == alert.c.id)
+    query = query.join(drill, drill.c.event_id == episode_event.c.event_id)
+    return query.where(alert.c.exercise, *conditions)
+
+
+def _close(connection: sa.Connection, row: sa.Row[Any], now: float) -> None:
+    version = int(row.version) + 1
+    values = {
+        "state": State.CLOSED.value,
+        "episode_open": False,
+        "lease_until": None,
+        "closed_at": now,
+        "version": version,
+        "people_version": version,
+    }
+    connection.execute(sa.update(alert).where(alert.c.id == row.id).values(values))
+    line = ChangeLine(
+        alert_id=row.id, version=version, kind=ChangeKind.CLOSED, reason=_ENDED, at=now
+    )
+    add_change(connection, line)
+    details = {"from": row.state, "to": State.CLOSED.value, "version": version, "exercise": True}
+    log = LogLine(
+        at=now, action=Action.CLOSE.value, object_id=row.id, reason=_ENDED, details=details
+    )
+    add_log(connection, log)
 
 
 def _answers(connection: sa.Connection, event_ids: list[str]) -> Iterator[tuple[str, Answer]]:

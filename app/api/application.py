@@ -14,6 +14,7 @@ from app.api import (
     alert_routes,
     camera_routes,
     doorway,
+    drill_routes,
     evidence_routes,
     front_end,
     health_routes,
@@ -62,6 +63,7 @@ _API_ROUTES = (
     probe_routes,
     history_routes,
     report_routes,
+    drill_routes,
     shift_routes,
 )
 _REFUSALS: dict[int | str, dict[str, Any]] = {

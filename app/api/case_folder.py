@@ -13,6 +13,12 @@ from app.api.showing import shown_in_full
 ALERT = "alert.json"
 GUIDE = "DOC-TRUOC.txt"
 
+_DRILL = "DIEN-TAP-"
+_DRILL_LINES = """DIỄN TẬP - KHÔNG PHẢI VỤ VIỆC THẬT. Hình ảnh là phim được phát lại.
+EXERCISE - NOT A REAL INCIDENT. The pictures are of a film that was played.
+
+"""
+
 
 def case_of(alert: Alert, here: Parts, made_by: str) -> CaseExport:
     """The whole case as it is now. Files whose time of keeping ended are named, not packed."""
@@ -23,10 +29,11 @@ def case_of(alert: Alert, here: Parts, made_by: str) -> CaseExport:
     shown = shown_in_full(alert, records, archive.log_of(alert.id), here.people)
     made_at = here.services.clock.utc()
     return CaseExport(
-        folder=alert.number,
+        folder=f"{_DRILL}{alert.number}" if alert.exercise else alert.number,
         made_at=made_at,
         facts={
             "number": alert.number,
+            "status": "Exercise" if alert.exercise else "Actual",  # the words of CAP 1.2
             "alert": alert.id,
             "made_by": made_by,
             "site": here.services.site().site.name,
@@ -60,7 +67,7 @@ def _sorted(
 
 
 def _guide(alert: Alert, made_at: float) -> str:
-    return f"""HỒ SƠ CẢNH BÁO {alert.number}
+    return f"""{_DRILL_LINES if alert.exercise else ""}HỒ SƠ CẢNH BÁO {alert.number}
 Lập lúc {iso(made_at)} (UTC).
 
 Trong thư mục này:

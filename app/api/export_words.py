@@ -11,6 +11,8 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "alerts": ("Cảnh báo", "Alerts"),
     "about": ("Thông tin", "About"),
     "number": ("Mã số", "Number"),
+    "exercise": ("Diễn tập", "Drill"),
+    "is_exercise": ("DIỄN TẬP", "EXERCISE"),
     "kind": ("Loại", "Kind"),
     "priority": ("Mức ưu tiên", "Priority"),
     "state": ("Trạng thái", "State"),

@@ -120,7 +120,7 @@ def case_zip(caller: Asking, here: Here, alert_id: AlertId) -> StreamingResponse
         "files": len(case.files) + len(case.texts),
     }
     log_takeaway(caller, here, action="case_exported", object_id=alert.id, details=details)
-    return download(_pieces(zipped(case, manifest)), ZIP, f"{alert.number}.zip")
+    return download(_pieces(zipped(case, manifest)), ZIP, f"{case.folder}.zip")
 
 
 def one_of(caller: Caller, here: Parts, alert_id: str) -> Alert:

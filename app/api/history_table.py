@@ -16,6 +16,7 @@ _PAGE = 200
 # A column's name, and its width in characters.
 COLUMNS: Mapping[str, float] = {
     "number": 22,
+    "exercise": 12,
     "kind": 22,
     "priority": 11,
     "state": 14,
@@ -97,6 +98,7 @@ def _row(alert: Alert, namer: Namer) -> list[Cell]:
     rejected = outcome == "rejected"
     return [
         alert.number,
+        words("is_exercise") if alert.exercise else None,
         words(f"kind.{alert.kind}"),
         alert.priority,
         words(f"state.{alert.state.value}"),

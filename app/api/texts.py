@@ -220,6 +220,12 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "This hand-over is for somebody else.",
     ),
     "person_unknown": ("Không có tài khoản trực ban này.", "There is no such duty account."),
+    "drill_runs": (
+        "Một cuộc diễn tập khác chưa kết thúc.",
+        "Another drill has not ended yet.",
+    ),
+    "unknown_scenario": ("Không có kịch bản diễn tập này.", "There is no such scenario."),
+    "unknown_camera": ("Không tìm thấy camera này.", "There is no such camera."),
     "front_end_missing": (
         "Giao diện chưa được cài trong bản này.",
         "The screens are not built into this installation.",

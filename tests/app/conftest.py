@@ -1,5 +1,6 @@
-"""Made clips and one exported model, shared by the tests that replay them."""
+"""Made clips and one exported model, shared by the tests that replay them; logging is put back."""
 
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -30,3 +31,14 @@ def own_cache(model_cache: Path) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(model_cache))
         yield
+
+
+@pytest.fixture(autouse=True)
+def kept_logging() -> Iterator[None]:
+    """A command that is called in a test starts logging to the test's own standard error, which
+    is closed afterwards: what was there before comes back."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)

@@ -776,6 +776,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/drills/scenarios": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Scenarios
+         * @description What can be drilled.
+         */
+        get: operations["list_scenarios_api_v1_drills_scenarios_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/drills": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Drills
+         * @description How drills were answered.
+         */
+        get: operations["list_drills_api_v1_drills_get"];
+        put?: never;
+        /**
+         * Start Drill
+         * @description Begin a drill; 409 while another runs.
+         */
+        post: operations["start_drill_api_v1_drills_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/drills/{drill_id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End Drill
+         * @description End a drill; what it leaves open is closed by the system.
+         */
+        post: operations["end_drill_api_v1_drills__drill_id__end_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/shift": {
         parameters: {
             query?: never;
@@ -1078,6 +1142,25 @@ export interface components {
             false_rate_7_days: number | null;
         };
         /**
+         * DrillList
+         * @description Drills, the newest first, and the one that runs.
+         */
+        DrillList: {
+            running: components["schemas"]["ShownDrill"] | null;
+            /** Items */
+            items: components["schemas"]["ShownDrill"][];
+        };
+        /**
+         * DrillOrder
+         * @description Which scenario, and at which camera it is to be.
+         */
+        DrillOrder: {
+            /** Scenario */
+            scenario: string;
+            /** Camera */
+            camera: string;
+        };
+        /**
          * Ending
          * @description Why a leader ends a shift that nobody handed over.
          */
@@ -1328,6 +1411,14 @@ export interface components {
              * @description who takes it over: hand_over
              */
             to?: string | null;
+        };
+        /**
+         * ScenarioList
+         * @description The site's scenarios and our own.
+         */
+        ScenarioList: {
+            /** Items */
+            items: components["schemas"]["ShownScenario"][];
         };
         /**
          * SheetNow
@@ -1681,6 +1772,58 @@ export interface components {
             longest_s: number | null;
         };
         /**
+         * ShownDrill
+         * @description A drill and its score. `ended_by` is null where time, or its alert's end, ended it.
+         */
+        ShownDrill: {
+            /** Id */
+            id: string;
+            /** Scenario */
+            scenario: string;
+            /** Scenario Name */
+            scenario_name: string;
+            /** Right Verdict */
+            right_verdict: string;
+            /** Camera */
+            camera: string;
+            /** Camera Name */
+            camera_name: string;
+            /** Area */
+            area: string | null;
+            /** Agency */
+            agency: string | null;
+            started_by: components["schemas"]["Person"] | null;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            /** Ended At */
+            ended_at: string | null;
+            ended_by: components["schemas"]["Person"] | null;
+            /** Failure */
+            failure: string | null;
+            /** Outcome */
+            outcome: string;
+            /** Alert */
+            alert: string | null;
+            /** Alert Number */
+            alert_number: string | null;
+            acknowledged_by: components["schemas"]["Person"] | null;
+            /** Acknowledged After S */
+            acknowledged_after_s: number | null;
+            /** Verdict */
+            verdict: string | null;
+            verdict_by: components["schemas"]["Person"] | null;
+            /** Verdict After S */
+            verdict_after_s: number | null;
+        };
+        /**
          * ShownEvidence
          * @description One file of an alert.
          */
@@ -1880,6 +2023,22 @@ export interface components {
             time_to_first_frame_s: number | null;
             /** Notes */
             notes: string[];
+        };
+        /**
+         * ShownScenario
+         * @description What can be drilled.
+         */
+        ShownScenario: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Kind */
+            kind: string;
+            /** Priority */
+            priority: number;
+            /** Right Verdict */
+            right_verdict: string;
         };
         /**
          * ShownSession
@@ -5178,6 +5337,274 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_scenarios_api_v1_drills_scenarios_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScenarioList"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_drills_api_v1_drills_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DrillList"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    start_drill_api_v1_drills_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DrillOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShownDrill"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_drill_api_v1_drills__drill_id__end_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                drill_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShownDrill"];
+                };
             };
             /** @description Unauthorized */
             401: {

@@ -1,0 +1,119 @@
+"""What can be drilled, and how a drill is begun: the same from the screens and the command line.
+
+To begin is only to write it in the book, in the archive's database; the centre's `DrillRunner`
+finds it there, whoever wrote it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from uuid6 import uuid7
+
+from alerts.archive.drill_book import DrillBook
+from alerts.drill import Drill
+from alerts.life import State
+from alerts.roles import Actor
+from config.site import DrillScenario, Site
+from detection.event import Box, Kind
+
+MADE_FIRE = "made-fire"
+MADE_LAMPS = "made-lamps"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenario:
+    """What officers are shown, at which moment of the film, and what they should find."""
+
+    id: str
+    name: str
+    kind: str
+    priority: int
+    at_s: float
+    box: Box
+    right_verdict: State
+    video: Path | None  # None: one of the films that are drawn by ourselves
+
+
+_OURS = (
+    Scenario(
+        id=MADE_FIRE,
+        name="Clip dựng · đống rác bốc cháy",
+        kind=Kind.FIRE,
+        priority=1,
+        at_s=11.0,
+        box=(0.64, 0.42, 0.2, 0.38),
+        right_verdict=State.CONFIRMED,
+        video=None,
+    ),
+    Scenario(
+        id=MADE_LAMPS,
+        name="Clip dựng · đèn xe và đèn lắc, không cháy",
+        kind=Kind.FIRE,
+        priority=1,
+        at_s=6.0,
+        box=(0.39, 0.56, 0.14, 0.11),
+        right_verdict=State.REJECTED,
+        video=None,
+    ),
+)
+
+
+class WhyNoDrill(StrEnum):
+    """What is wrong with an order for a drill."""
+
+    UNKNOWN_SCENARIO = "unknown_scenario"
+    UNKNOWN_CAMERA = "unknown_camera"  # or one that the actor may not see
+
+
+class NoDrill(Exception):
+    """A drill that cannot be begun."""
+
+    def __init__(self, why: WhyNoDrill) -> None:
+        super().__init__(why.value)
+        self.why = why
+
+
+def scenarios(site: Site) -> Mapping[str, Scenario]:
+    """By id; the site's own replace those of ours that bear the same."""
+    own = [_of_site(each) for each in site.drills.scenarios]
+    return {each.id: each for each in (*_OURS, *own)}
+
+
+def begin(book: DrillBook, site: Site, order: tuple[str, str], actor: Actor, now: float) -> Drill:
+    """Write a drill of (scenario, camera) down; raises `NoDrill` or `DrillRuns`."""
+    scenario = scenarios(site).get(order[0])
+    if scenario is None:
+        raise NoDrill(WhyNoDrill.UNKNOWN_SCENARIO)
+    camera = site.camera(order[1])
+    if camera is None or not actor.scope.sees(camera.agency, camera.area):
+        raise NoDrill(WhyNoDrill.UNKNOWN_CAMERA)
+    drill = Drill(
+        id=str(uuid7()),
+        scenario_id=scenario.id,
+        scenario_name=scenario.name,
+        right_verdict=scenario.right_verdict,
+        camera_id=camera.id,
+        camera_name=camera.name,
+        area=camera.area,
+        agency=camera.agency,
+        event_id=str(uuid7()),
+        started_by=actor.username,
+        started_at=now,
+    )
+    book.start(drill, actor)
+    return drill
+
+
+def _of_site(given: DrillScenario) -> Scenario:
+    return Scenario(
+        id=given.id,
+        name=given.name,
+        kind=given.kind,
+        priority=given.priority,
+        at_s=given.at_s,
+        box=given.box,
+        right_verdict=State(given.right_verdict),
+        video=given.video,
+    )

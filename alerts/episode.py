@@ -56,6 +56,7 @@ class FoldReason(StrEnum):
     CLEARED = "cleared"
     CLEARED_IN_PART = "cleared_in_part"
     NOTHING_TO_CLEAR = "nothing_to_clear"
+    KNOWN_AS_REAL = "known_as_real"  # a drill under the id of a real event: that is not touched
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

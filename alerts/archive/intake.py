@@ -127,6 +127,9 @@ def _take_evidence(sheet: Sheet, arrival: Arrival) -> TakenIn:
 
 def _take_sighting(sheet: Sheet, arrival: Arrival, settings: EpisodeSettings) -> TakenIn:
     seen = arrival.message.event
+    if seen.exercise and _is_known_as_real(sheet, seen):
+        sheet.store(arrival, None, FoldReason.KNOWN_AS_REAL)
+        return _taken(None, FoldReason.KNOWN_AS_REAL, None)
     row, folding = _belongs(sheet, arrival, settings)
     if folding.fold is Fold.NOTHING:
         sheet.store(arrival, None, folding.reason)
@@ -136,6 +139,7 @@ def _take_sighting(sheet: Sheet, arrival: Arrival, settings: EpisodeSettings) ->
         mine, version = sheet.open(opened(arrival, folding, row, number)), 1
     else:
         mine, version = row, sheet.change(row, folded(row, seen, folding))
+    sheet.lay(mine)
     sheet.store(arrival, mine.id, folding.reason)
     sheet.tie(seen.event_id, mine.id, folding.event_active, seen.captured_at)
     if folding.fold is Fold.OPEN and row is not None:
@@ -173,6 +177,12 @@ def _belongs(
     latest = own or sheet.newest(dedup_key(seen))
     known = None if latest is None else _episode(sheet, latest, arrival, settings)
     return latest, fold(known, seen, settings, cleared_before=cleared_before)
+
+
+def _is_known_as_real(sheet: Sheet, seen: Event) -> bool:
+    link = sheet.link(seen.event_id)
+    row = None if link is None else sheet.alert(link.alert_id)
+    return row is not None and not row.exercise
 
 
 def _own(sheet: Sheet, seen: Event) -> Row | None:

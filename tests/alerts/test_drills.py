@@ -78,6 +78,17 @@ def test_a_real_message_never_joins_a_drill_even_under_its_event_id(archive: Arc
     assert not found.exercise
 
 
+def test_a_drill_under_the_id_of_a_real_event_does_not_touch_it(archive: Archive) -> None:
+    real = take(archive, 1, event_id="same")
+    assert real is not None
+    assert take(archive, 2, event_id="same", exercise=True) is None
+    assert take(archive, 3, event_id="same", exercise=True, phase=Phase.CLEARED) is None
+    found = archive.alert(real)
+    assert found is not None
+    assert (found.condition, found.state) == ("active", State.NEW)
+    assert take(archive, 4, event_id="same", phase=Phase.CLEARED) == real
+
+
 def test_drills_are_listed_alone_and_left_out_when_asked(archive: Archive) -> None:
     real = take(archive, 1, event_id="real")
     drilled = take(archive, 2, event_id="drilled", exercise=True)

@@ -21,7 +21,9 @@ export interface Flood {
 }
 
 export function floodOf(alerts: readonly Alert[], now: number): Flood {
-  const recent = alerts.filter((alert) => now - Date.parse(alert.raised_at) <= FLOOD_WINDOW_MS);
+  const recent = alerts.filter(
+    (alert) => !alert.exercise && now - Date.parse(alert.raised_at) <= FLOOD_WINDOW_MS,
+  );
   const groups = new Map<string, FloodGroup>();
   for (const alert of recent) {
     const place = alert.place ?? '';

@@ -16,7 +16,9 @@ export type Refused =
   | 'leader_only'
   | 'awaits_leader'
   | 'open'
-  | 'closed';
+  | 'closed'
+  | 'free'
+  | 'mine';
 
 export type Officer = Pick<User, 'username' | 'roles'>;
 
@@ -58,7 +60,22 @@ export function refused(action: Action, alert: Alert, user: Officer): Refused | 
     case 'reopen':
       if (alert.state === 'new' || alert.state === 'acknowledged') return 'open';
       return leads(user) ? null : 'leader_only';
+    case 'note':
+      return null;
+    case 'claim':
+      if (alert.state === 'new') return 'free';
+      if (isMine(alert, user)) return 'mine';
+      return givenAway(alert);
+    case 'hand_over':
+      if (alert.state === 'new') return 'not_taken';
+      return isMine(alert, user) || leads(user) ? givenAway(alert) : 'taken';
   }
+}
+
+/** A finished alert is in nobody's hands any more. */
+function givenAway(alert: Alert): Refused | null {
+  if (alert.state === 'closed') return 'closed';
+  return alert.state === 'rejected' ? 'has_verdict' : null;
 }
 
 function verdictRefused(action: 'confirm' | 'reject', alert: Alert, user: Officer): Refused | null {

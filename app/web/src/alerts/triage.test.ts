@@ -29,6 +29,13 @@ describe('triage order', () => {
     ]);
   });
 
+  it('puts a drill behind everything real of its rank', () => {
+    const drill = madeAlert({ exercise: true, raised_at: at(50) });
+    const real = madeAlert({ raised_at: at(1) });
+    const lesser = madeAlert({ kind: 'intrusion', priority: 2, raised_at: at(1) });
+    expect([lesser, drill, real].sort(compareForTriage)).toEqual([real, drill, lesser]);
+  });
+
   it('is the same whichever order the alerts came in', () => {
     const same = [madeAlert({ id: 'a' }), madeAlert({ id: 'b' }), madeAlert({ id: 'c' })];
     const forward = [...same].sort(compareForTriage);

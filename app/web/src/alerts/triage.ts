@@ -23,13 +23,14 @@ export function groupOf(alert: Pick<Alert, 'state'>): Group {
   }
 }
 
-/** Unanswered before held before closed; P1 before P2; the newest on top. */
+/** Unanswered before held before closed; P1 before P2; a drill after what is real; the newest on top. */
 export function compareForTriage(a: Alert, b: Alert): number {
   const group = groupOf(a);
   const byGroup = GROUP_ORDER[group] - GROUP_ORDER[groupOf(b)];
   if (byGroup !== 0) return byGroup;
   if (group === 'closed') return newest(a.closed_at ?? a.raised_at, b.closed_at ?? b.raised_at);
-  return rankOf(a) - rankOf(b) || newest(a.raised_at, b.raised_at) || (a.id < b.id ? 1 : -1);
+  const byRank = rankOf(a) - rankOf(b) || Number(a.exercise) - Number(b.exercise);
+  return byRank || newest(a.raised_at, b.raised_at) || (a.id < b.id ? 1 : -1);
 }
 
 export function passes(alert: Alert, filter: Filter): boolean {

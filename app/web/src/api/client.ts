@@ -45,6 +45,8 @@ export interface Order {
   action: Action;
   reason?: RejectReason;
   note?: string;
+  /** Who takes it over. */
+  to?: string;
 }
 
 export class Api {
@@ -112,7 +114,8 @@ export class Api {
   async command(order: Order): Promise<Alert> {
     const path = `/alerts/${encodeURIComponent(order.alert.id)}/${order.action}`;
     const headers = { 'Idempotency-Key': randomKey(), 'If-Match': String(order.alert.version) };
-    const body = { reason: order.reason ?? null, note: order.note ?? null };
+    const { reason = null, note = null, to = null } = order;
+    const body = { reason, note, to };
     for (const wait of RESEND_AFTER_MS) {
       try {
         return await this.#call<Alert>('POST', path, { body, headers });

@@ -32,7 +32,8 @@ export interface Manifest {
   film?: { before_s: number };
 }
 
-export type Action = 'acknowledge' | 'confirm' | 'reject' | 'close' | 'reopen';
+export type Action =
+  'acknowledge' | 'confirm' | 'reject' | 'close' | 'reopen' | 'note' | 'claim' | 'hand_over';
 
 /** In the order of the digits 1 … 9, 0. */
 export const REJECT_REASONS = [

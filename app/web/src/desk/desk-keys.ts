@@ -5,6 +5,7 @@ import { REJECT_REASONS } from '../api/types';
 import { i18n } from '../i18n/i18n.svelte';
 import { commandFor, digitOf, type Command } from '../keys/keymap';
 import { keys } from '../keys/keys.svelte';
+import { duty } from '../shift/duty.svelte';
 import { notices } from '../shell/notices.svelte';
 import { sound } from '../sound/sound.svelte';
 import { clock } from '../time/clock.svelte';
@@ -20,14 +21,23 @@ interface Parts {
   search: () => void;
 }
 
-const ORDERS: readonly Action[] = ['acknowledge', 'confirm', 'reject', 'close', 'reopen'];
+const ORDERS: readonly Action[] = [
+  'acknowledge',
+  'confirm',
+  'reject',
+  'close',
+  'reopen',
+  'note',
+  'claim',
+  'hand_over',
+];
 
 export class DeskKeys {
   constructor(private readonly parts: Parts) {}
 
   press(event: KeyboardEvent): void {
     if (isTyping(event.target)) return;
-    if (this.#rejects() && this.#digit(event)) return event.preventDefault();
+    if (this.#digit(event)) return event.preventDefault();
     const command = commandFor(event, keys.map) ?? arrow(event);
     if (command === null || (!keys.singleKeys && isSingle(command))) return;
     if (isPressable(event.target) && (command === 'open' || command === 'play')) return;
@@ -35,16 +45,25 @@ export class DeskKeys {
     this.#obey(command);
   }
 
-  #rejects(): boolean {
-    return this.parts.desk.menu === 'reject' || this.parts.orders.isAboutToReject;
-  }
-
+  /** A digit answers the menu that stands open, or is about to. */
   #digit(event: KeyboardEvent): boolean {
     const digit = digitOf(event);
+    const { desk, orders } = this.parts;
     if (digit === null) return false;
+    if (desk.menu === 'hand_over') return this.#handOver(digit);
+    return (desk.menu === 'reject' || orders.isAboutToReject) && this.#reject(digit);
+  }
+
+  #handOver(digit: number): boolean {
+    const colleague = duty.colleagues(this.parts.desk.user.username)[digit - 1];
+    if (colleague) this.parts.orders.say('hand_over', { to: colleague.username });
+    return true;
+  }
+
+  #reject(digit: number): boolean {
     const reason = REJECT_REASONS[digit === 0 ? 9 : digit - 1];
     // "Other" says nothing by itself: its note must be written first.
-    if (reason && reason !== 'other') this.parts.orders.reject({ reason });
+    if (reason && reason !== 'other') this.parts.orders.say('reject', { reason });
     else document.getElementById('reject-note')?.focus();
     return true;
   }

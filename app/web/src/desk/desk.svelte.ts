@@ -31,14 +31,16 @@ import {
 } from './board';
 import type { Watch } from './watch.svelte';
 
-export type Menu = 'reject' | 'reopen' | null;
+/** Commands about which something is asked before they are sent. */
+export const MENUS = ['reject', 'reopen', 'note', 'claim', 'hand_over'] as const;
+export type Menu = (typeof MENUS)[number];
 
 export class Desk {
   filter = $state<Filter>('open');
   question = $state('');
   board = $state.raw<Board>(EMPTY_BOARD);
   selectedId = $state<string | null>(null);
-  menu = $state<Menu>(null);
+  menu = $state<Menu | null>(null);
   /** Alerts whose command is on its way to the centre, and which command. */
   sending = $state.raw<ReadonlyMap<string, Action>>(new Map());
   searching = $state(false);

@@ -9,12 +9,23 @@ import type { Action, Alert, RejectReason } from '../api/types';
 import { i18n } from '../i18n/i18n.svelte';
 import { notices } from '../shell/notices.svelte';
 import { clockTime, instant } from '../time/format';
-import type { Desk } from './desk.svelte';
+import { MENUS, type Desk, type Menu } from './desk.svelte';
 
 export interface Words {
   reason?: RejectReason;
   note?: string;
+  /** Who takes it over. */
+  to?: string;
 }
+
+/** What must be said with a command before it is sent; taking from a colleague is only confirmed. */
+const ASKS: Readonly<Record<Menu, keyof Words | null>> = {
+  reject: 'reason',
+  reopen: 'note',
+  note: 'note',
+  claim: null,
+  hand_over: 'to',
+};
 
 /** What an officer pressed while the same alert's last command was on its way. */
 interface Wish {
@@ -44,12 +55,11 @@ export class Orders {
     else if (this.desk.watch.loading !== 'ready') notices.tell(i18n.t.outcome.notYet, 'warning');
   }
 
-  /** A reason was chosen: from the menu, or before the menu could open. */
-  reject(words: Words): void {
+  /** A menu was answered, or its answer was given before it could open. */
+  say(action: Menu, words: Words): void {
     const alert = this.desk.selected;
-    if (alert && this.desk.sending.has(alert.id))
-      this.#later(alert.id, { action: 'reject', words });
-    else void this.send('reject', words);
+    if (alert && this.desk.sending.has(alert.id)) this.#later(alert.id, { action, words });
+    else if (alert) void this.#send(alert, { action, words });
   }
 
   /** The menu of reasons will open as soon as the command before it is done. */
@@ -57,12 +67,7 @@ export class Orders {
     return this.#wishes.get(this.desk.selectedId ?? '')?.at(-1)?.action === 'reject';
   }
 
-  async send(
-    action: Action,
-    words: Words = {},
-    alert: Alert | null = this.desk.selected,
-  ): Promise<void> {
-    if (!alert || this.desk.sending.has(alert.id)) return;
+  async #send(alert: Alert, { action, words }: Wish): Promise<void> {
     this.#mark(alert, action);
     try {
       const answer = await api.command({ alert, action, ...words });
@@ -84,14 +89,14 @@ export class Orders {
     const name = t.actions[action].replace('…', '');
     if (why === 'taken' && alert.owner) return notices.tell(this.#heldBy(alert), 'warning');
     if (why) return notices.tell(t.outcome.notNow(name, t.actions.refused[why]), 'warning');
-    const opens = action === 'reopen' || (action === 'reject' && !words.reason);
-    if (!opens) void this.send(action, words, alert);
-    else if (alert.id === this.desk.selectedId) this.#open(action);
+    const menu = menuOf({ action, words });
+    if (menu === null) void this.#send(alert, { action, words });
+    else if (alert.id === this.desk.selectedId) this.#open(menu);
     else notices.tell(t.outcome.notNow(name, t.outcome.noReason(alert.number)), 'warning');
   }
 
   /** A menu takes the place of what was said before. */
-  #open(menu: 'reject' | 'reopen'): void {
+  #open(menu: Menu): void {
     notices.clear();
     this.desk.menu = menu;
   }
@@ -126,6 +131,9 @@ export class Orders {
     const { user } = this.desk;
     if (action === 'acknowledge' && answer.owner && !isMine(answer, user))
       notices.tell(this.#heldBy(answer), 'warning');
+    if (action === 'hand_over' && answer.owner)
+      notices.tell(i18n.t.outcome.handedOver(answer.owner.name));
+    if (action === 'note') notices.tell(i18n.t.outcome.noted);
     if (action === 'reject' && answer.state !== 'rejected' && needsCosign(asked, user)) {
       notices.tell(i18n.t.reject.p1, 'info');
     }
@@ -149,6 +157,14 @@ export class Orders {
     if (status === 403) return notices.tell(refusal.detail || outcome.forbidden, 'bad');
     notices.tell(outcome.failed(refusal.detail || refusal.error), 'bad');
   }
+}
+
+/** The menu that must be answered before this can be sent. */
+function menuOf({ action, words }: Wish): Menu | null {
+  const menu = MENUS.find((each) => each === action);
+  if (menu === undefined) return null;
+  const asked = ASKS[menu];
+  return asked !== null && words[asked] ? null : menu;
 }
 
 /** "Bàn 1 đã nhận lúc 14:02:07", from the names and times of the refusal. */

@@ -21,6 +21,8 @@ const CAMERAS_AT_LEAST_MS = 60_000;
 export interface WatchListener {
   /** An alert speaks: it has just come, it came back, or it grew. */
   spoke(alert: Alert, isNew: boolean): void;
+  /** A colleague gave an alert into other hands. */
+  handedOver(alert: Alert): void;
   /** The list was loaded anew because changes may have been missed. */
   reloaded(): void;
   /** The stream speaks again after the desk was blind since then. */
@@ -56,6 +58,10 @@ export class Watch {
   );
   readonly alerts: readonly Alert[] = $derived.by(() =>
     [...this.book.values()].map((entry) => entry.alert),
+  );
+  /** A drill's alert is open. */
+  readonly drilling: boolean = $derived.by(() =>
+    this.alerts.some((alert) => alert.exercise && alert.state !== 'closed'),
   );
   readonly blind: readonly Camera[] = $derived.by(() =>
     this.cameras.filter((camera) => !isSeeing(camera)),
@@ -125,6 +131,7 @@ export class Watch {
   #change(change: Change): void {
     this.#lastSeq = Math.max(this.#lastSeq, change.seq);
     this.#put(change.alert, change.seq);
+    if (change.kind === 'handed_over') this.listener.handedOver(change.alert);
   }
 
   #beat(heartbeat: Heartbeat): void {

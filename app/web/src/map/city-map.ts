@@ -105,7 +105,7 @@ export class CityMap {
         icon: L.divIcon({ html: element, className: 'pin-anchor', iconSize: [0, 0] }),
         interactive: false,
         keyboard: false,
-        zIndexOffset: pin.severity === 'p1' && pin.unanswered ? 10_000 : 0,
+        zIndexOffset: pin.severity === 'p1' && pin.unanswered && !pin.exercise ? 10_000 : 0,
       }).addTo(this.#pins);
     }
     this.#pinned = pins;

@@ -25,6 +25,14 @@ describe('pins', () => {
     expect(pins.map((pin) => pin.lat)).toEqual([2, 1]);
   });
 
+  it('draws a drill under everything real', () => {
+    const pins = pinsOf([
+      madeAlert({ lat: 1, lon: 1, exercise: true }),
+      madeAlert({ lat: 2, lon: 2, kind: 'crowd', priority: 3, state: 'acknowledged' }),
+    ]);
+    expect(pins.map((pin) => pin.exercise)).toEqual([false, true]);
+  });
+
   it('ages with the oldest of the gravest', () => {
     const pins = pinsOf([
       madeAlert({ ...AT, id: 'a', raised_at: '2026-11-24T07:00:00Z' }),

@@ -12,6 +12,8 @@ export interface Pin {
   readonly name: string;
   /** Nobody has answered at least one of them. */
   readonly unanswered: boolean;
+  /** All of them are a drill's. */
+  readonly exercise: boolean;
   /** When the oldest of the gravest ones was raised. */
   readonly raisedAt: number;
   readonly count: number;
@@ -42,6 +44,7 @@ function pinOf(key: string, here: readonly Alert[]): Pin {
     severity: severityOf(top),
     name: top.camera_name,
     unanswered: groupOf(top) === 'unanswered',
+    exercise: here.every((alert) => alert.exercise),
     raisedAt: Math.min(...same.map((alert) => Date.parse(alert.raised_at))),
     count: here.length,
   };
@@ -50,7 +53,7 @@ function pinOf(key: string, here: readonly Alert[]): Pin {
 const ORDER: Record<Severity, number> = { p1: 1, p2: 2, p3: 3, system: 4 };
 
 function order(pin: Pin): number {
-  return ORDER[pin.severity] + (pin.unanswered ? 0 : 10);
+  return ORDER[pin.severity] + (pin.unanswered ? 0 : 10) + (pin.exercise ? 100 : 0);
 }
 
 /** From the middle of a pin to where its name begins, and to where the next pin's mark begins. */

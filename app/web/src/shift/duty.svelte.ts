@@ -45,6 +45,12 @@ class Duty {
     }
   }
 
+  /** The others who are on duty, to whom something can be given. */
+  colleagues(username: string): readonly Schemas['Person'][] {
+    const others = (this.now?.on_duty ?? []).filter((shift) => shift.person.username !== username);
+    return others.map((shift) => shift.person);
+  }
+
   /** Goes on duty, or says anew whether the sound is heard. */
   take(heard: boolean | null): void {
     this.#heard = { value: heard };

@@ -15,7 +15,7 @@ export function coverage(online: number, total: number): number | null {
 }
 
 export interface Today {
-  /** How many alerts of each kind, most first; the system's own troubles are not the city's. */
+  /** How many alerts of each kind, most first; the system's own troubles and drills are not the city's. */
   readonly kinds: readonly (readonly [string, number])[];
   readonly falseAlarms: number;
   /** Share of answered ones that were answered within 15 s, in percent; null without answers. */
@@ -29,7 +29,8 @@ export function todayOf(alerts: readonly Alert[], now: number): Today | null {
   const reachesBack = closed.some((alert) => date(Date.parse(alert.raised_at)) !== today);
   if (closed.length >= MOST_CLOSED && !reachesBack) return null;
   const mine = alerts.filter(
-    (alert) => date(Date.parse(alert.raised_at)) === today && !isSystemKind(alert.kind),
+    ({ raised_at, kind, exercise }) =>
+      date(Date.parse(raised_at)) === today && !isSystemKind(kind) && !exercise,
   );
   const kinds = new Map<string, number>();
   for (const { kind } of mine) kinds.set(kind, (kinds.get(kind) ?? 0) + 1);

@@ -17,8 +17,9 @@ describe('the wall’s list', () => {
       madeAlert({ id: 'camera', kind: 'camera_offline', priority: 1 }),
       madeAlert({ id: 'new' }),
       madeAlert({ id: 'over', state: 'closed' }),
+      madeAlert({ id: 'drill', exercise: true }),
     ]);
-    expect(list.map((alert) => alert.id)).toEqual(['new', 'held', 'p2', 'camera']);
+    expect(list.map((alert) => alert.id)).toEqual(['new', 'held', 'drill', 'p2', 'camera']);
   });
 
   it.each([

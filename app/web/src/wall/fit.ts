@@ -36,8 +36,11 @@ export function fit(open: readonly Alert[], heightPx: number, heights: Heights):
   return { size, rows, hidden: hidden.length, hiddenUrgent: hidden.filter(isUrgent).length };
 }
 
-/** Every P1 before every lesser one, answered or not, so that none leaves the list while it is open. */
+/** Every real P1 before all else, answered or not, so that none leaves the list while it is open. */
 function forTheWall(a: Alert, b: Alert): number {
-  const urgent = Number(rankOf(b) === 1) - Number(rankOf(a) === 1);
-  return urgent || compareForTriage(a, b);
+  return Number(isGrave(b)) - Number(isGrave(a)) || compareForTriage(a, b);
+}
+
+function isGrave(alert: Alert): boolean {
+  return rankOf(alert) === 1 && !alert.exercise;
 }

@@ -5,6 +5,7 @@ import { CAMERA_REASONS } from './machine';
 import { plural } from './plural';
 
 export const shell: typeof vi = {
+  exercise: 'DRILL',
   product: 'Tháp Canh',
   language: { other: 'Tiếng Việt' },
   login: {
@@ -115,6 +116,9 @@ export const shell: typeof vi = {
       reject: 'Reject, then the digit of the reason',
       close: 'Close, once there is a verdict',
       reopen: 'Reopen (shift leader)',
+      note: 'Write a note',
+      claim: 'Take over what another holds',
+      hand_over: 'Hand over to somebody on duty, then press a number',
       silence: 'Silence this desk for 60 seconds',
       held: 'Let waiting alerts into the list',
       boxes: 'Detection box on, off',

@@ -18,6 +18,9 @@ const actions: Record<Action, string> = {
   reject: 'Báo giả…',
   close: 'Đóng',
   reopen: 'Mở lại…',
+  note: 'Ghi chú…',
+  claim: 'Nhận về mình…',
+  hand_over: 'Bàn giao…',
 };
 
 const refusals: Record<Refused, string> = {
@@ -30,6 +33,8 @@ const refusals: Record<Refused, string> = {
   awaits_leader: 'Đang chờ chỉ huy đồng ký',
   open: 'Cảnh báo đang mở',
   closed: 'Cảnh báo đã đóng',
+  free: 'Chưa ai nhận: bấm Nhận xử lý',
+  mine: 'Đồng chí đang giữ cảnh báo này',
 };
 
 const steps: Record<Step, string> = {
@@ -180,7 +185,23 @@ export const desk = {
     send: 'Báo giả',
     cancel: 'Thôi',
   },
-  reopen: { title: 'Mở lại vì sao?', note: 'Lý do mở lại', send: 'Mở lại', cancel: 'Thôi' },
+  menus: {
+    cancel: 'Thôi',
+    reopen: { title: 'Mở lại vì sao?', note: 'Lý do mở lại', send: 'Mở lại' },
+    note: { title: 'Ghi chú', note: 'Ghi điều cần để lại cho ca sau', send: 'Ghi' },
+    claim: {
+      title: 'Nhận về mình',
+      from: (name: string) => `Đang trong tay ${name}. Nhận về mình?`,
+      note: 'Lý do (không bắt buộc)',
+      send: 'Nhận về mình',
+    },
+    handOver: {
+      title: 'Bàn giao cho ai?',
+      hint: 'Bấm số của người nhận',
+      note: 'Dặn dò (không bắt buộc)',
+      nobody: 'Không có ai khác đang trực. Người nhận phải nhận ca trước.',
+    },
+  },
   outcome: {
     conflict: (name: string, time: string) => `${name} đã nhận lúc ${time}`,
     conflictVerdict: (name: string, state: string, time: string) =>
@@ -193,6 +214,10 @@ export const desk = {
     notYet: 'Danh sách đang tải. Bấm lại khi thấy cảnh báo.',
     noReason: (number: string) => `chưa chọn lý do cho ${number}`,
     notNow: (action: string, why: string) => `${action}: ${why}`,
+    handedOver: (name: string) => `Đã bàn giao cho ${name}.`,
+    noted: 'Đã ghi chú vào diễn biến.',
+    handedToYou: (what: string, where: string) =>
+      `Vừa được bàn giao cho đồng chí: ${what}, ${where}`,
     silenced: 'Đã tắt tiếng bàn này 60 giây. Cảnh báo vẫn chưa được trả lời.',
     unsilenced: 'Đã bật tiếng lại.',
   },

@@ -12,6 +12,9 @@ const commands: Record<Command, string> = {
   reject: 'Báo giả, rồi bấm số của lý do',
   close: 'Đóng, sau khi có kết luận',
   reopen: 'Mở lại (chỉ huy ca)',
+  note: 'Ghi chú',
+  claim: 'Nhận về mình cảnh báo người khác giữ',
+  hand_over: 'Bàn giao cho người đang trực, rồi bấm số',
   silence: 'Tắt tiếng bàn này 60 giây',
   held: 'Đưa cảnh báo đang chờ vào danh sách',
   boxes: 'Bật, tắt khung nhận dạng',
@@ -27,6 +30,7 @@ const commands: Record<Command, string> = {
 };
 
 export const shell = {
+  exercise: 'DIỄN TẬP',
   product: 'Tháp Canh',
   language: { other: 'English' },
   login: {

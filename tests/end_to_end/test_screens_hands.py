@@ -1,0 +1,64 @@
+"""An alert goes from hand to hand at the desks, with words, and a drill is never taken for real."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.end_to_end.drill import Drill, drilling, seat, violations
+
+pytestmark = pytest.mark.end_to_end
+
+
+@pytest.fixture(scope="module")
+def drill(tmp_path_factory: pytest.TempPathFactory, screens: Path) -> Iterator[Drill]:
+    with drilling(tmp_path_factory.mktemp("drill"), screens) as running:
+        yield running
+
+
+def _becomes(page: Page, alert: str, standing: str) -> None:
+    row = page.locator(f"[data-alert='{alert}']")
+    expect(row.get_by_text(standing, exact=True)).to_be_visible()
+
+
+def test_an_alert_is_taken_over_and_handed_back_by_keys(browser: Browser, drill: Drill) -> None:
+    alert = drill.raise_alert()
+    with seat(browser, drill) as first, seat(browser, drill) as second:
+        page = first.log_in("an").take_shift().page
+        other = second.log_in("binh").take_shift().page
+        expect(page.locator(f"[data-alert='{alert}'][aria-selected=true]")).to_be_visible()
+        page.keyboard.press("a")
+        _becomes(other, alert, "Đã nhận · Đồng chí an")
+        other.keyboard.press("t")
+        assert violations(other) == []
+        other.keyboard.type("an di kiem tra")
+        other.keyboard.press("Enter")
+        _becomes(other, alert, "Đã nhận · Tôi")
+        _becomes(page, alert, "Đã nhận · Đồng chí binh")
+        other.keyboard.press("g")
+        expect(other.get_by_role("button", name="1 Đồng chí an")).to_be_visible()
+        assert violations(other) == []
+        other.keyboard.press("1")
+        _becomes(page, alert, "Đã nhận · Tôi")
+        expect(page.get_by_text("Vừa được bàn giao cho đồng chí")).to_be_visible()
+        page.keyboard.press("m")
+        page.keyboard.type("da goi 114")
+        page.keyboard.press("Enter")
+        log = page.locator(".right")
+        for told in ("Nhận về mình", "an di kiem tra", "Bàn giao", "da goi 114"):
+            expect(log.get_by_text(told).first).to_be_visible()
+
+
+def test_a_drill_is_marked_and_stands_behind_what_is_real(browser: Browser, drill: Drill) -> None:
+    practice = drill.raise_alert("cam-2", exercise=True)
+    with seat(browser, drill) as officer:
+        page = officer.log_in("chi-huy").take_shift().page
+        real = drill.raise_alert("cam-3")
+        marked = page.locator(f"[data-alert='{practice}']").get_by_text("DIỄN TẬP")
+        expect(marked).to_be_visible()
+        page.keyboard.press("n")
+        expect(page.locator(f"[data-alert='{real}']")).to_be_visible()
+        expect(page.locator("[role=option]").first).to_have_attribute("data-alert", real)
+        expect(page.locator(f"[data-alert='{real}']").get_by_text("DIỄN TẬP")).to_have_count(0)
+        expect(page.locator("header").get_by_text("DIỄN TẬP").first).to_be_visible()

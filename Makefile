@@ -5,12 +5,13 @@ PYTHON ?= python3
 PORT ?= 8080
 VIDEOS ?=
 CHAOS_S ?= 1800
+FUZZ_N ?= 100000
 SOAK_S ?= 3600
 VENV := .venv
 BIN := $(VENV)/bin
 WEB_SOURCES := $(shell find app/web -type f -not -path '*/node_modules/*' 2>/dev/null)
 
-.PHONY: help demo test check chaos soak bench format clean
+.PHONY: help demo test check chaos fuzz soak bench format clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1	\2/'
@@ -35,6 +36,9 @@ chaos: $(VENV)/.tested-with ## kill parts of a loaded site at random for CHAOS_S
 
 soak: $(VENV)/.tested-with ## sixteen cameras that fail at random for SOAK_S=3600 seconds; the worker's memory stays flat
 	$(BIN)/python -m tests.chaos.soak $(SOAK_S)
+
+fuzz: $(VENV)/.tested-with ## FUZZ_N=100000 hostile inputs to every door: none may crash it, each refusal is clear
+	$(BIN)/python -m tests.fuzz.drive $(FUZZ_N)
 
 format: $(VENV)/.tested-with ## put the code in the house's format
 	$(BIN)/ruff format .

@@ -43,10 +43,12 @@ class EvidenceStore:
     def path(self, relative: str) -> Path:
         """The real place of a path below the root; raises `EvidenceOutside` for any other."""
         pure = PurePosixPath(relative)
-        place = (self._root / pure).resolve()
-        root = self._root.resolve()
+        try:
+            place, root = (self._root / pure).resolve(), self._root.resolve()
+        except (OSError, ValueError) as error:  # letters that no file's name can hold
+            raise EvidenceOutside(f"no path: {relative!r}") from error
         if pure.is_absolute() or ".." in pure.parts or not place.is_relative_to(root):
-            raise EvidenceOutside(f"outside the evidence folder: {relative}")
+            raise EvidenceOutside(f"outside the evidence folder: {relative!r}")
         return place
 
     def make_folder(self, folder: str) -> Path:

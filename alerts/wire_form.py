@@ -14,6 +14,8 @@ MAX_ENTRY_BYTES = 2048
 _Name = Annotated[str, Field(min_length=1, max_length=64)]
 _MessageId = Annotated[str, Field(min_length=1, max_length=64)]
 _Share = Annotated[float, Field(ge=0, le=1)]
+_Time = Annotated[float, Field(ge=0, le=32_503_680_000)]  # to the year 3000: it can be shown
+_Count = Annotated[int, Field(ge=0, le=2**31 - 1)]
 _Number = Annotated[str, Field(pattern=r"^[0-9]{1,18}$")]
 _Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 _FileName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}$")]
@@ -40,7 +42,7 @@ class FileForm(_Form):
     kind: Literal["snapshot", "snapshot_boxed", "clip_start", "clip", "clip_viewing", "manifest"]
     name: _FileName
     sha256: _Sha256
-    bytes: int = Field(ge=0)
+    bytes: int = Field(ge=0, le=2**53)
 
 
 class EvidenceForm(_Form):
@@ -55,19 +57,19 @@ class DataForm(_Form):
 
     kind: _Name
     rule: _Name
-    rule_version: int = Field(ge=0)
+    rule_version: _Count
     zone: _Name | None
     priority: int = Field(ge=1, le=3)
     box: tuple[_Share, _Share, _Share, _Share]
     confidence: _Share
     label: str = Field(max_length=64)
-    track: int | None
+    track: Annotated[int, Field(ge=-(2**53), le=2**53)] | None
     model: str = Field(max_length=64)
     model_sha256: str = Field(max_length=64)
-    at_s: float
-    captured_at: float
-    inferred_at: float
-    spooled_at: float
+    at_s: Annotated[float, Field(ge=-1e12, le=1e12)]
+    captured_at: _Time
+    inferred_at: _Time
+    spooled_at: _Time
     reason: str
     unchecked: bool
     evidence: EvidenceForm | None = None

@@ -60,5 +60,5 @@ def _file_below(root: Path, path: str) -> Path | None:
     try:
         found = (root / path).resolve()
         return found if found.is_relative_to(root) and found.is_file() else None
-    except OSError:  # e.g. a name that the disk finds too long
+    except (OSError, ValueError):  # a name too long for the disk, or no name at all
         return None

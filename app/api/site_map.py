@@ -61,7 +61,7 @@ def map_file(path: Path | None, asked: str) -> Path | None:
     try:
         found = (root / asked).resolve()
         usable = found.is_file() and found.suffix.lower() in TYPES
-    except OSError:
+    except (OSError, ValueError):  # ValueError: letters that no file's name can hold
         return None
     if not usable or not found.is_relative_to(root):
         return None

@@ -228,3 +228,23 @@ def test_data_out_of_form_is_named(change: dict[str, Any]) -> None:
     data = {**json.loads(entry["data"]), **change}
     with pytest.raises(WireError):
         decode({**entry, "data": json.dumps(data)})
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("rule_version", 2**70),
+        ("track", 2**70),
+        ("captured_at", 1e300),
+        ("captured_at", -1.0),
+        ("inferred_at", 1e12),
+        ("spooled_at", -1e300),
+        ("at_s", 1e300),
+    ],
+)
+def test_a_number_that_cannot_be_stored_or_shown_is_refused(name: str, value: float) -> None:
+    """SQLite's driver does not take it, and no clock shows it: it stopped the centre's intake."""
+    entry = encode(fake_message())
+    data = {**json.loads(entry["data"]), name: value}
+    with pytest.raises(WireError, match=name):
+        decode({**entry, "data": json.dumps(data)})

@@ -16,6 +16,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from alerts.archive import Archive, ArchiveSettings, CameraFacts
+from alerts.archive.shelf_book import ShelfBook
 from alerts.archive_outlet import ArchiveOutlet
 from alerts.consumer import Consumer
 from alerts.episode import EpisodeSettings
@@ -185,7 +186,10 @@ class Centre:
             self._holder.replace(change[0])
 
     def _expire_leases(self) -> None:
-        if self._archive.expire_leases(time.time()):
+        """And the shelves whose time is over: both are heard again."""
+        now = time.time()
+        over = ShelfBook(self._archive.database).end_due(now)
+        if self._archive.expire_leases(now) or over:
             self._bell.ring()
 
     def _forget(self) -> None:

@@ -52,6 +52,8 @@ SIGHTED = (  # what sightings change on an alert; all else is people's
     "spoken_priority",
     "spoken_area",
     "evidence_error",
+    "shelf_id",
+    "shelved_until",
 )
 
 

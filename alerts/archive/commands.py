@@ -13,6 +13,7 @@ from pydantic import TypeAdapter
 
 from alerts.archive.ledger import ChangeLine, LogLine, add_change, add_log
 from alerts.archive.records import AlertCommand, ChangeKind, CommandResult
+from alerts.archive.shelving import OFF_SHELF
 from alerts.archive.tables import alert, idempotency
 from alerts.archive.views import name_of, one, seen_by
 from alerts.errors import KeyReused
@@ -135,9 +136,9 @@ def _effects(
         case Why.LEASE_EXPIRED:
             return {"spoke_at": now, "spoke_reason": decision.why.value, "escalated_at": now}
         case Why.CONFIRMED | Why.REJECTED | Why.COSIGNED:  # judged as it was seen: growth counts on
-            return {"spoken_priority": row.priority, "spoken_area": row.largest_area}
+            return {"spoken_priority": row.priority, "spoken_area": row.largest_area, **OFF_SHELF}
         case Why.CLOSED:
-            return {"episode_open": False}
+            return {"episode_open": False, **OFF_SHELF}
         case Why.REOPENED:
             return {"episode_open": not _has_newer(connection, row)}
         case _:

@@ -102,11 +102,14 @@ class Alert:
     clip: str | None
     steps: Steps
     exercise: bool = False  # a drill; answers that were kept before drills do not say it
+    shelf_id: str | None = None
+    shelved_until: float | None = None
 
     @property
     def demands_answer(self) -> bool:
-        """Still waits for a person: a P1 is latched, the others only while the condition lasts."""
-        unanswered = self.state is State.NEW
+        """Still waits for a person: a P1 is latched, others wait while the condition lasts, and
+        what is shelved waits for its shelf's end."""
+        unanswered = self.state is State.NEW and self.shelf_id is None
         return unanswered and (self.priority == 1 or self.condition is Condition.ACTIVE)
 
 
@@ -132,6 +135,7 @@ class AlertFilter:
     since: float | None = None
     until: float | None = None
     exercise: bool | None = None  # drills only, or none of them; None is both
+    shelved: bool | None = None  # as with drills
     scope: Scope = EVERYTHING
     limit: int = 50
     cursor: str | None = None
@@ -163,6 +167,8 @@ class ChangeKind(StrEnum):
     CLAIMED = "claimed"
     HANDED_OVER = "handed_over"
     NOTED = "noted"
+    SHELVED = "shelved"
+    UNSHELVED = "unshelved"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

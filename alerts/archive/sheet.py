@@ -16,6 +16,7 @@ from alerts.archive import files, stored_events
 from alerts.archive.alert_rows import SIGHTED, Arrival
 from alerts.archive.ledger import LedgerPage
 from alerts.archive.quiet_places import keys_rejected_since
+from alerts.archive.shelving import ShelvesInForce
 from alerts.archive.tables import alert, episode_event, event
 from alerts.episode import dedup_key
 from alerts.self_test import SELF_TEST
@@ -36,6 +37,8 @@ class Sheet:
         self.connection = connection
         self.page = LedgerPage(connection)
         self.files = files.Files(connection)
+        cameras = {message.event.camera_id for message in messages}
+        self.shelves = ShelvesInForce(connection, cameras)
         self._alerts: dict[str, Row] = {}
         self._open: dict[str, str] = {}  # dedup key: the alert whose episode is open
         self._links: dict[str, Row] = {}  # by event
@@ -112,6 +115,10 @@ class Sheet:
         row.version += 1
         self._changed_alerts.add(row.id)
         return int(row.version)
+
+    def lay(self, row: Row) -> None:
+        """Put an alert that was opened or changed on the shelf that covers it now, or on none."""
+        row.__dict__.update(self.shelves.lying(row))
 
     def store(self, arrival: Arrival, alert_id: str | None, folding: str) -> None:
         """One event row a message, with its way and what became of it."""

@@ -214,6 +214,7 @@ def _open_items(connection: sa.Connection, actor: Actor) -> tuple[list[OpenItem]
 def _unanswered_p1(connection: sa.Connection, actor: Actor) -> list[OpenItem]:
     waits = _items().where(alert.c.state == State.NEW.value, alert.c.priority == 1)
     waits = waits.where(alert.c.exercise.is_(False))  # a drill keeps nobody from going home
+    waits = waits.where(alert.c.shelf_id.is_(None))  # a leader laid it there; the sheet tells of it
     query = waits.where(*seen_by(actor.scope)).order_by(alert.c.raised_at)
     return _read_items(connection, query.limit(_MOST_BLOCKING))
 

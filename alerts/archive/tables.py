@@ -100,6 +100,14 @@ alert = sa.Table(
     sa.Column("rendered_at", _Time),
     sa.Column("words", _Text, nullable=False, server_default=""),  # see `alerts.plain_text`
     sa.Column("exercise", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("shelf_id", _Text),
+    sa.Column("shelved_until", _Time),
+)
+sa.Index(
+    "ix_alert_on_shelf",
+    alert.c.shelf_id,
+    sqlite_where=alert.c.shelf_id.is_not(None),
+    postgresql_where=alert.c.shelf_id.is_not(None),
 )
 sa.Index(
     "uq_alert_open_episode",

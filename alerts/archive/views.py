@@ -140,6 +140,9 @@ def asked_for(wanted: AlertFilter) -> list[sa.ColumnElement[bool]]:
     conditions += [alert.c.words.contains(word, autoescape=True) for word in wanted.words]
     if wanted.exercise is not None:
         conditions.append(alert.c.exercise.is_(wanted.exercise))
+    if wanted.shelved is not None:
+        on_shelf = alert.c.shelf_id.is_not(None)
+        conditions.append(on_shelf if wanted.shelved else sa.not_(on_shelf))
     if wanted.since is not None:
         conditions.append(alert.c.raised_at >= wanted.since)
     if wanted.until is not None:

@@ -64,6 +64,7 @@ def alert_filter(
     since: Annotated[Moment | None, Query(description="ISO 8601 or unix seconds")] = None,
     until: Annotated[Moment | None, Query(description="ISO 8601 or unix seconds")] = None,
     exercise: Annotated[bool | None, Query(description="drills only, or none of them")] = None,
+    shelved: Annotated[bool | None, Query(description="on a shelf only, or on none")] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     cursor: Annotated[str | None, Query(max_length=300, pattern=r"^[\w=-]+$")] = None,
 ) -> AlertFilter:
@@ -80,6 +81,7 @@ def alert_filter(
         since=since,
         until=until,
         exercise=exercise,
+        shelved=shelved,
         scope=Scope(agencies=frozenset(), areas=frozenset()),  # nothing, until the caller's is set
         limit=limit,
         cursor=cursor,

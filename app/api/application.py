@@ -28,6 +28,7 @@ from app.api import (
     report_routes,
     session_routes,
     shape_routes,
+    shelf_routes,
     shift_routes,
     site_routes,
     stream_routes,
@@ -65,6 +66,7 @@ _API_ROUTES = (
     report_routes,
     drill_routes,
     shift_routes,
+    shelf_routes,
 )
 _REFUSALS: dict[int | str, dict[str, Any]] = {
     status: {"model": Problem} for status in (401, 403, 404, 422, 503)

@@ -41,14 +41,20 @@ def command_headers(
     """Read both headers; each is required."""
     if if_match is None:
         raise Refused(428, "version_required")
+    key = given_key(idempotency_key)
+    version = _VERSION.match(if_match)
+    if version is None:
+        raise Invalid("header.If-Match", "int_parsing")
+    return CommandHeaders(key=key, version=int(version[1]))
+
+
+def given_key(idempotency_key: Annotated[str | None, Header()] = None) -> str:
+    """The key that makes a command safe to send twice; it is required."""
     if idempotency_key is None:
         raise Refused(400, "key_required")
     if not _KEY.match(idempotency_key):
         raise Invalid("header.Idempotency-Key", "string_pattern_mismatch")
-    version = _VERSION.match(if_match)
-    if version is None:
-        raise Invalid("header.If-Match", "int_parsing")
-    return CommandHeaders(key=idempotency_key, version=int(version[1]))
+    return idempotency_key
 
 
 def answered(result: CommandResult, order: AlertCommand, people: People) -> ShownAlert:
@@ -84,9 +90,10 @@ def _against(status: int, result: CommandResult, people: People) -> Refused:
     return Refused(
         status, result.why.value, extra=extra,
         by=result.by_name or result.by or "?",
-        at="?" if result.at is None else _local_time(result.at),
+        at="?" if result.at is None else local_time(result.at),
     )  # fmt: skip
 
 
-def _local_time(at: float) -> str:
+def local_time(at: float) -> str:
+    """A moment as officers read it."""
     return datetime.fromtimestamp(at, UTC).astimezone(_LOCAL).strftime("%H:%M:%S %d/%m/%Y")

@@ -6,7 +6,7 @@ These models are the published schema; the screens' types are generated from the
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, PlainSerializer, WithJsonSchema
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema
 
 from alerts.episode import Condition
 from alerts.life import RejectReason, State
@@ -105,6 +105,8 @@ class ShownAlert(Form):
     snapshot_boxed: str | None
     clip: str | None
     evidence_error: str | None
+    shelf: str | None = Field(description="the shelf it lies on, silent and out of the list")
+    shelved_until: Time | None
 
 
 class ShownEvidence(Form):

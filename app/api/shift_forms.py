@@ -6,6 +6,7 @@ from alerts.archive.shift_records import Handover, OpenItem, Shift
 from alerts.roles import Scope
 from app.api.forms import Form, Person, Time
 from app.api.people import People
+from app.api.shelf_forms import ShownShelf
 
 
 class ShownShift(Form):
@@ -58,13 +59,13 @@ class LogHead(Form):
 
 
 class ShownSheet(Form):
-    """Everything that is handed over. `shelves` is null while the site has no shelving."""
+    """Everything that is handed over. `shelves` is null on sheets older than shelving."""
 
     items: list[ShownOpenItem]
     items_total: int
     cameras_down: list[CameraDown]
     cameras_total: int
-    shelves: list[str] | None
+    shelves: list[ShownShelf] | None
     log_head: LogHead | None
 
 
@@ -141,12 +142,20 @@ def shown_handover(handover: Handover, people: People, scope: Scope) -> ShownHan
             items_total=sheet["items_total"] - hidden,
             cameras_down=[CameraDown.model_validate(each) for each in down],
             cameras_total=sheet["cameras_total"],
-            shelves=sheet["shelves"],
+            shelves=_shelves(sheet.get("shelves"), scope),
             log_head=LogHead.model_validate(sheet["log_head"]),
         ),
         closed_at=handover.closed_at,
         outcome=handover.outcome,
     )
+
+
+def _shelves(kept: list[dict[str, Any]] | None, scope: Scope) -> list[ShownShelf] | None:
+    if kept is None:
+        return None
+    return [
+        ShownShelf.model_validate(each) for each in kept if scope.sees(each["agency"], each["area"])
+    ]
 
 
 def _item(facts: dict[str, Any], people: People) -> ShownOpenItem:

@@ -18,6 +18,8 @@ from app.api.forms import Person, Problem
 from app.api.parts import Here, Parts
 from app.api.permissions import ON_DUTY, PREFIX, main_role
 from app.api.refusal import Refused
+from app.api.shelf_forms import as_kept
+from app.api.shelf_routes import shelves_in_force
 from app.api.shift_forms import (
     CameraDown,
     SheetNow,
@@ -107,7 +109,7 @@ def sheet_now(caller: Asking, here: Here) -> SheetNow:
         items_total=total,
         cameras_down=down,
         cameras_total=cameras,
-        shelves=None,
+        shelves=shelves_in_force(caller, here),
         log_head=None,
     )
     blocking = [shown_item(item, here.people) for item in book.blocking(actor)]
@@ -132,7 +134,7 @@ def offer_handover(caller: Asking, here: Here, said: Handing) -> ShownHandover:
             {name: getattr(each, name) for name in CameraDown.model_fields} for each in down
         ],
         "cameras_total": cameras,
-        "shelves": None,
+        "shelves": [as_kept(each) for each in shelves_in_force(caller, here)],
     }
     offered = Offer(to_username=said.to, note=said.note or None, facts=facts)
     try:

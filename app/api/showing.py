@@ -83,7 +83,8 @@ def _facts(alert: Alert, people: People) -> dict[str, Any]:
     for name in ("snapshot", "snapshot_boxed", "clip"):
         evidence_id = getattr(alert, name)
         facts[name] = None if evidence_id is None else evidence_url(evidence_id)
-    return facts | {"camera": alert.camera_id, "rule": alert.rule_id, "zone": alert.zone_id}
+    facts |= {"camera": alert.camera_id, "rule": alert.rule_id, "zone": alert.zone_id}
+    return facts | {"shelf": alert.shelf_id}
 
 
 def _evidence(record: EvidenceRecord) -> ShownEvidence:

@@ -198,6 +198,19 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Khoảng thời gian không hợp lệ: lúc kết thúc phải sau lúc bắt đầu, tối đa {days} ngày.",
         "Not a valid period: its end must follow its beginning, {days} days at most.",
     ),
+    "p1_needs_leader": (
+        "Chỉ chỉ huy ca mới được tạm gác cảnh báo khẩn cấp.",
+        "Only a leader shelves P1 alerts.",
+    ),
+    "already_shelved": (
+        "{by} đã tạm gác chỗ này lúc {at}, đến {until}.",
+        "{by} shelved this at {at}, until {until}.",
+    ),
+    "shelf_not_found": ("Không có lượt tạm gác này.", "There is no such shelf."),
+    "shelf_over": (
+        "Lượt tạm gác này đã hết lúc {at} ({by}).",
+        "This shelf ended at {at} ({by}).",
+    ),
     "not_on_duty": (
         "Đồng chí chưa nhận ca nên không bàn giao được.",
         "You have not taken the shift, so there is nothing to hand over.",

@@ -52,7 +52,7 @@ def test_the_sheet_lists_open_items_and_cameras_down(centre: Centre, desk: Desk)
     assert [item["priority"] for item in sheet["sheet"]["items"]] == [1]
     assert [each["id"] for each in sheet["blocking"]] == [sheet["sheet"]["items"][0]["id"]]
     assert [camera["id"] for camera in sheet["sheet"]["cameras_down"]] == ["cam-1", "cam-3"]
-    assert sheet["sheet"]["shelves"] is None
+    assert sheet["sheet"]["shelves"] == []
 
 
 def test_a_handover_from_desk_to_desk(centre: Centre, desk: Desk, desk_of: MakeDesk) -> None:

@@ -50,6 +50,8 @@ export function madeAlert(part: Partial<Alert> = {}): Alert {
     snapshot_boxed: null,
     clip: null,
     evidence_error: null,
+    shelf: null,
+    shelved_until: null,
     ...part,
   };
 }

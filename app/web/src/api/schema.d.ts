@@ -1000,6 +1000,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/shelves": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Shelves
+         * @description What is shelved now, or what was.
+         */
+        get: operations["list_shelves_api_v1_shelves_get"];
+        put?: never;
+        /**
+         * Shelve
+         * @description Lay something aside, once for one key.
+         */
+        post: operations["shelve_api_v1_shelves_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shelves/{shelf_id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End Shelf
+         * @description End a shelf before its time: what it covered is heard again.
+         */
+        post: operations["end_shelf_api_v1_shelves__shelf_id__end_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/healthz": {
         parameters: {
             query?: never;
@@ -1185,6 +1229,14 @@ export interface components {
         Health: {
             /** Status */
             status: string;
+        };
+        /**
+         * Lifting
+         * @description Why a shelf ends before its time.
+         */
+        Lifting: {
+            /** Reason */
+            reason?: string | null;
         };
         /**
          * LogHead
@@ -1432,6 +1484,55 @@ export interface components {
             colleagues: components["schemas"]["Person"][];
         };
         /**
+         * ShelfList
+         * @description Shelves in force, what ends first on top; or ended ones, the last on top.
+         */
+        ShelfList: {
+            /** Items */
+            items: components["schemas"]["ShownShelf"][];
+        };
+        /**
+         * ShelfProblem
+         * @description Why a step of a shelf was not taken, and the shelf that stands against it.
+         */
+        ShelfProblem: {
+            /** Error */
+            error: string;
+            /** Detail */
+            detail: string;
+            by?: components["schemas"]["Person"] | null;
+            /** At */
+            at?: string | null;
+            shelf?: components["schemas"]["ShownShelf"] | null;
+        };
+        /**
+         * Shelving
+         * @description What is laid aside, why, and until when: at most a day ahead.
+         */
+        Shelving: {
+            /** Camera */
+            camera: string;
+            /** Rule */
+            rule?: string | null;
+            /** Zone */
+            zone?: string | null;
+            /** Name */
+            name?: string | null;
+            /** Reason */
+            reason: string;
+            /**
+             * Until
+             * @description ISO 8601 or unix seconds
+             */
+            until: number;
+            /**
+             * Covers P1
+             * @description P1 alerts too; leaders only
+             * @default false
+             */
+            covers_p1: boolean;
+        };
+        /**
          * ShiftList
          * @description Shifts, the newest first.
          */
@@ -1558,6 +1659,13 @@ export interface components {
             clip: string | null;
             /** Evidence Error */
             evidence_error: string | null;
+            /**
+             * Shelf
+             * @description the shelf it lies on, silent and out of the list
+             */
+            shelf: string | null;
+            /** Shelved Until */
+            shelved_until: string | null;
         };
         /**
          * ShownAlertInFull
@@ -1655,6 +1763,13 @@ export interface components {
             clip: string | null;
             /** Evidence Error */
             evidence_error: string | null;
+            /**
+             * Shelf
+             * @description the shelf it lies on, silent and out of the list
+             */
+            shelf: string | null;
+            /** Shelved Until */
+            shelved_until: string | null;
             /** Evidence */
             evidence: components["schemas"]["ShownEvidence"][];
             /** Log */
@@ -2056,7 +2171,7 @@ export interface components {
         };
         /**
          * ShownSheet
-         * @description Everything that is handed over. `shelves` is null while the site has no shelving.
+         * @description Everything that is handed over. `shelves` is null on sheets older than shelving.
          */
         ShownSheet: {
             /** Items */
@@ -2068,8 +2183,52 @@ export interface components {
             /** Cameras Total */
             cameras_total: number;
             /** Shelves */
-            shelves: string[] | null;
+            shelves: components["schemas"]["ShownShelf"][] | null;
             log_head: components["schemas"]["LogHead"] | null;
+        };
+        /**
+         * ShownShelf
+         * @description What lies aside, why and until when; `ended_by` is null where time ended it.
+         */
+        ShownShelf: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Camera */
+            camera: string;
+            /** Camera Name */
+            camera_name: string;
+            /** Rule */
+            rule: string | null;
+            /** Zone */
+            zone: string | null;
+            /** Area */
+            area: string | null;
+            /** Agency */
+            agency: string | null;
+            /** Reason */
+            reason: string;
+            /** Covers P1 */
+            covers_p1: boolean;
+            set_by: components["schemas"]["Person"];
+            /**
+             * Set At
+             * Format: date-time
+             */
+            set_at: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+            /** Ended At */
+            ended_at: string | null;
+            ended_by: components["schemas"]["Person"] | null;
+            /** End Reason */
+            end_reason: string | null;
+            /** Alerts */
+            alerts: number;
         };
         /**
          * ShownShift
@@ -2527,6 +2686,8 @@ export interface operations {
                 until?: number | null;
                 /** @description drills only, or none of them */
                 exercise?: boolean | null;
+                /** @description on a shelf only, or on none */
+                shelved?: boolean | null;
                 limit?: number;
                 cursor?: string | null;
             };
@@ -4823,6 +4984,8 @@ export interface operations {
                 until?: number | null;
                 /** @description drills only, or none of them */
                 exercise?: boolean | null;
+                /** @description on a shelf only, or on none */
+                shelved?: boolean | null;
                 limit?: number;
                 cursor?: string | null;
             };
@@ -4906,6 +5069,8 @@ export interface operations {
                 until?: number | null;
                 /** @description drills only, or none of them */
                 exercise?: boolean | null;
+                /** @description on a shelf only, or on none */
+                shelved?: boolean | null;
                 limit?: number;
                 cursor?: string | null;
             };
@@ -4987,6 +5152,8 @@ export interface operations {
                 until?: number | null;
                 /** @description drills only, or none of them */
                 exercise?: boolean | null;
+                /** @description on a shelf only, or on none */
+                shelved?: boolean | null;
                 limit?: number;
                 cursor?: string | null;
             };
@@ -6203,6 +6370,234 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ShiftProblem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_shelves_api_v1_shelves_get: {
+        parameters: {
+            query?: {
+                /** @description those that ended, instead */
+                ended?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShelfList"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    shelve_api_v1_shelves_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Shelving"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShownShelf"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShelfProblem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShelfProblem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_shelf_api_v1_shelves__shelf_id__end_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shelf_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Lifting"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShownShelf"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShelfProblem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShelfProblem"];
                 };
             };
             /** @description Unprocessable Entity */

@@ -1,0 +1,164 @@
+"""Shelves: laying a camera, or a rule or zone of it, aside for a while, and taking it back sooner.
+
+A shelf ends by itself, at the latest after a day; what it covered is heard again then. Every step
+is one transaction with its lines in the action log (`alerts.archive.shelf_book`).
+"""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Path, Query
+from pydantic import BaseModel, ConfigDict, Field
+
+from alerts.archive.shelf_book import ShelfBook
+from alerts.errors import KeyReused
+from alerts.roles import Actor
+from alerts.shelf import LONGEST_S, Place, ShelfOrder, ShelfRefused, ShelfWhyNot
+from app.api.access import Asking, Caller
+from app.api.alert_query import Moment
+from app.api.command_answer import given_key, local_time
+from app.api.forms import iso
+from app.api.parts import Here, Parts
+from app.api.permissions import PREFIX, main_role
+from app.api.refusal import Invalid, Refused
+from app.api.shelf_forms import ShelfList, ShelfProblem, ShownShelf, shown_shelf
+
+router = APIRouter(prefix=PREFIX, tags=["shelves"])
+
+_MOST_ENDED = 100
+_NO_NUL = r"^[^\x00]*$"
+_PLAIN = r"^[\w.:-]+$"
+_STATUS = {
+    ShelfWhyNot.ALREADY_SHELVED: 409,
+    ShelfWhyNot.OVER: 409,
+    ShelfWhyNot.NO_SUCH_SHELF: 404,
+    ShelfWhyNot.NEEDS_LEADER: 403,
+}
+_NOT_DONE: dict[int | str, dict[str, Any]] = {
+    403: {"model": ShelfProblem},
+    409: {"model": ShelfProblem},
+}
+PlaceId = Annotated[str | None, Field(max_length=64, pattern=_PLAIN)]
+Key = Annotated[str, Depends(given_key)]
+
+
+class Shelving(BaseModel):
+    """What is laid aside, why, and until when: at most a day ahead."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    camera: str = Field(max_length=64, pattern=_PLAIN)
+    rule: PlaceId = None
+    zone: PlaceId = None
+    name: str | None = Field(default=None, max_length=80, pattern=_NO_NUL)
+    reason: str = Field(min_length=1, max_length=500, pattern=_NO_NUL)
+    until: Moment = Field(description="ISO 8601 or unix seconds")
+    covers_p1: bool = Field(default=False, description="P1 alerts too; leaders only")
+
+
+class Lifting(BaseModel):
+    """Why a shelf ends before its time."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reason: str | None = Field(default=None, max_length=500, pattern=_NO_NUL)
+
+
+@router.get("/shelves")
+def list_shelves(
+    caller: Asking,
+    here: Here,
+    ended: Annotated[bool, Query(description="those that ended, instead")] = False,
+) -> ShelfList:
+    """What is shelved now, or what was."""
+    book = _book(here)
+    shelves = book.ended(caller.scope, _MOST_ENDED) if ended else book.in_force(caller.scope)
+    return ShelfList(items=[shown_shelf(shelf, here.people) for shelf in shelves])
+
+
+@router.post("/shelves", status_code=201, responses=_NOT_DONE)
+def shelve(caller: Asking, here: Here, said: Shelving, key: Key) -> ShownShelf:
+    """Lay something aside, once for one key."""
+    now = here.services.clock.utc()
+    if not now < said.until <= now + LONGEST_S:
+        raise Invalid("body.until", "less_than_equal" if said.until > now else "greater_than_equal")
+    if not said.reason.strip():
+        raise Invalid("body.reason", "string_too_short")
+    order = _order(caller, here, said, key)
+    try:
+        made = _book(here).put(_me(caller), order, now)
+    except KeyReused:
+        raise Refused(422, "key_reused") from None
+    except ShelfRefused as refused:
+        raise _refusal(refused, here) from None
+    here.services.bell.ring()
+    return shown_shelf(made, here.people)
+
+
+@router.post("/shelves/{shelf_id}/end", responses=_NOT_DONE)
+def end_shelf(
+    caller: Asking,
+    here: Here,
+    shelf_id: Annotated[str, Path(max_length=64, pattern=r"^[\w-]+$")],
+    said: Lifting | None = None,
+) -> ShownShelf:
+    """End a shelf before its time: what it covered is heard again."""
+    reason = (said.reason or "").strip() or None if said else None
+    try:
+        ended = _book(here).lift(_me(caller), shelf_id, reason, here.services.clock.utc())
+    except ShelfRefused as refused:
+        raise _refusal(refused, here) from None
+    here.services.bell.ring()
+    return shown_shelf(ended, here.people)
+
+
+def shelves_in_force(caller: Caller, here: Parts) -> list[ShownShelf]:
+    """What is shelved now of what the caller sees, for the sheet of a hand-over."""
+    return [shown_shelf(shelf, here.people) for shelf in _book(here).in_force(caller.scope)]
+
+
+def _order(caller: Caller, here: Parts, said: Shelving, key: str) -> ShelfOrder:
+    camera = here.services.site().camera(said.camera)
+    if camera is None or not caller.scope.sees(camera.agency, camera.area):
+        raise Refused(404, "camera_not_found")
+    return ShelfOrder(
+        name=(said.name or "").strip() or camera.name,
+        place=Place(
+            camera_id=camera.id,
+            camera_name=camera.name,
+            rule_id=said.rule,
+            zone_id=said.zone,
+            area=camera.area,
+            agency=camera.agency,
+        ),
+        reason=said.reason.strip(),
+        until=said.until,
+        covers_p1=said.covers_p1,
+        idempotency_key=key,
+    )
+
+
+def _book(here: Parts) -> ShelfBook:
+    return ShelfBook(here.services.archive.database)
+
+
+def _me(caller: Caller) -> Actor:
+    return caller.actor(main_role(caller.roles))
+
+
+def _refusal(refused: ShelfRefused, here: Parts) -> Refused:
+    """A refusal says whose shelf stands against it, or who ended it, and when."""
+    shelf = refused.shelf
+    if shelf is None:
+        return Refused(_STATUS[refused.why], refused.why.value)
+    is_over = shelf.ended_at is not None
+    by = here.people.person(shelf.ended_by if is_over else shelf.set_by)
+    at = shelf.set_at if shelf.ended_at is None else shelf.ended_at
+    shown = shown_shelf(shelf, here.people).model_dump(mode="json")
+    return Refused(
+        _STATUS[refused.why],
+        refused.why.value,
+        extra={"by": by and by.model_dump(), "at": iso(at), "shelf": shown},
+        by=by.name if by else "—",
+        at=local_time(at),
+        until=local_time(shelf.until),
+    )

@@ -1,0 +1,173 @@
+"""Shelving, on SQLite and PostgreSQL: what is covered, what comes back, and who may."""
+
+import dataclasses
+from typing import Any
+
+import pytest
+
+from alerts.archive import Alert, AlertFilter, Archive, ChangeKind
+from alerts.archive.shelf_book import ShelfBook
+from alerts.archive.shift_book import ShiftBook
+from alerts.errors import KeyReused
+from alerts.fake_events import fake_message
+from alerts.life import State
+from alerts.roles import EVERYTHING, Action, Scope
+from alerts.shelf import Place, Shelf, ShelfOrder, ShelfRefused, ShelfWhyNot
+from tests.alerts.desk import AN, LE, NOW, Desk, take
+
+SEEN = fake_message(1).event
+ORDER = ShelfOrder(
+    name="Cổng",
+    place=Place(camera_id=SEEN.camera_id, camera_name="Cổng", agency="pc07", area="cua-nam"),
+    reason="lò bánh mì cạnh cổng",
+    until=NOW + 3600,
+    covers_p1=False,
+    idempotency_key="k",
+)
+ALL_OF_IT = dataclasses.replace(ORDER, covers_p1=True)
+
+
+@pytest.fixture
+def book(archive: Archive) -> ShelfBook:
+    return ShelfBook(archive.database)
+
+
+def only(archive: Archive) -> Alert:
+    (alert,) = archive.alerts().items
+    return alert
+
+
+def placed(**changes: Any) -> ShelfOrder:
+    return dataclasses.replace(ORDER, place=dataclasses.replace(ORDER.place, **changes))
+
+
+def put(book: ShelfBook, order: ShelfOrder = ORDER, **changes: Any) -> Shelf:
+    return book.put(LE if order.covers_p1 else AN, dataclasses.replace(order, **changes), NOW)
+
+
+def refused(why: ShelfWhyNot) -> Any:
+    return pytest.raises(ShelfRefused, match=f"^{why.value}$")
+
+
+def test_what_is_shelved_waits_and_comes_back_by_itself(archive: Archive, book: ShelfBook) -> None:
+    take(archive, 1, priority=2)
+    made = put(book)
+    lying = only(archive)
+    assert (lying.shelf_id, lying.shelved_until) == (made.id, NOW + 3600)
+    assert (lying.state, lying.demands_answer) == (State.NEW, False)
+    assert (made.alerts, [each.id for each in book.in_force(EVERYTHING)]) == (1, [made.id])
+    assert book.end_due(NOW + 3599) == 0
+    assert book.end_due(NOW + 3600) == 1
+    back = only(archive)
+    assert (back.shelf_id, back.shelved_until, back.demands_answer) == (None, None, True)
+    assert (back.spoke_at, back.spoke_reason) == (NOW + 3600, "shelf_ended")
+    assert [change.kind for change in archive.changes_after(0).items][-2:] == [
+        ChangeKind.SHELVED,
+        ChangeKind.UNSHELVED,
+    ]
+    acts = [(entry.actor, entry.action) for entry in archive.log_of(back.id)][-2:]
+    assert acts == [("an", "shelved"), ("system", "unshelved")]
+    assert [entry.action for entry in archive.log_of(made.id)] == ["shelf_set", "shelf_ended"]
+    assert (book.in_force(EVERYTHING), book.ended(EVERYTHING, 9)[0].ended_by) == ([], None)
+
+
+def test_lifting_gives_back_at_once(archive: Archive, book: ShelfBook) -> None:
+    take(archive, 1, priority=2)
+    made = put(book)
+    ended = book.lift(AN, made.id, "lò đã tắt", NOW + 60)
+    assert (ended.ended_at, ended.ended_by, ended.end_reason) == (NOW + 60, "an", "lò đã tắt")
+    assert only(archive).spoke_reason == "shelf_lifted"
+    with refused(ShelfWhyNot.OVER):
+        book.lift(AN, made.id, None, NOW + 61)
+
+
+def test_shelving_makes_nobodys_command_stale(archive: Archive, book: ShelfBook) -> None:
+    take(archive, 1, priority=2)
+    desk = Desk(archive, only(archive).id)
+    desk.do(Action.ACKNOWLEDGE)
+    seen = desk.alert().version
+    put(book)
+    confirmed = desk.do(Action.CONFIRM, expected_version=seen)
+    assert confirmed.outcome == "done"
+    assert desk.alert().shelf_id is None  # what was judged lies on no shelf
+
+
+@pytest.mark.parametrize(
+    ("place", "covered"),
+    [
+        ({}, True),
+        ({"rule_id": SEEN.rule_id}, True),
+        ({"zone_id": SEEN.zone_id}, True),
+        ({"rule_id": "another"}, False),
+        ({"zone_id": "another"}, False),
+        ({"camera_id": "another"}, False),
+    ],
+)
+def test_a_shelf_covers_a_camera_or_a_rule_or_zone_of_it(
+    archive: Archive, book: ShelfBook, place: dict[str, Any], covered: bool
+) -> None:
+    take(archive, 1, priority=2)
+    put(book, placed(**place))
+    assert (only(archive).shelf_id is not None) is covered
+
+
+def test_a_p1_lies_on_a_leaders_shelf_only(archive: Archive, book: ShelfBook) -> None:
+    take(archive, 1, priority=1)
+    put(book)
+    assert only(archive).shelf_id is None
+    with refused(ShelfWhyNot.NEEDS_LEADER):
+        book.put(AN, dataclasses.replace(ALL_OF_IT, idempotency_key="k2"), NOW)
+    with refused(ShelfWhyNot.ALREADY_SHELVED):
+        put(book, ALL_OF_IT, idempotency_key="k2")
+    book.lift(AN, book.in_force(EVERYTHING)[0].id, None, NOW)
+    assert ShiftBook(archive.database).blocking(AN) != []
+    made = put(book, ALL_OF_IT, idempotency_key="k3")
+    assert only(archive).shelf_id == made.id
+    assert ShiftBook(archive.database).blocking(AN) == []
+    with refused(ShelfWhyNot.NEEDS_LEADER):
+        book.lift(AN, made.id, None, NOW)
+
+
+def test_new_alerts_open_on_the_shelf_and_leave_it_when_they_grow_to_p1(
+    archive: Archive, book: ShelfBook
+) -> None:
+    made = put(book)
+    take(archive, 1, priority=2)
+    assert only(archive).shelf_id == made.id
+    assert [one.id for one in archive.alerts(AlertFilter(shelved=True)).items] == [only(archive).id]
+    take(archive, 2, priority=1)
+    assert (only(archive).shelf_id, only(archive).demands_answer) == (None, True)
+    assert archive.alerts(AlertFilter(shelved=True)).items == ()
+    assert len(archive.alerts(AlertFilter(shelved=False)).items) == 1
+
+
+def test_drills_lie_on_no_shelf(archive: Archive, book: ShelfBook) -> None:
+    take(archive, 1, priority=2, exercise=True)
+    put(book)
+    assert only(archive).shelf_id is None
+
+
+def test_from_one_shelf_to_the_other_that_covers_it(archive: Archive, book: ShelfBook) -> None:
+    take(archive, 1, priority=2)
+    first = put(book)
+    second = put(book, placed(rule_id=SEEN.rule_id), idempotency_key="k2", until=NOW + 7200)
+    book.end_due(NOW + 3600)
+    assert (only(archive).shelf_id, only(archive).shelved_until) == (second.id, NOW + 7200)
+    assert first.id != second.id
+
+
+def test_a_key_shelves_once(archive: Archive, book: ShelfBook) -> None:
+    first = put(book)
+    assert put(book).id == first.id
+    assert len(book.in_force(EVERYTHING)) == 1
+    with pytest.raises(KeyReused):
+        put(book, reason="khác")
+
+
+def test_shelves_are_seen_and_lifted_within_ones_scope(archive: Archive, book: ShelfBook) -> None:
+    made = put(book)
+    csgt = Scope(agencies=frozenset({"csgt"}))
+    assert book.in_force(csgt) == []
+    with refused(ShelfWhyNot.NO_SUCH_SHELF):
+        book.lift(dataclasses.replace(AN, scope=csgt), made.id, None, NOW)
+    assert book.in_force(Scope(areas=frozenset({"cua-nam"}))) != []

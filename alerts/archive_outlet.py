@@ -8,6 +8,7 @@ order, at least once, and at most once in the archive by the message's id and nu
 from collections.abc import Callable, Sequence
 
 from alerts.archive import Archive, CameraLookup, TakenIn
+from alerts.errors import AlertsError
 from alerts.wire import Entry, decode
 from ingest.clock import Clock, SystemClock
 
@@ -27,6 +28,18 @@ class ArchiveOutlet:
         self._camera = camera
         self._notify = notify
         self._clock = clock or SystemClock()
+
+    def add_all(self, entries: Sequence[Entry]) -> list[str]:
+        """Store entries one by one, as far as they can be stored; there are never many."""
+        stored: list[str] = []
+        for entry in entries:
+            try:
+                stored.append(self.add(entry))
+            except AlertsError:
+                if not stored:
+                    raise
+                break
+        return stored
 
     def add(self, entry: Entry) -> str:
         """Store an entry and return its message's id once it is committed."""

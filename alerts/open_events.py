@@ -8,14 +8,14 @@ import json
 import sqlite3
 
 from alerts.self_test import SELF_TEST
-from alerts.wire import Entry, Message, decode
+from alerts.wire import Message, decode
 from detection.event import Event, Phase
 
 SCHEMA = "CREATE TABLE IF NOT EXISTS open_event (event_id TEXT PRIMARY KEY, entry TEXT NOT NULL);"
 
 
-def note(db: sqlite3.Connection, message: Message, entry: Entry) -> None:
-    """Take a message into account, inside the caller's transaction."""
+def note(db: sqlite3.Connection, message: Message, entry: str) -> None:
+    """Take a message and the text of its entry into account, in the caller's transaction."""
     if message.evidence_only or message.event.kind == SELF_TEST:
         return
     if message.event.phase is Phase.CLEARED:
@@ -23,7 +23,7 @@ def note(db: sqlite3.Connection, message: Message, entry: Entry) -> None:
         return
     db.execute(
         "INSERT INTO open_event (event_id, entry) VALUES (?, ?) ON CONFLICT (event_id) DO NOTHING",
-        (message.event.event_id, json.dumps(entry)),
+        (message.event.event_id, entry),
     )
 
 

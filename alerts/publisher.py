@@ -1,6 +1,6 @@
 """Spool to queue: one thread sends the oldest events in order and confirms what the queue took.
 
-At least once: an event whose reply was lost is sent again with the same id. While the queue does
+At least once: events whose reply was lost are sent again with the same ids. While the queue does
 not answer, the thread waits, each time longer, and `stop` interrupts the wait. After each failure,
 and every few seconds, it looks whether the queue still has what it confirmed not long ago (a
 failover or a restart may have lost it), and sends again what is gone. What the queue still has and
@@ -23,15 +23,18 @@ from ingest.clock import Clock, SystemClock
 
 logger = logging.getLogger(__name__)
 
-_BATCH = 100
+_BATCH = 200  # at once: one sync of the queue's disk, and half its size in KB on the wire
 _IDLE_WAIT_S = 5.0
 
 
 class Outlet(Protocol):
     """Where entries go: a `Queue`, or a test's."""
 
-    def add(self, entry: Entry) -> str:
-        """Append an entry; returns its stream id once it is taken."""
+    def add_all(self, entries: Sequence[Entry]) -> list[str]:
+        """Append entries in order; the stream ids of those that are taken, at least of the first.
+
+        Raises when none is taken, or when it is not known which.
+        """
 
     def has(self, stream_ids: Sequence[str]) -> list[bool]:
         """Whether each entry is still there."""
@@ -101,7 +104,7 @@ class Publisher:
             self._thread.start()
 
     def stop(self, timeout_s: float = 10.0) -> None:
-        """Stop after the entry in hand; what is not sent stays in the spool."""
+        """Stop after the batch in hand; what is not sent stays in the spool."""
         self._stopping.set()
         self._spool.appended.set()
         if self._thread is not None:
@@ -149,16 +152,10 @@ class Publisher:
             self._clock.wait(self._spool.appended, min(_IDLE_WAIT_S, self._check_every_s))
 
     def _send(self, batch: list[Spooled]) -> None:
-        queued: list[tuple[int, str]] = []
-        try:
-            for item in batch:
-                if self._stopping.is_set():
-                    break
-                queued.append((item.seq, self._queue.add(item.entry)))
-        finally:
-            if queued:
-                self._spool.confirm(queued, self._clock.utc())
-                self._sent += len(queued)
+        stream_ids = self._queue.add_all([item.entry for item in batch])
+        queued = [(item.seq, stream_id) for item, stream_id in zip(batch, stream_ids, strict=False)]
+        self._spool.confirm(queued, self._clock.utc())
+        self._sent += len(queued)
 
     def _forget_stored(self) -> None:
         """The limit is asked for first: a stream that is emptied after it no longer has them."""

@@ -15,6 +15,7 @@ from alerts import keys, worker_status
 from alerts.errors import GroupMissing, QueueBusy
 from alerts.redis_door import RedisDoor
 from alerts.wire import Entry
+from alerts.worker_status import ClockReading
 
 _REPLICA_WAIT_MS = 1000  # a healthy replica confirms within a few milliseconds
 _CLAIM_COUNT = 100
@@ -76,16 +77,28 @@ class Queue:
 
     def add(self, entry: Entry) -> str:
         """Append an entry and return its stream id once the server (and replicas) have it."""
+        return self.add_all([entry])[0]
+
+    def add_all(self, entries: Sequence[Entry]) -> list[str]:
+        """Append entries in their order, all or none; their stream ids once the server has them.
+
+        One transaction, for one that is refused in the middle must not let later ones pass it.
+        """
         replicas = self.settings.replicas
         with self._named():
-            pipe = self._redis.pipeline(transaction=False)  # WAIT counts for its own connection
-            pipe.xadd(keys.EVENTS, cast(Any, entry))
+            pipe: Any = self._redis.pipeline(transaction=False)  # WAIT counts for its connection
+            pipe.execute_command("MULTI")
+            for entry in entries:
+                pipe.xadd(keys.EVENTS, entry)
+            pipe.execute_command("EXEC")
             if replicas:
                 pipe.wait(replicas, _REPLICA_WAIT_MS)
-            stream_id, *confirmed = pipe.execute()
-        if confirmed and confirmed[0] < replicas:
-            raise QueueBusy(f"queue {self._door.shown}: {confirmed[0]} of {replicas} replicas")
-        return cast(bytes, stream_id).decode()
+            replies = pipe.execute(raise_on_error=False)
+            _raise_first(replies)
+        if replicas and replies[-1] < replicas:
+            raise QueueBusy(f"queue {self._door.shown}: {replies[-1]} of {replicas} replicas")
+        stream_ids: list[bytes] = replies[len(entries) + 1]
+        return [stream_id.decode() for stream_id in stream_ids]
 
     def has(self, stream_ids: Sequence[str]) -> list[bool]:
         """Whether each entry is still in the stream."""
@@ -188,6 +201,11 @@ class Queue:
         """Close every connection; calling twice is fine."""
         self._redis.close()
 
+    def clock(self) -> ClockReading:
+        """This machine's clock beside the server's."""
+        with self._named():
+            return worker_status.read_clock(self._redis)
+
     def report_worker(self, worker_id: str, status: Mapping[str, Any], ttl_s: float) -> None:
         """Say that a worker lives, and how; after `ttl_s` without another report it is lost."""
         with self._named():
@@ -226,6 +244,13 @@ class Queue:
                     first = self._redis.xpending(keys.EVENTS, group["name"])["min"] or first
             needed.append(id_parts(first.decode()))
         return min(needed, default=None)
+
+
+def _raise_first(replies: Sequence[Any]) -> None:
+    """The first error is the reason; that of EXEC only says that there was one."""
+    for reply in replies:
+        if isinstance(reply, Exception):
+            raise reply
 
 
 def _deliveries(entries: Sequence[Any]) -> list[Delivery]:

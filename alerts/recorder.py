@@ -11,13 +11,14 @@ import threading
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from alerts.case_writer import CaseWriter, RecordedCamera
 from alerts.errors import AlertsError, SpoolError
 from alerts.evidence import EvidenceStore
 from alerts.films import Film, FilmMaker, FilmSettings, WriteClip
 from alerts.self_test import SELF_TEST
-from alerts.spool import Spool
+from alerts.spool import Draft, Spool
 from alerts.system_event import followed, is_system
 from alerts.wire import EvidenceKind, EvidenceRef
 from detection.event import Event, Phase
@@ -29,6 +30,7 @@ logger = logging.getLogger(__name__)
 
 _RETRY_S = 1.0
 _IDLE_S = 60.0
+_TOGETHER = 200  # events a transaction of the spool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,12 +70,11 @@ class _Job:
     frame: Frame | None
     camera: RecordedCamera | None
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Ready:
-    event: Event
-    evidence: tuple[EvidenceRef, ...]
-    error: str | None
+    @property
+    def has_evidence(self) -> bool:
+        """Whether there is a picture to save, or a film to begin."""
+        known = self.frame is not None or self.camera is not None
+        return known and self.event.phase is Phase.RAISED
 
 
 class Recorder:
@@ -105,7 +106,7 @@ class Recorder:
         self._jobs: deque[_Job] = deque()
         self._lock = threading.Lock()  # of the jobs and of the open events
         self._open = {event.event_id: event for event in spool.open_events()}
-        self._unspooled: deque[_Ready] = deque()
+        self._unspooled: deque[Draft] = deque()
         self._out_lock = threading.Lock()  # of the unspooled, held while the disk is written
         self._wake = threading.Event()
         self._stopping = threading.Event()
@@ -143,7 +144,7 @@ class Recorder:
                 self._jobs.append(_Job(event=event, frame=frame, camera=camera))
         if behind:
             self._without_evidence += 1
-            self._spool_or_keep(_Ready(event=event, evidence=(), error="recorder behind"))
+            self._spool_or_keep(Draft(event=event, evidence_error="recorder behind"))
         self._wake.set()
 
     def open_events(self) -> list[Event]:
@@ -188,6 +189,7 @@ class Recorder:
 
     def _run(self) -> None:
         while True:
+            self._keep_plain()
             self._retry_unspooled()
             job = self._next_job()
             if job is not None:
@@ -196,6 +198,15 @@ class Recorder:
             if self._stopping.is_set():
                 return
             self._clock.wait(self._wake, _RETRY_S if self._unspooled else _IDLE_S)
+
+    def _keep_plain(self) -> None:
+        """Those at the front that bring nothing to save are spooled together."""
+        plain: list[Event] = []
+        with self._lock:
+            while self._jobs and not self._jobs[0].has_evidence:
+                plain.append(self._jobs.popleft().event)
+        for event in plain:
+            self._keep(Draft(event=event))
 
     def _next_job(self) -> _Job | None:
         with self._lock:
@@ -216,7 +227,7 @@ class Recorder:
                 error = f"unexpected {type(failure).__name__}"
         if error is not None:
             self._evidence_failures += 1
-        self._spool_or_keep(_Ready(event=job.event, evidence=tuple(evidence), error=error))
+        self._spool_or_keep(Draft(event=job.event, evidence=tuple(evidence), evidence_error=error))
         if job.event.phase is Phase.RAISED and job.camera is not None:
             self._begin_film(job.event, evidence, job.camera)
 
@@ -234,30 +245,32 @@ class Recorder:
         if not self._films.begin(film):
             logger.warning("no film of event %s: too many at once", event.event_id)
 
-    def _spool_or_keep(self, ready: _Ready) -> None:
+    def _spool_or_keep(self, draft: Draft) -> None:
         """Spool an event; behind others that wait for room it waits too, to keep the order."""
+        self._keep(draft)
+        self._retry_unspooled()
+
+    def _keep(self, draft: Draft) -> None:
         with self._out_lock:
             if len(self._unspooled) >= self._settings.max_unspooled:
                 self._lost += 1
                 return
-            self._unspooled.append(ready)
-        self._retry_unspooled()
+            self._unspooled.append(draft)
 
     def _retry_unspooled(self) -> None:
+        """Many share one sync of the disk; where many find no room, one may."""
+        together = _TOGETHER
         with self._out_lock:
             while self._unspooled:
+                first = list(islice(self._unspooled, together))
                 try:
-                    self._spool_first(self._unspooled[0])
+                    self._spool.append_all(first, self._clock.utc())
                 except SpoolError as error:
+                    if len(first) > 1:
+                        together = 1
+                        continue
                     logger.error("%d events wait in memory: %s", len(self._unspooled), error)
                     return
-                self._unspooled.popleft()
-                self._spooled += 1
-
-    def _spool_first(self, ready: _Ready) -> None:
-        self._spool.append(
-            ready.event,
-            self._clock.utc(),
-            evidence=ready.evidence,
-            evidence_error=ready.error,
-        )
+                for _ in first:
+                    self._unspooled.popleft()
+                self._spooled += len(first)

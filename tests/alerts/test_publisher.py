@@ -38,16 +38,18 @@ class ScriptedOutlet:
         self._script = list(script)
         self.seqs: list[int] = []
 
-    def add(self, entry: Entry) -> str:
+    def add_all(self, entries: Sequence[Entry]) -> list[str]:
         step = self._script.pop(0) if self._script else "take"
         if step == "refuse":
             raise QueueUnreachable("refused")
-        self.seqs.append(decode(entry).producer_seq)
+        before = len(self.seqs)
+        taken = entries[:2] if step == "take two" else entries
+        self.seqs += [decode(entry).producer_seq for entry in taken]
         if step == "lose reply":
             raise QueueUnreachable("the reply was lost")
         if step == "surprise":
             raise RuntimeError("a fault of ours")
-        return f"{len(self.seqs)}-0"
+        return [f"{before + number}-0" for number, _ in enumerate(taken, 1)]
 
     def has(self, stream_ids: Sequence[str]) -> list[bool]:
         return [int(each.split("-")[0]) <= len(self.seqs) for each in stream_ids]
@@ -73,9 +75,9 @@ def run(spool: Spool, outlet: Any, until: Until) -> Publisher:
     [
         ([], [1, 2, 3]),
         (["refuse", "refuse"], [1, 2, 3]),
-        (["take", "lose reply"], [1, 2, 2, 3]),
-        (["lose reply", "refuse", "lose reply"], [1, 1, 1, 2, 3]),
-        (["take", "surprise"], [1, 2, 2, 3]),
+        (["take two", "lose reply"], [1, 2, 3, 3]),
+        (["lose reply", "refuse", "lose reply"], [1, 2, 3] * 3),
+        (["take two", "surprise"], [1, 2, 3, 3]),
     ],
 )
 def test_every_event_arrives_at_least_once_and_in_order(
@@ -85,7 +87,7 @@ def test_every_event_arrives_at_least_once_and_in_order(
     fill(spool, 3)
     publisher = run(spool, outlet, until)
     assert outlet.seqs == arrived
-    failures = sum(step != "take" for step in script)
+    failures = sum(not step.startswith("take") for step in script)
     stats = publisher.stats()
     assert (stats.sent, stats.failures, stats.waiting) == (3, failures, 0)
     assert stats.connected
@@ -128,15 +130,15 @@ def test_a_queue_killed_between_taking_and_answering_gets_the_event_again(
     killed = threading.Event()
 
     class KilledOnce:
-        """The server takes the entry and dies; the answer never comes."""
+        """The server takes the entries and dies; the answer never comes."""
 
-        def add(self, entry: Entry) -> str:
-            stream_id = queue.add(entry)
-            if not killed.is_set() and decode(entry).producer_seq == 2:
+        def add_all(self, entries: Sequence[Entry]) -> list[str]:
+            stream_ids = queue.add_all(entries)
+            if not killed.is_set():
                 killed.set()
                 queue_server.kill()
                 raise QueueUnreachable("connection reset")
-            return stream_id
+            return stream_ids
 
         def has(self, stream_ids: Sequence[str]) -> list[bool]:
             return queue.has(stream_ids)
@@ -151,7 +153,7 @@ def test_a_queue_killed_between_taking_and_answering_gets_the_event_again(
     publisher.stop()
     queue.ensure_group()
     seqs = [decode(each.fields).producer_seq for each in queue.read_new("centre-1", 100)]
-    assert seqs == [1, 2, 2, 3]
+    assert seqs == [1, 2, 3, 1, 2, 3]
     queue.close()
 
 
@@ -186,7 +188,10 @@ class ForgetfulOutlet:
         self.held: dict[str, int] = {}
         self._given = 0
 
-    def add(self, entry: Entry) -> str:
+    def add_all(self, entries: Sequence[Entry]) -> list[str]:
+        return [self._add(entry) for entry in entries]
+
+    def _add(self, entry: Entry) -> str:
         self._given += 1
         self.held[f"{self._given}-0"] = decode(entry).producer_seq
         return f"{self._given}-0"

@@ -150,14 +150,14 @@ def test_events_keep_their_order_while_the_spool_has_no_room(
     store: EvidenceStore, spool: Spool, until: Until, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     has_room = threading.Event()
-    append = spool.append
+    append = spool.append_all
 
-    def append_when_there_is_room(*what: Any, **how: Any) -> Message:
+    def append_when_there_is_room(*what: Any, **how: Any) -> list[Message]:
         if not has_room.is_set():
             raise SpoolFull("no room")
         return append(*what, **how)
 
-    monkeypatch.setattr(spool, "append", append_when_there_is_room)
+    monkeypatch.setattr(spool, "append_all", append_when_there_is_room)
     recorder = Recorder(store, spool)
     recorder.start()
     for seq in range(1, 6):

@@ -11,8 +11,9 @@ import pytest
 
 from alerts.errors import SpoolBroken, SpoolError, SpoolFull
 from alerts.fake_events import fake_event
-from alerts.spool import Spool, SpoolSettings
+from alerts.spool import Draft, Spool, SpoolSettings
 from alerts.wire import decode
+from tests.alerts.conftest import until as wait_until
 
 NOW = 1_800_000_000.0
 
@@ -196,3 +197,39 @@ def test_a_spool_that_cannot_be_made_says_where(tmp_path: Path) -> None:
     with pytest.raises(SpoolError, match=r"spool\.sqlite") as caught:
         Spool(folder, "worker-1")
     assert isinstance(caught.value, SpoolBroken)
+
+
+def test_many_threads_that_append_at_once_share_a_sync(spool: Spool) -> None:
+    written: list[int] = []
+    original = spool._write_tickets
+
+    def counted() -> None:
+        written.append(1)
+        original()
+
+    spool._write_tickets = counted  # type: ignore[method-assign]
+    returned: list[int] = []
+
+    def append_one(number: int) -> None:
+        returned.append(spool.append(fake_event(number), NOW).producer_seq)
+
+    threads = [threading.Thread(target=append_one, args=(number,)) for number in range(1, 21)]
+    with spool._lock:  # as while another thread waits for the disk
+        for thread in threads:
+            thread.start()
+        wait_until(lambda: len(spool._tickets) == 20)
+    for thread in threads:
+        thread.join()
+    assert sorted(returned) == seqs(spool) == list(range(1, 21))
+    assert len(written) == 1
+
+
+def test_events_are_appended_together_or_not_at_all(path: Path) -> None:
+    spool = Spool(path, "worker-1", settings=SpoolSettings(max_bytes=100_000))
+    drafts = [Draft(event=fake_event(seq)) for seq in range(1, 400)]
+    with pytest.raises(SpoolFull):
+        spool.append_all(drafts, NOW)
+    assert seqs(spool) == []
+    assert [one.producer_seq for one in spool.append_all(drafts[:3], NOW)] == [1, 2, 3]
+    assert [decode(one.entry).event for one in spool.oldest()] == [one.event for one in drafts[:3]]
+    spool.close()

@@ -5,7 +5,9 @@ that died is shown as lost instead of vanishing. Times are the server's, workers
 """
 
 import json
+import time
 from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from typing import Any, cast
 
 import redis
@@ -15,11 +17,31 @@ from alerts import keys
 _LOST_SHOWN_S = 7 * 24 * 3600.0  # a worker silent for longer was taken away, or renamed
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockReading:
+    """This machine's clock beside the server's, read together."""
+
+    server: float  # UTC seconds
+    ahead_s: float  # of the server's
+    within_s: float  # half the way there and back: so much the difference may be wrong
+
+
+def read_clock(client: redis.Redis) -> ClockReading:
+    """Ask the server for its time."""
+    before = time.time()
+    seconds, micros = client.time()
+    after = time.time()
+    server = seconds + micros / 1e6
+    within_s = abs(after - before) / 2
+    return ClockReading(server=server, ahead_s=(before + after) / 2 - server, within_s=within_s)
+
+
 def report(client: redis.Redis, worker_id: str, status: Mapping[str, Any], ttl_s: float) -> None:
     """Write a status that expires."""
-    seconds, micros = client.time()
-    now = seconds + micros / 1e6
-    text = json.dumps({**status, "worker": worker_id, "reported_at": now}, ensure_ascii=False)
+    clock = read_clock(client)
+    now = clock.server
+    said = {**status, "worker": worker_id, "reported_at": now, "clock": asdict(clock)}
+    text = json.dumps(said, ensure_ascii=False)
     pipe = client.pipeline(transaction=True)
     pipe.set(keys.worker(worker_id), text, px=int(ttl_s * 1000))
     pipe.zadd(keys.WORKERS, {worker_id: now})

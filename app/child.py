@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -63,7 +64,7 @@ def after_exit(code: int, uptime_s: float, quick_exits: int) -> tuple[Step, floa
 
 
 def is_hung(started_at: float, beat_at: float | None, now: float) -> bool:
-    """Whether a child that should beat has not done so for too long."""
+    """Whether a child that should beat has not done so for too long. Monotonic seconds."""
     return now - max(started_at, beat_at or 0.0) > HUNG_AFTER_S
 
 
@@ -78,6 +79,8 @@ class Child:
         self._was_steady = False
         self._started_at = 0.0
         self._due_at = 0.0
+        self._beat: int | None = None
+        self._beat_seen_at: float | None = None
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -93,10 +96,13 @@ class Child:
     def start(self) -> None:
         """Start the process now."""
         self._process = self._start(self.spec)
-        self._started_at = time.time()
+        self._started_at = time.monotonic()
 
     def tend(self, now: float) -> Step | None:
-        """Kill it if it hangs, restart it if it ended; return the step taken for an exit."""
+        """Kill it if it hangs, restart it if it ended; return the step taken for an exit.
+
+        `now` is monotonic: a clock that is set must not look like a child that hangs.
+        """
         if self._process is None:
             if now >= self._due_at:
                 self.restarts += 1
@@ -104,7 +110,7 @@ class Child:
             return None
         code = self._process.poll()
         if code is None:
-            if self.spec.beat is not None and is_hung(self._started_at, self._beat_at(), now):
+            if self.spec.beat is not None and is_hung(self._started_at, self._beat_at(now), now):
                 log.error("%s has not shown a sign of life, killing it", self.spec.name)
                 self._process.kill()
             return None
@@ -141,11 +147,13 @@ class Child:
         )  # fmt: skip
         return step
 
-    def _beat_at(self) -> float | None:
-        try:
-            return self.spec.beat.stat().st_mtime if self.spec.beat is not None else None
-        except FileNotFoundError:
-            return None
+    def _beat_at(self, now: float) -> float | None:
+        """When the beat's file was last seen to have changed; its own time is another clock's."""
+        with suppress(FileNotFoundError):
+            beat = self.spec.beat.stat().st_mtime_ns if self.spec.beat is not None else None
+            if beat != self._beat:
+                self._beat, self._beat_seen_at = beat, now
+        return self._beat_seen_at
 
 
 def start_process(spec: ChildSpec) -> "subprocess.Popen[bytes]":

@@ -59,7 +59,7 @@ class Supervisor:
     def _tend_all(self, stop: threading.Event) -> int:
         while not stop.wait(TICK_S):
             for child in self._children:
-                if child.tend(time.time()) is Step.GIVE_UP:
+                if child.tend(time.monotonic()) is Step.GIVE_UP:
                     log.error("%s cannot start; stopping (see its message above)", child.spec.name)
                     return exit_codes.UNUSABLE
             self._on_tick()

@@ -13,6 +13,7 @@ from alerts.system_event import SystemKind, followed, is_system, system_event
 from detection.event import Event, Phase
 
 UPDATE_EVERY_S = 60.0  # a changed reason is told no oftener
+LONGEST_ROUND_S = 10.0  # more than this between two rounds did not pass: the clock was set
 SETTLED_S = 10.0  # a fault that went away for less than this did not go away
 UNSEEN = "no_longer_watched"
 
@@ -56,8 +57,18 @@ class Sign:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class _Moment:
+    """When a round is: the date, and the seconds that were watched so far."""
+
+    utc: float
+    watched_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Episode:
-    """One trouble from its first sign on. `event` is the last message, once it is raised."""
+    """One trouble from its first sign on. `event` is the last message, once it is raised.
+
+    Times are watched seconds."""
 
     fault_since: float
     fine_since: float | None = None
@@ -71,10 +82,12 @@ class SystemWatch:
     def __init__(self, open_events: Iterable[Event] = ()) -> None:
         """`open_events` are those that this watch had raised before it was restarted."""
         self._episodes: dict[Key, _Episode] = {
-            _key(event): _Episode(fault_since=event.captured_at, event=event)
+            _key(event): _Episode(fault_since=0.0, event=event)
             for event in open_events
             if is_system(event.kind)
         }
+        self._watched_s = 0.0
+        self._round_at: float | None = None
 
     @property
     def raised(self) -> frozenset[Key]:
@@ -82,14 +95,25 @@ class SystemWatch:
         return frozenset(key for key, one in self._episodes.items() if one.event is not None)
 
     def judge(self, signs: Sequence[Sign], now: float) -> list[Event]:
-        """The messages that these signs give rise to. A subject without any sign is gone."""
+        """The messages that these signs give rise to. A subject without any sign is gone.
+
+        `now` dates them; how long a trouble lasts is counted from round to round, so that a clock
+        that is set neither raises nor holds back anything.
+        """
+        at = self._moment(now)
         events: list[Event] = []
         for sign in signs:
-            after = _judged(self._episodes.get(sign.key), sign, now)
+            after = _judged(self._episodes.get(sign.key), sign, at)
             self._keep(sign.key, after, events)
         for key in self._episodes.keys() - {sign.key for sign in signs}:
             self._keep(key, _ended(self._episodes[key], UNSEEN, now), events)
         return events
+
+    def _moment(self, now: float) -> "_Moment":
+        if self._round_at is not None:
+            self._watched_s += min(max(now - self._round_at, 0.0), LONGEST_ROUND_S)
+        self._round_at = now
+        return _Moment(utc=now, watched_s=self._watched_s)
 
     def _keep(self, key: Key, after: _Episode | None, events: list[Event]) -> None:
         before = self._episodes.pop(key, None)
@@ -105,21 +129,21 @@ def _key(event: Event) -> Key:
     return event.rule_id, event.camera_id, "" if event.label == event.rule_id else event.label
 
 
-def _judged(episode: _Episode | None, sign: Sign, now: float) -> _Episode | None:
+def _judged(episode: _Episode | None, sign: Sign, at: _Moment) -> _Episode | None:
     match sign.verdict:
         case Verdict.UNSURE:
             return episode
         case Verdict.FAULT:
-            return _faulty(episode or _Episode(fault_since=now), sign, now)
+            return _faulty(episode or _Episode(fault_since=at.watched_s), sign, at)
         case Verdict.FINE:
-            return None if episode is None else _fine(episode, sign, now)
+            return None if episode is None else _fine(episode, sign, at)
 
 
-def _faulty(episode: _Episode, sign: Sign, now: float) -> _Episode:
+def _faulty(episode: _Episode, sign: Sign, at: _Moment) -> _Episode:
     episode = replace(episode, fine_since=None)
     trouble = sign.trouble
     if episode.event is None:
-        if now - episode.fault_since < trouble.raise_after_s:
+        if at.watched_s - episode.fault_since < trouble.raise_after_s:
             return episode
         raised = system_event(
             trouble.kind,
@@ -127,26 +151,26 @@ def _faulty(episode: _Episode, sign: Sign, now: float) -> _Episode:
             trouble.rule_id,
             priority=trouble.priority,
             reason=sign.reason,
-            now=now,
+            now=at.utc,
         )
         raised = replace(raised, label=sign.instance or raised.label)
-        return replace(episode, event=raised, told_at=now)
+        return replace(episode, event=raised, told_at=at.watched_s)
     restarted = episode.told_at == float("-inf")  # the archive may have cleared it meanwhile
     changed = episode.event.reason != sign.reason
-    if restarted or (changed and now - episode.told_at >= UPDATE_EVERY_S):
-        told = followed(episode.event, Phase.UPDATED, sign.reason, now)
-        return replace(episode, event=told, told_at=now)
+    if restarted or (changed and at.watched_s - episode.told_at >= UPDATE_EVERY_S):
+        told = followed(episode.event, Phase.UPDATED, sign.reason, at.utc)
+        return replace(episode, event=told, told_at=at.watched_s)
     return episode
 
 
-def _fine(episode: _Episode, sign: Sign, now: float) -> _Episode | None:
-    since = now if episode.fine_since is None else episode.fine_since
+def _fine(episode: _Episode, sign: Sign, at: _Moment) -> _Episode | None:
+    since = at.watched_s if episode.fine_since is None else episode.fine_since
     episode = replace(episode, fine_since=since)
     if episode.event is None:
-        return None if now - since >= SETTLED_S else episode
-    if now - since < sign.trouble.clear_after_s:
+        return None if at.watched_s - since >= SETTLED_S else episode
+    if at.watched_s - since < sign.trouble.clear_after_s:
         return episode
-    return _ended(episode, sign.reason or "well again", now)
+    return _ended(episode, sign.reason or "well again", at.utc)
 
 
 def _ended(episode: _Episode, reason: str, now: float) -> _Episode | None:

@@ -29,6 +29,7 @@ GAP = Trouble(rule_id="event_gap", kind=SystemKind.EVENT_GAP, clear_after_s=0.0)
 DEAD_LETTERS = Trouble(rule_id="dead_letters", kind=SystemKind.EVENT_GAP, clear_after_s=0.0)
 UNPROVEN = Trouble(rule_id="self_test_missed", kind=SystemKind.SELF_TEST_MISSED, clear_after_s=0.0)
 DISK_LOW = Trouble(rule_id="disk_low", kind=SystemKind.DISK_LOW, raise_after_s=5.0)
+CLOCK_SKEW = Trouble(rule_id="clock_skew", kind=SystemKind.CLOCK_SKEW, raise_after_s=5.0)
 
 QUEUE_PART, CENTRE_PART = "queue", "centre"
 UNREAD_MANY = 500
@@ -36,8 +37,10 @@ SPOOL_OLD_S = 60.0
 GAP_TOLD_S = 24 * 3600.0  # a gap that never fills is told for a day; then it is history
 DEAD_TOLD_S = 600.0
 PROOF_LATE_S = 2 * PROVE_EVERY_S + 60.0  # one test may be lost on the way, two are not chance
+SKEW_S = 2.0  # two machines' pictures of one street are then told apart by more than a look
 LOW_BYTES = 2_000_000_000  # an hour of evidence on a bad day; a tenth of a small disk
 _NAMED = 5  # of what is missing
+_AGREE = 3  # so many clocks that say the same are right
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +54,8 @@ class CentreReport:
     gaps: Sequence[Gap] | None
     proven: Mapping[str, float] | None  # worker: when its self-test last came through
     disks: Mapping[str, tuple[int, int]] = field(default_factory=dict)  # part: free, total
+    clocks: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    """part: seconds ahead of the queue's clock, and how wrong that may be"""
     queue_error: str | None = None
 
 
@@ -61,6 +66,7 @@ def centre_signs(report: CentreReport, now: float, raised: frozenset[Key]) -> li
         *_worker_signs(report, now, raised),
         *_gap_signs(report, now, raised),
         *(_disk_sign(part, free, total) for part, (free, total) in report.disks.items()),
+        *_clock_signs(report, raised),
     ]
 
 
@@ -169,6 +175,39 @@ def _disk_sign(part: str, free: int, total: int) -> Sign:
     low = free < limit
     reason = f"less than {limit / 1e9:.1f} GB free" if low else "room again"
     return _sign(DISK_LOW, part, fault=low, reason=reason)
+
+
+def _clock_signs(report: CentreReport, raised: frozenset[Key]) -> list[Sign]:
+    """Where all others agree against the queue's clock, that one is wrong, and named alone."""
+    if not report.clocks:
+        return [_again(key, CLOCK_SKEW, Verdict.UNSURE) for key in _of(CLOCK_SKEW, raised)]
+    ahead = [ahead_s for ahead_s, _ in report.clocks.values()]
+    together = len(ahead) >= _AGREE and max(ahead) - min(ahead) < SKEW_S < min(map(abs, ahead))
+    queue = _sign(CLOCK_SKEW, QUEUE_PART, fault=together, reason=_skew(-ahead[0], together))
+    if together:
+        return [queue, *(_unsure(CLOCK_SKEW, part) for part in report.clocks)]
+    lost = {str(worker["worker"]) for worker in report.workers or () if worker.get("lost")}
+    return [
+        queue,
+        *(_clock_sign(part, *clock) for part, clock in report.clocks.items()),
+        *(_again(key, CLOCK_SKEW, Verdict.UNSURE) for key in _of(CLOCK_SKEW, raised)
+          if key[1] in lost),
+    ]  # fmt: skip
+
+
+def _clock_sign(part: str, ahead_s: float, within_s: float) -> Sign:
+    off_s = abs(ahead_s) - within_s
+    if SKEW_S / 2 <= off_s < SKEW_S or within_s >= SKEW_S:
+        return _unsure(CLOCK_SKEW, part)
+    off = off_s >= SKEW_S
+    return _sign(CLOCK_SKEW, part, fault=off, reason=_skew(ahead_s, off))
+
+
+def _skew(ahead_s: float, is_off: bool) -> str:
+    if not is_off:
+        return "the clock is right"
+    side = "ahead of" if ahead_s > 0 else "behind"
+    return f"the clock is {abs(ahead_s):.0f} s {side} the queue's"
 
 
 _OF_WORKERS = (LOST, SPOOL_STUCK, UNPROVEN, UNWATCHED)

@@ -19,6 +19,7 @@ from alerts.errors import ArchiveError, GroupMissing, QueueError
 from alerts.queue import Queue, QueueDepth
 from alerts.spool import Spool
 from alerts.system_event import followed
+from alerts.worker_status import ClockReading
 from app.system_watch import SystemWatch
 from app.system_watch_centre import PROOF_LATE_S, CentreReport, centre_signs, lost_for
 from config.site import Site
@@ -39,6 +40,7 @@ class _FromQueue:
     workers: Sequence[Mapping[str, Any]] | None = None
     depth: QueueDepth | None = None
     newest_dead_at: float | None = None
+    clock: ClockReading | None = None
     error: str | None = None
 
 
@@ -98,6 +100,7 @@ class CentreWatch:
             gaps=self._ask_archive(lambda: self._archive.gaps(now, older_than_s=GAP_OLD_S)),
             proven=self._ask_archive(lambda: self._archive.proven_since(now - 2 * PROOF_LATE_S)),
             disks=disks(site.site.data_dir, said.workers or ()),
+            clocks=_clocks(said),
             queue_error=said.error,
         )
 
@@ -118,6 +121,7 @@ class CentreWatch:
                 workers=workers,
                 depth=self._depth(),
                 newest_dead_at=dead[0].queued_at if dead else None,
+                clock=self._queue.clock(),
             )
         except QueueError as error:
             return _FromQueue(error=str(error))
@@ -135,6 +139,18 @@ class CentreWatch:
         except ArchiveError as error:
             log.warning("system watch: %s", error)
             return None
+
+
+def _clocks(said: _FromQueue) -> dict[str, tuple[float, float]]:
+    """The centre's clock and the living workers', against the queue's."""
+    if said.clock is None:
+        return {}
+    found = {SOURCE: (said.clock.ahead_s, said.clock.within_s)}
+    for worker in said.workers or ():
+        clock = worker.get("clock")
+        if clock:
+            found[str(worker["worker"])] = (float(clock["ahead_s"]), float(clock["within_s"]))
+    return found
 
 
 def disk_of(folder: Path) -> dict[str, Any]:

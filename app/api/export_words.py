@@ -94,6 +94,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "kind.event_gap": ("Thiếu sự kiện", "Event gap"),
     "kind.self_test_missed": ("Lỡ kiểm tra toàn tuyến", "Self-test missed"),
     "kind.disk_low": ("Đĩa sắp đầy", "Disk low"),
+    "kind.clock_skew": ("Đồng hồ máy sai giờ", "Clock skew"),
     "state.new": ("Chưa trả lời", "New"),
     "state.acknowledged": ("Đã nhận", "Acknowledged"),
     "state.confirmed": ("Đã xác nhận", "Confirmed"),

@@ -230,6 +230,8 @@ def test_worker_status_expires_and_the_worker_is_shown_as_lost(queue: Queue, unt
         "Cổng",
         False,
     )
+    assert first["clock"]["ahead_s"] == pytest.approx(0.0, abs=first["clock"]["within_s"] + 0.1)
+    assert queue.clock().ahead_s == pytest.approx(0.0, abs=queue.clock().within_s + 1.0)
     until(lambda: any(status["lost"] for status in queue.workers()))
     (lost,) = [status for status in queue.workers() if status["lost"]]
     assert lost["worker"] == "worker-2"

@@ -75,9 +75,9 @@ def test_a_killed_child_is_started_again() -> None:
     assert first is not None
     os.kill(first, signal.SIGKILL)
     try:
-        assert eventually(lambda: child.tend(time.time()) is Step.RESTART_LATER)
+        assert eventually(lambda: child.tend(time.monotonic()) is Step.RESTART_LATER)
         assert eventually(
-            lambda: child.tend(time.time()) is None and child.pid not in (None, first)
+            lambda: child.tend(time.monotonic()) is None and child.pid not in (None, first)
         )
         assert child.restarts == 1
     finally:
@@ -90,18 +90,36 @@ def test_a_child_that_was_steady_is_never_given_up() -> None:
     """A centre killed while its archive was locked said `unusable`, and the site stopped."""
     child = python_child(f"raise SystemExit({exit_codes.UNUSABLE})")
     child.start()
-    steady_until = time.time() + STEADY_S + 1
+    steady_until = time.monotonic() + STEADY_S + 1
     assert eventually(lambda: child.tend(steady_until) is Step.RESTART_NOW)
-    child.tend(time.time() + 60)  # starts it again
-    assert eventually(lambda: child.tend(time.time()) is Step.RESTART_LATER)
+    child.tend(time.monotonic() + 60)  # starts it again
+    assert eventually(lambda: child.tend(time.monotonic()) is Step.RESTART_LATER)
 
 
 def test_a_hung_child_is_killed(tmp_path: Path) -> None:
     child = python_child("import time; time.sleep(60)", beat=tmp_path / "never.beat")
     child.start()
-    child.tend(time.time() + 60)
+    child.tend(time.monotonic() + 60)
     assert eventually(lambda: not child.is_running)
     child.wait_stopped()
+
+
+def test_a_clock_that_is_set_is_no_hung_child(tmp_path: Path) -> None:
+    beat = tmp_path / "its.beat"
+    beat.touch()
+    child = python_child("import time; time.sleep(60)", beat=beat)
+    child.start()
+    began = time.monotonic()
+    try:
+        for passed_s in range(0, 90, 10):
+            os.utime(beat, (passed_s * 1000.0, 1e9 - passed_s * 1000.0))
+            child.tend(began + passed_s)
+        assert child.is_running
+        child.tend(began + 115)
+        assert eventually(lambda: not child.is_running), "no beat for 35 s"
+    finally:
+        child.ask_to_stop()
+        child.wait_stopped()
 
 
 def test_a_child_that_ignores_the_signal_is_killed(tmp_path: Path) -> None:

@@ -1,10 +1,12 @@
 """When a trouble is raised, updated and cleared: tables of verdicts over time."""
 
+from collections.abc import Sequence
+
 import pytest
 
 from alerts.system_event import SystemKind
 from app.system_watch import Sign, SystemWatch, Trouble, Verdict
-from detection.event import Phase
+from detection.event import Event, Phase
 
 FAULT, FINE, UNSURE = Verdict.FAULT, Verdict.FINE, Verdict.UNSURE
 OFFLINE = Trouble(
@@ -50,12 +52,18 @@ def test_stories(story: str, told: list[tuple[float, Phase]]) -> None:
     assert play(SystemWatch(), story) == told
 
 
+def through(watch: SystemWatch, signs: Sequence[Sign], start_s: int, end_s: int) -> list[Event]:
+    """What is told while the same signs are seen from one moment to another."""
+    return [
+        event for second in range(start_s, end_s + 1) for event in watch.judge(signs, float(second))
+    ]
+
+
 def test_an_episode_keeps_its_event_id_and_each_message_has_its_own() -> None:
     watch = SystemWatch()
-    (raised,) = watch.judge([sign(FAULT)], 0.0) or watch.judge([sign(FAULT)], 15.0)
-    (updated,) = watch.judge([sign(FAULT, "another reason")], 75.0)
-    watch.judge([sign(FINE)], 80.0)
-    (cleared,) = watch.judge([sign(FINE, "pictures come")], 110.0)
+    (raised,) = through(watch, [sign(FAULT)], 0, 15)
+    (updated,) = through(watch, [sign(FAULT, "another reason")], 16, 75)
+    (cleared,) = through(watch, [sign(FINE, "pictures come")], 80, 110)
     assert [each.phase for each in (raised, updated, cleared)] == list(Phase)
     assert raised.event_id == updated.event_id == cleared.event_id
     assert len({raised.id, updated.id, cleared.id}) == 3
@@ -75,8 +83,7 @@ def test_a_reason_that_changes_all_the_time_is_told_once_a_minute() -> None:
 
 def test_a_subject_that_is_gone_ends_its_episode() -> None:
     watch = SystemWatch()
-    watch.judge([sign(FAULT)], 0.0)
-    watch.judge([sign(FAULT)], 15.0)
+    through(watch, [sign(FAULT)], 0, 15)
     (gone,) = watch.judge([], 16.0)
     assert (gone.phase, gone.reason) == (Phase.CLEARED, "no_longer_watched")
     assert watch.judge([], 17.0) == []
@@ -84,8 +91,7 @@ def test_a_subject_that_is_gone_ends_its_episode() -> None:
 
 def test_what_was_raised_before_a_restart_is_told_again_not_raised_again() -> None:
     watch = SystemWatch()
-    watch.judge([sign(FAULT)], 0.0)
-    (raised,) = watch.judge([sign(FAULT)], 15.0)
+    (raised,) = through(watch, [sign(FAULT)], 0, 15)
     restarted = SystemWatch([raised])
     (again,) = restarted.judge([sign(FAULT)], 20.0)
     assert (again.phase, again.event_id) == (Phase.UPDATED, raised.event_id)
@@ -94,17 +100,24 @@ def test_what_was_raised_before_a_restart_is_told_again_not_raised_again() -> No
 
 def test_what_was_raised_before_a_restart_and_is_well_now_is_cleared() -> None:
     watch = SystemWatch()
-    watch.judge([sign(FAULT)], 0.0)
-    (raised,) = watch.judge([sign(FAULT)], 15.0)
+    (raised,) = through(watch, [sign(FAULT)], 0, 15)
     restarted = SystemWatch([raised])
-    assert restarted.judge([sign(FINE)], 20.0) == []
+    assert through(restarted, [sign(FINE)], 20, 49) == []
     (cleared,) = restarted.judge([sign(FINE)], 50.0)
     assert (cleared.phase, cleared.event_id) == (Phase.CLEARED, raised.event_id)
 
 
 def test_the_clock_may_be_stepped_back_and_messages_keep_their_order() -> None:
     watch = SystemWatch()
-    watch.judge([sign(FAULT)], 1000.0)
-    (raised,) = watch.judge([sign(FAULT)], 1015.0)
+    (raised,) = through(watch, [sign(FAULT)], 1000, 1015)
     (gone,) = watch.judge([], 10.0)
     assert gone.captured_at >= raised.captured_at
+
+
+def test_a_clock_that_is_set_neither_raises_nor_holds_back() -> None:
+    watch = SystemWatch()
+    through(watch, [sign(FAULT)], 1000, 1002)
+    assert watch.judge([sign(FAULT)], 4600.0) == [], "an hour forward"
+    (raised,) = through(watch, [sign(FAULT)], 4601, 4610)
+    (cleared,) = through(watch, [sign(FINE)], 1010, 1050)  # an hour back
+    assert (raised.phase, cleared.phase) == (Phase.RAISED, Phase.CLEARED)

@@ -69,6 +69,13 @@ def test_all_is_well_and_nothing_is_said() -> None:
         ({"depth": QueueDepth(length=1000, unread=501, pending=0)}, "queue_lag", "queue", 10.0),
         ({"newest_dead_at": START}, "dead_letters", "queue", 0.0),
         ({"gaps": [GAP]}, "event_gap", "worker-0", 0.0),
+        (
+            {"clocks": {"centre": (0.0, 0.0), "worker-0": (-7.0, 0.1)}},
+            "clock_skew",
+            "worker-0",
+            6.0,
+        ),
+        ({"clocks": {"centre": (9.0, 0.0), "worker-0": (0.3, 0.1)}}, "clock_skew", "centre", 6.0),
         ({"disks": {"centre": (10**9, 10**11)}}, "disk_low", "centre", 6.0),
         ({"disks": {"centre": (40_000_000, 500_000_000)}}, "disk_low", "centre", 6.0),
     ],
@@ -79,6 +86,25 @@ def test_each_trouble_is_raised_once_and_in_time(
     ((found, whom, phase, at),) = run(lambda now: well(now, **changes), 120)
     assert (found, whom, phase) == (rule, subject, Phase.RAISED)
     assert at <= at_most_s
+
+
+def test_a_clock_that_all_others_speak_against_is_named_alone() -> None:
+    clocks = {"centre": (60.2, 0.1), "worker-0": (59.9, 0.1), "worker-1": (60.0, 0.1)}
+    said = run(lambda now: well(now, clocks=clocks), 60)
+    assert said == [("clock_skew", "queue", Phase.RAISED, 6.0)]
+
+
+def test_a_clock_that_is_read_over_a_slow_line_is_not_judged() -> None:
+    clocks = {"centre": (0.0, 0.0), "worker-0": (3.0, 2.9)}
+    assert run(lambda now: well(now, clocks=clocks), 60) == []
+
+
+def test_a_clock_that_was_set_is_cleared() -> None:
+    def report(now: float) -> CentreReport:
+        ahead_s = 30.0 if now < START + 20 else 0.0
+        return well(now, clocks={"centre": (0.0, 0.0), "worker-0": (ahead_s, 0.0)})
+
+    assert [phase for _, _, phase, _ in run(report, 90)] == [Phase.RAISED, Phase.CLEARED]
 
 
 def test_a_spool_that_does_not_drain_is_told() -> None:

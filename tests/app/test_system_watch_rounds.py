@@ -13,6 +13,7 @@ from alerts.fake_events import fake_event, fake_message
 from alerts.queue import Delivery, Queue, QueueDepth
 from alerts.spool import Spool
 from alerts.wire import decode
+from alerts.worker_status import ClockReading
 from app.system_watch_rounds import CentreWatch, disk_of, disks
 from config.camera import Camera
 from config.secret import SecretUrl
@@ -40,6 +41,7 @@ class FakeQueue:
         self._clock = clock
         self.is_down = False
         self.has_group = True
+        self.ahead_s = 0.0
         self.silent_since: float | None = None
 
     def workers(self) -> list[dict[str, Any]]:
@@ -60,6 +62,11 @@ class FakeQueue:
 
     def dead(self, count: int) -> list[Delivery]:
         return []
+
+    def clock(self) -> ClockReading:
+        return ClockReading(
+            server=self._clock.at - self.ahead_s, ahead_s=self.ahead_s, within_s=0.0
+        )
 
     def depth(self) -> QueueDepth:
         if not self.has_group:

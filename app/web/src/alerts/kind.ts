@@ -18,6 +18,7 @@ export const KINDS = [
   'event_gap',
   'self_test_missed',
   'disk_low',
+  'clock_skew',
 ] as const;
 export type Kind = (typeof KINDS)[number];
 
@@ -31,6 +32,7 @@ const SYSTEM: ReadonlySet<string> = new Set<Kind>([
   'event_gap',
   'self_test_missed',
   'disk_low',
+  'clock_skew',
 ]);
 const FIRE: ReadonlySet<string> = new Set<Kind>(['fire', 'smoke', 'arc']);
 

@@ -21,6 +21,7 @@ const kinds: (typeof vi)['kinds'] = {
   event_gap: 'Events missing',
   self_test_missed: 'Self-test missed',
   disk_low: 'Disk nearly full',
+  clock_skew: 'Clock is wrong',
 };
 
 const confirmedKinds: Readonly<Record<string, string>> = {

@@ -23,6 +23,7 @@ const kinds: Record<Kind, string> = {
   event_gap: 'Thiếu sự kiện',
   self_test_missed: 'Lỡ kiểm tra toàn tuyến',
   disk_low: 'Đĩa sắp đầy',
+  clock_skew: 'Đồng hồ máy sai giờ',
 };
 
 const confirmedKinds: Readonly<Record<string, string>> = {

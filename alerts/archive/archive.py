@@ -22,7 +22,6 @@ from alerts.archive import (
 )
 from alerts.archive.alert_rows import Arrival
 from alerts.archive.engine import Database
-from alerts.archive.people import LockoutSettings
 from alerts.archive.records import (
     Alert,
     AlertCommand,
@@ -56,7 +55,6 @@ class ArchiveSettings:
 
     episode: EpisodeSettings = field(default_factory=EpisodeSettings)
     leases: Leases = field(default_factory=Leases)
-    lockout: LockoutSettings = field(default_factory=LockoutSettings)
 
 
 class Archive:
@@ -206,7 +204,7 @@ class Archive:
         with self._db.writing() as connection:
             changes.forget_changes(connection, now - changes_kept_s)
             commands.forget_keys(connection, now - keys_kept_s)
-            people.forget_old(connection, now, self._settings.lockout.window_s)
+            people.forget_old(connection, now)
 
     # Evidence that may go
 
@@ -285,10 +283,12 @@ class Archive:
         with self._db.writing() as connection:
             people.note_login(connection, username, client, now, succeeded=succeeded)
 
-    def locked_until(self, username: str, now: float) -> float | None:
-        """Until when a name is locked out; nothing when it may try."""
+    def failed_logins(
+        self, username: str, client: str, since: float, limit: int
+    ) -> tuple[float, ...]:
+        """When a name failed to log in from an address since it last succeeded, oldest first."""
         with self._db.reading() as connection:
-            return people.locked_until(connection, username, now, self._settings.lockout)
+            return people.failed_logins(connection, username, client, since, limit)
 
     def _mark(self, alert_id: str, column: sa.Column[float], at: float) -> None:
         first_time = sa.and_(alert.c.id == alert_id, column.is_(None))

@@ -1,8 +1,8 @@
 """Accounts, sessions (known only by their token's sha256), and the count of failed logins."""
 
+import itertools
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,13 +11,7 @@ from alerts.archive.records import Session, User
 from alerts.archive.tables import login_attempt, session, user
 from alerts.roles import Role, Scope
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LockoutSettings:
-    """So many failures in a row within the window lock the account until the window has passed."""
-
-    tries: int = 5
-    window_s: float = 900.0
+ATTEMPTS_KEPT_S = 3600.0  # longer than a lockout looks back
 
 
 def save_user(connection: sa.Connection, account: User) -> None:
@@ -82,10 +76,10 @@ def end_sessions(connection: sa.Connection, username: str) -> int:
     return connection.execute(sa.delete(session).where(session.c.username == username)).rowcount
 
 
-def forget_old(connection: sa.Connection, now: float, attempts_kept_s: float) -> None:
+def forget_old(connection: sa.Connection, now: float) -> None:
     """Drop sessions that ended and login attempts that no longer count."""
     connection.execute(sa.delete(session).where(session.c.expires_at <= now))
-    connection.execute(sa.delete(login_attempt).where(login_attempt.c.at < now - attempts_kept_s))
+    connection.execute(sa.delete(login_attempt).where(login_attempt.c.at < now - ATTEMPTS_KEPT_S))
 
 
 def note_login(
@@ -99,32 +93,24 @@ def note_login(
     )
 
 
-def locked_until(
-    connection: sa.Connection, username: str, now: float, settings: LockoutSettings
-) -> float | None:
-    """Until when a name is locked out; nothing when it may try."""
+def failed_logins(
+    connection: sa.Connection, username: str, client: str, since: float, limit: int
+) -> tuple[float, ...]:
+    """When a name failed to log in from an address since it last succeeded, oldest first; only
+    the newest of those after `since`."""
     query = (
         sa.select(login_attempt.c.at, login_attempt.c.succeeded)
-        .where(login_attempt.c.username == username, login_attempt.c.at > now - settings.window_s)
+        .where(
+            login_attempt.c.username == username,
+            login_attempt.c.client == client,
+            login_attempt.c.at > since,
+        )
         .order_by(login_attempt.c.at.desc(), login_attempt.c.id.desc())
-        .limit(settings.tries)
+        .limit(limit)
     )
-    attempts = [(row.at, row.succeeded) for row in connection.execute(query)]
-    return lockout(attempts, now, settings)
-
-
-def lockout(
-    attempts: list[tuple[float, bool]], now: float, settings: LockoutSettings
-) -> float | None:
-    """Decide from the newest attempts, newest first, as (time, succeeded)."""
-    failures = []
-    for at, succeeded in attempts:
-        if succeeded or at <= now - settings.window_s:
-            break
-        failures.append(at)
-    if len(failures) < settings.tries:
-        return None
-    return failures[settings.tries - 1] + settings.window_s
+    newest_first = connection.execute(query).all()
+    failed = itertools.takewhile(lambda row: not row.succeeded, newest_first)
+    return tuple(float(row.at) for row in failed)[::-1]
 
 
 def _user(row: sa.Row[Any]) -> User:

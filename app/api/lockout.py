@@ -1,18 +1,21 @@
 """Five wrong passwords for one user from one address, and that pair waits fifteen minutes.
 
-The decision is pure: tries and `now` in, seconds to wait out. Counted in the centre's memory, for a
-restart of it is no tool of an attacker; the oldest pairs are forgotten beyond a bound.
+The decision is pure: tries and `now` in, seconds to wait out. Counted in memory, where a try counts
+before its password is checked; a pair that is not there, after a restart or beyond the bound, is
+recalled from the archive, where every failure stands.
 """
 
 import math
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
 
 TRIES = 5
 WINDOW_S = 15 * 60.0
 _MOST_PAIRS = 10_000
 
 Pair = tuple[str, str]
+Recall = Callable[[Pair, float], tuple[float, ...]]  # failures after a moment, oldest first
 
 
 def wait_s(failed_at: tuple[float, ...], now: float) -> float:
@@ -30,22 +33,22 @@ class Lockout:
     tries at once cannot slip past the count.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, recall: Recall) -> None:
+        self._recall = recall
         self._lock = threading.Lock()
         self._failed: OrderedDict[Pair, tuple[float, ...]] = OrderedDict()
-        self.forgotten = 0
 
     def begin(self, pair: Pair, now: float) -> float:
         """Count a try and return 0, or return the seconds that this pair must wait."""
+        recalled = self._recall(pair, now - WINDOW_S) if pair not in self._failed else ()
         with self._lock:
-            failed_at = self._failed.pop(pair, ())
+            failed_at = self._failed.pop(pair, recalled)
             wait = wait_s(failed_at, now)
             if not wait:
                 failed_at = (*failed_at, now)[-TRIES:]
             self._failed[pair] = failed_at
             if len(self._failed) > _MOST_PAIRS:
                 self._failed.popitem(last=False)
-                self.forgotten += 1
             return wait
 
     def succeeded(self, pair: Pair) -> None:

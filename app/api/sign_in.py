@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from alerts.archive import Archive, Session, User
 from app.accounts import Passwords, username_of
-from app.api.lockout import Lockout, minutes
+from app.api.lockout import TRIES, Lockout, minutes
 from app.api.refusal import Refused
 from ingest.clock import Clock
 
@@ -38,7 +38,9 @@ class SignIn:
         self._archive = archive
         self._passwords = passwords
         self._clock = clock
-        self._lockout = Lockout()
+        self._lockout = Lockout(
+            lambda pair, since: archive.failed_logins(*pair, since=since, limit=TRIES)
+        )
         self._checking = threading.BoundedSemaphore(AT_ONCE)
 
     def open(self, username: str, password: str, address: str) -> SignedIn:

@@ -2,11 +2,9 @@
 
 import dataclasses
 
-import pytest
-
 from alerts.archive import Archive, User
 from alerts.archive.engine import Database
-from alerts.archive.people import LockoutSettings, lockout
+from alerts.archive.people import ATTEMPTS_KEPT_S
 from alerts.roles import EVERYTHING, Role, Scope
 
 NOW = 1_800_000_000.0
@@ -82,46 +80,28 @@ def test_disabling_an_account_ends_its_sessions(archive: Archive) -> None:
 def test_old_sessions_and_attempts_are_forgotten(archive: Archive) -> None:
     archive.save_user(AN)
     archive.add_session("old", "an", "csrf", NOW, NOW + 10)
-    archive.add_session("young", "an", "csrf", NOW, NOW + 5000)
+    archive.add_session("young", "an", "csrf", NOW, NOW + 9000)
     for second in range(5):
         archive.note_login("an", "10.0.0.1", NOW + second, succeeded=False)
-    archive.forget_old(NOW + 2000, changes_kept_s=1, keys_kept_s=1)
+    archive.forget_old(NOW + ATTEMPTS_KEPT_S + 3, changes_kept_s=1, keys_kept_s=1)
+    assert archive.failed_logins("an", "10.0.0.1", 0.0, 9) == (NOW + 3, NOW + 4)
     assert archive.end_sessions("an") == 1
-    assert archive.locked_until("an", NOW + 5) is None
 
 
-def test_five_failures_lock_a_name_until_the_first_is_old(archive: Archive) -> None:
+def test_failures_are_of_one_name_from_one_address(archive: Archive) -> None:
     for second in range(4):
         archive.note_login("an", "10.0.0.1", NOW + second, succeeded=False)
-    assert archive.locked_until("an", NOW + 4) is None
     archive.note_login("an", "10.0.0.2", NOW + 4, succeeded=False)
-    assert archive.locked_until("an", NOW + 5) == NOW + 900
-    assert archive.locked_until("chi", NOW + 5) is None
-    assert archive.locked_until("an", NOW + 900) is None
+    assert archive.failed_logins("an", "10.0.0.1", NOW, 9) == (NOW + 1, NOW + 2, NOW + 3)
+    assert archive.failed_logins("an", "10.0.0.1", 0.0, 2) == (NOW + 2, NOW + 3)
+    assert archive.failed_logins("an", "10.0.0.2", 0.0, 9) == (NOW + 4,)
+    assert archive.failed_logins("chi", "10.0.0.1", 0.0, 9) == ()
 
 
 def test_a_success_ends_the_count(archive: Archive) -> None:
-    for second in range(4):
-        archive.note_login("an", "10.0.0.1", NOW + second, succeeded=False)
-    archive.note_login("an", "10.0.0.1", NOW + 4, succeeded=True)
-    archive.note_login("an", "10.0.0.1", NOW + 5, succeeded=False)
-    assert archive.locked_until("an", NOW + 6) is None
-
-
-@pytest.mark.parametrize(
-    ("attempts", "expected"),
-    [
-        ([], None),
-        ([(9.0, False), (8.0, False)], None),
-        ([(9.0, False), (8.0, False), (7.0, False)], 17.0),
-        ([(9.0, False), (8.0, True), (7.0, False), (6.0, False)], None),
-        ([(9.0, False), (8.0, False), (0.0, False)], None),
-    ],
-)
-def test_lockout_is_decided_from_the_newest_attempts(
-    attempts: list[tuple[float, bool]], expected: float | None
-) -> None:
-    assert lockout(attempts, 10.0, LockoutSettings(tries=3, window_s=10.0)) == expected
+    for second, succeeded in enumerate((False, False, True, False)):
+        archive.note_login("an", "10.0.0.1", NOW + second, succeeded=succeeded)
+    assert archive.failed_logins("an", "10.0.0.1", 0.0, 9) == (NOW + 3,)
 
 
 def test_one_role_becomes_a_set_and_the_most_telling_stays_for_an_earlier_program(

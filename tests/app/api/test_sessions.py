@@ -115,6 +115,18 @@ def test_five_wrong_passwords_lock_out_for_fifteen_minutes(centre: Centre, addre
         assert desk.log_in("an").csrf
 
 
+def test_a_lockout_survives_a_restart_of_the_centre(centre: Centre) -> None:
+    centre.add_user("an", Role.OPERATOR)
+    for tries in ([401] * (TRIES - 1), [401, 429], [429]):
+        with serving(centre) as served, Desk(served.address) as desk:  # each with a new memory
+            for expected in tries:
+                answer = desk.post(SESSION, json={"username": "an", "password": "không đúng"})
+                assert answer.status_code == expected
+    centre.clock.at += WINDOW_S + 1
+    with serving(centre) as served, Desk(served.address) as desk:
+        assert desk.log_in("an").csrf
+
+
 def test_a_right_password_forgets_the_wrong_ones(centre: Centre, address: str) -> None:
     centre.add_user("an", Role.OPERATOR)
     with Desk(address) as desk:
@@ -138,7 +150,7 @@ def test_how_long_one_waits(failed_at: tuple[float, ...], now: float, expected: 
 
 
 def test_lockouts_are_of_one_name_and_one_address() -> None:
-    lockout = Lockout()
+    lockout = Lockout(lambda _pair, _since: ())
     for _ in range(TRIES):
         assert lockout.begin(("an", "10.0.0.1"), 0.0) == 0.0
     assert lockout.begin(("an", "10.0.0.1"), 1.0) > 0

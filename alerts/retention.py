@@ -1,11 +1,12 @@
 """Which evidence may go, and its deletion: by age after closing, then oldest closed first for room.
 
-The evidence of an open alert is never deleted, however full the disk is; what is then still too
-much is a number, to be alarmed. The alert, its log and the seals of its files stay for ever.
+The evidence of an open alert or on legal hold is never deleted, however full the disk is; what is
+then still too much is a number, to be alarmed. The alert, its log and the seals of its files stay
+for ever.
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
@@ -37,6 +38,7 @@ class Case:
     closed_at: float | None  # None: open
     bytes: int
     paths: tuple[str, ...] = ()
+    exercise: bool = False  # of the class of rejected ones: nothing happened
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +77,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetentionReport:
-    """What a run did. `short_bytes` above 0 is an alarm: only open cases are left."""
+    """What a run did. `short_bytes` above 0 is an alarm: only open and held cases are left."""
 
     deleted: int
     freed_bytes: int
@@ -91,11 +93,14 @@ class RetentionArchive(Protocol):
         ...
 
     def closed_cases(self, limit: int) -> list[Case]:
-        """Closed alerts that still have evidence, the longest closed first."""
+        """Closed alerts that still have evidence and are not held, of each class so many, the
+        longest closed first."""
         ...
 
-    def mark_deleted(self, case: Case, reason: str, now: float) -> None:
-        """Write down that a case's files are gone."""
+    def delete_case(
+        self, case: Case, reason: str, now: float, delete: Callable[[str], int]
+    ) -> int | None:
+        """Delete a case's files and write it down; None where it must stay after all."""
         ...
 
 
@@ -131,15 +136,17 @@ class Retention:
         self._settings = settings
 
     def run(self, now: float) -> RetentionReport:
-        """Delete files first and then say so: a crash between is mended by the next run."""
+        """Files go before it is written down: a crash between is mended by the next run."""
         room = Room(used_bytes=self._archive.evidence_bytes(), free_bytes=self._store.free_bytes())
         plan = what_to_delete(self._archive.closed_cases(_AT_ONCE), room, self._settings, now)
         freed, deleted, failures = 0, 0, []
         for deletion in plan.deletions:
             try:
-                freed += sum(self._store.delete(path) for path in deletion.case.paths)
-                self._archive.mark_deleted(deletion.case, deletion.reason.value, now)
-                deleted += 1
+                gone = self._archive.delete_case(
+                    deletion.case, deletion.reason.value, now, self._store.delete
+                )
+                freed += gone or 0
+                deleted += gone is not None
             except AlertsError as error:
                 failures.append(str(error))
                 logger.error("evidence of %s stays: %s", deletion.case.alert_id, error)
@@ -162,6 +169,6 @@ def _reason(
 
 
 def _is_too_old(case: Case, settings: RetentionSettings, now: float) -> bool:
-    rejected = case.verdict is State.REJECTED
+    rejected = case.verdict is State.REJECTED or case.exercise
     days = settings.rejected_days if rejected else settings.confirmed_days
     return case.closed_at is not None and now - case.closed_at >= days * _DAY_S

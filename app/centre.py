@@ -209,8 +209,8 @@ class Centre:
             log.info("retention: %d cases, %d MB", report.deleted, report.freed_bytes // 1_000_000)
         if report.short_bytes:
             log.error(
-                "evidence is %d MB over its budget and only open alerts are left: "
-                "close alerts, or raise [retention] budget_gb",
+                "evidence is %d MB over its budget and only open or held alerts are left: "
+                "close alerts, end holds, or raise [retention] budget_gb",
                 report.short_bytes // 1_000_000,
             )
 

@@ -214,14 +214,16 @@ class Archive:
             return housekeeping.evidence_bytes(connection)
 
     def closed_cases(self, limit: int) -> list[Case]:
-        """Closed alerts that still have evidence, the longest closed first."""
+        """Closed alerts with evidence and not held, of each class the longest closed first."""
         with self._db.reading() as connection:
             return housekeeping.closed_cases(connection, limit)
 
-    def mark_deleted(self, case: Case, reason: str, now: float) -> None:
-        """Write down that a case's files are gone."""
+    def delete_case(
+        self, case: Case, reason: str, now: float, delete: Callable[[str], int]
+    ) -> int | None:
+        """Delete a case's files and write it down; None where it must stay after all."""
         with self._db.writing() as connection:
-            housekeeping.mark_deleted(connection, case, reason, now)
+            return housekeeping.delete_case(connection, case, reason, now, delete)
 
     # Action log
 

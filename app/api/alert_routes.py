@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Path, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from alerts.archive import AlertCommand, AlertFilter
+from alerts.archive.hold_book import HoldBook
 from alerts.errors import BadCursor, KeyReused
 from alerts.roles import Action
 from app.api.access import Asking
@@ -17,7 +18,7 @@ from app.api.parts import Here
 from app.api.permissions import PREFIX, acting_role
 from app.api.receiver import why_refused
 from app.api.refusal import Invalid, Refused
-from app.api.showing import shown_alert, shown_in_full
+from app.api.showing import shown_alert, shown_hold, shown_in_full
 
 router = APIRouter(prefix=PREFIX, tags=["alerts"])
 
@@ -73,12 +74,15 @@ def one_alert(
     if alert is None:
         raise Refused(404, "alert_not_found")
     response.headers["ETag"] = f'"{alert.version}"'
-    return shown_in_full(
+    shown = shown_in_full(
         alert,
         here.services.archive.evidence_of(alert.id),
         here.services.archive.log_of(alert.id),
         here.people,
     )
+    held = HoldBook(here.services.archive.database).of(alert.id)
+    hold = None if held is None else shown_hold(held, here.people)
+    return shown.model_copy(update={"hold": hold})
 
 
 @router.post("/alerts/{alert_id}/rendered", status_code=204)

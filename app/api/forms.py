@@ -146,8 +146,23 @@ class ShownSteps(Form):
     closed: Time | None
 
 
+class ShownHold(Form):
+    """A legal hold: while it is in force, the alert's files are not removed."""
+
+    id: str
+    alert: str
+    reason: str
+    set_by: Person
+    set_at: Time
+    ended_at: Time | None
+    ended_by: Person | None
+    end_reason: str | None
+
+
 class ShownAlertInFull(ShownAlert):
     """One alert with everything known of it."""
+
+    hold: ShownHold | None = None
 
     evidence: list[ShownEvidence]
     log: list[ShownLogEntry]

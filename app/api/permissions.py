@@ -27,6 +27,7 @@ ANSWERS = ON_DUTY | {Role.TECHNICIAN}  # a technician answers the watch's own tr
 AT_A_SCREEN = ON_DUTY | {Role.VIEWER}  # whose screens count as "an alert was shown"
 TAKES_AWAY = EVERYONE - {Role.VIEWER}  # files that leave the screen; each is logged
 ENGINEERS = frozenset({Role.LEADER, Role.TECHNICIAN, Role.ADMIN, Role.AUDITOR})
+HOLDS = frozenset({Role.LEADER, Role.ADMIN})  # evidence that must not go; nothing of the alert
 SEES_DRILLS = frozenset({Role.LEADER, Role.AUDITOR})  # not who is drilled: it tells the answer
 
 PERMISSIONS: Mapping[tuple[str, str], Access] = {
@@ -66,6 +67,9 @@ PERMISSIONS: Mapping[tuple[str, str], Access] = {
     ("POST", f"{PREFIX}/shift/handover/{{handover_id}}/accept"): ON_DUTY,
     ("POST", f"{PREFIX}/shift/handover/{{handover_id}}/withdraw"): ON_DUTY,
     ("POST", f"{PREFIX}/shift/{{shift_id}}/end"): frozenset({Role.LEADER}),
+    ("POST", f"{PREFIX}/alerts/{{alert_id}}/hold"): HOLDS,
+    ("POST", f"{PREFIX}/alerts/{{alert_id}}/release"): HOLDS,
+    ("GET", f"{PREFIX}/holds"): HOLDS | {Role.AUDITOR},
     ("GET", f"{PREFIX}/drills"): SEES_DRILLS,
     ("GET", f"{PREFIX}/drills/scenarios"): SEES_DRILLS,
     ("POST", f"{PREFIX}/drills"): frozenset({Role.LEADER}),

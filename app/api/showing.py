@@ -5,12 +5,14 @@ from dataclasses import asdict
 from typing import Any
 
 from alerts.archive import Alert, EvidenceRecord, LogEntry
+from alerts.archive.hold_book import Hold
 from app.api.camera_board import Report, Status, reason_of, state_of
 from app.api.forms import (
     ShownAlert,
     ShownAlertInFull,
     ShownCamera,
     ShownEvidence,
+    ShownHold,
     ShownLogEntry,
     ShownSteps,
     ShownWorker,
@@ -37,6 +39,14 @@ def shown_in_full(
     facts["log"] = [_log_entry(entry, people) for entry in log]
     facts["steps"] = ShownSteps.model_validate(asdict(alert.steps))
     return ShownAlertInFull.model_validate(facts)
+
+
+def shown_hold(hold: Hold, people: People) -> ShownHold:
+    """A hold with names."""
+    facts = {name: getattr(hold, name) for name in Hold.__dataclass_fields__}
+    for name in ("set_by", "ended_by"):
+        facts[name] = people.person(facts[name])
+    return ShownHold.model_validate({**facts, "alert": facts.pop("alert_id")})
 
 
 def shown_camera(camera: Camera, report: Report) -> ShownCamera:

@@ -233,6 +233,10 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "This hand-over is for somebody else.",
     ),
     "person_unknown": ("Không có tài khoản trực ban này.", "There is no such duty account."),
+    "not_held": (
+        "Bằng chứng của cảnh báo này không bị niêm giữ.",
+        "This alert's evidence is not on hold.",
+    ),
     "drill_runs": (
         "Một cuộc diễn tập khác chưa kết thúc.",
         "Another drill has not ended yet.",

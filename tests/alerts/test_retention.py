@@ -20,8 +20,11 @@ SETTINGS = RetentionSettings(
 CALM = Room(used_bytes=100, free_bytes=5000)
 
 
-def case(name: str, days: float | None, *, rejected: bool = False, size: int = 100) -> Case:
+def case(
+    name: str, days: float | None, *, rejected: bool = False, drill: bool = False, size: int = 100
+) -> Case:
     return Case(
+        exercise=drill,
         alert_id=name,
         verdict=State.REJECTED if rejected else State.CONFIRMED,
         closed_at=None if days is None else NOW - days * DAY,
@@ -39,6 +42,7 @@ OPEN = case("open", None, size=9000)
         ([case("a", 99.9), case("b", 9.9, rejected=True)], CALM, [], 0),
         ([case("a", 100.0)], CALM, [("a", "age")], 0),
         ([case("a", 10.0, rejected=True), case("b", 10.0)], CALM, [("a", "age")], 0),
+        ([case("a", 10.0, drill=True), case("b", 10.0)], CALM, [("a", "age")], 0),
         # over the budget: the oldest closed first, and no more than needed
         (
             [case("a", 5), case("b", 7), case("c", 1)],

@@ -2,7 +2,6 @@
 
 from alembic import context
 
-from alerts.archive.coverage_tables import camera_span
 from alerts.archive.drill_tables import drill
 from alerts.archive.hold_tables import hold
 from alerts.archive.shelf_tables import shelf

@@ -90,6 +90,20 @@ def test_each_role_gets_what_the_table_says(desks: dict[Role | None, Desk], role
         assert refused == (role not in access), f"{role} {method} {path}: {answer.status_code}"
 
 
+def test_no_mutation_is_taken_from_another_sites_page(desks: dict[Role | None, Desk]) -> None:
+    desk = desks[Role.LEADER]
+    for method, path, _ in GUARDED:
+        if method == "GET":
+            continue
+        for forged in (
+            {"Sec-Fetch-Site": "cross-site"},
+            {"Sec-Fetch-Site": "same-site"},
+            {"X-CSRF-Token": "0" * 64, "Sec-Fetch-Site": "same-origin"},
+        ):
+            answer = desk.request(method, re.sub(r"{\w+}", "nothing", path), headers=forged)
+            assert (answer.status_code, answer.json()["error"]) == (403, "csrf"), f"{method} {path}"
+
+
 def test_a_person_acts_in_the_role_that_may() -> None:
     both = frozenset({Role.ADMIN, Role.OPERATOR})
     assert acting_role(both, Action.ACKNOWLEDGE) is Role.OPERATOR

@@ -1,0 +1,73 @@
+"""The whole way, each step kept on disk and skipped when it is whole: pictures, training, weights,
+scores, cards. Interrupt it whenever you like and give the same command again.
+"""
+
+import json
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+
+from detection.training.build import build
+from detection.training.card import EventScores, Outcome, write_card
+from detection.training.measure import MeanPrecision, measure
+from detection.training.recipe import Recipe
+from detection.training.trainer import checked_start, decide, train
+from detection.training.weights_file import sha256_of, write_weights
+
+Judge = Callable[[Path], EventScores]
+"""Replays clips with the weights file; the room above knows how."""
+_log = logging.getLogger(__name__)
+
+
+def make_weights(recipe: Recipe, judge: Judge | None) -> Path:
+    """Weights and cards in the recipe's `out`; the weights file. Raises `TrainingError`."""
+    recipe.out.mkdir(parents=True, exist_ok=True)
+    built = build(recipe)
+    _log.info("%d pictures, %d made; %s", built.pictures, sum(built.made.values()), built.boxes)
+    decision = decide(recipe)
+    _log.info("training: %s (%s)", decision.step, decision.reason)
+    hours = _Hours(recipe.out / "hours.json")
+    with hours:
+        checkpoint = train(recipe, built)
+    weights = write_weights(recipe, checkpoint)
+    start = checked_start(recipe)
+    outcome = Outcome(
+        recipe=recipe,
+        built=built,
+        sha256=sha256_of(weights),
+        trained=datetime.now(UTC).date().isoformat(),
+        hours=hours.total,
+        before=_measured(start, lambda: measure(start, recipe, built)),
+        after=_measured(weights, lambda: measure(weights, recipe, built)),
+        events_before=judge(start) if judge else None,
+        events_after=judge(weights) if judge else None,
+    )
+    data, text = write_card(outcome)
+    _log.info("written: %s, %s, %s", weights, data, text)
+    return weights
+
+
+class _Hours:
+    """Adds up how long was trained, over interruptions that let it end in order."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self.total = json.loads(path.read_text("utf-8")) if path.is_file() else 0.0
+
+    def __enter__(self) -> None:
+        self._started_s = time.monotonic()
+
+    def __exit__(self, *_: object) -> None:
+        self.total += (time.monotonic() - self._started_s) / 3600
+        self._path.write_text(json.dumps(self.total), encoding="utf-8")
+
+
+def _measured(weights: Path, score: Callable[[], MeanPrecision]) -> MeanPrecision:
+    """The score kept for these very weights, or measured now: it takes minutes on a CPU."""
+    path = weights.with_name(f"score-{sha256_of(weights)[:16]}.json")
+    if not path.is_file():
+        path.write_text(json.dumps(asdict(score())), encoding="utf-8")
+    return MeanPrecision(**json.loads(path.read_text("utf-8")))

@@ -1,0 +1,185 @@
+"""Trains with Ultralytics, from the start or from the last checkpoint; a finished run is kept.
+
+A checkpoint is written after each epoch. `decide` says, from what lies in the run's folder, whether
+to start, go on or take what is there; a folder of another recipe is refused, not mixed. Ultralytics
+is kept offline: no fonts, no AMP check (which would fetch weights), no plots.
+"""
+
+import hashlib
+import json
+import logging
+import time
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from detection.offline import import_ultralytics
+from detection.training.build import Built, fingerprint_of
+from detection.training.errors import TrainingError
+from detection.training.processor import set_up
+from detection.training.recipe import Recipe
+
+_STATE = "state.json"
+_SAID_EVERY_S = 30.0
+_log = logging.getLogger(__name__)
+
+
+class Step(StrEnum):
+    """What a run's folder calls for."""
+
+    START = "start"  # nothing trained yet
+    RESUME = "resume"  # a checkpoint of this recipe lies there
+    DONE = "done"  # all epochs of this recipe are trained
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """The step and its reason."""
+
+    step: Step
+    reason: str
+
+
+def run_folder(recipe: Recipe) -> Path:
+    """Where checkpoints lie."""
+    return recipe.out / "run"
+
+
+def last_checkpoint(recipe: Recipe) -> Path:
+    """The checkpoint of the last whole epoch."""
+    return run_folder(recipe) / "weights" / "last.pt"
+
+
+def decide(recipe: Recipe) -> Decision:
+    """Start, resume or done; raises `TrainingError` when another recipe was trained there."""
+    state = _state(recipe)
+    if state is None or not last_checkpoint(recipe).is_file():
+        return Decision(step=Step.START, reason="no checkpoint yet")
+    if state.get("fingerprint") != run_fingerprint(recipe):
+        raise TrainingError(
+            f"{run_folder(recipe)}: holds a training by another recipe; "
+            "remove it, or give this recipe an `out` of its own"
+        )
+    done, asked = int(state.get("epochs", 0)), recipe.training.epochs
+    if state.get("finished"):
+        return Decision(step=Step.DONE, reason=f"{done} of {asked} epochs are trained")
+    return Decision(step=Step.RESUME, reason=f"after {done} of {asked} epochs")
+
+
+def run_fingerprint(recipe: Recipe) -> str:
+    """Changes with everything that a checkpoint depends on; not with device or threads."""
+    kept = recipe.training.model_dump(mode="json", exclude={"device", "threads", "loaders"})
+    told = json.dumps([fingerprint_of(recipe), recipe.start_sha256, kept], sort_keys=True)
+    return hashlib.sha256(told.encode()).hexdigest()
+
+
+def train(recipe: Recipe, built: Built) -> Path:
+    """Train what is left to train; the last checkpoint. Raises `TrainingError`."""
+    decision = decide(recipe)
+    if decision.step is Step.DONE:
+        return last_checkpoint(recipe)
+    ultralytics = import_ultralytics(recipe.out / "ultralytics")
+    if decision.step is Step.START:
+        model = ultralytics.YOLO(str(checked_start(recipe)), task="detect")
+        arguments = _arguments(recipe, built)
+    else:
+        model = ultralytics.YOLO(str(last_checkpoint(recipe)), task="detect")
+        arguments = {"resume": True, "device": recipe.training.device, "plots": False}
+    model.add_callback("on_train_start", partial(set_up, recipe.training))
+    model.add_callback("on_train_batch_end", _Progress().batch)
+    model.add_callback("on_model_save", lambda trainer: note(recipe, trainer.epoch + 1))
+    model.train(**arguments)
+    note(recipe, recipe.training.epochs, finished=True)
+    return last_checkpoint(recipe)
+
+
+def checked_start(recipe: Recipe) -> Path:
+    """The starting weights, once their sha256 is the recipe's: a `.pt` runs code when loaded."""
+    try:
+        content = recipe.start.read_bytes()
+    except OSError as error:
+        raise TrainingError(f"{recipe.start}: {error.strerror}; set `start`") from None
+    found = hashlib.sha256(content).hexdigest()
+    if found != recipe.start_sha256:
+        raise TrainingError(f"{recipe.start}: sha256 is {found}, expected {recipe.start_sha256}")
+    copy = recipe.out / "start.pt"
+    copy.parent.mkdir(parents=True, exist_ok=True)
+    copy.write_bytes(content)  # what is loaded is what was hashed
+    return copy
+
+
+def note(recipe: Recipe, epochs: int, *, finished: bool = False) -> None:
+    """Write down how far the run is, in one rename."""
+    state = {"fingerprint": run_fingerprint(recipe), "epochs": epochs, "finished": finished}
+    path = run_folder(recipe) / _STATE
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_suffix(".part")
+    unfinished.write_text(json.dumps(state), encoding="utf-8")
+    unfinished.replace(path)
+
+
+class _Progress:
+    """Says every half minute how far the training is."""
+
+    def __init__(self) -> None:
+        self._batches = 0
+        self._said_s = self._started_s = time.monotonic()
+
+    def batch(self, trainer: Any) -> None:
+        self._batches += 1
+        now_s = time.monotonic()
+        if now_s - self._said_s < _SAID_EVERY_S:
+            return
+        self._said_s = now_s
+        losses = ", ".join(f"{name} {float(loss):.3f}" for name, loss in trainer.tloss.items())
+        _log.info(
+            "epoch %d of %d: %d batches since the start at %.2f s each, %d an epoch; %s",
+            trainer.epoch + 1,
+            trainer.epochs,
+            self._batches,
+            (now_s - self._started_s) / self._batches,
+            len(trainer.train_loader),
+            losses,
+        )
+
+
+def _state(recipe: Recipe) -> dict[str, Any] | None:
+    try:
+        state: dict[str, Any] = json.loads((run_folder(recipe) / _STATE).read_text("utf-8"))
+    except (OSError, ValueError):
+        return None
+    return state
+
+
+def _arguments(recipe: Recipe, built: Built) -> dict[str, Any]:
+    asked = recipe.training
+    return {
+        "data": str(built.description),
+        "project": str(recipe.out.resolve()),
+        "name": "run",
+        "exist_ok": True,
+        "epochs": asked.epochs,
+        "imgsz": asked.image_size_px,
+        "batch": asked.batch,
+        "nbs": asked.batch,  # a step after every batch
+        "seed": recipe.seed,
+        "deterministic": True,
+        "device": asked.device,
+        "workers": asked.loaders,
+        "optimizer": "SGD",
+        "lr0": asked.learning_rate,
+        "lrf": asked.final_rate_share,
+        "cos_lr": True,
+        "warmup_epochs": asked.warmup_epochs,
+        "warmup_bias_lr": asked.learning_rate,  # the head is trained already: no high start
+        "freeze": asked.frozen_layers or None,
+        "mosaic": asked.mosaic,
+        "close_mosaic": asked.without_mosaic_epochs,
+        "scale": asked.scale,
+        "amp": False,  # on a GPU it would fetch weights to try itself on
+        "save": True,
+        "val": False,
+        "plots": False,
+    }

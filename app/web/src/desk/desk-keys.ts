@@ -10,6 +10,7 @@ import { notices } from '../shell/notices.svelte';
 import { sound } from '../sound/sound.svelte';
 import { clock } from '../time/clock.svelte';
 import type { Desk } from './desk.svelte';
+import { neighboursOf } from './neighbours';
 import type { Orders } from './orders.svelte';
 import type { Player } from './player.svelte';
 
@@ -82,6 +83,8 @@ export class DeskKeys {
       picture: () => player.toggleShowing(),
       zoom: () => player.toggleZoom(),
       live: () => this.#live(),
+      near_first: () => this.#near(0),
+      near_second: () => this.#near(1),
       play: () => player.togglePlay(),
       frame_back: () => player.stepFrame(-1),
       frame_forward: () => player.stepFrame(1),
@@ -101,6 +104,13 @@ export class DeskKeys {
   #live(): void {
     const { desk, player } = this.parts;
     if (desk.selected || desk.watch.loading !== 'ready') player.toggleLive();
+  }
+
+  /** The camera beside the alert's own, counted from the nearest. */
+  #near(index: number): void {
+    const { desk, player } = this.parts;
+    const near = desk.selected ? neighboursOf(desk.selected, desk.watch.cameras)[index] : undefined;
+    if (near) player.toggleLive(near.id);
   }
 
   #cancel(): void {
@@ -128,7 +138,7 @@ function isPressable(target: EventTarget | null): boolean {
 }
 
 function isSingle(command: Command): boolean {
-  return /^(Key.|Space|Comma|Period|Semicolon|Slash)$/.test(keys.map[command]);
+  return /^(Key.|Digit.|Space|Comma|Period|Semicolon|Slash)$/.test(keys.map[command]);
 }
 
 function arrow(event: KeyboardEvent): Command | null {

@@ -7,6 +7,8 @@ export type Showing = 'film' | 'picture' | 'live';
 
 export class Player {
   showing = $state<Showing>('film');
+  /** Whose live view is shown; null is the alert's own camera. */
+  liveOf = $state<string | null>(null);
   boxes = $state(true);
   /** Looks closer at what the box was drawn around. */
   zoomed = $state(false);
@@ -94,8 +96,11 @@ export class Player {
     this.show(this.showing === 'film' ? 'picture' : 'film');
   }
 
-  toggleLive(): void {
-    this.show(this.showing === 'live' ? 'film' : 'live');
+  /** Shows a camera live, the alert's own unless one beside it is named; the same again ends it. */
+  toggleLive(camera: string | null = null): void {
+    const same = this.showing === 'live' && this.liveOf === camera;
+    this.show(same ? 'film' : 'live');
+    this.liveOf = camera;
   }
 
   show(showing: Showing, zoomed = false): void {

@@ -21,6 +21,8 @@ export const COMMANDS = [
   'picture',
   'zoom',
   'live',
+  'near_first',
+  'near_second',
   'play',
   'frame_back',
   'frame_forward',
@@ -50,6 +52,8 @@ export const DEFAULT_KEYS: KeyMap = {
   picture: 'KeyV',
   zoom: 'KeyZ',
   live: 'KeyL',
+  near_first: 'Digit1',
+  near_second: 'Digit2',
   play: 'Space',
   frame_back: 'Comma',
   frame_forward: 'Period',
@@ -130,7 +134,7 @@ export function keyCap(chord: string): string {
     Escape: 'Esc',
     Space: '␣',
   };
-  return caps[chord] ?? chord.replace(/^Key/, '');
+  return caps[chord] ?? chord.replace(/^(Key|Digit)/, '');
 }
 
 /** A map read back from the desk's own memory; anything odd gives the default. */

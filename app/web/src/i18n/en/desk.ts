@@ -95,6 +95,8 @@ export const desk: typeof vi = {
     label: 'Evidence',
     film: 'Film',
     picture: 'Picture',
+    noStill: 'No picture yet',
+    beside: (name) => `Camera beside: ${name}`,
     pictureAt: (time) => `Picture of ${time}`,
     recording: 'Film is being recorded…',
     noFilm: 'No film',

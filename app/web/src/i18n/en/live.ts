@@ -9,6 +9,8 @@ export const live: Pick<Catalogue, 'live'> = {
     live: 'Live',
     pictures: 'Live as single pictures — WebRTC does not work here',
     notLive: (at: string) => `Not live — picture of ${at}`,
+    box: (label: string, confidence: string, agoS: number) =>
+      `${label} ${confidence}${agoS >= 1 ? ` · ${agoS} s ago` : ''}`.trim(),
     noPicture: 'Not live — no picture yet',
   },
 };

@@ -125,6 +125,8 @@ export const shell: typeof vi = {
       picture: 'Film or picture',
       zoom: 'Look closer at the box',
       live: 'Live view of this camera',
+      near_first: 'Live view of the nearest camera',
+      near_second: 'Live view of the second nearest camera',
       play: 'Play, pause',
       frame_back: 'One frame back',
       frame_forward: 'One frame on',

@@ -142,6 +142,8 @@ export const desk = {
     label: 'Bằng chứng',
     film: 'Phim',
     picture: 'Ảnh',
+    noStill: 'Chưa có hình',
+    beside: (name: string) => `Camera bên cạnh: ${name}`,
     pictureAt: (time: string) => `Ảnh lúc ${time}`,
     recording: 'Phim đang ghi…',
     noFilm: 'Không có phim',

@@ -7,6 +7,8 @@ export const live = {
     live: 'Trực tiếp',
     pictures: 'Trực tiếp bằng ảnh liên tiếp — không dùng được WebRTC',
     notLive: (at: string) => `Không trực tiếp — ảnh lúc ${at}`,
+    box: (label: string, confidence: string, agoS: number) =>
+      `${label} ${confidence}${agoS >= 1 ? ` · ${agoS} giây trước` : ''}`.trim(),
     noPicture: 'Không trực tiếp — chưa có hình',
   },
 };

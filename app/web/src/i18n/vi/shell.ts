@@ -21,6 +21,8 @@ const commands: Record<Command, string> = {
   picture: 'Đổi giữa phim và ảnh',
   zoom: 'Phóng to vùng nhận dạng',
   live: 'Hình trực tiếp của camera này',
+  near_first: 'Hình trực tiếp của camera gần nhất',
+  near_second: 'Hình trực tiếp của camera gần thứ hai',
   play: 'Chạy, dừng phim',
   frame_back: 'Lùi một khung hình',
   frame_forward: 'Tiến một khung hình',

@@ -1,0 +1,29 @@
+"""How each camera was, as spans without holes, and when that was written down at all."""
+
+import sqlalchemy as sa
+
+from alerts.archive.tables import metadata
+
+_Text = sa.Text()
+_Time: sa.Double[float] = sa.Double()
+
+camera_span = sa.Table(
+    "camera_span",
+    metadata,
+    sa.Column("camera_id", _Text, primary_key=True),
+    sa.Column("since", _Time, primary_key=True),
+    sa.Column("until", _Time),
+    sa.Column("state", _Text, nullable=False),
+    sa.Column("reason", _Text),
+    sa.Column("picture", _Text),
+    sa.Column("sees", sa.Boolean, nullable=False),
+    sa.Column("began_outage", sa.Boolean, nullable=False),  # it saw until then
+)
+sa.Index("ix_camera_span_until", camera_span.c.until)
+
+recorded_span = sa.Table(
+    "recorded_span",
+    metadata,
+    sa.Column("since", _Time, primary_key=True),
+    sa.Column("until", _Time, nullable=False),
+)

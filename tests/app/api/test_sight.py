@@ -27,6 +27,12 @@ BY_ID = [key for key in GUARDED if re.search(r"{(alert|evidence|camera)_id}", ke
 WHOLE = [key for key in GUARDED if key not in BY_ID and key != ("DELETE", f"{PREFIX}/session")]
 # Asking for these takes what the walk does not have: a real offer, a camera that sends.
 NO_CAMERA_ANSWERS = ("/whep", "/still.jpg", "/mjpeg")
+# What must be right before anybody looks whose it is.
+BODIES: dict[str, dict[str, Any]] = {
+    "rendered": {"seq": 1, "rendered_at": 1_795_570_000},
+    "hold": {"reason": "why"},
+    "release": {"reason": "why"},
+}
 
 
 @dataclass(frozen=True)
@@ -106,8 +112,7 @@ def _ask(desk: Desk, method: str, address: str, **options: Any) -> httpx.Respons
 def test_what_is_foreign_is_not_there(sight: Sight, who: str, method: str, path: str) -> None:
     desk = sight.desks[who]
     for thing in (sight.foreign, sight.unowned):
-        body = {"seq": 1, "rendered_at": 1_795_570_000} if path.endswith("/rendered") else None
-        answer = _ask(desk, method, thing.address(path), json=body)
+        answer = _ask(desk, method, thing.address(path), json=BODIES.get(path.rpartition("/")[2]))
         assert answer.status_code == 404, answer.text
         assert _foreign_in(answer.content, thing) == []
     if not path.endswith(NO_CAMERA_ANSWERS) and "{viewer_id}" not in path:

@@ -158,13 +158,13 @@ class Archive:
         with self._db.reading() as connection:
             return views.evidence_of(connection, alert_id)
 
-    def mark_pushed(self, alert_id: str, at: float) -> None:
-        """Write down when an alert was first sent to a screen."""
-        self._mark(alert_id, alert.c.pushed_at, at)
+    def mark_pushed(self, alert_ids: Sequence[str], at: float) -> None:
+        """Write down when alerts were first sent to a screen."""
+        self._mark(alert_ids, alert.c.pushed_at, at)
 
     def mark_rendered(self, alert_id: str, at: float) -> None:
         """Write down when a screen first showed an alert."""
-        self._mark(alert_id, alert.c.rendered_at, at)
+        self._mark([alert_id], alert.c.rendered_at, at)
 
     # Commands
 
@@ -292,7 +292,9 @@ class Archive:
         with self._db.reading() as connection:
             return people.failed_logins(connection, username, client, since, limit)
 
-    def _mark(self, alert_id: str, column: sa.Column[float], at: float) -> None:
-        first_time = sa.and_(alert.c.id == alert_id, column.is_(None))
+    def _mark(self, alert_ids: Sequence[str], column: sa.Column[float], at: float) -> None:
+        if not alert_ids:
+            return
+        first_time = sa.and_(alert.c.id.in_(alert_ids), column.is_(None))
         with self._db.writing() as connection:
             connection.execute(sa.update(alert).where(first_time).values({column: at}))

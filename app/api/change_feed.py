@@ -23,7 +23,7 @@ T = TypeVar("T")
 
 HEARTBEAT_S = 10.0
 LOOK_S = 1.0  # without a ring
-PAGE = 500
+PAGE = 250  # some fit into a screen's box
 MAX_SCREENS = 2000
 MAX_SCREENS_OF_SESSION = 12  # tabs of one browser; more is a loop
 READY_WITHIN_S = 5.0

@@ -33,10 +33,10 @@ class ArchiveChanges:
 
     def note_pushed(self, page: ToldPage) -> None:
         """Write down when new alerts went out to screens."""
+        now = self._clock.utc()
         for told in page.items:
-            self._stages.pushed(told.at, self._clock.utc())
-            if told.is_new:
-                self._archive.mark_pushed(told.alert_id, self._clock.utc())
+            self._stages.pushed(told.at, now)
+        self._archive.mark_pushed([told.alert_id for told in page.items if told.is_new], now)
 
     def _told(self, change: Change) -> Told:
         shown = ShownChange(

@@ -9,11 +9,12 @@ import json
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
+from typing import assert_never
 
 from starlette.types import Receive, Send
 
 from alerts.roles import Scope
-from app.api.screen import Ending, Gap, Heartbeat, Screen, Told, ToldPage, event_text
+from app.api.screen import Ending, Gap, Heartbeat, Item, Screen, Told, ToldPage, event_text
 
 log = logging.getLogger(__name__)
 
@@ -70,23 +71,32 @@ async def _missed(watch: Watch, seq: int) -> AsyncIterator[bytes]:
 
 
 async def _live(watch: Watch) -> AsyncIterator[bytes]:
+    """What came meanwhile goes out in one piece."""
     loop = asyncio.get_running_loop()
     checked_at = loop.time()
     while True:
-        item = await watch.screen.next()
-        match item:
-            case Told():
-                yield item.message
-            case Gap():
-                yield _gap(item.seq, "too_slow")
-            case Heartbeat():
-                if loop.time() - checked_at >= CHECK_SESSION_S:
-                    checked_at = loop.time()
-                    if not await watch.is_welcome():
-                        return
-                yield item.message
-            case Ending():
+        items = await watch.screen.take()
+        is_beat = any(isinstance(item, Heartbeat) for item in items)
+        if is_beat and loop.time() - checked_at >= CHECK_SESSION_S:
+            checked_at = loop.time()
+            if not await watch.is_welcome():
                 return
+        if text := b"".join(_text(item) for item in items):
+            yield text
+        if any(isinstance(item, Ending) for item in items):
+            return
+
+
+def _text(item: Item) -> bytes:
+    match item:
+        case Told() | Heartbeat():
+            return item.message
+        case Gap():
+            return _gap(item.seq, "too_slow")
+        case Ending():
+            return b""
+        case _:
+            assert_never(item)
 
 
 def _gap(seq: int, reason: str) -> bytes:

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from alerts.roles import Scope
 
-BOX_SIZE = 256  # a screen that is this many changes behind reloads faster than it reads on
+BOX_SIZE = 1000  # several pages of changes; a screen further behind reloads faster than it reads
 
 
 class Ending(StrEnum):
@@ -101,9 +101,11 @@ class Screen:
         self._box.append(ending)
         self._filled.set()
 
-    async def next(self) -> Item:
-        """Wait for the next message."""
+    async def take(self) -> list[Item]:
+        """Wait until there is something, and take all of it."""
         while not self._box:
             self._filled.clear()
             await self._filled.wait()
-        return self._box.popleft()
+        items = list(self._box)
+        self._box.clear()
+        return items

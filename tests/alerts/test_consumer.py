@@ -159,12 +159,12 @@ def test_what_waits_is_stored_together_so_that_a_backlog_drains(
 ) -> None:
     """One transaction a message held a slow disk to 30 messages a second."""
     archive = CountingArchive(sqlite_url(tmp_path / "counting.db"))
-    send(queue, *range(1, 46))
+    send(queue, *range(1, 146))
     with Centre(queue, archive) as centre:
-        until(lambda: centre.detections() == 45)
+        until(lambda: centre.detections() == 145)
         until(lambda: queue.depth().pending == 0)
-    assert archive.groups == [20, 20, 5]
-    assert [told.change_seq for told in centre.told] == list(range(1, 46))
+    assert archive.groups == [100, 45]
+    assert [told.change_seq for told in centre.told] == list(range(1, 146))
     archive.close()
 
 

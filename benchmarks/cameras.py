@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import clips, results_file
+from benchmarks.child import ChildFailed
 from benchmarks.clips import Clip
 from benchmarks.machine import machine, versions
 from benchmarks.results_file import markdown, quantile
-from benchmarks.watching import SYSTEMS, Settings, SystemFailed, Watched, street, watch
+from benchmarks.watching import SYSTEMS, Settings, Watched, street, watch
 
 LEARNS_S = 16.0  # packet sizes are learned in 10 s, and the camera sleeps 5 s later
 SETTLES_S = 4.0
@@ -99,7 +100,7 @@ def _watch(
     settle_s = LEARNS_S if system == "ours" else SETTLES_S
     try:
         watched = watch(system, urls, replace(settings, settle_s=settle_s), floor_looks)
-    except SystemFailed as failed:
+    except ChildFailed as failed:
         sys.stderr.write(f"{system}: {failed}\n")
         return None
     cost = watched.cpu_s / watched.seconds / settings.cameras

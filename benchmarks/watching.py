@@ -4,25 +4,18 @@ Costs are read from /proc by this process, looks are noted by the system itself;
 stretch of time. Children are stopped by closing their input, and killed when that does not help.
 """
 
-import json
-import subprocess
-import sys
-import tempfile
-import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
+from benchmarks.child import child, last_line, lines_until
 from benchmarks.clips import FPS, Clip
 from benchmarks.process_cost import cpu_s, rss_mb
 from benchmarks.systems.job import Job
-
-READY_WITHIN_S = 180.0
-END_WITHIN_S = 30.0
 
 SYSTEMS: dict[str, tuple[str, ...]] = {
     "ours": ("benchmarks.systems.ours",),
@@ -31,10 +24,6 @@ SYSTEMS: dict[str, tuple[str, ...]] = {
     "cv2": ("benchmarks.systems.cv2_loop",),
     "floor": ("benchmarks.systems.floor",),
 }
-
-
-class SystemFailed(Exception):
-    """A system did not start, or ended early; its last words are the message."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,9 +54,9 @@ class Watched:
 @contextmanager
 def street(clip: Clip, count: int) -> Iterator[list[str]]:
     """The clip on air as `count` URLs."""
-    with _child(["benchmarks.street", str(clip.path), str(count)]) as server:
+    with child(["benchmarks.street", str(clip.path), str(count)]) as server:
         urls = []
-        for line in _lines_until(server, "ready"):
+        for line in lines_until(server, "ready"):
             urls.append(line)
         yield urls
 
@@ -83,14 +72,14 @@ def watch(system: str, urls: Sequence[str], settings: Settings, floor_looks: flo
         looks_per_camera_s=floor_looks,
     )
     module, *rest = SYSTEMS[system]
-    with _child([module, job.line(), *rest]) as child:
-        list(_lines_until(child, "ready"))
+    with child([module, job.line(), *rest]) as running:
+        list(lines_until(running, "ready"))
         time.sleep(settings.settle_s)
-        began, cpu_before = time.monotonic(), cpu_s(child.pid)
+        began, cpu_before = time.monotonic(), cpu_s(running.pid)
         time.sleep(settings.seconds)
-        ended, cpu_after = time.monotonic(), cpu_s(child.pid)
-        memory = rss_mb(child.pid)
-        told = _last_line(child)
+        ended, cpu_after = time.monotonic(), cpu_s(running.pid)
+        memory = rss_mb(running.pid)
+        told = last_line(running)
     measured = Watched(
         seconds=ended - began,
         cpu_s=cpu_after - cpu_before,
@@ -117,68 +106,3 @@ def _looks(looks: dict[str, list[float]], began: float, ended: float, cameras: i
             intervals.append(open_s)
     intervals += [ended - began] * (cameras - len(looks))
     return {"intervals_s": tuple(intervals), "looks": number}
-
-
-@contextmanager
-def _child(arguments: Sequence[str]) -> Iterator[subprocess.Popen[str]]:
-    with tempfile.TemporaryFile("w+") as errors:
-        child = subprocess.Popen(
-            [sys.executable, "-m", *arguments],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=errors,
-            text=True,
-        )
-        try:
-            yield child
-        except SystemFailed as failed:
-            errors.seek(0)
-            raise SystemFailed(f"{failed}: {errors.read()[-2000:]}") from failed
-        finally:
-            _end(child)
-
-
-def _end(child: subprocess.Popen[str]) -> None:
-    if child.stdin and not child.stdin.closed:
-        child.stdin.close()
-    try:
-        child.wait(END_WITHIN_S)
-    except subprocess.TimeoutExpired:
-        child.kill()
-        child.wait()
-    if child.stdout:
-        child.stdout.close()
-
-
-def _lines_until(child: subprocess.Popen[str], last: str) -> Iterator[str]:
-    """Lines before `last`; a child that says nothing for long is killed, which ends its output."""
-    timer = threading.Timer(READY_WITHIN_S, child.kill)
-    timer.start()
-    try:
-        for line in _output(child):
-            if line.strip() == last:
-                return
-            yield line.strip()
-    finally:
-        timer.cancel()
-    raise SystemFailed(f"{child.args!r} ended before it was ready"[:300])
-
-
-def _last_line(child: subprocess.Popen[str]) -> Any:
-    if child.stdin:
-        child.stdin.close()
-    timer = threading.Timer(END_WITHIN_S, child.kill)
-    timer.start()
-    try:
-        lines = [line for line in _output(child) if line.startswith("{")]
-    finally:
-        timer.cancel()
-    if not lines:
-        raise SystemFailed(f"{child.args!r} did not report"[:300])
-    return json.loads(lines[-1])
-
-
-def _output(child: subprocess.Popen[str]) -> IO[str]:
-    if child.stdout is None:
-        raise SystemFailed("the child has no output")
-    return child.stdout

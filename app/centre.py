@@ -38,6 +38,7 @@ from app.config_watch import ConfigWatch
 from app.drill_runner import SOURCE as DRILL_SOURCE
 from app.drill_runner import DrillPlaces, DrillRunner
 from app.housekeeping import Housekeeper, Task
+from app.log import use_format
 from app.places import QueueAddressMissing, archive_url, places_of, queue_url
 from app.system_watch_rounds import SOURCE, CentreWatch
 from app.terminal import fail
@@ -62,6 +63,7 @@ def run_centre(config_path: Path, beat: Path | None, stop: threading.Event) -> i
     loaded = load(config_path)
     if loaded.site is None:
         return fail("\n".join(map(str, loaded.problems)))
+    use_format(loaded.site.log.format)
     try:
         centre = Centre(loaded.site)
     except AlertsError as error:  # a locked archive is no reason to give the site up

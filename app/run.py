@@ -10,6 +10,7 @@ from pathlib import Path
 
 from app.child import ChildSpec
 from app.embedded_queue import QueueBinaryMissing
+from app.log import use_format
 from app.supervisor import CannotStart, Supervisor, check_port, hold_data_dir, specs_of
 from app.terminal import fail
 from config.load import load
@@ -30,6 +31,7 @@ def run_site(config_path: Path, stop: threading.Event, extra: tuple[ChildSpec, .
     if not loaded.site.cameras:
         return fail(f"{config_path}: no camera can run")
     site = loaded.site
+    use_format(site.log.format)
     run_dir = site.site.data_dir / "run"
     try:
         check_port(site.centre.host, site.centre.port)

@@ -28,6 +28,7 @@ from alerts.spool import Spool
 from app import exit_codes
 from app.beat import Beat
 from app.config_watch import ConfigWatch
+from app.log import use_format
 from app.places import QueueAddressMissing, places_of, queue_url
 from app.self_test import SelfTest, Sight
 from app.system_watch import SystemWatch
@@ -62,6 +63,7 @@ def run_worker(
     loaded = load(config_path)
     if loaded.site is None:
         return fail("\n".join(map(str, loaded.problems)))
+    use_format(loaded.site.log.format)
     try:
         worker = Worker(loaded.site, place)
     except AlertsError as error:  # a full disk is no reason to give the site up

@@ -13,7 +13,7 @@ from config.site import Site
 # Read once at start by processes that do not reload: a change needs a restart, and says so.
 RESTART_SECTIONS = (
     "site", "centre", "queue", "archive", "worker", "detector", "looks", "evidence",
-    "quiet_places",
+    "quiet_places", "log",
 )  # fmt: skip
 
 

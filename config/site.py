@@ -103,6 +103,12 @@ class Metrics(Frozen):
     token: SecretStr | None = Field(default=None, min_length=16)
 
 
+class Log(Frozen):
+    """How the processes write their logs: for people, or one JSON object a line."""
+
+    format: Literal["text", "json"] = "text"
+
+
 class DrillScenario(Frozen):
     """A film of something that happened once, on which officers practise."""
 
@@ -155,6 +161,7 @@ class Site(Frozen):
     quiet_places: QuietPlaces = QuietPlaces()
     retention: Retention = Retention()
     metrics: Metrics = Metrics()
+    log: Log = Log()
     drills: Drills = Drills()
     agencies: tuple[Agency, ...] = ()
     areas: tuple[Area, ...] = ()

@@ -1,10 +1,11 @@
 """No password reaches the log, whoever prints the address."""
 
+import json
 import logging
 
 import pytest
 
-from app.log import masked, start_logging
+from app.log import masked, start_logging, use_format
 
 
 @pytest.mark.parametrize(
@@ -35,3 +36,22 @@ def test_arguments_and_tracebacks_are_masked(capsys: pytest.CaptureFixture[str])
         root.handlers, root.level = before
     assert "hush" not in shown
     assert shown.count("<secret>") == 3
+
+
+def test_as_json_each_record_is_one_line_and_as_masked(capsys: pytest.CaptureFixture[str]) -> None:
+    start_logging("centre")
+    use_format("json")
+    try:
+        raise ValueError("two\nlines of rtsp://u:hush@h/a")
+    except ValueError:
+        logging.getLogger("x.y").exception("cháy ở %s", "rtsp://u:hush@h/b")
+    use_format("text")
+    logging.getLogger("x").warning("again")
+    as_json, text = capsys.readouterr().err.splitlines()
+    line = json.loads(as_json)
+    assert (line["process"], line["level"], line["logger"]) == ("centre", "ERROR", "x.y")
+    assert line["message"] == "cháy ở rtsp://u:<secret>@h/b"
+    assert "Traceback" in line["error"]
+    assert "hush" not in as_json
+    assert line["at"].endswith("+00:00")
+    assert text.endswith("centre WARNING again")

@@ -167,6 +167,11 @@ def _add_judging(commands: "Commands[argparse.ArgumentParser]") -> None:
         )
         return run_evaluate(settings, sys.stdout)
 
+    def train(options: argparse.Namespace) -> int:
+        from app.train import run_train
+
+        return run_train(options.config, options.truth)
+
     part = _command(commands, "replay", "run recorded videos through the same pipeline", replay)
     part.add_argument("files", nargs="+", type=Path, metavar="FILE")
     part.add_argument("--config", type=Path)
@@ -176,6 +181,9 @@ def _add_judging(commands: "Commands[argparse.ArgumentParser]") -> None:
     part.add_argument("--config", type=Path)
     part.add_argument("--json", action="store_true")
     part.add_argument("--html", type=Path)
+    part = _command(commands, "train", "make weights by a recipe, or go on with making them", train)
+    part.add_argument("-c", "--config", type=Path, required=True, metavar="RECIPE.toml")
+    part.add_argument("--truth", type=Path, metavar="TRUTH.csv", help="judge by these videos too")
 
 
 def _add_care(commands: "Commands[argparse.ArgumentParser]") -> None:

@@ -78,7 +78,9 @@ def build(recipe: Recipe) -> Built:
 def fingerprint_of(recipe: Recipe) -> str:
     """Changes with all that the pictures depend on; not with where they lie or how is trained."""
     asked = recipe.model_dump(mode="json", include={"seed", "labels", "sets", "made"})
-    told = json.dumps([asked, recipe.images.name, version("opencv-python"), version("numpy")], sort_keys=True)
+    told = json.dumps(
+        [asked, recipe.images.name, version("opencv-python"), version("numpy")], sort_keys=True
+    )
     return hashlib.sha256(told.encode()).hexdigest()
 
 

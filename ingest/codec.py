@@ -15,6 +15,8 @@ def new_decoder(stream: StreamInfo) -> VideoCodecContext:
         raise TypeError(f"{stream.codec} is not a video codec")
     context.thread_type = "NONE"
     context.thread_count = 1
+    if stream.width and stream.height:  # old codecs of AVI files do not say it in their pictures
+        context.width, context.height = stream.width, stream.height
     if stream.extradata:
         context.extradata = stream.extradata
     return context

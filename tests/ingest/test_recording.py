@@ -37,6 +37,12 @@ def test_all_is_counted(film: MakeFilm) -> None:
     assert counts.duration_s == pytest.approx(44 / 15)
 
 
+def test_old_avi_recordings_whose_pictures_do_not_say_their_size(film: MakeFilm) -> None:
+    counts = ReadCounts()
+    list(read_file(film("old.avi", codec="msmpeg4"), "a", counts=counts))
+    assert (counts.frames_decoded, counts.bad_packets) == (45, 0)
+
+
 def test_dates_start_where_asked(film: MakeFilm) -> None:
     path = film("plain.mp4", codec="libx264")
     pieces = read_file(path, "a", started_at=1_800_000_000.0)

@@ -4,19 +4,18 @@ Files are found beside the table. Progress goes to standard error, the score to 
 every miss and every false alert into the HTML report. Exit code 1 when a file could not be read.
 """
 
-import csv
 import json
-import sys
-from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TextIO
 
 from app import exit_codes
 from app.evaluation_report import Picture, as_text, picture_of, write_report
+from app.progress import with_progress
 from app.replay import Replay, ReplayedLook, load_replay
 from app.score import BURNING, Outcome, Raised, Row, Score, judge, score
 from app.terminal import fail
+from app.truth_table import Line, TruthError, number_in, read_lines
 from config.problem import ConfigError
 from detection.errors import DetectorError
 from detection.event import Phase
@@ -43,10 +42,6 @@ class Truth:
     file: str
     kind: str
     onset_s: float | None
-
-
-class TruthError(Exception):
-    """The truth table cannot be used; the message names the line."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -92,7 +87,8 @@ def run_evaluate(settings: EvaluateSettings, out: TextIO) -> int:
         return fail(error)
     pictures: dict[str, Picture] = {}
     rows = [
-        _clip(replay, settings.truth.parent, truth, pictures) for truth in _with_progress(truths)
+        _clip(replay, settings.truth.parent, truth, pictures)
+        for truth in with_progress(truths, lambda truth: truth.file)
     ]
     result = score(rows)
     _print(result, out, as_json=settings.as_json)
@@ -106,33 +102,16 @@ def run_evaluate(settings: EvaluateSettings, out: TextIO) -> int:
 
 def read_truth(path: Path) -> list[Truth]:
     """The lines of a truth table; raises `TruthError` naming every line that cannot be used."""
-    try:
-        with path.open(encoding="utf-8", newline="") as handle:
-            lines = list(csv.DictReader(handle))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise TruthError(f"{path}: cannot be read: {error}") from None
-    problems: list[str] = []
-    truths = [_truth(line, number, problems) for number, line in enumerate(lines, start=2)]
-    if not lines:
-        problems.append("no clips in it")
-    if problems:
-        raise TruthError("; ".join(f"{path}: {problem}" for problem in problems))
-    return truths
+    return read_lines(path, _truth)
 
 
-def _truth(line: dict[str, str | None], number: int, problems: list[str]) -> Truth:
+def _truth(line: Line, wrong: list[str]) -> Truth:
     file, kind = line.get("file") or "", line.get("kind") or ""
     if not file:
-        problems.append(f"line {number}: no file")
+        wrong.append("no file")
     if kind not in KINDS:
-        problems.append(f"line {number}: kind is {kind!r}, expected {', '.join(KINDS)}")
-    onset = (line.get("onset_s") or "").strip()
-    try:
-        onset_s = float(onset) if onset else None
-    except ValueError:
-        problems.append(f"line {number}: onset_s is {onset!r}, expected seconds")
-        onset_s = None
-    return Truth(file=file, kind=kind, onset_s=onset_s)
+        wrong.append(f"kind is {kind!r}, expected {', '.join(KINDS)}")
+    return Truth(file=file, kind=kind, onset_s=number_in(line, "onset_s", wrong))
 
 
 def _clip(replay: Replay, folder: Path, truth: Truth, pictures: dict[str, Picture]) -> Row:
@@ -154,15 +133,6 @@ def _clip(replay: Replay, folder: Path, truth: Truth, pictures: dict[str, Pictur
     if row.outcome in _SHOWN and picture is not None:
         pictures[row.file] = picture
     return row
-
-
-def _with_progress(truths: Sequence[Truth]) -> Iterator[Truth]:
-    """Say on standard error which clip is being replayed."""
-    for number, truth in enumerate(truths, start=1):
-        sys.stderr.write(f"\r{number}/{len(truths)} {truth.file[:60]:60}")
-        sys.stderr.flush()
-        yield truth
-    sys.stderr.write("\n")
 
 
 def _print(result: Score, out: TextIO, *, as_json: bool) -> None:

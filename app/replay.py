@@ -8,7 +8,7 @@ exit code 1; the others still run.
 import json
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from itertools import count
 from pathlib import Path
@@ -46,6 +46,8 @@ class ReplayedLook:
     detections: Detections
     events: list[Event]
     verdicts: tuple[str, ...]
+    crossings: dict[str, Crossings]
+    present: dict[str, int]
 
 
 OnLook = Callable[[ReplayedLook], None]
@@ -81,9 +83,14 @@ class Replay:
         self._detector = detector
 
     def file(self, path: Path, on_look: OnLook) -> Summary:
-        """See a file to its end; raises `IngestError` or `DetectorError`."""
+        """See a file to its end by the site's rules; raises `IngestError` or `DetectorError`."""
+        return self.watched(path, *camera_and_rules(self._site, path), on_look)
+
+    def watched(
+        self, path: Path, camera: Camera, rules: Sequence[Rule], on_look: OnLook
+    ) -> Summary:
+        """See a file to its end as this camera, by these rules; raises as `file` does."""
         started_s = time.monotonic()
-        camera, rules = camera_and_rules(self._site, path)
         scene = Scene(camera, rules, self._detector.model, ids_of(path))
         counts = ReadCounts()
         looks = 0
@@ -100,7 +107,12 @@ class Replay:
             events = scene.look(piece, detections)
             on_look(
                 ReplayedLook(
-                    frame=piece, detections=detections, events=events, verdicts=scene.verdicts()
+                    frame=piece,
+                    detections=detections,
+                    events=events,
+                    verdicts=scene.verdicts(),
+                    crossings=scene.crossings(),
+                    present=scene.present(),
                 )
             )
         return Summary(

@@ -93,7 +93,7 @@ class CrowdRule(_RuleOptions):
 
     kind: Literal["crowd"] = "crowd"
     priority: Priority = 3
-    min_confidence: Share = 0.3
+    min_confidence: Share = 0.35
     classes: Classes = ("person",)
     more_than: int = Field(default=20, ge=1, le=1000)
     for_s: float = Field(default=30.0, ge=0, le=3600)

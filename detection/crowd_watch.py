@@ -16,7 +16,7 @@ from detection.detections import Row
 from detection.hours import is_open
 from detection.place import Sighting
 from detection.region import union
-from detection.watch import Ground, Judged, Moment, accepted, rows_of, waiting
+from detection.watch import Ground, Judged, Moment, accepted, followed_rows, waiting
 
 COUNTED_S = 3.0
 COUNTED_LOOKS = 3  # at least, when looks are rare
@@ -48,6 +48,7 @@ class CrowdWatch:
     def __init__(self, rule: CrowdRule, camera: Camera) -> None:
         self.rule = rule
         self.verdicts: list[Verdict] = []
+        self.seen = 0  # in the last look; the rule goes by the median of a few
         self._ground = Ground(camera, rule.zone)
         self._counts: deque[tuple[float, int]] = deque(maxlen=MAX_COUNTS)
         self._gathering = Gathering()
@@ -55,6 +56,7 @@ class CrowdWatch:
     def forget(self) -> None:
         """Start anew."""
         self.verdicts.clear()
+        self.seen = 0
         self._counts.clear()
         self._gathering = Gathering()
 
@@ -64,9 +66,10 @@ class CrowdWatch:
         if not is_open(self.rule.hours, moment.captured_at):
             self.forget()
             return []
-        rows = rows_of(moment, self.rule.classes, self.rule.min_confidence)
+        rows = followed_rows(moment, self.rule.classes, self.rule.min_confidence)
         here = [row for row in rows if self._ground.holds(row.box)]
-        count = self._counted(moment.at_s, len(here))
+        self.seen = len(here)
+        count = self._counted(moment.at_s, self.seen)
         self._gathering = after_count(self._gathering, count, moment.watched_s, self.rule)
         if self._gathering.over_s is None:
             return []

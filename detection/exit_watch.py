@@ -12,8 +12,9 @@ from detection.confirmation import Verdict
 from detection.hours import is_open
 from detection.line import Course, Line, Side, after_step
 from detection.presence import Presence, Presences
+from detection.region import Region, feet
 from detection.stay_watch import sighting_of
-from detection.watch import Ground, Judged, Moment, accepted, rows_of, waiting
+from detection.watch import Ground, Judged, Moment, accepted, followed_rows, waiting
 
 LOST_S = 10.0  # hidden for so long before the line, and found again behind it, has crossed it
 
@@ -50,7 +51,7 @@ class ExitWatch:
         if not is_open(self.rule.hours, moment.captured_at):
             self.forget()
             return []
-        rows = rows_of(moment, self.rule.classes, self.rule.min_confidence)
+        rows = followed_rows(moment, self.rule.classes, self.rule.min_confidence)
         here = self._presences.look(
             [row for row in rows if self._ground.holds(row.box)], moment.at_s, moment.watched_s
         )
@@ -66,8 +67,10 @@ class ExitWatch:
 
     def _step(self, presence: Presence) -> Side | None:
         """Take in where one is now; the side that was reached by crossing, if any."""
-        height = presence.region[3] - presence.region[1]
-        course, reached = after_step(self._courses.get(presence), self._line, presence.at, height)
+        course = self._courses.get(presence)
+        if course is None and presence.came_from is not None:
+            course, _ = self._after(None, presence.came_from)
+        course, reached = self._after(course, presence.region)
         if course is not None:
             self._courses[presence] = course
             self.verdicts.append(waiting(f"{course.side} the line"))
@@ -76,3 +79,7 @@ class ExitWatch:
         elif reached is Side.INSIDE:
             self.crossings = replace(self.crossings, entered=self.crossings.entered + 1)
         return reached
+
+    def _after(self, course: Course | None, region: Region) -> tuple[Course | None, Side | None]:
+        height = region[3] - region[1]
+        return after_step(course, self._line, feet(region), height)

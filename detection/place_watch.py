@@ -12,9 +12,7 @@ from detection.confirmation import Question, Stage, Verdict, confirm
 from detection.hours import is_open
 from detection.place import Places, Sighting
 from detection.region import Region, area
-from detection.watch import Ground, Judged, Moment, rows_of
-
-HOLD_ON = 0.6  # a place once seen is still seen at this share of the rule's confidence
+from detection.watch import HOLD_ON, Ground, Judged, Moment, rows_of
 
 
 class PlaceWatch:

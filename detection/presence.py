@@ -15,6 +15,7 @@ from detection.region import Region, feet, longer_side
 from detection.tracker import LOST_AFTER_S
 
 REACH = 0.35  # of the box's longer side: how far a thing that was hidden may have gone
+STEP = 0.5  # of the box's longer side: how far one comes between two looks
 STOOD_S = 2.0  # who has not stood for so long before was walking, and is elsewhere by now
 DOUBTFUL_S = 3.0  # lost for so long, one is looked at again before it is taken for the same
 ALIKE = 0.7  # the smaller box is at least so much of the larger
@@ -35,6 +36,8 @@ class Presence:
     confidence: float
     seen_at_s: float
     stands_at: Point
+    came_from: Region | None = None
+    """Where it was in the look before its first: a track has its number from the second look on."""
     stood_s: float = 0.0
     unseen_s: float = 0.0
 
@@ -54,6 +57,7 @@ class Presences:
 
     def __init__(self, lost_s: float) -> None:
         self._lost_s = lost_s
+        self._unnumbered: list[Row] = []
         self.all: list[Presence] = []
 
     def look(self, rows: Sequence[Row], at_s: float, watched_s: float) -> list[Presence]:
@@ -72,15 +76,17 @@ class Presences:
                 same = None
             same = same or self._found_again(row, at_s, tracked.keys())
             if same is None:
-                self.all.append(_appeared(track_id, row, at_s))
+                self.all.append(_appeared(track_id, row, at_s, self._unnumbered))
             else:
                 _saw(same, track_id, row, at_s)
+        self._unnumbered = [row for row in rows if row.track_id is None]
         self.all = [known for known in self.all if known.unseen_s <= self._lost_s or known.is_seen]
         self.all = sorted(self.all, key=lambda known: known.unseen_s)[:MAX_PRESENCES]
         return self.all
 
     def clear(self) -> None:
         """Forget everybody."""
+        self._unnumbered.clear()
         self.all.clear()
 
     def _found_again(self, row: Row, at_s: float, numbers: Collection[int]) -> Presence | None:
@@ -101,10 +107,14 @@ class Presences:
 
 
 def _may_be(known: Presence, row: Row) -> bool:
+    return not _is_cut(known.region) and _are_alike(known.label, known.region, row)
+
+
+def _are_alike(label: str, region: Region, row: Row) -> bool:
     """A person is no vehicle; but what was a car may look like a truck once it is seen again."""
-    if (known.label == PERSON) is not (row.label == PERSON) or _is_cut(known.region):
+    if (label == PERSON) is not (row.label == PERSON):
         return False
-    sizes = sorted((longer_side(known.region), longer_side(row.box)))
+    sizes = sorted((longer_side(region), longer_side(row.box)))
     return sizes[0] >= ALIKE * sizes[1]
 
 
@@ -113,7 +123,13 @@ def _is_cut(region: Region) -> bool:
     return region[0] < EDGE or region[2] > 1 - EDGE
 
 
-def _appeared(track_id: int, row: Row, at_s: float) -> Presence:
+def _appeared(track_id: int, row: Row, at_s: float, before: Sequence[Row]) -> Presence:
+    near = [
+        (gap, one.box)
+        for one in before
+        if _are_alike(one.label, one.box, row)
+        if (gap := math.dist(feet(one.box), feet(row.box))) <= STEP * longer_side(row.box)
+    ]
     return Presence(
         track_id=track_id,
         label=row.label,
@@ -121,6 +137,7 @@ def _appeared(track_id: int, row: Row, at_s: float) -> Presence:
         confidence=row.confidence,
         seen_at_s=at_s,
         stands_at=feet(row.box),
+        came_from=min(near)[1] if near else None,
     )
 
 

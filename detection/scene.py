@@ -15,7 +15,9 @@ from detection.arc_watch import ArcWatch
 from detection.change import change_of, small_luma
 from detection.colour import warmth_of
 from detection.confirmation import STAGES, Outcome, Stage
+from detection.crowd_watch import CrowdWatch
 from detection.detections import Detections
+from detection.doubles import without_doubles
 from detection.episode import Episode
 from detection.event import Event, Phase
 from detection.exit_watch import Crossings, ExitWatch
@@ -60,7 +62,7 @@ class Scene:
         gap_s = self._pass_time(frame.at_s)
         self._sure_for_s += gap_s
         if self._tracker is not None:
-            detections = self._tracker.follow(detections)
+            detections = self._tracker.follow(without_doubles(detections))
         moment = self._moment(frame, detections, min(gap_s, LONGEST_LOOK_GAP_S))
         events: list[Event] = []
         seen: list[Episode] = []
@@ -88,6 +90,12 @@ class Scene:
             watch.rule.id: watch.crossings
             for watch in self._watches
             if isinstance(watch, ExitWatch)
+        }
+
+    def present(self) -> dict[str, int]:
+        """How many the last look saw where each crowd would be, by rule."""
+        return {
+            watch.rule.id: watch.seen for watch in self._watches if isinstance(watch, CrowdWatch)
         }
 
     def _moment(self, frame: Frame, detections: Detections, watched_s: float) -> Moment:

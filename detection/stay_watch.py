@@ -17,7 +17,7 @@ from detection.hours import is_open
 from detection.place import Sighting
 from detection.presence import Point, Presence, Presences
 from detection.region import longer_side
-from detection.watch import Ground, Judged, Moment, accepted, rows_of, waiting
+from detection.watch import Ground, Judged, Moment, accepted, followed_rows, waiting
 
 HARDLY = 0.25  # of the box's longer side: a box trembles by less, a creeping queue moves by more
 MOVED_LOOKS = 2  # in a row; one alone may be a box that somebody passing has cut
@@ -54,7 +54,7 @@ class LoiteringWatch:
         if not is_open(self.rule.hours, moment.captured_at):
             self.forget()
             return []
-        rows = list(rows_of(moment, self.rule.classes, self.rule.min_confidence))
+        rows = followed_rows(moment, self.rule.classes, self.rule.min_confidence)
         here = self._presences.look(rows, moment.at_s, moment.watched_s)
         self._stays = dict(self._after(here, moment.watched_s))
         judged = []
@@ -102,7 +102,7 @@ class StoppedVehicleWatch:
         if not is_open(self.rule.hours, moment.captured_at):
             self.forget()
             return []
-        rows = list(rows_of(moment, self.rule.classes, self.rule.min_confidence))
+        rows = followed_rows(moment, self.rule.classes, self.rule.min_confidence)
         here = self._presences.look(rows, moment.at_s, moment.watched_s)
         self._stops = {one: self._after(one, moment.watched_s) for one in here}
         judged = []

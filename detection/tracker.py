@@ -14,9 +14,9 @@ from detection.detections import Detections, TrackIds
 
 LOST_AFTER_S = 6.0  # one look at the slowest pace, and a bit
 CONFIDENT = 0.35
-MARGIN = 0.4  # of the box's size on every side
+MARGIN = 0.6  # of the box's size on every side
 MIN_OVERLAP = 0.1
-REFERENCE_RATE = 2.0  # looks per second that the motion model's noise is meant for
+REFERENCE_RATE = 4.0  # looks per second that the motion model's noise is meant for
 _BUFFER_RATE = 30.0  # the library counts its lost buffer in frames at this rate
 
 
@@ -34,7 +34,7 @@ class Tracker:
             frame_rate=REFERENCE_RATE,
             track_activation_threshold=CONFIDENT,
             high_conf_det_threshold=CONFIDENT,
-            minimum_consecutive_frames=2,
+            minimum_consecutive_frames=1,
             minimum_iou_threshold=MIN_OVERLAP,
             iou=BIoU(buffer_ratio=MARGIN),
         )

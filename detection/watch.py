@@ -19,6 +19,7 @@ from detection.zone import Zone
 
 Appearance = tuple[Change | None, float | None]  # the change inside, and the warmth
 
+HOLD_ON = 0.6  # what is known is still seen at this share of the rule's confidence
 MASKED = 0.5  # share of a box under a mask from which it is not looked at
 IN_ZONE = 0.3  # share of a flame's or smoke's box inside a zone from which it concerns the zone
 
@@ -91,6 +92,12 @@ class Ground:
 def rows_of(moment: Moment, labels: Sequence[str], min_confidence: float) -> Iterator[Row]:
     """The boxes of these classes that are sure enough."""
     return (row for row in moment.rows if row.label in labels and row.confidence >= min_confidence)
+
+
+def followed_rows(moment: Moment, labels: Sequence[str], min_confidence: float) -> list[Row]:
+    """The boxes of these classes that are sure enough, or less sure and of somebody known."""
+    held = rows_of(moment, labels, HOLD_ON * min_confidence)
+    return [row for row in held if row.track_id is not None or row.confidence >= min_confidence]
 
 
 def accepted(reason: str) -> Verdict:

@@ -44,11 +44,13 @@ def watch_for(rule: Rule, camera: Camera, stages: Sequence[Stage]) -> Watch:
 
 
 def followed_labels(rules: Sequence[Rule]) -> frozenset[str]:
-    """The classes that need tracks; a crowd is only counted."""
+    """The classes that need tracks."""
     return frozenset(
         label
         for rule in rules
-        if isinstance(rule, IntrusionRule | LoiteringRule | StoppedVehicleRule | ExitRule)
+        if isinstance(
+            rule, IntrusionRule | CrowdRule | LoiteringRule | StoppedVehicleRule | ExitRule
+        )
         for label in rule.classes
     )
 

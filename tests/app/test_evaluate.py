@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from app.evaluate import EvaluateSettings, TruthError, read_truth, run_evaluate
+from app.evaluate import EvaluateSettings, read_truth, run_evaluate
+from app.truth_table import TruthError
 
 pytestmark = pytest.mark.usefixtures("own_cache")
 
@@ -73,7 +74,7 @@ def test_text_for_people(made_clips: Path) -> None:
     [
         ((), "no clips in it"),
         (("a.mp4,flame,0,x",), "line 2: kind is 'flame', expected fire, smoke, none, ambiguous"),
-        (("a.mp4,fire,soon,x",), "line 2: onset_s is 'soon', expected seconds"),
+        (("a.mp4,fire,soon,x",), "line 2: onset_s is 'soon', expected a number"),
         ((",fire,0,x", "b.mp4,x,0,x"), "line 2: no file; .*line 3: kind is 'x'"),
     ],
 )

@@ -1,5 +1,7 @@
 """Exits: every one is told, both directions are counted, and nobody is counted twice."""
 
+from dataclasses import replace
+
 from config.rules import ExitRule
 from detection.event import Phase
 from tests.detection.rule_film import AFTERNOON, RuleFilm, person, told
@@ -59,6 +61,20 @@ def test_a_track_lost_on_the_line_and_found_behind_it() -> None:
     film.walk(*OUTWARD[:6])  # to 0.64
     film.looks(1.0)
     assert len(told(film.walk((0.5, 0.54), (0.5, 0.5), (0.5, 0.46)))) == 1
+
+
+def test_who_is_seen_first_a_step_before_the_line_is_counted() -> None:
+    """The tracker gives numbers from the second look on; by then he stands on the line."""
+    film = RuleFilm(RULE)
+    events = film.walk((0.5, 0.64), (0.5, 0.6), (0.5, 0.55), (0.5, 0.5))
+    assert len(told(events)) == 1
+
+
+def test_a_known_walker_who_is_hardly_seen_is_still_followed() -> None:
+    film = RuleFilm(RULE)
+    film.walk(*OUTWARD[:6])
+    faint = [replace(person(x, y), confidence=0.24) for x, y in OUTWARD[6:]]
+    assert len(told([event for row in faint for event in film.look(row)])) == 1
 
 
 def test_a_reconnect_while_one_stands_inside() -> None:

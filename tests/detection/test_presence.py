@@ -131,3 +131,18 @@ def test_a_number_that_the_tracker_gives_again_after_some_seconds_is_doubted(
     looks.see(times=lost_looks)
     (after,) = looks.see(again)
     assert (after is before) is is_same
+
+
+@pytest.mark.parametrize(
+    ("before", "known"),
+    [
+        (walker(None, 0.56), True),  # a step away, not numbered yet
+        (walker(None, 0.9), False),  # somebody else
+        (walker(None, 0.56, label="car"), False),
+    ],
+)
+def test_a_new_track_knows_where_it_was_before_it_had_a_number(before: Row, known: bool) -> None:
+    looks = Looks(lost_s=5.0)
+    looks.see(before)
+    (one,) = looks.see(walker(1))
+    assert one.came_from == (before.box if known else None)

@@ -7,6 +7,7 @@ its problems and the last good site stays in force.
 import logging
 from pathlib import Path
 
+from config.credentials import CREDENTIALS_FILE
 from config.difference import Difference, difference
 from config.load import load
 from config.read import EXTRA_FOLDER
@@ -45,7 +46,8 @@ class ConfigWatch:
 
 
 def _fingerprint(path: Path) -> Fingerprint:
-    files = [path, *sorted((path.parent / EXTRA_FOLDER).glob("*.toml"))]
+    extra = sorted((path.parent / EXTRA_FOLDER).glob("*.toml"))
+    files = [path, path.parent / CREDENTIALS_FILE, *extra]
     seen = []
     for file in files:
         try:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from config.credentials import Credentials
 from config.problem import Problem, Weight
 from config.secret import resolve_references
 
@@ -33,6 +34,14 @@ class Entry:
     is_whole: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Secrets:
+    """Where what is not written in the files comes from."""
+
+    environ: Mapping[str, str]
+    credentials: Credentials
+
+
 @dataclass(slots=True)
 class Raw:
     """All files together: the single tables of the main file, and the entries of all files."""
@@ -46,13 +55,14 @@ def read_all(path: Path, environ: Mapping[str, str] | None = None) -> Raw:
     """Read the main file and the files beside it in `cameras.d/`, in name order."""
     raw = Raw()
     variables = os.environ if environ is None else environ
-    _read_one(path, raw, main=True, environ=variables)
+    secrets = _Secrets(environ=variables, credentials=Credentials(path, variables))
+    _read_one(path, raw, main=True, secrets=secrets)
     for extra in sorted((path.parent / EXTRA_FOLDER).glob("*.toml")):
-        _read_one(extra, raw, main=False, environ=variables)
+        _read_one(extra, raw, main=False, secrets=secrets)
     return raw
 
 
-def _read_one(path: Path, raw: Raw, *, main: bool, environ: Mapping[str, str]) -> None:
+def _read_one(path: Path, raw: Raw, *, main: bool, secrets: _Secrets) -> None:
     document = _parsed(path, raw.problems, Weight.FATAL if main else Weight.SET_ASIDE)
     if document is None:
         return
@@ -60,9 +70,9 @@ def _read_one(path: Path, raw: Raw, *, main: bool, environ: Mapping[str, str]) -
         raw.problems.append(_problem(path, "the file is empty, expected at least one [[cameras]]"))
     for key, value in document.items():
         if key in LISTS:
-            _add_entries(path, key, value, raw, environ)
+            _add_entries(path, key, value, raw, secrets)
         elif main:
-            raw.tables[key] = _resolved(path, key, value, raw.problems, environ)
+            raw.tables[key] = _resolved(path, key, value, raw.problems, secrets)
         else:
             expected = ", ".join(LISTS)
             raw.problems.append(
@@ -88,7 +98,7 @@ def _parsed(path: Path, problems: list[Problem], weight: Weight) -> dict[str, An
     return None
 
 
-def _add_entries(path: Path, key: str, value: Any, raw: Raw, environ: Mapping[str, str]) -> None:
+def _add_entries(path: Path, key: str, value: Any, raw: Raw, secrets: _Secrets) -> None:
     if not isinstance(value, list):
         message = f"expected a list, write [[{key}]] for each"
         raw.problems.append(Problem(file=path.name, path=key, message=message, weight=Weight.FATAL))
@@ -102,7 +112,7 @@ def _add_entries(path: Path, key: str, value: Any, raw: Raw, environ: Mapping[st
             )
             continue
         found: list[Problem] = []
-        table = _resolved(path, place, item, found, environ, weight=Weight.SET_ASIDE)
+        table = _resolved(path, place, item, found, secrets, weight=Weight.SET_ASIDE)
         raw.problems.extend(found)
         raw.entries[key].append(
             Entry(file=path.name, folder=path.parent, path=place, table=table, is_whole=not found)
@@ -114,20 +124,25 @@ def _resolved(
     place: str,
     value: Any,
     problems: list[Problem],
-    environ: Mapping[str, str],
+    secrets: _Secrets,
     *,
     weight: Weight = Weight.FATAL,
 ) -> Any:
     """Put secrets in wherever `${env:…}` or `${file:…}` stands; a missing one is a problem."""
     if isinstance(value, dict):
         return {
-            key: _resolved(path, f"{place}.{key}", item, problems, environ, weight=weight)
+            key: _resolved(path, f"{place}.{key}", item, problems, secrets, weight=weight)
             for key, item in value.items()
         }
     if not isinstance(value, str):
         return value
     try:
-        return resolve_references(value, environ, in_url=place.rpartition(".")[2] in _URL_KEYS)
+        return resolve_references(
+            value,
+            secrets.environ,
+            in_url=place.rpartition(".")[2] in _URL_KEYS,
+            credentials=secrets.credentials,
+        )
     except LookupError as error:
         problems.append(
             Problem(file=path.name, path=place, message=str(error.args[0]), weight=weight)

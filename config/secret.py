@@ -1,7 +1,8 @@
 """Addresses with passwords in them, which never print: `str()` and `repr()` show `<secret>`.
 
-A secret is written in the configuration as `${env:NAME}` or `${file:/path}` and is resolved when
-the configuration is loaded. `reveal()` is for the library that opens the connection, nothing else.
+A secret is written in the configuration as `${env:NAME}` or `${file:/path}`, a camera's login as
+`${credential:NAME}`, and is resolved when the configuration is loaded. `reveal()` is for the
+library that opens the connection, nothing else.
 """
 
 import os
@@ -14,8 +15,10 @@ from urllib.parse import quote, urlsplit, urlunsplit
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
+from config.credentials import CredentialError, Credentials
+
 MASK = "<secret>"
-_REFERENCE = re.compile(r"\$\{(env|file):([^}]+)\}")
+_REFERENCE = re.compile(r"\$\{(env|file|credential):([^}]+)\}")
 _LOOKS_SECRET = re.compile(r"pass|pwd|token|secret|key|auth", re.IGNORECASE)
 
 
@@ -77,19 +80,35 @@ def mask_url(url: str) -> str:
 
 
 def resolve_references(
-    text: str, environ: Mapping[str, str] | None = None, *, in_url: bool = False
+    text: str,
+    environ: Mapping[str, str] | None = None,
+    *,
+    in_url: bool = False,
+    credentials: Credentials | None = None,
 ) -> str:
-    """Replace `${env:NAME}` and `${file:PATH}`; `in_url` percent-encodes what is put in.
+    """Replace `${env:NAME}` and `${file:PATH}`; `in_url` percent-encodes what is put in, and there
+    `${credential:NAME}` becomes `user:password`.
 
     Raises `LookupError` naming the variable or file (never a value) when one is missing.
     """
     variables = os.environ if environ is None else environ
 
     def replacement(match: re.Match[str]) -> str:
+        if match[1] == "credential":
+            return _login(match[2].strip(), credentials if in_url else None)
         value = _look_up(match[1], match[2].strip(), variables)
         return quote(value, safe="") if in_url else value
 
     return _REFERENCE.sub(replacement, text)
+
+
+def _login(name: str, credentials: Credentials | None) -> str:
+    if credentials is None:
+        raise LookupError("secret: ${credential:…} stands in a camera's address only, before @")
+    try:
+        return credentials.get(name).in_url()
+    except CredentialError as error:
+        raise LookupError(f"secret: {error}") from None
 
 
 def _look_up(kind: str, name: str, environ: Mapping[str, str]) -> str:

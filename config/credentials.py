@@ -1,0 +1,149 @@
+"""Logins of cameras, kept beside the configuration and encrypted: `${credential:NAME}` names one.
+
+`credentials.json` holds names in clear and, for each, a Fernet token (AES-128-CBC with HMAC-SHA256)
+of its login. The key is never beside it: `THAPCANH_CREDENTIALS_KEY` holds it, or
+`THAPCANH_CREDENTIALS_KEY_FILE` names a file with it, e.g. a credential of systemd.
+"""
+
+import json
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import quote
+
+CREDENTIALS_FILE = "credentials.json"
+KEY_VARIABLE = "THAPCANH_CREDENTIALS_KEY"
+KEY_FILE_VARIABLE = "THAPCANH_CREDENTIALS_KEY_FILE"
+_FORM = "thapcanh.credentials.v1"
+_NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")
+
+
+class CredentialError(Exception):
+    """A login that cannot be kept or read; the message says why and tells no secret."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credential:
+    """One login."""
+
+    username: str
+    password: str = field(repr=False)
+
+    def in_url(self) -> str:
+        """The part of an address before `@`."""
+        return f"{quote(self.username, safe='')}:{quote(self.password, safe='')}"
+
+
+class Credentials:
+    """The file beside a configuration. Nothing is read before a login is asked for."""
+
+    def __init__(self, config_path: Path, environ: Mapping[str, str]) -> None:
+        self._path = config_path.parent / CREDENTIALS_FILE
+        self._environ = environ
+        self._tokens: dict[str, str] | None = None
+
+    def names(self) -> list[str]:
+        """The names of all logins; needs no key."""
+        return sorted(self._read())
+
+    def get(self, name: str) -> Credential:
+        """The login of this name."""
+        from cryptography.fernet import Fernet, InvalidToken
+
+        token = self._read().get(name)
+        if token is None:
+            raise CredentialError(f"there is no credential {name!r} in {self._path.name}")
+        key = self._key()
+        try:
+            login = json.loads(Fernet(key).decrypt(token.encode()))
+        except InvalidToken:
+            raise CredentialError(f"credential {name!r} was not made with this key") from None
+        if login["name"] != name:  # a token that was moved to another's name
+            raise CredentialError(f"credential {name!r} is that of another name")
+        return Credential(username=login["username"], password=login["password"])
+
+    def set(self, name: str, login: Credential) -> None:
+        """Keep a login, in place of an earlier one of this name."""
+        from cryptography.fernet import Fernet
+
+        if not _NAME.match(name):
+            raise CredentialError(f"{name!r}: 1 to 64 letters, digits, dots, dashes or underscores")
+        text = json.dumps({"name": name, "username": login.username, "password": login.password})
+        token = Fernet(self._key()).encrypt(text.encode()).decode()
+        self._write(self._read() | {name: token})
+
+    def remove(self, name: str) -> None:
+        """Forget a login."""
+        tokens = dict(self._read())
+        if tokens.pop(name, None) is None:
+            raise CredentialError(f"there is no credential {name!r} in {self._path.name}")
+        self._write(tokens)
+
+    def _read(self) -> dict[str, str]:
+        if self._tokens is None:
+            self._tokens = self._parsed()
+        return self._tokens
+
+    def _parsed(self) -> dict[str, str]:
+        try:
+            content = json.loads(self._path.read_bytes())
+        except FileNotFoundError:
+            return {}
+        except OSError as error:
+            raise CredentialError(f"{self._path.name}: {error.strerror}") from None
+        except ValueError:
+            raise CredentialError(f"{self._path.name} is not JSON") from None
+        tokens = content.get("credentials") if isinstance(content, dict) else None
+        if not isinstance(tokens, dict) or not all(isinstance(one, str) for one in tokens.values()):
+            raise CredentialError(f"{self._path.name} is not a file of credentials")
+        return tokens
+
+    def _write(self, tokens: dict[str, str]) -> None:
+        """Whole or not at all, and for nobody else to read."""
+        text = json.dumps({"form": _FORM, "credentials": tokens}, indent=1, sort_keys=True) + "\n"
+        draft = self._path.with_name(f".{self._path.name}.part")
+        try:
+            with os.fdopen(
+                os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w"
+            ) as file:
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+            draft.replace(self._path)
+        except OSError as error:
+            raise CredentialError(f"{self._path}: {error.strerror}") from None
+        self._tokens = tokens
+
+    def _key(self) -> bytes:
+        """The key, checked to be one."""
+        from cryptography.fernet import Fernet
+
+        key = self._environ.get(KEY_VARIABLE) or self._key_of_file()
+        try:
+            Fernet(key.encode())
+        except ValueError:
+            raise CredentialError(
+                "the key of the credentials is not one; `thapcanh credential key` makes one"
+            ) from None
+        return key.encode()
+
+    def _key_of_file(self) -> str:
+        path = self._environ.get(KEY_FILE_VARIABLE)
+        if not path:
+            raise CredentialError(
+                f"no key for the credentials: set {KEY_FILE_VARIABLE} or {KEY_VARIABLE}"
+            )
+        try:
+            return Path(path).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            why = error.strerror if isinstance(error, OSError) else "not a text file"
+            raise CredentialError(f"the key of the credentials, {path}: {why}") from None
+
+
+def new_key() -> str:
+    """A fresh key."""
+    from cryptography.fernet import Fernet
+
+    return Fernet.generate_key().decode()

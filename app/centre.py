@@ -30,11 +30,13 @@ from alerts.stage_times import StageTimes
 from app import exit_codes
 from app.accounts import FIRST_USERNAME, AccountRefused, ensure_first_admin
 from app.api.application import create_app
+from app.api.camera_board import CameraBoard
 from app.api.change_bell import ChangeBell
 from app.api.server import CannotListen, Listen, serve
 from app.api.services import Services, SiteHolder
 from app.beat import Beat
 from app.config_watch import ConfigWatch
+from app.coverage_recorder import CoverageRecorder
 from app.drill_runner import SOURCE as DRILL_SOURCE
 from app.drill_runner import DrillPlaces, DrillRunner
 from app.housekeeping import Housekeeper, Task
@@ -50,6 +52,7 @@ log = logging.getLogger(__name__)
 
 RELOAD_EVERY_S = 1.0
 LEASES_EVERY_S = 1.0  # a lease that ran out sounds again within this
+COVERAGE_EVERY_S = 5.0  # as finely as a camera's outage is told
 RETENTION_EVERY_S = 300.0
 FORGET_EVERY_S = 600.0
 DRILLS_EVERY_S = 1.0
@@ -97,6 +100,8 @@ class Centre:
             notify=lambda _: self._bell.ring(),
             stages=stages,
         )
+        board = CameraBoard(self._queue.workers, self._holder, SystemClock())
+        self._coverage = CoverageRecorder(self._archive.database, board, time.time)
         self._spool = Spool(places_of(site).spool(SOURCE), SOURCE)
         outlet = ArchiveOutlet(self._archive, self._facts, notify=lambda _: self._bell.ring())
         self._publisher = Publisher(self._spool, outlet)
@@ -179,6 +184,7 @@ class Centre:
             Task(name="configuration", every_s=RELOAD_EVERY_S, run=lambda: self._reload(watch)),
             Task(name="leases", every_s=LEASES_EVERY_S, run=self._expire_leases),
             Task(name="retention", every_s=RETENTION_EVERY_S, run=self._delete_old_evidence),
+            Task(name="coverage", every_s=COVERAGE_EVERY_S, run=self._coverage.round),
             Task(name="forgetting", every_s=FORGET_EVERY_S, run=self._forget),
         )
 
@@ -198,6 +204,7 @@ class Centre:
         self._archive.forget_old(
             time.time(), changes_kept_s=CHANGES_KEPT_S, keys_kept_s=KEYS_KEPT_S
         )
+        self._coverage.forget()
 
     def _delete_old_evidence(self) -> None:
         wanted = self._holder().retention

@@ -13,6 +13,7 @@ from fastapi import FastAPI
 from app.api import (
     alert_routes,
     camera_routes,
+    coverage_routes,
     doorway,
     drill_routes,
     evidence_routes,
@@ -69,6 +70,7 @@ _API_ROUTES = (
     drill_routes,
     shift_routes,
     shelf_routes,
+    coverage_routes,
 )
 _REFUSALS: dict[int | str, dict[str, Any]] = {
     status: {"model": Problem} for status in (401, 403, 404, 422, 503)

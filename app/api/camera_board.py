@@ -25,6 +25,7 @@ UNWATCHED = "unwatched"
 NO_REPORT = "no_worker_reports"
 NO_QUEUE = "queue_unavailable"
 _SEEN = "online"
+_USABLE = "ok"
 
 Status = Mapping[str, Any]
 
@@ -95,6 +96,19 @@ def reason_of(camera_id: str, report: Report) -> str | None:
         return NO_REPORT if report.is_known else NO_QUEUE
     reason = found[1].get("reason")
     return None if reason is None else str(reason)
+
+
+def picture_of(camera_id: str, report: Report) -> str | None:
+    """What a camera's pictures are worth, as its worker says."""
+    found = report.cameras.get(camera_id)
+    picture = None if found is None else found[1].get("picture")
+    return None if picture is None else str(picture)
+
+
+def sees(camera_id: str, report: Report) -> bool:
+    """Whether a camera's picture comes and shows the world: not dark, frozen, covered or turned."""
+    usable = picture_of(camera_id, report) in (None, _USABLE)
+    return usable and state_of(camera_id, report) == _SEEN
 
 
 def _by_camera(workers: Sequence[Status]) -> dict[str, tuple[str, Status]]:

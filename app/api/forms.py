@@ -194,6 +194,13 @@ class Pulse(Form):
     last_proven: Time | None
 
 
+class ShownCrossings(Form):
+    """How many went over a rule's line, since the worker began or the rule changed."""
+
+    entered: int
+    left: int
+
+
 class ShownCamera(Form):
     """A camera of the site and how it is; never its address."""
 
@@ -214,6 +221,11 @@ class ShownCamera(Form):
     last_frame_at: Time | None
     look_interval_s: float | None
     worker: str | None
+    sees: bool  # its picture comes, and shows the world
+    decoding: str | None  # how much of what comes is decoded, and why not all
+    decoding_reason: str | None
+    crossings: dict[str, ShownCrossings]  # by rule
+    ends_at: Time | None = None  # a phone's; other cameras stay
 
 
 class CameraList(Form):

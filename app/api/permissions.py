@@ -77,6 +77,8 @@ PERMISSIONS: Mapping[tuple[str, str], Access] = {
     ("GET", f"{PREFIX}/stream"): EVERYONE,
     ("GET", f"{PREFIX}/evidence/{{evidence_id}}"): EVERYONE,
     ("GET", f"{PREFIX}/cameras"): EVERYONE,
+    ("GET", f"{PREFIX}/coverage"): EVERYONE,
+    ("GET", f"{PREFIX}/cameras/{{camera_id}}/history"): EVERYONE,
     ("POST", f"{PREFIX}/cameras/{{camera_id}}/whep"): EVERYONE,
     ("DELETE", f"{PREFIX}/cameras/{{camera_id}}/whep/{{viewer_id}}"): EVERYONE,
     ("GET", f"{PREFIX}/cameras/{{camera_id}}/still.jpg"): EVERYONE,

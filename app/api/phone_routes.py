@@ -170,11 +170,13 @@ def sees(scope: Scope, link: PhoneLink) -> bool:
 
 def shown_phone(link: PhoneLink) -> ShownCamera:
     """A phone that sends, as a camera for a while; no worker watches it."""
-    unknown = dict.fromkeys(set(ShownCamera.model_fields) - {"id", "name", "state"})
+    known = {"id", "name", "state", "sees", "crossings", "ends_at"}
+    unknown = dict.fromkeys(set(ShownCamera.model_fields) - known)
     facts = {"area": link.order.area, "agency": link.order.agency}
     return ShownCamera(
-        **{**unknown, **facts}, id=link.camera.id, name=link.order.name, state="online"
-    )
+        **{**unknown, **facts}, id=link.camera.id, name=link.order.name, state="online",
+        sees=True, crossings={}, ends_at=link.order.ends_at,
+    )  # fmt: skip
 
 
 def _shown(link: PhoneLink, here: Parts) -> ShownPhoneLink:

@@ -1,6 +1,6 @@
 """What the API speaks of a period: the figures of `alerts.figures`, with times in ISO 8601."""
 
-from alerts.figures import Delays, Figures, Source, Tally
+from alerts.figures import Delays, Figures, Source, Span, Tally
 from app.api.forms import Form, Time
 
 
@@ -60,11 +60,26 @@ class ShownSource(Form):
     share: float
 
 
+class BlindTime(Form):
+    """A camera that did not see for a while, and how often that began."""
+
+    camera: str
+    camera_name: str
+    share: float | None
+    blind_s: float
+    outages: int
+
+
 class Coverage(Form):
-    """How much of the time cameras saw. Without a record, `share` is null: never a guess."""
+    """How much of the recorded camera time was seen, and how much of the time was recorded.
+
+    Without a record, `share` is null: never a guess.
+    """
 
     share: float | None
     why_not: str | None
+    recorded_share: float
+    worst: list[BlindTime]
 
 
 class Report(Form):
@@ -115,16 +130,14 @@ def shown_tally(tally: Tally) -> ShownTally:
     )
 
 
-def shown_report(
-    figures: Figures, *, since: float, until: float, now: float, bar_s: float
-) -> Report:
+def shown_report(figures: Figures, span: Span, coverage: Coverage) -> Report:
     """The figures of a period as they are sent."""
     load = figures.load
     return Report(
-        since=since,
-        until=until,
-        made_at=now,
-        bar_s=bar_s,
+        since=span.since,
+        until=span.until,
+        made_at=span.now,
+        bar_s=span.bar_s,
         watch=shown_tally(figures.watch),
         system=figures.system,
         kinds=_tallies(figures.kinds),
@@ -141,7 +154,7 @@ def shown_report(
         leases_lost=figures.leases_lost,
         load=ShownLoad.model_validate({name: getattr(load, name) for name in _LOAD}),
         sources=[_source(source) for source in figures.sources],
-        coverage=Coverage(share=None, why_not="not_recorded"),
+        coverage=coverage,
     )
 
 

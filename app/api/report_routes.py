@@ -16,6 +16,7 @@ from alerts.archive.shift_book import ShiftBook
 from alerts.counting import count
 from alerts.figures import PROMPT_S, Figures, Span
 from app.api.access import Asking, Caller
+from app.api.coverage_routes import coverage_of
 from app.api.history_routes import about_sheet, words_for
 from app.api.history_table import Namer
 from app.api.parts import Here, Parts
@@ -35,14 +36,8 @@ Wanted = Annotated[tuple[float, float], Depends(period)]
 @router.get("/report")
 def report(caller: Asking, here: Here, wanted: Wanted) -> Report:
     """The period in figures, of what the caller may see."""
-    since, until = wanted
-    return shown_report(
-        _figures(caller, here, wanted),
-        since=since,
-        until=until,
-        now=here.services.clock.utc(),
-        bar_s=bar_of(since, until),
-    )
+    figures, span = _figures(caller, here, wanted)
+    return shown_report(figures, span, coverage_of(caller, here, *wanted))
 
 
 @router.get("/report/desk")
@@ -65,7 +60,7 @@ def export_xlsx(caller: Asking, here: Here, request: Request, wanted: Wanted) ->
     """The report as a workbook."""
     since, until = wanted
     words = words_for(request, here)
-    figures = _figures(caller, here, wanted)
+    figures, _ = _figures(caller, here, wanted)
     log_takeaway(
         caller,
         here,
@@ -74,12 +69,14 @@ def export_xlsx(caller: Asking, here: Here, request: Request, wanted: Wanted) ->
         details={"since": since, "until": until},
     )
     about = about_sheet(caller, here, words, [("since", Moment(since)), ("until", Moment(until))])
-    tables = [*sheets(figures, Namer.of(words, here.people, here.services.site())), about]
+    covered = coverage_of(caller, here, since, until)
+    namer = Namer.of(words, here.people, here.services.site())
+    tables = [*sheets(figures, namer, covered), about]
     first, last = _day(since), _day(until - 1)
     return download(xlsx(tables), XLSX, f"bao-cao-{first}-{last}.xlsx")
 
 
-def _figures(caller: Caller, here: Parts, wanted: tuple[float, float]) -> Figures:
+def _figures(caller: Caller, here: Parts, wanted: tuple[float, float]) -> tuple[Figures, Span]:
     since, until = wanted
     database = here.services.archive.database
     shifts = ShiftBook(database).between(since, until)
@@ -90,7 +87,9 @@ def _figures(caller: Caller, here: Parts, wanted: tuple[float, float]) -> Figure
         bar_s=bar_of(since, until),
         shifts=[(shift.taken_at, shift.ended_at) for shift in shifts],
     )
-    return count(counted(database, Period(since=since, until=until, scope=caller.scope)), span)
+    rows = counted(database, Period(since=since, until=until, scope=caller.scope))
+    figures = count(rows, span)
+    return figures, span
 
 
 def _share(part: int, whole: int) -> float | None:

@@ -5,12 +5,13 @@ from collections.abc import Callable, Iterable, Sequence
 from alerts.figures import Delays, Figures, Tally
 from app.api.export_words import Words
 from app.api.history_table import Namer
+from app.api.report_forms import Coverage
 from app.spreadsheet import Cell, Moment, Share, Sheet
 
 _TALLY_HEADS = ("total", "confirmed", "rejected", "unjudged", "false_rate")
 
 
-def sheets(figures: Figures, namer: Namer) -> list[Sheet]:
+def sheets(figures: Figures, namer: Namer, coverage: Coverage) -> list[Sheet]:
     """Every table of a report but the one that says who made it."""
     words = namer.words
 
@@ -26,7 +27,7 @@ def sheets(figures: Figures, namer: Namer) -> list[Sheet]:
 
     unknown = words("unknown")
     return [
-        _summary(figures, words),
+        _summary(figures, words, coverage),
         tallied("by_kind", "kind", figures.kinds, lambda each: words(f"kind.{each.name}")),
         tallied("by_area", "area", figures.areas, lambda each: namer.area(each.name) or unknown),
         tallied(
@@ -38,12 +39,13 @@ def sheets(figures: Figures, namer: Namer) -> list[Sheet]:
             (words("reject_reason"), words("count")),
             ([words(f"reason.{name}"), count] for name, count in figures.reject_reasons.items()),
         ),
+        _blind(coverage, words),
         _over_time(figures, words),
         _sources(figures, words),
     ]
 
 
-def _summary(figures: Figures, words: Words) -> Sheet:
+def _summary(figures: Figures, words: Words, coverage: Coverage) -> Sheet:
     load, taken, judged = figures.load, figures.acknowledge, figures.verdict
     told: list[tuple[str, Cell]] = [
         ("watch_total", figures.watch.total),
@@ -64,10 +66,23 @@ def _summary(figures: Figures, words: Words) -> Sheet:
         ("load_per_desk", None if load.mean_per_desk is None else round(load.mean_per_desk, 3)),
         ("load_most", load.most),
         ("flood_share", Share(load.flood_share)),
-        ("coverage", words("not_recorded")),
+        ("coverage", words("not_recorded") if coverage.share is None else _share(coverage.share)),
+        ("recorded_share", Share(coverage.recorded_share)),
     ]
     rows = ([words(name), value] for name, value in told)
     return _pairs(words("summary"), (words("figure"), words("value")), rows)
+
+
+def _blind(coverage: Coverage, words: Words) -> Sheet:
+    return Sheet(
+        name=words("by_blindness"),
+        heads=[words(each) for each in ("camera_name", "coverage", "blind_min", "outages")],
+        widths=[34, 16, 16, 12],
+        rows=[
+            [each.camera_name, _share(each.share), round(each.blind_s / 60, 1), each.outages]
+            for each in coverage.worst
+        ],
+    )
 
 
 def _over_time(figures: Figures, words: Words) -> Sheet:

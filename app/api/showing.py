@@ -1,16 +1,18 @@
 """Records of the archive as the forms that are sent out."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
 from alerts.archive import Alert, EvidenceRecord, LogEntry
 from alerts.archive.hold_book import Hold
-from app.api.camera_board import Report, Status, reason_of, state_of
+from app.api.camera_board import Report, Status, reason_of, sees, state_of
 from app.api.forms import (
     ShownAlert,
     ShownAlertInFull,
     ShownCamera,
+    ShownCrossings,
     ShownEvidence,
     ShownHold,
     ShownLogEntry,
@@ -70,6 +72,10 @@ def shown_camera(camera: Camera, report: Report) -> ShownCamera:
         last_frame_at=_moment(said.get("last_frame_at")),
         look_interval_s=_number(said.get("look_interval_s")),
         worker=worker,
+        sees=sees(camera.id, report),
+        decoding=_text(said.get("decoding")),
+        decoding_reason=_text(said.get("decoding_reason")),
+        crossings=_crossings(said.get("crossings")),
     )
 
 
@@ -117,6 +123,22 @@ def _log_entry(entry: LogEntry, people: People) -> ShownLogEntry:
         note=entry.note,
         details=dict(entry.details),
     )
+
+
+def _crossings(said: object) -> dict[str, ShownCrossings]:
+    """Counts as a worker told them; what is not of their form is left out."""
+    if not isinstance(said, Mapping):
+        return {}
+    whole = {
+        str(rule): (counts.get("entered"), counts.get("left"))
+        for rule, counts in said.items()
+        if isinstance(counts, Mapping)
+    }
+    return {
+        rule: ShownCrossings(entered=entered, left=left)
+        for rule, (entered, left) in whole.items()
+        if isinstance(entered, int) and isinstance(left, int)
+    }
 
 
 def _text(value: object) -> str | None:

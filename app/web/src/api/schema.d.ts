@@ -1104,6 +1104,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/coverage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Coverage
+         * @description How much was seen of a period, and what is blind now.
+         */
+        get: operations["coverage_api_v1_coverage_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{camera_id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Camera History
+         * @description When a camera saw and when it did not, and why.
+         */
+        get: operations["camera_history_api_v1_cameras__camera_id__history_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/healthz": {
         parameters: {
             query?: never;
@@ -1139,6 +1179,40 @@ export interface components {
             next: string | null;
         };
         /**
+         * BlindCamera
+         * @description A camera that does not see now, and why.
+         */
+        BlindCamera: {
+            /** Camera */
+            camera: string;
+            /** Name */
+            name: string;
+            /** State */
+            state: string;
+            /** Reason */
+            reason: string | null;
+            /** Picture */
+            picture: string | null;
+            /** Since */
+            since: string | null;
+        };
+        /**
+         * BlindTime
+         * @description A camera that did not see for a while, and how often that began.
+         */
+        BlindTime: {
+            /** Camera */
+            camera: string;
+            /** Camera Name */
+            camera_name: string;
+            /** Share */
+            share: number | null;
+            /** Blind S */
+            blind_s: number;
+            /** Outages */
+            outages: number;
+        };
+        /**
          * CameraDown
          * @description A camera that does not see.
          */
@@ -1157,6 +1231,34 @@ export interface components {
             reason: string | null;
             /** Since */
             since: string | null;
+        };
+        /**
+         * CameraHistory
+         * @description How one camera was in a period, oldest first; the newest spans where there are too many.
+         */
+        CameraHistory: {
+            /** Camera */
+            camera: string;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+            /** Share */
+            share: number | null;
+            /** Recorded Share */
+            recorded_share: number;
+            /** Outages */
+            outages: number;
+            /** Blind S */
+            blind_s: number;
+            /** Items */
+            items: components["schemas"]["ShownSpan"][];
         };
         /**
          * CameraList
@@ -1213,13 +1315,19 @@ export interface components {
         };
         /**
          * Coverage
-         * @description How much of the time cameras saw. Without a record, `share` is null: never a guess.
+         * @description How much of the recorded camera time was seen, and how much of the time was recorded.
+         *
+         *     Without a record, `share` is null: never a guess.
          */
         Coverage: {
             /** Share */
             share: number | null;
             /** Why Not */
             why_not: string | null;
+            /** Recorded Share */
+            recorded_share: number;
+            /** Worst */
+            worst: components["schemas"]["BlindTime"][];
         };
         /**
          * Credentials
@@ -1903,6 +2011,18 @@ export interface components {
             look_interval_s: number | null;
             /** Worker */
             worker: string | null;
+            /** Sees */
+            sees: boolean;
+            /** Decoding */
+            decoding: string | null;
+            /** Decoding Reason */
+            decoding_reason: string | null;
+            /** Crossings */
+            crossings: {
+                [key: string]: components["schemas"]["ShownCrossings"];
+            };
+            /** Ends At */
+            ends_at?: string | null;
         };
         /**
          * ShownChain
@@ -1934,6 +2054,47 @@ export interface components {
             /** Reason */
             reason: string;
             alert: components["schemas"]["ShownAlert"];
+        };
+        /**
+         * ShownCoverage
+         * @description How much was seen of a period, and what is not seen now.
+         *
+         *     `share` is of the recorded camera time, null where nothing was recorded; `recorded_share` is of
+         *     the part of the period that has passed.
+         */
+        ShownCoverage: {
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+            /** Share */
+            share: number | null;
+            /** Recorded Share */
+            recorded_share: number;
+            /** Cameras Total */
+            cameras_total: number;
+            /** Cameras Seeing */
+            cameras_seeing: number;
+            /** Blind */
+            blind: components["schemas"]["BlindCamera"][];
+            /** Worst */
+            worst: components["schemas"]["BlindTime"][];
+        };
+        /**
+         * ShownCrossings
+         * @description How many went over a rule's line, since the worker began or the rule changed.
+         */
+        ShownCrossings: {
+            /** Entered */
+            entered: number;
+            /** Left */
+            left: number;
         };
         /**
          * ShownDelays
@@ -2390,6 +2551,27 @@ export interface components {
             heard: number;
             /** Share */
             share: number;
+        };
+        /**
+         * ShownSpan
+         * @description A camera that was the same for a while; without `until` it still is.
+         */
+        ShownSpan: {
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** Until */
+            until: string | null;
+            /** State */
+            state: string;
+            /** Reason */
+            reason: string | null;
+            /** Picture */
+            picture: string | null;
+            /** Sees */
+            sees: boolean;
         };
         /**
          * ShownSteps
@@ -6925,6 +7107,148 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ShelfProblem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    coverage_api_v1_coverage_get: {
+        parameters: {
+            query?: {
+                /** @description by default a day before `until` */
+                since?: number | null;
+                /** @description by default now */
+                until?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShownCoverage"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    camera_history_api_v1_cameras__camera_id__history_get: {
+        parameters: {
+            query?: {
+                /** @description by default a day before `until` */
+                since?: number | null;
+                /** @description by default now */
+                until?: number | null;
+            };
+            header?: never;
+            path: {
+                camera_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraHistory"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description Unprocessable Entity */

@@ -1,0 +1,46 @@
+"""Writes down every few seconds how each camera is, so that coverage is a record and not a guess.
+
+On the housekeeper's thread. While the queue does not answer nobody sees the cameras: that is
+written too.
+"""
+
+import logging
+from collections.abc import Callable
+
+from alerts.archive.coverage_book import CoverageBook
+from alerts.archive.engine import Database
+from alerts.coverage import Sight
+from alerts.roles import EVERYTHING
+from app.api.camera_board import CameraBoard, Report, picture_of, reason_of, sees, state_of
+
+log = logging.getLogger(__name__)
+
+KEPT_S = 400 * 86_400.0  # a year of the ministry and some days, as far as reports reach
+
+
+class CoverageRecorder:
+    """One a centre."""
+
+    def __init__(self, database: Database, board: CameraBoard, utc: Callable[[], float]) -> None:
+        self._book = CoverageBook(database)
+        self._board = board
+        self._utc = utc
+
+    def round(self) -> None:
+        """Note every camera of the site as it is now."""
+        report = self._board.report()
+        cameras = self._board.cameras(EVERYTHING)
+        self._book.note({one.id: _sight(one.id, report) for one in cameras}, self._utc())
+
+    def forget(self) -> None:
+        """Drop what no report reaches any more."""
+        self._book.forget(self._utc() - KEPT_S)
+
+
+def _sight(camera_id: str, report: Report) -> Sight:
+    return Sight(
+        state=state_of(camera_id, report),
+        reason=reason_of(camera_id, report),
+        picture=picture_of(camera_id, report),
+        sees=sees(camera_id, report),
+    )

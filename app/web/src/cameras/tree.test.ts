@@ -22,6 +22,11 @@ function camera(id: string, change: Partial<Camera> = {}): Camera {
     last_frame_at: null,
     look_interval_s: null,
     worker: null,
+    sees: false,
+    decoding: null,
+    decoding_reason: null,
+    crossings: {},
+    ends_at: null,
     ...change,
   };
 }

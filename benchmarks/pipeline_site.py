@@ -1,0 +1,134 @@
+"""A queue and a centre of their own, as `thapcanh run` starts them, and who logs in there."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from email.message import Message
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import Any
+
+from app.embedded_queue import free_port, prepare
+from benchmarks.child import ChildFailed
+
+PASSWORD = "một mật khẩu để đo"  # noqa: S105 - of a site that lives for minutes
+UP_WITHIN_S = 90.0
+API = "/api/v1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """What a browser holds after logging in."""
+
+    cookie: str
+    csrf: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PipelineSite:
+    """The addresses and processes of the site."""
+
+    folder: Path
+    port: int
+    queue_url: str
+    queue_pid: int
+    centre_pid: int
+
+    @property
+    def archive(self) -> Path:
+        """The archive's file."""
+        return self.folder / "archive.sqlite"
+
+    def log_in(self) -> Session:
+        """A new session of the first account."""
+        headers, said = self._ask(
+            "POST", "/session", {"username": "admin", "password": PASSWORD}, {}
+        )
+        cookie = headers["Set-Cookie"].partition(";")[0]
+        return Session(cookie=cookie, csrf=said["csrf"])
+
+    def alerts(self, session: Session) -> list[dict[str, Any]]:
+        """The newest alerts."""
+        _, said = self._ask("GET", "/alerts?limit=100", None, {"Cookie": session.cookie})
+        items: list[dict[str, Any]] = said["items"]
+        return items
+
+    def acknowledge(self, session: Session, alert: dict[str, Any]) -> None:
+        """Take an alert."""
+        headers = {
+            "Cookie": session.cookie,
+            "X-CSRF-Token": session.csrf,
+            "Idempotency-Key": f"{alert['id']}-{alert['version']}",
+            "If-Match": str(alert["version"]),
+        }
+        self._ask("POST", f"/alerts/{alert['id']}/acknowledge", {}, headers)
+
+    def _ask(
+        self, method: str, path: str, body: object, headers: dict[str, str]
+    ) -> tuple[Message, Any]:
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=30)
+        try:
+            text = None if body is None else json.dumps(body)
+            sent = {"Content-Type": "application/json", **headers}
+            connection.request(method, API + path, text, sent)
+            answer = connection.getresponse()
+            said = json.loads(answer.read() or b"null")
+            if answer.status >= 400:
+                raise ChildFailed(f"{method} {path}: {answer.status} {said}")
+            return answer.headers, said
+        finally:
+            connection.close()
+
+
+@contextmanager
+def pipeline_site(folder: Path) -> Iterator[PipelineSite]:
+    """Both run until the block ends; the folder keeps their data."""
+    embedded = prepare(folder, folder / "run", 0)
+    queue = subprocess.Popen(embedded.arguments)
+    port = free_port()
+    config = folder / "thapcanh.toml"
+    config.write_text(f'[site]\ndata_dir = "{folder}"\n[centre]\nport = {port}\n', encoding="utf-8")
+    with (folder / "centre.log").open("ab") as log:
+        centre = subprocess.Popen(
+            [sys.executable, "-m", "app", "centre", "-c", str(config)],
+            stdout=log,
+            stderr=log,
+            env={**os.environ, "THAPCANH_ADMIN_PASSWORD": PASSWORD},
+        )
+        try:
+            _wait_until_up(centre, port, folder / "centre.log")
+            yield PipelineSite(
+                folder=folder,
+                port=port,
+                queue_url=embedded.url,
+                queue_pid=queue.pid,
+                centre_pid=centre.pid,
+            )
+        finally:
+            for process in (centre, queue):
+                process.terminate()
+                try:
+                    process.wait(30)
+                except subprocess.TimeoutExpired:
+                    process.kill()
+                    process.wait()
+
+
+def _wait_until_up(centre: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    deadline = time.monotonic() + UP_WITHIN_S
+    while time.monotonic() < deadline and centre.poll() is None:
+        connection = HTTPConnection("127.0.0.1", port, timeout=2)
+        try:
+            connection.request("GET", "/healthz")
+            if connection.getresponse().status == 200:
+                return
+        except OSError:
+            time.sleep(0.2)
+        finally:
+            connection.close()
+    raise ChildFailed(f"the centre did not come up: {log.read_text(encoding='utf-8')[-1500:]}")

@@ -11,7 +11,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 WEB_SOURCES := $(shell find app/web -type f -not -path '*/node_modules/*' 2>/dev/null)
 
-.PHONY: help demo test check chaos fuzz soak bench format clean
+.PHONY: help demo test check chaos fuzz audit soak bench format clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1	\2/'
@@ -40,6 +40,9 @@ soak: $(VENV)/.tested-with ## sixteen cameras that fail at random for SOAK_S=360
 
 fuzz: $(VENV)/.tested-with ## FUZZ_N=100000 hostile inputs to every door: none may crash it, each refusal is clear
 	$(BIN)/python -m tests.fuzz.drive $(FUZZ_N)
+
+audit: $(VENV)/.tested-with ## known weaknesses of every package, where the advisory services can be reached
+	$(BIN)/python tools/audit.py
 
 format: $(VENV)/.tested-with ## put the code in the house's format
 	$(BIN)/ruff format .

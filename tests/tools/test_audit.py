@@ -1,0 +1,44 @@
+"""`make audit`: a weakness fails, a service that cannot be reached is said to be so, and no more."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tools import audit
+
+KNOWN = {"name": "idna", "version": "3.6", "vulns": [{"id": "X-1", "fix_versions": ["3.7"]}]}
+WELL = {"name": "six", "version": "1.17", "vulns": []}
+UNKNOWN = {"name": "idna", "skip_reason": "Dependency not found on PyPI"}
+WEB_WELL = {"vulnerabilities": {}, "metadata": {"dependencies": {"total": 9}}}
+WEB_KNOWN = WEB_WELL | {"vulnerabilities": {"vite": {"severity": "high", "range": "<5"}}}
+
+
+@pytest.mark.parametrize(
+    ("python", "web", "code", "word"),
+    [
+        ({"dependencies": [WELL, KNOWN]}, WEB_WELL, 1, "! idna 3.6: X-1, mended in ['3.7']"),
+        ({"dependencies": [WELL, UNKNOWN]}, WEB_WELL, 0, "PyPI: 1 of 2 packages looked up"),
+        ({"dependencies": [UNKNOWN]}, WEB_WELL, 0, "PyPI: the advisory service cannot be reached"),
+        ({}, {"statusCode": 405}, 0, "npm: the advisory service cannot be reached"),
+        ({"dependencies": [WELL]}, WEB_KNOWN, 1, "! vite: high, <5"),
+    ],
+)
+def test_what_the_tools_answer_is_told(
+    python: dict[str, Any], web: dict[str, Any], code: int, word: str,
+    monkeypatch: pytest.MonkeyPatch, capsys: Any,
+) -> None:  # fmt: skip
+    def answer_of(command: Sequence[str], folder: Path | None = None) -> dict[str, Any]:
+        return python if folder is None else web
+
+    monkeypatch.setattr(audit, "answer_of", answer_of)
+    assert audit.main() == code
+    assert word in capsys.readouterr().out
+
+
+def test_a_tool_that_fails_or_is_not_there_answers_nothing() -> None:
+    assert audit.answer_of([sys.executable, "-c", "print('no JSON')"]) == {}
+    assert audit.answer_of(["/nowhere/pip-audit"]) == {}
+    assert audit.answer_of([sys.executable, "-c", "print('{\"a\": 1}'); exit(1)"]) == {"a": 1}

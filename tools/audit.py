@@ -1,0 +1,75 @@
+"""`make audit`: asks the advisory services of PyPI and npm about everything that is installed.
+
+Exit code 1 when a known weakness is found. Where a service cannot be reached, as on a site without
+the internet, that is said and nothing fails: it is then not known, which is not the same as well.
+"""
+
+import json
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+BIN = Path(sys.executable).parent
+WEB = Path(__file__).parent.parent / "app" / "web"
+WITHIN_S = 300.0
+
+
+def main() -> int:
+    """Ask both; returns the exit code."""
+    found = python_weaknesses() + web_weaknesses()
+    for line in found:
+        say(f"! {line}")
+    return 1 if found else 0
+
+
+def python_weaknesses() -> list[str]:
+    """Known weaknesses of the Python packages of this environment."""
+    answer = answer_of([str(BIN / "pip-audit"), "--local", "--skip-editable", "-f", "json"])
+    packages = answer.get("dependencies", [])
+    asked = [each for each in packages if "vulns" in each]
+    say_reached("PyPI", len(asked), len(packages))
+    return [
+        f"{each['name']} {each['version']}: {vuln['id']}, mended in {vuln['fix_versions']}"
+        for each in asked
+        for vuln in each["vulns"]
+    ]
+
+
+def web_weaknesses() -> list[str]:
+    """Known weaknesses of the packages that the screens are built with."""
+    answer = answer_of([str(BIN / "npm"), "audit", "--json"], folder=WEB)
+    total = answer.get("metadata", {}).get("dependencies", {}).get("total", 0)
+    say_reached("npm", total, total)
+    found: dict[str, Any] = answer.get("vulnerabilities", {})
+    return [f"{name}: {each['severity']}, {each['range']}" for name, each in found.items()]
+
+
+def answer_of(command: Sequence[str], folder: Path | None = None) -> dict[str, Any]:
+    """The JSON that a tool prints; nothing where it has none or takes too long."""
+    try:
+        done = subprocess.run(
+            command, cwd=folder, capture_output=True, timeout=WITHIN_S, check=False
+        )
+        answer: dict[str, Any] = json.loads(done.stdout)
+    except (OSError, subprocess.TimeoutExpired, ValueError):
+        return {}
+    return answer
+
+
+def say_reached(service: str, asked: int, packages: int) -> None:
+    """Say how many packages the service knew, or that it knew none."""
+    if not asked:
+        say(f"{service}: the advisory service cannot be reached; nothing is known either way")
+    else:
+        say(f"{service}: {asked} of {packages} packages looked up")
+
+
+def say(line: str) -> None:
+    """Print a line."""
+    sys.stdout.write(line + "\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -21,7 +21,7 @@ import uuid6
 from alerts.errors import AlertsError, QueueError
 from alerts.evidence import EvidenceStore
 from alerts.publisher import Publisher
-from alerts.queue import Queue
+from alerts.queue import Queue, QueueSettings
 from alerts.recorder import Recorder, RecorderSettings
 from alerts.self_test import SELF_TEST, self_test_event
 from alerts.spool import Spool
@@ -86,7 +86,7 @@ class Worker:
         self._site = site
         self._place = place
         self._started_at = time.time()
-        self._queue = Queue(queue_url(site))
+        self._queue = Queue(queue_url(site), settings=QueueSettings(replicas=site.queue.replicas))
         self._spool = Spool(places.spool(place.worker_id), place.worker_id)
         self._publisher = Publisher(
             self._spool, self._queue, finished_before=self._queue.finished_before

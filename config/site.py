@@ -8,7 +8,7 @@ from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, model_validator
 
 from config.camera import Camera
 from config.frozen import Frozen, Id, Name
@@ -41,6 +41,14 @@ class Queue(Frozen):
 
     url: SecretUrl | None = None
     embedded_port: int = Field(default=0, ge=0, le=65535)
+    replicas: int = Field(default=0, ge=0, le=5)
+    """How many replicas must hold an event before the worker lets go of it."""
+
+    @model_validator(mode="after")
+    def _checked(self) -> "Queue":
+        if self.replicas and self.url is None:
+            raise ValueError("replicas needs a url: the embedded queue has none")
+        return self
 
 
 class ArchiveSettings(Frozen):

@@ -19,6 +19,7 @@ from pathlib import Path
 from alerts.errors import AlertsError
 from ingest.simulator.made_clip import make_fire_clip, make_quiet_clip
 from ingest.simulator.running import running_simulator
+from tests.chaos.failover import NotPermitted, cut_network, fail_over
 from tests.chaos.faults import Faults
 from tests.chaos.people import Person, Seen, officer, reader
 from tests.chaos.site import Site
@@ -37,6 +38,7 @@ class Storm:
     pause_s: tuple[float, float] = (0.5, 4.0)  # between two faults
     outage_s: float = 12.0  # the longest standstill of queue or archive
     each_in_turn: float = 0.3  # share of faults that are taken in turn, so that none is left out
+    failovers: int = 0  # of a queue with a replica, after the storm; and cuts of its network
     settle_s: float = 120.0  # within this everything must have arrived, without any help
 
 
@@ -73,12 +75,13 @@ def run(storm: Storm, folder: Path) -> tuple[Verdict, float, int]:
     verdict = judge(site.data, wanted, faults.holes)
     verdict.lost += [f"change {seq} unseen and unexcused" for seq in seen.missed(newest)]
     verdict.stuck += stuck
+    kills = faults.kills + _takeovers(storm, folder, verdict)
     _say(
-        f"kills {faults.kills}, restarts by the driver {site.restarts}, commands {len(done)}, "
+        f"kills {kills}, restarts by the driver {site.restarts}, commands {len(done)}, "
         f"screen: {len(seen.seqs)} changes, {seen.connections} connections, "
         f"{len(seen.excused)} gaps told"
     )
-    return verdict, seconds, faults.kills
+    return verdict, seconds, kills
 
 
 def _storm(storm: Storm, faults: Faults, began: float) -> None:
@@ -103,6 +106,22 @@ def _settle(storm: Storm, site: Site, faults: Faults) -> list[str]:
     except TimeoutError:
         stuck.append("spool of the worker")
     return stuck
+
+
+def _takeovers(storm: Storm, folder: Path, verdict: Verdict) -> int:
+    """Failovers and network cuts on a line of their own; how many servers were killed."""
+    if not storm.failovers:
+        return 0
+    outcomes = [fail_over(folder / "failover", storm.failovers)]
+    try:
+        outcomes.append(cut_network(folder / "network", storm.failovers))
+    except NotPermitted as reason:
+        _say(f"no network was cut: not permitted here: {reason}")
+    for outcome in outcomes:
+        verdict.events += outcome.events
+        verdict.lost += outcome.lost
+        verdict.doubled += outcome.doubled
+    return sum(outcome.kills for outcome in outcomes)
 
 
 def _worker_has_checked(site: Site, after: float) -> bool:
@@ -174,7 +193,9 @@ def main(arguments: list[str]) -> int:
     folder.mkdir(parents=True, exist_ok=True)
     _say(f"seed {seed}, folder {folder}, {seconds:.0f} s")
     rate = float(os.environ.get("CHAOS_RATE", "25"))
-    verdict, took_s, kills = run(Storm(seconds=seconds, rate=rate), folder)
+    verdict, took_s, kills = run(
+        Storm(seconds=seconds, rate=rate, failovers=max(1, round(seconds / 60))), folder
+    )
     for kind in ("lost", "doubled", "stuck", "gaps_unnoticed"):
         for what in getattr(verdict, kind)[:20]:
             _say(f"{kind}: {what}")

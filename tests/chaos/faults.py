@@ -21,6 +21,8 @@ from alerts.wire import Entry
 from detection.event import Event
 from tests.chaos.site import Site
 
+WRONG_BY_S = (-86_400.0, -90.0, 45.0, 3_600.0, 7 * 86_400.0)
+
 
 class Faults:
     """Throws one fault at a time; counts what it did."""
@@ -41,6 +43,7 @@ class Faults:
             (2, self._queue_stands_still),
             (2, self._queue_empty),
             (2, self._archive_locked),
+            (2, self._clock_set),
             (2, self._duplicates),
             (2, self._reordered),
             (2, self._poison),
@@ -104,6 +107,13 @@ class Faults:
                 time.sleep(random.uniform(1.0, self._outage_s))
             finally:
                 database.close()
+
+    def _clock_set(self) -> None:
+        """One part's date is wrong for a while, and is put right again."""
+        part = random.choice(["worker", "centre", "supervisor", *self._makers])
+        self._site.set_clock(part, random.choice(WRONG_BY_S))
+        time.sleep(random.uniform(1.0, self._outage_s))
+        self._site.set_clock(part, 0.0)
 
     def _duplicates(self) -> None:
         """What a maker sent lately, once more."""

@@ -18,6 +18,7 @@ from alerts.queue import Queue
 from tests.end_to_end.running_site import PASSWORD, free_port, model_cache
 
 SYSTEMD_WAITS_S = 1.0
+CLOCK = Path(__file__).parent / "clock"
 
 
 class Site:
@@ -77,6 +78,14 @@ class Site:
         shutil.rmtree(self.data / "queue" / "appendonlydir", ignore_errors=True)
         return self.kill("valkey-server")
 
+    def set_clock(self, part: str, wrong_by_s: float) -> None:
+        """Set one part's wall clock; supervisor, worker, centre, or a maker."""
+        folder = self.folder / "clocks"
+        folder.mkdir(exist_ok=True)
+        draft = folder / f"{part}.new"
+        draft.write_text(str(wrong_by_s), encoding="ascii")
+        draft.replace(folder / part)
+
     def queue(self) -> Queue:
         """The site's queue, at the address of the supervisor that runs now."""
         address = self.data / "run" / "queue.url"
@@ -132,9 +141,13 @@ class Site:
             [sys.executable, *words],
             stdout=self._output,
             stderr=subprocess.STDOUT,
-            env={**os.environ, "THAPCANH_ADMIN_PASSWORD": PASSWORD},
+            env={**os.environ, "THAPCANH_ADMIN_PASSWORD": PASSWORD, **self._clocks()},
             start_new_session=True,
         )
+
+    def _clocks(self) -> dict[str, str]:
+        places = [str(CLOCK), *filter(None, [os.environ.get("PYTHONPATH")])]
+        return {"CHAOS_CLOCK": str(self.folder / "clocks"), "PYTHONPATH": os.pathsep.join(places)}
 
 
 def _config(port: int, cameras: dict[str, str], settings: str) -> str:

@@ -61,6 +61,7 @@ def test_secret_is_put_in_encoded_and_never_printed() -> None:
         ("[centre]\nport = '8080'\n", "centre.port: wrong type, expected a whole number"),
         ("[centre]\nport = 99999\n", "centre.port: input should be less than or equal to 65535"),
         ("[metrics]\ntoken = 'short'\n", "metrics.token: "),
+        ("[queue]\nreplicas = 1\n", "queue: replicas needs a url"),
         ("cameras = 3\n", "cameras: expected a list, write [[cameras]] for each"),
         ("[queue]\nurl = 'redis://:${env:NOPE}@q'\n",
          "queue.url: secret: the environment variable NOPE is not set"),

@@ -1,0 +1,22 @@
+"""A replica takes over with `WAIT`, and a cable is pulled; `make chaos` does it often."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.chaos.failover import NotPermitted, cut_network, fail_over
+
+
+def test_nothing_is_lost_when_the_replica_takes_over(tmp_path: Path) -> None:
+    outcome = fail_over(tmp_path, times=2)
+    assert (outcome.lost, outcome.doubled) == ([], [])
+    assert outcome.events > 100
+
+
+def test_nothing_is_lost_when_the_network_is_cut(tmp_path: Path) -> None:
+    try:
+        outcome = cut_network(tmp_path, times=1)
+    except NotPermitted as reason:
+        pytest.skip(str(reason))
+    assert (outcome.lost, outcome.doubled) == ([], [])
+    assert outcome.events > 50

@@ -197,7 +197,12 @@ def _speaks_after_rejection(
 
 def has_place(event: Event) -> bool:
     """Whether what it is about stays where it is; a walker is one intrusion all over the zone."""
-    return event.kind in _GROUPS
+    return has_place_of(event.kind)
+
+
+def has_place_of(kind: str) -> bool:
+    """Whether what this kind is about stays where it is."""
+    return kind in _GROUPS
 
 
 def _is_there(place: Box, box: Box) -> bool:

@@ -24,6 +24,7 @@ from app.api import (
     live_routes,
     map_routes,
     metrics_routes,
+    nuisance_routes,
     phone_routes,
     probe_routes,
     refusal,
@@ -71,6 +72,7 @@ _API_ROUTES = (
     shift_routes,
     shelf_routes,
     coverage_routes,
+    nuisance_routes,
 )
 _REFUSALS: dict[int | str, dict[str, Any]] = {
     status: {"model": Problem} for status in (401, 403, 404, 422, 503)

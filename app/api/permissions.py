@@ -92,6 +92,7 @@ PERMISSIONS: Mapping[tuple[str, str], Access] = {
     ("GET", f"{PREFIX}/site"): EVERYONE,
     ("GET", f"{PREFIX}/map/{{path:path}}"): EVERYONE,
     ("GET", f"{PREFIX}/cameras/{{camera_id}}/shapes"): EVERYONE,
+    ("GET", f"{PREFIX}/nuisances"): EVERYONE,
     ("POST", f"{PREFIX}/probe"): frozenset({Role.TECHNICIAN, Role.ADMIN}),
     ("POST", f"{PREFIX}/walls"): frozenset({Role.LEADER, Role.ADMIN}),
     ("POST", f"{PREFIX}/walls/session"): OPEN,  # the link's code is the login

@@ -1144,6 +1144,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/nuisances": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Nuisances
+         * @description Places with three rejections of one class and more within the last days.
+         */
+        get: operations["list_nuisances_api_v1_nuisances_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/healthz": {
         parameters: {
             query?: never;
@@ -1485,6 +1505,27 @@ export interface components {
             path: string;
         };
         /**
+         * NoMask
+         * @description Why no mask is advised.
+         * @enum {string}
+         */
+        NoMask: "confirmed_there" | "zone_rule" | "too_large";
+        /**
+         * NuisanceList
+         * @description The worst places first.
+         */
+        NuisanceList: {
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** Min Rejections */
+            min_rejections: number;
+            /** Items */
+            items: components["schemas"]["ShownNuisance"][];
+        };
+        /**
          * Person
          * @description Somebody, by account and by name.
          */
@@ -1542,6 +1583,16 @@ export interface components {
             cameras_online: number;
             /** Last Proven */
             last_proven: string | null;
+        };
+        /**
+         * ReasonCount
+         * @description How often officers gave a reason.
+         */
+        ReasonCount: {
+            /** Reason */
+            reason: string;
+            /** Count */
+            count: number;
         };
         /**
          * RejectReason
@@ -2317,6 +2368,61 @@ export interface components {
             };
         };
         /**
+         * ShownNuisance
+         * @description One place of one camera; box and mask in shares of the picture.
+         */
+        ShownNuisance: {
+            /** Camera Id */
+            camera_id: string;
+            /** Camera Name */
+            camera_name: string;
+            /** Area */
+            area: string | null;
+            /** Agency */
+            agency: string | null;
+            /** Kinds */
+            kinds: string[];
+            /** Rule Ids */
+            rule_ids: string[];
+            /** Zone Id */
+            zone_id: string | null;
+            /** Rejections */
+            rejections: number;
+            /** Confirmed */
+            confirmed: number;
+            /** Sightings */
+            sightings: number;
+            /** Reasons */
+            reasons: components["schemas"]["ReasonCount"][];
+            /**
+             * First Raised At
+             * Format: date-time
+             */
+            first_raised_at: string;
+            /**
+             * Last Raised At
+             * Format: date-time
+             */
+            last_raised_at: string;
+            /** Box */
+            box: [
+                number,
+                number,
+                number,
+                number
+            ];
+            /** Mask */
+            mask: [
+                number,
+                number
+            ][] | null;
+            /** Mask Share */
+            mask_share: number;
+            why_no_mask: components["schemas"]["NoMask"] | null;
+            /** Alert Ids */
+            alert_ids: string[];
+        };
+        /**
          * ShownOpenItem
          * @description An alert that is handed over, or keeps somebody from signing.
          */
@@ -2504,6 +2610,8 @@ export interface components {
         /**
          * ShownShift
          * @description One person's time on duty. `sound_heard` is null where the sound was not tried.
+         *
+         *     `overdue`: on for longer than any duty lasts, so forgotten; a leader may end it.
          */
         ShownShift: {
             /** Id */
@@ -2522,6 +2630,8 @@ export interface components {
             ended_at: string | null;
             ended_by: components["schemas"]["Person"] | null;
             relieved_by: components["schemas"]["Person"] | null;
+            /** Overdue */
+            overdue: boolean;
         };
         /**
          * ShownSite
@@ -7222,6 +7332,73 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CameraHistory"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_nuisances_api_v1_nuisances_get: {
+        parameters: {
+            query?: {
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NuisanceList"];
                 };
             };
             /** @description Unauthorized */

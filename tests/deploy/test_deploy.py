@@ -1,0 +1,101 @@
+"""What is installed on servers is right as far as it can be told without a server."""
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from config.load import load
+
+DEPLOY = Path(__file__).parents[2] / "deploy"
+UNITS = sorted((DEPLOY / "systemd").glob("*.service")) + sorted(
+    (DEPLOY / "systemd").glob("*.timer")
+)
+LONG_RUNNING = ("thapcanh.service", "thapcanh-centre.service", "thapcanh-worker@.service")
+
+
+def test_systemd_finds_nothing_wrong_with_the_units(tmp_path: Path) -> None:
+    analyze = shutil.which("systemd-analyze")
+    if analyze is None:
+        pytest.skip("systemd-analyze is not installed here")
+    for unit in UNITS:  # the program is not installed where it will be
+        text = unit.read_text(encoding="utf-8").replace("/opt/thapcanh/bin/thapcanh", "/bin/true")
+        (tmp_path / unit.name).write_text(text, encoding="utf-8")
+    words = [analyze, "verify", "--man=no", *(str(tmp_path / unit.name) for unit in UNITS)]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=60, check=False)
+    ours = [line for line in done.stderr.splitlines() if "thapcanh" in line]
+    assert (done.returncode, ours) == (0, [])
+
+
+@pytest.mark.parametrize("name", LONG_RUNNING)
+def test_a_unit_may_do_little_and_comes_back_for_ever(name: str) -> None:
+    lines = (DEPLOY / "systemd" / name).read_text(encoding="utf-8").splitlines()
+    assert {
+        "User=thapcanh", "NoNewPrivileges=yes", "ProtectSystem=strict", "CapabilityBoundingSet=",
+        "SystemCallFilter=@system-service", "Restart=always", "StartLimitIntervalSec=0",
+    } <= set(lines)  # fmt: skip
+
+
+def test_the_sites_start_loads_where_its_secrets_are(tmp_path: Path) -> None:
+    text = (DEPLOY / "site" / "thapcanh.toml").read_text(encoding="utf-8")
+    for name in ("queue_password", "archive_password"):
+        secret = tmp_path / name
+        secret.write_text("hush\n", encoding="utf-8")
+        secret.chmod(0o600)
+        text = text.replace(f"/run/secrets/{name}", str(secret))
+    path = tmp_path / "thapcanh.toml"
+    path.write_text(text, encoding="utf-8")
+    loaded = load(path, environ={})
+    assert loaded.problems == ()
+    site = loaded.site_or_raise()
+    assert site.centre.behind_tls
+    assert site.centre.host == "127.0.0.1"
+
+
+def test_containers_open_no_port_and_hold_no_right() -> None:
+    compose: dict[str, Any] = yaml.safe_load((DEPLOY / "compose.yaml").read_text(encoding="utf-8"))
+    services = compose["services"]
+    assert all("ports" not in service for service in services.values())
+    workers = [service for name, service in services.items() if name.startswith("worker-")]
+    for number, worker in enumerate(workers):
+        assert worker["command"][-4:] == ["--index", str(number), "--of", str(len(workers))]
+    for service in (*workers, services["centre"]):
+        assert service["cap_drop"] == ["ALL"]
+        assert service["read_only"] is True
+
+
+@pytest.mark.parametrize("name", ["valkey.conf", "valkey-replica.conf"])
+def test_the_queue_keeps_what_it_confirmed(name: str) -> None:
+    text = (DEPLOY / "queue" / name).read_text(encoding="utf-8")
+    for line in ("appendonly yes", "appendfsync always", "maxmemory-policy noeviction"):
+        assert re.search(rf"(?m)^{line}$", text), line
+
+
+def test_nginx_reads_its_file(tmp_path: Path) -> None:
+    nginx = shutil.which("nginx")
+    if nginx is None or shutil.which("openssl") is None:
+        pytest.skip("nginx or openssl is not installed here")
+    site = (DEPLOY / "nginx" / "thapcanh.conf").read_text(encoding="utf-8")
+    key, chain = tmp_path / "key.pem", tmp_path / "fullchain.pem"
+    words = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"]
+    words += ["-subj", "/CN=t", "-keyout", str(key), "-out", str(chain)]
+    subprocess.run(words, check=True, capture_output=True, timeout=60)
+    main = tmp_path / "nginx.conf"
+    site = site.replace("/etc/thapcanh/tls", str(tmp_path))
+    site = re.sub(r"listen \[::\]:.*", "", site)
+    site = re.sub(r"listen (\d+)", rf"listen unix:{tmp_path}/\1.sock", site)
+    places = "".join(
+        f"{kind}_temp_path {tmp_path}/{kind};\n"
+        for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
+    text = f"pid {tmp_path}/pid;\nevents {{}}\nhttp {{\naccess_log off;\n{places}{site}\n}}\n"
+    main.write_text(text, encoding="utf-8")
+    done = subprocess.run(
+        [nginx, "-t", "-c", str(main), "-e", str(tmp_path / "log")],
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr

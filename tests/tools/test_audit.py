@@ -1,4 +1,4 @@
-"""`make audit`: a weakness fails, a service that cannot be reached is said to be so, and no more."""
+"""`make audit`: a weakness fails; a service that cannot be reached is said to be so, no more."""
 
 import sys
 from collections.abc import Sequence
@@ -27,9 +27,14 @@ WEB_KNOWN = WEB_WELL | {"vulnerabilities": {"vite": {"severity": "high", "range"
     ],
 )
 def test_what_the_tools_answer_is_told(
-    python: dict[str, Any], web: dict[str, Any], code: int, word: str,
-    monkeypatch: pytest.MonkeyPatch, capsys: Any,
-) -> None:  # fmt: skip
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: Any,
+    *,
+    python: dict[str, Any],
+    web: dict[str, Any],
+    code: int,
+    word: str,
+) -> None:
     def answer_of(command: Sequence[str], folder: Path | None = None) -> dict[str, Any]:
         return python if folder is None else web
 

@@ -11,7 +11,8 @@ from fastapi.responses import FileResponse, HTMLResponse, Response
 
 from app.api.refusal import Refused
 
-PAGES = ("", "wall", "cameras", "history", "report", "login")
+PAGES = ("", "wall", "cameras", "history", "report", "login", "phone")
+_LENS = {"Permissions-Policy": "camera=(self), microphone=(), geolocation=()"}  # the phone's page
 _FOR_EVER = "public, max-age=31536000, immutable"
 _ASK_EACH_TIME = "no-cache"
 _NOT_BUILT = """<!doctype html>
@@ -45,12 +46,14 @@ def _served(root: Path, path: str) -> Response:
     if found is not None:
         cache = _FOR_EVER if path.startswith("assets/") else _ASK_EACH_TIME
         return FileResponse(found, headers={"Cache-Control": cache})
-    if path.strip("/").partition("/")[0] not in PAGES:
+    name = path.strip("/").partition("/")[0]
+    if name not in PAGES:
         raise Refused(404, "not_found")
     page = _file_below(root, "index.html")
     if page is None:
         return HTMLResponse(_NOT_BUILT, 503, headers={"Cache-Control": "no-store"})
-    return FileResponse(page, headers={"Cache-Control": _ASK_EACH_TIME})
+    may_look = _LENS if name == "phone" else {}
+    return FileResponse(page, headers={"Cache-Control": _ASK_EACH_TIME} | may_look)
 
 
 def _file_below(root: Path, path: str) -> Path | None:

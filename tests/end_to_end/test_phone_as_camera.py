@@ -3,12 +3,15 @@
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.app.live.watching import needs_address
+from tests.end_to_end.drill import violations
 from tests.end_to_end.running_site import PASSWORD, RunningSite, eventually
 
 pytestmark = pytest.mark.end_to_end
+
+LIVE_WITHIN_MS = 60_000
 
 # Both sides in a few lines of what any WHIP and WHEP client does.
 SEND = """async (whip) => {
@@ -60,6 +63,57 @@ def opened(browser: Browser, watch: RunningSite) -> Page:
     page = browser.new_context().new_page()
     page.goto(f"{watch.url}/healthz")
     return page
+
+
+@needs_address
+def test_an_officer_lets_a_phone_in_and_watches_it(watch: RunningSite) -> None:
+    """By the screens alone: the link, the phone's page with a lens, live view, and the end."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path="/usr/bin/chromium",
+            args=[
+                "--no-sandbox",
+                "--disable-gpu",
+                "--use-fake-device-for-media-stream",
+                "--use-fake-ui-for-media-stream",
+            ],
+        )
+        officer = browser.new_context(viewport={"width": 1366, "height": 768}).new_page()
+        officer.goto(f"{watch.url}/cameras")
+        officer.fill("input[type=text]", "admin")
+        officer.fill("input[type=password]", PASSWORD)
+        officer.click("button[type=submit]")
+        officer.get_by_role("button", name="Điện thoại làm camera").click()
+        officer.get_by_label("Tên hiện trên màn hình").fill("Điện thoại tổ 7")
+        officer.get_by_role("button", name="Tạo đường dẫn").click()
+        expect(officer.get_by_role("img", name="Mã QR của đường dẫn")).to_be_visible()
+        assert violations(officer) == []
+        address = officer.get_by_label("Đường dẫn", exact=True).input_value()
+
+        lens = browser.new_context(viewport={"width": 390, "height": 844}, permissions=["camera"])
+        phone = lens.new_page()
+        phone.goto(address)
+        begin = phone.get_by_role("button", name="Bắt đầu gửi hình")
+        expect(begin).to_be_visible()
+        assert violations(phone) == []
+        begin.click()
+        expect(phone.locator("[data-phone=sending]")).to_be_visible(timeout=LIVE_WITHIN_MS)
+        link = officer.locator("[data-phone-link]").filter(has_text="Điện thoại tổ 7")
+        expect(link.get_by_text("đang gửi hình")).to_be_visible(timeout=LIVE_WITHIN_MS)
+        officer.get_by_role("button", name="Đóng", exact=True).click()
+        row = officer.get_by_role("button", name="Điện thoại tổ 7")
+        row.click(timeout=LIVE_WITHIN_MS)
+        officer.get_by_role("button", name="Trực tiếp", exact=True).click()
+        live = officer.locator("[data-liveness=live]")
+        expect(live).to_be_visible(timeout=LIVE_WITHIN_MS)
+
+        phone.get_by_role("button", name="Dừng gửi").click()
+        expect(begin).to_be_visible()
+        stranger = browser.new_context(permissions=["camera"]).new_page()
+        stranger.goto(address)
+        stranger.get_by_role("button", name="Bắt đầu gửi hình").click()
+        expect(stranger.locator("[data-phone=used]")).to_be_visible(timeout=LIVE_WITHIN_MS)
+        browser.close()
 
 
 @needs_address

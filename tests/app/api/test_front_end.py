@@ -34,6 +34,7 @@ def _get(address: str, path: str) -> httpx.Response:
         "/login",
         "/cameras/cam-1",
         "/history?kind=fire",
+        "/phone/a-code",
     ],
 )
 def test_every_path_of_the_screens_is_the_page(
@@ -52,6 +53,14 @@ def test_files_named_by_their_hash_are_kept_for_ever(built: Centre, standing_add
     assert script.headers["cache-control"] == "public, max-age=31536000, immutable"
     assert "javascript" in script.headers["content-type"]
     assert _get(standing_address, "/icon.svg").headers["cache-control"] == "no-cache"
+
+
+def test_only_the_page_of_a_phone_may_ask_for_a_lens(built: Centre, standing_address: str) -> None:
+    def policy(path: str) -> str:
+        return _get(standing_address, path).headers["permissions-policy"].partition(",")[0]
+
+    assert policy("/phone/a-code") == "camera=(self)"
+    assert {policy(path) for path in ("/", "/cameras", "/icon.svg")} == {"camera=()"}
 
 
 def test_head_is_answered(built: Centre, standing_address: str) -> None:

@@ -77,6 +77,11 @@ export class Watch {
     this.stream.stop();
   }
 
+  /** Cameras have come or gone, as somebody at this screen knows. */
+  camerasMoved(): void {
+    this.#refreshCameras(0);
+  }
+
   /** A newer copy of an alert, from a command's answer or a refusal. */
   learn(alert: Alert): void {
     this.#put(alert, 0);

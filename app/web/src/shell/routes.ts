@@ -1,6 +1,6 @@
 /** Which screen stands at which path. Pure; the centre serves one page for all of them. */
 
-export const SCREENS = ['desk', 'cameras', 'history', 'report', 'wall'] as const;
+export const SCREENS = ['desk', 'cameras', 'history', 'report', 'wall', 'phone'] as const;
 export type Screen = (typeof SCREENS)[number];
 
 export const PATHS: Readonly<Record<Screen, string>> = {
@@ -9,6 +9,7 @@ export const PATHS: Readonly<Record<Screen, string>> = {
   history: '/history',
   report: '/report',
   wall: '/wall',
+  phone: '/phone',
 };
 
 /** The screen of a path or of anything below it; the desk for what is not known. */

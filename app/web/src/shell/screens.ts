@@ -11,9 +11,12 @@ export interface ScreenProps {
   watch: Watch;
 }
 
+/** The wall and the phone stand by themselves, without a login of a person. */
+export type ScreenInside = Exclude<Screen, 'wall' | 'phone'>;
+
 type Loader = () => Promise<{ default: Component<ScreenProps> }>;
 
-export const LOADERS: Readonly<Record<Exclude<Screen, 'wall'>, Loader>> = {
+export const LOADERS: Readonly<Record<ScreenInside, Loader>> = {
   desk: () => import('../desk/DeskScreen.svelte'),
   cameras: () => import('../cameras/CamerasScreen.svelte'),
   history: () => import('../history/HistoryScreen.svelte'),

@@ -6,6 +6,7 @@ import { desk } from './desk';
 import { duty } from './duty';
 import { history } from './history';
 import { live } from './live';
+import { phone } from './phone';
 import { report } from './report';
 import { shell } from './shell';
 import { terms } from './terms';
@@ -16,6 +17,7 @@ export const en: Catalogue = {
   ...shell,
   ...desk,
   ...live,
+  ...phone,
   ...wall,
   ...cameras,
   ...history,

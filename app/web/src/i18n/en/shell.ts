@@ -30,6 +30,7 @@ export const shell: typeof vi = {
     history: 'History',
     report: 'Report',
     wall: 'Wall',
+    phone: 'Phone as a camera',
   },
   starting: {
     connecting: 'Connecting to the centre…',

@@ -5,6 +5,7 @@ import { desk } from './desk';
 import { duty } from './duty';
 import { history } from './history';
 import { live } from './live';
+import { phone } from './phone';
 import { report } from './report';
 import { shell } from './shell';
 import { terms } from './terms';
@@ -15,6 +16,7 @@ export const vi = {
   ...shell,
   ...desk,
   ...live,
+  ...phone,
   ...wall,
   ...cameras,
   ...history,

@@ -57,6 +57,7 @@ export const shell = {
     history: 'Lịch sử',
     report: 'Báo cáo',
     wall: 'Màn hình lớn',
+    phone: 'Điện thoại làm camera',
   },
   starting: {
     connecting: 'Đang nối tới máy chủ trung tâm…',

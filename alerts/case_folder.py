@@ -49,8 +49,22 @@ class CaseVerdict:
         return not self.faults
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilmFacts:
+    """What of a film its file does not say: how long before the event it begins, and its length."""
+
+    before_s: float
+    duration_s: float
+
+
 def manifest(
-    event: Event, *, worker: str, made_at: float, files: Sequence[EvidenceRef], notes: Sequence[str]
+    event: Event,
+    *,
+    worker: str,
+    made_at: float,
+    files: Sequence[EvidenceRef],
+    notes: Sequence[str],
+    film: FilmFacts | None = None,
 ) -> bytes:
     """The manifest's text. Times are UTC unix seconds; the box is x, y, width, height 0..1."""
     content = {
@@ -62,6 +76,7 @@ def manifest(
         "model": {"name": event.model_name, "sha256": event.model_sha256},
         "rule": {"id": event.rule_id, "version": event.rule_version, "zone": event.zone_id},
         "event": asdict(event),
+        "film": film and asdict(film),
         "files": [
             {
                 "name": PurePosixPath(ref.path).name,

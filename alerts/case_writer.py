@@ -8,10 +8,10 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from alerts.case_folder import MANIFEST, manifest
+from alerts.case_folder import MANIFEST, FilmFacts, manifest
 from alerts.errors import AlertsError, EvidenceFull
 from alerts.evidence import EvidenceStore
-from alerts.films import PacketStore, WriteClip
+from alerts.films import PacketStore, WriteClip, film_facts
 from alerts.snapshot import boxed, jpeg, marked
 from alerts.wire import EvidenceKind, EvidenceRef
 from detection.event import Event
@@ -57,30 +57,41 @@ class CaseWriter:
         except AlertsError as error:
             return [], str(error)
         picture = marked(frame.bgr()) if event.exercise else frame.bgr()
+        begun: list[FilmFacts] = []
         pieces: list[Callable[[], EvidenceRef | None]] = [
             lambda: self._store.save(folder, SNAPSHOT, EvidenceKind.SNAPSHOT, jpeg(picture)),
             lambda: self._store.save(
                 folder, SNAPSHOT_BOXED, EvidenceKind.SNAPSHOT_BOXED, jpeg(boxed(picture, event))
             ),
-            lambda: self._film_start(event, folder, camera),
+            lambda: self._film_start(event, folder, camera, begun),
         ]
         tried = [_attempt(piece, errors) for piece in pieces]
         saved = [ref for ref in tried if ref is not None]
-        sealed = _attempt(lambda: self._seal(event, folder, saved, errors), errors)
+        film = begun[0] if begun else None
+        sealed = _attempt(lambda: self._seal(event, folder, saved, errors, film), errors)
         return ([*saved, sealed] if sealed else saved), (errors[0] if errors else None)
 
     def _seal(
-        self, event: Event, folder: str, files: Sequence[EvidenceRef], notes: Sequence[str]
-    ) -> EvidenceRef:
+        self, event: Event, folder: str, files: Sequence[EvidenceRef], notes: Sequence[str],
+        film: FilmFacts | None,
+    ) -> EvidenceRef:  # fmt: skip
         text = manifest(
-            event, worker=self._worker, made_at=self._clock.utc(), files=files, notes=notes
+            event,
+            worker=self._worker,
+            made_at=self._clock.utc(),
+            files=files,
+            notes=notes,
+            film=film,
         )
         return self._store.save(folder, MANIFEST, EvidenceKind.MANIFEST, text)
 
     def _film_start(
-        self, event: Event, folder: str, camera: RecordedCamera | None
+        self, event: Event, folder: str, camera: RecordedCamera | None, begun: list[FilmFacts]
     ) -> EvidenceRef | None:
-        """The film up to now; left to the whole film where it cannot simply be copied."""
+        """The film up to now, whose facts join `begun`.
+
+        Left to the whole film where it cannot simply be copied.
+        """
         if camera is None:
             return None
         packets = camera.preroll.between(event.at_s - self._before_s, math.inf)
@@ -89,7 +100,8 @@ class CaseWriter:
         if packets[0].stream.codec not in _QUICK_CODECS:
             return None
         place = self._store.make_folder(folder)
-        self._write(packets, place / FILM_START, around_s=event.at_s)
+        info = self._write(packets, place / FILM_START, around_s=event.at_s)
+        begun.append(film_facts(info, event))
         return self._store.seal(folder, FILM_START, EvidenceKind.CLIP_START)
 
 

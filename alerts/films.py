@@ -15,7 +15,7 @@ from typing import Protocol
 
 from uuid6 import uuid7
 
-from alerts.case_folder import MANIFEST, manifest
+from alerts.case_folder import MANIFEST, FilmFacts, manifest
 from alerts.errors import AlertsError, SpoolError
 from alerts.evidence import EvidenceStore
 from alerts.spool import Spool
@@ -221,9 +221,15 @@ class FilmMaker:
             made_at=self._clock.utc(),
             files=[*film.files, *added],
             notes=film_notes(info, film.event),
+            film=film_facts(info, film.event),
         )
         sealed = self._store.save(film.folder, MANIFEST, EvidenceKind.MANIFEST, text)
         return [*added, sealed]
+
+
+def film_facts(info: ClipInfo, event: Event) -> FilmFacts:
+    """What a manifest says of a film; it begins where a keyframe was, not where it was asked to."""
+    return FilmFacts(before_s=event.at_s - info.start_s, duration_s=info.duration_s)
 
 
 def film_notes(info: ClipInfo, event: Event) -> list[str]:

@@ -4,6 +4,7 @@ import base64
 import binascii
 import json
 import math
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -26,6 +27,8 @@ from alerts.roles import Scope
 from alerts.wire import EvidenceKind
 
 _MAX_PAGE = 200
+_URL_SAFE = b"-_"
+_ID = re.compile(r"[\x21-\x7e]{1,64}")  # what no database stumbles over
 _FILM = (EvidenceKind.CLIP_VIEWING, EvidenceKind.CLIP, EvidenceKind.CLIP_START)  # best first
 
 
@@ -164,11 +167,11 @@ def _cursor(last: Alert) -> str:
 
 def _after(cursor: str) -> tuple[float, str]:
     try:
-        raised_at, alert_id = json.loads(base64.urlsafe_b64decode(cursor.encode()))
+        raised_at, alert_id = json.loads(base64.b64decode(cursor, _URL_SAFE, validate=True))
         at = float(raised_at)
-    except (ValueError, TypeError, binascii.Error) as error:
+    except (ValueError, TypeError, OverflowError, RecursionError, binascii.Error) as error:
         raise BadCursor("the cursor is not one of ours") from error
-    if not math.isfinite(at) or not isinstance(alert_id, str):
+    if not math.isfinite(at) or not isinstance(alert_id, str) or not _ID.fullmatch(alert_id):
         raise BadCursor("the cursor is not one of ours")
     return at, alert_id
 

@@ -66,7 +66,7 @@ def alert_filter(
     exercise: Annotated[bool | None, Query(description="drills only, or none of them")] = None,
     shelved: Annotated[bool | None, Query(description="on a shelf only, or on none")] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
-    cursor: Annotated[str | None, Query(max_length=300, pattern=r"^[\w=-]+$")] = None,
+    cursor: Annotated[str | None, Query(max_length=300, pattern=r"^[A-Za-z0-9_=-]+$")] = None,
 ) -> AlertFilter:
     """Read a list's query."""
     return AlertFilter(

@@ -10,7 +10,10 @@ from app.api.shelf_forms import ShownShelf
 
 
 class ShownShift(Form):
-    """One person's time on duty. `sound_heard` is null where the sound was not tried."""
+    """One person's time on duty. `sound_heard` is null where the sound was not tried.
+
+    `overdue`: on for longer than any duty lasts, so forgotten; a leader may end it.
+    """
 
     id: str
     person: Person
@@ -20,6 +23,7 @@ class ShownShift(Form):
     ended_at: Time | None
     ended_by: Person | None
     relieved_by: Person | None
+    overdue: bool
 
 
 class ShownOpenItem(Form):
@@ -105,7 +109,10 @@ class ShiftList(Form):
     items: list[ShownShift]
 
 
-def shown_shift(shift: Shift, people: People) -> ShownShift:
+OVERDUE_S = 26 * 3600.0  # a duty of 24 h, and time to hand over
+
+
+def shown_shift(shift: Shift, people: People, now: float) -> ShownShift:
     """A shift with names."""
     return ShownShift(
         id=shift.id,
@@ -116,6 +123,7 @@ def shown_shift(shift: Shift, people: People) -> ShownShift:
         ended_at=shift.ended_at,
         ended_by=people.person(shift.ended_by),
         relieved_by=people.person(shift.relieved_by),
+        overdue=shift.ended_at is None and now - shift.taken_at > OVERDUE_S,
     )
 
 

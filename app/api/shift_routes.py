@@ -81,7 +81,8 @@ class Ending(BaseModel):
 @router.get("/shift")
 def shift_now(caller: Asking, here: Here) -> ShiftNow:
     """Who is on duty, and the hand-overs that wait."""
-    on_duty = [shown_shift(shift, here.people) for shift in _book(here).on_duty()]
+    now = here.services.clock.utc()
+    on_duty = [shown_shift(shift, here.people, now) for shift in _book(here).on_duty()]
     mine = next((one for one in on_duty if one.person.username == _me(caller).username), None)
     offered = []
     if caller.roles & ON_DUTY:  # the sheet names alerts, which others may not see
@@ -94,8 +95,8 @@ def shift_now(caller: Asking, here: Here) -> ShiftNow:
 @router.get("/shift/recent")
 def recent_shifts(_: Asking, here: Here) -> ShiftList:
     """The newest shifts, for choosing one to report on."""
-    shifts = _book(here).recent(_MOST_RECENT)
-    return ShiftList(items=[shown_shift(shift, here.people) for shift in shifts])
+    shifts, now = _book(here).recent(_MOST_RECENT), here.services.clock.utc()
+    return ShiftList(items=[shown_shift(shift, here.people, now) for shift in shifts])
 
 
 @router.get("/shift/sheet")
@@ -119,8 +120,9 @@ def sheet_now(caller: Asking, here: Here) -> SheetNow:
 @router.post("/shift/take")
 def take_shift(caller: Asking, here: Here, said: Taking) -> ShownShift:
     """Go on duty; who is on already only says anew whether the sound is heard."""
-    shift = _book(here).take(_me(caller), said.sound_heard, here.services.clock.utc())
-    return shown_shift(shift, here.people)
+    now = here.services.clock.utc()
+    shift = _book(here).take(_me(caller), said.sound_heard, now)
+    return shown_shift(shift, here.people, now)
 
 
 @router.post("/shift/handover", responses=_NOT_DONE)

@@ -1,5 +1,6 @@
 """Lists, filters, scopes, and the change feed, on SQLite and PostgreSQL."""
 
+import base64
 import dataclasses
 from typing import Any
 
@@ -130,6 +131,31 @@ def test_an_alert_that_comes_while_one_pages_shifts_nothing(filled: Archive) -> 
     filled.take_in(message, queued_at=NOW, now=NOW, camera=FACTS.get)
     second = filled.alerts(AlertFilter(limit=2, cursor=first.next))
     assert [alert.camera_id for alert in second.items] == ["yard", "gate"]
+
+
+def written(text: str) -> str:
+    return base64.urlsafe_b64encode(text.encode()).decode()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        r'[1.0, "a\u0000b"]',
+        r'[1.0, "\ud800"]',
+        r'[1.0, "\u001b[2J"]',
+        '[1.0, "ệ"]',
+        '[1.0, ""]',
+        '[1.0, "' + "x" * 65 + '"]',
+        "[" + "9" * 400 + ', "a"]',
+        "[" * 2000,
+        '[[1.0], "a"]',
+    ],
+)
+def test_a_cursor_of_garbage_is_refused_before_the_database_sees_it(
+    archive: Archive, text: str
+) -> None:
+    with pytest.raises(BadCursor):
+        archive.alerts(AlertFilter(cursor=written(text)))
 
 
 @pytest.mark.parametrize(

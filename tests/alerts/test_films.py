@@ -60,6 +60,10 @@ def test_the_film_runs_from_before_the_event_until_after_it(
     assert (whole[0], whole[-1]) == (6.0, 11.0)
     assert whole == sorted(set(whole))
     assert len(whole) == 5 * 15 + 1
+    (kept,) = store.root.rglob("manifest.json")
+    film = json.loads(kept.read_text())["film"]
+    assert film["before_s"] == pytest.approx(EVENT.at_s - 6.0, abs=0.001)  # from its keyframe
+    assert film["duration_s"] == pytest.approx(5.0, abs=0.2)
 
 
 def test_what_the_preroll_forgets_meanwhile_is_still_in_the_film(

@@ -94,6 +94,8 @@ def test_since_and_until_bound_the_time_of_raising(desk: Desk, centre: Centre) -
         ({"cursor": "eyJhIjoxLCJiIjoyfQ=="}, "query.cursor"),
         ({"cursor": "x" * 301}, "query.cursor"),
         ({"cursor": "a\x00b"}, "query.cursor"),
+        ({"cursor": "ệệệệ"}, "query.cursor"),
+        ({"cursor": "WzEuMCwgImFcdTAwMDBiIl0="}, "query.cursor"),
         ({"since": "yesterday"}, "query.since"),
         ({"since": "2026-11-25T01:00:00"}, "query.since"),
         ({"since": "nan"}, "query.since"),

@@ -107,6 +107,20 @@ def test_only_a_leader_ends_anothers_shift(desk: Desk, desk_of: MakeDesk) -> Non
     assert press(leader, f"{shift}/end", reason="lần nữa").status_code == 404
 
 
+def test_a_forgotten_shift_is_told_and_ended_by_a_leader(
+    centre: Centre, desk: Desk, desk_of: MakeDesk
+) -> None:
+    shift = take(desk)
+    assert shift["overdue"] is False
+    centre.clock.at += 26 * 3600 + 1
+    leader = desk_of("le", Role.LEADER)
+    (on_duty,) = leader.get("/api/v1/shift").json()["on_duty"]
+    assert (on_duty["person"]["username"], on_duty["overdue"]) == ("an", True)
+    assert press(leader, f"{shift['id']}/end", reason="Về không bàn giao").status_code == 204
+    (ended,) = leader.get("/api/v1/shift/recent").json()["items"]
+    assert (ended["ended_by"]["username"], ended["overdue"]) == ("le", False)
+
+
 def test_a_sheet_tells_the_next_only_what_they_may_see(
     centre: Centre, desk: Desk, desk_of: MakeDesk
 ) -> None:

@@ -1,23 +1,34 @@
-"""`thapcanh status`: in a few lines what is wrong, from the queue and the workers' last reports.
+"""`thapcanh status`: in ten lines what is wrong, from the workers' reports, the queue, the archive.
 
-Exit code 0 when every camera is seen, 1 when something is wrong, so that scripts can ask too.
+Asks what it can reach and says what it cannot; changes nothing. What is wrong stands first, with a
+`!`; what does not fit is counted. Exit code 0 when nothing is wrong, else 1: scripts can ask too.
 """
 
+import shutil
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from alerts.errors import QueueError
+from alerts.archive.engine import Database
+from alerts.archive.status_rows import OpenTrouble, WatchStanding, watch_standing
+from alerts.errors import ArchiveError, GroupMissing, QueueError
 from alerts.queue import Queue
+from alerts.self_test import PROVE_EVERY_S
+from alerts.system_event import SystemKind
 from app import exit_codes
-from app.places import QueueAddressMissing, queue_url
+from app.places import QueueAddressMissing, archive_url, queue_url
 from app.terminal import fail
 from config.load import load
 from config.site import Site
 
-SHOWN = 8  # cameras named one by one; the rest are counted
+LINES = 10
+SHOWN = 5  # cameras named one by one; the rest are counted
+UNREAD_BAD = 1000
+UNPROVEN_S = 2 * PROVE_EVERY_S + 60.0  # one proof may be late, two are missing
+LOW_SHARE, LOW_BYTES = 0.1, 2_000_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,31 +44,92 @@ def run_status(config_path: Path) -> int:
     loaded = load(config_path)
     if loaded.site is None:
         return fail("\n".join(map(str, loaded.problems)))
+    now = time.time()
+    findings = [
+        *(Finding(text=f"configuration: {problem}", bad=True) for problem in loaded.problems),
+        *_of_queue(loaded.site, now),
+        *_of_archive(loaded.site, now),
+        _of_disk(loaded.site.site.data_dir),
+    ]
+    sys.stdout.write("".join(f"{line}\n" for line in lines(findings)))
+    return exit_codes.FAILED if any(one.bad for one in findings) else exit_codes.OK
+
+
+def lines(findings: Sequence[Finding]) -> list[str]:
+    """Pure: at most ten lines, wrong ones first and the last one a count if they do not fit."""
+    bad = [f"! {one.text}" for one in findings if one.bad]
+    if len(bad) > LINES:
+        return [*bad[: LINES - 1], f"! … and {len(bad) - LINES + 1} more: see the screens"]
+    return [*bad, *(f"  {one.text}" for one in findings if not one.bad)][:LINES]
+
+
+def _of_queue(site: Site, now: float) -> list[Finding]:
     try:
-        queue = Queue(queue_url(loaded.site))
+        queue = Queue(queue_url(site))
         try:
-            workers, depth = queue.workers(), queue.depth()
+            workers = queue.workers()
+            unread, pending = _depth(queue)
         finally:
             queue.close()
     except (QueueError, QueueAddressMissing) as error:
-        return fail(error, exit_codes.FAILED)
-    findings = [
-        *(Finding(text=f"configuration: {problem}", bad=True) for problem in loaded.problems),
-        *judge(loaded.site, workers, time.time()),
-        Finding(
-            text=f"queue: {depth.unread or 0} events unread, {depth.pending} being stored",
-            bad=(depth.unread or 0) > 1000,
-        ),
-    ]
-    for finding in sorted(findings, key=lambda one: not one.bad):
-        sys.stdout.write(f"{'!' if finding.bad else ' '} {finding.text}\n")
-    return exit_codes.FAILED if any(one.bad for one in findings) else exit_codes.OK
+        return [Finding(text=f"queue: {error}", bad=True)]
+    text = f"queue: {unread} events unread, {pending} being stored"
+    return [*judge(site, workers, now), Finding(text=text, bad=unread > UNREAD_BAD)]
+
+
+def _depth(queue: Queue) -> tuple[int, int]:
+    try:
+        depth = queue.depth()
+    except GroupMissing:  # no centre has joined yet
+        return 0, 0
+    return depth.unread or 0, depth.pending
+
+
+def _of_archive(site: Site, now: float) -> list[Finding]:
+    url = archive_url(site)
+    path = Path(url.removeprefix("sqlite:///"))
+    if url.startswith("sqlite:///") and not path.exists():  # asking would make one
+        return [Finding(text=f"archive: there is none at {path}", bad=True)]
+    try:
+        database = Database(url)
+        try:
+            return judge_archive(watch_standing(database), now)
+        finally:
+            database.close()
+    except ArchiveError as error:
+        return [Finding(text=f"archive: {error}", bad=True)]
+
+
+def judge_archive(standing: WatchStanding, now: float) -> list[Finding]:
+    """Pure: what the archive's word on the watch means. Dark cameras are told by the workers."""
+    told = [each for each in standing.troubles if each.kind != SystemKind.CAMERA_OFFLINE]
+    findings = [Finding(text=_trouble(each), bad=True) for each in told]
+    at = standing.last_proven
+    proven = "never" if at is None else _time(at)
+    late = at is None or now - at > UNPROVEN_S
+    findings.append(Finding(text=f"the way from workers to archive: proven {proven}", bad=late))
+    waiting = standing.unanswered_p1
+    text = f"alerts: {waiting} of priority 1 unanswered"
+    return [*findings, Finding(text=text, bad=waiting > 0)]
+
+
+def _of_disk(data_dir: Path) -> Finding:
+    here = data_dir
+    while not here.exists():
+        here = here.parent
+    disk = shutil.disk_usage(here)
+    text = f"disk of {data_dir}: {disk.free / 1e9:.1f} GB free"
+    return Finding(text=text, bad=disk.free < min(LOW_BYTES, LOW_SHARE * disk.total))
 
 
 def judge(site: Site, workers: list[dict[str, Any]], now: float) -> list[Finding]:
     """Pure: what the workers' reports say about the site's cameras."""
-    findings = [_worker(worker, now) for worker in workers]
-    if not workers:
+    told = [_worker(worker, now) for worker in workers]
+    findings = [one for one in told if one.bad]
+    if workers:
+        well = len(told) - len(findings)
+        findings.append(Finding(text=f"workers: {well} of {len(told)} look", bad=False))
+    else:
         findings.append(Finding(text="no worker reports: no camera is watched", bad=True))
     seen = {camera["id"]: camera for worker in workers for camera in worker.get("cameras", ())}
     dark = [(camera.id, seen.get(camera.id)) for camera in site.cameras]
@@ -88,5 +160,13 @@ def _worker(worker: dict[str, Any], now: float) -> Finding:
 def _camera(camera_id: str, facts: dict[str, Any] | None) -> str:
     if facts is None:
         return f"camera {camera_id}: no worker watches it"
-    since = time.strftime("%d/%m %H:%M:%S", time.localtime(facts["since"]))
+    since = _time(facts["since"])
     return f"camera {camera_id}: {facts['state']} since {since}: {facts['detail']}"
+
+
+def _trouble(trouble: OpenTrouble) -> str:
+    return f"{trouble.rule_id} {trouble.subject} since {_time(trouble.raised_at)}: {trouble.reason}"
+
+
+def _time(at: float) -> str:
+    return time.strftime("%d/%m %H:%M:%S", time.localtime(at))

@@ -1,8 +1,15 @@
-"""What the status says of workers and cameras: a table of reports and findings."""
+"""What the status says of workers, cameras and the archive: a table of reports and findings."""
 
+from pathlib import Path
 from typing import Any
 
-from app.status import judge
+import pytest
+
+from alerts.archive import Archive, sqlite_url
+from alerts.archive.status_rows import OpenTrouble, WatchStanding, watch_standing
+from alerts.fake_events import FIRST_AT, fake_message
+from app.command_line import main
+from app.status import Finding, judge, judge_archive, lines
 from config.camera import Camera
 from config.secret import SecretUrl
 from config.site import Site
@@ -64,4 +71,73 @@ def test_a_stalled_detector_and_an_unreachable_queue_are_told() -> None:
 
 def test_many_dark_cameras_are_counted_not_listed() -> None:
     findings = bad(judge(site(*(f"c{i}" for i in range(30))), [worker()], 0.0))
-    assert findings[-1] == "… and 22 more cameras"
+    assert findings[-1] == "… and 25 more cameras"
+
+
+CALM = WatchStanding(troubles=(), unanswered_p1=0, last_proven=1000.0)
+
+
+def trouble(kind: str, rule: str) -> OpenTrouble:
+    return OpenTrouble(kind=kind, rule_id=rule, subject="centre", raised_at=0.0, reason="why")
+
+
+def test_the_archives_word_on_the_watch() -> None:
+    assert bad(judge_archive(CALM, 1300.0)) == []
+    late = bad(judge_archive(CALM, 1661.0))
+    assert len(late) == 1
+    assert late[0].startswith("the way from workers to archive: proven ")
+    troubled = WatchStanding(
+        troubles=(trouble("queue_lag", "queue_down"), trouble("camera_offline", "camera_offline")),
+        unanswered_p1=2,
+        last_proven=None,
+    )
+    told = bad(judge_archive(troubled, 1300.0))
+    assert told[0].startswith("queue_down centre since ")
+    assert told[0].endswith(": why")
+    assert told[1:] == [
+        "the way from workers to archive: proven never",
+        "alerts: 2 of priority 1 unanswered",
+    ]
+
+
+def test_ten_lines_and_what_is_wrong_first() -> None:
+    good = [Finding(text=f"good {number}", bad=False) for number in range(9)]
+    wrong = [Finding(text=f"bad {number}", bad=True) for number in range(12)]
+    assert lines([*good, *wrong[:2]])[:3] == ["! bad 0", "! bad 1", "  good 0"]
+    assert len(lines([*good, *wrong[:2]])) == 10
+    many = lines([*good, *wrong])
+    assert len(many) == 10
+    assert many[-1] == "! … and 3 more: see the screens"
+
+
+def test_what_is_asked_of_a_real_archive(tmp_path: Path) -> None:
+    archive = Archive(sqlite_url(tmp_path / "archive.sqlite"))
+    messages = [
+        fake_message(1, event_id="fire", priority=1),
+        fake_message(2, event_id="drill", priority=1, exercise=True),
+        fake_message(3, event_id="dark", kind="disk_low", rule_id="disk_low", camera_id="centre"),
+    ]
+    for message in messages:
+        archive.take_in(message, queued_at=FIRST_AT, now=FIRST_AT, camera=lambda _: None)
+    standing = watch_standing(archive.database)
+    archive.close()
+    assert standing.unanswered_p1 == 1
+    assert [each.rule_id for each in standing.troubles] == ["disk_low"]
+    assert standing.last_proven is None
+
+
+def test_where_nothing_runs_it_says_what_is_missing_and_makes_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "thapcanh.toml"
+    path.write_text(
+        '[site]\ndata_dir = "data"\n[queue]\nurl = "redis://:hush@127.0.0.1:1/0"\n'
+        '[[cameras]]\nid = "a"\nname = "A"\nsource = "rtsp://h/a"\n',
+        encoding="utf-8",
+    )
+    assert main(["status", "-c", str(path)]) == 1
+    said = capsys.readouterr().out
+    assert "! queue: " in said
+    assert "! archive: there is none" in said
+    assert "hush" not in said
+    assert not (tmp_path / "data").exists()

@@ -6,28 +6,26 @@ What enters is the camera's specification and a way to open sources; what leaves
 """
 
 import logging
-import random
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from config.camera import Camera as CameraSpec
 from ingest.adaptive_decoding import AdaptiveDecoding, SleepRules
-from ingest.camera_life import CameraState, Fact, Failed, Happening, Life, LifeRules, gives_up, step
-from ingest.camera_time import CameraTime
+from ingest.camera_life import CameraState, Fact, Life, LifeRules, gives_up
 from ingest.clock import Clock
 from ingest.decoder import Decoder
 from ingest.decoding import Decoding, Slots
 from ingest.decoding_policy import DecodingStatus, EverythingUnlessBehind
-from ingest.errors import Broke, Garbled, SourceError
+from ingest.errors import Garbled, SourceError
 from ingest.frame import Frame
 from ingest.hub import Hub
-from ingest.pace import Pace
 from ingest.packet import Packet, StreamInfo
 from ingest.picture_watch import PictureCondition, PictureRules, PictureWatch
 from ingest.preroll import PreRoll
 from ingest.rate import Rate
-from ingest.source import Connection, OpenSource
+from ingest.reader import Reader, Reading
+from ingest.source import OpenSource
 
 _log = logging.getLogger(__name__)
 
@@ -95,10 +93,15 @@ class Camera:
         self.preroll = PreRoll(chosen.preroll_s, chosen.preroll_max_bytes)
         self._settings = chosen
         self._clock = clock
-        self._open_source = open_source
         self._on_frame = on_frame
-        self._began = clock.monotonic()
-        self._time = CameraTime(self._began)
+        reading = Reading(
+            name=f"camera {spec.id}",
+            url=spec.source,
+            clock=clock,
+            open_source=open_source,
+            rules=chosen.life,
+        )
+        self._reader = Reader(reading, self)
         self._decoder = Decoder(spec.id, self._utc_of)
         self._decoding = Decoding(
             self._decoder,
@@ -109,13 +112,12 @@ class Camera:
         self._watch = PictureWatch(chosen.picture)
         self._slot = NewestFrame()
         self._rate = Rate()
-        self._life = Life(since=self._began)
-        self._life_lock = threading.Lock()
         self._told_trouble: str | None = None
         self._stream: StreamInfo | None = None
         self._packets = 0
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name=f"camera-{spec.id}", daemon=True)
+        self._thread = threading.Thread(
+            target=self._reader.run, name=f"camera-{spec.id}", daemon=True
+        )
 
     def start(self) -> None:
         """Begin to watch."""
@@ -123,14 +125,14 @@ class Camera:
 
     def ask_to_stop(self) -> None:
         """Say that it should stop, without waiting; for stopping many at once."""
-        self._stopping.set()
+        self._reader.ask_to_stop()
 
     def stop(self) -> bool:
         """Stop and wait for it, within bounds. True when the thread has ended. May be repeated."""
         self.ask_to_stop()
         if self._thread.is_alive() and self._thread is not threading.current_thread():
             self._thread.join(self._settings.stop_within_s)
-        self._happened(Fact.STOPPED)
+        self._reader.happened(Fact.STOPPED)
         self.hub.close()
         return not self._thread.is_alive()
 
@@ -147,14 +149,14 @@ class Camera:
 
     def health(self) -> CameraHealth:
         """How the camera is now."""
-        self._happened(Fact.TICK)
-        life, stream, newest = self._life, self._stream, self._slot.newest
+        self._reader.happened(Fact.TICK)
+        life, stream, newest = self._reader.life, self._stream, self._slot.newest
         return CameraHealth(
             camera_id=self.spec.id,
             state=life.state,
             reason=life.reason,
             detail=life.detail,
-            since=self._utc_of(life.since - self._began),
+            since=self._utc_of(life.since - self._reader.began),
             picture=self._watch.condition,
             decoding=self._decoding.policy.status,
             fps=round(self._rate.per_second(self._clock.monotonic()), 1),
@@ -162,7 +164,7 @@ class Camera:
             height=newest.height if newest else 0,
             codec=stream.codec if stream else "",
             last_frame_at=newest.captured_at if newest else None,
-            lag_s=self._time.lag_s,
+            lag_s=self._reader.time.lag_s,
             packets=self._packets,
             packets_skipped=self._packets - self._decoder.packets,
             bad_packets=self._decoder.bad_packets,
@@ -172,77 +174,35 @@ class Camera:
             reconnects=life.reconnects,
         )
 
-    def _run(self) -> None:
-        while not self._stopping.is_set():
-            try:
-                error = self._watch_once()
-            except Exception:  # noqa: BLE001 - the outermost line of this thread
-                _log.exception("camera %s: a fault of ours while watching", self.spec.id)
-                error = Broke(
-                    str(self.spec.source), problem="watching failed", way_out="see the log"
-                )
-            if error is not None:
-                self._wait_out(error)
-
-    def _wait_out(self, error: SourceError) -> None:
-        life = self._happened(Failed(error=error, jitter=random.random()))  # noqa: S311
-        self._clock.wait(self._stopping, life.retry_at - self._clock.monotonic())
-
-    def _watch_once(self) -> SourceError | None:
-        """One connection, from opening to its failure; nothing when it was told to stop."""
-        self._happened(Fact.STARTED)
-        self._time.new_connection()
+    def new_connection(self) -> None:
+        """Of the reader: what was held of the last connection cannot be gone on with."""
         self._decoding.new_connection()
-        try:
-            with self._open_source(self.spec.source) as connection:
-                return self._read(connection)
-        except SourceError as error:
-            return error
 
-    def _read(self, connection: Connection) -> SourceError | None:
-        pace = None if connection.live else Pace()
-        asked = self._clock.monotonic()
-        for packet in connection:
-            now = self._clock.monotonic()
-            wait_s = pace.wait_s(packet, now=now) if pace else 0.0
-            if self._clock.wait(self._stopping, wait_s) if wait_s else self._stopping.is_set():
-                return None
-            now += wait_s
-            at_s = self._time.stamp(packet.at_s, now=now, waited_s=now - asked)
-            life = self._take(replace(packet, at_s=at_s))
-            if gives_up(life, now, self._settings.life):
-                return Garbled(str(self.spec.source))
-            asked = self._clock.monotonic()
-        return None
-
-    def _take(self, packet: Packet) -> Life:
+    def take(self, packet: Packet, _: float) -> SourceError | None:
+        """Of the reader: keep, hand on and decode one packet."""
         self._packets += 1
         self._rate.count(self._clock.monotonic())
         self._stream = packet.stream
-        self._happened(Fact.PACKET)
         self.preroll.add(packet)
         self.hub.publish(packet)
-        for frame in self._decoding.take(packet, self._time.lag_s, now=self._clock.utc()):
+        for frame in self._decoding.take(packet, self._reader.time.lag_s, now=self._clock.utc()):
             self._show(frame)
-        return self._happened(Fact.TICK)
+        life = self._reader.happened(Fact.TICK)
+        if gives_up(life, self._clock.monotonic(), self._settings.life):
+            return Garbled(str(self.spec.source))
+        return None
+
+    def changed(self, life: Life) -> None:
+        """Of the reader: tell it, once."""
+        level = logging.DEBUG if self._is_old_news(life) else logging.INFO
+        _log.log(level, "camera %s: %s: %s", self.spec.id, life.state, life.detail)
 
     def _show(self, frame: Frame) -> None:
-        self._happened(Fact.PICTURE)
+        self._reader.happened(Fact.PICTURE)
         self._watch.look(frame)
         self._slot.put(frame)
         if self._on_frame is not None:
             self._on_frame(frame)
-
-    def _happened(self, happening: Happening) -> Life:
-        with self._life_lock:
-            before = self._life
-            self._life = after = step(
-                before, happening, self._clock.monotonic(), self._settings.life
-            )
-        if after.state is not before.state:
-            level = logging.DEBUG if self._is_old_news(after) else logging.INFO
-            _log.log(level, "camera %s: %s: %s", self.spec.id, after.state, after.detail)
-        return after
 
     def _is_old_news(self, life: Life) -> bool:
         """A camera that fails again and again in one way is told once, not with every try."""
@@ -254,7 +214,7 @@ class Camera:
         return life.state is CameraState.BACKOFF and known == life.detail
 
     def _utc_of(self, at_s: float) -> float:
-        return self._clock.utc() - (self._clock.monotonic() - self._began) + at_s
+        return self._clock.utc() - (self._clock.monotonic() - self._reader.began) + at_s
 
 
 class NewestFrame:

@@ -6,24 +6,21 @@ too slow loses until the next keyframe, counted.
 """
 
 import logging
-import random
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from app.live.forms import Forms, TranscodingRoom
 from app.live.group import Group
 from app.live.passthrough import Transcoding
 from app.live.settings import LiveSettings
 from config.secret import SecretUrl
-from ingest.camera_life import CameraState, Fact, Failed, Happening, Life, LifeRules, step
-from ingest.camera_time import CameraTime
+from ingest.camera_life import CameraState, Fact, Life, LifeRules
 from ingest.clock import Clock
-from ingest.errors import Broke, SourceError
 from ingest.hub import Hub, Subscriber
-from ingest.pace import Pace
 from ingest.packet import Packet
-from ingest.source import Connection, OpenSource
+from ingest.reader import Reader, Reading
+from ingest.source import OpenSource
 
 log = logging.getLogger(__name__)
 
@@ -70,19 +67,21 @@ class Feed:
     ) -> None:
         self.plan = plan
         self._settings = settings
-        self._clock = clock = gear.clock
-        self._open_source = gear.open_source
+        self._clock = gear.clock
         self._ring = ring
         self._hub = Hub()
         self._group = Group(settings.group_max_packets, settings.group_max_bytes)
         self._joining = threading.Lock()
-        began = clock.monotonic()
-        self._time = CameraTime(began)
-        self._life = Life(since=began)
-        self._life_lock = threading.Lock()
+        reading = Reading(
+            name=f"live {plan.camera_id}",
+            url=plan.url,
+            clock=gear.clock,
+            open_source=gear.open_source,
+            rules=_RULES,
+        )
+        self._reader = Reader(reading, self)
         self._forms = Forms(plan.camera_id, gear.room, settings.behind_s)
         self._packets = 0
-        self._stopping = threading.Event()
         self._thread = threading.Thread(
             target=self._run, name=f"live-{plan.camera_id}", daemon=True
         )
@@ -93,7 +92,7 @@ class Feed:
 
     def ask_to_stop(self) -> None:
         """Say that it should stop; its thread ends with the read in hand, seconds at most."""
-        self._stopping.set()
+        self._reader.ask_to_stop()
 
     def stop(self, within_s: float) -> bool:
         """Stop, close all readers and wait; true when the thread has ended. Idempotent."""
@@ -130,8 +129,8 @@ class Feed:
 
     def status(self) -> FeedStatus:
         """How it is now."""
-        self._happened(Fact.TICK)
-        life = self._life
+        self._reader.happened(Fact.TICK)
+        life = self._reader.life
         return FeedStatus(
             state=life.state,
             reason="no_room_to_transcode" if self.has_no_room else life.reason,
@@ -142,63 +141,29 @@ class Feed:
 
     def _run(self) -> None:
         try:
-            while not self._stopping.is_set():
-                self._read_on()
+            self._reader.run()
         finally:
             self._forms.close()
 
-    def _read_on(self) -> None:
-        """One connection, and the wait after its failure."""
-        try:
-            error = self._read_once()
-        except Exception:
-            log.exception("live %s: a fault of ours while reading", self.plan.camera_id)
-            error = Broke(str(self.plan.url), problem="reading failed", way_out="see the log")
-        if error is not None:
-            life = self._happened(Failed(error=error, jitter=random.random()))  # noqa: S311
-            self._ring()
-            self._clock.wait(self._stopping, life.retry_at - self._clock.monotonic())
-
-    def _read_once(self) -> SourceError | None:
-        """One connection to its failure; nothing when it was told to stop."""
-        self._happened(Fact.STARTED)
-        self._time.new_connection()
+    def new_connection(self) -> None:
+        """Of the reader: another connection's pictures begin."""
         self._forms.new_connection()
-        try:
-            with self._open_source(self.plan.url) as connection:
-                return self._read(connection)
-        except SourceError as error:
-            return error
 
-    def _read(self, connection: Connection) -> SourceError | None:
-        pace = None if connection.live else Pace()
-        asked = self._clock.monotonic()
-        for packet in connection:
-            now = self._clock.monotonic()
-            wait_s = pace.wait_s(packet, now=now) if pace else 0.0
-            if self._clock.wait(self._stopping, wait_s) if wait_s else self._stopping.is_set():
-                return None
-            now += wait_s
-            at_s = self._time.stamp(packet.at_s, now=now, waited_s=now - asked)
-            self._packets += 1
-            self._happened(Fact.PACKET)
-            timed = replace(packet, at_s=at_s)
-            for sent in self._forms.take(timed, stream_s=packet.at_s, lag_s=self._time.lag_s):
-                self._publish(sent)
-            asked = self._clock.monotonic()
-        return None
+    def take(self, packet: Packet, stream_s: float) -> None:
+        """Of the reader: one packet, to the viewers in the browser's form."""
+        self._packets += 1
+        for sent in self._forms.take(packet, stream_s=stream_s, lag_s=self._reader.time.lag_s):
+            self._publish(sent)
+
+    def changed(self, life: Life) -> None:
+        """Of the reader: tell it, and the viewers when pictures stop."""
+        log.info("live %s: %s: %s", self.plan.camera_id, life.state, life.detail)
+        if life.state is CameraState.BACKOFF:
+            self._ring()
 
     def _publish(self, packet: Packet) -> None:
-        self._happened(Fact.PICTURE)
+        self._reader.happened(Fact.PICTURE)
         with self._joining:
             self._group.add(packet)
             self._hub.publish(packet)
         self._ring()
-
-    def _happened(self, happening: Happening) -> Life:
-        with self._life_lock:
-            before = self._life
-            self._life = after = step(before, happening, self._clock.monotonic(), _RULES)
-        if after.state is not before.state:
-            log.info("live %s: %s: %s", self.plan.camera_id, after.state, after.detail)
-        return after

@@ -1,0 +1,120 @@
+"""Reading one source for as long as somebody wants it: open, read, wait a failure out, open again.
+
+`Reader.run` is the work of a thread of its own and returns when it is told to stop. Packets leave
+in camera time, to a `Taker`, on that thread; what they are good for is the taker's business. A
+source speaks a protocol and never retries; here is who retries and speaks none.
+"""
+
+import logging
+import random
+import threading
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from config.secret import SecretUrl
+from ingest.camera_life import Fact, Failed, Happening, Life, LifeRules, step
+from ingest.camera_time import CameraTime
+from ingest.clock import Clock
+from ingest.errors import Broke, SourceError
+from ingest.pace import Pace
+from ingest.packet import Packet
+from ingest.source import Connection, OpenSource
+
+_log = logging.getLogger(__name__)
+
+
+class Taker(Protocol):
+    """Whose packets they are."""
+
+    def new_connection(self) -> None:
+        """What follows is of another connection than what came before."""
+        ...
+
+    def take(self, packet: Packet, stream_s: float) -> SourceError | None:
+        """One packet in camera time, `stream_s` in the stream's; an error ends the connection."""
+        ...
+
+    def changed(self, life: Life) -> None:
+        """The source's state is another one; on any thread that asked."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What is read, and how."""
+
+    name: str
+    """For the log."""
+    url: SecretUrl
+    clock: Clock
+    open_source: OpenSource
+    rules: LifeRules
+
+
+class Reader:
+    """One source's life. `run` belongs to one thread, the rest may be called from any."""
+
+    def __init__(self, reading: Reading, taker: Taker) -> None:
+        self._reading = reading
+        self._taker = taker
+        self._clock = reading.clock
+        self.began = reading.clock.monotonic()
+        self.time = CameraTime(self.began)
+        self.life = Life(since=self.began)
+        self._lock = threading.Lock()
+        self._stopping = threading.Event()
+
+    def ask_to_stop(self) -> None:
+        """Say that it should stop; `run` ends with the read in hand, seconds at most."""
+        self._stopping.set()
+
+    def run(self) -> None:
+        """Read until it is told to stop."""
+        while not self._stopping.is_set():
+            try:
+                error = self._read_once()
+            except Exception:  # noqa: BLE001 - the outermost line of this thread
+                _log.exception("%s: a fault of ours while reading", self._reading.name)
+                problem, way_out = "reading failed", "see the log"
+                error = Broke(str(self._reading.url), problem=problem, way_out=way_out)
+            if error is not None:
+                life = self.happened(Failed(error=error, jitter=random.random()))  # noqa: S311
+                self._clock.wait(self._stopping, life.retry_at - self._clock.monotonic())
+
+    def happened(self, happening: Happening) -> Life:
+        """The life after something that happened."""
+        with self._lock:
+            before = self.life
+            now = self._clock.monotonic()
+            self.life = after = step(before, happening, now, self._reading.rules)
+        if after.state is not before.state:
+            self._taker.changed(after)
+        return after
+
+    def _read_once(self) -> SourceError | None:
+        """One connection, from opening to its failure; nothing when it was told to stop."""
+        self.happened(Fact.STARTED)
+        self.time.new_connection()
+        self._taker.new_connection()
+        try:
+            with self._reading.open_source(self._reading.url) as connection:
+                return self._read(connection)
+        except SourceError as error:
+            return error
+
+    def _read(self, connection: Connection) -> SourceError | None:
+        pace = None if connection.live else Pace()
+        asked = self._clock.monotonic()
+        for packet in connection:
+            now = self._clock.monotonic()
+            wait_s = pace.wait_s(packet, now=now) if pace else 0.0
+            if self._clock.wait(self._stopping, wait_s) if wait_s else self._stopping.is_set():
+                return None
+            now += wait_s
+            at_s = self.time.stamp(packet.at_s, now=now, waited_s=now - asked)
+            self.happened(Fact.PACKET)
+            error = self._taker.take(replace(packet, at_s=at_s), packet.at_s)
+            if error is not None:
+                return error
+            asked = self._clock.monotonic()
+        return None

@@ -102,7 +102,7 @@ def run(seconds: float, folder: Path) -> Soaked:
         site = Site(folder, urls, {}, SETTINGS)
         site.start()
         try:
-            _wait_online(site)
+            wait_online(site)
             samples, faults = _soak(site, simulator, names, seconds)
             reconnects = _reconnects(site)
         finally:
@@ -166,7 +166,8 @@ def _sample(site: Site) -> list[Sample]:
     return []
 
 
-def _wait_online(site: Site) -> None:
+def wait_online(site: Site) -> None:
+    """Until every camera of the site shows pictures."""
     deadline = time.monotonic() + UP_WITHIN_S
     while not all(_states(site)) or not _states(site):
         if time.monotonic() > deadline:

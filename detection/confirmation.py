@@ -1,8 +1,9 @@
 """When to believe: stages that each look at a place's history and return a named reason.
 
-A confirmation is a tuple of stages, tried in order; the first that does not accept decides. All are
-pure: a place's looks, the rule, and the usual time between looks go in. The numbers were measured
-on 0.5 s looks of 73 recorded clips; each says what it lies between.
+A confirmation is a tuple of stages, tried in order; the first that does not accept decides. One
+that cannot judge lets it through as unchecked. All are pure: a place's looks, the rule, and the
+usual time between looks go in. The numbers were measured on 0.5 s looks of 73 recorded clips; each
+says what it lies between.
 """
 
 from collections.abc import Callable, Sequence
@@ -11,6 +12,7 @@ from enum import StrEnum
 from statistics import median
 
 from config.rules import PlaceRule
+from detection.errors import CheckUnavailable
 from detection.place import Look, Place, Sighting
 
 
@@ -28,6 +30,8 @@ class Verdict:
 
     outcome: Outcome
     reason: str = ""
+    unchecked: bool = False
+    """Accepted though a stage could not judge: down or late, it must not hide a fire."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,23 +42,30 @@ class Question:
     rule: PlaceRule
     look_interval_s: float
 
-    @property
-    def recent(self) -> list[Look]:
-        """The looks that the rule counts, oldest first.
+    def recent(self, times: int = 1) -> list[Look]:
+        """The looks that the rule counts (or so many times as many), oldest first.
 
         Under load looks are rarer; the window then stretches to hold as many as the rule needs,
         because a camera looked at every 5 s must still be able to raise an alert.
         """
         counted = self.rule.confirm
         needed_s = 1.5 * counted.looks * self.look_interval_s
-        window_s = max(counted.window_s, needed_s)
-        looks = list(self.place.looks)[-counted.of :]
+        window_s = times * max(counted.window_s, needed_s)
+        looks = list(self.place.looks)[-times * counted.of :]
         return [look for look in looks if looks[-1].at_s - look.at_s <= window_s]
 
     @property
     def sightings(self) -> list[Sighting]:
         """What was seen in the recent looks, oldest first."""
-        return [look.sighting for look in self.recent if look.sighting is not None]
+        return [look.sighting for look in self.recent() if look.sighting is not None]
+
+    def seen(self, times: int = 1) -> int:
+        """In how many of the recent looks it was seen with the rule's confidence."""
+        floor = self.rule.min_confidence
+        return sum(
+            look.sighting is not None and look.sighting.confidence >= floor
+            for look in self.recent(times)
+        )
 
 
 Stage = Callable[[Question], Verdict]
@@ -75,29 +86,48 @@ STIFF = {
     "smoke": Stiffness(inner=4.0, likeness=0.9),
 }
 STILL_PX = 1.5
+FOG_TIMES = 2
 FLAME_WARMTH = 44.0  # headlights 32 to 39; the palest real flame (an explosion at night) 49
 
 
 def confirm(stages: Sequence[Stage], question: Question) -> Verdict:
     """Ask the stages in order; accepted only when all accept, with the chain of their reasons."""
     reasons: list[str] = []
+    unchecked = False
     for stage in stages:
-        verdict = stage(question)
+        try:
+            verdict = stage(question)
+        except CheckUnavailable as error:
+            unchecked = True
+            reasons.append(f"unchecked: {error}")
+            continue
         if verdict.outcome is not Outcome.ACCEPTED:
             return verdict
         if verdict.reason:
             reasons.append(verdict.reason)
-    return _accepted(" · ".join(reasons))
+    reason = " · ".join(reasons)
+    return Verdict(outcome=Outcome.ACCEPTED, reason=reason, unchecked=unchecked)
 
 
 def seen_often_enough(question: Question) -> Verdict:
     """N of the last M looks saw it with the rule's confidence."""
-    counted = question.rule.confirm
-    floor = question.rule.min_confidence
-    seen = sum(sighting.confidence >= floor for sighting in question.sightings)
+    counted, seen = question.rule.confirm, question.seen()
     if seen >= counted.looks:
         return _accepted(f"{seen} of {counted.of} looks")
     return _waiting(f"{seen} of {counted.looks} looks")
+
+
+def seen_through_fog(question: Question) -> Verdict:
+    """In fog, where haze is everywhere, smoke must be seen in twice as many looks; flame never."""
+    if question.rule.kind != "smoke":
+        return _accepted()
+    foggy = [sighting.in_fog for sighting in question.sightings]
+    if 2 * sum(foggy) <= len(foggy):
+        return _accepted()
+    needed, seen = FOG_TIMES * question.rule.confirm.looks, question.seen(FOG_TIMES)
+    if seen >= needed:
+        return _accepted(f"fog: {seen} looks")
+    return _waiting(f"fog: {seen} of {needed} looks")
 
 
 def changes_from_within(question: Question) -> Verdict:
@@ -107,6 +137,7 @@ def changes_from_within(question: Question) -> Verdict:
         return _accepted()
     changes = [seen.change for seen in question.sightings if seen.change is not None]
     if not changes:
+        _refuse_if_unmeasured(question)
         return _accepted("change not measured")
     inner = median(change.inner for change in changes)
     likeness = median(change.likeness for change in changes)
@@ -123,6 +154,7 @@ def has_flame_colour(question: Question) -> Verdict:
         return _accepted()
     warmths = [seen.warmth for seen in question.sightings if seen.warmth is not None]
     if not warmths:
+        _refuse_if_unmeasured(question)
         return _accepted("grey picture")
     warmth = median(warmths)
     if warmth < FLAME_WARMTH:
@@ -130,7 +162,18 @@ def has_flame_colour(question: Question) -> Verdict:
     return _accepted(f"warmth {warmth:.0f}")
 
 
-STAGES: tuple[Stage, ...] = (seen_often_enough, changes_from_within, has_flame_colour)
+STAGES: tuple[Stage, ...] = (
+    seen_often_enough,
+    seen_through_fog,
+    changes_from_within,
+    has_flame_colour,
+)
+
+
+def _refuse_if_unmeasured(question: Question) -> None:
+    problem = next((seen.unmeasured for seen in question.sightings if seen.unmeasured), None)
+    if problem is not None:
+        raise CheckUnavailable(problem)
 
 
 def _accepted(reason: str = "") -> Verdict:

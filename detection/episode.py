@@ -37,6 +37,7 @@ class Episode:
     priority: int
     kinds: set[str]
     quiet_s: float = 0.0
+    unchecked: bool = False  # a second check was down when it was believed
 
     def is_near(self, sighting: Sighting) -> bool:
         """Whether a sighting is at this episode's place."""
@@ -52,7 +53,9 @@ class Episode:
         return 0 <= age_s <= SPREAD_S
 
 
-def begin(event_id: str, rule: Rule, group: str, seen: Sighting) -> Episode:
+def begin(
+    event_id: str, rule: Rule, group: str, seen: Sighting, *, unchecked: bool = False
+) -> Episode:
     """A new episode, told by its `raised` message."""
     return Episode(
         event_id=event_id,
@@ -66,6 +69,7 @@ def begin(event_id: str, rule: Rule, group: str, seen: Sighting) -> Episode:
         last=seen,
         priority=rule.priority,
         kinds={rule.kind},
+        unchecked=unchecked,
     )
 
 

@@ -4,6 +4,8 @@ DetectorError          one clear line, with the way out
 ├─ WeightsError        missing, broken, or unknown weights: retrying does not help
 ├─ ExportError         the weights could not be turned into the run-time form: does not help
 └─ InferenceError      one look failed: the next one may work
+
+CheckUnavailable       a second check is down or late: what it was asked about goes on unchecked
 """
 
 
@@ -25,3 +27,7 @@ class InferenceError(DetectorError):
     """One look failed."""
 
     retry_helps = True
+
+
+class CheckUnavailable(Exception):
+    """A stage of confirmation cannot judge; what it was asked about is let through `unchecked`."""

@@ -28,6 +28,8 @@ class Sighting:
     track_id: int | None = None
     change: Change | None = None  # nothing in a camera's first look
     warmth: float | None = None  # nothing in a grey picture
+    in_fog: bool = False  # the whole picture
+    unmeasured: str | None = None  # why neither could be measured
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from detection.confirmation import Question, Stage, Verdict, confirm
 from detection.hours import is_open
 from detection.place import Places, Sighting
 from detection.region import Region, area
-from detection.watch import HOLD_ON, Ground, Judged, Moment, rows_of
+from detection.watch import HOLD_ON, Appearance, Ground, Judged, Moment, rows_of
 
 
 class PlaceWatch:
@@ -54,15 +54,17 @@ class PlaceWatch:
     def _sightings(self, moment: Moment) -> Iterator[Sighting]:
         for row in rows_of(moment, self._labels, HOLD_ON * self.rule.min_confidence):
             if self._concerns(row.box):
-                appearance = (None, None) if self._is_about_things else moment.appearance(row.box)
+                looks = Appearance() if self._is_about_things else moment.appearance(row.box)
                 yield Sighting(
                     at_s=moment.at_s,
                     region=row.box,
                     confidence=row.confidence,
                     label=row.label,
                     track_id=row.track_id,
-                    change=appearance[0],
-                    warmth=appearance[1],
+                    change=looks.change,
+                    warmth=looks.warmth,
+                    in_fog=looks.in_fog,
+                    unmeasured=looks.unmeasured,
                 )
 
     def _concerns(self, region: Region) -> bool:

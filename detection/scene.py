@@ -8,6 +8,8 @@ made here (`new_id` is handed in), so the same looks always give the same events
 from collections.abc import Callable, Sequence
 from typing import assert_never
 
+import cv2
+
 from config.camera import Camera
 from config.rules import FireRule, IntrusionRule, Rule, SmokeRule
 from detection import episode as episodes
@@ -28,6 +30,7 @@ from detection.region import Region, as_box
 from detection.tracker import Tracker
 from detection.watch import Appearance, Judged, Moment, Watch
 from detection.watches import followed_labels, group_of, watch_for
+from detection.weather import is_foggy
 from ingest.frame import Frame
 
 LONGEST_LOOK_GAP_S = 5.0
@@ -104,8 +107,14 @@ class Scene:
         now = self._luma
 
         def appearance(region: Region) -> Appearance:
-            change = None if before is None else change_of(before, now, region)
-            return change, warmth_of(planes, region)
+            try:
+                return Appearance(
+                    change=None if before is None else change_of(before, now, region),
+                    warmth=warmth_of(planes, region),
+                    in_fog=is_foggy(now),
+                )
+            except (cv2.error, ValueError, IndexError) as error:
+                return Appearance(unmeasured=str(error).strip().partition("\n")[0])
 
         return Moment(
             rows=tuple(detections.rows()),
@@ -169,7 +178,9 @@ class Scene:
                 episode = next((one for one in known if one.is_about(sighting)), None)
                 if episode is not None:
                     return self._tell_seen(episode, rule, sighting, seen, look)
-                episode = episodes.begin(self._new_id(), rule, group, sighting)
+                episode = episodes.begin(
+                    self._new_id(), rule, group, sighting, unchecked=verdict.unchecked
+                )
                 self._episodes.append(episode)
                 seen.append(episode)
                 return [self._event(episode, Phase.RAISED, verdict.reason, look)]
@@ -222,6 +233,7 @@ class Scene:
             captured_at=look.captured_at,
             inferred_at=look.inferred_at,
             reason=reason,
+            unchecked=episode.unchecked,
         )
 
 

@@ -17,11 +17,19 @@ from detection.place import Sighting
 from detection.region import Region, feet
 from detection.zone import Zone
 
-Appearance = tuple[Change | None, float | None]  # the change inside, and the warmth
-
 HOLD_ON = 0.6  # what is known is still seen at this share of the rule's confidence
 MASKED = 0.5  # share of a box under a mask from which it is not looked at
 IN_ZONE = 0.3  # share of a flame's or smoke's box inside a zone from which it concerns the zone
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Appearance:
+    """How a part of the picture looks; `unmeasured` says why it could not be told."""
+
+    change: Change | None = None
+    warmth: float | None = None
+    in_fog: bool = False
+    unmeasured: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,9 @@ from detection.confirmation import (
     confirm,
     has_flame_colour,
     seen_often_enough,
+    seen_through_fog,
 )
+from detection.errors import CheckUnavailable
 from detection.place import Look, Place, Sighting
 
 FIRE = FireRule(id="fire", confirm=Confirmation(looks=3, of=5, window_s=10.0))
@@ -32,6 +34,8 @@ def _question(
     step_s: float = 0.5,
     change: Change | None = FLAME,
     warmth: float | None = 90.0,
+    fog: bool = False,
+    unmeasured: str | None = None,
 ) -> Question:
     """`x` seen, `-` seen below the rule's confidence, `.` not seen; oldest first."""
     place = Place(region=(0.4, 0.4, 0.5, 0.5), last_seen_s=0.0)
@@ -44,6 +48,8 @@ def _question(
             label=rule.kind,
             change=change,
             warmth=warmth,
+            in_fog=fog,
+            unmeasured=unmeasured,
         )
         place.looks.append(Look(at_s=at_s, sighting=None if mark == "." else seen))
     return Question(place=place, rule=rule, look_interval_s=step_s)
@@ -114,6 +120,43 @@ def test_has_flame_colour(
 ) -> None:
     verdict = has_flame_colour(_question("xxx", rule, warmth=warmth))
     assert verdict == Verdict(outcome=outcome, reason=reason)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "rule", "fog", "outcome", "reason"),
+    [
+        ("xxx", SMOKE, False, ACCEPTED, ""),
+        ("xxx", SMOKE, True, WAITING, "fog: 3 of 6 looks"),
+        ("xxxxx", SMOKE, True, WAITING, "fog: 5 of 6 looks"),
+        ("xx.xx.xx", SMOKE, True, ACCEPTED, "fog: 6 looks"),
+        ("xxxxx.....x", SMOKE, True, WAITING, "fog: 5 of 6 looks"),  # the first is forgotten
+        ("xxx", FIRE, True, ACCEPTED, ""),  # never for flame
+        ("xxx", GATE, True, ACCEPTED, ""),
+    ],
+)
+def test_fog_raises_the_bar_for_smoke_only(
+    pattern: str, rule: PlaceRule, fog: bool, outcome: Outcome, reason: str
+) -> None:
+    question = _question(pattern, rule, fog=fog)
+    assert seen_through_fog(question) == Verdict(outcome=outcome, reason=reason)
+
+
+def test_a_check_that_is_down_lets_through_unchecked() -> None:
+    question = _question("xxx", change=None, warmth=None, unmeasured="no luma")
+    verdict = confirm(STAGES, question)
+    assert verdict.unchecked
+    assert verdict.outcome is ACCEPTED
+    assert verdict.reason == "3 of 5 looks · unchecked: no luma · unchecked: no luma"
+
+
+def test_a_late_stage_hides_nothing_and_the_others_still_reject() -> None:
+    def late(_: Question) -> Verdict:
+        raise CheckUnavailable("no answer within 1 s")
+
+    stages = (seen_often_enough, late, changes_from_within)
+    assert confirm(stages, _question("xxx")).unchecked
+    assert confirm(stages, _question("xxx", change=LAMP)).outcome is REJECTED
+    assert not confirm(stages, _question("xx")).unchecked
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,11 @@ describe('the machine’s reasons', () => {
       'seen in 3 of 5 looks · change 15 · flame colour 75',
     ],
     [
+      '3 of 5 looks · fog: 6 looks · unchecked: no answer',
+      'thấy trong 3/5 lần nhìn · có sương mù, thấy 6 lần · chưa qua kiểm tra lần hai',
+      'seen in 3 of 5 looks · in fog, seen in 6 looks · not checked twice',
+    ],
+    [
       '12 here, 10 allowed · for 5 s',
       '12 đối tượng, cho phép 10 · trong 5 giây',
       '12 here, 10 allowed · for 5 s',

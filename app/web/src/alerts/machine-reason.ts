@@ -10,6 +10,8 @@ const STAGES = {
   change: /^inner change (\d+)$/,
   warmth: /^warmth (\d+)$/,
   grey: /^grey picture$/,
+  fog: /^fog: (\d+) looks$/,
+  unchecked: /^unchecked: .*$/,
   returned: /^returned after (\d+) s$/,
   unseen: /^not seen for (\d+) s$/,
   fire_too: /^fire too$/,

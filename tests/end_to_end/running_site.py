@@ -20,8 +20,11 @@ import httpx
 import psutil
 import pytest
 
+from tests.end_to_end.secrets_told import Secrets
+
 PASSWORD = "mật-khẩu-chạy-thử-1"
 CAMERA_LOGIN = "viewer:bí-mật-camera"
+SECRETS = Secrets(PASSWORD, CAMERA_LOGIN, CAMERA_LOGIN.partition(":")[2])
 START_WITHIN_S = 60.0
 
 
@@ -51,7 +54,8 @@ class Desk:
     """One officer's session with the API, as a browser has it."""
 
     def __init__(self, url: str, username: str = "admin", password: str = PASSWORD) -> None:
-        self.http = httpx.Client(base_url=url, timeout=10.0)
+        hooks = {"response": [SECRETS.look_at_answer]}
+        self.http = httpx.Client(base_url=url, timeout=10.0, event_hooks=hooks)
         reply = self.http.post("/api/v1/session", json={"username": username, "password": password})
         reply.raise_for_status()
         self.http.headers["X-CSRF-Token"] = reply.json()["csrf"]

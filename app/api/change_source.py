@@ -29,14 +29,19 @@ class ArchiveChanges:
         """The next changes, whoever may see them."""
         page = self._archive.changes_after(seq, limit)
         items = tuple(self._told(change) for change in page.items)
-        return ToldPage(items=items, last_seq=page.last_seq, complete=page.complete)
+        return ToldPage(
+            items=items,
+            last_seq=page.last_seq,
+            complete=page.complete,
+            made_at=self._clock.utc(),
+        )
 
     def note_pushed(self, page: ToldPage) -> None:
         """Write down when new alerts went out to screens."""
-        now = self._clock.utc()
         for told in page.items:
-            self._stages.pushed(told.at, now)
-        self._archive.mark_pushed([told.alert_id for told in page.items if told.is_new], now)
+            self._stages.pushed(told.at, page.made_at)
+        new = [told.alert_id for told in page.items if told.is_new]
+        self._archive.mark_pushed(new, page.made_at)
 
     def _told(self, change: Change) -> Told:
         shown = ShownChange(

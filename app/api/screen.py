@@ -37,11 +37,13 @@ class Told:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToldPage:
     """Changes in order. `last_seq` is how far they reach; `complete` is false when earlier ones
-    are no longer kept, or the archive knows fewer than were told (an older copy was restored)."""
+    are no longer kept, or the archive knows fewer than were told (an older copy was restored).
+    Screens are offered a page as soon as it is made."""
 
     items: tuple[Told, ...]
     last_seq: int
     complete: bool
+    made_at: float
 
 
 @dataclass(frozen=True, slots=True)

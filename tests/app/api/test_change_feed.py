@@ -48,7 +48,8 @@ class ScriptedChanges:
         last = self.last_seq()
         items = tuple(change for change in self.changes if change.seq > seq)[:limit]
         reach = items[-1].seq if len(items) == limit else last
-        return ToldPage(items=items, last_seq=reach, complete=self.oldest - 1 <= seq <= last)
+        whole = self.oldest - 1 <= seq <= last
+        return ToldPage(items=items, last_seq=reach, complete=whole, made_at=0.0)
 
     def note_pushed(self, page: ToldPage) -> None:
         self.pushed += [change.seq for change in page.items]

@@ -84,14 +84,18 @@ class DrillBook:
         return None if row is None else _drill(row)
 
     def standing(self, running: Drill) -> Standing:
-        """What decides whether a drill is over."""
+        """What decides whether a drill is over; real is what came or spoke again since it began."""
         with self._db.reading() as connection:
             state = connection.execute(_alerts_of(drill.c.id == running.id)).scalar_one_or_none()
             real = sa.select(alert.c.id).where(
                 alert.c.exercise.is_(False),
                 alert.c.priority == 1,
                 alert.c.kind.not_in(sorted(SYSTEM_KINDS)),
-                alert.c.raised_at >= running.started_at,
+                alert.c.state != State.CLOSED.value,
+                sa.or_(
+                    alert.c.stored_at >= running.started_at,
+                    alert.c.spoke_at >= running.started_at,
+                ),
             )
             came = connection.execute(real.limit(1)).first() is not None
         return Standing(state=None if state is None else State(state), real_alert=came)

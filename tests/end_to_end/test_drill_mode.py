@@ -1,0 +1,111 @@
+"""A leader drills the desk: a film comes as an alert through the real way, is answered by keys like
+a real one, says on every screen that it is none, and never stands before what is real."""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from app.drill_runner import DrillRunner
+from config.site import Drills, Site
+from tests.app.api.conftest import Desk
+from tests.app.drill_site import Stage, short_film, site_of
+from tests.end_to_end.drill import Drill, drill_site, drilling, seat
+
+pytestmark = pytest.mark.end_to_end
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Site:
+    """Three cameras, and one film to practise on."""
+    short_film(tmp_path / "film.mp4")
+    small = site_of(tmp_path)
+    drills = Drills(limit_s=600.0, scenarios=small.drills.scenarios)
+    return drill_site().model_copy(update={"drills": drills, "evidence": small.evidence})
+
+
+@pytest.fixture
+def drill(tmp_path: Path, screens: Path, site: Site) -> Iterator[Drill]:
+    with drilling(tmp_path, screens, site) as running:
+        stage = Stage(archive=running.centre.archive, site=site, folder=tmp_path)
+        with stage.running() as runner, _rounds(runner):
+            yield running
+
+
+@contextmanager
+def _rounds(runner: DrillRunner) -> Iterator[None]:
+    """As the centre makes them."""
+    ending = threading.Event()
+
+    def go_round() -> None:
+        while not ending.wait(0.1):
+            runner.round()
+
+    thread = threading.Thread(target=go_round)
+    thread.start()
+    try:
+        yield
+    finally:
+        ending.set()
+        thread.join(20)
+
+
+def _begin(leader: Desk) -> httpx.Response:
+    order = {"scenario": "square", "camera": "cam-2"}
+    return leader.post("/api/v1/drills", headers={"X-CSRF-Token": leader.csrf}, json=order)
+
+
+def _row(page: Page, mark: str) -> str:
+    """The id of the alert in the list that bears a mark, once it is there."""
+    row = page.locator("[role=option]", has_text=mark)
+    expect(row).to_have_count(1)
+    alert = row.get_attribute("data-alert")
+    assert alert is not None
+    return alert
+
+
+def test_a_drill_is_answered_by_keys_marked_everywhere_and_scored(
+    browser: Browser, drill: Drill
+) -> None:
+    with Desk(drill.address) as leader, seat(browser, drill) as officer:
+        leader.log_in("chi-huy")
+        page = officer.log_in("an").take_shift().page
+        assert _begin(leader).status_code == 201
+        alert = _row(page, "DIỄN TẬP")
+        expect(page.locator(f"[data-alert='{alert}'][aria-selected=true]")).to_be_visible()
+        page.keyboard.press("a")
+        expect(page.locator(f"[data-alert='{alert}'][data-state='acknowledged']")).to_be_visible()
+        page.keyboard.press("c")
+        expect(page.locator(f"[data-alert='{alert}'][data-state='confirmed']")).to_be_visible()
+        (found,) = leader.get("/api/v1/drills").json()["items"]
+        assert (found["outcome"], found["verdict_by"]["username"]) == ("right", "an")
+        assert 0 <= found["acknowledged_after_s"] <= found["verdict_after_s"]
+        path = f"/api/v1/drills/{found['id']}/end"
+        assert leader.post(path, headers={"X-CSRF-Token": leader.csrf}).status_code == 200
+        page.goto(f"{drill.address}/history/{alert}")
+        expect(page.get_by_text("DIỄN TẬP").first).to_be_visible()
+        assert leader.get(f"/api/v1/alerts/{alert}").json()["state"] == "closed"
+        now = time.time()
+        report = leader.get("/api/v1/report", params={"since": now - 600, "until": now + 60})
+        assert report.json()["watch"]["total"] == 0
+
+
+def test_a_real_alert_stands_before_the_drill_and_ends_it(browser: Browser, drill: Drill) -> None:
+    with Desk(drill.address) as leader, seat(browser, drill) as officer:
+        leader.log_in("chi-huy")
+        page = officer.log_in("an").take_shift().page
+        assert _begin(leader).status_code == 201
+        exercise = _row(page, "DIỄN TẬP")
+        real = drill.raise_alert("cam-2")
+        page.reload()  # or the list would wait until the hand rests
+        expect(page.locator("[role=option]").first).to_have_attribute("data-alert", real)
+        expect(page.locator(f"[data-alert='{exercise}'][data-state='new']")).to_have_count(0)
+        (found,) = leader.get("/api/v1/drills").json()["items"]
+        assert (found["outcome"], found["failure"]) == ("failed", "real_alert")
+        shown = leader.get(f"/api/v1/alerts/{real}").json()
+        assert (shown["state"], shown["exercise"], shown["condition"]) == ("new", False, "active")

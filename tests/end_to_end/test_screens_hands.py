@@ -50,6 +50,29 @@ def test_an_alert_is_taken_over_and_handed_back_by_keys(browser: Browser, drill:
             expect(log.get_by_text(told).first).to_be_visible()
 
 
+def test_what_cries_wolf_is_laid_aside_and_taken_back(browser: Browser, drill: Drill) -> None:
+    alert = drill.raise_alert("cam-3", "intrusion", priority=2)
+    with seat(browser, drill) as officer:
+        page = officer.log_in("an").take_shift().page
+        row = page.locator(f"[data-alert='{alert}']")
+        row.click()
+        page.keyboard.press("h")
+        assert violations(page) == []
+        page.keyboard.type("quan nuong mo den 22 gio")
+        page.keyboard.press("Enter")
+        expect(page.get_by_text("Đã tạm gác").first).to_be_visible()
+        expect(row.get_by_text("Gác đến")).to_be_visible()  # rows stay under the hand
+        expect(page.get_by_role("button", name="Đang gác 1").first).to_be_visible()
+        page.keyboard.press("w")
+        shelf = page.locator("[data-shelf]")
+        expect(shelf.get_by_text("quan nuong")).to_be_visible()
+        assert violations(page) == []
+        shelf.get_by_role("button", name="Bỏ gác").click()
+        expect(page.get_by_text("Không gác gì.")).to_be_visible()
+        page.keyboard.press("Escape")
+        expect(row.get_by_text("Chưa ai nhận")).to_be_visible()
+
+
 def test_a_drill_is_marked_and_stands_behind_what_is_real(browser: Browser, drill: Drill) -> None:
     practice = drill.raise_alert("cam-2", exercise=True)
     with seat(browser, drill) as officer:

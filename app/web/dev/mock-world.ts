@@ -279,6 +279,11 @@ function mockCamera(i: number, place: string, area: string, agency: string): Cam
     last_frame_at: iso(Date.now()),
     look_interval_s: 0.5,
     worker: `worker-${i % 2}`,
+    sees: true,
+    decoding: 'all',
+    decoding_reason: null,
+    crossings: {},
+    ends_at: null,
   };
 }
 

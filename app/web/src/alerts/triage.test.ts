@@ -29,6 +29,17 @@ describe('triage order', () => {
     ]);
   });
 
+  it('keeps what is laid aside out of the list and silent, until it is closed', () => {
+    const aside = madeAlert({ shelf: 'shelf-1' });
+    expect(groupOf(aside)).toBe('shelved');
+    expect([passes(aside, 'open'), passes(aside, 'shelved'), isUrgent(aside)]).toEqual([
+      false,
+      true,
+      false,
+    ]);
+    expect(groupOf({ ...aside, state: 'closed' })).toBe('closed');
+  });
+
   it('puts a drill behind everything real of its rank', () => {
     const drill = madeAlert({ exercise: true, raised_at: at(50) });
     const real = madeAlert({ raised_at: at(1) });

@@ -3,24 +3,24 @@
 import type { Alert } from '../api/types';
 import { rankOf } from './severity';
 
-/** Nobody has it; somebody has it; it is done. */
-export type Group = 'unanswered' | 'working' | 'closed';
+/** Nobody has it; somebody has it; it is laid aside for a while; it is done. */
+export type Group = 'unanswered' | 'working' | 'shelved' | 'closed';
 
 export type Filter = 'open' | Group;
 
-export const FILTERS: readonly Filter[] = ['open', 'unanswered', 'working', 'closed'];
+export const FILTERS: readonly Filter[] = ['open', 'unanswered', 'working', 'closed', 'shelved'];
 
-const GROUP_ORDER: Record<Group, number> = { unanswered: 0, working: 1, closed: 2 };
+const GROUP_ORDER: Record<Group, number> = { unanswered: 0, working: 1, shelved: 2, closed: 3 };
 
-export function groupOf(alert: Pick<Alert, 'state'>): Group {
-  switch (alert.state) {
-    case 'new':
-      return 'unanswered';
-    case 'closed':
-      return 'closed';
-    default:
-      return 'working';
-  }
+export function groupOf({ state, shelf }: Pick<Alert, 'state' | 'shelf'>): Group {
+  if (state === 'closed') return 'closed';
+  if (shelf !== null) return 'shelved';
+  return state === 'new' ? 'unanswered' : 'working';
+}
+
+/** It stands on the screens as something that goes on. */
+export function isOpen(alert: Alert): boolean {
+  return groupOf(alert) === 'unanswered' || groupOf(alert) === 'working';
 }
 
 /** Unanswered before held before closed; P1 before P2; a drill after what is real; the newest on top. */
@@ -34,13 +34,12 @@ export function compareForTriage(a: Alert, b: Alert): number {
 }
 
 export function passes(alert: Alert, filter: Filter): boolean {
-  const group = groupOf(alert);
-  return filter === 'open' ? group !== 'closed' : group === filter;
+  return filter === 'open' ? isOpen(alert) : groupOf(alert) === filter;
 }
 
 /** An unanswered P1: it sounds, it is never folded, and no filter hides it in silence. */
 export function isUrgent(alert: Alert): boolean {
-  return alert.state === 'new' && rankOf(alert) === 1;
+  return groupOf(alert) === 'unanswered' && rankOf(alert) === 1;
 }
 
 /** Vietnamese typed without marks finds Vietnamese written with them. */

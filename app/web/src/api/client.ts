@@ -113,7 +113,7 @@ export class Api {
   /** Sends one command, again with the same key if the centre was silent. */
   async command(order: Order): Promise<Alert> {
     const path = `/alerts/${encodeURIComponent(order.alert.id)}/${order.action}`;
-    const headers = { 'Idempotency-Key': randomKey(), 'If-Match': String(order.alert.version) };
+    const headers = { 'Idempotency-Key': newKey(), 'If-Match': String(order.alert.version) };
     const { reason = null, note = null, to = null } = order;
     const body = { reason, note, to };
     for (const wait of RESEND_AFTER_MS) {
@@ -189,8 +189,8 @@ async function refusalOf(response: Response): Promise<ApiError> {
   return new ApiError(response.status, refusal);
 }
 
-/** A UUIDv4; `crypto.randomUUID` is missing where the site has no TLS. */
-function randomKey(): string {
+/** The key by which a command sent twice is done once: a UUIDv4; `crypto.randomUUID` is missing where the site has no TLS. */
+export function newKey(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
   bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;

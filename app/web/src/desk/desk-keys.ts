@@ -5,6 +5,7 @@ import { REJECT_REASONS } from '../api/types';
 import { i18n } from '../i18n/i18n.svelte';
 import { commandFor, digitOf, type Command } from '../keys/keymap';
 import { keys } from '../keys/keys.svelte';
+import { shelves } from '../shelves/shelves.svelte';
 import { duty } from '../shift/duty.svelte';
 import { notices } from '../shell/notices.svelte';
 import { sound } from '../sound/sound.svelte';
@@ -78,6 +79,8 @@ export class DeskKeys {
       previous: () => desk.step(-1),
       open: () => this.#open(),
       silence: () => silence(),
+      shelve: () => orders.shelve(),
+      shelves: () => void shelves.show(),
       held: () => desk.letIn(),
       boxes: () => player.toggleBoxes(),
       picture: () => player.toggleShowing(),

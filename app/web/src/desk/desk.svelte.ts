@@ -40,7 +40,7 @@ export class Desk {
   question = $state('');
   board = $state.raw<Board>(EMPTY_BOARD);
   selectedId = $state<string | null>(null);
-  menu = $state<Menu | null>(null);
+  menu = $state<Menu | 'shelve' | null>(null);
   /** Alerts whose command is on its way to the centre, and which command. */
   sending = $state.raw<ReadonlyMap<string, Action>>(new Map());
   searching = $state(false);
@@ -191,7 +191,7 @@ export class Desk {
   }
 
   #count(): Record<Filter, number> {
-    const groups: Record<Group, number> = { unanswered: 0, working: 0, closed: 0 };
+    const groups: Record<Group, number> = { unanswered: 0, working: 0, shelved: 0, closed: 0 };
     for (const alert of this.watch.alerts) groups[groupOf(alert)] += 1;
     return { ...groups, open: groups.unanswered + groups.working };
   }

@@ -3,7 +3,7 @@
  * plainly, with the name and the time of whoever was first.
  */
 
-import { isMine, needsCosign, refused } from '../alerts/life';
+import { isMine, mayAct, needsCosign, refused } from '../alerts/life';
 import { api, ApiError, Unreachable, type Refusal } from '../api/client';
 import type { Action, Alert, RejectReason } from '../api/types';
 import { i18n } from '../i18n/i18n.svelte';
@@ -62,6 +62,14 @@ export class Orders {
     else if (alert) void this.#send(alert, { action, words });
   }
 
+  /** Lays aside what the selected alert is about; asked for in its own menu. */
+  shelve(): void {
+    const alert = this.desk.selected;
+    if (!alert?.camera) return;
+    if (mayAct(this.desk.user)) this.#open('shelve');
+    else notices.tell(i18n.t.outcome.forbidden, 'warning');
+  }
+
   /** The menu of reasons will open as soon as the command before it is done. */
   get isAboutToReject(): boolean {
     return this.#wishes.get(this.desk.selectedId ?? '')?.at(-1)?.action === 'reject';
@@ -96,7 +104,7 @@ export class Orders {
   }
 
   /** A menu takes the place of what was said before. */
-  #open(menu: Menu): void {
+  #open(menu: Menu | 'shelve'): void {
     notices.clear();
     this.desk.menu = menu;
   }

@@ -21,6 +21,8 @@ const CAMERAS_AT_LEAST_MS = 60_000;
 export interface WatchListener {
   /** An alert speaks: it has just come, it came back, or it grew. */
   spoke(alert: Alert, isNew: boolean): void;
+  /** An alert was laid aside, or came back. */
+  shelved(): void;
   /** A colleague gave an alert into other hands. */
   handedOver(alert: Alert): void;
   /** The list was loaded anew because changes may have been missed. */
@@ -136,6 +138,7 @@ export class Watch {
   #change(change: Change): void {
     this.#lastSeq = Math.max(this.#lastSeq, change.seq);
     this.#put(change.alert, change.seq);
+    if (change.kind === 'shelved' || change.kind === 'unshelved') this.listener.shelved();
     if (change.kind === 'handed_over') this.listener.handedOver(change.alert);
   }
 

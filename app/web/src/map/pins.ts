@@ -1,7 +1,7 @@
 /** Open alerts as the map shows them: one pin a place, the gravest on top. Pure. */
 
 import { rankOf, severityOf, type Severity } from '../alerts/severity';
-import { compareForTriage, groupOf } from '../alerts/triage';
+import { compareForTriage, groupOf, isOpen } from '../alerts/triage';
 import type { Alert } from '../api/types';
 
 export interface Pin {
@@ -23,7 +23,7 @@ export interface Pin {
 export function pinsOf(alerts: readonly Alert[]): readonly Pin[] {
   const places = new Map<string, Alert[]>();
   for (const alert of alerts) {
-    if (alert.lat === null || alert.lon === null || groupOf(alert) === 'closed') continue;
+    if (alert.lat === null || alert.lon === null || !isOpen(alert)) continue;
     const key = `${alert.lat} ${alert.lon}`;
     places.set(key, [...(places.get(key) ?? []), alert]);
   }

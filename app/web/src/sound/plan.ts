@@ -2,7 +2,7 @@
 
 import type { Alert } from '../api/types';
 import { rankOf } from '../alerts/severity';
-import { isUrgent } from '../alerts/triage';
+import { isOpen, isUrgent } from '../alerts/triage';
 
 export const SILENCE_MS = 60_000;
 
@@ -41,6 +41,6 @@ export function isSilent(silence: Silence | null, now: number): boolean {
 
 /** The one chime for an alert that has just spoken; an unanswered P1 loops instead. */
 export function chimeFor(alert: Alert): 'important' | 'notice' | null {
-  if (isUrgent(alert) || alert.state === 'closed') return null;
+  if (isUrgent(alert) || !isOpen(alert)) return null;
   return rankOf(alert) <= 2 ? 'important' : 'notice';
 }

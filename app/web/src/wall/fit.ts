@@ -1,7 +1,7 @@
 /** Which rows of the wall's list are drawn, and how large: every open P1 must be seen. Pure. */
 
 import { rankOf } from '../alerts/severity';
-import { compareForTriage, groupOf, isUrgent } from '../alerts/triage';
+import { compareForTriage, isOpen, isUrgent } from '../alerts/triage';
 import type { Alert } from '../api/types';
 
 export type Size = 'large' | 'small';
@@ -21,7 +21,7 @@ export interface Heights {
 
 /** Open ones as they are answered; the system's troubles last. */
 export function openByPriority(alerts: readonly Alert[]): readonly Alert[] {
-  return alerts.filter((alert) => groupOf(alert) !== 'closed').sort(forTheWall);
+  return alerts.filter(isOpen).sort(forTheWall);
 }
 
 /** Rows become small when an open P1 would not fit among large ones, or when many would not. */

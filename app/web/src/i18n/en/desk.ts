@@ -27,7 +27,13 @@ const systemChecklist = [
 export const desk: typeof vi = {
   list: {
     label: 'Alerts',
-    filters: { open: 'Open', unanswered: 'Unanswered', working: 'In work', closed: 'Closed' },
+    filters: {
+      open: 'Open',
+      unanswered: 'Unanswered',
+      working: 'In work',
+      closed: 'Closed',
+      shelved: 'Shelved',
+    },
     filterLabel: 'Filter the list',
     search: 'Find place, camera, number',
     held: (count) => `${plural(count, 'new alert')} waiting`,

@@ -8,6 +8,7 @@ import { history } from './history';
 import { live } from './live';
 import { phone } from './phone';
 import { report } from './report';
+import { shelves } from './shelves';
 import { shell } from './shell';
 import { terms } from './terms';
 import { wall } from './wall';
@@ -17,6 +18,7 @@ export const en: Catalogue = {
   ...shell,
   ...desk,
   ...live,
+  ...shelves,
   ...phone,
   ...wall,
   ...cameras,

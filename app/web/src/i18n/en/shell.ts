@@ -120,6 +120,8 @@ export const shell: typeof vi = {
       note: 'Write a note',
       claim: 'Take over what another holds',
       hand_over: 'Hand over to somebody on duty, then press a number',
+      shelve: 'Shelve alerts from here',
+      shelves: 'List of what is shelved',
       silence: 'Silence this desk for 60 seconds',
       held: 'Let waiting alerts into the list',
       boxes: 'Detection box on, off',

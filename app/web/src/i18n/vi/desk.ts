@@ -10,6 +10,7 @@ const filters: Record<Filter, string> = {
   unanswered: 'Chưa trả lời',
   working: 'Đang xử lý',
   closed: 'Đã đóng',
+  shelved: 'Đang gác',
 };
 
 const actions: Record<Action, string> = {

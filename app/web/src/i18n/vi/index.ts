@@ -7,6 +7,7 @@ import { history } from './history';
 import { live } from './live';
 import { phone } from './phone';
 import { report } from './report';
+import { shelves } from './shelves';
 import { shell } from './shell';
 import { terms } from './terms';
 import { wall } from './wall';
@@ -16,6 +17,7 @@ export const vi = {
   ...shell,
   ...desk,
   ...live,
+  ...shelves,
   ...phone,
   ...wall,
   ...cameras,

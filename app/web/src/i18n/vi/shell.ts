@@ -15,6 +15,8 @@ const commands: Record<Command, string> = {
   note: 'Ghi chú',
   claim: 'Nhận về mình cảnh báo người khác giữ',
   hand_over: 'Bàn giao cho người đang trực, rồi bấm số',
+  shelve: 'Tạm gác cảnh báo từ đây',
+  shelves: 'Danh sách đang tạm gác',
   silence: 'Tắt tiếng bàn này 60 giây',
   held: 'Đưa cảnh báo đang chờ vào danh sách',
   boxes: 'Bật, tắt khung nhận dạng',

@@ -5,6 +5,7 @@ DEAD = "thapcanh:events:dead"  # stream: entries that could not be read, with th
 GROUP = "centre"  # consumer group of EVENTS
 
 WORKERS = "thapcanh:workers"  # sorted set: worker id by the UTC second of its last report
+PHONES = "thapcanh:phones"  # JSON list of the phones that send now, with a time to live
 _WORKER = "thapcanh:worker:"
 
 

@@ -5,6 +5,7 @@ waiting helps. Only commands of Redis 7.2, so that Redis and Valkey both serve.
 Safe to use from several threads; a blocking read takes a connection of its own.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
@@ -220,6 +221,17 @@ class Queue:
         """Each known worker's last status; a lost one has only `worker`, `lost`, `reported_at`."""
         with self._named():
             return worker_status.all_workers(self._redis)
+
+    def tell_phones(self, phones: Sequence[Mapping[str, Any]], ttl_s: float) -> None:
+        """Say which phones send now; after `ttl_s` without another word, none does."""
+        with self._named():
+            self._redis.set(keys.PHONES, json.dumps(list(phones)), px=int(ttl_s * 1000))
+
+    def phones(self) -> list[dict[str, Any]]:
+        """The phones that send now."""
+        with self._named():
+            told: Any = self._redis.get(keys.PHONES)
+        return cast(list[dict[str, Any]], json.loads(told)) if told else []
 
     def _read_group(
         self, consumer: str, count: int, after: str, *, block_ms: int | None

@@ -8,6 +8,7 @@ consumer finishes the entry in hand.
 
 import logging
 import os
+import socket
 import sys
 import threading
 import time
@@ -32,6 +33,7 @@ from app.accounts import FIRST_USERNAME, AccountRefused, ensure_first_admin
 from app.api.application import create_app
 from app.api.camera_board import CameraBoard
 from app.api.change_bell import ChangeBell
+from app.api.permissions import PREFIX
 from app.api.server import CannotListen, Listen, serve
 from app.api.services import Services, SiteHolder
 from app.beat import Beat
@@ -40,7 +42,10 @@ from app.coverage_recorder import CoverageRecorder
 from app.drill_runner import SOURCE as DRILL_SOURCE
 from app.drill_runner import DrillPlaces, DrillRunner
 from app.housekeeping import Housekeeper, Task
+from app.live.live_view import LiveView
+from app.live.phone_links import PhoneLink
 from app.log import use_format
+from app.phones_to_watch import PhoneTeller
 from app.places import QueueAddressMissing, archive_url, places_of, queue_url
 from app.system_watch_rounds import SOURCE, CentreWatch
 from app.terminal import fail
@@ -52,6 +57,7 @@ log = logging.getLogger(__name__)
 
 RELOAD_EVERY_S = 1.0
 LEASES_EVERY_S = 1.0  # a lease that ran out sounds again within this
+PHONES_EVERY_S = 1.0
 COVERAGE_EVERY_S = 5.0  # as finely as a camera's outage is told
 RETENTION_EVERY_S = 300.0
 FORGET_EVERY_S = 600.0
@@ -134,6 +140,12 @@ class Centre:
             )
         )
 
+        live: LiveView = self.app.state.parts.live
+        self._links = live.links
+        self._phones = PhoneTeller(
+            self._queue, live.sending, lambda link: feed_address(site, link, live.feed_key)
+        )
+
     @contextmanager
     def running(self, watch: ConfigWatch) -> Iterator[None]:
         """Start consumer and housekeeper; stop them, then close archive and queue."""
@@ -167,6 +179,8 @@ class Centre:
         """What the configuration in force says of a camera, for the alert that opens now."""
         site = self._holder()
         camera = site.camera(camera_id)
+        if camera is None and (link := self._links.known(camera_id)):
+            camera = link.camera
         if camera is None:
             return None
         place = next((area.name for area in site.areas if area.id == camera.area), None)
@@ -184,6 +198,7 @@ class Centre:
             Task(name="configuration", every_s=RELOAD_EVERY_S, run=lambda: self._reload(watch)),
             Task(name="leases", every_s=LEASES_EVERY_S, run=self._expire_leases),
             Task(name="retention", every_s=RETENTION_EVERY_S, run=self._delete_old_evidence),
+            Task(name="phones", every_s=PHONES_EVERY_S, run=self._phones.round),
             Task(name="coverage", every_s=COVERAGE_EVERY_S, run=self._coverage.round),
             Task(name="forgetting", every_s=FORGET_EVERY_S, run=self._forget),
         )
@@ -233,6 +248,16 @@ def archive_settings(quiet: QuietPlaces) -> ArchiveSettings:
             agrees_within_m=quiet.agrees_within_m,
         )
     )
+
+
+def feed_address(site: Site, link: PhoneLink, key: str) -> str:
+    """Where workers open a phone's pictures: this machine, under a name that theirs knows."""
+    host = site.centre.host
+    if host in ("0.0.0.0", "::", ""):
+        host = "127.0.0.1" if site.queue.url is None else socket.gethostname()
+    shown = f"[{host}]" if ":" in host else host
+    path = f"{PREFIX}/phone-feeds/{link.camera.id}"
+    return f"http://{shown}:{site.centre.port}{path}?key={key}"
 
 
 def _greet(made_password: str | None) -> None:

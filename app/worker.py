@@ -29,6 +29,7 @@ from app import exit_codes
 from app.beat import Beat
 from app.config_watch import ConfigWatch
 from app.log import use_format
+from app.phones_to_watch import SiteWithPhones
 from app.places import QueueAddressMissing, places_of, queue_url
 from app.self_test import SelfTest, Sight
 from app.system_watch import SystemWatch
@@ -134,9 +135,10 @@ class Worker:
     def tend(self, watch: ConfigWatch, beat: Beat, stop: threading.Event) -> int:
         """Report, reload, and show signs of life until told to stop; return the exit code."""
         report_at, hopeless_ticks = 0.0, 0
+        site = SiteWithPhones(self._site, watch.poll, self._queue)
         while not stop.wait(TICK_S):
             beat.show()
-            change = watch.poll()
+            change = site.poll()
             if change is not None:
                 self._apply(*change)
             if time.monotonic() >= report_at:

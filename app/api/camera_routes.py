@@ -19,7 +19,7 @@ def list_cameras(caller: Asking, here: Here) -> CameraList:
     report = here.cameras.report()
     cameras = here.cameras.cameras(caller.scope)
     items = [shown_camera(camera, report) for camera in cameras]
-    items += [shown_phone(link) for link in here.live.sending() if sees(caller.scope, link)]
+    items += [shown_phone(link, report) for link in here.live.sending() if sees(caller.scope, link)]
     return CameraList(items=items)
 
 

@@ -86,6 +86,7 @@ PERMISSIONS: Mapping[tuple[str, str], Access] = {
     ("POST", f"{PREFIX}/phone-links"): ON_DUTY,
     ("GET", f"{PREFIX}/phone-links"): ON_DUTY,
     ("DELETE", f"{PREFIX}/phone-links/{{link_id}}"): ON_DUTY,
+    ("GET", f"{PREFIX}/phone-feeds/{{camera_id}}"): OPEN,  # the centre's key is the login
     ("POST", f"{PREFIX}/phone/{{token}}/whip"): OPEN,  # the link's code is the login
     ("DELETE", f"{PREFIX}/phone/{{token}}/whip/{{publisher_id}}"): OPEN,
     ("GET", f"{PREFIX}/workers"): ENGINEERS,

@@ -15,11 +15,13 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from alerts.roles import Scope
 from app.api.access import Asking, enforce
+from app.api.camera_board import Report
 from app.api.forms import Form, ShownCamera, Time
 from app.api.live_routes import SDP, checked_offer, refusal_of
 from app.api.parts import Here, Parts
 from app.api.permissions import PREFIX
 from app.api.refusal import Refused
+from app.api.showing import shown_camera
 from app.live.offer import BadOffer
 from app.live.phone_links import Claim, LinkUsed, PhoneLink, PhoneOrder
 from app.live.refusals import LiveRefused
@@ -168,8 +170,11 @@ def sees(scope: Scope, link: PhoneLink) -> bool:
     return scope.sees(link.order.agency, link.order.area)
 
 
-def shown_phone(link: PhoneLink) -> ShownCamera:
-    """A phone that sends, as a camera for a while; no worker watches it."""
+def shown_phone(link: PhoneLink, report: Report) -> ShownCamera:
+    """A phone that sends, as a camera for a while; as its worker says, once one watches it."""
+    if link.camera.id in report.cameras:
+        shown = shown_camera(link.camera, report)
+        return shown.model_copy(update={"ends_at": link.order.ends_at})
     known = {"id", "name", "state", "sees", "crossings", "ends_at"}
     unknown = dict.fromkeys(set(ShownCamera.model_fields) - known)
     facts = {"area": link.order.area, "agency": link.order.agency}

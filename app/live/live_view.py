@@ -6,11 +6,13 @@ Nothing is started before somebody watches. `close` ends every connection and th
 import asyncio
 import contextlib
 import logging
+import secrets
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from app.live.feed import FeedPlan
 from app.live.media_loop import MediaLoop, MediaStopped
+from app.live.phone_feed import PhoneFeeds
 from app.live.phone_links import SCHEME, PhoneLink, PhoneLinks
 from app.live.phone_source import PhoneHubs
 from app.live.picture import Picture
@@ -53,6 +55,8 @@ class LiveView:
         self._indexed: tuple[Site | None, Mapping[str, FeedPlan]] = (None, {})
         self.links = PhoneLinks(clock.utc)
         self._hubs = PhoneHubs()
+        self.feeds = PhoneFeeds(self._hubs)
+        self.feed_key = secrets.token_urlsafe(32)  # what workers show for a phone's pictures
         self._surroundings = Surroundings(
             plan_of=self._plan_of,
             open_source=lambda url: (self._hubs if url.scheme == SCHEME else source)(url),
@@ -114,6 +118,7 @@ class LiveView:
 
     def end_streams(self) -> None:
         """End the picture streams, so that the web server can stop; does not wait."""
+        self.feeds.end_all()
         if self._media.is_started:
             self._send_there(lambda there: there.end_streams())
 

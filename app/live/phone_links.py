@@ -17,6 +17,7 @@ from config.secret import SecretUrl
 
 SCHEME = "webrtc"
 MAX_LINKS = 20
+_REMEMBERED = 500
 
 
 class LinkUsed(LiveRefused):
@@ -65,6 +66,7 @@ class PhoneLinks:
         self._utc = utc
         self._lock = threading.Lock()
         self._kept: dict[bytes, _Kept] = {}
+        self._made: dict[str, PhoneLink] = {}  # by camera, the newest
 
     def make(self, order: PhoneOrder) -> tuple[PhoneLink, str]:
         """A new link and its token, which is not kept. Raises `NoRoom`."""
@@ -75,6 +77,9 @@ class PhoneLinks:
             if len(self._kept) >= MAX_LINKS:
                 raise NoRoom(f"{MAX_LINKS} phone links are in force")
             self._kept[_hash(token)] = _Kept(link)
+            self._made[link.camera.id] = link
+            if len(self._made) > _REMEMBERED:
+                del self._made[next(iter(self._made))]
         return link, token
 
     def claim(self, token: str, code: str) -> Claim | None:
@@ -107,6 +112,11 @@ class PhoneLinks:
         with self._lock:
             self._forget_ended()
             return [kept.link for kept in self._kept.values()]
+
+    def known(self, camera_id: str) -> PhoneLink | None:
+        """The link that a temporary camera belongs to or belonged to: alerts outlive links."""
+        with self._lock:
+            return self._made.get(camera_id)
 
     def of_camera(self, camera_id: str) -> PhoneLink | None:
         """The link in force that a temporary camera belongs to."""

@@ -46,6 +46,11 @@ class PhoneHubs:
         """Whether a phone sends to this address."""
         return url.reveal() in self._hubs
 
+    def reader(self, url: SecretUrl, bound: int) -> Subscriber | None:
+        """A reader of a phone's packets; nothing while none sends."""
+        hub = self._hubs.get(url.reveal())
+        return None if hub is None else hub.subscribe("worker", bound)
+
     def __call__(self, url: SecretUrl, /) -> AbstractContextManager[Connection]:
         """Open a phone's stream. Raises `Unreachable` while none sends."""
         hub = self._hubs.get(url.reveal())

@@ -1,13 +1,26 @@
-"""A phone's browser sends by a one-time link; a desk's browser watches it as a camera."""
+"""A phone's browser sends by a one-time link; a desk's browser watches it as a camera.
 
+And a fire before a phone becomes an alert with evidence, like a fire before any camera.
+"""
+
+import asyncio
+import io
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
+import av
+import httpx
 import pytest
+from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
+from aiortc.contrib.media import MediaPlayer
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.app.live.watching import needs_address
 from tests.end_to_end.drill import violations
-from tests.end_to_end.running_site import PASSWORD, RunningSite, eventually
+from tests.end_to_end.running_site import PASSWORD, Desk, RunningSite, eventually
 
 pytestmark = pytest.mark.end_to_end
 
@@ -154,3 +167,72 @@ def test_a_phone_that_sends_is_watched_like_a_camera(watch: RunningSite) -> None
         eventually(lambda: not is_listed(), 10, "the link's end")
         assert phone.evaluate(SEND, whip)[0] == 404
         browser.close()
+
+
+@contextmanager
+def filming(film: Path, whip: str) -> Iterator[None]:
+    """A phone (aiortc) that sends a film again and again until the block ends."""
+
+    async def send() -> None:
+        phone = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+        film_track = MediaPlayer(str(film), loop=True).video
+        assert film_track is not None
+        phone.addTrack(film_track)
+        await phone.setLocalDescription(await phone.createOffer())
+        async with httpx.AsyncClient(timeout=20.0) as http:
+            headers = {"Content-Type": "application/sdp"}
+            reply = await http.post(whip, content=phone.localDescription.sdp, headers=headers)
+        assert reply.status_code == 201, reply.text
+        await phone.setRemoteDescription(RTCSessionDescription(sdp=reply.text, type="answer"))
+        await asyncio.to_thread(over.wait)
+        await phone.close()
+        film_track.stop()
+
+    over = threading.Event()
+    sending = threading.Thread(target=lambda: asyncio.run(send()), name="phone")
+    sending.start()
+    try:
+        yield
+    finally:
+        over.set()
+        sending.join(30)
+        assert not sending.is_alive()
+
+
+def newest_alert(desk: Desk, camera: str) -> dict[str, Any] | None:
+    """The phone's alert, once its film is whole."""
+    found = desk.alerts(camera=camera)
+    return found[0] if found and found[0]["clip"] else None
+
+
+def is_listed(desk: Desk, camera: str) -> bool:
+    items = desk.http.get("/api/v1/cameras").json()["items"]
+    return any(item["id"] == camera for item in items)
+
+
+@needs_address
+def test_a_fire_before_a_phone_is_an_alert_with_evidence(
+    watch: RunningSite, clips: dict[str, Path]
+) -> None:
+    with watch.desk() as desk:
+        order = {"name": "Điện thoại tổ 5", "minutes": 15}
+        link: dict[str, Any] = desk.http.post("/api/v1/phone-links", json=order).json()
+        camera = str(link["camera"])
+        with filming(clips["fire"], f"{watch.url}/api/v1{link['path']}/whip"):
+            alert = eventually(lambda: newest_alert(desk, camera), 120.0, "the phone's alert")
+            shown = desk.camera(camera)
+            assert (shown["worker"], shown["ends_at"]) == ("worker-0", link["ends_at"])
+            assert desk.http.delete(f"/api/v1/phone-links/{link['id']}").status_code == 204
+            eventually(lambda: not is_listed(desk, camera), 30.0, "the phone's end")
+        assert alert["kind"] in ("fire", "smoke")
+        assert alert["camera_name"] == "Điện thoại tổ 5"
+        assert desk.http.get(alert["snapshot_boxed"]).content[:3] == b"\xff\xd8\xff"
+        with av.open(io.BytesIO(desk.http.get(alert["clip"]).content), "r") as film:
+            assert film.streams.video[0].codec_context.name == "h264"
+
+        def is_over() -> bool:
+            return bool(desk.alerts(camera=camera)[0]["condition"] == "cleared")
+
+        eventually(is_over, 60.0, "the end of what the phone saw")
+        for action in ("acknowledge", "confirm", "close"):  # other tests share this site
+            assert desk.act(desk.alerts(camera=camera)[0], action).status_code == 200

@@ -68,3 +68,10 @@ def test_a_code_works_until_its_time_ends_and_for_nothing_else(centre: Centre, d
         guessed = phone.post("/api/v1/phone/guessed/whip", content="v=0", headers=SDP)
         assert guessed.status_code == 404
     assert desk.get("/api/v1/phone-links").json() == {"items": []}
+
+
+def test_a_phones_pictures_are_for_who_has_the_centres_key(centre: Centre, desk: Desk) -> None:
+    camera = make(desk).json()["camera"]
+    for key in ("", "guessed", "khoá"):
+        answer = desk.get(f"/api/v1/phone-feeds/{camera}", params={"key": key})
+        assert (answer.status_code, answer.json()["error"]) == (404, "camera_not_found")

@@ -122,7 +122,11 @@ class Centre:
             self._archive, outlet, drills, self._holder, notify=self._bell.ring
         )
         self.listen = Listen(
-            host=site.centre.host, port=site.centre.port, behind_tls=site.centre.behind_tls
+            host=site.centre.host,
+            port=site.centre.port,
+            behind_tls=site.centre.behind_tls,
+            certificate=site.centre.certificate,
+            key=site.centre.key,
         )
         self.app = create_app(
             Services(

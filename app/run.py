@@ -3,6 +3,7 @@
 import http
 import http.client
 import logging
+import ssl
 import sys
 import threading
 import time
@@ -49,6 +50,7 @@ class Announcement:
         host = site.centre.host
         self._host = "127.0.0.1" if host in ("0.0.0.0", "::") else host
         self._port = site.centre.port
+        self._scheme = "http" if site.centre.certificate is None else "https"
         self._made = False
         self._next_at = 0.0
 
@@ -60,11 +62,12 @@ class Announcement:
         self._next_at = now + POLL_S
         if self._answers():
             self._made = True
-            sys.stdout.write(f"Mở màn hình trực: http://{self._host}:{self._port}  (Ctrl-C dừng)\n")
+            address = f"{self._scheme}://{self._host}:{self._port}"
+            sys.stdout.write(f"Mở màn hình trực: {address}  (Ctrl-C dừng)\n")
             sys.stdout.flush()
 
     def _answers(self) -> bool:
-        connection = http.client.HTTPConnection(self._host, self._port, timeout=1.0)
+        connection = self._connection()
         try:
             connection.request("GET", "/healthz")
             return connection.getresponse().status == http.HTTPStatus.OK
@@ -72,3 +75,11 @@ class Announcement:
             return False
         finally:
             connection.close()
+
+    def _connection(self) -> http.client.HTTPConnection:
+        """To our own process: whose name the certificate bears does not matter here."""
+        if self._scheme == "http":
+            return http.client.HTTPConnection(self._host, self._port, timeout=1.0)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        return http.client.HTTPSConnection(self._host, self._port, timeout=1.0, context=context)

@@ -110,7 +110,13 @@ def _site(path: Path, raw: Raw, problems: list[Problem]) -> Site | None:
         for scenario in site.drills.scenarios
     ]
     drills = site.drills.model_copy(update={"scenarios": tuple(scenarios)})
-    return site.model_copy(update={"site": facts, "detector": detector, "drills": drills})
+    tls = {"certificate": site.centre.certificate, "key": site.centre.key}
+    centre = site.centre.model_copy(
+        update={name: None if path is None else base / path for name, path in tls.items()}
+    )
+    return site.model_copy(
+        update={"site": facts, "centre": centre, "detector": detector, "drills": drills}
+    )
 
 
 def _models(raw: Raw, key: str, model: type[M], problems: list[Problem]) -> tuple[M, ...]:

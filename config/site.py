@@ -32,8 +32,23 @@ class Centre(Frozen):
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=1, le=65535)
     behind_tls: bool = False
+    certificate: Path | None = None
+    key: Path | None = None
     names: tuple[str, ...] = ()
     probe_networks: tuple[IPv4Network | IPv6Network, ...] = ()
+
+    @property
+    def is_tls(self) -> bool:
+        """Whether browsers come by https: to a proxy in front, or to a certificate of our own."""
+        return self.behind_tls or self.certificate is not None
+
+    @model_validator(mode="after")
+    def _checked(self) -> "Centre":
+        if (self.certificate is None) != (self.key is None):
+            raise ValueError("certificate and key go together, one is missing")
+        if self.behind_tls and self.certificate is not None:
+            raise ValueError("behind_tls and certificate exclude each other: who speaks TLS?")
+        return self
 
 
 class Queue(Frozen):

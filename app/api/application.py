@@ -171,4 +171,4 @@ def _add_layers(app: FastAPI, services: Services, default: Language) -> None:
     app.add_middleware(doorway.BoundedCrowd, default=default)
     app.add_middleware(doorway.KnownHost, names=services.host_names, default=default)
     app.add_middleware(doorway.Unbroken, default=default)
-    app.add_middleware(doorway.SafeHeaders, behind_tls=services.site().centre.behind_tls)
+    app.add_middleware(doorway.SafeHeaders, is_tls=services.site().centre.is_tls)

@@ -54,10 +54,10 @@ _TWO_YEARS = "max-age=63072000"
 class SafeHeaders:
     """Adds the security headers to every answer, and `no-store` to the API's."""
 
-    def __init__(self, app: ASGIApp, behind_tls: bool) -> None:
+    def __init__(self, app: ASGIApp, is_tls: bool) -> None:
         self._app = app
         self._headers = dict(_HEADERS)
-        if behind_tls:
+        if is_tls:
             self._headers["Strict-Transport-Security"] = _TWO_YEARS
 
     async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:

@@ -132,7 +132,7 @@ async def send(here: Here, request: Request, token: Code) -> Response:
         _COOKIE,
         claim.code,
         path=f"{PREFIX}/phone/{token}",
-        secure=here.services.site().centre.behind_tls,
+        secure=here.services.site().centre.is_tls,
         httponly=True,
         samesite="strict",
     )

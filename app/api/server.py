@@ -6,6 +6,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import uvicorn
 from fastapi import FastAPI
@@ -22,11 +23,14 @@ class CannotListen(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listen:
-    """Where to listen; port 0 takes a free one. `behind_tls` trusts a proxy on this machine."""
+    """Where to listen; port 0 takes a free one. `behind_tls` trusts a proxy on this machine; with a
+    certificate and its key we speak TLS ourselves."""
 
     host: str
     port: int
     behind_tls: bool = False
+    certificate: Path | None = None
+    key: Path | None = None
 
 
 def serve(
@@ -68,11 +72,14 @@ async def _serve(app: FastAPI, listen: Listen, listener: socket.socket, ears: _E
         ws="none",
         lifespan="on",
         proxy_headers=listen.behind_tls,
+        ssl_certfile=listen.certificate,
+        ssl_keyfile=listen.key,
         forwarded_allow_ips="127.0.0.1",
         timeout_graceful_shutdown=FINISH_WITHIN_S,
         timeout_keep_alive=15,
         h11_max_incomplete_event_size=32 * 1024,
     )
+    _load(config, listen)
     server = _Server(config)
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     told_ready = False
@@ -85,6 +92,17 @@ async def _serve(app: FastAPI, listen: Listen, listener: socket.socket, ears: _E
     end_streams(app)
     server.should_exit = True
     await serving
+
+
+def _load(config: uvicorn.Config, listen: Listen) -> None:
+    """Read the certificate now, so that a wrong one is one clear line."""
+    try:
+        config.load()
+    except (OSError, ValueError) as error:  # of ssl too
+        if listen.certificate is None:
+            raise
+        why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise CannotListen(f"certificate {listen.certificate}, key {listen.key}: {why}") from None
 
 
 @contextlib.contextmanager

@@ -37,7 +37,7 @@ def log_in(given: Credentials, here: Here, request: Request, response: Response)
         signed_in.token,
         expires=None,  # ends with the browser; the archive ends it at its time
         path="/",
-        secure=here.services.site().centre.behind_tls,
+        secure=here.services.site().centre.is_tls,
         httponly=True,
         samesite="strict",
     )

@@ -55,7 +55,7 @@ def open_wall(given: WallCode, here: Here, request: Request, response: Response)
         opened.token,
         max_age=int(SESSION_S),  # a wall that restarts at night must come back by itself
         path="/",
-        secure=here.services.site().centre.behind_tls,
+        secure=here.services.site().centre.is_tls,
         httponly=True,
         samesite="strict",
     )

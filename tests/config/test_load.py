@@ -197,3 +197,24 @@ def test_a_rule_for_a_camera_that_was_set_aside_is_not_itself_wrong(tmp_path: Pa
     loaded = written(tmp_path, text + "[[rules]]\nid='r'\nkind='fire'\ncameras=['a', 'b']\n")
     assert len(loaded.problems) == 1
     assert [rule.id for rule in loaded.site_or_raise().rules] == ["r"]
+
+
+def test_a_certificate_lies_beside_the_file_that_names_it(tmp_path: Path) -> None:
+    site = written(tmp_path, '[centre]\ncertificate = "tls/a.pem"\nkey = "/k.pem"\n').site
+    assert site is not None
+    assert site.centre.certificate == tmp_path / "tls" / "a.pem"
+    assert site.centre.key == Path("/k.pem")
+    assert site.centre.is_tls
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('certificate = "a.pem"', "go together"),
+        ('certificate = "a.pem"\nkey = "k.pem"\nbehind_tls = true', "exclude each other"),
+    ],
+)
+def test_who_speaks_tls_must_be_clear(tmp_path: Path, text: str, expected: str) -> None:
+    loaded = written(tmp_path, f"[centre]\n{text}\n")
+    assert loaded.site is None
+    assert any(expected in message for message in messages(loaded))

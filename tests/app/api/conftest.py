@@ -31,6 +31,7 @@ from detection.event import Event, Phase
 NOW = 1_795_570_000.0  # 2026-11-24
 PASSWORD = "một mật khẩu dài"
 CHEAP = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))  # slow elsewhere
+ANY_PORT = Listen(host="127.0.0.1", port=0)
 FAST = FeedSettings(heartbeat_s=0.05, look_s=0.02)
 
 
@@ -257,7 +258,7 @@ class Served:
 
 
 @contextmanager
-def serving(centre: Centre) -> Iterator[Served]:
+def serving(centre: Centre, listen: Listen = ANY_PORT) -> Iterator[Served]:
     """Serve a centre until the block ends."""
     app, stop, ready = centre.app(), threading.Event(), threading.Event()
     ports: list[int] = []
@@ -268,7 +269,7 @@ def serving(centre: Centre) -> Iterator[Served]:
 
     thread = threading.Thread(
         target=serve,
-        args=(app, Listen(host="127.0.0.1", port=0), stop),
+        args=(app, listen, stop),
         kwargs={"on_ready": on_ready},
     )
     thread.start()

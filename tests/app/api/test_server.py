@@ -1,13 +1,24 @@
 """Serving: the port, the signs of life, and a port that is taken."""
 
 import socket
+import ssl
 import threading
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
+import httpx
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
+from alerts.roles import Role
 from app.api.schema import openapi
 from app.api.server import CannotListen, Listen, serve
-from tests.app.api.conftest import Centre
+from config.site import Centre as CentreSettings
+from tests.app.api.conftest import PASSWORD, Centre, serving
 
 
 def test_a_port_that_is_taken_is_one_clear_error(centre: Centre) -> None:
@@ -59,3 +70,51 @@ def test_the_schema_needs_no_site_and_holds_the_contract() -> None:
     alert = document["components"]["schemas"]["ShownAlert"]["properties"]
     assert alert["raised_at"] == {"type": "string", "format": "date-time", "title": "Raised At"}
     assert {"ShownChange", "Pulse", "Problem"} <= set(document["components"]["schemas"])
+
+
+def _certificate(folder: Path) -> tuple[Path, Path]:
+    """A certificate for this machine, signed by itself, and its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    certificate, private = folder / "certificate.pem", folder / "key.pem"
+    certificate.write_bytes(made.public_bytes(Encoding.PEM))
+    private.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    return certificate, private
+
+
+def test_with_a_certificate_of_our_own_it_speaks_tls(centre: Centre, tmp_path: Path) -> None:
+    certificate, key = _certificate(tmp_path)
+    settings = CentreSettings(certificate=certificate, key=key)
+    centre.site.replace(centre.site().model_copy(update={"centre": settings}))
+    centre.add_user("an", Role.OPERATOR)
+    listen = Listen(host="127.0.0.1", port=0, certificate=certificate, key=key)
+    with serving(centre, listen) as served:
+        port = served.address.rpartition(":")[2]
+        trusting = ssl.create_default_context(cafile=str(certificate))
+        with httpx.Client(verify=trusting, trust_env=False) as browser:
+            login = {"username": "an", "password": PASSWORD}
+            answer = browser.post(f"https://localhost:{port}/api/v1/session", json=login)
+            assert answer.status_code == 200
+            assert "Secure" in answer.headers["set-cookie"]
+            assert answer.headers["strict-transport-security"].startswith("max-age=")
+            with pytest.raises(httpx.TransportError):
+                browser.get(f"http://localhost:{port}/healthz")
+
+
+@pytest.mark.parametrize("damaged", ["certificate.pem", "key.pem"])
+def test_a_certificate_that_cannot_be_read_is_one_clear_error(
+    centre: Centre, tmp_path: Path, damaged: str
+) -> None:
+    certificate, key = _certificate(tmp_path)
+    (tmp_path / damaged).write_text("nonsense")
+    listen = Listen(host="127.0.0.1", port=0, certificate=certificate, key=key)
+    with pytest.raises(CannotListen, match=r"certificate\.pem"):
+        serve(centre.app(), listen, threading.Event())

@@ -68,12 +68,14 @@ def test_a_drill_and_a_real_fire_at_one_place_are_two_alerts(archive: Archive) -
     assert alerts == {real: False, drilled: True, other: True}
 
 
-def test_a_real_message_never_joins_a_drill_even_under_its_event_id(archive: Archive) -> None:
-    drilled = take(archive, 1, event_id="same", exercise=True)
-    real = take(archive, 2, event_id="same")
+def test_a_real_message_never_joins_a_drill_even_under_its_event_id(
+    sqlite_archive: Archive,
+) -> None:
+    drilled = take(sqlite_archive, 1, event_id="same", exercise=True)
+    real = take(sqlite_archive, 2, event_id="same")
     assert real is not None
     assert real != drilled
-    found = archive.alert(real)
+    found = sqlite_archive.alert(real)
     assert found is not None
     assert not found.exercise
 
@@ -89,11 +91,11 @@ def test_a_drill_under_the_id_of_a_real_event_does_not_touch_it(archive: Archive
     assert take(archive, 4, event_id="same", phase=Phase.CLEARED) == real
 
 
-def test_drills_are_listed_alone_and_left_out_when_asked(archive: Archive) -> None:
-    real = take(archive, 1, event_id="real")
-    drilled = take(archive, 2, event_id="drilled", exercise=True)
-    only = archive.alerts(AlertFilter(exercise=True)).items
-    none = archive.alerts(AlertFilter(exercise=False)).items
+def test_drills_are_listed_alone_and_left_out_when_asked(sqlite_archive: Archive) -> None:
+    real = take(sqlite_archive, 1, event_id="real")
+    drilled = take(sqlite_archive, 2, event_id="drilled", exercise=True)
+    only = sqlite_archive.alerts(AlertFilter(exercise=True)).items
+    none = sqlite_archive.alerts(AlertFilter(exercise=False)).items
     assert [alert.id for alert in only] == [drilled]
     assert [alert.id for alert in none] == [real]
 
@@ -104,11 +106,11 @@ def test_the_log_of_a_drill_says_so(sqlite_archive: Archive) -> None:
     assert sqlite_archive.log_of(drilled)[0].details["exercise"] is True
 
 
-def test_a_rejected_drill_makes_no_place_quiet(archive: Archive) -> None:
-    answer(archive, take(archive, 1, exercise=True), Action.REJECT, FIRST_AT + 5)
-    real = take(archive, 2, now=FIRST_AT + 60, event_id="real", captured_at=FIRST_AT + 60)
+def test_a_rejected_drill_makes_no_place_quiet(sqlite_archive: Archive) -> None:
+    answer(sqlite_archive, take(sqlite_archive, 1, exercise=True), Action.REJECT, FIRST_AT + 5)
+    real = take(sqlite_archive, 2, now=FIRST_AT + 60, event_id="real", captured_at=FIRST_AT + 60)
     assert real is not None
-    found = archive.alert(real)
+    found = sqlite_archive.alert(real)
     assert found is not None
     assert (found.state, found.spoke_reason) == (State.NEW, "first")
 
@@ -141,8 +143,8 @@ def test_an_open_drill_keeps_nobody_from_handing_over(sqlite_archive: Archive) -
     assert item.exercise
 
 
-def test_one_drill_at_a_time_and_the_log_says_who(archive: Archive) -> None:
-    book = DrillBook(archive.database)
+def test_one_drill_at_a_time_and_the_log_says_who(sqlite_archive: Archive) -> None:
+    book = DrillBook(sqlite_archive.database)
     book.start(DRILL, LE)
     with pytest.raises(DrillRuns):
         book.start(dataclasses.replace(DRILL, id="drill-2", event_id="other"), LE)
@@ -150,9 +152,9 @@ def test_one_drill_at_a_time_and_the_log_says_who(archive: Archive) -> None:
     assert book.end("drill-1", FIRST_AT + 120)
     assert not book.end("drill-1", FIRST_AT + 121, by=LE)
     assert book.running() is None
-    lines = [(line.actor, line.action) for line in archive.log_of("drill-1")]
+    lines = [(line.actor, line.action) for line in sqlite_archive.log_of("drill-1")]
     assert lines == [("le", "drill_started"), ("system", "drill_ended")]
-    assert archive.verify_chain().ok
+    assert sqlite_archive.verify_chain().ok
 
 
 def test_a_drill_is_scored_by_what_officers_did(archive: Archive) -> None:

@@ -21,7 +21,9 @@ from app import exit_codes
 from app.places import archive_url, places_of
 from app.supervisor import CannotStart, hold_data_dir
 from app.terminal import fail
+from config.credentials import CREDENTIALS_FILE
 from config.load import load
+from config.read import EXTRA_FOLDER
 
 ARCHIVE, CONFIGURATION, INDEX, SEALS = (
     "archive.sqlite", "thapcanh.toml", "evidence.jsonl", "seals.json",
@@ -45,7 +47,7 @@ def run_backup(config_path: Path, target: Path) -> int:
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir(parents=True, mode=0o700)  # it holds password hashes and camera logins
         copy_archive(archive_url(loaded.site), draft / ARCHIVE)
-        shutil.copyfile(config_path, draft / CONFIGURATION)
+        _copy_configuration(config_path, draft)
         files = _write_index(draft)
         _seal(draft)
         draft.rename(target)
@@ -91,7 +93,7 @@ def check_seals(backup: Path) -> None:
     """Raise `NotABackup` unless every file is the one that was sealed."""
     try:
         seals: dict[str, str] = json.loads((backup / SEALS).read_text(encoding="utf-8"))
-        for name in (ARCHIVE, CONFIGURATION, INDEX):
+        for name in {ARCHIVE, CONFIGURATION, INDEX} | seals.keys():
             if file_sha256(backup / name) != seals[name]:
                 raise NotABackup(f"{backup / name} was changed since the backup")
     except (OSError, ValueError, KeyError, TypeError) as error:
@@ -121,6 +123,18 @@ def _write_index(draft: Path) -> int:
     return len(records)
 
 
+def _copy_configuration(config_path: Path, draft: Path) -> None:
+    """The configuration with what lies beside it: more cameras, and their encrypted logins."""
+    shutil.copyfile(config_path, draft / CONFIGURATION)
+    here = config_path.parent
+    for path in (here / CREDENTIALS_FILE, *sorted((here / EXTRA_FOLDER).glob("*.toml"))):
+        if path.is_file():
+            copy = draft / path.relative_to(here)
+            copy.parent.mkdir(exist_ok=True)
+            shutil.copyfile(path, copy)
+
+
 def _seal(draft: Path) -> None:
-    seals = {name: file_sha256(draft / name) for name in (ARCHIVE, CONFIGURATION, INDEX)}
+    files = [path for path in sorted(draft.rglob("*")) if path.is_file()]
+    seals = {str(path.relative_to(draft)): file_sha256(path) for path in files}
     (draft / SEALS).write_text(json.dumps(seals, indent=1) + "\n", encoding="utf-8")

@@ -14,6 +14,7 @@ from alerts.fake_events import fake_message
 from alerts.wire import EvidenceKind, EvidenceRef
 from app.backup import ARCHIVE, CONFIGURATION, INDEX, run_backup, run_restore
 from app.supervisor import hold_data_dir
+from config.credentials import KEY_VARIABLE, Credential, Credentials, new_key
 
 NOW = 1_800_000_100.0
 PICTURE = b"a picture"
@@ -154,3 +155,22 @@ def test_a_backup_is_for_its_owner_only(config: Path, archive: Archive, tmp_path
     assert run_backup(config, tmp_path / "backup") == 0
     assert (tmp_path / "backup").stat().st_mode & 0o077 == 0
     assert json.loads((tmp_path / "backup" / "seals.json").read_text())[ARCHIVE]
+
+
+def test_more_cameras_and_their_encrypted_logins_are_in_the_backup_and_sealed(
+    config: Path, archive: Archive, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    more = tmp_path / "cameras.d" / "pc07.toml"
+    more.parent.mkdir()
+    more.write_text('[[cameras]]\nid = "b"\nname = "B"\nsource = "rtsp://10.0.0.2/b"\n')
+    key = {KEY_VARIABLE: new_key()}
+    Credentials(config, key).set("b", Credential(username="u", password="p"))
+    backup = tmp_path / "backup"
+    assert run_backup(config, backup) == 0
+    assert Credentials(backup / config.name, key).get("b").password == "p"
+    copy = backup / "cameras.d" / "pc07.toml"
+    assert copy.read_text() == more.read_text()
+    copy.write_text("changed")
+    archive.close()
+    assert run_restore(config, backup) == 1
+    assert "pc07.toml was changed" in capsys.readouterr().err

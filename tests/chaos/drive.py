@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from alerts.errors import AlertsError
-from ingest.simulator.made_clip import make_fire_clip, make_quiet_clip
+from ingest.simulator.made_clip import ClipShape, make_fire_clip, make_quiet_clip
 from ingest.simulator.running import running_simulator
 from tests.chaos.failover import NotPermitted, cut_network, fail_over
 from tests.chaos.faults import Faults
@@ -25,6 +25,7 @@ from tests.chaos.people import Person, Seen, officer, reader
 from tests.chaos.site import Site
 from tests.chaos.verdict import Verdict, judge, promised
 
+SHAPE = ClipShape(duration_s=10.0, onset_s=1.0, grows_s=2.0, width=416, height=234, fps=10)
 LOGIN = "viewer:bí-mật-camera"
 
 
@@ -165,8 +166,8 @@ def _is_drained(site: Site) -> bool:
 def _cameras(folder: Path) -> Iterator[dict[str, str]]:
     """A burning and a quiet camera for the real worker."""
     clips = {"fire": folder / "fire.mp4", "quiet": folder / "quiet.mp4"}
-    make_fire_clip(clips["fire"])
-    make_quiet_clip(clips["quiet"])
+    make_fire_clip(clips["fire"], shape=SHAPE)
+    make_quiet_clip(clips["quiet"], shape=SHAPE)
     files = [f"{name}={path}" for name, path in clips.items()]
     with running_simulator(files, user=LOGIN) as simulator:
         yield {name: simulator.url(name, with_login=True) for name in clips}

@@ -52,7 +52,7 @@ from ingest.frame import Frame
 log = logging.getLogger(__name__)
 
 REPORT_EVERY_S = 2.0
-LOST_AFTER_S = 8.0  # a worker whose last report is older is shown as lost
+LOST_AFTER_S = 7.5  # a worker whose last report is older is lost: known within 10 s
 TICK_S = 0.5
 HOPELESS_TICKS = 30  # about 15 s in which no look ended well: begin anew
 

@@ -77,8 +77,9 @@ def test_lifting_gives_back_at_once(archive: Archive, book: ShelfBook) -> None:
     ended = book.lift(AN, made.id, "lò đã tắt", NOW + 60)
     assert (ended.ended_at, ended.ended_by, ended.end_reason) == (NOW + 60, "an", "lò đã tắt")
     assert only(archive).spoke_reason == "shelf_lifted"
+    assert book.lift(AN, made.id, "lần nữa", NOW + 61) == ended
     with refused(ShelfWhyNot.OVER):
-        book.lift(AN, made.id, None, NOW + 61)
+        book.lift(LE, made.id, None, NOW + 61)
 
 
 def test_shelving_makes_nobodys_command_stale(archive: Archive, book: ShelfBook) -> None:

@@ -23,7 +23,7 @@ def end(desk: Desk, shelf_id: str, **said: Any) -> httpx.Response:
     return desk.post(path, json=said or None, headers={"X-CSRF-Token": desk.csrf})
 
 
-def test_a_camera_is_shelved_and_taken_back(centre: Centre, desk: Desk) -> None:
+def test_a_camera_is_shelved_and_taken_back(centre: Centre, desk: Desk, desk_of: MakeDesk) -> None:
     alert_id = centre.raise_alert("cam-1")
     made = shelve(desk, until="2026-11-25T02:26:40Z")
     assert made.status_code == 201
@@ -39,7 +39,8 @@ def test_a_camera_is_shelved_and_taken_back(centre: Centre, desk: Desk) -> None:
     assert desk.get("/api/v1/shelves").json()["items"] == [shelf]
     ended = end(desk, shelf["id"], reason="lò đã tắt").json()
     assert (ended["ended_by"]["username"], ended["end_reason"]) == ("an", "lò đã tắt")
-    again = end(desk, shelf["id"])
+    assert end(desk, shelf["id"]).json() == ended
+    again = end(desk_of("chi", Role.OPERATOR), shelf["id"])
     assert (again.status_code, again.json()["error"]) == (409, "shelf_over")
     assert again.json()["by"]["username"] == "an"
     assert desk.get("/api/v1/shelves").json()["items"] == []

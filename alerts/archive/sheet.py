@@ -81,7 +81,7 @@ class Sheet:
         """The alert whose episode is open under a key, else the last that was raised there."""
         if key in self._open:
             return self._alerts[self._open[key]]
-        newest_first = (alert.c.episode_open.desc(), alert.c.raised_at.desc(), alert.c.id.desc())
+        newest_first = (alert.c.raised_at.desc(), alert.c.id.desc())  # all are over: see _load_open
         of_key = sa.select(alert).where(alert.c.dedup_key == key)
         row = self.connection.execute(of_key.order_by(*newest_first).limit(1)).one_or_none()
         return None if row is None else self.adopt(row)

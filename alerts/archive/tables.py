@@ -119,6 +119,7 @@ sa.Index(
 sa.Index("ix_alert_newest", alert.c.raised_at.desc(), alert.c.id.desc())
 sa.Index("ix_alert_by_state", alert.c.state, alert.c.raised_at.desc())
 sa.Index("ix_alert_by_key", alert.c.dedup_key, alert.c.raised_at.desc())
+sa.Index("ix_alert_verdict", alert.c.dedup_key, alert.c.verdict_at)
 sa.Index("ix_alert_by_camera", alert.c.camera_id, alert.c.raised_at.desc())
 sa.Index(
     "ix_alert_lease",

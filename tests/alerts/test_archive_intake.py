@@ -216,7 +216,9 @@ def test_alert_numbers_count_anew_each_local_day(archive: Archive) -> None:
 def test_steps_keep_their_first_time(archive: Archive, step: str) -> None:
     take(archive, fake_message(1))
     alert_id = only_alert(archive).id
-    mark: Any = getattr(archive, f"mark_{step}")
-    mark(alert_id, NOW + 1)
-    mark(alert_id, NOW + 9)
+    for at in (NOW + 1, NOW + 9):
+        if step == "pushed":
+            archive.mark_pushed([alert_id], at)
+        else:
+            archive.mark_rendered(alert_id, at)
     assert getattr(only_alert(archive).steps, step) == NOW + 1

@@ -22,6 +22,10 @@ _POWERS: Mapping[Power, tuple[tuple[str, str], ...]] = {
         ("GET", "/stream"),
         ("GET", "/cameras"),
         ("GET", "/cameras/{camera_id}/shapes"),
+        ("GET", "/cameras/{camera_id}/history"),
+        ("GET", "/coverage"),
+        ("GET", "/shelves"),
+        ("GET", "/nuisances"),
         ("GET", "/workers"),
         ("GET", "/site"),
     ),
@@ -44,6 +48,7 @@ _POWERS: Mapping[Power, tuple[tuple[str, str], ...]] = {
         ("POST", "/alerts/{alert_id}/reject"),
         ("POST", "/alerts/{alert_id}/close"),
         ("POST", "/alerts/{alert_id}/reopen"),
+        ("POST", "/alerts/{alert_id}/note"),
     ),
 }
 POWERS: Mapping[tuple[str, str], Power] = {

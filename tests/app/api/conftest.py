@@ -258,9 +258,11 @@ class Served:
 
 
 @contextmanager
-def serving(centre: Centre, listen: Listen = ANY_PORT) -> Iterator[Served]:
+def serving(
+    centre: Centre, listen: Listen = ANY_PORT, *, app: FastAPI | None = None
+) -> Iterator[Served]:
     """Serve a centre until the block ends."""
-    app, stop, ready = centre.app(), threading.Event(), threading.Event()
+    app, stop, ready = app or centre.app(), threading.Event(), threading.Event()
     ports: list[int] = []
 
     def on_ready(port: int) -> None:

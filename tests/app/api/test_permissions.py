@@ -5,9 +5,11 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-from fastapi.routing import iter_route_contexts
+from fastapi import FastAPI
+from fastapi.routing import APIRoute, iter_route_contexts
 
 from alerts.roles import Action, Role, may
+from app.api.access import Asking
 from app.api.permissions import PERMISSIONS, PREFIX, Open, access_of, acting_role, main_role
 from tests.app.api.conftest import Centre, Desk, serving
 
@@ -17,14 +19,38 @@ GUARDED = [
 ]  # fmt: skip
 
 
-def test_every_route_has_a_row_and_every_row_a_route(centre: Centre) -> None:
-    routes = {
+FORGOTTEN = f"{PREFIX}/forgotten"
+
+
+def _routes(app: FastAPI) -> set[tuple[str, str | None]]:
+    return {
         (method, context.path)
-        for context in iter_route_contexts(centre.app().routes)
+        for context in iter_route_contexts(app.routes)
         for method in context.methods or ()
         if method != "HEAD"
     }
-    assert routes == set(PERMISSIONS)
+
+
+def _forgotten_route() -> APIRoute:
+    """An endpoint as somebody adds it who forgets the table."""
+
+    def forgotten(_: Asking) -> str:
+        return "secret"
+
+    return APIRoute(FORGOTTEN, forgotten, methods=["GET"])
+
+
+def test_every_route_has_a_row_and_every_row_a_route(centre: Centre) -> None:
+    assert _routes(centre.app()) == set(PERMISSIONS)
+
+
+def test_an_endpoint_that_is_added_without_a_row_is_found_and_refused(centre: Centre) -> None:
+    app = centre.app()
+    app.router.routes.insert(0, _forgotten_route())
+    assert _routes(app) - set(PERMISSIONS) == {("GET", FORGOTTEN)}
+    centre.add_user("an", *Role)
+    with serving(centre, app=app) as served, Desk(served.address) as desk:
+        assert desk.log_in("an").get(FORGOTTEN).status_code == 403
 
 
 def test_a_route_without_a_row_is_nobodys() -> None:

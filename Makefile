@@ -48,8 +48,8 @@ format: $(VENV)/.tested-with ## put the code in the house's format
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: $(VENV)/.tested-with ## what watching costs beside other systems, in ten minutes; see benchmarks/results
-	$(BIN)/python -m benchmarks.cameras --cameras 2 --seconds 10 $(if $(VIDEOS),--videos $(VIDEOS))
+bench: $(VENV)/.tested-with ## costs, delays and rates, beside other systems, in ten minutes; see benchmarks/results
+	$(BIN)/python -m benchmarks.short $(if $(VIDEOS),--videos $(VIDEOS))
 
 clean: ## remove what the commands above made
 	rm -rf $(VENV) .benchmarks app/web_dist app/web/node_modules .mypy_cache .ruff_cache .pytest_cache

@@ -1,8 +1,8 @@
 """`python -m benchmarks.cameras`: what watching costs, ours beside others on the same streams.
 
 Every system watches the same RTSP streams of the same clips, one after the other, each in a process
-of its own. Writes `results/cameras.json` and a table. `--largest` looks for the most cameras that
-ours holds with every one of them seen within the deadline.
+of its own. Writes `results/cameras.json` and a table; for several numbers of cameras a plot too.
+`--largest` looks for the most cameras that ours holds with every one seen within the deadline.
 """
 
 import argparse
@@ -17,6 +17,7 @@ from benchmarks import clips, results_file
 from benchmarks.child import ChildFailed
 from benchmarks.clips import Clip
 from benchmarks.machine import machine, versions
+from benchmarks.plot import write_plot
 from benchmarks.results_file import markdown, quantile
 from benchmarks.watching import SYSTEMS, Settings, Watched, street, watch
 
@@ -29,8 +30,9 @@ LEAST_LOOKS = 1 / 4.0
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, write, print."""
     asked = _parser().parse_args(arguments)
+    counts = [int(count) for count in asked.cameras.split(",")]
     settings = Settings(
-        cameras=asked.cameras,
+        cameras=counts[0],
         seconds=asked.seconds,
         settle_s=SETTLES_S,
         look_interval_s=asked.look_interval,
@@ -43,10 +45,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         content["largest"] = _largest(_clips(asked)[0], settings, content["rows"])
     else:
         for clip in _clips(asked):
-            _compare(clip, asked.systems.split(","), settings, content["rows"])
+            for count in counts:
+                of_count = replace(settings, cameras=count)
+                _compare(clip, asked.systems.split(","), of_count, content["rows"])
     table = _table(content["rows"])
     name = "cameras_largest" if asked.largest else "cameras"
     path = results_file.write(asked.name or name, content, table)
+    if len(counts) > 1:
+        _plot(content["rows"], path.with_suffix(".svg"))
     sys.stdout.write(f"{table}\n{path}\n")
     return 0
 
@@ -58,7 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--scenes", default=",".join(clips.SCENES))
     parser.add_argument("--codecs", default="h264")
     parser.add_argument("--heights", default="1080")
-    parser.add_argument("--cameras", type=int, default=4)
+    parser.add_argument("--cameras", default="4", help="how many, or several numbers: 1,4,16")
     parser.add_argument("--seconds", type=float, default=20.0)
     parser.add_argument("--look-interval", type=float, default=0.5)
     parser.add_argument("--systems", default=",".join(SYSTEMS))
@@ -162,6 +168,16 @@ def _decoding(watched: Watched) -> dict[str, int]:
         for camera in watched.facts.get("cameras", ())
     )
     return dict(modes)
+
+
+def _plot(rows: Sequence[dict[str, Any]], path: Path) -> None:
+    """Cores over cameras: a straight line says that each camera costs the same."""
+    lines: dict[str, list[tuple[float, float]]] = {}
+    for row in rows:
+        name = f"{row['system']}, {row['scene']} {row['height']}p {row['codec']}"
+        cores = row["cpu_s_per_camera_s"] * row["cameras"]
+        lines.setdefault(name, []).append((row["cameras"], cores))
+    write_plot(path, lines, x="cameras", y="cores used")
 
 
 def _table(rows: Sequence[dict[str, Any]]) -> str:

@@ -2,7 +2,8 @@
 
 `make_fire_clip` writes an mp4 in which a street is quiet for some seconds, then a heap of rubbish
 catches fire; `make_quiet_clip` the same street with moving lamps and no fire. H.264 as a camera
-sends it (no B-frames, a keyframe a second). Deterministic; one thread, some seconds of work.
+sends it (no B-frames, a keyframe a second). The same for a seed, but for rounding; one thread,
+some seconds of work.
 """
 
 import os

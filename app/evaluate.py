@@ -5,7 +5,7 @@ every miss and every false alert into the HTML report. Exit code 1 when a file c
 """
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TextIO
 
@@ -18,10 +18,13 @@ from app.terminal import fail
 from app.truth_table import Line, TruthError, number_in, read_lines
 from config.problem import ConfigError
 from detection.errors import DetectorError
-from detection.event import Phase
+from detection.event import Event, Phase
 from ingest.errors import IngestError
 
 KINDS = (*BURNING, "none", "ambiguous")
+NOTHING_SEEN = "the detector saw neither flame nor smoke in any look"
+TOO_FAINT = "seen too faintly for any rule"
+SHOWN_AFTER_ONSET_S = 3.0  # by then a person sees what the detector did not
 _SHOWN = (Outcome.MISSED, Outcome.EARLY, Outcome.FALSE_ALERT)
 
 
@@ -46,36 +49,51 @@ class Truth:
 
 @dataclass(slots=True, kw_only=True)
 class _Witness:
-    """Keeps, of one clip, what was raised and the look that tells most about the outcome."""
+    """Keeps, of one clip, what was raised and the look that tells most about the outcome.
 
+    That is the look that raised, else the surest one, else one in which it is to be seen.
+    """
+
+    onset_s: float
     raised: list[Raised] = field(default_factory=list)
-    at_raise: Picture | None = None
-    surest: Picture | None = None
-    surest_confidence: float = -1.0
+    picture: Picture | None = None
+    surest: float = 0.0
+    nearest: str = NOTHING_SEEN
 
     def look(self, look: ReplayedLook) -> None:
-        for event in look.events:
-            if event.phase is Phase.RAISED and event.kind in BURNING:
-                self.raised.append(
-                    Raised(
-                        kind=event.kind,
-                        at_s=round(event.at_s, 3),
-                        confidence=round(event.confidence, 3),
-                        reason=event.reason,
-                    )
-                )
-                self.at_raise = self.at_raise or picture_of(look, event.reason)
-        burning = [
-            float(confidence)
-            for confidence, label in zip(
-                look.detections.confidence, look.detections.label, strict=True
-            )
-            if label in BURNING
-        ]
-        confidence = max(burning, default=0.0)
-        if confidence > self.surest_confidence and not self.raised:
-            self.surest_confidence = confidence
-            self.surest = picture_of(look, " / ".join(look.verdicts) or "nothing detected")
+        first = next((event for event in look.events if _is_raised(event)), None)
+        if first is not None and not self.raised:
+            self.picture, self.nearest = picture_of(look, first.reason), first.reason
+        self.raised += [_raised(event) for event in look.events if _is_raised(event)]
+        if not self.raised:
+            self._come_nearer(look)
+        self.surest = max(self.surest, _surest(look))
+
+    def _come_nearer(self, look: ReplayedLook) -> None:
+        sure = _surest(look)
+        if sure > self.surest:
+            self.nearest = " / ".join(look.verdicts) or TOO_FAINT
+            self.picture = picture_of(look, self.nearest)
+        elif self.surest == 0.0 and look.frame.at_s <= self.onset_s + SHOWN_AFTER_ONSET_S:
+            self.picture = picture_of(look, self.nearest)
+
+
+def _is_raised(event: Event) -> bool:
+    return event.phase is Phase.RAISED and event.kind in BURNING
+
+
+def _raised(event: Event) -> Raised:
+    return Raised(
+        kind=event.kind,
+        at_s=round(event.at_s, 3),
+        confidence=round(event.confidence, 3),
+        reason=event.reason,
+    )
+
+
+def _surest(look: ReplayedLook) -> float:
+    pairs = zip(look.detections.confidence, look.detections.label, strict=True)
+    return max((float(confidence) for confidence, label in pairs if label in BURNING), default=0.0)
 
 
 def run_evaluate(settings: EvaluateSettings, out: TextIO) -> int:
@@ -94,7 +112,7 @@ def run_evaluate(settings: EvaluateSettings, out: TextIO) -> int:
     _print(result, out, as_json=settings.as_json)
     if settings.html is not None:
         try:
-            write_report(result, pictures, settings.html)
+            write_report(result, pictures, replay.model, settings.html)
         except OSError as error:
             return fail(f"{settings.html}: {error.strerror}", exit_codes.FAILED)
     return exit_codes.FAILED if result.unreadable else exit_codes.OK
@@ -115,7 +133,7 @@ def _truth(line: Line, wrong: list[str]) -> Truth:
 
 
 def _clip(replay: Replay, folder: Path, truth: Truth, pictures: dict[str, Picture]) -> Row:
-    witness = _Witness()
+    witness = _Witness(onset_s=truth.onset_s or 0.0)
     try:
         summary = replay.file(folder / truth.file, witness.look)
     except (IngestError, DetectorError) as error:
@@ -129,10 +147,9 @@ def _clip(replay: Replay, folder: Path, truth: Truth, pictures: dict[str, Pictur
             error=str(error),
         )
     row = judge(truth.file, truth.kind, truth.onset_s, summary.duration_s, witness.raised)
-    picture = witness.at_raise or witness.surest
-    if row.outcome in _SHOWN and picture is not None:
-        pictures[row.file] = picture
-    return row
+    if row.outcome in _SHOWN and witness.picture is not None:
+        pictures[row.file] = witness.picture
+    return replace(row, surest=round(witness.surest, 3), nearest=witness.nearest)
 
 
 def _print(result: Score, out: TextIO, *, as_json: bool) -> None:

@@ -12,24 +12,47 @@ from pathlib import Path
 import cv2
 
 from app.replay import ReplayedLook
-from app.score import Row, Score
+from app.score import Outcome, Row, Score
+from detection.model_card import ModelIdentity
 
 PICTURE_WIDTH_PX = 480
 JPEG_QUALITY = 80
 _BURNING_BGR = {"fire": (0, 94, 213), "smoke": (66, 228, 240)}  # the screens' P1 and P2 colours
 _OTHER_BGR = (160, 160, 160)
+_Colour = tuple[int, int, int]
 
 _PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Evaluation</title>
-<style>body{{font:15px system-ui,sans-serif;margin:2rem;max-width:70rem;background:#111;
+<style>body{{font:15px system-ui,sans-serif;margin:2rem;max-width:90rem;background:#111;
 color:#ddd}}
-table{{border-collapse:collapse}}td,th{{padding:.2rem .7rem;text-align:left;
+table{{border-collapse:collapse}}td,th{{padding:.25rem .7rem;text-align:left;vertical-align:top;
 border-bottom:1px solid #333}}
-figure{{display:inline-block;margin:.5rem;width:480px;vertical-align:top}}img{{max-width:100%}}
-.seen,.quiet{{color:#7c7}}.missed,.early,.false_alert,.unreadable{{color:#f66}}</style>
-<h1>Evaluation</h1>{summary}<h2>Misses and false alerts</h2>{pictures}<h2>Clips</h2>
-<table><tr><th>file<th>kind<th>outcome<th>onset s<th>delay s<th>raised<th>reason</tr>{rows}</table>
-</html>
+td.number{{text-align:right;white-space:nowrap}}td.told{{white-space:nowrap}}
+figure{{display:inline-block;margin:0 1.5rem 1.5rem 0;width:480px;vertical-align:top}}
+img{{max-width:100%;display:block}}figcaption{{padding:.4rem 0}}small{{color:#999}}
+.seen,.quiet{{color:#7c7}}.missed,.early,.false_alert,.unreadable{{color:#f66;font-weight:600}}
+</style>
+<h1>Evaluation</h1><p>{model}</p><table>{summary}</table>
+<h2>Misses and false alerts</h2>{pictures}<h2>Clips</h2>
+<p><small>Bad outcomes come first. <b>surest</b> is the detector's highest confidence in flame or
+smoke in any look; <b>reason</b> is the chain that raised the alert, or what the rules said of the
+look that came nearest to one.</small></p>
+<table><tr><th>file<th>kind<th>outcome<th>onset s<th>delay s<th>surest<th>raised<th>reason</tr>
+{rows}</table></html>
 """
+_WORDS = {
+    Outcome.MISSED: "missed: nothing was raised",
+    Outcome.EARLY: "raised before it began",
+    Outcome.FALSE_ALERT: "false alert",
+}
+_WORST_FIRST = (
+    Outcome.UNREADABLE,
+    Outcome.MISSED,
+    Outcome.EARLY,
+    Outcome.FALSE_ALERT,
+    Outcome.NOT_SCORED,
+    Outcome.SEEN,
+    Outcome.QUIET,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,20 +66,27 @@ class Picture:
 
 def picture_of(look: ReplayedLook, reason: str) -> Picture:
     """The look's frame with its boxes drawn, small enough for a report."""
-    picture = look.frame.bgr().copy()
-    detections = look.detections
-    for box, confidence, label in zip(
-        detections.xyxy, detections.confidence, detections.label, strict=True
-    ):
-        x1, y1, x2, y2 = (round(float(value)) for value in box)
-        colour = _BURNING_BGR.get(label, _OTHER_BGR)
-        cv2.rectangle(picture, (x1, y1), (x2, y2), colour, 2)
-        text = f"{label} {confidence:.2f}"
-        cv2.putText(picture, text, (x1, max(12, y1 - 4)), cv2.FONT_HERSHEY_SIMPLEX, 0.5, colour)
-    scale = PICTURE_WIDTH_PX / picture.shape[1]
-    small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    _, jpeg = cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
+    whole = look.frame.bgr()
+    scale = PICTURE_WIDTH_PX / whole.shape[1]
+    picture = cv2.resize(whole, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    found = look.detections
+    rows = zip(found.xyxy, found.confidence, found.label, strict=True)
+    for box, confidence, label in reversed(list(rows)):  # the surest lies on top
+        corners = [round(float(value) * scale) for value in box]
+        _draw(picture, corners, f"{label} {confidence:.2f}", _BURNING_BGR.get(label, _OTHER_BGR))
+    _, jpeg = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
     return Picture(jpeg=jpeg.tobytes(), at_s=look.frame.at_s, reason=reason)
+
+
+def _draw(picture: cv2.typing.MatLike, corners: list[int], text: str, colour: _Colour) -> None:
+    """A box, and its name in black on its colour, inside the picture."""
+    left, top, right, bottom = corners
+    cv2.rectangle(picture, (left, top), (right, bottom), colour, 2)
+    (width, height), below = cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, 0.45, 1)
+    foot = max(top, height + below)
+    cv2.rectangle(picture, (left, foot - height - below), (left + width, foot), colour, cv2.FILLED)
+    at = (left, foot - below // 2)
+    cv2.putText(picture, text, at, cv2.FONT_HERSHEY_SIMPLEX, 0.45, (0, 0, 0), 1, cv2.LINE_AA)
 
 
 def as_text(result: Score) -> str:
@@ -69,13 +99,18 @@ def as_text(result: Score) -> str:
     return "\n".join([*lines, "", *_summary(result)])
 
 
-def write_report(result: Score, pictures: Mapping[str, Picture], path: Path) -> None:
+def write_report(
+    result: Score, pictures: Mapping[str, Picture], model: ModelIdentity, path: Path
+) -> None:
     """Write the HTML report; raises `OSError`."""
-    summary = "".join(f"<p>{html.escape(line)}</p>" for line in _summary(result))
+    rows = sorted(result.files, key=lambda row: (_WORST_FIRST.index(row.outcome), row.file))
+    figures = [_figure(row, pictures[row.file]) for row in rows if row.file in pictures]
+    summary = (line.partition(": ") for line in _summary(result))
     page = _PAGE.format(
-        summary=summary,
-        pictures="".join(_figure(name, shown) for name, shown in pictures.items()) or "<p>none</p>",
-        rows="".join(_html_row(row) for row in result.files),
+        model=html.escape(f"weights {model.name}, sha256 {model.sha256}"),
+        summary="".join(f"<tr><th>{html.escape(a)}<td>{html.escape(b)}" for a, _, b in summary),
+        pictures="".join(figures) or "<p>none</p>",
+        rows="".join(_html_row(row) for row in rows),
     )
     path.write_text(page, encoding="utf-8")
 
@@ -95,23 +130,26 @@ def _summary(result: Score) -> list[str]:
     ]
 
 
-def _figure(name: str, picture: Picture) -> str:
+def _figure(row: Row, picture: Picture) -> str:
     data = base64.b64encode(picture.jpeg).decode("ascii")
-    caption = html.escape(f"{name} at {picture.at_s:.1f} s: {picture.reason}")
+    what = html.escape(_WORDS.get(row.outcome, row.outcome))
+    where = html.escape(f"{row.kind} clip {row.file}")
+    told = html.escape(f"look at {picture.at_s:.1f} s: {picture.reason}")
+    onset = "" if row.onset_s is None else f"; it begins at {row.onset_s:.1f} s"
     return (
-        f'<figure><img alt="" src="data:image/jpeg;base64,{data}">'
-        f"<figcaption>{caption}</figcaption></figure>"
+        f'<figure><img alt="" src="data:image/jpeg;base64,{data}"><figcaption>'
+        f"<span class={row.outcome}>{what}</span> – {where}{onset}<br>{told}</figcaption></figure>"
     )
 
 
 def _html_row(row: Row) -> str:
-    raised = ", ".join(f"{event.kind} {event.at_s:.1f} s" for event in row.raised)
-    reason = row.error or " / ".join(event.reason for event in row.raised)
-    cells = (row.file, row.kind, _number(row.onset_s), _number(row.delay_s), raised, reason)
-    file, kind, onset, delay, told, why = (html.escape(cell) for cell in cells)
+    raised = ", ".join(f"{event.kind} at {event.at_s:.1f} s" for event in row.raised)
+    reason = row.error or " / ".join(event.reason for event in row.raised) or row.nearest
+    file, kind, told, why = (html.escape(cell) for cell in (row.file, row.kind, raised, reason))
     return (
-        f"<tr><td>{file}<td>{kind}<td class={row.outcome}>{row.outcome}"
-        f"<td>{onset}<td>{delay}<td>{told}<td>{why}</tr>"
+        f"<tr><td>{file}<td>{kind}<td class='{row.outcome} told'>{row.outcome.replace('_', ' ')}"
+        f"<td class=number>{_number(row.onset_s)}<td class=number>{_number(row.delay_s)}"
+        f"<td class=number>{row.surest:.2f}<td class=told>{told}<td>{why}</tr>"
     )
 
 

@@ -28,6 +28,7 @@ from detection.detector import Detector, load_detector
 from detection.errors import DetectorError
 from detection.event import Event
 from detection.exit_watch import Crossings
+from detection.model_card import ModelIdentity
 from detection.scene import Scene
 from ingest.errors import IngestError
 from ingest.frame import Frame
@@ -81,6 +82,11 @@ class Replay:
     def __init__(self, site: Site, detector: Detector) -> None:
         self._site = site
         self._detector = detector
+
+    @property
+    def model(self) -> ModelIdentity:
+        """Which weights look."""
+        return self._detector.model
 
     def file(self, path: Path, on_look: OnLook) -> Summary:
         """See a file to its end by the site's rules; raises `IngestError` or `DetectorError`."""

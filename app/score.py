@@ -43,6 +43,10 @@ class Row:
     outcome: Outcome
     delay_s: float | None = None
     error: str | None = None
+    surest: float = 0.0
+    """The detector's highest confidence in flame or smoke, in any look."""
+    nearest: str = ""
+    """What the rules said of the look that came nearest to an alert."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

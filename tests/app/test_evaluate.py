@@ -49,6 +49,9 @@ def test_misses_and_false_alerts_are_shown_with_their_reasons(
     assert page.count("<img") == 2
     assert page.count("data:image/jpeg;base64,") == 2
     assert "3 of 5 looks" in page
+    assert "missed: nothing was raised" in page
+    assert "the detector saw neither flame nor smoke in any look" in page
+    assert page.index("quiet.mp4") < page.index("fire.mp4")  # misses before false alerts
     assert "http" not in page.replace("<!doctype html>", "")
 
 

@@ -1,0 +1,143 @@
+"""What every rule about fire and smoke costs and earns: one replay, many settings.
+
+`python -m benchmarks.rule_sweep TRUTH.csv` looks at each clip of a truth table once and asks one
+scene a setting about the same looks. One line a setting: recall, false alerts, delay. A clip that
+cannot be read is named and left out.
+"""
+
+import argparse
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.evaluate import Truth, read_truth
+from app.progress import with_progress
+from app.replay import Replay, ReplayedLook, camera_and_rules, ids_of, load_replay
+from app.score import BURNING, Raised, Row, Score, judge, score
+from config.rules import DEFAULT_RULES, Confirmation, FireRule, Rule, SmokeRule
+from config.site import Site
+from detection.confirmation import (
+    STAGES,
+    Stage,
+    changes_from_within,
+    has_flame_colour,
+    seen_often_enough,
+)
+from detection.event import Phase
+from detection.scene import Scene
+from ingest.errors import IngestError
+
+CONFIDENCES = (0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5)
+CONFIRMATIONS = ((2, 3), (2, 5), (3, 5), (4, 6), (5, 8), (6, 10))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """Rules and stages under a name."""
+
+    name: str
+    rules: Sequence[Rule]
+    stages: Sequence[Stage] = STAGES
+
+
+def settings() -> Iterator[Setting]:
+    """The default, and what differs from it in one thing."""
+    yield Setting(name="default", rules=DEFAULT_RULES)
+    for sure in CONFIDENCES:
+        yield Setting(name=f"min_confidence {sure:.2f}", rules=_rules(min_confidence=sure))
+    for looks, of in CONFIRMATIONS:
+        confirm = Confirmation(looks=looks, of=of)
+        yield Setting(name=f"{looks} of {of} looks", rules=_rules(confirm=confirm))
+    for name, stages in (
+        ("without inner change", (seen_often_enough, has_flame_colour)),
+        ("without colour", (seen_often_enough, changes_from_within)),
+        ("looks alone", (seen_often_enough,)),
+    ):
+        yield Setting(name=name, rules=DEFAULT_RULES, stages=stages)
+
+
+def _rules(**options: object) -> list[Rule]:
+    return [
+        FireRule.model_validate({"id": "fire", **options}),
+        SmokeRule.model_validate({"id": "smoke", **options}),
+    ]
+
+
+class _Watcher:
+    """One setting's scene on one clip, and what it raised."""
+
+    def __init__(self, setting: Setting, path: Path, replay: Replay) -> None:
+        camera, _ = camera_and_rules(Site(rules=tuple(setting.rules)), path)
+        self.raised: list[Raised] = []
+        self._scene = Scene(camera, setting.rules, replay.model, ids_of(path), setting.stages)
+
+    def look(self, look: ReplayedLook) -> None:
+        for event in self._scene.look(look.frame, look.detections):
+            if event.phase is Phase.RAISED and event.kind in BURNING:
+                self.raised.append(
+                    Raised(
+                        kind=event.kind,
+                        at_s=round(event.at_s, 3),
+                        confidence=round(event.confidence, 3),
+                        reason=event.reason,
+                    )
+                )
+
+
+def sweep(truths: Sequence[Truth], folder: Path, replay: Replay) -> dict[str, Score]:
+    """The score of every setting."""
+    tried = list(settings())
+    rows: dict[str, list[Row]] = {setting.name: [] for setting in tried}
+    for truth in with_progress(truths, lambda truth: truth.file):
+        path = folder / truth.file
+        watchers = {setting.name: _Watcher(setting, path, replay) for setting in tried}
+        try:
+            summary = replay.file(path, _all(list(watchers.values())))
+        except IngestError as error:
+            sys.stderr.write(f"\n{path}: {error}\n")
+            continue
+        for name, watcher in watchers.items():
+            known = (truth.file, truth.kind, truth.onset_s, summary.duration_s)
+            rows[name].append(judge(*known, watcher.raised))
+    return {name: score(found) for name, found in rows.items()}
+
+
+def _all(watchers: Sequence[_Watcher]) -> Callable[[ReplayedLook], None]:
+    def on_look(look: ReplayedLook) -> None:
+        for watcher in watchers:
+            watcher.look(look)
+
+    return on_look
+
+
+def table(scores: dict[str, Score]) -> str:
+    """One line a setting, as Markdown."""
+    head = "| setting | fire | smoke | false alerts | delay median, p95 | repeats |"
+    return "\n".join([head, "|---|---|---|---|---|---|", *map(_line, scores, scores.values())])
+
+
+def _line(name: str, found: Score) -> str:
+    fire, smoke = (found.recall[kind] for kind in BURNING)
+    false = found.false_alerts
+    clips = f" on {false.clips} clips" if false.count else ""
+    return (
+        f"| {name} | {fire.seen} of {fire.clips} | {smoke.seen} of {smoke.clips} "
+        f"| {false.count}{clips} | {found.delay_s.median} s, {found.delay_s.p95} s "
+        f"| {found.repeats} |"
+    )
+
+
+def main() -> None:
+    """Sweep one truth table and print the settings' lines."""
+    parser = argparse.ArgumentParser(description="the rules about fire, one setting after another")
+    parser.add_argument("truth", type=Path, metavar="TRUTH.csv")
+    parser.add_argument("--config", type=Path, help="whose weights look")
+    options = parser.parse_args()
+    replay = load_replay(options.config)
+    truths = read_truth(options.truth)
+    sys.stdout.write(table(sweep(truths, options.truth.parent, replay)) + "\n")
+
+
+if __name__ == "__main__":
+    main()

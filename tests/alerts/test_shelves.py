@@ -12,7 +12,7 @@ from alerts.errors import KeyReused
 from alerts.fake_events import fake_message
 from alerts.life import State
 from alerts.roles import EVERYTHING, Action, Scope
-from alerts.shelf import Place, Shelf, ShelfOrder, ShelfRefused, ShelfWhyNot
+from alerts.shelf import Place, Shelf, ShelfOrder, ShelfRefused, ShelfWhyNot, covers
 from tests.alerts.desk import AN, LE, NOW, Desk, take
 
 SEEN = fake_message(1).event
@@ -94,22 +94,34 @@ def test_shelving_makes_nobodys_command_stale(archive: Archive, book: ShelfBook)
 
 
 @pytest.mark.parametrize(
-    ("place", "covered"),
+    ("place", "priority", "covered"),
     [
-        ({}, True),
-        ({"rule_id": SEEN.rule_id}, True),
-        ({"zone_id": SEEN.zone_id}, True),
-        ({"rule_id": "another"}, False),
-        ({"zone_id": "another"}, False),
-        ({"camera_id": "another"}, False),
+        ({}, 2, True),
+        ({"rule_id": "r"}, 2, True),
+        ({"zone_id": "z"}, 2, True),
+        ({"rule_id": "another"}, 2, False),
+        ({"rule_id": "r", "zone_id": "another"}, 2, False),
+        ({}, 1, False),
     ],
 )
 def test_a_shelf_covers_a_camera_or_a_rule_or_zone_of_it(
-    archive: Archive, book: ShelfBook, place: dict[str, Any], covered: bool
+    place: dict[str, Any], priority: int, covered: bool
 ) -> None:
-    take(archive, 1, priority=2)
-    put(book, placed(**place))
-    assert (only(archive).shelf_id is not None) is covered
+    facts = {name: getattr(ORDER.place, name) for name in Place.__dataclass_fields__}
+    shelf = Shelf(
+        **{**facts, **place},
+        id="s",
+        name="Cổng",
+        reason="lò bánh mì",
+        covers_p1=False,
+        set_by="an",
+        set_at=NOW,
+        until=NOW + 1,
+        ended_at=None,
+        ended_by=None,
+        end_reason=None,
+    )
+    assert covers(shelf, rule_id="r", zone_id="z", priority=priority) is covered
 
 
 def test_a_p1_lies_on_a_leaders_shelf_only(archive: Archive, book: ShelfBook) -> None:
@@ -151,6 +163,7 @@ def test_drills_lie_on_no_shelf(archive: Archive, book: ShelfBook) -> None:
 def test_from_one_shelf_to_the_other_that_covers_it(archive: Archive, book: ShelfBook) -> None:
     take(archive, 1, priority=2)
     first = put(book)
+    put(book, placed(camera_id="another"), idempotency_key="k3")
     second = put(book, placed(rule_id=SEEN.rule_id), idempotency_key="k2", until=NOW + 7200)
     book.end_due(NOW + 3600)
     assert (only(archive).shelf_id, only(archive).shelved_until) == (second.id, NOW + 7200)

@@ -80,8 +80,8 @@ def test_to_whom_an_alert_cannot_be_given(centre: Centre, desk: Desk, desk_of: M
 
 
 @pytest.mark.parametrize("note", [None, "  "])
-def test_a_note_needs_words(centre: Centre, desk: Desk, note: str | None) -> None:
-    answer = desk.act(centre.raise_alert(), "note", 1, note=note)
+def test_a_note_needs_words(standing_centre: Centre, standing_desk: Desk, note: str | None) -> None:
+    answer = standing_desk.act(standing_centre.raise_alert(), "note", 1, note=note)
     assert (answer.status_code, answer.json()["error"]) == (422, "note_missing")
     assert answer.json()["field"] == "body.note"
 

@@ -11,9 +11,12 @@ from app.api.refusal import Refused
 from app.api.services import SiteHolder
 from config.secret import SecretUrl
 from ingest.clock import Clock
+from ingest.one_address import probe_only_there
 from ingest.probe import ProbeReport, probe
 
 log = logging.getLogger(__name__)
+
+Look = Callable[[SecretUrl], ProbeReport]
 
 MOST_A_MINUTE = 6
 _MINUTE_S = 60.0
@@ -22,19 +25,22 @@ _MOST_PEOPLE = 1000
 
 
 class Prober:
-    """Thread-safe; `look` is `ingest.probe.probe`, which takes up to some 20 s."""
+    """Thread-safe; a look takes up to some 20 s. An address that somebody typed is looked at in a
+    way that the camera cannot lead elsewhere."""
 
     def __init__(
         self,
         site: SiteHolder,
         clock: Clock,
         *,
-        look: Callable[[SecretUrl], ProbeReport] = probe,
+        look: Look = probe,
+        look_there: Look = probe_only_there,
         resolve: Resolve = resolved,
     ) -> None:
         self._site = site
         self._clock = clock
         self._look = look
+        self._look_there = look_there
         self._resolve = resolve
         self._lock = threading.Lock()
         self._asked: dict[str, deque[float]] = {}
@@ -51,19 +57,19 @@ class Prober:
         except ProbeRefused as refused:
             log.warning("%s may not try %s: %s", username, url, refused)
             raise Refused(403, refused.error) from None
-        return replace(self._tried(pinned, username), url=str(url))
+        return replace(self._tried(pinned, username, self._look_there), url=str(url))
 
     def camera(self, source: SecretUrl, username: str) -> ProbeReport:
         """Try a configured camera's own address."""
         self._count(username)
-        return self._tried(source, username)
+        return self._tried(source, username, self._look)
 
-    def _tried(self, url: SecretUrl, username: str) -> ProbeReport:
+    def _tried(self, url: SecretUrl, username: str, look: Look) -> ProbeReport:
         if not self._at_once.acquire(timeout=_WAIT_S):
             raise Refused(503, "busy", headers={"Retry-After": "10"})
         try:
             log.info("%s tries %s", username, url)
-            return self._look(url)
+            return look(url)
         finally:
             self._at_once.release()
 

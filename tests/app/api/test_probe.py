@@ -82,7 +82,7 @@ def _prober(centre: Centre, clock: SetClock, tried: list[str]) -> Prober:
         tried.append(url.reveal())
         return ProbeReport(url=str(url), ok=True, codec="h264")
 
-    return Prober(centre.site, clock, look=look, resolve=_resolve)
+    return Prober(centre.site, clock, look=look, look_there=look, resolve=_resolve)
 
 
 def test_the_report_shows_the_address_as_it_was_typed_without_its_password(centre: Centre) -> None:

@@ -6,12 +6,11 @@ is told, so that an officer sees it in the picture.
 """
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from config.camera import Camera
 from config.rules import LoiteringRule, StoppedVehicleRule
-from detection.confirmation import Verdict
+from detection.confirmation import Outcome, Verdict
 from detection.dwell import Stay, after_look
 from detection.hours import is_open
 from detection.place import Sighting
@@ -24,29 +23,31 @@ MOVED_LOOKS = 2  # in a row; one alone may be a box that somebody passing has cu
 
 
 @dataclass(slots=True, kw_only=True)
-class _Stop:
-    """Where a vehicle stands, since when, and how many looks saw it elsewhere."""
+class _Spot:
+    """Where somebody stays, since when, and how many looks saw him elsewhere."""
 
     at: Point
     stay: Stay | None = None
     moved: int = 0
 
 
-class LoiteringWatch:
-    """The stays of everybody in one zone."""
+class StayWatch:
+    """The stays in one zone: people wherever in it they are, vehicles where they stopped."""
 
-    def __init__(self, rule: LoiteringRule, camera: Camera) -> None:
+    def __init__(self, rule: LoiteringRule | StoppedVehicleRule, camera: Camera) -> None:
         self.rule = rule
         self.verdicts: list[Verdict] = []
+        self._must_stand = isinstance(rule, StoppedVehicleRule)
+        self._limit_s = rule.for_s if isinstance(rule, StoppedVehicleRule) else rule.max_s
         self._ground = Ground(camera, rule.zone)
         self._presences = Presences(rule.lost_s)
-        self._stays: dict[Presence, Stay] = {}
+        self._spots: dict[Presence, _Spot] = {}
 
     def forget(self) -> None:
         """Start anew."""
         self.verdicts.clear()
         self._presences.clear()
-        self._stays.clear()
+        self._spots.clear()
 
     def look(self, moment: Moment) -> list[Judged]:
         """Those who have stayed too long, one entry each."""
@@ -56,84 +57,42 @@ class LoiteringWatch:
             return []
         rows = followed_rows(moment, self.rule.classes, self.rule.min_confidence)
         here = self._presences.look(rows, moment.at_s, moment.watched_s)
-        self._stays = dict(self._after(here, moment.watched_s))
+        self._spots = {one: self._after(one, moment.watched_s) for one in here}
         judged = []
-        for presence, stay in self._stays.items():
-            if stay.here_s < self.rule.max_s:
-                self.verdicts.append(waiting(f"here for {stay.here_s:.0f} s"))
+        for presence, spot in self._spots.items():
+            if spot.stay is None:
                 continue
-            verdict = accepted(f"here for {stay.here_s:.0f} s, {self.rule.max_s:.0f} s allowed")
+            verdict = self._verdict(spot.stay)
             self.verdicts.append(verdict)
-            if presence.is_seen and not stay.away_s:
+            is_told = verdict.outcome is Outcome.ACCEPTED and not spot.stay.away_s
+            if is_told and presence.is_seen:
                 judged.append(Judged(sighting=sighting_of(presence, moment.at_s), verdict=verdict))
         return judged
 
-    def _after(self, here: list[Presence], watched_s: float) -> Iterator[tuple[Presence, Stay]]:
-        for presence in here:
-            stay = after_look(
-                self._stays.get(presence),
-                is_here=presence.is_seen and self._ground.holds(presence.region),
-                watched_s=watched_s,
-                forgives_s=self.rule.lost_s,
-            )
-            if stay is not None:
-                yield presence, stay
+    def _verdict(self, stay: Stay) -> Verdict:
+        told = f"{'stopped' if self._must_stand else 'here'} for {stay.here_s:.0f} s"
+        if stay.here_s < self._limit_s:
+            return waiting(told)
+        return accepted(f"{told}, {self._limit_s:.0f} s allowed")
 
-
-class StoppedVehicleWatch:
-    """The stops of every vehicle in one zone."""
-
-    def __init__(self, rule: StoppedVehicleRule, camera: Camera) -> None:
-        self.rule = rule
-        self.verdicts: list[Verdict] = []
-        self._ground = Ground(camera, rule.zone)
-        self._presences = Presences(rule.lost_s)
-        self._stops: dict[Presence, _Stop] = {}
-
-    def forget(self) -> None:
-        """Start anew."""
-        self.verdicts.clear()
-        self._presences.clear()
-        self._stops.clear()
-
-    def look(self, moment: Moment) -> list[Judged]:
-        """Those that have stood for too long, one entry each."""
-        self.verdicts.clear()
-        if not is_open(self.rule.hours, moment.captured_at):
-            self.forget()
-            return []
-        rows = followed_rows(moment, self.rule.classes, self.rule.min_confidence)
-        here = self._presences.look(rows, moment.at_s, moment.watched_s)
-        self._stops = {one: self._after(one, moment.watched_s) for one in here}
-        judged = []
-        for presence, stop in self._stops.items():
-            if stop.stay is None:
-                continue
-            stood_s = stop.stay.here_s
-            if stood_s < self.rule.for_s:
-                self.verdicts.append(waiting(f"stopped for {stood_s:.0f} s"))
-                continue
-            verdict = accepted(f"stopped for {stood_s:.0f} s, {self.rule.for_s:.0f} s allowed")
-            self.verdicts.append(verdict)
-            if presence.is_seen and not stop.stay.away_s:
-                judged.append(Judged(sighting=sighting_of(presence, moment.at_s), verdict=verdict))
-        return judged
-
-    def _after(self, presence: Presence, watched_s: float) -> _Stop:
-        stop = self._stops.get(presence) or _Stop(at=presence.at)
-        if presence.is_seen:
-            gone = math.dist(presence.at, stop.at)
-            is_away = gone > HARDLY * longer_side(presence.region)
-            stop.moved = stop.moved + 1 if is_away else 0
-            if stop.moved >= MOVED_LOOKS:
-                stop = _Stop(at=presence.at)
-        stop.stay = after_look(
-            stop.stay,
+    def _after(self, presence: Presence, watched_s: float) -> _Spot:
+        spot = self._spots.get(presence) or _Spot(at=presence.at)
+        if self._must_stand and presence.is_seen and _has_moved(spot, presence):
+            spot = _Spot(at=presence.at)
+        spot.stay = after_look(
+            spot.stay,
             is_here=presence.is_seen and self._ground.holds(presence.region),
             watched_s=watched_s,
             forgives_s=self.rule.lost_s,
         )
-        return stop
+        return spot
+
+
+def _has_moved(spot: _Spot, presence: Presence) -> bool:
+    """Whether enough looks in a row saw it elsewhere; this one is counted in."""
+    is_away = math.dist(presence.at, spot.at) > HARDLY * longer_side(presence.region)
+    spot.moved = spot.moved + 1 if is_away else 0
+    return spot.moved >= MOVED_LOOKS
 
 
 def sighting_of(presence: Presence, at_s: float) -> Sighting:

@@ -20,7 +20,7 @@ from detection.confirmation import Stage
 from detection.crowd_watch import CrowdWatch
 from detection.exit_watch import ExitWatch
 from detection.place_watch import PlaceWatch
-from detection.stay_watch import LoiteringWatch, StoppedVehicleWatch
+from detection.stay_watch import StayWatch
 from detection.watch import Watch
 
 
@@ -31,10 +31,8 @@ def watch_for(rule: Rule, camera: Camera, stages: Sequence[Stage]) -> Watch:
             return PlaceWatch(rule, camera, stages)
         case CrowdRule():
             return CrowdWatch(rule, camera)
-        case LoiteringRule():
-            return LoiteringWatch(rule, camera)
-        case StoppedVehicleRule():
-            return StoppedVehicleWatch(rule, camera)
+        case LoiteringRule() | StoppedVehicleRule():
+            return StayWatch(rule, camera)
         case ExitRule():
             return ExitWatch(rule, camera)
         case ArcRule():

@@ -10,6 +10,7 @@ import {
   filmTime,
   instant,
   timeOfDay,
+  weekdayDate,
 } from './format';
 
 const AT = Date.parse('2026-11-24T07:02:31.250Z');
@@ -22,6 +23,8 @@ describe('times are shown in Hà Nội', () => {
     [clockTenths(AT, 'en'), '14:02:31.2'],
     [clockTime(Date.parse('2026-11-24T17:00:00Z')), '00:00:00'],
     [date(Date.parse('2026-11-24T17:00:00Z')), '25/11/2026'],
+    [weekdayDate(Date.parse('2026-11-24T17:00:00Z'), 'vi'), 'Thứ Tư, 25/11/2026'],
+    [weekdayDate(AT, 'en'), 'Tuesday, 24/11/2026'],
   ])('%s', (shown, expected) => expect(shown).toBe(expected));
 
   it('adds the date only when it is another day', () => {

@@ -16,6 +16,11 @@ const PARTS = new Intl.DateTimeFormat('en-GB', {
   hourCycle: 'h23',
 });
 
+const WEEKDAYS: Record<Locale, Intl.DateTimeFormat> = {
+  vi: new Intl.DateTimeFormat('vi', { timeZone: TIME_ZONE, weekday: 'long' }),
+  en: new Intl.DateTimeFormat('en', { timeZone: TIME_ZONE, weekday: 'long' }),
+};
+
 type PartName = 'year' | 'month' | 'day' | 'hour' | 'minute' | 'second' | 'fractionalSecond';
 
 /** The instant of an ISO-8601 time, or null for none or nonsense. */
@@ -52,6 +57,12 @@ export function dateTime(ms: number): string {
 export function date(ms: number): string {
   const p = parts(ms);
   return `${p.day}/${p.month}/${p.year}`;
+}
+
+/** Thứ Tư, 25/11/2026 */
+export function weekdayDate(ms: number, locale: Locale): string {
+  const weekday = WEEKDAYS[locale].format(ms);
+  return `${weekday.charAt(0).toUpperCase()}${weekday.slice(1)}, ${date(ms)}`;
 }
 
 /** The time alone when it is today, the date with it when it is not. */

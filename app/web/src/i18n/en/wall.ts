@@ -6,6 +6,8 @@ import { plural } from './plural';
 export const wall: typeof vi = {
   wall: {
     coverage: 'Coverage',
+    duty: 'On duty',
+    day: (share) => `${share} % seen in 24 h`,
     flood: 'FLOOD',
     inTime: 'Answered ≤ 15 s today',
     today: 'Today',

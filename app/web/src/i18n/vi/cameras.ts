@@ -13,6 +13,21 @@ const problems: Record<Problem, string> = {
   id_taken: 'Camera này đã có tên đó.',
 };
 
+/** Why a camera's pictures are decoded as they are, by the machine's own words. */
+const decodingReasons: Readonly<Record<string, string>> = {
+  'no packet yet': 'chưa có hình',
+  quiet: 'cảnh yên',
+  'packets grew': 'hình có biến động',
+  'picture changed': 'hình có biến động',
+  'something is being watched': 'đang theo dõi đối tượng',
+  'something faint was seen': 'thấy dấu hiệu mờ',
+  'learning its packet sizes': 'đang học mức thường',
+  'everything is decoded': 'theo cấu hình',
+  'too few packets to learn from: luma compared at keyframes': 'so độ sáng ở hình khóa',
+  'constant bitrate: luma compared at keyframes': 'lưu lượng cố định, so độ sáng ở hình khóa',
+  'keyframes only: luma compared': 'chỉ có hình khóa, so độ sáng',
+};
+
 export const cameras = {
   cameras: {
     tree: 'Camera theo đơn vị và khu vực',
@@ -33,6 +48,18 @@ export const cameras = {
     fps: 'Hình mỗi giây',
     codec: 'Kiểu nén',
     lookInterval: 'Nhịp nhận dạng',
+    decoding: 'Giải mã',
+    decodings: {
+      idle: 'đang ngủ',
+      awake: 'đang thức',
+      always: 'mọi hình',
+    } as Record<string, string>,
+    decodingReason: (reason: string) =>
+      decodingReasons[reason] ?? (/keyframe/.test(reason) ? 'hình khóa quá thưa' : reason),
+    crossings: 'Qua vạch',
+    crossingsOf: (rule: string, entered: number, left: number) =>
+      `${rule}: vào ${entered}, ra ${left}`,
+    endsAt: 'Hết hạn lúc',
     worker: 'Máy phân tích',
     agency: 'Đơn vị chủ quản',
     area: 'Khu vực',
@@ -40,6 +67,18 @@ export const cameras = {
     coordinates: 'Tọa độ',
     bearing: 'Hướng nhìn',
     detail: 'Chi tiết cho kỹ thuật',
+  },
+  nuisance: {
+    title: (days: number) => `Chỗ hay báo giả, ${days} ngày qua`,
+    counts: (rejections: number, sightings: number) =>
+      `báo giả ${rejections} lần, máy thấy ${sightings} lần`,
+    mask: 'Vùng che đề nghị',
+    how: 'Vùng che làm máy không nhìn chỗ đó nữa. Kỹ thuật xem kỹ rồi dán vào cấu hình của camera.',
+    noMask: {
+      confirmed_there: 'Chỗ này từng cháy thật: không che.',
+      zone_rule: 'Luật theo vùng: sửa vùng thay vì che.',
+      too_large: 'Chỗ quá rộng để che: xem lại vị trí camera hoặc luật.',
+    },
   },
   shapes: {
     tool: 'Vẽ gì',

@@ -3,6 +3,8 @@
 export const wall = {
   wall: {
     coverage: 'Phủ hình',
+    duty: 'Trực ban',
+    day: (share: string) => `24 giờ qua nhìn được ${share} %`,
     flood: 'DỒN DẬP',
     inTime: 'Nhận ≤ 15 s hôm nay',
     today: 'Hôm nay',

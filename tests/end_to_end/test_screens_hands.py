@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.app.api.conftest import PASSWORD
 from tests.end_to_end.drill import Drill, drilling, seat, violations
 
 pytestmark = pytest.mark.end_to_end
@@ -85,3 +86,28 @@ def test_a_drill_is_marked_and_stands_behind_what_is_real(browser: Browser, dril
         expect(page.locator("[role=option]").first).to_have_attribute("data-alert", real)
         expect(page.locator(f"[data-alert='{real}']").get_by_text("DIỄN TẬP")).to_have_count(0)
         expect(page.locator("header").get_by_text("DIỄN TẬP").first).to_be_visible()
+
+
+def test_a_desk_that_nobody_touches_locks_and_goes_on_watching(
+    browser: Browser, drill: Drill
+) -> None:
+    with seat(browser, drill) as officer:
+        page = officer.page
+        page.clock.install()
+        officer.log_in("binh").take_shift()
+        alert = drill.raise_alert("cam-2", "intrusion", priority=2)
+        page.clock.fast_forward("16:00")
+        expect(page.get_by_text("Bàn đã khóa")).to_be_visible()
+        assert violations(page) == []
+        row = page.locator(f"[data-alert='{alert}']")
+        page.keyboard.press("a")  # into the field of the password
+        later = drill.raise_alert("cam-1", "intrusion", priority=2)
+        page.clock.fast_forward("00:20")
+        expect(page.locator(f"[data-alert='{later}']")).to_be_visible()
+        expect(row).to_have_attribute("data-state", "new")
+        page.get_by_label("Mật khẩu").fill(PASSWORD)
+        page.get_by_role("button", name="Mở khóa").click()
+        expect(page.get_by_text("Bàn đã khóa")).to_have_count(0)
+        row.click()
+        page.keyboard.press("a")
+        expect(row).to_have_attribute("data-state", "acknowledged")

@@ -53,6 +53,11 @@ export const shell: typeof vi = {
         ? 'No alert is waiting for an answer'
         : `${plural(unanswered, 'alert')} waiting for an answer`,
   },
+  lock: {
+    title: (name: string) => `This desk is locked · ${name}.`,
+    why: 'Nobody touched it for 15 minutes. Alerts and sound go on; give the password to act again.',
+    open: 'Unlock',
+  },
   header: {
     linkLive: 'Live link',
     linkConnecting: 'Connecting…',

@@ -82,6 +82,11 @@ export const shell = {
         ? 'Không có cảnh báo nào chờ trả lời'
         : `${unanswered} cảnh báo đang chờ trả lời`,
   },
+  lock: {
+    title: (name: string) => `Bàn đã khóa · ${name}.`,
+    why: 'Đã 15 phút không ai chạm. Âm thanh và cảnh báo vẫn chạy; nhập mật khẩu để thao tác tiếp.',
+    open: 'Mở khóa',
+  },
   header: {
     linkLive: 'Kết nối trực tiếp',
     linkConnecting: 'Đang kết nối…',

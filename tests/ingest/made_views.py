@@ -24,12 +24,12 @@ def street(seed: int = 1) -> Luma:
     for line in range(40):
         y = int(rng.integers(0, HEIGHT))
         cv2.line(picture, (0, y), (WIDTH, int(rng.integers(0, HEIGHT))), 40 + line * 4, 1)
-    return cv2.GaussianBlur(picture, (3, 3), 0.7)
+    return np.asarray(cv2.GaussianBlur(picture, (3, 3), 0.7), np.uint8)
 
 
 def seen(picture: Luma) -> Luma:
     """The picture with the sensor's noise."""
-    return np.clip(picture + next(_next_grain), 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(picture + next(_next_grain), 0, 255), np.uint8)
 
 
 def covered(light: int = 90) -> Luma:
@@ -45,7 +45,7 @@ def turned(picture: Luma, share: float = 0.3) -> Luma:
 
 
 def defocused(picture: Luma) -> Luma:
-    return cv2.GaussianBlur(picture, (0, 0), WIDTH / 100)
+    return np.asarray(cv2.GaussianBlur(picture, (0, 0), WIDTH / 100), np.uint8)
 
 
 def lorry(picture: Luma, share: float = 0.65) -> Luma:
@@ -61,7 +61,7 @@ def headlights(picture: Luma) -> Luma:
     glare = np.zeros((HEIGHT, WIDTH), np.float32)
     for x in (250, 390):
         glare += 230 * np.exp(-(((columns - x) ** 2 + (rows - 220) ** 2) / 110.0**2))
-    return np.clip(picture * 0.7 + 60 + glare, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(picture * 0.7 + 60 + glare, 0, 255), np.uint8)
 
 
 def infra_red(picture: Luma) -> Luma:

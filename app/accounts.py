@@ -19,6 +19,8 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from alerts.archive import Archive, User
+from alerts.archive.case_rows import note_in_log
+from alerts.archive.ledger import LogLine
 from alerts.errors import ArchiveError
 from alerts.roles import Role, Scope
 from app import exit_codes
@@ -146,9 +148,20 @@ def _changed(archive: Archive, site: Site, options: argparse.Namespace) -> str:
             raise AccountRefused(f"there is no account {username!r}")
         user, said = _altered(found, options)
     archive.save_user(user)
+    note_in_log(archive.database, _log_line(user, options.action))
     if options.action == "password":
         archive.end_sessions(username)  # whoever knew the old one is out
     return f"{_line(user)}\n{said}"
+
+
+def _log_line(user: User, action: str) -> LogLine:
+    """What was done to an account, by whoever sits at the server's console."""
+    return LogLine(
+        at=time.time(),
+        action=f"account_{action}",
+        object_id=user.username,
+        details={"roles": sorted(user.roles), "disabled": user.disabled},
+    )
 
 
 def _new_user(

@@ -182,6 +182,21 @@ def test_an_account_may_hold_several_roles_and_change_them(
     assert account.roles == {Role.LEADER}
 
 
+def test_what_is_done_to_an_account_stands_in_the_action_log(
+    console: Console, archive: Archive
+) -> None:
+    console.run("add", "an", role=["operator"])
+    for action, given in (("password", {}), ("roles", {"role": ["leader"]}), ("disable", {})):
+        console.run(action, "an", **given)
+    console.run("list")
+    entries = archive.log_of("an")
+    assert [entry.action for entry in entries] == [
+        "account_add", "account_password", "account_roles", "account_disable",
+    ]  # fmt: skip
+    assert entries[-1].details == {"roles": ["leader"], "disabled": True}
+    assert archive.verify_chain().ok
+
+
 @pytest.mark.parametrize(
     ("action", "username", "given", "word"),
     [

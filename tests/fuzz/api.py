@@ -26,7 +26,7 @@ from tests.fuzz.runs import Run
 Asked = Case[Any]  # one request that Schemathesis made up
 
 PC07 = Scope(agencies=frozenset({"pc07"}))
-SECRETS = (PASSWORD, "topsecret", "rtsp://", "$argon2", "Traceback", "sqlite", "site-packages")
+SECRETS = (PASSWORD, "topsecret", "@10.0.0.1", "$argon2", "Traceback", "sqlite", "site-packages")
 LIVE = ("/whep", "/still.jpg", "/mjpeg")  # with a real camera they wait for its pictures
 NOBODY, EVERYTHING = "nobody", "everything"  # without a login; with every role
 

@@ -249,6 +249,8 @@ def _tell(sheet: Sheet, arrival: Arrival, line: ChangeLine) -> int:
         }
         if message.event.exercise:
             details["exercise"] = True
+        if on_shelf := sheet.alert(line.alert_id).shelf_id:
+            details["shelf"] = on_shelf  # why nobody heard it
         log = LogLine(
             at=line.at,
             action=line.kind.value,

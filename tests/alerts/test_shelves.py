@@ -148,6 +148,8 @@ def test_new_alerts_open_on_the_shelf_and_leave_it_when_they_grow_to_p1(
     take(archive, 1, priority=2)
     assert only(archive).shelf_id == made.id
     assert [one.id for one in archive.alerts(AlertFilter(shelved=True)).items] == [only(archive).id]
+    (opened,) = archive.log_of(only(archive).id)
+    assert opened.details["shelf"] == made.id
     take(archive, 2, priority=1)
     assert (only(archive).shelf_id, only(archive).demands_answer) == (None, True)
     assert archive.alerts(AlertFilter(shelved=True)).items == ()

@@ -1,6 +1,7 @@
 """Short circuits at a pole, on made clips: arcs are told, other lights are named and rejected."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 
@@ -184,6 +185,23 @@ def test_arcs_beside_a_lamp_that_was_switched_on_before(tmp_path: Path) -> None:
         return flashes(lit, now_s)
 
     assert len(Watched(tmp_path, both).raised) == 1
+
+
+@pytest.mark.parametrize("jump_s", [-12.0, 60.0])
+def test_flashes_before_a_reconnect_or_a_clock_jump_do_not_count_with_those_after(
+    tmp_path: Path, jump_s: float
+) -> None:
+    """Two flashes, the jump, two flashes: never three within ten seconds."""
+    watched = Watched(tmp_path, arc(8.0, 9.3), seconds=11.0)
+    began_s = 11.0 + jump_s
+    for piece in read_file(write(tmp_path / "again.mp4", arc(1.0, 2.3), 4.0), CAMERA.id):
+        if isinstance(piece, Frame):
+            frame = replace(piece, at_s=began_s + piece.at_s)
+            watched.scene.glance(frame)
+            watched.events += watched.scene.look(frame, detections_of(frame, []))
+            watched.said |= set(watched.scene.verdicts())
+    assert watched.raised == []
+    assert "pole-12: waiting: 2 of 3 flashes" in watched.said
 
 
 def test_only_a_scene_with_a_pole_needs_every_picture() -> None:

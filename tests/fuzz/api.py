@@ -5,6 +5,7 @@ agency's things. The ids of a real alert, its evidence and its camera are mixed 
 """
 
 import contextlib
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -129,7 +130,7 @@ def fuzz(run: Run) -> int:
     assert {(one.method.upper(), one.path) for one in operations} >= _documented()
     with _serving(run) as site:
         asker = _Asker(site)
-        each = max(1, run.inputs // len(operations) // len(site.people))
+        each = math.ceil(run.inputs / len(operations) / len(site.people))
         for operation in operations:
             replace(run, inputs=each).tried(_cases(operation, site), asker.ask)
         return asker.asked

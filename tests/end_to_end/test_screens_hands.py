@@ -81,8 +81,7 @@ def test_a_drill_is_marked_and_stands_behind_what_is_real(browser: Browser, dril
         real = drill.raise_alert("cam-3")
         marked = page.locator(f"[data-alert='{practice}']").get_by_text("DIỄN TẬP")
         expect(marked).to_be_visible()
-        page.keyboard.press("n")
-        expect(page.locator(f"[data-alert='{real}']")).to_be_visible()
+        expect(page.locator(f"[data-alert='{real}']")).to_be_visible()  # it waits for no hand
         expect(page.locator("[role=option]").first).to_have_attribute("data-alert", real)
         expect(page.locator(f"[data-alert='{real}']").get_by_text("DIỄN TẬP")).to_have_count(0)
         expect(page.locator("header").get_by_text("DIỄN TẬP").first).to_be_visible()

@@ -93,7 +93,7 @@ export class Desk {
 
   /** Lets the list move where it may; called when alerts change and as time passes. */
   settle(): void {
-    this.#place(isHandOn(this.#hand(), Date.now()));
+    this.#place(isHandOn(this.#hand(), Date.now()) && !this.#isRealBehindDrill());
   }
 
   /** Lets the held rows in now, and looks at the first one unless one is being worked. */
@@ -162,6 +162,16 @@ export class Desk {
     if (this.selectedId === before) return;
     this.menu = null;
     if (before !== null) this.#movedAt = Date.now();
+  }
+
+  /** Something urgent and real waits behind rows that are all a drill's: it does not wait. */
+  #isRealBehindDrill(): boolean {
+    const shown = this.board.rows.map((row) => this.alert(row.id));
+    const isUrgentNow = this.wanted.some(({ id }) => {
+      const alert = this.alert(id);
+      return alert !== null && isUrgent(alert) && !alert.exercise;
+    });
+    return isUrgentNow && shown.every((alert) => alert === null || alert.exercise);
   }
 
   #hand() {

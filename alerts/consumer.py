@@ -28,8 +28,8 @@ _FIRST_ID = "0-0"
 class ConsumerSettings:
     """How entries are taken."""
 
-    count: int = 200
-    together: int = 100  # entries a transaction: one sync for all, and a lock of some 25 ms
+    count: int = 400
+    together: int = 200  # entries a transaction: one sync for all, and a lock of some 50 ms
     sweep_every_s: float = 15.0
     claim_idle_s: float = 30.0  # longer than storing a batch ever takes
     trim_every_s: float = 600.0

@@ -159,12 +159,12 @@ def test_what_waits_is_stored_together_so_that_a_backlog_drains(
 ) -> None:
     """One transaction a message held a slow disk to 30 messages a second."""
     archive = CountingArchive(sqlite_url(tmp_path / "counting.db"))
-    send(queue, *range(1, 146))
+    send(queue, *range(1, 246))
     with Centre(queue, archive) as centre:
-        until(lambda: centre.detections() == 145)
+        until(lambda: centre.detections() == 245)
         until(lambda: queue.depth().pending == 0)
-    assert archive.groups == [100, 45]
-    assert [told.change_seq for told in centre.told] == list(range(1, 146))
+    assert archive.groups == [200, 45]
+    assert [told.change_seq for told in centre.told] == list(range(1, 246))
     archive.close()
 
 

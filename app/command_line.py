@@ -11,7 +11,7 @@ from pathlib import Path
 
 from app import exit_codes
 from app.log import start_logging
-from app.terminal import stop_on_signals
+from app.terminal import fail, stop_on_signals
 
 Command = Callable[[argparse.Namespace], int]
 
@@ -162,6 +162,8 @@ def _add_judging(commands: "Commands[argparse.ArgumentParser]") -> None:
     def evaluate(options: argparse.Namespace) -> int:
         if options.counts:
             return count(options)
+        if options.videos:
+            return fail("--videos goes with --counts; other clips lie beside their table")
         from app.evaluate import EvaluateSettings, run_evaluate
 
         settings = EvaluateSettings(
@@ -170,6 +172,8 @@ def _add_judging(commands: "Commands[argparse.ArgumentParser]") -> None:
         return run_evaluate(settings, sys.stdout)
 
     def count(options: argparse.Namespace) -> int:
+        if options.html:
+            return fail("--html shows what burns; counts are a table, or --json")
         from app.count_evaluation import CountSettings, run_count_evaluation
 
         settings = CountSettings(
@@ -195,7 +199,14 @@ def _add_judging(commands: "Commands[argparse.ArgumentParser]") -> None:
     part.add_argument("--json", action="store_true")
     part.add_argument("--html", type=Path)
     part.add_argument("--counts", action="store_true", help="it says how many, not what burns")
-    part.add_argument("--videos", type=Path, action="append", default=[], metavar="FOLDER")
+    part.add_argument(
+        "--videos",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FOLDER",
+        help="where counted clips are",
+    )
     part = _command(commands, "train", "make weights by a recipe, or go on with making them", train)
     part.add_argument("-c", "--config", type=Path, required=True, metavar="RECIPE.toml")
     part.add_argument("--truth", type=Path, metavar="TRUTH.csv", help="judge by these videos too")

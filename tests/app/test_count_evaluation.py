@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from app import exit_codes
+from app.command_line import main
 from app.count_evaluation import ClipCounts, Compared, CountSettings, error_of, run_count_evaluation
 from app.count_table import Matter, read_counts
 from app.truth_table import TruthError
@@ -91,3 +93,17 @@ def test_clips_are_looked_for_in_folders_and_compared(made_clips: Path, tmp_path
     ]
     assert quiet["problem"] is None
     assert "none.mp4" in missing["problem"]
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--counts", "--html", "a.html"], "--html shows what burns"),
+        (["--videos", "films"], "--videos goes with --counts"),
+    ],
+)
+def test_options_that_do_not_go_together(
+    options: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["evaluate", "truth.csv", *options]) == exit_codes.UNUSABLE
+    assert said in capsys.readouterr().err

@@ -53,7 +53,8 @@ class Counting:
         """Count one alert."""
         self._sort("kind", row.kind, row.verdict)
         self._labels[row.camera_id] = row.camera_name
-        for at in (row.stored_at, *row.spoke_at):
+        opened = () if row.opened_on_shelf else (row.stored_at,)
+        for at in (*opened, *row.spoke_at):
             self._hear(row.camera_id, at)
         self._unanswered += row.state == State.NEW
         open_until = row.closed_at if row.closed_at is not None else self._span.now

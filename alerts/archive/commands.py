@@ -85,6 +85,8 @@ def expire_leases(connection: sa.Connection, now: float) -> list[str]:
             continue
         version = _write(connection, row, decision, now)
         details = {"held_by": decision.by, "lease_until": row.lease_until, "version": version}
+        if row.shelf_id is not None:
+            details["shelf"] = row.shelf_id  # why nobody heard it
         line = LogLine(
             at=now,
             action=ChangeKind.LEASE_EXPIRED.value,

@@ -18,7 +18,10 @@ from alerts.roles import Action, Scope
 _PAGE = 2000
 _SPOKE = "spoke"
 _LEASE_EXPIRED = "lease_expired"
-_TOLD = (Action.ACKNOWLEDGE.value, _SPOKE, _LEASE_EXPIRED)
+_OPENED = "opened"
+_UNSHELVED = "unshelved"
+_TOLD = (Action.ACKNOWLEDGE.value, _SPOKE, _LEASE_EXPIRED, _UNSHELVED)
+_HEARD = frozenset({_SPOKE, _LEASE_EXPIRED, _UNSHELVED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +43,7 @@ class Counted:
     verdict_at: float | None
     closed_at: float | None
     spoke_at: tuple[float, ...] = ()  # each time it was heard again, a lease's end included
+    opened_on_shelf: bool = False  # silently, as officers had asked
     leases_lost: int = 0
 
 
@@ -76,8 +80,11 @@ def page_of(period: Period, after: tuple[float, str]) -> sa.Select[Any]:
 
 def lines_of(ids: list[str]) -> sa.Select[Any]:
     """The query of what was done with these alerts."""
-    query = sa.select(action_log.c.object_id, action_log.c.action, action_log.c.at)
-    return query.where(action_log.c.object_id.in_(ids), action_log.c.action.in_(_TOLD))
+    on_shelf = action_log.c.details.contains('"shelf":', autoescape=True)
+    told = sa.or_(action_log.c.action.in_(_TOLD), sa.and_(action_log.c.action == _OPENED, on_shelf))
+    columns = (action_log.c.object_id, action_log.c.action, action_log.c.at)
+    query = sa.select(*columns, on_shelf.label("on_shelf"))
+    return query.where(action_log.c.object_id.in_(ids), told)
 
 
 _COLUMNS = (
@@ -97,22 +104,27 @@ _COLUMNS = (
 )
 
 
-def _lines(connection: sa.Connection, ids: list[str]) -> dict[str, list[tuple[str, float]]]:
-    found: dict[str, list[tuple[str, float]]] = {}
+def _lines(connection: sa.Connection, ids: list[str]) -> dict[str, list[sa.Row[Any]]]:
+    found: dict[str, list[sa.Row[Any]]] = {}
     for row in connection.execute(lines_of(ids)):
-        found.setdefault(row.object_id, []).append((row.action, row.at))
+        found.setdefault(row.object_id, []).append(row)
     return found
 
 
-def _counted(row: sa.Row[Any], lines: list[tuple[str, float]]) -> Counted:
+def _counted(row: sa.Row[Any], lines: list[sa.Row[Any]]) -> Counted:
     alone = Counted(first_acknowledged_at=None, **{name: getattr(row, name) for name in _COLUMNS})
     if not lines:
         return alone
-    taken = [at for action, at in lines if action == Action.ACKNOWLEDGE.value]
-    again = sorted(at for action, at in lines if action != Action.ACKNOWLEDGE.value)
+    taken = [line.at for line in lines if line.action == Action.ACKNOWLEDGE.value]
     return replace(
         alone,
         first_acknowledged_at=min(taken, default=None),
-        spoke_at=tuple(again),
-        leases_lost=sum(action == _LEASE_EXPIRED for action, _ in lines),
+        spoke_at=tuple(sorted(line.at for line in lines if _was_heard(line))),
+        leases_lost=sum(line.action == _LEASE_EXPIRED for line in lines),
+        opened_on_shelf=any(line.action == _OPENED for line in lines),
     )
+
+
+def _was_heard(line: sa.Row[Any]) -> bool:
+    """What lies on a shelf is silent; it is heard when it comes off."""
+    return line.action == _UNSHELVED or (line.action in _HEARD and not line.on_shelf)

@@ -9,12 +9,14 @@ from alerts.archive import Archive
 from alerts.archive.history_rows import Days, count_up_to, desk_figures
 from alerts.archive.records import AlertFilter
 from alerts.archive.report_rows import Counted, Period, counted, lines_of, page_of
+from alerts.archive.shelf_book import ShelfBook
 from alerts.archive.tables import action_log, alert
 from alerts.archive.views import asked_for
-from alerts.fake_events import FIRST_AT
+from alerts.fake_events import FIRST_AT, fake_message
 from alerts.roles import EVERYTHING, Action, Scope
+from alerts.shelf import Place, ShelfOrder
 from detection.event import Phase
-from tests.alerts.desk import NOW, Desk, take
+from tests.alerts.desk import LE, NOW, Desk, take
 
 MANY = 100_000
 HOUR = 3600.0
@@ -47,6 +49,29 @@ def test_the_first_acknowledgement_counts_and_a_lost_lease_is_heard(archive: Arc
     assert row.first_acknowledged_at == NOW
     assert row.spoke_at == (NOW + 121,)
     assert row.leases_lost == 1
+
+
+def test_what_lies_on_a_shelf_is_heard_when_it_comes_back(archive: Archive) -> None:
+    book = ShelfBook(archive.database)
+    camera = fake_message(1).event.camera_id
+    place = Place(camera_id=camera, camera_name="Cổng", agency="pc07", area="cua-nam")
+    order = ShelfOrder(
+        name="Cổng",
+        place=place,
+        reason="lò bánh mì",
+        until=NOW + 300,
+        covers_p1=True,
+        idempotency_key="k",
+    )
+    book.put(LE, order, NOW)
+    desk = Desk(archive, fire(archive, 1, FIRST_AT))
+    desk.do(Action.ACKNOWLEDGE, now=NOW)
+    archive.expire_leases(NOW + 121)
+    (lying,) = read(archive, FIRST_AT, FIRST_AT + 1)
+    assert (lying.opened_on_shelf, lying.spoke_at, lying.leases_lost) == (True, (), 1)
+    book.end_due(NOW + 300)
+    (back,) = read(archive, FIRST_AT, FIRST_AT + 1)
+    assert back.spoke_at == (NOW + 300,)
 
 
 def test_a_scope_sees_its_own(archive: Archive) -> None:

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from alerts.archive.drill_book import DrillBook, DrillRuns
-from alerts.drill import DrillScore
+from alerts.drill import DrillOutcome, DrillScore
 from alerts.roles import Role
 from app.api.access import Asking, Caller
 from app.api.forms import Form, Person, Time
@@ -59,7 +59,7 @@ class ShownDrill(Form):
     ended_at: Time | None
     ended_by: Person | None
     failure: str | None
-    outcome: str
+    outcome: DrillOutcome
     alert: str | None
     alert_number: str | None
     acknowledged_by: Person | None
@@ -157,7 +157,7 @@ def _shown(found: DrillScore, here: Parts) -> ShownDrill:
         right_verdict=drill.right_verdict.value,
         camera=drill.camera_id,
         ends_at=drill.started_at + here.services.site().drills.limit_s,
-        outcome=found.outcome.value,
+        outcome=found.outcome,
         alert=found.alert_id,
         verdict=found.verdict and found.verdict.value,
         started_by=people.person(drill.started_by),

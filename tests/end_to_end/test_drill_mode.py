@@ -11,11 +11,12 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from alerts.archive.hold_book import HoldBook
 from app.drill_runner import DrillRunner
 from config.site import Drills, Site
 from tests.app.api.conftest import Desk
 from tests.app.drill_site import Stage, short_film, site_of
-from tests.end_to_end.drill import Drill, drill_site, drilling, seat
+from tests.end_to_end.drill import Drill, drill_site, drilling, seat, violations
 
 pytestmark = pytest.mark.end_to_end
 
@@ -69,30 +70,49 @@ def _row(page: Page, mark: str) -> str:
     return alert
 
 
-def test_a_drill_is_answered_by_keys_marked_everywhere_and_scored(
+def test_a_leader_drills_an_officer_who_answers_by_keys_and_reads_the_score(
     browser: Browser, drill: Drill
 ) -> None:
-    with Desk(drill.address) as leader, seat(browser, drill) as officer:
-        leader.log_in("chi-huy")
-        page = officer.log_in("an").take_shift().page
-        assert _begin(leader).status_code == 201
+    with seat(browser, drill) as first, seat(browser, drill) as second:
+        page = first.log_in("an").take_shift().page
+        leader = second.log_in("chi-huy").page
+        leader.get_by_role("button", name="Đồng chí chi-huy").click()
+        leader.get_by_role("button", name="Diễn tập…").click()
+        sheet = leader.get_by_role("dialog")
+        sheet.get_by_label("Kịch bản").select_option("square")
+        sheet.get_by_label("Camera").select_option("cam-2")
+        assert violations(leader) == []
+        sheet.get_by_role("button", name="Bắt đầu").click()
+        expect(sheet.get_by_role("status").get_by_text("Ô vuông cháy")).to_be_visible()
         alert = _row(page, "DIỄN TẬP")
         expect(page.locator(f"[data-alert='{alert}'][aria-selected=true]")).to_be_visible()
         page.keyboard.press("a")
         expect(page.locator(f"[data-alert='{alert}'][data-state='acknowledged']")).to_be_visible()
         page.keyboard.press("c")
         expect(page.locator(f"[data-alert='{alert}'][data-state='confirmed']")).to_be_visible()
-        (found,) = leader.get("/api/v1/drills").json()["items"]
-        assert (found["outcome"], found["verdict_by"]["username"]) == ("right", "an")
-        assert 0 <= found["acknowledged_after_s"] <= found["verdict_after_s"]
-        path = f"/api/v1/drills/{found['id']}/end"
-        assert leader.post(path, headers={"X-CSRF-Token": leader.csrf}).status_code == 200
+        sheet.get_by_role("button", name="Kết thúc").click()
+        row = sheet.locator("tr[data-outcome='right']")
+        expect(row).to_contain_text("Đồng chí an, sau")
         page.goto(f"{drill.address}/history/{alert}")
         expect(page.get_by_text("DIỄN TẬP").first).to_be_visible()
-        assert leader.get(f"/api/v1/alerts/{alert}").json()["state"] == "closed"
+    with Desk(drill.address) as asking:
+        asking.log_in("chi-huy")
+        assert asking.get(f"/api/v1/alerts/{alert}").json()["state"] == "closed"
         now = time.time()
-        report = leader.get("/api/v1/report", params={"since": now - 600, "until": now + 60})
+        report = asking.get("/api/v1/report", params={"since": now - 600, "until": now + 60})
         assert report.json()["watch"]["total"] == 0
+
+
+def test_a_leader_holds_evidence_on_the_alerts_page(browser: Browser, drill: Drill) -> None:
+    alert = drill.raise_alert()
+    with seat(browser, drill) as leader:
+        page = leader.log_in("chi-huy", f"/history/{alert}").page
+        page.get_by_placeholder("Lý do (bắt buộc)").fill("Vụ án 12/2026")
+        page.get_by_role("button", name="Niêm giữ").click()
+        expect(page.get_by_text("Đồng chí chi-huy niêm giữ từ")).to_be_visible()
+        expect(page.get_by_role("button", name="Bỏ niêm giữ")).to_be_disabled()
+        assert violations(page) == []
+    assert HoldBook(drill.centre.archive.database).of(alert) is not None
 
 
 def test_a_real_alert_stands_before_the_drill_and_ends_it(browser: Browser, drill: Drill) -> None:

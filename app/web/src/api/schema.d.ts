@@ -1413,6 +1413,12 @@ export interface components {
             camera: string;
         };
         /**
+         * DrillOutcome
+         * @description How a drill stands.
+         * @enum {string}
+         */
+        DrillOutcome: "running" | "right" | "wrong" | "missed" | "failed";
+        /**
          * Ending
          * @description Why a leader ends a shift that nobody handed over.
          */
@@ -2224,8 +2230,7 @@ export interface components {
             ended_by: components["schemas"]["Person"] | null;
             /** Failure */
             failure: string | null;
-            /** Outcome */
-            outcome: string;
+            outcome: components["schemas"]["DrillOutcome"];
             /** Alert */
             alert: string | null;
             /** Alert Number */

@@ -3,6 +3,7 @@
 import type { Catalogue } from '../vi';
 import { cameras } from './cameras';
 import { desk } from './desk';
+import { drills } from './drills';
 import { duty } from './duty';
 import { history } from './history';
 import { live } from './live';
@@ -19,6 +20,7 @@ export const en: Catalogue = {
   ...desk,
   ...live,
   ...shelves,
+  ...drills,
   ...phone,
   ...wall,
   ...cameras,

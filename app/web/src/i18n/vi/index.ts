@@ -2,6 +2,7 @@
 
 import { cameras } from './cameras';
 import { desk } from './desk';
+import { drills } from './drills';
 import { duty } from './duty';
 import { history } from './history';
 import { live } from './live';
@@ -18,6 +19,7 @@ export const vi = {
   ...desk,
   ...live,
   ...shelves,
+  ...drills,
   ...phone,
   ...wall,
   ...cameras,

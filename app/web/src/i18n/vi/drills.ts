@@ -1,0 +1,46 @@
+/** Words of drills (diễn tập) and of legal hold (niêm giữ), in Vietnamese. */
+
+import type { Drill } from '../../drills/drill';
+
+const outcomes: Record<Drill['outcome'], string> = {
+  running: 'Đang diễn ra',
+  right: 'Đúng',
+  wrong: 'Sai',
+  missed: 'Không kết luận',
+  failed: 'Không thành',
+};
+
+export const drills = {
+  drills: {
+    open: 'Diễn tập…',
+    title: 'Diễn tập',
+    explained:
+      'Một đoạn phim được phát thành cảnh báo ở camera đã chọn, mang chữ DIỄN TẬP ở mọi nơi. Cảnh báo thật mức 1 kết thúc diễn tập ngay.',
+    scenario: 'Kịch bản',
+    camera: 'Camera',
+    start: 'Bắt đầu',
+    end: 'Kết thúc',
+    close: 'Đóng',
+    results: 'Kết quả các lần diễn tập',
+    running: (scenario: string, camera: string) => `${scenario} · ${camera}`,
+    preparing: 'đang chuẩn bị phim, lần đầu mất khoảng nửa phút',
+    until: (time: string) => `kết thúc lúc ${time}`,
+    shouldBe: (real: boolean): string =>
+      real ? 'Trả lời đúng: xác nhận là thật.' : 'Trả lời đúng: báo giả.',
+    startedAt: 'Lúc',
+    taken: 'Nhận',
+    judged: 'Kết luận',
+    outcome: 'Kết quả',
+    after: (name: string, seconds: number) => `${name}, sau ${seconds} giây`,
+    realAlert: 'Có cảnh báo thật mức 1',
+    outcomes,
+  },
+  holds: {
+    title: 'Niêm giữ bằng chứng',
+    held: (name: string, day: string) => `${name} niêm giữ từ ${day}`,
+    none: 'Bằng chứng được xóa khi hết hạn lưu.',
+    place: 'Niêm giữ',
+    release: 'Bỏ niêm giữ',
+    reason: 'Lý do (bắt buộc)',
+  },
+};

@@ -3,17 +3,20 @@
 Each ends with what was lost and what was doubled, and how many events went through.
 """
 
+import os
+import shutil
 import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from ipaddress import ip_network
 from pathlib import Path
 
 from tests.chaos.line import Line, road_to
 from tests.chaos.server import Server
 
-THERE, HERE = "198.18.0.2", "198.18.0.1"  # addresses for tests between networks (RFC 2544)
+BETWEEN = ip_network("198.18.0.0/16")  # for tests between networks (RFC 2544)
 AT_LEAST = 50  # events between two faults
 WITHIN_S = 60.0
 
@@ -93,11 +96,15 @@ def _finished(line: Line, kills: int) -> Outcome:
 @contextmanager
 def _elsewhere(folder: Path) -> Iterator[tuple[Server, str]]:
     """A server in a network namespace of its own, and the name of the cable to it."""
-    server = Server(folder, host=THERE, before=("unshare", "--net", "--"))
+    for tool in ("ip", "nsenter", "unshare"):
+        if shutil.which(tool) is None:
+            raise NotPermitted(f"network namespaces: {tool} is not installed")
+    here, there = _two_addresses()
+    server = Server(folder, host=there, before=("unshare", "--net", "--"))
     cable = f"chaos{server.process.pid % 100_000}"
     try:
         try:
-            _lay(cable, server.process)
+            _lay(cable, here, server)
         except (OSError, TimeoutError, subprocess.CalledProcessError) as error:
             raise NotPermitted(f"network namespaces: {error}") from error
         server.wait_up()
@@ -106,14 +113,21 @@ def _elsewhere(folder: Path) -> Iterator[tuple[Server, str]]:
         server.kill()
 
 
-def _lay(cable: str, there: "subprocess.Popen[bytes]") -> None:
-    own, other = Path("/proc/self/ns/net"), Path(f"/proc/{there.pid}/ns/net")
-    _until(lambda: there.poll() is not None or other.readlink() != own.readlink(), "a namespace")
-    _ip("link", "add", cable, "type", "veth", "peer", "name", "there", "netns", str(there.pid))
-    _ip("addr", "add", f"{HERE}/30", "dev", cable)
+def _two_addresses() -> tuple[str, str]:
+    """A network of two that no other run on this machine has at this time."""
+    first = 4 * (os.getpid() % (BETWEEN.num_addresses // 4))
+    return str(BETWEEN[first + 1]), str(BETWEEN[first + 2])
+
+
+def _lay(cable: str, here: str, server: Server) -> None:
+    process = server.process
+    own, other = Path("/proc/self/ns/net"), Path(f"/proc/{process.pid}/ns/net")
+    _until(lambda: process.poll() is not None or other.readlink() != own.readlink(), "a namespace")
+    _ip("link", "add", cable, "type", "veth", "peer", "name", "there", "netns", str(process.pid))
+    _ip("addr", "add", f"{here}/30", "dev", cable)
     _ip("link", "set", cable, "up")
-    inside = ("nsenter", "--net", "--target", str(there.pid), "ip")
-    _run(*inside, "addr", "add", f"{THERE}/30", "dev", "there")
+    inside = ("nsenter", "--net", "--target", str(process.pid), "ip")
+    _run(*inside, "addr", "add", f"{server.address[0]}/30", "dev", "there")
     _run(*inside, "link", "set", "there", "up")
 
 

@@ -12,6 +12,7 @@ from pydantic import Field, SecretStr, model_validator
 
 from config.camera import Camera
 from config.frozen import Frozen, Id, Name
+from config.oidc import Oidc
 from config.rules import DEFAULT_RULES, ExitRule, Rule
 from config.secret import SecretUrl
 
@@ -184,6 +185,7 @@ class Site(Frozen):
     quiet_places: QuietPlaces = QuietPlaces()
     retention: Retention = Retention()
     metrics: Metrics = Metrics()
+    oidc: Oidc = Oidc()
     log: Log = Log()
     drills: Drills = Drills()
     agencies: tuple[Agency, ...] = ()

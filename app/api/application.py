@@ -25,6 +25,7 @@ from app.api import (
     map_routes,
     metrics_routes,
     nuisance_routes,
+    oidc_routes,
     phone_feed_routes,
     phone_routes,
     probe_routes,
@@ -51,10 +52,12 @@ from app.api.services import Services
 from app.api.sign_in import SignIn
 from app.api.walls import Walls
 from app.live.live_view import LiveView
+from app.oidc import OidcDoor
 
 THREADS = 16  # at most so many archive calls at once; who waits beyond is bounded by the doorway
 _API_ROUTES = (
     session_routes,
+    oidc_routes,
     alert_routes,
     stream_routes,
     evidence_routes,
@@ -145,6 +148,7 @@ def _parts_of(services: Services) -> Parts:
         pulse=pulse,
         feed=ChangeFeed(changes, services.bell, pulse, services.feed),
         live=LiveView(services.site, services.clock, settings=services.live),
+        oidc=OidcDoor(services.site, services.archive, services.clock.utc),
         sign_in=SignIn(services.archive, services.passwords, services.clock),
         walls=Walls(services.archive, services.passwords, services.clock),
         prober=Prober(services.site, services.clock),

@@ -16,6 +16,7 @@ from app.api.services import Services
 from app.api.sign_in import SignIn
 from app.api.walls import Walls
 from app.live.live_view import LiveView
+from app.oidc import OidcDoor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +31,7 @@ class Parts:
     live: LiveView
     pulse: Callable[[Scope], str]
     sign_in: SignIn
+    oidc: OidcDoor
     walls: Walls
     prober: Prober
 

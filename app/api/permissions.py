@@ -34,6 +34,9 @@ PERMISSIONS: Mapping[tuple[str, str], Access] = {
     ("GET", "/healthz"): OPEN,
     ("GET", "/metrics"): OPEN,  # the token in `[metrics]` is the login; without one there is none
     ("POST", f"{PREFIX}/session"): OPEN,
+    ("GET", f"{PREFIX}/oidc"): OPEN,
+    ("GET", f"{PREFIX}/oidc/login"): OPEN,
+    ("GET", f"{PREFIX}/oidc/callback"): OPEN,  # the provider's word is the login
     ("GET", f"{PREFIX}/session"): EVERYONE,
     ("DELETE", f"{PREFIX}/session"): EVERYONE,
     ("GET", f"{PREFIX}/openapi.json"): EVERYONE,

@@ -218,3 +218,37 @@ def test_who_speaks_tls_must_be_clear(tmp_path: Path, text: str, expected: str) 
     loaded = written(tmp_path, f"[centre]\n{text}\n")
     assert loaded.site is None
     assert any(expected in message for message in messages(loaded))
+
+
+OIDC = """
+[oidc]
+issuer = "https://sso.example"
+client_id = "thapcanh"
+client_secret = "${env:CAMERA_PASSWORD}"
+public_url = "https://canh.example"
+roles = { "truc-ban" = ["operator"], "chi-huy" = ["leader", "admin"] }
+"""
+
+
+def test_a_provider_is_read_and_its_secret_never_printed(tmp_path: Path) -> None:
+    (tmp_path / "thapcanh.toml").write_text(OIDC, encoding="utf-8")
+    site = load(tmp_path / "thapcanh.toml", {"CAMERA_PASSWORD": "hush"}).site_or_raise()
+    assert site.oidc.roles["chi-huy"] == ("leader", "admin")
+    assert "hush" not in repr(site)
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (("https://sso", "http://sso"), "issuer is not an https:// address"),
+        (("https://canh.example", ""), "public_url is missing"),
+        (('client_id = "thapcanh"', ""), "client_id is missing"),
+        (('"operator"', '"king"'), "operator"),
+    ],
+)
+def test_a_provider_that_cannot_be_asked_is_named(
+    tmp_path: Path, change: tuple[str, str], expected: str
+) -> None:
+    loaded = written(tmp_path, OIDC.replace("${env:CAMERA_PASSWORD}", "x").replace(*change))
+    assert loaded.site is None
+    assert any(expected in message for message in messages(loaded)), messages(loaded)

@@ -12,6 +12,7 @@ import type {
   AlertState,
   Camera,
   Conflict,
+  Door,
   Manifest,
   Problem,
   RejectReason,
@@ -24,6 +25,8 @@ const PAGE_SIZE = 200;
 const RESEND_AFTER_MS = [400, 1200, 3000];
 
 export const STREAM_URL = `${PREFIX}/stream`;
+/** Where a browser goes to log in at the organisation's own provider, and comes back from. */
+export const SSO_LOGIN = `${PREFIX}/oidc/login`;
 
 /** Every refusal says why; a conflict also says who was first, when, and how the alert is now. */
 export type Refusal = Problem & Partial<Conflict>;
@@ -67,6 +70,16 @@ export class Api {
     return this.#remember(
       await this.#call<Session>('POST', '/session', { body: { username, password } }),
     );
+  }
+
+  /** What stands on the button of the organisation's own login; nothing where there is none. */
+  async door(): Promise<string | null> {
+    return (await this.#call<Door>('GET', '/oidc')).label;
+  }
+
+  /** Another for each login. */
+  get mark(): string {
+    return this.#csrf;
   }
 
   async logout(): Promise<void> {

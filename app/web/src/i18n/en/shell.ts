@@ -22,6 +22,7 @@ export const shell: typeof vi = {
     missing: 'Enter both user name and password.',
     ended: 'The session has ended. Log in again to go on.',
     capsLock: 'Caps Lock is on',
+    ssoRefused: 'The common login did not let you in. Try again, or tell the administrator.',
   },
   screens: {
     label: 'Screens',
@@ -57,6 +58,7 @@ export const shell: typeof vi = {
     title: (name: string) => `This desk is locked · ${name}.`,
     why: 'Nobody touched it for 15 minutes. Alerts and sound go on; give the password to act again.',
     open: 'Unlock',
+    again: 'Log in again to unlock',
   },
   header: {
     linkLive: 'Live link',

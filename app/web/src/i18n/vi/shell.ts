@@ -51,6 +51,7 @@ export const shell = {
     missing: 'Nhập đủ tên đăng nhập và mật khẩu.',
     ended: 'Phiên làm việc đã hết. Đăng nhập lại để trực tiếp tục.',
     capsLock: 'Đang bật Caps Lock',
+    ssoRefused: 'Hệ thống đăng nhập chung không cho vào. Thử lại, hoặc báo quản trị.',
   },
   screens: {
     label: 'Các màn hình',
@@ -86,6 +87,7 @@ export const shell = {
     title: (name: string) => `Bàn đã khóa · ${name}.`,
     why: 'Đã 15 phút không ai chạm. Âm thanh và cảnh báo vẫn chạy; nhập mật khẩu để thao tác tiếp.',
     open: 'Mở khóa',
+    again: 'Đăng nhập lại để mở khóa',
   },
   header: {
     linkLive: 'Kết nối trực tiếp',

@@ -59,9 +59,9 @@ class Question:
         """What was seen in the recent looks, oldest first."""
         return [look.sighting for look in self.recent() if look.sighting is not None]
 
-    def seen(self, times: int = 1) -> int:
-        """In how many of the recent looks it was seen with the rule's confidence."""
-        floor = self.rule.min_confidence
+    def seen(self, times: int = 1, share: float = 1.0) -> int:
+        """In how many of the recent looks it was seen with the rule's confidence, or a share."""
+        floor = share * self.rule.min_confidence
         return sum(
             look.sighting is not None and look.sighting.confidence >= floor
             for look in self.recent(times)
@@ -87,6 +87,9 @@ STIFF = {
 }
 STILL_PX = 1.5
 FOG_TIMES = 2
+FAINT_TIMES = 2  # so many times the rule's last looks are asked when it is faint …
+FAINT_SHARE = 0.8  # … and so many of them must have seen it
+HOLD_ON = 0.6  # what is known is still seen at this share of the rule's confidence
 FLAME_WARMTH = 44.0  # headlights 32 to 39; the palest real flame (an explosion at night) 49
 
 
@@ -110,10 +113,18 @@ def confirm(stages: Sequence[Stage], question: Question) -> Verdict:
 
 
 def seen_often_enough(question: Question) -> Verdict:
-    """N of the last M looks saw it with the rule's confidence."""
+    """N of the last M looks saw it with the rule's confidence; or hardly, but for long.
+
+    A flame far away is never sure. Of 26 fires shrunk to a quarter of a picture's width this finds
+    one more, and no false alert among 40 other clips, whole or shrunk; nor would it with 5 of 6.
+    """
     counted, seen = question.rule.confirm, question.seen()
     if seen >= counted.looks:
         return _accepted(f"{seen} of {counted.of} looks")
+    if question.rule.kind in STIFF:
+        faint, of = question.seen(FAINT_TIMES, HOLD_ON), FAINT_TIMES * counted.of
+        if faint >= FAINT_SHARE * of:
+            return _accepted(f"faint: {faint} of {of} looks")
     return _waiting(f"{seen} of {counted.looks} looks")
 
 

@@ -8,11 +8,11 @@ from collections.abc import Iterator, Sequence
 
 from config.camera import Camera
 from config.rules import IntrusionRule, PlaceRule
-from detection.confirmation import Question, Stage, Verdict, confirm
+from detection.confirmation import HOLD_ON, Question, Stage, Verdict, confirm
 from detection.hours import is_open
 from detection.place import Places, Sighting
 from detection.region import Region, area
-from detection.watch import HOLD_ON, Appearance, Ground, Judged, Moment, rows_of
+from detection.watch import Appearance, Ground, Judged, Moment, rows_of
 
 
 class PlaceWatch:

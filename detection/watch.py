@@ -11,13 +11,12 @@ from typing import Protocol
 from config.camera import Camera
 from config.rules import Rule
 from detection.change import Change
-from detection.confirmation import Outcome, Verdict
+from detection.confirmation import HOLD_ON, Outcome, Verdict
 from detection.detections import Row
 from detection.place import Sighting
 from detection.region import Region, feet
 from detection.zone import Zone
 
-HOLD_ON = 0.6  # what is known is still seen at this share of the rule's confidence
 MASKED = 0.5  # share of a box under a mask from which it is not looked at
 IN_ZONE = 0.3  # share of a flame's or smoke's box inside a zone from which it concerns the zone
 

@@ -78,6 +78,22 @@ def test_seen_often_enough(pattern: str, step_s: float, outcome: Outcome, reason
     assert verdict == Verdict(outcome=outcome, reason=reason)
 
 
+@pytest.mark.parametrize(
+    ("pattern", "rule", "outcome", "reason"),
+    [
+        ("--------", FIRE, ACCEPTED, "faint: 8 of 10 looks"),
+        ("-.-x---.-x", SMOKE, ACCEPTED, "faint: 8 of 10 looks"),
+        ("-------", FIRE, WAITING, "0 of 3 looks"),
+        ("--.--.--.--", FIRE, WAITING, "0 of 3 looks"),
+        ("----------", GATE, WAITING, "0 of 3 looks"),  # only what burns may be far and faint
+    ],
+)
+def test_what_is_faint_must_be_seen_for_long(
+    pattern: str, rule: PlaceRule, outcome: Outcome, reason: str
+) -> None:
+    assert seen_often_enough(_question(pattern, rule)) == Verdict(outcome=outcome, reason=reason)
+
+
 def test_old_sightings_do_not_count_when_looks_are_not_rare() -> None:
     """A camera that came back after a while starts anew: its usual pace is half a second."""
     question = _question("xx")

@@ -150,7 +150,7 @@ def test_a_place_that_returns_is_a_new_event(film: Callable[..., Film]) -> None:
 
 def test_hysteresis_keeps_a_weak_flame_alive_but_raises_none(film: Callable[..., Film]) -> None:
     weak = flame(confidence=0.18)
-    assert film(FIRE).looks(20, weak) == []
+    assert film(FIRE).looks(7, weak) == []  # with the eighth it is faint, but there for long
     shown = film(FIRE)
     shown.looks(3, flame())
     assert Phase.CLEARED not in phases(shown.looks(120, weak))

@@ -12,6 +12,11 @@ describe('the machine’s reasons', () => {
       'seen in 3 of 5 looks · change 15 · flame colour 75',
     ],
     [
+      'faint: 8 of 10 looks · inner change 15',
+      'mờ nhưng thấy trong 8/10 lần nhìn · biến động 15',
+      'faint, but seen in 8 of 10 looks · change 15',
+    ],
+    [
       '3 of 5 looks · fog: 6 looks · unchecked: no answer',
       'thấy trong 3/5 lần nhìn · có sương mù, thấy 6 lần · chưa qua kiểm tra lần hai',
       'seen in 3 of 5 looks · in fog, seen in 6 looks · not checked twice',

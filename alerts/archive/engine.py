@@ -5,8 +5,9 @@ it commits. Everything the driver raises becomes an `ArchiveError`, with the pas
 """
 
 import sqlite3
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,7 @@ class Database:
             raise ArchiveRefused(f"archive {self.shown}: {error}") from error
         self._writer = self._engine.execution_options(**{_WRITES: True})
         self._reader = self._engine
+        self._one_writer = threading.Lock()
         if not self.is_sqlite:  # SQLite's readers always see one moment
             self._reader = self._engine.execution_options(isolation_level="REPEATABLE READ")
 
@@ -52,7 +54,8 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[sa.Connection]:
         """One transaction, alone among writers from its first line to its commit."""
-        with self._named(), self._writer.begin() as connection:
+        turn = self._turn() if self.is_sqlite else nullcontext()
+        with turn, self._named(), self._writer.begin() as connection:
             if not self.is_sqlite:  # SQLite's BEGIN IMMEDIATE is the same lock
                 connection.execute(sa.select(ledger.c.id).with_for_update())
             yield connection
@@ -84,6 +87,17 @@ class Database:
                     f"archive {self.shown} was made by a newer program ({error}); "
                     f"this one knows revision {known}"
                 ) from error
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Writers of this process wait for each other here: SQLite itself would only look again
+        after pauses of up to 100 ms."""
+        if not self._one_writer.acquire(timeout=_BUSY_S):
+            raise ArchiveUnreachable(f"archive {self.shown}: another thread writes for too long")
+        try:
+            yield
+        finally:
+            self._one_writer.release()
 
     @contextmanager
     def _named(self) -> Iterator[None]:

@@ -180,3 +180,34 @@ def test_old_alerts_get_their_words_when_the_archive_is_upgraded(archive_url: st
     assert len(again.alerts(AlertFilter(words=("cong", "hoa"))).items) == 1
     assert again.alerts(AlertFilter(words=("song",))).items == ()
     again.close()
+
+
+def test_a_writer_that_never_ends_is_told_to_the_next_one(
+    sqlite_archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("alerts.archive.engine._BUSY_S", 0.05)
+    told = pytest.raises(ArchiveUnreachable, match="another thread writes")
+    with sqlite_archive.database.writing(), told:
+        sqlite_archive.mark_pushed(["an-alert"], 1.0)
+    sqlite_archive.mark_pushed(["an-alert"], 1.0)
+
+
+def test_writers_of_one_process_do_not_starve_each_other(sqlite_archive: Archive) -> None:
+    """SQLite's own wait looked again too seldom: an acknowledgement waited 9 s behind a backlog."""
+    written, enough = [0], threading.Event()
+
+    def write_on() -> None:
+        while not enough.is_set():
+            sqlite_archive.mark_pushed(["an-alert"], 1.0)
+            written[0] += 1
+
+    busy = threading.Thread(target=write_on)
+    busy.start()
+    waits = []
+    for _ in range(20):
+        before = written[0]
+        sqlite_archive.mark_pushed(["another"], 1.0)
+        waits.append(written[0] - before)
+    enough.set()
+    busy.join()
+    assert sum(waits) < 20 * 50

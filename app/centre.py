@@ -261,7 +261,8 @@ def feed_address(site: Site, link: PhoneLink, key: str) -> str:
         host = "127.0.0.1" if site.queue.url is None else socket.gethostname()
     shown = f"[{host}]" if ":" in host else host
     path = f"{PREFIX}/phone-feeds/{link.camera.id}"
-    return f"http://{shown}:{site.centre.port}{path}?key={key}"
+    scheme = "http" if site.centre.certificate is None else "https"
+    return f"{scheme}://{shown}:{site.centre.port}{path}?key={key}"
 
 
 def _greet(made_password: str | None) -> None:

@@ -110,3 +110,18 @@ def test_a_desk_that_nobody_touches_locks_and_goes_on_watching(
         row.click()
         page.keyboard.press("a")
         expect(row).to_have_attribute("data-state", "acknowledged")
+
+
+def test_a_leader_ends_the_shift_of_who_left_without_a_word(browser: Browser, drill: Drill) -> None:
+    with seat(browser, drill) as gone, seat(browser, drill) as leader:
+        gone.log_in("binh").take_shift()
+        page = leader.log_in("chi-huy").take_shift().page
+        page.locator(".user .name").click()
+        page.get_by_role("button", name="Bàn giao ca…").click()
+        dialog = page.get_by_role("dialog", name="Bàn giao ca")
+        shift = dialog.locator(".on span").filter(has_text="Đồng chí binh")
+        shift.get_by_role("button", name="Kết thúc ca").click()
+        dialog.get_by_label("Lý do kết thúc ca này").fill("về mà không bàn giao")
+        assert violations(page) == []
+        page.keyboard.press("Enter")
+        expect(shift).to_have_count(0)

@@ -69,6 +69,11 @@ class Duty {
     return this.#step(`/shift/handover/${encodeURIComponent(id)}/accept`);
   }
 
+  /** A leader ends the shift of somebody who left without a word. */
+  end(id: string, reason: string): Promise<Refused | null> {
+    return this.#step(`/shift/${encodeURIComponent(id)}/end`, { reason });
+  }
+
   withdraw(id: string): Promise<Refused | null> {
     return this.#step(`/shift/handover/${encodeURIComponent(id)}/withdraw`);
   }

@@ -7,10 +7,18 @@ type Schemas = components['schemas'];
 
 const LOOK_EVERY_MS = 60_000;
 
+const DAY_HOURS = 24;
+
+/** A share of the recorded hours: what was not recorded is claimed by nobody. */
+export interface Seen {
+  readonly share: number;
+  readonly hours: number;
+}
+
 export class OnDuty {
   people = $state.raw<readonly Schemas['ShownShift'][] | null>(null);
-  /** Share of the recorded camera time of 24 hours; null while nothing is known. */
-  seenShare = $state<number | null>(null);
+  /** What was seen of the last day as far as it was recorded; null while nothing is known. */
+  seen = $state.raw<Seen | null>(null);
 
   start(): () => void {
     void this.#look();
@@ -25,12 +33,17 @@ export class OnDuty {
         api.send('GET', '/coverage').then((response) => response.json()),
       ]);
       this.people = (shift as Schemas['ShiftNow']).on_duty;
-      this.seenShare = (coverage as Schemas['ShownCoverage']).share;
+      this.seen = seenOf(coverage as Schemas['ShownCoverage']);
     } catch (error) {
       console.warn('who is on duty was not asked for', error);
       // What is not known any more is not shown as if it were.
       this.people = null;
-      this.seenShare = null;
+      this.seen = null;
     }
   }
+}
+
+function seenOf({ share, recorded_share }: Schemas['ShownCoverage']): Seen | null {
+  const hours = Math.round(recorded_share * DAY_HOURS);
+  return share === null || hours === 0 ? null : { share, hours };
 }

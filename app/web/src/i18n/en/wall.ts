@@ -7,7 +7,7 @@ export const wall: typeof vi = {
   wall: {
     coverage: 'Coverage',
     duty: 'On duty',
-    day: (share) => `${share} % seen in 24 h`,
+    day: (hours, share) => `last ${hours} h: ${share} %`,
     flood: 'FLOOD',
     inTime: 'Answered ≤ 15 s today',
     today: 'Today',

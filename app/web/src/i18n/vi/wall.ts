@@ -4,7 +4,7 @@ export const wall = {
   wall: {
     coverage: 'Phủ hình',
     duty: 'Trực ban',
-    day: (share: string) => `24 giờ qua nhìn được ${share} %`,
+    day: (hours: number, share: string) => `${hours} giờ qua: ${share} %`,
     flood: 'DỒN DẬP',
     inTime: 'Nhận ≤ 15 s hôm nay',
     today: 'Hôm nay',

@@ -147,7 +147,7 @@ def _openvino(xml: Path, shape: tuple[int, int]) -> Run:
 
 def _int8(xml: Path, images: Path | None, cache: Path) -> Path | None:
     if images is None or find_spec("nncf") is None:
-        sys.stderr.write("no INT8: it needs NNCF and --images\n")
+        sys.stderr.write("no INT8: it needs NNCF (`pip install -e '.[train]'`) and --images\n")
         return None
     from detection.training.quantise import quantise
 

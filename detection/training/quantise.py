@@ -1,7 +1,7 @@
 """An OpenVINO model to INT8 by NNCF, calibrated on real pictures; the detection head stays FP32.
 
 The head's few numbers are coordinates and scores, where eight bits cost the most and save the
-least. NNCF is a tool for development and is not installed with the package.
+least. NNCF comes with the extra `train` and is not installed with the package.
 """
 
 from collections.abc import Iterable, Iterator, Sequence

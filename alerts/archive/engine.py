@@ -6,6 +6,7 @@ it commits. Everything the driver raises becomes an `ArchiveError`, with the pas
 
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -23,6 +24,7 @@ from config.secret import mask_url
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _BUSY_S = 30.0
+_AGAIN_S = 0.02
 _CONNECT_S = 5
 _WRITES = "thapcanh_writes"
 _MIGRATION_LOCK = 0x7A9CA28  # any number, the same in every process: one migrates at a time
@@ -144,9 +146,23 @@ def _engine(url: sa.URL, *, is_sqlite: bool) -> sa.Engine:
 
 def _prepare_sqlite(raw: sqlite3.Connection, _record: object) -> None:
     raw.isolation_level = None  # we say BEGIN ourselves: the driver would begin too late
-    raw.execute("PRAGMA journal_mode = WAL")
+    _write_ahead(raw)
     raw.execute("PRAGMA synchronous = FULL")  # what is confirmed to the queue is on the disk
     raw.execute("PRAGMA foreign_keys = ON")
+
+
+def _write_ahead(raw: sqlite3.Connection) -> None:
+    """Turn on the write-ahead log. While others open the same new file SQLite refuses this at
+    once, whatever the timeout, so it is asked again here."""
+    until = time.monotonic() + _BUSY_S
+    while True:
+        try:
+            raw.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+        time.sleep(_AGAIN_S)
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:

@@ -1,6 +1,7 @@
 """Opening a database: migrations forward and back, newer ones, broken ones, secrets."""
 
 import os
+import sqlite3
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -80,6 +81,18 @@ def test_two_centres_that_start_at_once_migrate_once(archive_url: str) -> None:
     for thread in threads:
         thread.join()
     assert failures == []
+
+
+def test_a_new_file_that_another_program_still_makes_is_waited_for(tmp_path: Path) -> None:
+    """SQLite's timeout does not hold for the turn to the write-ahead log."""
+    file = tmp_path / "archive.db"
+    other = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    released = threading.Timer(0.2, other.execute, ["COMMIT"])
+    released.start()
+    Archive(sqlite_url(file)).close()
+    released.join()
+    other.close()
 
 
 def test_a_database_of_a_newer_program_is_refused(archive_url: str) -> None:

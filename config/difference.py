@@ -27,11 +27,6 @@ class Difference:
     rescened: frozenset[str]
     needs_restart: tuple[str, ...]
 
-    @property
-    def is_empty(self) -> bool:
-        """Whether nothing at all changed for a running worker."""
-        return not (self.added or self.removed or self.reopened or self.rescened)
-
 
 def difference(old: Site, new: Site) -> Difference:
     """Compare two sites camera by camera and section by section."""

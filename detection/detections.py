@@ -70,20 +70,3 @@ class Row:
     confidence: float
     label: str
     track_id: int | None = None
-
-
-def no_detections(
-    *, camera_id: str, at_s: float, captured_at: float, inferred_at: float, width: int, height: int
-) -> Detections:
-    """A look that saw nothing."""
-    return Detections(
-        camera_id=camera_id,
-        at_s=at_s,
-        captured_at=captured_at,
-        inferred_at=inferred_at,
-        width=width,
-        height=height,
-        xyxy=np.empty((0, 4), dtype=np.float32),
-        confidence=np.empty(0, dtype=np.float32),
-        label=(),
-    )

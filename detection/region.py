@@ -6,7 +6,6 @@ A `Region` is x1, y1, x2, y2, each 0..1. Pure; no picture, no time.
 from detection.event import Box
 
 Region = tuple[float, float, float, float]
-WHOLE_PICTURE: Region = (0.0, 0.0, 1.0, 1.0)
 
 
 def area(region: Region) -> float:

@@ -72,11 +72,6 @@ class PacketSizes:
         self._is_constant = False
         self._keyframes_in_a_row = 0
 
-    @property
-    def usual_bytes(self) -> float | None:
-        """The median size of a packet between keyframes, once known."""
-        return median(self._windows) if self._windows else None
-
     def add(self, at_s: float, size_bytes: int, *, is_keyframe: bool) -> None:
         """One more packet."""
         if is_keyframe:

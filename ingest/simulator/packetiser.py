@@ -12,7 +12,6 @@ from ingest.simulator.access_unit import VideoCodec, nal_type
 MAX_PAYLOAD_BYTES = 1400  # Ethernet's 1500 less IP, UDP and RTP headers, with room for a tunnel
 RTP_CLOCK_HZ = 90_000
 PAYLOAD_TYPE = 96  # the first dynamic type, as nearly every camera uses
-RTP_HEADER_BYTES = 12
 
 _FU_A = 28
 _FU_H265 = 49

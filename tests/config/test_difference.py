@@ -1,7 +1,7 @@
 """Hot reload: the smallest difference, camera by camera."""
 
 from config.camera import Camera, Zone
-from config.difference import difference
+from config.difference import Difference, difference
 from config.rules import FireRule
 from config.secret import SecretUrl
 from config.site import Centre, Site
@@ -50,8 +50,11 @@ def test_a_rule_change_rescenes_only_its_cameras() -> None:
     assert difference(old, new).rescened == {"a"}
 
 
-def test_nothing_changed_is_empty_and_a_port_needs_a_restart() -> None:
+def test_nothing_changed_touches_nothing_and_a_port_needs_a_restart() -> None:
     site = Site(cameras=(camera("a"),))
-    assert difference(site, site).is_empty
+    none: frozenset[str] = frozenset()
+    assert difference(site, site) == Difference(
+        added=none, removed=none, reopened=none, rescened=none, needs_restart=()
+    )
     changed = site.model_copy(update={"centre": Centre(port=81)})
     assert difference(site, changed).needs_restart == ("centre",)

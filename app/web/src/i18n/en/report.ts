@@ -51,7 +51,6 @@ export const report: typeof Vietnamese = {
     byKind: 'By kind',
     byArea: 'By area',
     byAgency: 'By agency',
-    byOutcome: 'By outcome',
     byReason: 'Reasons of rejection',
     byCamera: 'False-alert rate by camera',
     camera: 'Camera',

@@ -25,7 +25,6 @@ export const history = {
     from: 'Từ ngày',
     to: 'Đến hết ngày',
     search: 'Tìm camera, địa điểm, mã số, ghi chú (không cần dấu)',
-    searchShort: 'Tìm',
     kind: 'Loại',
     camera: 'Camera',
     area: 'Khu vực',
@@ -69,7 +68,6 @@ export const history = {
     downloading: 'Đang lập hồ sơ…',
     downloaded: (name: string) =>
       `Đã tải ${name}. Giải nén rồi chạy “thapcanh verify” để kiểm tra, không cần mạng.`,
-    onDesk: 'Mở ở bàn trực',
     facts: 'Thông tin',
     raised: 'Phát hiện',
     lastSeen: 'Thấy lần cuối',

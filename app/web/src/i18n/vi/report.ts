@@ -53,7 +53,6 @@ export const report = {
     byKind: 'Theo loại',
     byArea: 'Theo khu vực',
     byAgency: 'Theo đơn vị quản lý',
-    byOutcome: 'Theo kết luận',
     byReason: 'Lý do báo giả',
     byCamera: 'Tỷ lệ báo giả theo camera',
     camera: 'Camera',

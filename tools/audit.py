@@ -13,7 +13,7 @@ from typing import Any
 
 BIN = Path(sys.executable).parent
 WEB = Path(__file__).parent.parent / "app" / "web"
-WITHIN_S = 300.0
+WITHIN_S = 120.0
 
 
 def main() -> int:

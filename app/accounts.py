@@ -113,7 +113,8 @@ def known_names(asked: list[str], known: set[str], what: str) -> frozenset[str] 
     """Agencies or areas of the configuration; none named means all of them."""
     for name in asked:
         if name not in known:
-            raise AccountRefused(f"the configuration has no {what} {name!r}")
+            there = f"it has {', '.join(sorted(known))}" if known else "it has none"
+            raise AccountRefused(f"the configuration has no {what} {name!r}: {there}")
     return frozenset(asked) if asked else None
 
 
@@ -145,7 +146,7 @@ def _changed(archive: Archive, site: Site, options: argparse.Namespace) -> str:
     else:
         found = archive.user(username)
         if found is None:
-            raise AccountRefused(f"there is no account {username!r}")
+            raise AccountRefused(f"there is no account {username!r}; see `thapcanh user list`")
         user, said = _altered(found, options)
     archive.save_user(user)
     note_in_log(archive.database, _log_line(user, options.action))
@@ -170,7 +171,9 @@ def _new_user(
     if not _USERNAME.match(username):
         raise AccountRefused(f"{username!r}: an account is named by a-z, 0-9, dot, dash, up to 32")
     if archive.user(username) is not None:
-        raise AccountRefused(f"there is an account {username!r} already")
+        raise AccountRefused(
+            f"there is an account {username!r} already; change it with `user password` or `roles`"
+        )
     password, said = _asked_password()
     user = User(
         username=username,

@@ -96,8 +96,12 @@ def check_seals(backup: Path) -> None:
         for name in {ARCHIVE, CONFIGURATION, INDEX} | seals.keys():
             if file_sha256(backup / name) != seals[name]:
                 raise NotABackup(f"{backup / name} was changed since the backup")
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise NotABackup(f"{backup} is not a whole backup: {error}") from None
+    except OSError as error:
+        raise NotABackup(
+            f"{backup} is not a whole backup: {error.filename}: {error.strerror}"
+        ) from None
+    except (ValueError, KeyError, TypeError):
+        raise NotABackup(f"{backup} is not a whole backup: {SEALS} does not seal it") from None
 
 
 def missing_evidence(backup: Path, evidence_dir: Path) -> list[str]:

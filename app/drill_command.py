@@ -15,7 +15,7 @@ from alerts.errors import ArchiveError
 from alerts.roles import EVERYTHING, Actor, Role
 from app import exit_codes
 from app.api.scope import scope_in_force
-from app.drills import NoDrill, begin, scenarios
+from app.drills import NoDrill, WhyNoDrill, begin, scenarios
 from app.places import archive_url
 from app.terminal import fail
 from config.load import load
@@ -73,17 +73,25 @@ def _started(book: DrillBook, site: Site, options: argparse.Namespace, actor: Ac
     try:
         begun = begin(book, site, order, actor, time.time())
     except NoDrill as refused:
-        raise DrillRefused(f"{refused.why}: start SCENARIO CAMERA, see `drill list`") from None
+        raise DrillRefused(_why_not(refused.why, *order)) from None
     except DrillRuns:
         raise DrillRefused("another drill has not ended yet: see `drill scores`") from None
     return f"{begun.id}\n"
 
 
+def _why_not(why: WhyNoDrill, scenario: str, camera: str) -> str:
+    if why is WhyNoDrill.UNKNOWN_SCENARIO:
+        return f"start: no scenario {scenario!r}; `drill list` names them"
+    return f"start: the leader sees no camera {camera!r}; give the id of a camera after {scenario}"
+
+
 def _leader(archive: Archive, site: Site, username: str | None) -> Actor:
     """The leader who answers for a drill."""
-    user = archive.user(username) if username else None
+    if not username:
+        raise DrillRefused("give --by, the account of the leader who answers for the drill")
+    user = archive.user(username)
     if user is None or user.disabled or Role.LEADER not in user.roles:
-        raise DrillRefused("--by must name the account of a leader")
+        raise DrillRefused(f"--by: {username!r} is no leader's account; see `thapcanh user list`")
     scope = scope_in_force(user.roles, user.scope, site.areas)
     return Actor(username=user.username, name=user.name, role=Role.LEADER, scope=scope)
 

@@ -30,7 +30,7 @@ def run_site(config_path: Path, stop: threading.Event, extra: tuple[ChildSpec, .
     if loaded.site is None:
         return fail(f"{config_path}: cannot start, see above")
     if not loaded.site.cameras:
-        return fail(f"{config_path}: no camera can run")
+        return fail(f"{config_path}: no camera can run; it needs one [[cameras]] without a problem")
     site = loaded.site
     use_format(site.log.format)
     run_dir = site.site.data_dir / "run"

@@ -18,8 +18,10 @@ def read_lines(path: Path, item: Callable[[Line, list[str]], Item]) -> list[Item
     try:
         with path.open(encoding="utf-8", newline="") as handle:
             lines = list(csv.DictReader(handle))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise TruthError(f"{path}: cannot be read: {error}") from None
+    except OSError as error:
+        raise TruthError(f"{path}: cannot be read: {error.strerror}") from None
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise TruthError(f"{path}: cannot be read as CSV in UTF-8: {error}") from None
     problems = [] if lines else [f"{path}: no clips in it"]
     items = []
     for number, line in enumerate(lines, start=2):
@@ -27,7 +29,7 @@ def read_lines(path: Path, item: Callable[[Line, list[str]], Item]) -> list[Item
         items.append(item(line, wrong))
         problems += [f"{path}: line {number}: {problem}" for problem in wrong]
     if problems:
-        raise TruthError("; ".join(problems))
+        raise TruthError("\n".join(problems))
     return items
 
 

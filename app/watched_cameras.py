@@ -47,6 +47,11 @@ class WorkerPlace:
         """The `source` of this worker's events."""
         return f"worker-{self.index}"
 
+    @property
+    def exists(self) -> bool:
+        """Whether there is such a worker: another would watch nothing, and look alive."""
+        return 0 <= self.index < self.of
+
     def has(self, camera_id: str) -> bool:
         """Whether the camera is this worker's: the highest hash wins, so few cameras move when
         the number of workers changes (rendezvous hashing, Thaler and Ravishankar 1998)."""

@@ -61,6 +61,9 @@ def run_worker(
     config_path: Path, place: WorkerPlace, beat: Path | None, stop: threading.Event
 ) -> int:
     """Watch this worker's cameras until `stop`; return the exit code."""
+    if not place.exists:
+        shown = f"--index {place.index} --of {place.of}"
+        return fail(f"worker {shown}: no such worker, count from 0 below --of", exit_codes.MISUSED)
     loaded = load(config_path)
     if loaded.site is None:
         return fail("\n".join(map(str, loaded.problems)))

@@ -54,14 +54,16 @@ class Credentials:
 
         token = self._read().get(name)
         if token is None:
-            raise CredentialError(f"there is no credential {name!r} in {self._path.name}")
+            raise CredentialError(self._missing(name))
         key = self._key()
         try:
             login = json.loads(Fernet(key).decrypt(token.encode()))
         except InvalidToken:
-            raise CredentialError(f"credential {name!r} was not made with this key") from None
+            raise CredentialError(
+                f"credential {name!r} was not made with this key; set it again, or give its own key"
+            ) from None
         if login["name"] != name:  # a token that was moved to another's name
-            raise CredentialError(f"credential {name!r} is that of another name")
+            raise CredentialError(f"credential {name!r} is that of another name; set it again")
         return Credential(username=login["username"], password=login["password"])
 
     def set(self, name: str, login: Credential) -> None:
@@ -78,8 +80,11 @@ class Credentials:
         """Forget a login."""
         tokens = dict(self._read())
         if tokens.pop(name, None) is None:
-            raise CredentialError(f"there is no credential {name!r} in {self._path.name}")
+            raise CredentialError(self._missing(name))
         self._write(tokens)
+
+    def _missing(self, name: str) -> str:
+        return f"there is no credential {name!r} in {self._path}; `thapcanh credential list`"
 
     def _read(self) -> dict[str, str]:
         if self._tokens is None:
@@ -133,7 +138,8 @@ class Credentials:
         path = self._environ.get(KEY_FILE_VARIABLE)
         if not path:
             raise CredentialError(
-                f"no key for the credentials: set {KEY_FILE_VARIABLE} or {KEY_VARIABLE}"
+                f"no key for the credentials: set {KEY_FILE_VARIABLE} or {KEY_VARIABLE}; "
+                "`thapcanh credential key` makes one"
             )
         try:
             return Path(path).read_text(encoding="utf-8").strip()

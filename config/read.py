@@ -88,6 +88,8 @@ def _read_one(path: Path, raw: Raw, *, main: bool, secrets: _Secrets) -> None:
 def _parsed(path: Path, problems: list[Problem], weight: Weight) -> dict[str, Any] | None:
     try:
         return tomllib.loads(path.read_bytes().decode("utf-8"))
+    except FileNotFoundError as error:
+        message = f"cannot be read: {error.strerror}; begin with a copy of config/example.toml"
     except OSError as error:
         message = f"cannot be read: {error.strerror or error}"
     except UnicodeDecodeError:

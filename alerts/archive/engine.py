@@ -87,7 +87,7 @@ class Database:
                 known = ScriptDirectory.from_config(config).get_current_head()
                 raise ArchiveTooNew(
                     f"archive {self.shown} was made by a newer program ({error}); "
-                    f"this one knows revision {known}"
+                    f"this one knows revision {known}; run that program, or restore a backup"
                 ) from error
 
     @contextmanager

@@ -47,7 +47,7 @@ def test_lines_of_a_table(tmp_path: Path) -> None:
         ("a.mp4,out,person,0.5 0.1,0,1", "line 2: shape is '0.5 0.1', expected x1 y1"),
         ("a.mp4,present,person,0 0 1,0,1", "line 2: shape is '0 0 1', expected x y"),
         ("a.mp4,present,person,,0,", "line 2: count is missing"),
-        (",present,person,,soon,1", "line 2: no file; .*at_s is 'soon'"),
+        (",present,person,,soon,1", "line 2: no file\\n.*at_s is 'soon'"),
     ],
 )
 def test_a_wrong_table_names_its_lines(tmp_path: Path, line: str, message: str) -> None:

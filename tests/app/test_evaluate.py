@@ -78,7 +78,7 @@ def test_text_for_people(made_clips: Path) -> None:
         ((), "no clips in it"),
         (("a.mp4,flame,0,x",), "line 2: kind is 'flame', expected fire, smoke, none, ambiguous"),
         (("a.mp4,fire,soon,x",), "line 2: onset_s is 'soon', expected a number"),
-        ((",fire,0,x", "b.mp4,x,0,x"), "line 2: no file; .*line 3: kind is 'x'"),
+        ((",fire,0,x", "b.mp4,x,0,x"), "line 2: no file\n(.*\n)*.*line 3: kind is 'x'"),
     ],
 )
 def test_a_wrong_table_names_every_line(
@@ -95,4 +95,6 @@ def test_tables_that_cannot_be_read_end_in_one_line(
     binary.write_bytes(b"\xff\xfe\x00\x01")
     for path in (binary, tmp_path / "missing.csv", tmp_path):
         assert run_evaluate(EvaluateSettings(truth=path), io.StringIO()) == 78
-        assert f"{path}: cannot be read" in capsys.readouterr().err
+        said = capsys.readouterr().err
+        assert f"{path}: cannot be read" in said
+        assert "Errno" not in said

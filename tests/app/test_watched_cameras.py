@@ -1,10 +1,15 @@
 """Which worker watches which camera, and how a camera is watched for what its rules need."""
 
 import queue
+import threading
 from itertools import count
 from pathlib import Path
 
+import pytest
+
+from app import exit_codes
 from app.watched_cameras import WatchedCameras, WorkerPlace
+from app.worker import run_worker
 from config.camera import Camera, Zone
 from config.difference import difference
 from config.rules import ArcRule, FireRule, Rule
@@ -33,6 +38,16 @@ def test_one_more_worker_takes_cameras_and_moves_no_other() -> None:
     before = {c: i for c in cameras for i in range(3) if WorkerPlace(index=i, of=3).has(c)}
     after = {c: i for c in cameras for i in range(4) if WorkerPlace(index=i, of=4).has(c)}
     assert all(after[camera] in (before[camera], 3) for camera in cameras)
+
+
+@pytest.mark.parametrize(("index", "of"), [(2, 2), (-1, 2), (0, 0)])
+def test_a_worker_that_no_share_belongs_to_does_not_start(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], index: int, of: int
+) -> None:
+    place = WorkerPlace(index=index, of=of)
+    code = run_worker(tmp_path / "none.toml", place, None, threading.Event())
+    assert code == exit_codes.MISUSED
+    assert f"--index {index} --of {of}" in capsys.readouterr().err
 
 
 POLE = Zone(id="pole", name="Pole", polygon=POLYGON)

@@ -156,7 +156,9 @@ def test_every_problem_is_told_at_once(tmp_path: Path) -> None:
 def test_unreadable_file_is_named(tmp_path: Path) -> None:
     loaded = load(tmp_path / "absent.toml", environ={})
     assert loaded.site is None
-    assert "absent.toml: cannot be read: No such file or directory" in messages(loaded)[0]
+    said = messages(loaded)[0]
+    assert "absent.toml: cannot be read: No such file or directory" in said
+    assert "config/example.toml" in said
     assert "cannot be read: Is a directory" in messages(load(tmp_path, environ={}))[0]
 
 

@@ -96,7 +96,16 @@ def config(tmp_path: Path) -> Iterator[Path]:
 
 def test_the_same_from_the_command_line(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
     start = ["drill", "start", "made-fire", "cam-1", "-c", str(config)]
-    assert main([*start, "--by", "an"]) == 1
+    unlike = ["drill", "start", "made-rain", "cam-1", "-c", str(config), "--by", "le"]
+    elsewhere = ["drill", "start", "made-fire", "cam-9", "-c", str(config), "--by", "le"]
+    for order, said in (
+        ([*start, "--by", "an"], "'an' is no leader's account"),
+        (start, "give --by"),
+        (unlike, "no scenario 'made-rain'"),
+        (elsewhere, "no camera 'cam-9'"),
+    ):
+        assert main(order) == 1
+        assert said in capsys.readouterr().err
     assert main([*start, "--by", "le"]) == 0
     assert main([*start, "--by", "le"]) == 1
     capsys.readouterr()

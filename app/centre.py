@@ -29,7 +29,7 @@ from alerts.retention import Retention, RetentionSettings
 from alerts.spool import Spool
 from alerts.stage_times import StageTimes
 from app import exit_codes
-from app.accounts import FIRST_USERNAME, AccountRefused, ensure_first_admin
+from app.accounts import FIRST_USERNAME, ensure_first_admin
 from app.api.application import create_app
 from app.api.camera_board import CameraBoard
 from app.api.change_bell import ChangeBell
@@ -77,7 +77,7 @@ def run_centre(config_path: Path, beat: Path | None, stop: threading.Event) -> i
         centre = Centre(loaded.site)
     except AlertsError as error:  # a locked archive is no reason to give the site up
         return fail(error, exit_codes.FAILED if error.retry_helps else exit_codes.UNUSABLE)
-    except (AccountRefused, QueueAddressMissing) as error:
+    except QueueAddressMissing as error:
         return fail(error)
     sign_of_life = Beat(beat)
     try:

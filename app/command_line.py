@@ -264,7 +264,7 @@ def _add_care(commands: "Commands[argparse.ArgumentParser]") -> None:
 
 def _add_people(commands: "Commands[argparse.ArgumentParser]") -> None:
     def user(options: argparse.Namespace) -> int:
-        from app.accounts import run_user
+        from app.user_command import run_user
 
         return run_user(options)
 

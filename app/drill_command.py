@@ -7,51 +7,40 @@ Works on the archive's database, beside a running centre, which puts on what it 
 import argparse
 import sys
 import time
+from pathlib import Path
 
 from alerts.archive import Archive
 from alerts.archive.drill_book import DrillBook, DrillRuns
 from alerts.drill import DrillScore
-from alerts.errors import ArchiveError
 from alerts.roles import EVERYTHING, Actor, Role
 from app import exit_codes
 from app.api.scope import scope_in_force
+from app.console import NotDone, at_the_archive
 from app.drills import NoDrill, WhyNoDrill, begin, scenarios
-from app.places import archive_url
 from app.terminal import fail
 from config.load import load
+from config.problem import ConfigError
 from config.site import Site
 
 _SHOWN = 20
 
 
-class DrillRefused(Exception):
-    """What was asked cannot be done; the message says why."""
-
-
 def run_drill(options: argparse.Namespace) -> int:
     """`thapcanh drill list|start|end|scores`; returns the exit code."""
-    loaded = load(options.config)
-    if loaded.site is None:
-        return fail("\n".join(map(str, loaded.problems)))
-    if options.action == "list":
-        sys.stdout.write(_scenarios(loaded.site))
-        return exit_codes.OK
+    return _list(options.config) if options.action == "list" else at_the_archive(options, _done)
+
+
+def _list(config: Path) -> int:
+    """What can be drilled: the configuration says it, and no archive is needed."""
     try:
-        archive = Archive(archive_url(loaded.site))
-        try:
-            sys.stdout.write(_done(archive, loaded.site, options))
-        finally:
-            archive.close()
-    except (ArchiveError, DrillRefused) as error:
-        return fail(error, exit_codes.FAILED)
+        site = load(config).site_or_raise()
+    except ConfigError as error:
+        return fail(error)
+    for each in scenarios(site).values():
+        sys.stdout.write(
+            f"{each.id}\t{each.kind}\tP{each.priority}\t{each.right_verdict}\t{each.name}\n"
+        )
     return exit_codes.OK
-
-
-def _scenarios(site: Site) -> str:
-    return "".join(
-        f"{each.id}\t{each.kind}\tP{each.priority}\t{each.right_verdict}\t{each.name}\n"
-        for each in scenarios(site).values()
-    )
 
 
 def _done(archive: Archive, site: Site, options: argparse.Namespace) -> str:
@@ -63,7 +52,7 @@ def _done(archive: Archive, site: Site, options: argparse.Namespace) -> str:
         return _started(book, site, options, actor)
     running = book.running()
     if running is None:
-        raise DrillRefused("no drill runs")
+        raise NotDone("no drill runs")
     book.end(running.id, time.time(), by=actor)
     return f"{running.id}\n"
 
@@ -73,9 +62,9 @@ def _started(book: DrillBook, site: Site, options: argparse.Namespace, actor: Ac
     try:
         begun = begin(book, site, order, actor, time.time())
     except NoDrill as refused:
-        raise DrillRefused(_why_not(refused.why, *order)) from None
+        raise NotDone(_why_not(refused.why, *order)) from None
     except DrillRuns:
-        raise DrillRefused("another drill has not ended yet: see `drill scores`") from None
+        raise NotDone("another drill has not ended yet: see `drill scores`") from None
     return f"{begun.id}\n"
 
 
@@ -88,10 +77,10 @@ def _why_not(why: WhyNoDrill, scenario: str, camera: str) -> str:
 def _leader(archive: Archive, site: Site, username: str | None) -> Actor:
     """The leader who answers for a drill."""
     if not username:
-        raise DrillRefused("give --by, the account of the leader who answers for the drill")
+        raise NotDone("give --by, the account of the leader who answers for the drill")
     user = archive.user(username)
     if user is None or user.disabled or Role.LEADER not in user.roles:
-        raise DrillRefused(f"--by: {username!r} is no leader's account; see `thapcanh user list`")
+        raise NotDone(f"--by: {username!r} is no leader's account; see `thapcanh user list`")
     scope = scope_in_force(user.roles, user.scope, site.areas)
     return Actor(username=user.username, name=user.name, role=Role.LEADER, scope=scope)
 

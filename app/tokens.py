@@ -8,20 +8,16 @@ import argparse
 import hashlib
 import re
 import secrets
-import sys
 import time
 from datetime import UTC, datetime
 
 from alerts.archive import Archive
 from alerts.archive.token_book import ApiToken, TokenBook
-from alerts.errors import ArchiveError
 from alerts.roles import Scope
 from app import exit_codes
-from app.accounts import AccountRefused, known_names, known_roles
-from app.places import archive_url
+from app.console import NotDone, at_the_archive, known_names, known_roles
 from app.powers import Power
 from app.terminal import fail
-from config.load import load
 from config.site import Site
 
 PREFIX = "tc_"  # so that a scan of code for secrets finds a token
@@ -37,31 +33,20 @@ def token_sha256(token: str) -> str:
 
 def run_token(options: argparse.Namespace) -> int:
     """`thapcanh token add|list|revoke`; returns the exit code."""
-    loaded = load(options.config)
-    if loaded.site is None:
-        return fail("\n".join(map(str, loaded.problems)))
     if options.action != "list" and not options.token:
         return fail(f"token {options.action}: name the token", exit_codes.MISUSED)
-    try:
-        archive = Archive(archive_url(loaded.site))
-        try:
-            sys.stdout.write(_done(TokenBook(archive.database), loaded.site, options))
-        finally:
-            archive.close()
-    except (ArchiveError, AccountRefused) as error:
-        return fail(error, exit_codes.FAILED)
-    return exit_codes.OK
+    return at_the_archive(options, _done)
 
 
-def _done(book: TokenBook, site: Site, options: argparse.Namespace) -> str:
+def _done(archive: Archive, site: Site, options: argparse.Namespace) -> str:
     """Do what was asked and return what to print."""
-    now = time.time()
+    book, now = TokenBook(archive.database), time.time()
     if options.action == "list":
         return "".join(f"{_line(token, now)}\n" for token in book.all())
     if options.action == "revoke":
         revoked = book.revoke(options.token, now)
         if revoked is None:
-            raise AccountRefused(f"no token {options.token!r} is in force; see `token list`")
+            raise NotDone(f"no token {options.token!r} is in force; see `token list`")
         return f"{revoked.id} ({revoked.name}) revoked\n"
     secret = PREFIX + secrets.token_urlsafe(32)
     token = _new(site, options, secret, now)
@@ -72,9 +57,9 @@ def _done(book: TokenBook, site: Site, options: argparse.Namespace) -> str:
 def _new(site: Site, options: argparse.Namespace, secret: str, now: float) -> ApiToken:
     name = str(options.token)
     if not _NAME.match(name):
-        raise AccountRefused(f"{name!r}: a token is named by a-z, 0-9, dot, dash, up to 32")
+        raise NotDone(f"{name!r}: a token is named by a-z, 0-9, dot, dash, up to 32")
     if not 1 <= options.days <= LONGEST_DAYS:
-        raise AccountRefused(f"--days: a token lasts 1 to {LONGEST_DAYS} days")
+        raise NotDone(f"--days: a token lasts 1 to {LONGEST_DAYS} days")
     return ApiToken(
         id=secrets.token_hex(4),
         name=name,
@@ -92,7 +77,7 @@ def _new(site: Site, options: argparse.Namespace, secret: str, now: float) -> Ap
 
 def _powers(asked: list[str]) -> frozenset[str]:
     if not asked or not set(asked) <= set(Power):
-        raise AccountRefused(f"give one --power or more of: {', '.join(Power)}")
+        raise NotDone(f"give one --power or more of: {', '.join(Power)}")
     return frozenset(asked)
 
 

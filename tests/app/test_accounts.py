@@ -11,14 +11,14 @@ from argon2 import PasswordHasher
 
 from alerts.archive import Archive, sqlite_url
 from alerts.roles import Role
-from app import accounts, exit_codes
+from app import accounts, exit_codes, user_command
 from app.accounts import (
     FIRST_USERNAME,
     Passwords,
     ensure_first_admin,
-    run_user,
     username_of,
 )
+from app.user_command import run_user
 
 CHEAP = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
 
@@ -32,7 +32,8 @@ def archive(tmp_path: Path) -> Iterator[Archive]:
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(accounts, "Passwords", lambda: CHEAP)
+    for module in (accounts, user_command):
+        monkeypatch.setattr(module, "Passwords", lambda: CHEAP)
 
 
 def test_a_password_is_known_again_and_another_is_not() -> None:

@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
 
-import { placeLine } from './words';
+import { madeAlert } from '../alerts/made';
+import type { LogEntry } from '../api/types';
+import { answerWithinS, firstTakenAfterS, placeLine } from './words';
+
+function entry(action: string, at: string): LogEntry {
+  const details = {};
+  return { action, at, actor: 'an', actor_name: 'An', reason: null, note: null, details };
+}
 
 describe('the place of an alert', () => {
   it.each([
@@ -9,5 +16,27 @@ describe('the place of an alert', () => {
     ['Hàng Bài', null, 'Hàng Bài'],
   ])('%s in %s', (name, place, line) => {
     expect(placeLine({ camera_name: name, place })).toBe(line);
+  });
+});
+
+describe('how long an alert waited', () => {
+  const alert = madeAlert({ raised_at: '2026-11-24T07:00:00.000Z' });
+
+  it('is told by the first who took it, not by who got it later', () => {
+    const log = [
+      entry('opened', '2026-11-24T07:00:01.000Z'),
+      entry('acknowledge', '2026-11-24T07:00:09.000Z'),
+      entry('hand_over', '2026-11-24T07:05:00.000Z'),
+      entry('acknowledge', '2026-11-24T07:09:00.000Z'),
+    ];
+    expect(firstTakenAfterS(alert, log)).toBe(9);
+  });
+
+  it('is not known before somebody took it', () =>
+    expect(firstTakenAfterS(alert, [entry('opened', '2026-11-24T07:00:01.000Z')])).toBeNull());
+
+  it('should be 15 seconds for what is urgent', () => {
+    expect(answerWithinS(alert)).toBe(15);
+    expect(answerWithinS(madeAlert({ priority: 2 }))).toBe(60);
   });
 });

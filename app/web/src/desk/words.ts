@@ -2,15 +2,11 @@
 
 import { rankOf } from '../alerts/severity';
 import { fold } from '../alerts/triage';
-import type { Alert } from '../api/types';
+import type { Alert, LogEntry } from '../api/types';
 
-/** An answer later than this is late, by rank (design: P1 within 15 s; the rest within 60 s). */
-const LATE_AFTER_MS: Readonly<Record<number, number>> = {
-  1: 15_000,
-  2: 60_000,
-  3: 60_000,
-  4: 60_000,
-};
+/** An answer later than this is late (design: P1 within 15 s; the rest within 60 s). */
+const URGENT_LATE_AFTER_S = 15;
+const LATE_AFTER_S = 60;
 
 /**
  * The camera, which is named after what it sees, and its ward unless the name says it already; no
@@ -23,7 +19,16 @@ export function placeLine(alert: Pick<Alert, 'place' | 'camera_name'>): string {
 }
 
 export function isLate(alert: Alert, now: number): boolean {
-  return (
-    alert.state === 'new' && now - Date.parse(alert.raised_at) > (LATE_AFTER_MS[rankOf(alert)] ?? 0)
-  );
+  return alert.state === 'new' && now - Date.parse(alert.raised_at) > answerWithinS(alert) * 1000;
+}
+
+/** How soon somebody should take it, in seconds. */
+export function answerWithinS(alert: Alert): number {
+  return rankOf(alert) === 1 ? URGENT_LATE_AFTER_S : LATE_AFTER_S;
+}
+
+/** How long it waited for the first who took it, in seconds; null when nobody has, as far as is known. */
+export function firstTakenAfterS(alert: Alert, log: readonly LogEntry[]): number | null {
+  const first = log.find(({ action }) => action === 'acknowledge' || action === 'claim');
+  return first ? (Date.parse(first.at) - Date.parse(alert.raised_at)) / 1000 : null;
 }

@@ -140,7 +140,7 @@ export class CityMap {
     if (!this.#bounds.isValid()) return;
     this.#map.fitBounds(this.#bounds.pad(0.12), {
       animate: false,
-      maxZoom: 17,
+      maxZoom: CLOSEST_ZOOM,
       paddingTopLeft: [60, 60],
       paddingBottomRight: [260, 60],
     });

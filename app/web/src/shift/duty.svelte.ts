@@ -51,6 +51,12 @@ class Duty {
     return others.map((shift) => shift.person);
   }
 
+  /** The name of somebody on duty; of others only what they log in with is known. */
+  nameOf(username: string): string {
+    const on = (this.now?.on_duty ?? []).find((shift) => shift.person.username === username);
+    return on?.person.name ?? username;
+  }
+
   /** Goes on duty, or says anew whether the sound is heard. */
   take(heard: boolean | null): void {
     this.#heard = { value: heard };

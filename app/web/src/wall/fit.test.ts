@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { madeAlert } from '../alerts/made';
-import { fit, openByPriority } from './fit';
+import { fit, openByPriority, rowPx } from './fit';
 
 const HEIGHTS = { largePx: 100, smallPx: 50 };
 
@@ -32,6 +32,13 @@ describe('the wall’s list', () => {
     expect(fitted).toMatchObject({ size, hidden, hiddenUrgent: hidden });
     expect(fitted.rows).toHaveLength(drawn);
   });
+
+  it.each([
+    [1, 140],
+    [6, 133],
+    [9, 88],
+    [20, 70],
+  ])('gives each of %s rows %s pixels', (count, px) => expect(rowPx(count, 800, 70, 140)).toBe(px));
 
   it('draws at least one', () => expect(fit(open(3), 0, HEIGHTS).rows).toHaveLength(1));
 });

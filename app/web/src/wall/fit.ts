@@ -36,6 +36,11 @@ export function fit(open: readonly Alert[], heightPx: number, heights: Heights):
   return { size, rows, hidden: hidden.length, hiddenUrgent: hidden.filter(isUrgent).length };
 }
 
+/** How high each of so many rows may be: they share the room, between a least and a most. */
+export function rowPx(count: number, heightPx: number, leastPx: number, mostPx: number): number {
+  return Math.max(leastPx, Math.min(mostPx, Math.floor(heightPx / Math.max(1, count))));
+}
+
 /** Every real P1 before all else, answered or not, so that none leaves the list while it is open. */
 function forTheWall(a: Alert, b: Alert): number {
   return Number(isGrave(b)) - Number(isGrave(a)) || compareForTriage(a, b);

@@ -4,23 +4,18 @@ import { isFireKind, isSystemKind } from '../../alerts/kind';
 import type { desk as vi } from '../vi/desk';
 import { plural } from './plural';
 
-const fireChecklist = [
-  'Acknowledge within 15 seconds',
+const fireLooks = [
   'Watch the film before and after detection',
   'Fix the address and the way in for engines',
-  'Give the verdict, call 114, note who took it',
 ];
 
-const placeChecklist = [
-  'Acknowledge within 60 seconds',
+const placeLooks = [
   'Watch the film: person or thing, which way',
   'Check hours and the list of permitted people',
-  'Give the verdict, inform the ward police',
 ];
 
-const systemChecklist = [
+const systemLooks = [
   'See which camera is blind, since when',
-  'Inform technicians and the owning agency',
   'Arrange other eyes for the blind area',
 ];
 
@@ -219,9 +214,18 @@ export const desk: typeof vi = {
   },
   checklist: {
     title: 'To do',
-    of: (kind) => {
-      if (isFireKind(kind)) return fireChecklist;
-      return isSystemKind(kind) ? systemChecklist : placeChecklist;
+    take: (seconds) => `Acknowledge within ${seconds} seconds`,
+    takenAfter: (age) => `taken after ${age}`,
+    looks: (kind) => {
+      if (isFireKind(kind)) return fireLooks;
+      return isSystemKind(kind) ? systemLooks : placeLooks;
+    },
+    judge: 'Give the verdict: real or false',
+    tell: (kind) => {
+      if (isFireKind(kind)) return 'If real: call 114, note who took it';
+      return isSystemKind(kind)
+        ? 'Inform technicians and the owning agency'
+        : 'If real: inform the ward police';
     },
   },
   stepClock: {
@@ -245,5 +249,7 @@ export const desk: typeof vi = {
     empty: 'Nothing done yet',
     evidence: (count) => plural(count, 'evidence file'),
     machine: 'Machine',
+    givenTo: (name) => `to ${name}`,
+    takenFrom: (name) => `from ${name}`,
   },
 };

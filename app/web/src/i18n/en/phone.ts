@@ -35,7 +35,7 @@ export const phone: Pick<Catalogue, 'phone'> = {
       open: 'Phone as a camera',
       title: 'Phone as a camera',
       name: 'Name on the screens',
-      namePlaceholder: 'e.g. Phone of team 3, lane 12',
+      namePlaceholder: 'e.g. Phone of team 3',
       minutes: 'For',
       minutesOf: (count) => (count < 60 ? `${count} min` : `${count / 60} h`),
       area: 'Area',

@@ -51,25 +51,14 @@ const steps: Record<Step, string> = {
   closed: 'Đóng',
 };
 
-const fireChecklist = [
-  'Nhận xử lý trong 15 giây',
+const fireLooks = [
   'Xem lại phim trước và sau lúc phát hiện',
   'Xác định địa chỉ, lối vào xe chữa cháy',
-  'Kết luận, gọi 114, ghi người nhận tin',
 ];
 
-const placeChecklist = [
-  'Nhận xử lý trong 60 giây',
-  'Xem phim: người hay vật, hướng đi',
-  'Đối chiếu giờ và danh sách được phép',
-  'Kết luận, báo công an phường',
-];
+const placeLooks = ['Xem phim: người hay vật, hướng đi', 'Đối chiếu giờ và danh sách được phép'];
 
-const systemChecklist = [
-  'Xem camera nào mù, từ lúc nào',
-  'Báo kỹ thuật và đơn vị chủ quản',
-  'Bố trí quan sát thay thế khu vực mù',
-];
+const systemLooks = ['Xem camera nào mù, từ lúc nào', 'Bố trí quan sát thay thế khu vực mù'];
 
 export const desk = {
   list: {
@@ -235,9 +224,18 @@ export const desk = {
   },
   checklist: {
     title: 'Cần làm',
-    of: (kind: string): readonly string[] => {
-      if (isFireKind(kind)) return fireChecklist;
-      return isSystemKind(kind) ? systemChecklist : placeChecklist;
+    take: (seconds: number) => `Nhận xử lý trong ${seconds} giây`,
+    takenAfter: (age: string) => `nhận sau ${age}`,
+    looks: (kind: string): readonly string[] => {
+      if (isFireKind(kind)) return fireLooks;
+      return isSystemKind(kind) ? systemLooks : placeLooks;
+    },
+    judge: 'Kết luận: thật hay báo giả',
+    tell: (kind: string): string => {
+      if (isFireKind(kind)) return 'Nếu thật: gọi 114, ghi người nhận tin';
+      return isSystemKind(kind)
+        ? 'Báo kỹ thuật và đơn vị chủ quản'
+        : 'Nếu thật: báo công an phường';
     },
   },
   stepClock: { title: 'Đồng hồ từng bước', steps, after: (seconds: string) => `+${seconds} s` },
@@ -246,5 +244,7 @@ export const desk = {
     empty: 'Chưa có thao tác nào',
     evidence: (count: number) => `${count} tệp bằng chứng`,
     machine: 'Máy',
+    givenTo: (name: string) => `cho ${name}`,
+    takenFrom: (name: string) => `từ ${name}`,
   },
 };

@@ -39,7 +39,7 @@ export const phone = {
       open: 'Điện thoại làm camera',
       title: 'Điện thoại làm camera',
       name: 'Tên hiện trên màn hình',
-      namePlaceholder: 'VD: Điện thoại tổ 3, ngõ 12',
+      namePlaceholder: 'VD: Điện thoại tổ 3',
       minutes: 'Dùng trong',
       minutesOf: (count: number) => (count < 60 ? `${count} phút` : `${count / 60} giờ`),
       area: 'Khu vực',

@@ -50,6 +50,7 @@ from app.places import QueueAddressMissing, archive_url, places_of, queue_url
 from app.system_watch_rounds import SOURCE, CentreWatch
 from app.terminal import fail
 from config.load import load
+from config.site import Centre as CentreSettings
 from config.site import QuietPlaces, Site
 from ingest.clock import SystemClock
 
@@ -113,46 +114,37 @@ class Centre:
         self._publisher = Publisher(self._spool, outlet)
         self._watch = CentreWatch(self._queue, self._archive, self._spool, self._holder)
         self._drill_spool = Spool(places_of(site).spool(DRILL_SOURCE), DRILL_SOURCE)
-        drills = DrillPlaces(
-            store=self._evidence,
-            spool=self._drill_spool,
-            cache_dir=places_of(site).cache_dir,
-        )
-        self._drills = DrillRunner(
-            self._archive, outlet, drills, self._holder, notify=self._bell.ring
-        )
-        self.listen = Listen(
-            host=site.centre.host,
-            port=site.centre.port,
-            behind_tls=site.centre.behind_tls,
-            certificate=site.centre.certificate,
-            key=site.centre.key,
-        )
-        self.app = create_app(
-            Services(
-                archive=self._archive,
-                evidence_root=self._evidence.root,
-                site=self._holder,
-                read_workers=self._queue.workers,
-                clock=SystemClock(),
-                bell=self._bell,
-                web_dist=Path(__file__).parent / "web_dist",
-                host_names=frozenset(site.centre.names),
-                stages=stages,
-                read_depth=self._queue.depth,
-                consumer_stats=self._consumer.stats,
-            )
-        )
-
+        self._drills = self._drill_runner(places_of(site).cache_dir, outlet)
+        self.listen = _listen(site.centre)
+        self.app = create_app(self._services(site, stages))
         live: LiveView = self.app.state.parts.live
         self._links = live.links
         self._phones = PhoneTeller(
             self._queue, live.sending, lambda link: feed_address(site, link, live.feed_key)
         )
 
+    def _drill_runner(self, cache_dir: Path, outlet: ArchiveOutlet) -> DrillRunner:
+        places = DrillPlaces(store=self._evidence, spool=self._drill_spool, cache_dir=cache_dir)
+        return DrillRunner(self._archive, outlet, places, self._holder, notify=self._bell.ring)
+
+    def _services(self, site: Site, stages: StageTimes) -> Services:
+        return Services(
+            archive=self._archive,
+            evidence_root=self._evidence.root,
+            site=self._holder,
+            read_workers=self._queue.workers,
+            clock=SystemClock(),
+            bell=self._bell,
+            web_dist=Path(__file__).parent / "web_dist",
+            host_names=frozenset(site.centre.names),
+            stages=stages,
+            read_depth=self._queue.depth,
+            consumer_stats=self._consumer.stats,
+        )
+
     @contextmanager
     def running(self, watch: ConfigWatch) -> Iterator[None]:
-        """Start consumer and housekeeper; stop them, then close archive and queue."""
+        """Start everything that has a thread; stop it in the opposite order, then close."""
         housekeeper = Housekeeper(self._tasks(watch))
         rounds = Task(name="system watch", every_s=WATCH_EVERY_S, run=self._watch.round)
         watchman = Housekeeper((rounds,), name="system-watch")
@@ -241,6 +233,16 @@ class Centre:
                 "close alerts, end holds, or raise [retention] budget_gb",
                 report.short_bytes // 1_000_000,
             )
+
+
+def _listen(centre: CentreSettings) -> Listen:
+    return Listen(
+        host=centre.host,
+        port=centre.port,
+        behind_tls=centre.behind_tls,
+        certificate=centre.certificate,
+        key=centre.key,
+    )
 
 
 def archive_settings(quiet: QuietPlaces) -> ArchiveSettings:

@@ -227,7 +227,7 @@ def test_stopping_interrupts_a_long_wait_and_may_be_repeated(wait_for: WaitFor) 
         began = time.monotonic()
         assert camera.stop()
         assert camera.stop()
-        assert time.monotonic() - began < 1.0
+        assert time.monotonic() - began < 10.0, "the wait itself lasts a minute"
         assert camera.health().state is CameraState.CLOSED
 
 

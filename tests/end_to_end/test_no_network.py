@@ -37,7 +37,7 @@ def test_demo_without_a_route_raises_its_alert(tmp_path: Path) -> None:
         ["unshare", "-rn", sys.executable, "-m", "tests.end_to_end.test_no_network", str(tmp_path)],
         capture_output=True,
         text=True,
-        timeout=180,
+        timeout=300,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr

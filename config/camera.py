@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field, model_validator
 from config.frozen import Frozen, Id, Name
 from config.geometry import Polygon, distance_from_line
 from config.secret import SecretUrl
+from config.server_url import port_of
 
 LEAST_INSIDE = 0.01  # of the picture: nearer to the line, nobody can say which side was meant
 STREAM_SCHEMES = frozenset({"rtsp", "rtsps", "http", "https"})
@@ -23,13 +24,9 @@ def _checked_source(source: SecretUrl) -> SecretUrl:
     if source.scheme not in STREAM_SCHEMES:
         expected = ", ".join(sorted(STREAM_SCHEMES))
         raise ValueError(f"scheme {source.scheme!r} is not known, expected {expected} or a path")
-    parts = urlsplit(source.reveal())
-    if not parts.hostname:
+    if not urlsplit(source.reveal()).hostname:
         raise ValueError(f"{source} has no host")
-    try:
-        _ = parts.port
-    except ValueError:
-        raise ValueError(f"{source} has a port that is not a number from 0 to 65535") from None
+    port_of(source)
     return source
 
 

@@ -5,7 +5,7 @@ opens a connection, and nothing raises for what a user wrote.
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -184,8 +184,9 @@ def _rules(raw: Raw, cameras: list[Camera], problems: list[Problem]) -> tuple[Ru
         )
         if rule is None or not _is_first(rule.id, found, entry, problems):
             continue
-        if _can_apply(rule, drawn, written, entry, problems):
-            found[rule.id] = rule
+        applied = _applied(rule, drawn, written, entry, problems)
+        if applied is not None:
+            found[rule.id] = applied
     return tuple(found.values())
 
 
@@ -205,28 +206,41 @@ def _named_by(rule: Rule) -> list[tuple[str, str]]:
     return zone + ([("line", rule.line)] if isinstance(rule, ExitRule) else [])
 
 
-def _can_apply(
+def _applied(
     rule: Rule,
     drawn: dict[str, set[tuple[str, str]]],
     written: set[str],
     entry: Entry,
     problems: list[Problem],
-) -> bool:
-    before = len(problems)
+) -> Rule | None:
+    """The rule for those of its cameras that it can watch: one wrong name blinds no other."""
     if rule.cameras == EVERY_CAMERA:
+        before = len(problems)
         for key, name in _named_by(rule):
             if not any((key, name) in here for here in drawn.values()):
                 problems.append(_aside(entry, key, f"names the {key} {name!r}, on no camera"))
-        return len(problems) == before
+        return rule if len(problems) == before else None
+    if not rule.cameras:
+        problems.append(_aside(entry, "cameras", 'names no camera, expected "*" or ids'))
+    left = []
     for camera_id in rule.cameras:
-        if camera_id not in written:
-            problems.append(_aside(entry, "cameras", f"names the camera {camera_id!r}, not found"))
-            continue
-        for key, name in _named_by(rule):
-            if (key, name) not in drawn.get(camera_id, {(key, name)}):
-                message = f"names the {key} {name!r}, which camera {camera_id!r} does not have"
-                problems.append(_aside(entry, key, message))
-    return len(problems) == before
+        wrong = list(_wrong_with(rule, camera_id, drawn, written))
+        problems.extend(_aside(entry, key, message) for key, message in wrong)
+        if not wrong:
+            left.append(camera_id)
+    return rule.model_copy(update={"cameras": tuple(left)}) if left else None
+
+
+def _wrong_with(
+    rule: Rule, camera_id: str, drawn: dict[str, set[tuple[str, str]]], written: set[str]
+) -> Iterator[tuple[str, str]]:
+    """Why the rule cannot watch the camera: the key that says so, and the words."""
+    if camera_id not in written:
+        yield "cameras", f"names the camera {camera_id!r}, not found"
+        return
+    for key, name in _named_by(rule):
+        if (key, name) not in drawn.get(camera_id, {(key, name)}):
+            yield key, f"names the {key} {name!r}, which camera {camera_id!r} does not have"
 
 
 def _is_first(

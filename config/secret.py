@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlsplit, urlunsplit
+from urllib.parse import quote, urlsplit
 
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
@@ -19,6 +19,9 @@ from config.credentials import CredentialError, Credentials
 
 MASK = "<secret>"
 _REFERENCE = re.compile(r"\$\{(env|file|credential):([^}]+)\}")
+_LOGIN = re.compile(r"^([\w+.-]*:?/{0,3}[^:/@]*):(?!//).*@", re.DOTALL)
+"""A login as people write it, up to the last `@`: where slashes are forgotten, or `/`, `?` or `#`
+stands in the password, the rules of URLs see none."""
 _LOOKS_SECRET = re.compile(r"pass|pwd|token|secret|key|auth", re.IGNORECASE)
 
 
@@ -67,16 +70,9 @@ class SecretUrl:
 
 def mask_url(url: str) -> str:
     """Return `url` with the password and secret-looking query values replaced by `<secret>`."""
-    try:
-        parts = urlsplit(url)
-        userinfo, at, host = parts.netloc.rpartition("@")
-    except ValueError:
-        return MASK if "@" in url else url
-    if at and ":" in userinfo:
-        userinfo = f"{userinfo.split(':', 1)[0]}:{MASK}"
-    return urlunsplit(
-        parts._replace(netloc=f"{userinfo}{at}{host}", query=_mask_query(parts.query))
-    )
+    head, mark, tail = _LOGIN.sub(rf"\1:{MASK}@", url).partition("?")
+    query, hash_sign, fragment = tail.partition("#")
+    return f"{head}{mark}{_mask_query(query)}{hash_sign}{fragment}"
 
 
 def resolve_references(

@@ -14,7 +14,7 @@ from config.camera import Camera
 from config.frozen import Frozen, Id, Name
 from config.oidc import Oidc
 from config.rules import DEFAULT_RULES, ExitRule, Rule
-from config.secret import SecretUrl
+from config.server_url import ArchiveUrl, QueueUrl
 
 
 class SiteFacts(Frozen):
@@ -55,7 +55,7 @@ class Centre(Frozen):
 class Queue(Frozen):
     """Redis or Valkey by URL; without one, an embedded Valkey is started."""
 
-    url: SecretUrl | None = None
+    url: QueueUrl | None = None
     embedded_port: int = Field(default=0, ge=0, le=65535)
     replicas: int = Field(default=0, ge=0, le=5)
     """How many replicas must hold an event before the worker lets go of it."""
@@ -70,7 +70,7 @@ class Queue(Frozen):
 class ArchiveSettings(Frozen):
     """PostgreSQL by URL; without one, SQLite in the data folder."""
 
-    url: SecretUrl | None = None
+    url: ArchiveUrl | None = None
 
 
 class Worker(Frozen):

@@ -1,0 +1,47 @@
+"""Addresses of the queue and the archive: what enters is what was typed; what leaves can be opened.
+
+Only the form is judged, so that `thapcanh check` names a slip of the pen; nothing is connected.
+"""
+
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator
+
+from config.secret import SecretUrl
+
+_QUEUES = ("redis", "rediss", "unix")
+_ARCHIVES = ("postgresql", "postgres", "postgresql+psycopg", "sqlite")
+_HOSTLESS = frozenset({"unix", "sqlite", "postgresql", "postgres", "postgresql+psycopg"})
+"""A socket's or a file's path, or PostgreSQL's `?host=`."""
+
+
+def _checked_queue(url: SecretUrl) -> SecretUrl:
+    return _checked(url, _QUEUES)
+
+
+def _checked_archive(url: SecretUrl) -> SecretUrl:
+    return _checked(url, _ARCHIVES)
+
+
+def _checked(url: SecretUrl, schemes: tuple[str, ...]) -> SecretUrl:
+    if "://" not in url.reveal() or url.scheme not in schemes:
+        expected = ", ".join(f"{scheme}://" for scheme in schemes)
+        raise ValueError(f"{url} has no known scheme, expected one of {expected}")
+    parts = urlsplit(url.reveal())
+    if not parts.hostname and url.scheme not in _HOSTLESS:
+        raise ValueError(f"{url} has no host")
+    port_of(url)
+    return url
+
+
+def port_of(url: SecretUrl) -> int | None:
+    """The port, where one is written; raises `ValueError` when it is none."""
+    try:
+        return urlsplit(url.reveal()).port
+    except ValueError:
+        raise ValueError(f"{url} has a port that is not a number from 0 to 65535") from None
+
+
+QueueUrl = Annotated[SecretUrl, AfterValidator(_checked_queue)]
+ArchiveUrl = Annotated[SecretUrl, AfterValidator(_checked_archive)]

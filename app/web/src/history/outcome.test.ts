@@ -18,8 +18,12 @@ describe('outcome', () => {
 describe('time to answer', () => {
   it('starts at the picture and is never negative', () => {
     const raised_at = '2026-11-24T10:00:00Z';
-    expect(answeredAfter({ raised_at, acknowledged_at: '2026-11-24T10:00:12Z' })).toBe(12);
-    expect(answeredAfter({ raised_at, acknowledged_at: '2026-11-24T09:59:00Z' })).toBe(0);
-    expect(answeredAfter({ raised_at, acknowledged_at: null })).toBeNull();
+    const acknowledged_at = '2026-11-24T10:00:12Z';
+    const after = (part: object) =>
+      answeredAfter({ raised_at, acknowledged_at, state: 'acknowledged', ...part });
+    expect(after({})).toBe(12);
+    expect(after({ acknowledged_at: '2026-11-24T09:59:00Z' })).toBe(0);
+    expect(after({ acknowledged_at: null })).toBeNull();
+    expect(after({ state: 'new' })).toBeNull(); // its lease is over
   });
 });

@@ -9,8 +9,10 @@ export function outcomeOf(alert: Pick<Alert, 'verdict_by' | 'reject_reason'>): O
   return alert.reject_reason ? 'rejected' : 'confirmed';
 }
 
-/** Seconds from the picture to the first hand; null while nobody took it. */
-export function answeredAfter(alert: Pick<Alert, 'raised_at' | 'acknowledged_at'>): number | null {
-  const taken = instant(alert.acknowledged_at);
+/** Seconds from the picture to the hand that holds it; null while nobody does, or nobody any more. */
+export function answeredAfter(
+  alert: Pick<Alert, 'raised_at' | 'acknowledged_at' | 'state'>,
+): number | null {
+  const taken = alert.state === 'new' ? null : instant(alert.acknowledged_at);
   return taken === null ? null : Math.max(0, (taken - Date.parse(alert.raised_at)) / 1000);
 }

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command and return its exit code."""
-    options = _parser().parse_args(arguments)
+    options = parser().parse_args(arguments)
     command: Body = options.command
     start_logging(_process_name(options), verbose=options.verbose)
     try:
@@ -38,15 +38,16 @@ def _process_name(options: argparse.Namespace) -> str:
     return f"{name}-{options.index}" if name == "worker" else name
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def parser() -> argparse.ArgumentParser:
+    """Every command with its options."""
+    whole = argparse.ArgumentParser(
         prog="thapcanh", description="Watches cameras and brings alerts to duty officers."
     )
-    parser.add_argument("-v", "--verbose", action="store_true", help="log details too")
-    commands = parser.add_subparsers(dest="name", required=True, metavar="COMMAND")
+    whole.add_argument("-v", "--verbose", action="store_true", help="log details too")
+    commands = whole.add_subparsers(dest="name", required=True, metavar="COMMAND")
     for add in (_add_run, _add_parts, _add_demo, add_media, add_judging, _add_care, _add_people):
         add(commands)
-    return parser
+    return whole
 
 
 def _add_run(commands: "Subcommands") -> None:

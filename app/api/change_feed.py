@@ -150,7 +150,7 @@ class ChangeFeed:
                 if not self._failing:
                     log.warning("changes cannot be read, screens get no heartbeat: %s", error)
                 self._failing = True
-            except Exception:
+            except Exception:  # the outermost line of this task: screens are told by no heartbeat
                 log.exception("changes cannot be read, screens get no heartbeat")
                 self._failing = True
             await self._wait_for_ring()
@@ -181,7 +181,7 @@ class ChangeFeed:
             await asyncio.sleep(self._settings.heartbeat_s)
             try:
                 await self._beat_once()
-            except Exception:
+            except Exception:  # the outermost line of this task
                 log.exception("no heartbeat could be made")
 
     async def _beat_once(self) -> None:

@@ -90,7 +90,7 @@ class Unbroken:
 
         try:
             await self._app(scope, receive, send_noting)
-        except Exception:
+        except Exception:  # the outermost line of a request: a fault of ours, told as `internal`
             if scope["type"] != "http":
                 raise
             log.exception("%s %s failed", scope["method"], scope["path"])

@@ -113,7 +113,7 @@ class RunningSimulator(Announcer):
             asyncio.run(self._run())
         except SimulatorError as error:
             self._failure = error
-        except Exception:
+        except Exception:  # the outermost line of this thread
             _logger.exception("the simulator's thread failed")
             self._failure = SimulatorError("the simulator failed; see the log")
         finally:

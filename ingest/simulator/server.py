@@ -198,7 +198,7 @@ class Simulator:
             await _close(writer)
         except asyncio.CancelledError:
             pass  # the simulator stops
-        except Exception:
+        except Exception:  # the outermost line of this task: other clients play on
             _logger.exception("a client's connection failed")
         finally:
             writer.transport.abort()

@@ -1,0 +1,65 @@
+"""What the engineers' documents name is there: files, modules, commands, options, settings."""
+
+import argparse
+import re
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from app.command_line import parser
+from config.site import Site
+
+ROOT = Path(__file__).parents[2]
+DOCUMENTS = sorted((ROOT / "README.md", *(ROOT / "docs").rglob("*.md")))
+LINK = re.compile(r"\]\((?!https?:|#)([^)#]+)")
+NAMED = re.compile(
+    r"`((?:app|alerts|benchmarks|config|deploy|detection|docs|ingest|tests)/[\w./@-]+)`"
+)
+MODULE = re.compile(r"python3? -m ((?:benchmarks|tests|app)[\w.]*)")
+COMMAND = re.compile(r"(?:^|[`/ ])thapcanh ([a-z]+(?![/.])\b[^`#\n]*)", re.MULTILINE)
+SETTING = re.compile(r"\[([a-z]+)\] ([a-z_]+)(?![a-z_.])(?: =|`)")
+MAKE = re.compile(r"(?:`|^    )make ([a-z]+)", re.MULTILINE)
+
+
+def _commands() -> dict[str, argparse.ArgumentParser]:
+    (found,) = (each for each in parser()._actions if each.dest == "name")
+    assert isinstance(found.choices, dict)
+    return found.choices
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_every_file_and_module_is_there(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    missing = [link for link in LINK.findall(text) if not (path.parent / link).exists()]
+    missing += [name for name in NAMED.findall(text) if not (ROOT / name).exists()]
+    missing += [name for name in MODULE.findall(text) if find_spec(name) is None]
+    assert missing == []
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_every_command_and_option_is_there(path: Path) -> None:
+    known = _commands()
+    wrong = []
+    for line in COMMAND.findall(path.read_text(encoding="utf-8")):
+        words = line.split()
+        command = known.get(words[0])
+        if command is None:
+            wrong.append(line)
+            continue
+        options = command._option_string_actions
+        wrong += [word for word in words if re.match(r"--?[a-z]", word) and word not in options]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_every_setting_and_make_target_is_there(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    wrong = [
+        f"[{section}] {key}"
+        for section, key in SETTING.findall(text)
+        if section not in Site.model_fields
+        or key not in getattr(Site(), section).__class__.model_fields
+    ]
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
+    assert wrong + sorted(set(MAKE.findall(text)) - targets) == []

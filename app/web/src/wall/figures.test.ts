@@ -6,6 +6,11 @@ import { coverage, todayOf } from './figures';
 
 const NOW = Date.parse('2026-11-24T07:00:00Z');
 const RAISED = '2026-11-24T06:00:00.000Z';
+const PERSON = { username: 'an', name: 'An' };
+
+function rejected(by: typeof PERSON | null) {
+  return { reject_reason: 'fog', verdict_by: by } as const;
+}
 
 describe('coverage', () => {
   it.each([
@@ -26,7 +31,8 @@ describe('today', () => {
       [
         madeAlert({ id: 'a', raised_at: RAISED, acknowledged_at: answered(14) }),
         madeAlert({ id: 'b', raised_at: RAISED, acknowledged_at: answered(16) }),
-        madeAlert({ id: 'c', raised_at: RAISED, kind: 'intrusion', reject_reason: 'fog' }),
+        madeAlert({ id: 'c', raised_at: RAISED, kind: 'intrusion', ...rejected(PERSON) }),
+        madeAlert({ id: 'f', raised_at: RAISED, ...rejected(null) }), // awaits a leader's word
         madeAlert({ id: 'd', raised_at: RAISED, kind: 'camera_offline' }),
         madeAlert({ id: 'e', raised_at: '2026-11-23T06:00:00Z' }),
       ],
@@ -34,7 +40,7 @@ describe('today', () => {
     );
     expect(today).toEqual({
       kinds: [
-        ['fire', 2],
+        ['fire', 3],
         ['intrusion', 1],
       ],
       falseAlarms: 1,

@@ -4,6 +4,7 @@ import { MOST_CLOSED } from '../alerts/book';
 import { isSystemKind } from '../alerts/kind';
 import { groupOf } from '../alerts/triage';
 import type { Alert } from '../api/types';
+import { outcomeOf } from '../history/outcome';
 import { date } from '../time/format';
 
 export const ANSWER_WITHIN_MS = 15_000;
@@ -36,7 +37,8 @@ export function todayOf(alerts: readonly Alert[], now: number): Today | null {
   for (const { kind } of mine) kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
   return {
     kinds: [...kinds].sort((a, b) => b[1] - a[1]),
-    falseAlarms: mine.filter((alert) => alert.reject_reason !== null).length,
+    // What waits for a leader's word is not false yet.
+    falseAlarms: mine.filter((alert) => outcomeOf(alert) === 'rejected').length,
     inTime: inTime(mine),
   };
 }

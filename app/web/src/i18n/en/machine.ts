@@ -115,6 +115,8 @@ const LOG_ACTIONS: Readonly<Record<string, string>> = {
   note: 'Note',
   claim: 'Claimed',
   hand_over: 'Handed over',
+  shelved: 'Laid aside',
+  unshelved: 'No longer laid aside',
 };
 
 /** Reasons that only repeat the action are said by it alone. */
@@ -135,6 +137,9 @@ const LOG_REASONS: Readonly<Record<string, string>> = {
   quiet_after_closing: 'quiet after closing',
   cleared_in_part: 'partly no longer seen',
   nothing_to_clear: '',
+  shelved: '',
+  shelf_ended: 'its time was over',
+  shelf_lifted: 'somebody ended it',
   evidence: '',
   cleared: '',
   lease_expired: '',

@@ -115,6 +115,8 @@ const LOG_ACTIONS: Readonly<Record<string, string>> = {
   note: 'Ghi chú',
   claim: 'Nhận về mình',
   hand_over: 'Bàn giao',
+  shelved: 'Tạm gác',
+  unshelved: 'Thôi gác',
 };
 
 /** Reasons that only repeat the action are said by it alone. */
@@ -135,6 +137,9 @@ const LOG_REASONS: Readonly<Record<string, string>> = {
   quiet_after_closing: 'đang tạm im sau khi đóng',
   cleared_in_part: 'hết dấu hiệu một phần',
   nothing_to_clear: '',
+  shelved: '',
+  shelf_ended: 'hết giờ gác',
+  shelf_lifted: 'có người bỏ gác',
   evidence: '',
   cleared: '',
   lease_expired: '',

@@ -28,7 +28,7 @@ from app.api.services import SiteHolder
 from config.camera import Camera
 from config.secret import SecretUrl
 from config.site import Agency, Area, Site, SiteFacts
-from tests.app.api.conftest import PASSWORD, Centre, SetClock
+from tests.app.api.centre import PASSWORD, Centre, SetClock
 from tests.end_to_end.running_site import free_port
 
 WEB = Path(__file__).resolve().parents[2] / "app" / "web"

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 from alerts.archive.hold_book import HoldBook
 from app.drill_runner import DrillRunner
 from config.site import Drills, Site
-from tests.app.api.conftest import Desk
+from tests.app.api.centre import Desk
 from tests.app.drill_site import Stage, short_film, site_of
 from tests.end_to_end.drill import Drill, drill_site, drilling, seat, violations
 

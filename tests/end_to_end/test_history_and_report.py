@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.app.api.conftest import Desk
+from tests.app.api.centre import Desk
 from tests.end_to_end.drill import Drill, drilling, seat, violations
 from tests.end_to_end.running_site import PASSWORD, RunningSite, eventually
 

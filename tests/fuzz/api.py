@@ -21,7 +21,7 @@ from alerts.roles import Role, Scope
 from alerts.wire import EvidenceKind
 from app.api.permissions import PERMISSIONS, PREFIX
 from app.api.schema import openapi
-from tests.app.api.conftest import PASSWORD, Centre, serving
+from tests.app.api.centre import PASSWORD, Centre, serving
 from tests.fuzz.runs import Run
 
 Asked = Case[Any]  # one request that Schemathesis made up

@@ -7,7 +7,7 @@ import pytest
 
 from alerts.roles import Role, Scope
 from alerts.wire import EvidenceKind
-from tests.app.api.conftest import NOW, Centre, Desk
+from tests.app.api.centre import NOW, Centre, Desk
 
 LIST = "/api/v1/alerts"
 ITEM = {

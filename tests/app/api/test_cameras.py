@@ -4,7 +4,7 @@ from typing import Any
 
 from alerts.errors import QueueUnreachable
 from alerts.roles import Role
-from tests.app.api.conftest import NOW, Centre, Desk, serving
+from tests.app.api.centre import NOW, Centre, Desk, serving
 
 
 def _report(worker: str, at: float, **cameras: str) -> dict[str, Any]:

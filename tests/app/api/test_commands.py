@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from alerts.roles import Role, Scope
-from tests.app.api.conftest import Centre, Desk
+from tests.app.api.centre import Centre, Desk
 
 
 def test_an_alert_goes_through_its_life(desk: Desk, centre: Centre) -> None:

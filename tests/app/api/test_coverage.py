@@ -7,7 +7,7 @@ import pytest
 from alerts.roles import Role, Scope
 from app.api.camera_board import CameraBoard
 from app.coverage_recorder import CoverageRecorder
-from tests.app.api.conftest import NOW, Centre, Desk
+from tests.app.api.centre import NOW, Centre, Desk
 
 REPORTED: dict[str, Any] = {"id": "cam-1", "state": "online", "picture": "ok"}
 

@@ -15,7 +15,7 @@ from app.api import doorway
 from app.api.language import Language, chosen
 from app.api.refusal import MAX_BODY_BYTES
 from app.api.texts import TEXTS, sentence
-from tests.app.api.conftest import Centre, Desk, serving
+from tests.app.api.centre import Centre, Desk, serving
 
 
 @pytest.mark.parametrize("path", ["/", "/healthz", "/api/v1/alerts", "/api/v1/nothing"])

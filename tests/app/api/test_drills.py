@@ -11,7 +11,7 @@ from alerts.archive import Archive, sqlite_url
 from alerts.archive.drill_book import DrillBook
 from alerts.roles import EVERYTHING, Role, Scope
 from app.command_line import main
-from tests.app.api.conftest import Centre, Desk
+from tests.app.api.centre import Centre, Desk
 
 
 def ask(desk: Desk, path: str, **body: str) -> httpx.Response:

@@ -7,7 +7,7 @@ import pytest
 
 from alerts.roles import Role, Scope
 from alerts.wire import EvidenceKind, EvidenceRef
-from tests.app.api.conftest import Centre, Desk
+from tests.app.api.centre import Centre, Desk
 
 FILM = bytes(range(256)) * 40
 

@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from tests.app.api.conftest import Centre
+from tests.app.api.centre import Centre
 
 
 @pytest.fixture(scope="module")

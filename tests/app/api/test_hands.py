@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from alerts.roles import Role, Scope
-from tests.app.api.conftest import Centre, Desk
+from tests.app.api.centre import Centre, Desk
 
 MakeDesk = Callable[..., Desk]
 

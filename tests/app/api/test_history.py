@@ -21,7 +21,7 @@ from alerts.action_log import entry_hash
 from alerts.roles import Role, Scope
 from alerts.wire import EvidenceKind, EvidenceRef
 from app.api import history_routes
-from tests.app.api.conftest import Centre, Desk
+from tests.app.api.centre import Centre, Desk
 
 MakeDesk = Callable[..., Desk]
 SHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"

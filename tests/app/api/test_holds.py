@@ -5,7 +5,7 @@ from collections.abc import Callable
 import httpx
 
 from alerts.roles import Role
-from tests.app.api.conftest import Centre, Desk
+from tests.app.api.centre import Centre, Desk
 
 
 def ask(desk: Desk, path: str, reason: str) -> httpx.Response:

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from alerts.roles import Role, Scope
-from tests.app.api.conftest import Desk
+from tests.app.api.centre import Desk
 
 SDP = "application/sdp"
 PC07 = Scope(agencies=frozenset({"pc07"}), areas=None)

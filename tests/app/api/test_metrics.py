@@ -11,7 +11,8 @@ from alerts.archive import Archive, sqlite_url
 from alerts.roles import Role
 from app.api.services import SiteHolder
 from config.site import Metrics
-from tests.app.api.conftest import Centre, Desk, events_of, is_change, made_site, serving, until
+from tests.app.api.centre import Centre, Desk, made_site, serving
+from tests.app.api.heard import events_of, is_change, until
 from tests.app.test_metrics import of, read, worker
 
 TOKEN = "một-mã-dài-đủ-cho-máy-đọc"

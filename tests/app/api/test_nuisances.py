@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from alerts.roles import Role, Scope
-from tests.app.api.conftest import Centre, Desk
+from tests.app.api.centre import Centre, Desk
 
 
 def test_a_lamp_that_was_rejected_three_times(desk_of: Callable[..., Desk], centre: Centre) -> None:

@@ -14,7 +14,7 @@ from app.api.access import COOKIE
 from app.api.oidc_routes import ON_ITS_WAY
 from app.oidc import BEGUN_S
 from config.oidc import Oidc
-from tests.app.api.conftest import Centre, Desk, serving
+from tests.app.api.centre import Centre, Desk, serving
 from tests.app.api.provider import CLIENT, OTHER_KEY, SECRET, Provider, running_provider
 
 API = "/api/v1"

@@ -11,7 +11,7 @@ from fastapi.routing import APIRoute, iter_route_contexts
 from alerts.roles import Action, Role, may
 from app.api.access import Asking
 from app.api.permissions import PERMISSIONS, PREFIX, Open, access_of, acting_role, main_role
-from tests.app.api.conftest import Centre, Desk, serving
+from tests.app.api.centre import Centre, Desk, serving
 
 GUARDED = [
     (method, path, access) for (method, path), access in PERMISSIONS.items()

@@ -11,7 +11,7 @@ from app.api.prober import MOST_A_MINUTE, Prober
 from app.api.refusal import Refused
 from config.secret import SecretUrl
 from ingest.probe import ProbeReport
-from tests.app.api.conftest import Centre, Desk, SetClock
+from tests.app.api.centre import Centre, Desk, SetClock
 
 NAMES = {
     "cam.local": ["10.1.2.3"],

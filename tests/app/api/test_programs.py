@@ -13,7 +13,8 @@ from app.api.programs import POWERS, power_for
 from app.api.sign_in import session_key
 from app.powers import Power
 from app.tokens import token_sha256
-from tests.app.api.conftest import NOW, Centre, Desk, events_of, is_beat, until
+from tests.app.api.centre import NOW, Centre, Desk
+from tests.app.api.heard import events_of, is_beat, until
 
 SECRET = "tc_" + "s" * 43
 PC07 = Scope(agencies=frozenset({"pc07"}))

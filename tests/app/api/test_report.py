@@ -9,7 +9,7 @@ import pytest
 
 from alerts.roles import Role, Scope
 from app.api.period import DAY_S, bar_of, midnight
-from tests.app.api.conftest import NOW, Centre, Desk
+from tests.app.api.centre import NOW, Centre, Desk
 
 MakeDesk = Callable[..., Desk]
 DAY = {"since": str(NOW - DAY_S), "until": str(NOW + 60)}

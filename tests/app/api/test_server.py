@@ -18,7 +18,7 @@ from alerts.roles import Role
 from app.api.schema import openapi
 from app.api.server import CannotListen, Listen, serve
 from config.site import Centre as CentreSettings
-from tests.app.api.conftest import PASSWORD, Centre, serving
+from tests.app.api.centre import PASSWORD, Centre, serving
 
 
 def test_a_port_that_is_taken_is_one_clear_error(centre: Centre) -> None:

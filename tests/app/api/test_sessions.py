@@ -13,7 +13,7 @@ from app.api.access import COOKIE
 from app.api.lockout import TRIES, WINDOW_S, Lockout, wait_s
 from app.api.sign_in import SESSION_S
 from config.site import Centre as CentreSettings
-from tests.app.api.conftest import PASSWORD, Centre, Desk, serving
+from tests.app.api.centre import PASSWORD, Centre, Desk, serving
 
 SESSION = "/api/v1/session"
 

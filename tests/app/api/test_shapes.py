@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from alerts.roles import Role, Scope
 from config.camera import Line, Zone
-from tests.app.api.conftest import Centre, Desk
+from tests.app.api.centre import Centre, Desk
 
 GATE = ((0.1, 0.5), (0.9, 0.5), (0.9, 1.0))
 

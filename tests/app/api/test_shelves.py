@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from alerts.roles import Role, Scope
-from tests.app.api.conftest import NOW, Centre, Desk
+from tests.app.api.centre import NOW, Centre, Desk
 
 MakeDesk = Callable[..., Desk]
 

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from alerts.roles import Role, Scope
-from tests.app.api.conftest import Centre, Desk
+from tests.app.api.centre import Centre, Desk
 
 MakeDesk = Callable[..., Desk]
 

@@ -20,7 +20,8 @@ from alerts.archive import Archive, sqlite_url
 from alerts.roles import Role, Scope
 from alerts.wire import EvidenceKind
 from app.api.permissions import PERMISSIONS, PREFIX, Open
-from tests.app.api.conftest import NOW, Centre, Desk, events_of, is_beat, serving
+from tests.app.api.centre import NOW, Centre, Desk, serving
+from tests.app.api.heard import events_of, is_beat
 
 GUARDED = [key for key, access in PERMISSIONS.items() if not isinstance(access, Open)]
 BY_ID = [

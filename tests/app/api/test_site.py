@@ -7,7 +7,7 @@ import pytest
 
 from alerts.roles import Role, Scope
 from app.api.site_map import MapFacts, MapKind, map_facts, map_file
-from tests.app.api.conftest import Centre, Desk, serving
+from tests.app.api.centre import Centre, Desk, serving
 
 WARDS = {"type": "FeatureCollection", "features": []}
 TILE = b"\x89PNG not really"

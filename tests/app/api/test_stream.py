@@ -11,17 +11,8 @@ import pytest
 from alerts.errors import ArchiveUnreachable
 from alerts.roles import Role, Scope
 from app.api import event_stream
-from tests.app.api.conftest import (
-    NOW,
-    Centre,
-    Desk,
-    Heard,
-    events_of,
-    is_beat,
-    is_change,
-    serving,
-    until,
-)
+from tests.app.api.centre import NOW, Centre, Desk, serving
+from tests.app.api.heard import Heard, events_of, is_beat, is_change, until
 
 STREAM = "/api/v1/stream"
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from alerts.roles import Role
-from tests.app.api.conftest import Centre, Desk
+from tests.app.api.centre import Centre, Desk
 
 TROUBLE: dict[str, Any] = {
     "kind": "worker_lost",

@@ -8,7 +8,7 @@ from alerts.roles import Role, Scope
 from app.api.access import COOKIE
 from app.api.refusal import Refused
 from app.api.walls import LINK_S, MOST_LINKS, Walls
-from tests.app.api.conftest import CHEAP, Centre, Desk
+from tests.app.api.centre import CHEAP, Centre, Desk
 
 MakeDesk = Callable[..., Desk]
 

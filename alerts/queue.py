@@ -180,6 +180,15 @@ class Queue:
                 return QueueDepth(length=length, unread=group.get("lag"), pending=group["pending"])
         raise GroupMissing(f"queue {self._door.shown}: no group {keys.GROUP}")
 
+    def unasked_for_s(self) -> float | None:
+        """How long no reader of our group has asked for entries; nothing where none ever did."""
+        try:
+            with self._named():
+                readers = self._redis.xinfo_consumers(keys.EVENTS, keys.GROUP)
+        except GroupMissing:
+            return None
+        return min((reader["idle"] / 1000 for reader in readers), default=None)
+
     def finished_before(self) -> tuple[int, int] | None:
         """Every entry of the stream with a smaller id is confirmed by every group, so it is stored;
         nothing while there is no group. Whether an entry is in this stream, `has` tells."""

@@ -27,6 +27,7 @@ from config.site import Site
 LINES = 10
 SHOWN = 5  # cameras named one by one; the rest are counted
 UNREAD_BAD = 1000
+CENTRE_SILENT_S = 30.0  # a centre asks every 2 s, or after 10 s where its archive is down
 UNPROVEN_S = 2 * PROVE_EVERY_S + 60.0  # one proof may be late, two are missing
 LOW_SHARE, LOW_BYTES = 0.1, 2_000_000_000
 
@@ -69,12 +70,27 @@ def _of_queue(site: Site, now: float) -> list[Finding]:
         try:
             workers = queue.workers()
             unread, pending = _depth(queue)
+            silent_s = queue.unasked_for_s()
         finally:
             queue.close()
     except (QueueError, QueueAddressMissing) as error:
         return [Finding(text=f"queue: {error}", bad=True)]
     text = f"queue: {unread} events unread, {pending} being stored"
-    return [*judge(site, workers, now), Finding(text=text, bad=unread > UNREAD_BAD)]
+    return [
+        *judge_centre(silent_s),
+        *judge(site, workers, now),
+        Finding(text=text, bad=unread > UNREAD_BAD),
+    ]
+
+
+def judge_centre(silent_s: float | None) -> list[Finding]:
+    """Pure: a centre that does not fetch events shows none, however calm its screens are."""
+    if silent_s is None:
+        return [Finding(text="no centre has joined the queue: nothing is shown", bad=True)]
+    if silent_s < CENTRE_SILENT_S:
+        return []
+    text = f"centre: has fetched no events for {silent_s:.0f} s; see its log, or start it"
+    return [Finding(text=text, bad=True)]
 
 
 def _depth(queue: Queue) -> tuple[int, int]:

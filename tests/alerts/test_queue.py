@@ -2,6 +2,7 @@
 
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -95,6 +96,19 @@ def test_an_entry_that_is_not_text_does_not_fail_the_read(
     first, second = queue.read_new("centre-1", 10)
     assert first.fields == {"\\xff\\xfe": "\\x80\\x81"}
     assert decode(second.fields) == fake_message(1)
+
+
+def test_it_is_known_how_long_no_reader_has_asked(queue: Queue) -> None:
+    assert queue.unasked_for_s() is None
+    fill(queue, 1)
+    assert queue.unasked_for_s() is None
+    queue.ensure_group()
+    assert queue.unasked_for_s() is None
+    queue.read_new("centre-1", 100)
+    silent_s = queue.unasked_for_s()
+    assert silent_s is not None
+    time.sleep(0.05)
+    assert (queue.unasked_for_s() or 0.0) >= silent_s + 0.03
 
 
 def test_depth_tells_unread_and_unfinished(queue: Queue) -> None:

@@ -9,7 +9,7 @@ from alerts.archive import Archive, sqlite_url
 from alerts.archive.status_rows import OpenTrouble, WatchStanding, watch_standing
 from alerts.fake_events import FIRST_AT, fake_message
 from app.command_line import main
-from app.status import Finding, judge, judge_archive, lines
+from app.status import CENTRE_SILENT_S, Finding, judge, judge_archive, judge_centre, lines
 from config.camera import Camera
 from config.secret import SecretUrl
 from config.site import Site
@@ -67,6 +67,14 @@ def test_a_stalled_detector_and_an_unreachable_queue_are_told() -> None:
     cut = worker(a="online")
     cut["queue"] = {"connected": False, "error": "queue redis://q: refused"}
     assert "queue redis://q: refused" in bad(judge(site("a"), [cut], 0.0))[0]
+
+
+def test_a_centre_that_fetches_nothing_is_not_calm() -> None:
+    assert judge_centre(2.0) == []
+    assert bad(judge_centre(CENTRE_SILENT_S)) == [
+        "centre: has fetched no events for 30 s; see its log, or start it"
+    ]
+    assert bad(judge_centre(None)) == ["no centre has joined the queue: nothing is shown"]
 
 
 def test_many_dark_cameras_are_counted_not_listed() -> None:

@@ -185,7 +185,7 @@ def test_a_failing_detector_is_a_named_stall_and_recovers(
         return loop.health().state is LoopState.LOOKING
 
     wait_for(looking)
-    assert len(cameras.handed) >= 1
+    wait_for(lambda: len(cameras.handed) >= 1)
 
 
 def test_one_bad_camera_does_not_stop_another(

@@ -53,8 +53,12 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> MakeFilm:
     folder = tmp_path_factory.mktemp("films")
 
     def make(name: str, **how: object) -> Path:
-        path = folder / name
-        return path if path.exists() else _encode(path, **how)  # type: ignore[arg-type]
+        told = "-".join(f"{key}={how[key]}" for key in sorted(how)) or "as-it-is"
+        path = folder / told / name  # one name made in two ways is two films
+        if not path.exists():
+            path.parent.mkdir(exist_ok=True)
+            _encode(path, **how)  # type: ignore[arg-type]
+        return path
 
     return make
 

@@ -56,13 +56,24 @@ def add_media(commands: "Subcommands") -> None:
 
 def add_judging(commands: "Subcommands") -> None:
     """`replay`, `evaluate` and `train`."""
+    for add in (_add_replay, _add_evaluate, _add_train):
+        add(commands)
 
+
+def _add_replay(commands: "Subcommands") -> None:
     def replay(options: argparse.Namespace) -> int:
         from app.replay import ReplaySettings, run_replay
 
         settings = ReplaySettings(files=tuple(options.files), config=options.config)
         return run_replay(settings, sys.stdout)
 
+    part = subcommand(commands, "replay", "run recorded videos through the same pipeline", replay)
+    part.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    part.add_argument("--config", type=Path)
+    part.add_argument("--json", action="store_true", help="one JSON line a message (the default)")
+
+
+def _add_evaluate(commands: "Subcommands") -> None:
     def evaluate(options: argparse.Namespace) -> int:
         if options.counts:
             return count(options)
@@ -88,15 +99,6 @@ def add_judging(commands: "Subcommands") -> None:
         )
         return run_count_evaluation(settings, sys.stdout)
 
-    def train(options: argparse.Namespace) -> int:
-        from app.train import run_train
-
-        return run_train(options.config, options.truth)
-
-    part = subcommand(commands, "replay", "run recorded videos through the same pipeline", replay)
-    part.add_argument("files", nargs="+", type=Path, metavar="FILE")
-    part.add_argument("--config", type=Path)
-    part.add_argument("--json", action="store_true", help="one JSON line a message (the default)")
     part = subcommand(
         commands, "evaluate", "score the pipeline on videos with known truth", evaluate
     )
@@ -113,6 +115,14 @@ def add_judging(commands: "Subcommands") -> None:
         metavar="FOLDER",
         help="where counted clips are",
     )
+
+
+def _add_train(commands: "Subcommands") -> None:
+    def train(options: argparse.Namespace) -> int:
+        from app.train import run_train
+
+        return run_train(options.config, options.truth)
+
     part = subcommand(
         commands, "train", "make weights by a recipe, or go on with making them", train
     )

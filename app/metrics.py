@@ -28,6 +28,8 @@ _COUNTERS: Table = (
     ("looks", "Looks at cameras.", ("looks", "looks")),
     ("looks_late", "Looks that came after the deadline.", ("looks", "late")),
     ("looks_failed", "Looks that failed.", ("looks", "failed")),
+    ("region_looks", "Looks at a part of a picture.", ("looks", "regions")),
+    ("region_looks_dropped", "Region looks without time.", ("looks", "regions_dropped")),
     ("decode_seconds", "CPU-seconds spent on decoding.", ("figures", "sums", "decode_s")),
     ("packets", "Packets read from cameras.", ("figures", "sums", "packets")),
     ("packets_skipped", "Packets never decoded.", ("figures", "sums", "packets_skipped")),

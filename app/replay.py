@@ -29,6 +29,7 @@ from detection.errors import DetectorError
 from detection.event import Event
 from detection.exit_watch import Crossings
 from detection.model_card import ModelIdentity
+from detection.region_look import RegionLooks
 from detection.scene import Scene
 from ingest.errors import IngestError
 from ingest.frame import Frame
@@ -98,6 +99,10 @@ class Replay:
         """See a file to its end as this camera, by these rules; raises as `file` does."""
         started_s = time.monotonic()
         scene = Scene(camera, rules, self._detector.model, ids_of(path))
+        detector = self._detector
+        regions = (
+            RegionLooks(detector.detect, detector.size_px) if self._site.looks.regions else None
+        )
         counts = ReadCounts()
         looks = 0
         next_look_s = 0.0
@@ -109,7 +114,8 @@ class Replay:
                 continue
             next_look_s = self._next_look_s(piece.at_s)
             looks += 1
-            detections = self._detector.detect([piece])[0]
+            found = self._detector.detect([piece])
+            (detections,) = regions.closer([piece], found) if regions else found
             events = scene.look(piece, detections)
             on_look(
                 ReplayedLook(

@@ -31,6 +31,10 @@ class Detector(Protocol):
         """What it can see."""
 
     @property
+    def size_px(self) -> int:
+        """The longest side of the picture that the model sees."""
+
+    @property
     def max_batch(self) -> int:
         """How many frames are worth giving it at once."""
 

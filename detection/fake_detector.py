@@ -20,6 +20,7 @@ class FakeDetector:
 
     model = ModelIdentity(name="fake", sha256="0" * 64)
     labels = LABELS
+    size_px = 416
 
     def __init__(self, see: Callable[[Frame], Sequence[Row]], max_batch: int = 1) -> None:
         self._see = see

@@ -37,7 +37,7 @@ class UltralyticsDetector:
         self, weights: Weights, settings: DetectorSettings, cache_dir: Path, device: str
     ) -> None:
         self.model = ModelIdentity(name=weights.name, sha256=weights.sha256)
-        self._size_px = settings.image_size_px
+        self.size_px = settings.image_size_px
         self._device = device
         self._predictor = _load(weights, settings, cache_dir, device)
         names = self._predictor.names
@@ -62,7 +62,7 @@ class UltralyticsDetector:
             return list(
                 self._predictor.predict(
                     pictures,
-                    imgsz=self._size_px,
+                    imgsz=self.size_px,
                     device=self._device,
                     half=self._device != "cpu",
                     conf=MIN_CONFIDENCE,

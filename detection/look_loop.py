@@ -8,7 +8,7 @@ interrupts waiting, and is bounded by the look in hand.
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
@@ -18,6 +18,7 @@ from detection.detections import Detections
 from detection.detector import Detector
 from detection.errors import DetectorError
 from detection.event import Event
+from detection.region_look import RegionLooks
 from detection.scene import Scene
 from detection.schedule import Schedule, Turn
 from ingest.clock import Clock, SystemClock
@@ -77,6 +78,8 @@ class LookHealth:
     late: int
     failed: int
     cameras: int
+    regions: int  # looks at a part of a picture, beside the whole
+    regions_dropped: int  # there was no time for them
 
 
 @dataclass(slots=True, kw_only=True)
@@ -100,6 +103,7 @@ class LookLoop:
         self._schedule = Schedule(interval_s=looks.interval_s, deadline_s=looks.deadline_s)
         self._cameras: dict[str, _Watched] = {}
         self._total = CameraLooks()
+        self._regions = RegionLooks(self._detect, detector.size_px, is_on=looks.regions)
         self.intervals = Histogram(_INTERVALS_S)  # between two looks at a camera
         self.inferences = Histogram(_INFERENCES_S)  # how long the detector took each time
         self._state = LoopState.IDLE
@@ -128,6 +132,7 @@ class LookLoop:
         with self._lock:
             self._cameras.pop(camera_id, None)
             self._schedule.remove(camera_id)
+        self._regions.forget(camera_id)
 
     def notice(self, camera_id: str) -> None:
         """A new frame is there; called by the camera's own thread."""
@@ -159,10 +164,8 @@ class LookLoop:
             busy_s = 0.0 if self._busy_since_s is None else now_s - self._busy_since_s
             state, reason = self._state, self._reason
             if busy_s > HANGING_AFTER_S:
-                state, reason = (
-                    LoopState.STALLED,
-                    f"one look goes on for over {HANGING_AFTER_S:.0f} s",
-                )
+                state = LoopState.STALLED
+                reason = f"one look goes on for over {HANGING_AFTER_S:.0f} s"
             return LookHealth(
                 state=state,
                 reason=reason,
@@ -170,6 +173,8 @@ class LookLoop:
                 late=self._total.late,
                 failed=self._total.failed,
                 cameras=len(self._cameras),
+                regions=self._regions.counts.done,
+                regions_dropped=self._regions.counts.dropped,
             )
 
     def looks_of(self, camera_id: str) -> CameraLooks | None:
@@ -198,23 +203,38 @@ class LookLoop:
             self._rest()
             return
         self._set_busy(True)
-        began_s = self._clock.monotonic()
         try:
-            found = self._detector.detect([frame for _, frame, _ in batch])
+            found = self._look([frame for _, frame, _ in batch])
         except DetectorError as error:
             self._count_failed(batch, str(error))
             self._failed(str(error))
             return
         finally:
             self._set_busy(False)
-        self.inferences.observe(self._clock.monotonic() - began_s)
         self._succeeded()
         for (watched, frame, turn), detections in zip(batch, found, strict=True):
             events = watched.scene.look(frame, detections)
             if watched.wake is not None and watched.scene.is_attentive:
-                _tell(watched.wake, is_sure=watched.scene.has_candidate)
+                sure = watched.scene.has_candidate
+                watched.wake(CANDIDATE if sure else FAINT, is_sure=sure)
             self._count(watched, turn)
             self._on_look(frame, detections, events)
+
+    def _look(self, frames: list[Frame]) -> list[Detections]:
+        """The whole pictures, then parts of them at their own resolution, if nobody waits."""
+        found = self._detect(frames)
+        return self._regions.closer(frames, found, self._has_time)
+
+    def _detect(self, frames: Sequence[Frame]) -> list[Detections]:
+        began_s = self._clock.monotonic()
+        found = self._detector.detect(frames)
+        self.inferences.observe(self._clock.monotonic() - began_s)
+        return found
+
+    def _has_time(self) -> bool:
+        """Whether no camera is due."""
+        with self._lock:
+            return self._schedule.wait_s(self._clock.monotonic()) > 0
 
     def _batch(self) -> list[tuple[_Watched, Frame, Turn]]:
         """As many due cameras as the detector takes at once, each with its newest frame."""
@@ -281,7 +301,3 @@ class LookLoop:
             failed = self._total.failed
         if failed & (failed - 1) == 0:  # the 1st, 2nd, 4th, 8th …: said, not shouted
             _log.warning("a look failed, %d so far: %s", failed, reason)
-
-
-def _tell(wake: Wake, *, is_sure: bool) -> None:
-    wake(CANDIDATE if is_sure else FAINT, is_sure=is_sure)

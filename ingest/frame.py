@@ -4,7 +4,7 @@ The picture is shared, never written to. `planes()` is what the model's letterbo
 is for snapshots. Both are safe to call from any thread.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 import av
@@ -47,6 +47,16 @@ class Frame:
         if self.picture.format.name in _LUMA_FIRST:
             return _view(self.picture.planes[0])
         return self.planes()[0]
+
+    def cut(self, left: int, top: int, width: int, height: int) -> "Frame":
+        """A part of the picture as a frame of its own; all four even, as chroma is halved."""
+        y, u, v = self.planes()
+        half = np.s_[top // 2 : (top + height) // 2, left // 2 : (left + width) // 2]
+        parts = (y[top : top + height, left : left + width], u[half], v[half])
+        i420 = np.concatenate([part.reshape(-1) for part in parts])
+        picture = av.VideoFrame.from_ndarray(i420.reshape(height * 3 // 2, width), format="yuv420p")
+        picture.colorspace = self.picture.colorspace
+        return replace(self, picture=picture, width=width, height=height)
 
     def bgr(self) -> Plane:
         """The whole picture, (h, w, 3) uint8, blue first."""

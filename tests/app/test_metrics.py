@@ -26,7 +26,7 @@ def worker(**changes: Any) -> dict[str, Any]:
         "worker": "worker-0",
         "lost": False,
         "started_at": NOW - 60,
-        "looks": {"looks": 70, "late": 1, "failed": 2},
+        "looks": {"looks": 70, "late": 1, "failed": 2, "regions": 9, "regions_dropped": 4},
         "spool": {"waiting": 3, "oldest_at": NOW - 5},
         "queue": {"connected": True, "error": None},
         "recorder": {"lost": 0},
@@ -81,6 +81,8 @@ def of(samples: Samples, name: str, **labels: str) -> float:
 def test_one_scrape_shows_the_workers_and_the_centre() -> None:
     samples = read(metrics_text([worker()], centre(), NOW))
     assert of(samples, "looks_total", worker="worker-0") == 70
+    assert of(samples, "region_looks_total", worker="worker-0") == 9
+    assert of(samples, "region_looks_dropped_total", worker="worker-0") == 4
     assert of(samples, "decode_seconds_total", worker="worker-0") == 1.5
     assert of(samples, "frames_dropped_total", worker="worker-0") == 30
     assert of(samples, "wakes_total", worker="worker-0", reason="packets_grew") == 4

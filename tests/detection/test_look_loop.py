@@ -3,9 +3,11 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from itertools import count
 
+import numpy as np
 import pytest
 
 from config.camera import Camera
@@ -117,6 +119,43 @@ def test_every_look_is_measured(cameras: Cameras, started: Callable[..., LookLoo
     for measured in (loop.intervals, loop.inferences):
         assert sum(measured.counted()["counts"]) == 1
         assert measured.counted()["sum"] > 0
+
+
+@pytest.mark.parametrize(
+    ("regions", "waiting", "counts"),
+    [(True, False, (1, 0)), (True, True, (0, 1)), (False, False, (0, 0))],
+    ids=["with time", "dropped while another camera waits", "switched off"],
+)
+def test_region_looks_are_the_first_thing_dropped(
+    cameras: Cameras,
+    make_frame: MakeFrame,
+    clock: "object",
+    *,
+    regions: bool,
+    waiting: bool,
+    counts: tuple[int, int],
+) -> None:
+    """The whole look sees a hint of flame; meanwhile another camera gets a frame, or none does."""
+    large = make_frame(rgb=np.full((720, 1280, 3), 60, dtype=np.uint8), camera_id="far")
+
+    def see(frame: Frame) -> list[Row]:
+        if frame.camera_id == "far" and frame.width == 1280 and waiting:
+            loop.notice("near")
+        return [replace(FLAME, box=(0.5, 0.5, 0.51, 0.51), confidence=0.12)]
+
+    detector = FakeDetector(see)
+    settings = Looks(interval_s=0.01, deadline_s=5.0, regions=regions)
+    loop = LookLoop(detector, settings, cameras.take, clock)  # type: ignore[arg-type]
+    loop.add(cameras.scene("far", detector), lambda: large)
+    loop.add(cameras.scene("near", detector), cameras.newest("near"))
+    loop.start()
+    loop.notice("far")
+    wait_for(lambda: len(cameras.handed) == 1 + waiting)
+    assert loop.stop()
+    health = loop.health()
+    assert (health.regions, health.regions_dropped) == counts
+    assert health.looks == 1 + waiting
+    assert sum(loop.inferences.counted()["counts"]) == detector.frames_seen
 
 
 def test_a_camera_without_a_frame_yet_is_passed_over(

@@ -1,0 +1,159 @@
+"""Where a region look goes: hints before change, small before large, warm before cold."""
+
+import numpy as np
+import pytest
+
+from detection.detections import Row
+from detection.letterbox import Picture
+from detection.region_choice import COLD_FOR_S, Choice, RegionChoice, Why, share_for
+
+SHARE = 0.325
+LEFT = (0.1, 0.1, 0.4, 0.4)  # where something changes
+RIGHT = (0.7, 0.6, 0.9, 0.9)
+
+
+def picture(*lit: tuple[float, float, float, float], luma: int = 160) -> Picture:
+    dark = np.full((72, 128), 60, dtype=np.uint8)
+    for x1, y1, x2, y2 in lit:
+        dark[int(y1 * 72) : int(y2 * 72), int(x1 * 128) : int(x2 * 128)] = luma
+    return dark
+
+
+def flame(x: float, y: float, size: float = 0.02, confidence: float = 0.12) -> Row:
+    box = (x - size / 2, y - size / 2, x + size / 2, y + size / 2)
+    return Row(box=box, confidence=confidence, label="fire")
+
+
+def holds(choice: Choice | None, x: float, y: float) -> bool:
+    if choice is None:
+        return False
+    left, top, right, bottom = choice.region
+    return left <= x <= right and top <= y <= bottom
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "share"),
+    [
+        (320, 240, None),  # the whole look shrinks nothing
+        (576, 320, None),  # and here hardly anything
+        (640, 360, 0.65),
+        (720, 1280, 0.325),
+        (1920, 1080, 0.25),
+        (3840, 2160, 0.25),
+    ],
+)
+def test_a_part_is_as_large_as_the_model_sees_unshrunk(
+    width: int, height: int, share: float | None
+) -> None:
+    assert share_for(width, height, 416) == (None if share is None else pytest.approx(share))
+
+
+def test_a_still_picture_asks_for_nothing() -> None:
+    regions = RegionChoice()
+    rng = np.random.default_rng(3)
+    for look in range(40):
+        noisy = np.clip(rng.normal(60, 6, (720, 1280)), 0, 255).astype(np.uint8)
+        assert regions.choose(look * 0.5, noisy, SHARE, []) is None
+
+
+@pytest.mark.parametrize(("x", "y"), [(0.5, 0.5), (0.0, 0.0), (0.99, 0.99), (0.02, 0.7)])
+def test_a_hint_lies_in_its_part_and_the_part_in_the_picture(x: float, y: float) -> None:
+    choice = RegionChoice().choose(0.0, picture(), SHARE, [flame(x, y)])
+    assert choice is not None
+    assert choice.why is Why.HINT
+    assert holds(choice, x, y)
+    left, top, right, bottom = choice.region
+    assert min(left, top) >= 0.0
+    assert max(right, bottom) <= 1.0
+    assert (right - left, bottom - top) == pytest.approx((SHARE, SHARE))
+
+
+@pytest.mark.parametrize(
+    ("hints", "at"),
+    [
+        ([flame(0.2, 0.2, confidence=0.12), flame(0.8, 0.8, confidence=0.2)], (0.8, 0.8)),
+        ([flame(0.2, 0.2), flame(0.7, 0.7, size=0.3, confidence=0.9)], (0.2, 0.2)),
+    ],
+    ids=["the surest", "what is large, the whole look sees as well"],
+)
+def test_one_of_several_hints(hints: list[Row], at: tuple[float, float]) -> None:
+    assert holds(RegionChoice().choose(0.0, picture(), SHARE, hints), *at)
+
+
+def test_a_hint_goes_before_change_but_not_for_ever() -> None:
+    regions = RegionChoice()
+    regions.choose(0.0, picture(), SHARE, [])
+    led_by = []
+    for look in range(1, 23):
+        now = picture(RIGHT) if look % 2 else picture()
+        choice = regions.choose(look * 0.5, now, SHARE, [flame(0.2, 0.2)])
+        assert choice is not None
+        regions.looked(choice, saw_something=True)
+        led_by.append(choice.why)
+    assert led_by == [Why.CHANGE, *[Why.HINT] * 9] * 2 + [Why.CHANGE, Why.HINT]
+
+
+def test_a_hint_that_proved_empty_is_cold_for_a_while() -> None:
+    regions = RegionChoice()
+    lamp = [flame(0.2, 0.2, confidence=0.24)]
+    first = regions.choose(10.0, picture(), SHARE, lamp)
+    assert first is not None
+    regions.looked(first, saw_something=False)
+    assert regions.choose(10.5, picture(), SHARE, lamp) is None
+    assert holds(regions.choose(11.0, picture(), SHARE, [*lamp, flame(0.8, 0.8)]), 0.8, 0.8)
+    assert holds(regions.choose(10.0 + COLD_FOR_S, picture(), SHARE, lamp), 0.2, 0.2)
+
+
+def test_a_hint_that_proved_right_is_looked_at_every_time() -> None:
+    regions = RegionChoice()
+    for look in range(10):
+        choice = regions.choose(look * 0.5, picture(), SHARE, [flame(0.2, 0.2)])
+        assert choice is not None
+        regions.looked(choice, saw_something=True)
+
+
+def test_change_is_looked_at_once_a_second() -> None:
+    regions = RegionChoice()
+    done = []
+    for look in range(21):
+        choice = regions.choose(look * 0.5, picture(LEFT) if look % 2 else picture(), SHARE, [])
+        if choice is not None:
+            assert choice.why is Why.CHANGE
+            assert holds(choice, 0.25, 0.25)
+            regions.looked(choice, saw_something=False)
+            done.append(look * 0.5)
+    assert done == [0.5 + second for second in range(10)]
+
+
+def test_a_busy_street_does_not_hide_a_flicker_elsewhere() -> None:
+    regions = RegionChoice()
+    seen = []
+    for look in range(1, 13):
+        street, flicker = picture(LEFT), picture(LEFT)
+        flicker[43:64, 89:115] = 90  # a quarter of the street's change
+        now = picture() if look % 2 else flicker
+        choice = regions.choose(float(look), now if look > 1 else street, SHARE, [])
+        if choice is not None:
+            seen.append(holds(choice, 0.8, 0.75))
+            regions.looked(choice, saw_something=False)
+    assert any(seen)
+    assert not all(seen)
+
+
+def test_what_was_dropped_is_asked_for_again() -> None:
+    regions = RegionChoice()
+    regions.choose(0.0, picture(), SHARE, [])
+    first = regions.choose(0.5, picture(LEFT), SHARE, [])
+    again = regions.choose(1.0, picture(), SHARE, [])
+    assert first is not None
+    assert again == first
+
+
+def test_a_clock_that_goes_back_begins_anew() -> None:
+    regions = RegionChoice()
+    lamp = [flame(0.2, 0.2)]
+    first = regions.choose(100.0, picture(), SHARE, lamp)
+    assert first is not None
+    regions.looked(first, saw_something=False)
+    assert holds(regions.choose(1.0, picture(), SHARE, lamp), 0.2, 0.2)
+    assert regions.choose(1.5, picture(), SHARE, []) is None

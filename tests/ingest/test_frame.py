@@ -1,0 +1,42 @@
+"""A part of a picture is a frame of its own, with the whole's colours and clock readings."""
+
+import av
+import numpy as np
+import pytest
+
+from ingest.frame import Frame
+
+
+def frame(picture_format: str) -> Frame:
+    """A 96×64 picture, red above and blue below, green in its right half."""
+    rgb = np.zeros((64, 96, 3), dtype=np.uint8)
+    rgb[:32], rgb[32:] = (200, 30, 30), (30, 30, 200)
+    rgb[:, 48:] = (30, 180, 30)
+    picture = av.VideoFrame.from_ndarray(rgb, format="rgb24").reformat(format=picture_format)
+    return Frame(
+        camera_id="gate",
+        picture=picture,
+        width=96,
+        height=64,
+        at_s=3.0,
+        captured_at=10.0,
+        decoded_at=11.0,
+    )
+
+
+@pytest.mark.parametrize("picture_format", ["yuv420p", "yuvj420p", "yuv444p", "nv12", "rgb24"])
+def test_a_cut_is_that_part_of_the_picture(picture_format: str) -> None:
+    whole = frame(picture_format)
+    part = whole.cut(36, 20, 30, 26)
+    assert (part.width, part.height) == (30, 26)
+    assert (part.camera_id, part.at_s, part.captured_at, part.decoded_at) == (
+        "gate",
+        3.0,
+        10.0,
+        11.0,
+    )
+    difference = part.bgr().astype(int) - whole.bgr()[20:46, 36:66]
+    inner = np.abs(difference)[4:-4, 4:-4]  # chroma is smoothed over the edge
+    assert np.median(inner) <= 2
+    assert inner.mean() < 8
+    assert [plane.shape for plane in part.planes()] == [(26, 30), (13, 15), (13, 15)]

@@ -1,4 +1,7 @@
-"""`python -m benchmarks.model_speed`: one look of the model, `.pt` beside OpenVINO FP32 and INT8.
+"""`python -m benchmarks.model_speed`: one look of the model, `.pt` beside OpenVINO's forms.
+
+OpenVINO with float32, with what it takes by itself (bfloat16 where the processor has it, as the
+detector does by default), and as INT8.
 
 All forms and sizes take turns in one process on one thread, picture by picture, so that a busy
 machine slows all of them alike; the medians are told. CPU time is told beside time on the wall,
@@ -84,17 +87,21 @@ def _parser() -> argparse.ArgumentParser:
 def _contenders(weights: Weights, asked: argparse.Namespace) -> list[Contender]:
     made: list[Contender] = []
     xml = export(weights, asked.cache).xml
-    forms = {"OpenVINO FP32": xml}
+    forms: dict[str, tuple[Path, str | None]] = {
+        "OpenVINO float32": (xml, "f32"),
+        "OpenVINO, its own choice": (xml, None),
+    }
     int8 = _int8(xml, asked.images, asked.cache)
     if int8 is not None:
-        forms["OpenVINO INT8"] = int8
+        forms["OpenVINO INT8"] = (int8, None)
     torch_run = _torch(weights, asked.cache)
     for size_px in SIZES_PX:
         for shape, (width, height) in SHAPES.items():
             rows, columns = letterbox(width, height, size_px).input_shape
             picture = np.random.default_rng(1).random((1, 3, rows, columns), dtype=np.float32)
             runs = {".pt (torch)": torch_run} | {
-                form: _openvino(path, (rows, columns)) for form, path in forms.items()
+                form: _openvino(path, precision, (rows, columns))
+                for form, (path, precision) in forms.items()
             }
             made += [
                 Contender(form=form, size_px=size_px, shape=shape, picture=picture, run=run)
@@ -129,18 +136,19 @@ def _torch(weights: Weights, cache: Path) -> Run:
     return run
 
 
-def _openvino(xml: Path, shape: tuple[int, int]) -> Run:
+def _openvino(xml: Path, precision: str | None, shape: tuple[int, int]) -> Run:
     openvino = import_openvino()
     core = openvino.Core()
     model = core.read_model(xml)
     model.reshape([1, 3, *shape])
-    options = {
+    options: dict[str, object] = {
         "PERFORMANCE_HINT": "LATENCY",
-        "INFERENCE_PRECISION_HINT": "f32",
         "INFERENCE_NUM_THREADS": 1,
         "NUM_STREAMS": 1,
         "ENABLE_CPU_PINNING": False,
     }
+    if precision is not None:
+        options["INFERENCE_PRECISION_HINT"] = precision
     request = core.compile_model(model, "CPU", options).create_infer_request()
     return lambda picture: request.infer([picture])
 

@@ -87,6 +87,8 @@ class Detector(Frozen):
     device: Literal["auto", "cpu", "gpu"] = "auto"
     image_size_px: int = Field(default=416, ge=160, le=1280, multiple_of=32)
     threads: int = Field(default=1, ge=1, le=64)
+    precision: Literal["auto", "float32"] = "auto"
+    """On a CPU. auto: bfloat16 where the processor has it; float32: the same boxes everywhere."""
 
 
 class Looks(Frozen):
@@ -95,6 +97,7 @@ class Looks(Frozen):
     interval_s: float = Field(default=0.5, gt=0, le=5)
     deadline_s: float = Field(default=5.0, gt=0, le=60)
     sleep: bool = True
+    regions: bool = True
 
 
 class EvidenceSettings(Frozen):

@@ -1,8 +1,9 @@
 """The detector of a CPU: OpenVINO directly, without torch in the process.
 
 Owned by one thread. One compiled model per input shape (cameras mostly share one or two), the
-rarest let go. Precision is float32 on every machine, so that a replay gives the same boxes
-everywhere; threads are not pinned, because several workers share the cores.
+rarest let go. Where the processor has bfloat16 the model computes with it, at half the cost and
+with the same events (`docs/detection-evaluation.md`), unless the site asks for float32. Threads are
+not pinned, because several workers share the cores.
 """
 
 import logging
@@ -36,8 +37,8 @@ class OpenVinoDetector:
 
     def __init__(self, weights: Weights, settings: DetectorSettings, cache_dir: Path) -> None:
         self.model = ModelIdentity(name=weights.name, sha256=weights.sha256)
-        self._size_px = settings.image_size_px
-        self._threads = settings.threads
+        self.size_px = settings.image_size_px
+        self._options = _options(settings)
         self._requests: OrderedDict[tuple[int, int], Any] = OrderedDict()
         made = export(weights, cache_dir)
         self.labels = made.labels
@@ -55,7 +56,7 @@ class OpenVinoDetector:
         self._requests.clear()
 
     def _look(self, frame: Frame) -> Detections:
-        fit = letterbox(frame.width, frame.height, self._size_px)
+        fit = letterbox(frame.width, frame.height, self.size_px)
         try:
             head = self._infer(fit, fit.fill(frame.planes()))
         except (RuntimeError, ValueError, cv2.error) as error:
@@ -97,20 +98,11 @@ class OpenVinoDetector:
         tensor.set_element_type(ov.Type.u8).set_layout(ov.Layout("NHWC"))
         steps.input().model().set_layout(ov.Layout("NCHW"))
         steps.input().preprocess().convert_element_type(ov.Type.f32).scale(255.0)
-        compiled = self._core.compile_model(steps.build(), "CPU", self._compile_options())
+        compiled = self._core.compile_model(steps.build(), "CPU", self._options)
         return compiled.create_infer_request()
 
-    def _compile_options(self) -> dict[str, object]:
-        return {
-            "PERFORMANCE_HINT": "LATENCY",
-            "INFERENCE_PRECISION_HINT": "f32",
-            "INFERENCE_NUM_THREADS": self._threads,
-            "NUM_STREAMS": 1,
-            "ENABLE_CPU_PINNING": False,
-        }
-
     def _try_once(self) -> None:
-        fit = letterbox(16, 9, self._size_px)
+        fit = letterbox(16, 9, self.size_px)
         grey = np.full((*fit.input_shape, 3), 114, dtype=np.uint8)
         try:
             head = self._infer(fit, grey)
@@ -123,6 +115,18 @@ class OpenVinoDetector:
                 f"model {self.model.name}: its head has {head.shape[0]} rows, "
                 f"expected {4 + len(self.labels)}: is it a detection model?"
             )
+
+
+def _options(settings: DetectorSettings) -> dict[str, object]:
+    options: dict[str, object] = {
+        "PERFORMANCE_HINT": "LATENCY",
+        "INFERENCE_NUM_THREADS": settings.threads,
+        "NUM_STREAMS": 1,
+        "ENABLE_CPU_PINNING": False,
+    }
+    if settings.precision == "float32":  # else OpenVINO takes what the processor does best
+        options["INFERENCE_PRECISION_HINT"] = "f32"
+    return options
 
 
 def _first_line(error: Exception) -> str:

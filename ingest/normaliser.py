@@ -26,27 +26,30 @@ class Normaliser:
         self._arrival_is_time = arrival_is_time
         self._to_annex_b = _annex_b_filter(video)
         self.stream = _as_opened(video)
+        self._tick_s = float(_CLOCK_RATE if arrival_is_time else self.stream.time_base)
         self._first_s: float | None = None
         self._last_s = 0.0
 
     def take(self, encoded: Encoded, *, received_at: float) -> Iterator[Packet]:
         """The packets made of one of libav's; usually one."""
-        time_base = encoded.time_base
-        for piece in self._to_annex_b.filter(encoded) if self._to_annex_b else [encoded]:
-            if not piece.time_base:
-                piece.time_base = time_base
+        if self._to_annex_b is None:
+            yield self._packet(encoded, received_at)
+            return
+        for piece in self._to_annex_b.filter(encoded):
+            piece.time_base = self.stream.time_base  # the filter may leave it out
             yield self._packet(piece, received_at)
 
     def _packet(self, encoded: Encoded, received_at: float) -> Packet:
         if self._arrival_is_time:
             encoded.time_base = _CLOCK_RATE
             encoded.pts = encoded.dts = int(received_at / _CLOCK_RATE)
-        if encoded.is_keyframe:
+        is_keyframe = encoded.is_keyframe
+        if is_keyframe:
             self._notice_parameters(encoded)
         return Packet(
             encoded=encoded,
             stream=self.stream,
-            is_keyframe=encoded.is_keyframe,
+            is_keyframe=is_keyframe,
             size_bytes=encoded.size,
             at_s=self._at_s(encoded),
             received_at=received_at,
@@ -63,7 +66,7 @@ class Normaliser:
         if ticks is None:
             self._last_s += 1 / (self.stream.fps or _USUAL_FPS)
             return self._last_s
-        seconds = float(ticks * encoded.time_base)
+        seconds = ticks * self._tick_s
         if self._first_s is None:
             self._first_s = seconds
         self._last_s = seconds - self._first_s

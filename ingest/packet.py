@@ -41,3 +41,14 @@ class Packet:
     """Presentation time: of the stream when it leaves the source, of the camera after `Camera`."""
     received_at: float
     """UTC unix seconds when it was read."""
+
+    def at(self, at_s: float) -> "Packet":
+        """The same with another time; written out, for every packet of every camera comes by."""
+        return Packet(
+            encoded=self.encoded,
+            stream=self.stream,
+            is_keyframe=self.is_keyframe,
+            size_bytes=self.size_bytes,
+            at_s=at_s,
+            received_at=self.received_at,
+        )

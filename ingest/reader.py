@@ -8,7 +8,7 @@ source speaks a protocol and never retries; here is who retries and speaks none.
 import logging
 import random
 import threading
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Protocol
 
 from config.secret import SecretUrl
@@ -113,7 +113,7 @@ class Reader:
             now += wait_s
             at_s = self.time.stamp(packet.at_s, now=now, waited_s=now - asked)
             self.happened(Fact.PACKET)
-            error = self._taker.take(replace(packet, at_s=at_s), packet.at_s)
+            error = self._taker.take(packet.at(at_s), packet.at_s)
             if error is not None:
                 return error
             asked = self._clock.monotonic()

@@ -75,14 +75,14 @@ def run_centre(config_path: Path, beat: Path | None, stop: threading.Event) -> i
         return fail("\n".join(map(str, loaded.problems)))
     use_format(loaded.site.log.format)
     try:
-        centre = Centre(loaded.site)
+        centre = Centre(ConfigWatch(config_path, loaded))
     except AlertsError as error:  # a locked archive is no reason to give the site up
         return fail(error, exit_codes.FAILED if error.retry_helps else exit_codes.UNUSABLE)
     except QueueAddressMissing as error:
         return fail(error)
     sign_of_life = Beat(beat)
     try:
-        with centre.running(ConfigWatch(config_path, loaded.site)):
+        with centre.running():
             serve(centre.app, centre.listen, stop, on_tick=sign_of_life.show)
     except CannotListen as error:
         return fail(error)
@@ -92,7 +92,9 @@ def run_centre(config_path: Path, beat: Path | None, stop: threading.Event) -> i
 class Centre:
     """Everything the centre owns, made but not started."""
 
-    def __init__(self, site: Site) -> None:
+    def __init__(self, configuration: ConfigWatch) -> None:
+        site = configuration.site
+        self._configuration = configuration
         self._holder = SiteHolder(site)
         self._bell = ChangeBell()
         self._queue = Queue(queue_url(site))
@@ -112,7 +114,7 @@ class Centre:
         self._spool = Spool(places_of(site).spool(SOURCE), SOURCE)
         outlet = ArchiveOutlet(self._archive, self._facts, notify=lambda _: self._bell.ring())
         self._publisher = Publisher(self._spool, outlet)
-        self._watch = CentreWatch(self._queue, self._archive, self._spool, self._holder)
+        self._watch = CentreWatch(self._queue, self._archive, self._spool, configuration)
         self._drill_spool = Spool(places_of(site).spool(DRILL_SOURCE), DRILL_SOURCE)
         self._drills = self._drill_runner(places_of(site).cache_dir, outlet)
         self.listen = _listen(site.centre)
@@ -143,9 +145,9 @@ class Centre:
         )
 
     @contextmanager
-    def running(self, watch: ConfigWatch) -> Iterator[None]:
+    def running(self) -> Iterator[None]:
         """Start everything that has a thread; stop it in the opposite order, then close."""
-        housekeeper = Housekeeper(self._tasks(watch))
+        housekeeper = Housekeeper(self._tasks())
         rounds = Task(name="system watch", every_s=WATCH_EVERY_S, run=self._watch.round)
         watchman = Housekeeper((rounds,), name="system-watch")
         stage = Task(name="drills", every_s=DRILLS_EVERY_S, run=self._drills.round)
@@ -189,9 +191,9 @@ class Centre:
             lon=camera.lon,
         )
 
-    def _tasks(self, watch: ConfigWatch) -> tuple[Task, ...]:
+    def _tasks(self) -> tuple[Task, ...]:
         return (
-            Task(name="configuration", every_s=RELOAD_EVERY_S, run=lambda: self._reload(watch)),
+            Task(name="configuration", every_s=RELOAD_EVERY_S, run=self._reload),
             Task(name="leases", every_s=LEASES_EVERY_S, run=self._expire_leases),
             Task(name="retention", every_s=RETENTION_EVERY_S, run=self._delete_old_evidence),
             Task(name="phones", every_s=PHONES_EVERY_S, run=self._phones.round),
@@ -199,8 +201,8 @@ class Centre:
             Task(name="forgetting", every_s=FORGET_EVERY_S, run=self._forget),
         )
 
-    def _reload(self, watch: ConfigWatch) -> None:
-        change = watch.poll()
+    def _reload(self) -> None:
+        change = self._configuration.poll()
         if change is not None:
             self._holder.replace(change[0])
 

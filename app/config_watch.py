@@ -5,11 +5,13 @@ its problems and the last good site stays in force.
 """
 
 import logging
+from collections.abc import Sequence
 from pathlib import Path
 
 from config.credentials import CREDENTIALS_FILE
 from config.difference import Difference, difference
-from config.load import load
+from config.load import Loaded, load
+from config.problem import Problem
 from config.read import EXTRA_FOLDER
 from config.site import Site
 
@@ -19,12 +21,18 @@ Fingerprint = tuple[tuple[str, int, int], ...]
 
 
 class ConfigWatch:
-    """Remembers what the files looked like, and the site they gave."""
+    """Remembers what the files looked like, and the site they gave.
 
-    def __init__(self, path: Path, site: Site) -> None:
+    `site` is in force; `problems` are those of the files as they are now.
+    """
+
+    def __init__(self, path: Path, loaded: Loaded) -> None:
+        """`loaded` came from `path` just now; raises `ConfigError` when it cannot start."""
         self._path = path
-        self._site = site
+        self.site = loaded.site_or_raise()
+        self.problems: Sequence[Problem] = ()
         self._seen = _fingerprint(path)
+        self._note(loaded.problems)
 
     def poll(self) -> tuple[Site, Difference] | None:
         """Return the new site and what changed, or nothing when the files are as they were."""
@@ -33,16 +41,20 @@ class ConfigWatch:
             return None
         self._seen = now
         loaded = load(self._path)
-        for problem in loaded.problems:
-            log.warning("configuration: %s", problem)
+        self._note(loaded.problems)
         if loaded.site is None:
             log.error("configuration not applied, the last good one stays in force")
             return None
-        changed = difference(self._site, loaded.site)
-        self._site = loaded.site
+        changed = difference(self.site, loaded.site)
+        self.site = loaded.site
         if changed.needs_restart:
             log.warning("restart to apply: %s", ", ".join(changed.needs_restart))
         return loaded.site, changed
+
+    def _note(self, problems: Sequence[Problem]) -> None:
+        self.problems = problems
+        for problem in problems:
+            log.warning("configuration: %s", problem)
 
 
 def _fingerprint(path: Path) -> Fingerprint:

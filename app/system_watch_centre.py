@@ -31,6 +31,10 @@ UNPROVEN = Trouble(rule_id="self_test_missed", kind=SystemKind.SELF_TEST_MISSED,
 DISK_LOW = Trouble(rule_id="disk_low", kind=SystemKind.DISK_LOW, raise_after_s=5.0)
 CLOCK_SKEW = Trouble(rule_id="clock_skew", kind=SystemKind.CLOCK_SKEW, raise_after_s=5.0)
 
+MISCONFIGURED = Trouble(
+    rule_id="config_problem", kind=SystemKind.CONFIG_PROBLEM, raise_after_s=5.0, clear_after_s=0.0
+)  # an editor saves in steps
+
 QUEUE_PART, CENTRE_PART = "queue", "centre"
 UNREAD_MANY = 500
 SPOOL_OLD_S = 60.0
@@ -57,6 +61,7 @@ class CentreReport:
     clocks: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     """part: seconds ahead of the queue's clock, and how wrong that may be"""
     queue_error: str | None = None
+    problems: Sequence[str] = ()  # where in the configuration
 
 
 def centre_signs(report: CentreReport, now: float, raised: frozenset[Key]) -> list[Sign]:
@@ -67,6 +72,7 @@ def centre_signs(report: CentreReport, now: float, raised: frozenset[Key]) -> li
         *_gap_signs(report, now, raised),
         *(_disk_sign(part, free, total) for part, (free, total) in report.disks.items()),
         *_clock_signs(report, raised),
+        _config_sign(report.problems),
     ]
 
 
@@ -141,8 +147,9 @@ def _unwatched(report: CentreReport, workers: Sequence[Mapping[str, Any]]) -> Si
         return _unsure(UNWATCHED, CENTRE_PART)
     watched = {str(one["id"]) for worker in workers for one in worker.get("cameras", ())}
     dark = [camera for camera in report.cameras if camera not in watched]
-    names = ", ".join(dark[:_NAMED]) + (" …" if len(dark) > _NAMED else "")
-    reason = f"{len(dark)} cameras have no worker: {names}" if dark else "every camera has one"
+    reason = (
+        f"{len(dark)} cameras have no worker: {_first(dark)}" if dark else "every camera has one"
+    )
     return _sign(UNWATCHED, CENTRE_PART, fault=bool(dark), reason=reason)
 
 
@@ -175,6 +182,16 @@ def _disk_sign(part: str, free: int, total: int) -> Sign:
     low = free < limit
     reason = f"less than {limit / 1e9:.1f} GB free" if low else "room again"
     return _sign(DISK_LOW, part, fault=low, reason=reason)
+
+
+def _config_sign(places: Sequence[str]) -> Sign:
+    """A camera that was set aside is on no screen: without this nobody there would miss it."""
+    told = f"{len(places)} problems in the configuration: {_first(places)}" if places else "right"
+    return _sign(MISCONFIGURED, CENTRE_PART, fault=bool(places), reason=told)
+
+
+def _first(names: Sequence[str]) -> str:
+    return ", ".join(names[:_NAMED]) + (" …" if len(names) > _NAMED else "")
 
 
 def _clock_signs(report: CentreReport, raised: frozenset[Key]) -> list[Sign]:

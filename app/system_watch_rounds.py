@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from alerts.archive import Archive
 from alerts.errors import ArchiveError, GroupMissing, QueueError
@@ -22,6 +22,7 @@ from alerts.system_event import followed
 from alerts.worker_status import ClockReading
 from app.system_watch import SystemWatch
 from app.system_watch_centre import PROOF_LATE_S, CentreReport, centre_signs, lost_for
+from config.problem import Problem
 from config.site import Site
 from detection.event import Event, Phase
 from ingest.clock import Clock, SystemClock
@@ -33,6 +34,16 @@ GIVEN_UP_S = 300.0  # a worker silent for longer does not watch: what it saw is 
 GAP_OLD_S = 60.0  # a late message would have come within this
 WORKER_LOST = "worker_lost"
 SETTLE_S = 6.0  # after an outage of the queue, until every living worker has reported again
+
+
+class InForce(Protocol):
+    """The configuration: the site in force, and what is wrong with the files as they are now."""
+
+    @property
+    def site(self) -> Site: ...
+
+    @property
+    def problems(self) -> Sequence[Problem]: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,13 +63,13 @@ class CentreWatch:
         queue: Queue,
         archive: Archive,
         spool: Spool,
-        site: Callable[[], Site],
+        configuration: InForce,
         clock: Clock | None = None,
     ) -> None:
         self._queue = queue
         self._archive = archive
         self._spool = spool
-        self._site = site
+        self._configuration = configuration
         self._clock = clock or SystemClock()
         self._watch = SystemWatch(spool.open_events())
         self._unsaved: deque[Event] = deque()  # judged, and waiting for room in the spool
@@ -91,7 +102,7 @@ class CentreWatch:
         self._given_up = silent
 
     def _read(self, now: float) -> CentreReport:
-        site, said = self._site(), self._ask_queue()
+        site, said = self._configuration.site, self._ask_queue()
         return CentreReport(
             workers=said.workers if self._is_settled(said, now) else None,
             cameras=[camera.id for camera in site.cameras],
@@ -102,6 +113,9 @@ class CentreWatch:
             disks=disks(site.site.data_dir, said.workers or ()),
             clocks=_clocks(said),
             queue_error=said.error,
+            problems=[
+                f"{Path(one.file).name} {one.path}".rstrip() for one in self._configuration.problems
+            ],
         )
 
     def _is_settled(self, said: _FromQueue, now: float) -> bool:

@@ -75,7 +75,7 @@ def run_worker(
     except (DetectorError, QueueAddressMissing) as error:
         return fail(error)
     with worker.running():
-        code = worker.tend(ConfigWatch(config_path, loaded.site), Beat(beat), stop)
+        code = worker.tend(ConfigWatch(config_path, loaded), Beat(beat), stop)
     if worker.hangs:
         logging.shutdown()
         os._exit(code)  # a thread inside the detector would hold an orderly exit up

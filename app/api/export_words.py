@@ -99,6 +99,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "kind.self_test_missed": ("Lỡ kiểm tra toàn tuyến", "Self-test missed"),
     "kind.disk_low": ("Đĩa sắp đầy", "Disk low"),
     "kind.clock_skew": ("Đồng hồ máy sai giờ", "Clock skew"),
+    "kind.config_problem": ("Cấu hình có lỗi", "Configuration problem"),
     "state.new": ("Chưa trả lời", "New"),
     "state.acknowledged": ("Đã nhận", "Acknowledged"),
     "state.confirmed": ("Đã xác nhận", "Confirmed"),

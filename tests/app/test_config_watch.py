@@ -14,7 +14,7 @@ CAMERA = '[[cameras]]\nid = "{id}"\nname = "x"\nsource = "rtsp://h/{id}"\n'
 def test_changes_are_seen_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     path = tmp_path / "thapcanh.toml"
     path.write_text(CAMERA.format(id="a"), encoding="utf-8")
-    watch = ConfigWatch(path, load(path).site_or_raise())
+    watch = ConfigWatch(path, load(path))
     assert watch.poll() is None
 
     (tmp_path / "cameras.d").mkdir()
@@ -28,9 +28,11 @@ def test_changes_are_seen_once(tmp_path: Path, caplog: pytest.LogCaptureFixture)
     with caplog.at_level(logging.ERROR):
         assert watch.poll() is None
     assert "last good one stays in force" in caplog.text
+    assert [Path(problem.file).name for problem in watch.problems] == ["thapcanh.toml"]
 
     path.write_text(CAMERA.format(id="c"), encoding="utf-8")
     change = watch.poll()
     assert change is not None
     assert change[1].added == {"c"}
     assert change[1].removed == {"a"}
+    assert watch.problems == ()

@@ -59,7 +59,7 @@ def test_a_login_is_kept_listed_used_and_removed(console: Console) -> None:
 
 def test_a_running_site_takes_a_changed_login(console: Console) -> None:
     console.run("set", "gate", user="viewer")
-    watch = ConfigWatch(console.config, load(console.config).site_or_raise())
+    watch = ConfigWatch(console.config, load(console.config))
     assert watch.poll() is None
     console.run("set", "gate", user="viewer", typed="another one, longer than the first")
     polled = watch.poll()

@@ -77,6 +77,7 @@ def test_all_is_well_and_nothing_is_said() -> None:
         ),
         ({"clocks": {"centre": (9.0, 0.0), "worker-0": (0.3, 0.1)}}, "clock_skew", "centre", 6.0),
         ({"disks": {"centre": (10**9, 10**11)}}, "disk_low", "centre", 6.0),
+        ({"problems": ["thapcanh.toml cameras[2].source"]}, "config_problem", "centre", 6.0),
         ({"disks": {"centre": (40_000_000, 500_000_000)}}, "disk_low", "centre", 6.0),
     ],
 )

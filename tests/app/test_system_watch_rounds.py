@@ -16,6 +16,7 @@ from alerts.wire import decode
 from alerts.worker_status import ClockReading
 from app.system_watch_rounds import CentreWatch, disk_of, disks
 from config.camera import Camera
+from config.problem import Problem, Weight
 from config.secret import SecretUrl
 from config.site import Site, SiteFacts
 from detection.event import Event, Phase
@@ -74,6 +75,14 @@ class FakeQueue:
         return QueueDepth(length=1, unread=0, pending=0)
 
 
+@dataclasses.dataclass
+class Configuration:
+    """What is in force, as a test sets it."""
+
+    site: Site
+    problems: tuple[Problem, ...] = ()
+
+
 class Round:
     """A watch with its parts, and a clock that a test moves."""
 
@@ -84,8 +93,13 @@ class Round:
         self.spool = Spool(folder / "centre.sqlite", "centre")
         camera = Camera(id="gate", name="Cổng", source=SecretUrl("rtsp://h/a"))
         site = Site(site=SiteFacts(data_dir=folder), cameras=(camera,))
+        self.configuration = Configuration(site)
         self.watch = CentreWatch(
-            cast(Queue, self.queue), self.archive, self.spool, lambda: site, self.clock
+            cast(Queue, self.queue),
+            self.archive,
+            self.spool,
+            self.configuration,
+            self.clock,
         )
 
     def go(self, seconds: int) -> None:
@@ -176,6 +190,22 @@ def test_a_gap_in_the_archive_is_told(centre: Round) -> None:
     centre.go(10)
     assert centre.told() == [("event_gap", Phase.RAISED)]
     assert centre.events()[0].reason == "2 events are missing"
+
+
+def test_a_camera_that_the_configuration_sets_aside_is_told_and_cleared(centre: Round) -> None:
+    problem = Problem(
+        file="thapcanh.toml",
+        path="cameras[2].source",
+        message="no address",
+        weight=Weight.SET_ASIDE,
+    )
+    centre.configuration.problems = (problem,)
+    centre.go(10)
+    centre.configuration.problems = ()
+    centre.go(4)
+    assert centre.told() == [("config_problem", Phase.RAISED), ("config_problem", Phase.CLEARED)]
+    reason = "1 problems in the configuration: thapcanh.toml cameras[2].source"
+    assert centre.events()[0].reason == reason
 
 
 def test_only_other_machines_disks_are_added(tmp_path: Path) -> None:

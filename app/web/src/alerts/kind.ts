@@ -19,6 +19,7 @@ export const KINDS = [
   'self_test_missed',
   'disk_low',
   'clock_skew',
+  'config_problem',
 ] as const;
 export type Kind = (typeof KINDS)[number];
 
@@ -33,6 +34,7 @@ const SYSTEM: ReadonlySet<string> = new Set<Kind>([
   'self_test_missed',
   'disk_low',
   'clock_skew',
+  'config_problem',
 ]);
 const FIRE: ReadonlySet<string> = new Set<Kind>(['fire', 'smoke', 'arc']);
 

@@ -47,6 +47,11 @@ describe('the machine’s reasons', () => {
     ['surer: 0.87', 'chắc hơn: 0,87', 'surer: 0.87'],
     ['unreachable: rtsp://10.0.0.1/x timed out', 'không tới được địa chỉ', 'address unreachable'],
     ['fire too · quux 3', 'có cả lửa · lý do khác', 'fire too · another reason'],
+    [
+      '2 problems in the configuration: a.toml cameras[1], a.toml rules[0]',
+      'cấu hình có 2 lỗi, phần đó không chạy: a.toml cameras[1], a.toml rules[0]',
+      '2 problems in the configuration, set aside: a.toml cameras[1], a.toml rules[0]',
+    ],
     ['quux', 'lý do khác', 'another reason'],
     ['', '', ''],
   ])('%s', (chain, vietnamese, english) => {

@@ -61,6 +61,8 @@ const STAGES = {
   disk_room: /^room again$/,
   clock_ahead: /^the clock is (\d+) s ahead of the queue's$/,
   clock_behind: /^the clock is (\d+) s behind the queue's$/,
+  config_wrong: /^(\d+) problems in the configuration: (.+)$/,
+  config_right: /^right$/,
   clock_right: /^the clock is right$/,
   well_again: /^well again$/,
 } as const satisfies Record<string, RegExp>;

@@ -71,6 +71,8 @@ const STAGES: StageWords = {
   disk_room: () => 'room on the disk again',
   clock_ahead: (s) => `clock ${s} s ahead of the queue's`,
   clock_behind: (s) => `clock ${s} s behind the queue's`,
+  config_wrong: (count, where) => `${count} problems in the configuration, set aside: ${where}`,
+  config_right: () => 'configuration is right',
   clock_right: () => 'clock is right again',
   well_again: () => 'well again',
 };

@@ -22,6 +22,7 @@ const kinds: (typeof vi)['kinds'] = {
   self_test_missed: 'Self-test missed',
   disk_low: 'Disk nearly full',
   clock_skew: 'Clock is wrong',
+  config_problem: 'Configuration problem',
 };
 
 const confirmedKinds: Readonly<Record<string, string>> = {

@@ -71,6 +71,8 @@ const STAGES: StageWords = {
   disk_room: () => 'đĩa đủ chỗ trở lại',
   clock_ahead: (s) => `đồng hồ chạy nhanh hơn hàng đợi ${s} giây`,
   clock_behind: (s) => `đồng hồ chạy chậm hơn hàng đợi ${s} giây`,
+  config_wrong: (count, where) => `cấu hình có ${count} lỗi, phần đó không chạy: ${where}`,
+  config_right: () => 'cấu hình đã đúng',
   clock_right: () => 'đồng hồ đã đúng giờ',
   well_again: () => 'đã bình thường trở lại',
 };

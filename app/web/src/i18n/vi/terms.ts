@@ -24,6 +24,7 @@ const kinds: Record<Kind, string> = {
   self_test_missed: 'Lỡ kiểm tra toàn tuyến',
   disk_low: 'Đĩa sắp đầy',
   clock_skew: 'Đồng hồ máy sai giờ',
+  config_problem: 'Cấu hình có lỗi',
 };
 
 const confirmedKinds: Readonly<Record<string, string>> = {

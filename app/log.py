@@ -2,19 +2,52 @@
 
 Text until the configuration is read and says otherwise; then, where it asks, one JSON object a line
 for a log collector. Every record passes `_Masked` or `_Json`, which hide the password of any URL in
-the finished text, so a library that prints an address of ours cannot leak it.
+the finished text, so a library that prints an address of ours cannot leak it. A warning that comes
+again and again (an archive that is down is asked every second) is written once a minute, with how
+often it came.
 """
 
 import json
 import logging
 import re
 import sys
+import threading
 from datetime import UTC, datetime
 from typing import Literal
 
 from config.secret import MASK
 
+AGAIN_AFTER_S = 60.0
 _USERINFO = re.compile(r"(\w[\w+.-]*://[^\s:/@]*):[^\s@]*@(?=[^\s/@]*)")
+
+
+class OnceAMinute(logging.Filter):
+    """Lets a warning's text through once in `every_s`, and says how often it came since."""
+
+    def __init__(self, every_s: float = AGAIN_AFTER_S) -> None:
+        super().__init__()
+        self._every_s = every_s
+        self._told: dict[str, tuple[float, int]] = {}  # text: when, and how often since
+        self._lock = threading.Lock()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.levelno < logging.WARNING or record.exc_info:
+            return True
+        text = record.getMessage()
+        with self._lock:
+            told_at, since = self._told.get(text, (float("-inf"), 0))
+            if record.created - told_at < self._every_s:
+                self._told[text] = told_at, since + 1
+                return False
+            self._told = {
+                known: when
+                for known, when in self._told.items()
+                if record.created - when[0] < 2 * self._every_s
+            }
+            self._told[text] = record.created, 0
+        if since:
+            record.msg, record.args = f"{text} ({since} more since the last time)", ()
+        return True
 
 
 def start_logging(process: str, *, verbose: bool = False) -> None:
@@ -22,6 +55,7 @@ def start_logging(process: str, *, verbose: bool = False) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.set_name(process)
     handler.setFormatter(_text(process))
+    handler.addFilter(OnceAMinute())
     logging.basicConfig(
         level=logging.DEBUG if verbose else logging.INFO, handlers=[handler], force=True
     )

@@ -77,7 +77,7 @@ def _read_one(path: Path, raw: Raw, *, main: bool, secrets: _Secrets) -> None:
             expected = ", ".join(LISTS)
             raw.problems.append(
                 Problem(
-                    file=path.name,
+                    file=_name(path),
                     path=key,
                     message=f"not expected in {EXTRA_FOLDER}, only {expected} are",
                     weight=Weight.SET_ASIDE,
@@ -85,9 +85,13 @@ def _read_one(path: Path, raw: Raw, *, main: bool, secrets: _Secrets) -> None:
             )
 
 
+def _name(path: Path) -> str:
+    return f"{EXTRA_FOLDER}/{path.name}" if path.parent.name == EXTRA_FOLDER else path.name
+
+
 def _parsed(path: Path, problems: list[Problem], weight: Weight) -> dict[str, Any] | None:
     try:
-        return tomllib.loads(path.read_bytes().decode("utf-8"))
+        return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
     except FileNotFoundError as error:
         message = f"cannot be read: {error.strerror}; begin with a copy of config/example.toml"
     except OSError as error:
@@ -103,21 +107,23 @@ def _parsed(path: Path, problems: list[Problem], weight: Weight) -> dict[str, An
 def _add_entries(path: Path, key: str, value: Any, raw: Raw, secrets: _Secrets) -> None:
     if not isinstance(value, list):
         message = f"expected a list, write [[{key}]] for each"
-        raw.problems.append(Problem(file=path.name, path=key, message=message, weight=Weight.FATAL))
+        raw.problems.append(
+            Problem(file=_name(path), path=key, message=message, weight=Weight.FATAL)
+        )
         return
     for index, item in enumerate(value):
         place = f"{key}[{index}]"
         if not isinstance(item, dict):
             message = f"expected a table, found {type(item).__name__}"
             raw.problems.append(
-                Problem(file=path.name, path=place, message=message, weight=Weight.SET_ASIDE)
+                Problem(file=_name(path), path=place, message=message, weight=Weight.SET_ASIDE)
             )
             continue
         found: list[Problem] = []
         table = _resolved(path, place, item, found, secrets, weight=Weight.SET_ASIDE)
         raw.problems.extend(found)
         raw.entries[key].append(
-            Entry(file=path.name, folder=path.parent, path=place, table=table, is_whole=not found)
+            Entry(file=_name(path), folder=path.parent, path=place, table=table, is_whole=not found)
         )
 
 
@@ -147,7 +153,7 @@ def _resolved(
         )
     except LookupError as error:
         problems.append(
-            Problem(file=path.name, path=place, message=str(error.args[0]), weight=weight)
+            Problem(file=_name(path), path=place, message=str(error.args[0]), weight=weight)
         )
         return value
 

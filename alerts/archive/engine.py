@@ -106,7 +106,7 @@ class Database:
         try:
             yield
         except sa.exc.DBAPIError as error:
-            words = f"archive {self.shown}: {error.orig}"
+            words = f"archive {self.shown}: {' '.join(str(error.orig).split())}"
             # Only these speak of what was to be written; all else is the database's own state,
             # and an event must wait for it rather than become a dead letter.
             refused = isinstance(error, sa.exc.IntegrityError | sa.exc.DataError)

@@ -32,6 +32,7 @@ DEFAULT_MAX_BYTES = 256 * 1024 * 1024  # five minutes at 6 Mbit/s, the most a ca
 _CODECS = {"h264": VideoCodec.H264, "hevc": VideoCodec.H265}
 _ANNEXB_FILTERS = {VideoCodec.H264: "h264_mp4toannexb", VideoCodec.H265: "hevc_mp4toannexb"}
 _FALLBACK_FPS = 25.0
+_MAX_FPS = 240.0  # cameras send up to 60; more means that the file's times are wrong
 
 
 class ForeignCodec(Exception):
@@ -113,7 +114,7 @@ def _read(path: Path, container: InputContainer, max_bytes: int) -> Recording:
     step_s = 1.0 / float(stream.average_rate or stream.guessed_rate or _FALLBACK_FPS)
     units = _on_one_clock(coded, step_s, parameter_sets, codec)
     steps = max(1, len(units) - 1)
-    return Recording(
+    recording = Recording(
         codec=codec,
         width=stream.codec_context.width,
         height=stream.codec_context.height,
@@ -123,6 +124,11 @@ def _read(path: Path, container: InputContainer, max_bytes: int) -> Recording:
         parameter_sets=parameter_sets,
         is_cut=is_cut,
     )
+    if recording.fps > _MAX_FPS:
+        raise UnreadableVideo(
+            path, f"says it has {recording.fps:.0f} pictures a second: its times are wrong"
+        )
+    return recording
 
 
 def _coded_pictures(

@@ -5,7 +5,7 @@ import logging
 
 import pytest
 
-from app.log import masked, start_logging, use_format
+from app.log import OnceAMinute, masked, start_logging, use_format
 
 
 @pytest.mark.parametrize(
@@ -55,3 +55,30 @@ def test_as_json_each_record_is_one_line_and_as_masked(capsys: pytest.CaptureFix
     assert "hush" not in as_json
     assert line["at"].endswith("+00:00")
     assert text.endswith("centre WARNING again")
+
+
+def warning(text: str, at: float, level: int = logging.WARNING) -> logging.LogRecord:
+    record = logging.LogRecord("x", level, "", 0, "%s", (text,), None)
+    record.created = at
+    return record
+
+
+def test_a_warning_that_comes_again_and_again_is_written_once_a_minute() -> None:
+    once = OnceAMinute()
+    shown = [
+        record.getMessage()
+        for second in range(122)
+        if once.filter(record := warning("archive is down", at=1000.0 + second))
+    ]
+    assert shown == [
+        "archive is down",
+        "archive is down (59 more since the last time)",
+        "archive is down (59 more since the last time)",
+    ]
+
+
+def test_other_warnings_and_what_is_no_warning_are_written() -> None:
+    once = OnceAMinute()
+    assert once.filter(warning("archive is down", at=1000.0))
+    assert once.filter(warning("queue is down", at=1000.0))
+    assert all(once.filter(warning("online", 1000.0 + at, logging.INFO)) for at in range(3))

@@ -170,8 +170,14 @@ def test_files_of_cameras_d_add_cameras_and_a_broken_one_stops_nothing(tmp_path:
     (folder / "30-centre.toml").write_text("[centre]\nport = 1\n", encoding="utf-8")
     loaded = written(tmp_path, CAMERA.format(id="a"))
     assert [camera.id for camera in loaded.site_or_raise().cameras] == ["a", "t1"]
-    assert "20-broken.toml: is not TOML" in messages(loaded)[0]
-    assert "30-centre.toml: centre: not expected in cameras.d" in messages(loaded)[1]
+    assert "cameras.d/20-broken.toml: is not TOML" in messages(loaded)[0]
+    assert "cameras.d/30-centre.toml: centre: not expected in cameras.d" in messages(loaded)[1]
+
+
+def test_a_byte_order_mark_is_no_problem(tmp_path: Path) -> None:
+    text = CAMERA.format(id="a")
+    (tmp_path / "thapcanh.toml").write_text(text, encoding="utf-8-sig")
+    assert load(tmp_path / "thapcanh.toml", environ={}).problems == ()
 
 
 def test_paths_are_relative_to_the_file_that_names_them(tmp_path: Path) -> None:

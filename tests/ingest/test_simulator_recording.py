@@ -39,6 +39,11 @@ def test_a_camera_like_file_is_played_as_it_is(film: MakeFilm, rules: LoadRules)
     assert not rules.cache_dir.exists()
 
 
+def test_a_file_whose_times_are_wrong_is_refused(film: MakeFilm) -> None:
+    with pytest.raises(UnreadableVideo, match="pictures a second: its times are wrong"):
+        read_recording(film("hurried.mp4", fps=1000))
+
+
 @pytest.mark.parametrize(
     ("name", "how", "reason"),
     [

@@ -21,6 +21,17 @@ _COLOUR = {1: (0, 94, 213), 2: (66, 228, 240), 3: (233, 180, 86)}  # BGR of desi
 _BLACK = (0, 0, 0)
 _DRILL = "DIỄN TẬP / EXERCISE" if hasattr(cv2, "FontFace") else "DIEN TAP / EXERCISE"
 _DRILL_COLOUR = (80, 200, 120)  # of no severity
+_WORDS = {
+    "fire": "lửa",
+    "smoke": "khói",
+    "arc": "chập điện",
+    "person": "người",
+    "bicycle": "xe đạp",
+    "motorcycle": "xe máy",
+    "car": "ô tô",
+    "bus": "xe buýt",
+    "truck": "xe tải",
+}  # other labels are written as the model names them
 _FONT = cv2.FONT_HERSHEY_SIMPLEX
 
 
@@ -65,7 +76,7 @@ def marked(picture: Picture) -> Picture:
 
 def label(event: Event) -> str:
     """What is written at the box, in ASCII."""
-    text = f"P{event.priority} {event.label} {event.confidence:.0%}"
+    text = f"P{event.priority} {_WORDS.get(event.label, event.label)} {event.confidence:.0%}"
     plain = unicodedata.normalize("NFD", text.replace("đ", "d").replace("Đ", "D"))
     return plain.encode("ascii", errors="ignore").decode()
 

@@ -41,3 +41,7 @@ def test_boxes_at_the_edges_are_drawn_without_complaint(
 
 def test_vietnamese_loses_its_marks_only_in_the_picture() -> None:
     assert label(fake_event(label="đám cháy", confidence=0.87)) == "P1 dam chay 87%"
+
+
+def test_what_was_seen_is_written_in_vietnamese() -> None:
+    assert label(fake_event(label="fire", confidence=0.78)) == "P1 lua 78%"

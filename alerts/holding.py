@@ -70,7 +70,8 @@ def held(life: Life, username: str, moment: Moment) -> Life:
         life,
         state=State.ACKNOWLEDGED,
         owner=username,
-        acknowledged_at=moment.now,
+        acknowledged_at=moment.now if life.acknowledged_at is None else life.acknowledged_at,
+        held_since=moment.now,
         lease_until=moment.now + lease_s,
     )
 
@@ -88,9 +89,9 @@ def _handed(life: Life, order: Order, moment: Moment) -> Decision:
 def _given(life: Life, username: str, moment: Moment) -> Life:
     """In other hands; only an alert without a verdict has a lease."""
     if life.state is State.CONFIRMED:
-        return replace(life, owner=username)
+        return replace(life, owner=username, held_since=moment.now)
     return held(life, username, moment)
 
 
 def _held_by(outcome: Outcome, why: Why, life: Life) -> Decision:
-    return Decision(outcome=outcome, why=why, life=life, by=life.owner, at=life.acknowledged_at)
+    return Decision(outcome=outcome, why=why, life=life, by=life.owner, at=life.held_since)

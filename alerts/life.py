@@ -59,7 +59,7 @@ def expire(life: Life, now: float) -> Decision | None:
     """The lease's end: back to new, held by nobody; nothing while it runs."""
     if life.state is not State.ACKNOWLEDGED or life.lease_until is None or now < life.lease_until:
         return None
-    freed = replace(life, state=State.NEW, owner=None, lease_until=None)
+    freed = replace(life, state=State.NEW, owner=None, held_since=None, lease_until=None)
     return Decision(outcome=Outcome.DONE, why=Why.LEASE_EXPIRED, life=freed, by=life.owner)
 
 
@@ -108,6 +108,7 @@ def _reopen(life: Life, order: Order, moment: Moment) -> Decision:
                 version=life.version,
                 people_version=life.people_version,
                 is_system=life.is_system,
+                acknowledged_at=life.acknowledged_at,
             )
             return done(held(fresh, order.username, moment), Why.REOPENED, order, moment)
 

@@ -97,7 +97,8 @@ class Life:
     version: int  # of the alert, counts every change
     people_version: int  # the version at which people last moved it; time and notes do not
     owner: str | None = None
-    acknowledged_at: float | None = None
+    acknowledged_at: float | None = None  # first, in whosever hands it is now
+    held_since: float | None = None  # by this owner
     lease_until: float | None = None
     verdict: State | None = None  # CONFIRMED or REJECTED, kept when closed
     verdict_by: str | None = None
@@ -170,4 +171,4 @@ def _who(life: Life) -> tuple[str | None, float | None]:
         return life.closed_by, life.closed_at
     if life.verdict is not None:
         return life.verdict_by, life.verdict_at
-    return life.owner, life.acknowledged_at
+    return life.owner, life.held_since

@@ -39,6 +39,7 @@ _NO_MOVE = frozenset({Why.LEASE_EXPIRED, Why.NOTED})  # make nobody's command st
 _PEOPLE = (
     "owner",
     "acknowledged_at",
+    "held_since",
     "lease_until",
     "verdict_by",
     "verdict_at",

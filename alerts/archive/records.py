@@ -104,6 +104,7 @@ class Alert:
     exercise: bool = False  # a drill; answers that were kept before drills do not say it
     shelf_id: str | None = None
     shelved_until: float | None = None
+    held_since: float | None = None
 
     @property
     def demands_answer(self) -> bool:

@@ -83,6 +83,7 @@ alert = sa.Table(
     sa.Column("escalated_at", _Time),
     sa.Column("owner", _Text),
     sa.Column("acknowledged_at", _Time),
+    sa.Column("held_since", _Time),
     sa.Column("lease_until", _Time),
     sa.Column("verdict", _Text),
     sa.Column("verdict_by", _Text),

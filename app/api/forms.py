@@ -94,7 +94,8 @@ class ShownAlert(Form):
     escalated_at: Time | None
     recurrence_of: str | None
     owner: Person | None
-    acknowledged_at: Time | None
+    acknowledged_at: Time | None = Field(description="when it was first answered")
+    held_since: Time | None = Field(description="since when it is in its owner's hands")
     lease_until: Time | None
     verdict_by: Person | None
     reject_reason: RejectReason | None

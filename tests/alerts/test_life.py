@@ -26,6 +26,7 @@ HELD = replace(
     state=State.ACKNOWLEDGED,
     owner="an",
     acknowledged_at=900.0,
+    held_since=900.0,
     lease_until=1500.0,
     people_version=5,
 )
@@ -140,6 +141,17 @@ def test_table(
 def test_who_only_looks_has_no_right_to_any_command(role: Role, action: Action) -> None:
     decision = decide(NEW, order(action, role=role), NOW, LEASES)
     assert (decision.outcome, decision.why) == (Outcome.FORBIDDEN, Why.NO_RIGHT)
+
+
+@pytest.mark.parametrize(("action", "who"), [(Action.HAND_OVER, "an"), (Action.CLAIM, "binh")])
+def test_the_first_answer_stays_in_whosever_hands_it_is(action: Action, who: str) -> None:
+    held = decide(NEW, order(ACK), NOW, LEASES).life
+    given = decide(held, replace(order(action, by=who), to="binh"), NOW + 40, LEASES).life
+    assert (given.owner, given.acknowledged_at, given.held_since) == ("binh", NOW, NOW + 40)
+    freed = expire(given, NOW + 10_000)
+    assert freed is not None
+    again = decide(freed.life, order(ACK), NOW + 10_001, LEASES).life
+    assert (again.acknowledged_at, again.held_since) == (NOW, NOW + 10_001)
 
 
 @pytest.mark.parametrize(("priority", "lease_s"), [(1, 120.0), (2, 600.0), (3, 3600.0)])

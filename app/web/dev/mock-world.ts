@@ -123,7 +123,7 @@ export class World extends EventEmitter {
       const detail = 'Người khác đã làm trước.';
       return {
         status: 409,
-        body: { error: 'conflict', detail, by: alert.owner, at: alert.acknowledged_at, alert },
+        body: { error: 'conflict', detail, by: alert.owner, at: alert.held_since, alert },
       };
     }
     const log = this.logs.get(id) ?? [];
@@ -189,6 +189,7 @@ export class World extends EventEmitter {
         state: 'acknowledged',
         owner: person,
         acknowledged_at: iso(now),
+        held_since: iso(now),
         lease_until: iso(now + (LEASE_MS[alert.priority] ?? 0)),
       };
     }
@@ -223,6 +224,7 @@ export class World extends EventEmitter {
         state: 'acknowledged',
         owner: person,
         acknowledged_at: iso(now),
+        held_since: iso(now),
         lease_until: iso(now + 120_000),
         verdict_by: null,
         reject_reason: null,

@@ -40,6 +40,7 @@ export function madeAlert(part: Partial<Alert> = {}): Alert {
     recurrence_of: null,
     owner: null,
     acknowledged_at: null,
+    held_since: null,
     lease_until: null,
     verdict_by: null,
     reject_reason: null,

@@ -1954,8 +1954,16 @@ export interface components {
             /** Recurrence Of */
             recurrence_of: string | null;
             owner: components["schemas"]["Person"] | null;
-            /** Acknowledged At */
+            /**
+             * Acknowledged At
+             * @description when it was first answered
+             */
             acknowledged_at: string | null;
+            /**
+             * Held Since
+             * @description since when it is in its owner's hands
+             */
+            held_since: string | null;
             /** Lease Until */
             lease_until: string | null;
             verdict_by: components["schemas"]["Person"] | null;
@@ -2058,8 +2066,16 @@ export interface components {
             /** Recurrence Of */
             recurrence_of: string | null;
             owner: components["schemas"]["Person"] | null;
-            /** Acknowledged At */
+            /**
+             * Acknowledged At
+             * @description when it was first answered
+             */
             acknowledged_at: string | null;
+            /**
+             * Held Since
+             * @description since when it is in its owner's hands
+             */
+            held_since: string | null;
             /** Lease Until */
             lease_until: string | null;
             verdict_by: components["schemas"]["Person"] | null;

@@ -148,7 +148,7 @@ export class Orders {
   }
 
   #heldBy(alert: Alert): string {
-    const at = timeOf(alert.acknowledged_at);
+    const at = timeOf(alert.held_since);
     if (isMine(alert, this.desk.user)) return i18n.t.alert.mineSince(at);
     return i18n.t.outcome.conflict(alert.owner?.name ?? i18n.t.nobody, at);
   }

@@ -41,7 +41,8 @@ def shares(inputs: int) -> dict[str, int]:
 def main(inputs: int) -> int:
     """Run all; returns the exit code."""
     logging.disable(logging.CRITICAL)  # every refusal is logged
-    began, tried, failures = time.monotonic(), {}, []
+    began, failures = time.monotonic(), list[str]()
+    tried: dict[str, int] = {}
     for name, count in shares(inputs).items():
         left = inputs - sum(tried.values()) if name == LAST else 0
         try:

@@ -91,6 +91,9 @@ class _Watched:
     counts: CameraLooks = field(default_factory=CameraLooks)
 
 
+_Due = tuple[_Watched, Frame, Turn]
+
+
 class LookLoop:
     """Owns the detector's thread; cameras come and go while it runs."""
 
@@ -204,21 +207,30 @@ class LookLoop:
             return
         self._set_busy(True)
         try:
-            found = self._look([frame for _, frame, _ in batch])
-        except DetectorError as error:
-            self._count_failed(batch, str(error))
-            self._failed(str(error))
-            return
+            seen = self._seen(batch)
         finally:
             self._set_busy(False)
-        self._succeeded()
-        for (watched, frame, turn), detections in zip(batch, found, strict=True):
+        for (watched, frame, turn), detections in seen:
             events = watched.scene.look(frame, detections)
             if watched.wake is not None and watched.scene.is_attentive:
                 sure = watched.scene.has_candidate
                 watched.wake(CANDIDATE if sure else FAINT, is_sure=sure)
             self._count(watched, turn)
             self._on_look(frame, detections, events)
+
+    def _seen(self, batch: list[_Due]) -> list[tuple[_Due, Detections]]:
+        """What each look saw. Where a batch fails each is looked at alone, so that a picture that
+        cannot be looked at costs its own camera a look and no other."""
+        try:
+            found = self._look([frame for _, frame, _ in batch])
+        except DetectorError as error:
+            if len(batch) > 1:
+                return [seen for one in batch for seen in self._seen([one])]
+            self._count_failed(batch, str(error))
+            self._failed(str(error))
+            return []
+        self._succeeded()
+        return list(zip(batch, found, strict=True))
 
     def _look(self, frames: list[Frame]) -> list[Detections]:
         """The whole pictures, then parts of them at their own resolution, if nobody waits."""
@@ -236,9 +248,9 @@ class LookLoop:
         with self._lock:
             return self._schedule.wait_s(self._clock.monotonic()) > 0
 
-    def _batch(self) -> list[tuple[_Watched, Frame, Turn]]:
+    def _batch(self) -> list[_Due]:
         """As many due cameras as the detector takes at once, each with its newest frame."""
-        batch: list[tuple[_Watched, Frame, Turn]] = []
+        batch: list[_Due] = []
         with self._lock:
             self._wake.clear()
             while len(batch) < self._detector.max_batch:
@@ -293,7 +305,7 @@ class LookLoop:
             before = turn.unseen_s if counts.interval_s is None else counts.interval_s
             counts.interval_s = before + _SMOOTHING * (turn.unseen_s - before)
 
-    def _count_failed(self, batch: list[tuple[_Watched, Frame, Turn]], reason: str) -> None:
+    def _count_failed(self, batch: list[_Due], reason: str) -> None:
         with self._lock:
             self._total.failed += len(batch)
             for watched, _, _ in batch:

@@ -197,6 +197,29 @@ def test_a_batch_takes_several_cameras(cameras: Cameras, started: Callable[..., 
     assert sizes == [1, 4, 1]
 
 
+def test_a_bad_picture_in_a_batch_costs_only_its_own_camera(
+    cameras: Cameras, started: Callable[..., LookLoop]
+) -> None:
+    gate = threading.Event()
+
+    def see(frame: Frame) -> list[Row]:
+        if frame.camera_id == "a":
+            gate.wait(10)
+        if frame.camera_id == "c":
+            raise InferenceError("camera c: broken picture")
+        return []
+
+    loop = started(FakeDetector(see, max_batch=4), *"abcd")
+    loop.notice("a")
+    for camera_id in "bcd":
+        loop.notice(camera_id)
+    gate.set()
+    wait_for(lambda: loop.health().failed == 1)
+    wait_for(lambda: len(cameras.handed) == 3)
+    assert {frame.camera_id for frame, *_ in cameras.handed} == set("abd")
+    assert loop.health().state is LoopState.LOOKING
+
+
 def test_a_failing_detector_is_a_named_stall_and_recovers(
     cameras: Cameras, started: Callable[..., LookLoop]
 ) -> None:

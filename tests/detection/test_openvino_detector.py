@@ -15,7 +15,7 @@ from detection.gpu_detector import UltralyticsDetector
 from detection.letterbox import letterbox
 from detection.model_card import vouched_weights
 from detection.offline import import_ultralytics
-from detection.openvino_detector import MAX_SHAPES, OpenVinoDetector
+from detection.openvino_detector import BATCH, MAX_SHAPES, OpenVinoDetector, batches_of
 from ingest.frame import Frame
 
 SETTINGS = DetectorSettings()
@@ -109,6 +109,41 @@ def test_every_shape_of_picture_can_be_looked_at(
     for height, width in sizes:
         (found,) = detector.detect([_frame(make_frame, height, width)])
         assert (found.width, found.height) == (width, height)
+
+
+def test_a_batch_sees_what_looks_alone_see(
+    cache_dir: Path, fire_frames: list[Frame], make_frame: object
+) -> None:
+    alone = load_detector(DetectorSettings(precision="float32"), cache_dir)
+    assert alone.max_batch == 1
+    together = OpenVinoDetector(vouched_weights(SETTINGS), SETTINGS, cache_dir)
+    together.max_batch = BATCH
+    square = _frame(make_frame, 90, 90)
+    frames = [*fire_frames[-3:], square, *fire_frames[-7:-3]]  # a batch of four, three alone
+    for one, other in zip(alone.detect(frames), together.detect(frames), strict=True):
+        assert (one.at_s, one.width) == (other.at_s, other.width)
+        assert one.label[:1] == other.label[:1]
+        np.testing.assert_allclose(one.confidence[:1], other.confidence[:1], atol=0.05)
+        np.testing.assert_allclose(one.xyxy[:1], other.xyxy[:1], atol=0.05 * one.width)
+    alone.close()
+    together.close()
+
+
+@pytest.mark.parametrize(
+    ("shapes", "most", "batches"),
+    [
+        ("", 4, []),
+        ("aabb", 4, [[0], [1], [2], [3]]),
+        ("abaa", 4, [[0, 2, 3], [1]]),
+        ("aaaaaa", 4, [[0, 1, 2, 3], [4], [5]]),
+        ("aaaaaaa", 4, [[0, 1, 2, 3], [4, 5, 6]]),
+        ("aaaa", 1, [[0], [1], [2], [3]]),
+    ],
+)
+def test_only_alike_pictures_share_a_batch(
+    shapes: str, most: int, batches: list[list[int]]
+) -> None:
+    assert list(batches_of([(ord(shape), 0) for shape in shapes], most)) == batches
 
 
 def test_a_picture_that_cannot_be_read_is_an_inference_error(

@@ -11,7 +11,7 @@ from typing import Any
 
 from config.secret import SecretUrl
 from ingest.decoder import Decoder
-from ingest.errors import Ended, Garbled, SourceError
+from ingest.errors import Ended, Garbled, SourceError, Stalled
 from ingest.packet import Packet
 from ingest.source import Connection, OpenSource, open_source
 
@@ -63,6 +63,8 @@ def probe(url: SecretUrl, *, open_with: OpenSource = open_source) -> ProbeReport
             _watch(connection, seen)
     except Ended as error:
         return seen.report(None if seen.frames else error)
+    except Stalled as error:  # libav waits for the end of a picture that is garbage
+        return seen.report(Garbled(str(url)) if seen.only_garbage else error)
     except SourceError as error:
         return seen.report(error)
     return seen.report(None if seen.frames else Garbled(str(url)))
@@ -109,6 +111,10 @@ class _Seen:
     @property
     def frames(self) -> int:
         return self._decoder.frames
+
+    @property
+    def only_garbage(self) -> bool:
+        return self._decoder.bad_packets > 0 and not self.frames
 
     @property
     def enough(self) -> bool:

@@ -39,6 +39,9 @@ _COUNTERS: Table = (
     ("camera_reconnects", "Connections begun anew.", ("figures", "sums", "reconnects")),
     ("worker_cpu_seconds", "CPU-seconds of the process.", ("figures", "cpu_s")),
     ("events_lost", "Events that found no room on the worker.", ("recorder", "lost")),
+    ("events_resent", "Events that the queue had lost.", ("queue", "resent")),
+    ("events_without_evidence", "Events that went out alone.", ("recorder", "without_evidence")),
+    ("films_refused", "Films there was no room to make.", ("recorder", "films_refused")),
 )
 _GAUGES: Table = (
     ("worker_resident_memory_bytes", "Memory of the process.", ("figures", "rss_bytes")),
@@ -61,6 +64,7 @@ class CentreFigures:
     consumer: ConsumerStats | None
     stages: Mapping[str, Mapping[str, Any]]
     screens: int
+    pushes_unnoted: int
     last_proven: float | None
 
 
@@ -101,6 +105,9 @@ def _of_centre(queue_answers: bool, centre: CentreFigures) -> Iterator[Metric]:
         ):
             yield CounterMetricFamily(f"thapcanh_{name}", words, value=value)
     yield _single("screens", "Open streams of changes.", centre.screens)
+    yield CounterMetricFamily(
+        "thapcanh_pushes_unnoted", "Times of sending not written down.", value=centre.pushes_unnoted
+    )
     if centre.last_proven is not None:
         words = "UTC time when a self-test last came through."
         yield _single("last_proven_time_seconds", words, centre.last_proven)

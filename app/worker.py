@@ -214,6 +214,7 @@ class Worker:
             "queue": {
                 "connected": sent.connected,
                 "error": sent.last_error,
+                "resent": sent.lost_and_resent,
                 "checked_at": sent.checked_at,
             },
             "recorder": asdict(self._recorder.stats()),

@@ -21,6 +21,7 @@ from ingest.frame import Frame
 
 LABEL = "fire"
 SAME_THING = 0.4  # intersection over union from which both looks saw the same flame
+SURE = 0.5  # of the whole look, twice what the rules ask for: looking closer tells nothing new
 _log = logging.getLogger(__name__)
 
 Detect = Callable[[Sequence[Frame]], list[Detections]]
@@ -103,7 +104,8 @@ class RegionLooks:
         if share is None:
             return None
         camera = self._cameras.setdefault(frame.camera_id, _Watched())
-        hints = [*camera.flames, *(row for row in whole.rows() if row.label == LABEL)]
+        flames = [row for row in whole.rows() if row.label == LABEL]
+        hints = _doubtful([*camera.flames, *flames], flames)
         choice = camera.choice.choose(frame.at_s, frame.luma(), share, hints)
         return None if choice is None else _cut(frame, choice)
 
@@ -113,6 +115,14 @@ class RegionLooks:
         camera.flames = list(flames.rows())
         camera.choice.looked(part.choice, saw_something=len(flames) > 0)
         return _merged(whole, flames)
+
+
+def _doubtful(hints: Sequence[Row], flames: Sequence[Row]) -> list[Row]:
+    """The hints but for those of flames that the whole look is sure of."""
+    sure = np.array([row.box for row in flames if row.confidence >= SURE]).reshape(-1, 4)
+    return [
+        hint for hint in hints if overlap(np.array(hint.box), sure).max(initial=0.0) <= SAME_THING
+    ]
 
 
 def _cut(frame: Frame, choice: Choice) -> _Part:

@@ -41,6 +41,7 @@ def metrics(
             consumer=here.services.consumer_stats(),
             stages=here.services.stages.counted(),
             screens=here.feed.screens,
+            pushes_unnoted=here.feed.notes_lost,
             last_proven=_last_proven(here),
         ),
         here.services.clock.utc(),

@@ -28,8 +28,8 @@ def worker(**changes: Any) -> dict[str, Any]:
         "started_at": NOW - 60,
         "looks": {"looks": 70, "late": 1, "failed": 2, "regions": 9, "regions_dropped": 4},
         "spool": {"waiting": 3, "oldest_at": NOW - 5},
-        "queue": {"connected": True, "error": None},
-        "recorder": {"lost": 0},
+        "queue": {"connected": True, "error": None, "resent": 5},
+        "recorder": {"lost": 0, "without_evidence": 8, "films_refused": 2},
         "disk": {"free": 5_000, "total": 9_000},
         "figures": {
             "sums": {"decode_s": 1.5, "packets": 900, "packets_skipped": 800, "packets_bad": 0,
@@ -59,6 +59,7 @@ def centre(**changes: Any) -> CentreFigures:
         ),
         "stages": StageTimes().counted(),
         "screens": 3,
+        "pushes_unnoted": 11,
         "last_proven": NOW - 20,
     }  # fmt: skip
     return CentreFigures(**facts | changes)
@@ -91,6 +92,10 @@ def test_one_scrape_shows_the_workers_and_the_centre() -> None:
     assert of(samples, "queue_unread_events") == 2
     assert of(samples, "events_stored_total") == 6
     assert of(samples, "screens") == 3
+    assert of(samples, "events_resent_total", worker="worker-0") == 5
+    assert of(samples, "events_without_evidence_total", worker="worker-0") == 8
+    assert of(samples, "films_refused_total", worker="worker-0") == 2
+    assert of(samples, "pushes_unnoted_total") == 11
 
 
 @pytest.mark.parametrize(("bound", "count"), [("0.5", 2), ("5.0", 3), ("+Inf", 4)])

@@ -88,6 +88,16 @@ def test_what_both_see_is_one_flame_as_sure_as_the_surer(make_frame: MakeFrame) 
     assert found.confidence == pytest.approx(0.6)
 
 
+@pytest.mark.parametrize(("confidence", "looks_closer"), [(0.45, 1), (0.55, 0)])
+def test_what_the_whole_look_is_sure_of_is_not_looked_at_closer(
+    make_frame: MakeFrame, confidence: float, looks_closer: int
+) -> None:
+    looks = looks_of(FakeDetector(red_seer))
+    near = Row(box=HINT.box, confidence=confidence, label="fire")
+    closer(looks, make_frame(rgb=street()), near)
+    assert looks.counts.done == looks_closer
+
+
 def test_only_flame_is_taken_from_a_part(make_frame: MakeFrame) -> None:
     def see(frame: Frame) -> list[Row]:
         box = (0.1, 0.1, 0.9, 0.9)

@@ -88,7 +88,7 @@ def test_what_both_see_is_one_flame_as_sure_as_the_surer(make_frame: MakeFrame) 
     assert found.confidence == pytest.approx(0.6)
 
 
-@pytest.mark.parametrize(("confidence", "looks_closer"), [(0.45, 1), (0.55, 0)])
+@pytest.mark.parametrize(("confidence", "looks_closer"), [(0.25, 1), (0.35, 0)])
 def test_what_the_whole_look_is_sure_of_is_not_looked_at_closer(
     make_frame: MakeFrame, confidence: float, looks_closer: int
 ) -> None:

@@ -29,6 +29,7 @@ from app import exit_codes
 from app.beat import Beat
 from app.config_watch import ConfigWatch
 from app.log import use_format
+from app.memory import give_memory_back
 from app.phones_to_watch import SiteWithPhones
 from app.places import QueueAddressMissing, places_of, queue_url
 from app.self_test import SelfTest, Sight
@@ -54,6 +55,7 @@ log = logging.getLogger(__name__)
 REPORT_EVERY_S = 2.0
 LOST_AFTER_S = 7.5  # a worker whose last report is older is lost: known within 10 s
 TICK_S = 0.5
+TIDY_EVERY_S = 60.0
 HOPELESS_TICKS = 30  # about 15 s in which no look ended well: begin anew
 
 
@@ -138,6 +140,7 @@ class Worker:
     def tend(self, watch: ConfigWatch, beat: Beat, stop: threading.Event) -> int:
         """Report, reload, and show signs of life until told to stop; return the exit code."""
         report_at, hopeless_ticks = 0.0, 0
+        tidy_at = time.monotonic() + TIDY_EVERY_S
         site = SiteWithPhones(self._site, watch.poll, self._queue)
         while not stop.wait(TICK_S):
             beat.show()
@@ -149,6 +152,9 @@ class Worker:
                 status = self._status()
                 self._watch_oneself(status)
                 self._report(status)
+            if time.monotonic() >= tidy_at:
+                tidy_at = time.monotonic() + TIDY_EVERY_S
+                give_memory_back()
             self._self_test.tick()
             stalled = self._loop.health().state is LoopState.STALLED
             hopeless_ticks = hopeless_ticks + 1 if stalled else 0

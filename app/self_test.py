@@ -20,7 +20,8 @@ from config.secret import SecretUrl
 from detection.errors import DetectorError
 from detection.event import Event, Phase
 from detection.known_film import LABEL, known_film
-from detection.look_loop import LookLoop, LoopState
+from detection.look_health import LoopState
+from detection.look_loop import LookLoop
 from detection.model_card import ModelIdentity
 from detection.scene import Scene
 from ingest.clock import Clock

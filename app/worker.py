@@ -46,7 +46,8 @@ from detection.detections import Detections
 from detection.detector import load_detector
 from detection.errors import DetectorError
 from detection.event import Event
-from detection.look_loop import LookLoop, LoopState
+from detection.look_health import LoopState
+from detection.look_loop import LookLoop
 from ingest.clock import SystemClock
 from ingest.frame import Frame
 

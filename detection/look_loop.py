@@ -10,7 +10,6 @@ import logging
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Protocol
 
 from config.site import Looks
@@ -18,6 +17,7 @@ from detection.detections import Detections
 from detection.detector import Detector
 from detection.errors import DetectorError
 from detection.event import Event
+from detection.look_health import CameraLooks, LookHealth, LoopState
 from detection.region_look import RegionLooks
 from detection.scene import Scene
 from detection.schedule import Schedule, Turn
@@ -47,39 +47,6 @@ class Wake(Protocol):
     def __call__(self, reason: str, *, is_sure: bool) -> None:
         """Called on the looks' thread; must not wait."""
         ...
-
-
-class LoopState(StrEnum):
-    """What the loop is doing."""
-
-    IDLE = "idle"  # not started
-    LOOKING = "looking"  # works
-    STALLED = "stalled"  # looks fail one after the other, or one goes on for too long
-    CLOSED = "closed"  # stopped
-
-
-@dataclass(slots=True, kw_only=True)
-class CameraLooks:
-    """Counters of one camera."""
-
-    looks: int = 0
-    late: int = 0
-    failed: int = 0
-    interval_s: float | None = None  # smoothed time between looks
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LookHealth:
-    """The loop as others see it."""
-
-    state: LoopState
-    reason: str
-    looks: int
-    late: int
-    failed: int
-    cameras: int
-    regions: int  # looks at a part of a picture, beside the whole
-    regions_dropped: int  # there was no time for them
 
 
 @dataclass(slots=True, kw_only=True)

@@ -18,7 +18,8 @@ from detection.detections import Detections, Row
 from detection.errors import InferenceError
 from detection.event import Event
 from detection.fake_detector import FakeDetector
-from detection.look_loop import LookLoop, LoopState
+from detection.look_health import LoopState
+from detection.look_loop import LookLoop
 from detection.scene import Scene
 from ingest.frame import Frame
 

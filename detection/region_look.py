@@ -13,9 +13,10 @@ from dataclasses import dataclass, field, replace
 import cv2
 import numpy as np
 
-from detection.decode import overlap
+from detection.decode import overlap as overlap_with_each
 from detection.detections import Detections, Row
 from detection.errors import DetectorError
+from detection.region import overlap
 from detection.region_choice import Choice, RegionChoice, share_for
 from ingest.frame import Frame
 
@@ -119,10 +120,8 @@ class RegionLooks:
 
 def _doubtful(hints: Sequence[Row], flames: Sequence[Row]) -> list[Row]:
     """The hints but for those of flames that the whole look is sure of."""
-    sure = np.array([row.box for row in flames if row.confidence >= SURE]).reshape(-1, 4)
-    return [
-        hint for hint in hints if overlap(np.array(hint.box), sure).max(initial=0.0) <= SAME_THING
-    ]
+    sure = [row.box for row in flames if row.confidence >= SURE]
+    return [hint for hint in hints if all(overlap(hint.box, box) <= SAME_THING for box in sure)]
 
 
 def _cut(frame: Frame, choice: Choice) -> _Part:
@@ -154,7 +153,7 @@ def _merged(whole: Detections, flames: Detections) -> Detections:
     is_flame = np.array([label == LABEL for label in whole.label], dtype=np.bool_)
     new = []
     for index, box in enumerate(flames.xyxy):
-        shared = np.where(is_flame, overlap(box, whole.xyxy), 0.0)
+        shared = np.where(is_flame, overlap_with_each(box, whole.xyxy), 0.0)
         if shared.max(initial=0.0) <= SAME_THING:
             new.append(index)
             continue

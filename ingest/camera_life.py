@@ -47,8 +47,6 @@ class LifeRules:
     """A try that itself took long (a timeout) is followed by a shorter wait, to keep the 10 s."""
     hopeless_s: float = 60.0
     """Between tries when trying does not help: cameras lock out who guesses passwords."""
-    noted_every_s: float = 0.25
-    """A packet's time is noted no finer: there are many, and nobody asks."""
     steady_after_s: float = 5.0
     """Online this long, the next failure starts with the shortest wait again."""
 
@@ -98,7 +96,7 @@ def step(life: Life, happening: Happening, now: float, rules: LifeRules) -> Life
         case Fact.STARTED:
             return _opening(life, now)
         case Fact.PACKET:
-            return _packet(life, now, rules)
+            return replace(life, last_packet_at=now)
         case Fact.PICTURE:
             return _picture(life, now, rules)
         case Fact.TICK:
@@ -139,12 +137,6 @@ def _opening(life: Life, now: float) -> Life:
         last_packet_at=None,
         reconnects=life.reconnects + (life.attempt_began is not None),
     )
-
-
-def _packet(life: Life, now: float, rules: LifeRules) -> Life:
-    if life.last_packet_at is not None and now - life.last_packet_at < rules.noted_every_s:
-        return life
-    return replace(life, last_packet_at=now)
 
 
 def _picture(life: Life, now: float, rules: LifeRules) -> Life:

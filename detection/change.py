@@ -3,7 +3,7 @@
 A lamp, a red wall, a car's headlight look the same after they have been moved back to where they
 were; a flame or smoke does not. So the region is searched for in the last look's picture, and what
 differs at the best match is the *inner change*: RMS of luma (0..255), and the correlation there.
-Measured on a luma picture of at most `SIDE_PX` a side. Pure: pictures go in, numbers come out.
+Measured on `Frame.small_luma`. Pure: pictures go in, numbers come out.
 """
 
 import math
@@ -15,7 +15,6 @@ import numpy as np
 from detection.letterbox import Picture
 from detection.region import Region
 
-SIDE_PX = 320
 MIN_PX = 6  # a smaller box is mostly noise; it is measured together with its surroundings
 REACH_SHARE = 0.5  # of the box's longer side: how far the thing may have moved
 MIN_REACH_PX = 6
@@ -30,14 +29,6 @@ class Change:
     inner: float  # RMS of luma, 0..255
     likeness: float  # correlation at the best match, -1..1
     moved_px: float  # how far the best match lies, in pixels of the small picture
-
-
-def small_luma(luma: Picture) -> Picture:
-    """The luma plane, reduced to at most `SIDE_PX` a side."""
-    height, width = luma.shape
-    scale = min(1.0, SIDE_PX / max(height, width))
-    size = (max(MIN_PX, round(width * scale)), max(MIN_PX, round(height * scale)))
-    return np.asarray(cv2.resize(luma, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
 
 def change_of(before: Picture, now: Picture, region: Region) -> Change | None:

@@ -4,6 +4,7 @@ The head gives `(4 + classes, anchors)`: centre x, centre y, width, height in in
 one score a class (already 0..1). Suppression is per class, as Ultralytics does it.
 """
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -27,7 +28,7 @@ def decode(
     kept = np.flatnonzero(confidence > min_confidence)
     order = kept[np.argsort(-confidence[kept], kind="stable")][:MAX_CANDIDATES]
     boxes = _xyxy(head[:4, order].T)
-    chosen = _suppress(boxes, class_id[order], max_overlap)[:MAX_BOXES]
+    chosen = _suppress(boxes, confidence[order], class_id[order], max_overlap)[:MAX_BOXES]
     order = order[chosen]
     return boxes[chosen], confidence[order].astype(np.float32), class_id[order].astype(np.int64)
 
@@ -40,17 +41,15 @@ def _xyxy(centred: Floats) -> Boxes:
     return corners
 
 
-def _suppress(boxes: Boxes, class_id: ClassIds, max_overlap: float) -> ClassIds:
-    """Indices of boxes that no surer box of the same class covers; boxes come by confidence."""
-    suppressed = np.zeros(len(boxes), dtype=np.bool_)
-    chosen: list[int] = []
-    for index in range(len(boxes)):
-        if suppressed[index]:
-            continue
-        chosen.append(index)
-        covered = overlap(boxes[index], boxes) > max_overlap
-        suppressed |= covered & (class_id == class_id[index])
-    return np.array(chosen, dtype=np.int64)
+def _suppress(
+    boxes: Boxes, confidence: Confidences, class_id: ClassIds, max_overlap: float
+) -> ClassIds:
+    """Indices of boxes that no surer box of the same class covers, surest first."""
+    corner_and_size = np.concatenate([boxes[:, :2], boxes[:, 2:] - boxes[:, :2]], axis=1)
+    chosen = cv2.dnn.NMSBoxesBatched(
+        corner_and_size, confidence, class_id.astype(np.int32), 0.0, max_overlap
+    )
+    return np.asarray(chosen, dtype=np.int64).reshape(-1)
 
 
 def overlap(box: Boxes, boxes: Boxes) -> Floats:

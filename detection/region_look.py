@@ -107,7 +107,7 @@ class RegionLooks:
         camera = self._cameras.setdefault(frame.camera_id, _Watched())
         flames = [row for row in whole.rows() if row.label == LABEL]
         hints = _doubtful([*camera.flames, *flames], flames)
-        choice = camera.choice.choose(frame.at_s, frame.luma(), share, hints)
+        choice = camera.choice.choose(frame.at_s, frame.small_luma(), share, hints)
         return None if choice is None else _cut(frame, choice)
 
     def _together(self, whole: Detections, part: _Part, seen: Detections) -> Detections:

@@ -14,7 +14,7 @@ from config.camera import Camera
 from config.rules import FireRule, IntrusionRule, Rule, SmokeRule
 from detection import episode as episodes
 from detection.arc_watch import ArcWatch
-from detection.change import change_of, small_luma
+from detection.change import change_of
 from detection.colour import warmth_of
 from detection.confirmation import STAGES, Outcome, Stage
 from detection.crowd_watch import CrowdWatch
@@ -103,7 +103,7 @@ class Scene:
 
     def _moment(self, frame: Frame, detections: Detections, watched_s: float) -> Moment:
         planes = frame.planes()
-        before, self._luma = self._luma, small_luma(planes[0])
+        before, self._luma = self._luma, frame.small_luma()
         now = self._luma
 
         def appearance(region: Region) -> Appearance:

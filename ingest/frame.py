@@ -4,10 +4,11 @@ The picture is shared, never written to. `planes()` is what the model's letterbo
 is for snapshots. Both are safe to call from any thread.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 import av
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,6 +16,9 @@ Plane: TypeAlias = NDArray[np.uint8]
 
 _LUMA_FIRST = frozenset({"yuv420p", "yuvj420p", "yuv422p", "yuvj422p", "yuv444p", "yuvj444p"})
 _FULL_RANGE = 2  # AVCOL_RANGE_JPEG
+SMALL_PX = 320
+"""Longest side of the small luma picture, on which changes are measured."""
+_LEAST_PX = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +35,7 @@ class Frame:
     """UTC unix seconds at which the picture was taken, as well as we know."""
     decoded_at: float
     """UTC unix seconds at which it came out of the decoder."""
+    _small: list[Plane] = field(default_factory=list, init=False, repr=False, compare=False)
 
     def planes(self) -> tuple[Plane, Plane, Plane]:
         """Y (h, w), U and V (ceil h/2, ceil w/2), uint8, limited range (I420)."""
@@ -47,6 +52,12 @@ class Frame:
         if self.picture.format.name in _LUMA_FIRST:
             return _view(self.picture.planes[0])
         return self.planes()[0]
+
+    def small_luma(self) -> Plane:
+        """Brightness, reduced to at most `SMALL_PX` a side; made when it is first asked for."""
+        if not self._small:
+            self._small.append(_reduced(self.luma()))
+        return self._small[0]
 
     def cut(self, left: int, top: int, width: int, height: int) -> "Frame":
         """A part of the picture as a frame of its own; all four even, as chroma is halved."""
@@ -66,6 +77,13 @@ class Frame:
 def _range_of(picture: av.VideoFrame) -> str:
     full = picture.color_range == _FULL_RANGE or picture.format.name.startswith("yuvj")
     return "JPEG" if full else "MPEG"
+
+
+def _reduced(luma: Plane) -> Plane:
+    height, width = luma.shape
+    scale = min(1.0, SMALL_PX / max(height, width))
+    size = (max(_LEAST_PX, round(width * scale)), max(_LEAST_PX, round(height * scale)))
+    return np.asarray(cv2.resize(luma, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
 
 def _view(plane: Any) -> Plane:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from detection.change import SIDE_PX, change_of, small_luma
+from detection.change import change_of
 from detection.region import Region
 
 Picture = NDArray[np.uint8]
@@ -68,10 +68,3 @@ def test_any_box_can_be_measured(box: Region) -> None:
     change = change_of(picture, picture, box)
     assert change is not None
     assert change.inner == pytest.approx(0, abs=0.5)
-
-
-@pytest.mark.parametrize("size", [(1080, 1920), (240, 320), (100, 60), (4, 4000)])
-def test_small_luma_is_small_and_keeps_its_shape(size: tuple[int, int]) -> None:
-    small = small_luma(np.zeros(size, dtype=np.uint8))
-    assert max(small.shape) <= SIDE_PX
-    assert small.dtype == np.uint8

@@ -1,10 +1,12 @@
 """A part of a picture is a frame of its own, with the whole's colours and clock readings."""
 
+from dataclasses import replace
+
 import av
 import numpy as np
 import pytest
 
-from ingest.frame import Frame
+from ingest.frame import SMALL_PX, Frame
 
 
 def frame(picture_format: str) -> Frame:
@@ -40,3 +42,15 @@ def test_a_cut_is_that_part_of_the_picture(picture_format: str) -> None:
     assert np.median(inner) <= 2
     assert inner.mean() < 8
     assert [plane.shape for plane in part.planes()] == [(26, 30), (13, 15), (13, 15)]
+
+
+@pytest.mark.parametrize("size", [(1080, 1920), (240, 320), (100, 60), (4, 4000)])
+def test_small_luma_is_small_and_made_once(size: tuple[int, int]) -> None:
+    grey = av.VideoFrame.from_ndarray(np.full(size, 90, dtype=np.uint8), format="gray")
+    whole = replace(frame("yuv420p"), picture=grey.reformat(format="yuv420p"))
+    small = whole.small_luma()
+    assert max(small.shape) <= SMALL_PX
+    assert small.dtype == np.uint8
+    assert np.ptp(small) == 0
+    assert whole.small_luma() is small
+    assert whole.cut(0, 0, 2, 2).small_luma() is not small

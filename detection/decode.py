@@ -47,7 +47,7 @@ def _suppress(
     """Indices of boxes that no surer box of the same class covers, surest first."""
     corner_and_size = np.concatenate([boxes[:, :2], boxes[:, 2:] - boxes[:, :2]], axis=1)
     chosen = cv2.dnn.NMSBoxesBatched(
-        corner_and_size, confidence, class_id.astype(np.int32), 0.0, max_overlap
+        corner_and_size.tolist(), confidence.tolist(), class_id.tolist(), 0.0, max_overlap
     )
     return np.asarray(chosen, dtype=np.int64).reshape(-1)
 

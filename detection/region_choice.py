@@ -1,8 +1,9 @@
 """Where a region look goes: one part of the picture at its own resolution, beside the whole.
 
 A hint first: a small box of flame or smoke. Else where most has changed and nobody looked for
-longest, once a second. A part in which the region look then saw nothing is cold: for a few seconds
-no hint leads there, so that a lamp far away cannot keep the looks from the rest of the picture.
+longest, once a second and never in two looks running. A part in which the region look then saw
+nothing is cold: for a few seconds no hint leads there, so that a lamp far away cannot keep the
+looks from the rest of the picture.
 Pure but for its memory: pictures and times come in, a named choice goes out.
 """
 
@@ -22,6 +23,7 @@ LARGEST_SHARE = 0.7  # of the picture's side: a larger part would show little th
 SMALLEST_SHARE = 0.25  # of a very large picture, so that 16 parts are the whole of it
 SMALL_HINT = 0.6  # of the part's side: what is larger, the whole look sees as well
 EXPLORE_EVERY_S = 1.0  # without a hint: bounds what a busy street costs
+EXPLORE_LOOKS = 1.5  # nor with two looks in a row: a sleeping camera's sweeps stay cheap
 EXPLORE_ANYWAY_S = 5.0  # with one: a lamp that looks like flame must not blind the rest
 COLD_FOR_S = 3.0
 LONGEST_UNVISITED_S = 10.0
@@ -75,11 +77,12 @@ class RegionChoice:
         """
         if at_s < self._at_s:
             self._forget()
-        self._at_s = at_s
+        gap_s, self._at_s = at_s - self._at_s, at_s
         now = _grid(luma)
         before, self._before = self._before, now
         hint = self._best(hints, share)
-        pause_s = EXPLORE_EVERY_S if hint is None else EXPLORE_ANYWAY_S
+        every_s = max(EXPLORE_EVERY_S, EXPLORE_LOOKS * gap_s)
+        pause_s = every_s if hint is None else EXPLORE_ANYWAY_S
         if before is not None and at_s - self._explored_s >= pause_s:
             changed = self._most_changed(before, now, share)
             if changed is not None:

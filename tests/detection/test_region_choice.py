@@ -112,23 +112,29 @@ def test_a_hint_that_proved_right_is_looked_at_every_time() -> None:
         regions.looked(choice, saw_something=True)
 
 
-def test_change_is_looked_at_once_a_second() -> None:
+@pytest.mark.parametrize(
+    ("every_s", "explored_s"), [(0.2, 1.0), (0.5, 1.0), (1.0, 2.0), (4.0, 8.0)]
+)
+def test_change_is_looked_at_once_a_second_but_not_in_every_look(
+    every_s: float, explored_s: float
+) -> None:
     regions = RegionChoice()
     done = []
-    for look in range(21):
-        choice = regions.choose(look * 0.5, picture(LEFT) if look % 2 else picture(), SHARE, [])
+    for look in range(round(10 * explored_s / every_s)):
+        at_s = look * every_s
+        choice = regions.choose(at_s, picture(LEFT) if look % 2 else picture(), SHARE, [])
         if choice is not None:
             assert choice.why is Why.CHANGE
             assert holds(choice, 0.25, 0.25)
             regions.looked(choice, saw_something=False)
-            done.append(look * 0.5)
-    assert done == [0.5 + second for second in range(10)]
+            done.append(at_s)
+    assert done == pytest.approx([every_s + turn * explored_s for turn in range(10)])
 
 
 def test_a_busy_street_does_not_hide_a_flicker_elsewhere() -> None:
     regions = RegionChoice()
     seen = []
-    for look in range(1, 13):
+    for look in range(1, 25):
         street, flicker = picture(LEFT), picture(LEFT)
         flicker[43:64, 89:115] = 90  # a quarter of the street's change
         now = picture() if look % 2 else flicker

@@ -142,7 +142,8 @@ class WatchedCameras:
         scene = self._scenes.get(frame.camera_id)
         if scene is not None:
             scene.glance(frame)
-        self._loop.notice(frame.camera_id)
+        camera = self._cameras.get(frame.camera_id)
+        self._loop.notice(frame.camera_id, can_wait=camera is not None and camera.is_calm)
 
     def _scene(self, site: Site, spec: CameraSpec) -> Scene:
         return Scene(spec, site.rules_of(spec), self._model, self._new_id)

@@ -21,6 +21,7 @@ from detection.look_health import CameraLooks, LookHealth, LoopState
 from detection.region_look import RegionLooks
 from detection.scene import Scene
 from detection.schedule import Schedule, Turn
+from detection.sweeps import Sweeps
 from ingest.clock import Clock, SystemClock
 from ingest.frame import Frame
 from ingest.histogram import Histogram
@@ -71,6 +72,7 @@ class LookLoop:
         self._on_look = on_look
         self._clock = clock or SystemClock()
         self._schedule = Schedule(interval_s=looks.interval_s, deadline_s=looks.deadline_s)
+        self._sweeps = Sweeps(detector.max_batch)
         self._cameras: dict[str, _Watched] = {}
         self._total = CameraLooks()
         self._regions = RegionLooks(self._detect, detector.size_px, is_on=looks.regions)
@@ -102,12 +104,21 @@ class LookLoop:
         with self._lock:
             self._cameras.pop(camera_id, None)
             self._schedule.remove(camera_id)
+            self._sweeps.drop(camera_id)
         self._regions.forget(camera_id)
 
-    def notice(self, camera_id: str) -> None:
-        """A new frame is there; called by the camera's own thread."""
+    def notice(self, camera_id: str, *, can_wait: bool = False) -> None:
+        """A new frame is there; called by the camera's own thread.
+
+        `can_wait`: the camera sleeps and the frame shows nothing new, as far as it knows.
+        """
         with self._lock:
-            is_news = self._schedule.ready(camera_id, self._clock.monotonic())
+            now_s = self._clock.monotonic()
+            if can_wait and self._sweeps.worth_it and camera_id in self._cameras:
+                is_news = self._sweeps.add(camera_id, now_s)
+            else:
+                self._sweeps.drop(camera_id)
+                is_news = self._schedule.ready(camera_id, now_s)
         if is_news:
             self._wake.set()
 
@@ -220,6 +231,10 @@ class LookLoop:
         batch: list[_Due] = []
         with self._lock:
             self._wake.clear()
+            now_s = self._clock.monotonic()
+            joining = self._sweeps.due(now_s, with_others=self._schedule.wait_s(now_s) <= 0)
+            for camera_id, since_s in joining.items():
+                self._schedule.ready(camera_id, since_s)
             while len(batch) < self._detector.max_batch:
                 turn = self._schedule.next(self._clock.monotonic())
                 if turn is None:
@@ -232,7 +247,8 @@ class LookLoop:
 
     def _rest(self) -> None:
         with self._lock:
-            wait_s = min(self._schedule.wait_s(self._clock.monotonic()), IDLE_WAIT_S)
+            now_s = self._clock.monotonic()
+            wait_s = min(self._schedule.wait_s(now_s), self._sweeps.wait_s(now_s), IDLE_WAIT_S)
         self._clock.wait(self._wake, wait_s)
 
     def _failed(self, reason: str) -> None:

@@ -78,6 +78,12 @@ class AdaptiveDecoding:
         self._rhythm.interrupted()
         self._sizes.interrupted()
 
+    @property
+    def is_calm(self) -> bool:
+        """It sleeps, and nothing asks to wake it."""
+        asked = self._asked is not None or self._hinted is not None
+        return self.status.mode is DecodingMode.IDLE and not asked
+
     def wake(self, reason: str, *, is_sure: bool = True) -> None:
         """Something was seen: decode what is held at the next packet, and stay awake a while."""
         if is_sure:

@@ -147,6 +147,11 @@ class Camera:
         """
         self._decoding.policy.wake(reason, is_sure=is_sure)
 
+    @property
+    def is_calm(self) -> bool:
+        """It sleeps, and its newest frame shows nothing new, as far as it knows."""
+        return self._decoding.policy.is_calm
+
     def health(self) -> CameraHealth:
         """How the camera is now."""
         self._reader.happened(Fact.TICK)

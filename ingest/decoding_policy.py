@@ -68,6 +68,11 @@ class DecodingPolicy(Protocol):
         """Whether a picture that was decoded is handed on."""
         ...
 
+    @property
+    def is_calm(self) -> bool:
+        """The camera sleeps, and nothing asks to wake it."""
+        ...
+
     def wake(self, reason: str, *, is_sure: bool = True) -> None:
         """Something was seen, surely or perhaps: from any thread."""
         ...
@@ -81,6 +86,7 @@ class EverythingUnlessBehind:
     """Decodes all; when reading lags over `max_lag_s`, only keyframes until it has caught up."""
 
     status = DecodingStatus(mode=DecodingMode.ALWAYS, reason="everything is decoded")
+    is_calm = False
 
     def __init__(self, max_lag_s: float = 1.0) -> None:
         self._lag = Lag(max_lag_s)

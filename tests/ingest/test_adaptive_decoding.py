@@ -261,3 +261,22 @@ def test_a_keyframe_that_gives_no_picture_is_followed_by_the_next() -> None:
             tried.append(at_s)
     bad = [at_s for at_s in tried if 10 < at_s < 20]
     assert len(bad) > 20, "it tries with every packet until a picture comes"
+
+
+@pytest.mark.parametrize("is_sure", [True, False])
+def test_it_is_calm_until_something_asks_to_wake_it(is_sure: bool) -> None:
+    watch = _Watch().play(60.4)
+    assert watch.policy.is_calm
+    watch.policy.wake("something was seen", is_sure=is_sure)
+    assert not watch.policy.is_calm, "though it sleeps until the next packet"
+    watch.play(0.1)
+    assert not watch.policy.is_calm
+    watch.play(RULES.quiet_s + 1)
+    assert watch.policy.is_calm
+
+
+def test_a_picture_that_changed_is_not_calm() -> None:
+    watch = _Watch(size=_constant, key_size=_constant_key).play(60.4)
+    assert watch.policy.is_calm
+    assert watch.policy.shows(_frame(61.0, spot=60))
+    assert not watch.policy.is_calm

@@ -69,6 +69,12 @@ class CameraHealth:
     packets: int
     packets_skipped: int
     bad_packets: int
+    damaged_pictures: int
+    """Decoded, but not whole, and so never shown."""
+    groups_given_up: int
+    """Held groups of pictures that grew too large to be decoded when something changed."""
+    prerolls_cut: int
+    """Groups of pictures before an event for which there was no room."""
     frames_decoded: int
     decode_cpu_s: float
     frames_dropped: int
@@ -173,6 +179,9 @@ class Camera:
             packets=self._packets,
             packets_skipped=self._packets - self._decoder.packets,
             bad_packets=self._decoder.bad_packets,
+            damaged_pictures=self._decoder.damaged_pictures,
+            groups_given_up=self._decoding.groups_given_up,
+            prerolls_cut=self.preroll.overflows,
             frames_decoded=self._decoder.frames,
             decode_cpu_s=self._decoder.cpu_s,
             frames_dropped=self._slot.dropped,

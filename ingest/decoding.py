@@ -34,6 +34,11 @@ class Decoding:
         self._held = HeldGroup(max_held_bytes)
         self._slots: Slots = slots if slots is not None else nullcontext()
 
+    @property
+    def groups_given_up(self) -> int:
+        """Held groups that grew too large to be kept."""
+        return self._held.overflows
+
     def new_connection(self) -> None:
         """The next packet is of another connection."""
         self._held.drop()

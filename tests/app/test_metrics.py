@@ -33,6 +33,7 @@ def worker(**changes: Any) -> dict[str, Any]:
         "disk": {"free": 5_000, "total": 9_000},
         "figures": {
             "sums": {"decode_s": 1.5, "packets": 900, "packets_skipped": 800, "packets_bad": 0,
+                     "pictures_damaged": 6, "groups_given_up": 1, "prerolls_cut": 2,
                      "frames_decoded": 100, "frames_dropped": 30, "reconnects": 1},
             "wakes": {"packets grew": 4},
             "states": {"online": 2},
@@ -96,6 +97,9 @@ def test_one_scrape_shows_the_workers_and_the_centre() -> None:
     assert of(samples, "events_without_evidence_total", worker="worker-0") == 8
     assert of(samples, "films_refused_total", worker="worker-0") == 2
     assert of(samples, "pushes_unnoted_total") == 11
+    assert of(samples, "pictures_damaged_total", worker="worker-0") == 6
+    assert of(samples, "groups_given_up_total", worker="worker-0") == 1
+    assert of(samples, "prerolls_cut_total", worker="worker-0") == 2
 
 
 @pytest.mark.parametrize(("bound", "count"), [("0.5", 2), ("5.0", 3), ("+Inf", 4)])

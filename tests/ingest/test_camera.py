@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -91,6 +92,17 @@ def test_packets_of_camera_time_reach_hub_and_preroll(wait_for: WaitFor) -> None
         assert len(held) == 30
         hold.set()
     assert reader.closed
+
+
+def test_what_there_was_no_room_to_hold_is_counted(wait_for: WaitFor) -> None:
+    hold = threading.Event()
+    room = sum(packet.size_bytes for packet in PACKETS[:15])  # one group of ten and a half
+    source = FakeSource([Play(packets=PACKETS, live=True, hold=hold)])
+    with _watching(source, settings=replace(QUICK, preroll_max_bytes=room)) as camera:
+        wait_for(lambda: camera.health().packets == 30, 5)
+        health = camera.health()
+        assert (health.prerolls_cut, health.groups_given_up, health.damaged_pictures) == (2, 0, 0)
+        hold.set()
 
 
 def test_it_comes_back_after_every_failure_and_its_time_never_goes_back(wait_for: WaitFor) -> None:

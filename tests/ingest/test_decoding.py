@@ -98,6 +98,7 @@ def test_the_held_group_is_bounded_and_waking_then_waits_for_a_keyframe() -> Non
     policy = AdaptiveDecoding(replace(RULES, learning_s=0.0))
     shown, decoding = _watch(packets, policy, wake_at=[2.0], max_held_bytes=bound)
     assert decoding.decoder.bad_packets == 0
+    assert decoding.groups_given_up == 2
     assert not [at_s for at_s in shown if 0.0 < at_s < 3.0]
     assert [at_s for at_s in shown if 3.0 <= at_s <= 3.5]
     assert all(everything[at_s] == digest for at_s, digest in shown.items())

@@ -42,8 +42,12 @@ def at_the_archive(options: argparse.Namespace, work: Work) -> int:
 
 def known_roles(asked: list[str]) -> frozenset[Role]:
     """The roles that were named; raises `NotDone` where none or an unknown one was."""
-    if not asked or not set(asked) <= set(Role):
-        raise NotDone(f"give one --role or more of: {', '.join(Role)}")
+    there = ", ".join(Role)
+    if not asked:
+        raise NotDone(f"give one --role or more of: {there}")
+    unknown = sorted(set(asked) - set(Role))
+    if unknown:
+        raise NotDone(f"there is no role {', '.join(map(repr, unknown))}: there are {there}")
     return frozenset(Role(role) for role in asked)
 
 

@@ -101,7 +101,7 @@ def test_a_token_ends_by_itself(console: Console, archive: Archive) -> None:
     ("action", "name", "given", "word"),
     [
         ("add", "cad", {"power": ["read"]}, "--role"),
-        ("add", "cad", {"role": ["king"], "power": ["read"]}, "operator"),
+        ("add", "cad", {"role": ["king"], "power": ["read"]}, "no role 'king': there are"),
         ("add", "cad", {"role": ["viewer"]}, "--power"),
         ("add", "cad", {"role": ["viewer"], "power": ["write"]}, "answer"),
         ("add", "a:b", {"role": ["viewer"], "power": ["read"]}, "a:b"),

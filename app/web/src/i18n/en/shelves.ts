@@ -24,7 +24,7 @@ export const shelves: Pick<Catalogue, 'shelves'> = {
     p1Stays: 'Urgent alerts still come: only lesser ones are shelved.',
     send: 'Shelve',
     set: (name, time) => `${name} is shelved until ${time}.`,
-    ofRule: (rule) => `rule ${rule}`,
+    ofRule: (rule) => `rule “${rule}”`,
     ofZone: (zone) => `zone ${zone}`,
     ofCamera: 'the whole camera',
     p1: 'urgent ones too',

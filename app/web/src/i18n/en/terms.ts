@@ -47,6 +47,7 @@ export const terms: typeof vi = {
     (state === 'confirmed' ? confirmedKinds[kind] : undefined) ??
     (kinds as Record<string, string>)[kind] ??
     'Another alert',
+  ruleName: (rule) => (kinds as Record<string, string>)[rule] ?? rule,
   states: {
     new: 'Unanswered',
     acknowledged: 'Acknowledged',

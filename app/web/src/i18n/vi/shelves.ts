@@ -29,7 +29,7 @@ export const shelves = {
     p1Stays: 'Cảnh báo khẩn cấp vẫn báo: chỉ các cảnh báo mức thấp hơn được gác.',
     send: 'Tạm gác',
     set: (name: string, time: string) => `Đã tạm gác ${name} đến ${time}.`,
-    ofRule: (rule: string) => `luật ${rule}`,
+    ofRule: (rule: string) => `luật “${rule}”`,
     ofZone: (zone: string) => `vùng ${zone}`,
     ofCamera: 'cả camera',
     p1: 'gồm cả khẩn cấp',

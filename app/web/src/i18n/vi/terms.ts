@@ -80,6 +80,8 @@ export const terms = {
     (state === 'confirmed' ? confirmedKinds[kind] : undefined) ??
     (kinds as Record<string, string>)[kind] ??
     'Cảnh báo khác',
+  /** A rule by what it raises, where it is named after that; else by its own id. */
+  ruleName: (rule: string) => (kinds as Record<string, string>)[rule] ?? rule,
   states,
   reasons,
   severities,

@@ -3,7 +3,7 @@
 import math
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
 
@@ -82,7 +82,7 @@ class Batches(FakeDetector):
         super().__init__(lambda _: [], max_batch=4)
         self.sizes: list[int] = []
 
-    def detect(self, frames: "list[Frame]") -> list[Detections]:  # type: ignore[override]
+    def detect(self, frames: Sequence[Frame]) -> list[Detections]:
         self.sizes.append(len(frames))
         return super().detect(frames)
 

@@ -114,7 +114,8 @@ class LookLoop:
         """
         with self._lock:
             now_s = self._clock.monotonic()
-            if can_wait and self._sweeps.worth_it and camera_id in self._cameras:
+            holds = self._sweeps.worth_it(len(self._cameras))
+            if can_wait and holds and camera_id in self._cameras:
                 is_news = self._sweeps.add(camera_id, now_s)
             else:
                 self._sweeps.drop(camera_id)

@@ -8,6 +8,7 @@ memory: times come in, camera ids go out.
 import math
 
 HOLD_S = 0.4  # the deadline leaves a sweep one second for its look
+LEAST_CAMERAS = 16  # with fewer, seldom two come within the hold
 
 
 class Sweeps:
@@ -18,10 +19,9 @@ class Sweeps:
         self._batch = batch
         self._since_s: dict[str, float] = {}
 
-    @property
-    def worth_it(self) -> bool:
-        """Whether the detector looks at several at once."""
-        return self._batch > 1
+    def worth_it(self, cameras: int) -> bool:
+        """Whether the detector looks at several at once, and so many cameras give it several."""
+        return self._batch > 1 and cameras >= LEAST_CAMERAS
 
     def add(self, camera_id: str, now_s: float) -> bool:
         """A sweep that may wait; true when the loop must hear of it: the first, a full batch."""

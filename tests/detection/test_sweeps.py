@@ -2,6 +2,7 @@
 
 import math
 import random
+import threading
 import time
 from collections.abc import Callable, Sequence
 
@@ -14,7 +15,8 @@ from detection.detections import Detections
 from detection.fake_detector import FakeDetector
 from detection.look_loop import LookLoop
 from detection.scene import Scene
-from detection.sweeps import HOLD_S, Sweeps
+from detection.sweeps import HOLD_S, LEAST_CAMERAS, Sweeps
+from ingest.clock import Clock, SystemClock
 from ingest.frame import Frame
 
 
@@ -25,9 +27,13 @@ def test_the_first_and_a_full_batch_are_told() -> None:
     ]  # fmt: skip
 
 
-def test_nobody_waits_for_a_detector_that_takes_one_at_a_time() -> None:
-    assert not Sweeps(1).worth_it
-    assert Sweeps(4).worth_it
+@pytest.mark.parametrize(
+    ("batch", "cameras", "worth_it"), [(1, 999, False), (4, 15, False), (4, 16, True)]
+)
+def test_waiting_is_worth_it_with_batches_and_many_cameras(
+    batch: int, cameras: int, worth_it: bool
+) -> None:
+    assert Sweeps(batch).worth_it(cameras) is worth_it
 
 
 def test_a_full_batch_and_a_long_wait_end_it() -> None:
@@ -87,8 +93,16 @@ class Batches(FakeDetector):
         return super().detect(frames)
 
 
-def loop_of(detector: Batches, make_frame: Callable[..., Frame], names: str) -> LookLoop:
-    loop = LookLoop(detector, Looks(interval_s=0.01), lambda *_: None)
+NAMES = "abcdefghijklmnopqrstuvwxyz"
+
+
+def loop_of(
+    detector: Batches,
+    make_frame: Callable[..., Frame],
+    names: str = NAMES,
+    clock: Clock | None = None,
+) -> LookLoop:
+    loop = LookLoop(detector, Looks(interval_s=1 / 128), lambda *_: None, clock)
     for name in names:
         camera = Camera(id=name, name=name, source=SecretUrl("rtsp://camera/1"))
         scene = Scene(camera, (), detector.model, lambda: "id")
@@ -106,7 +120,7 @@ def wait_for(condition: Callable[[], bool]) -> None:
 
 def test_sweeps_are_looked_at_together(make_frame: Callable[..., Frame]) -> None:
     detector = Batches()
-    loop = loop_of(detector, make_frame, "abcdef")
+    loop = loop_of(detector, make_frame)
     for name in "abcd":
         loop.notice(name, can_wait=True)
     wait_for(lambda: detector.frames_seen == 4)
@@ -120,7 +134,7 @@ def test_news_takes_the_waiting_along_and_waits_for_nobody(
     make_frame: Callable[..., Frame],
 ) -> None:
     detector = Batches()
-    loop = loop_of(detector, make_frame, "abc")
+    loop = loop_of(detector, make_frame)
     loop.notice("a", can_wait=True)
     loop.notice("b")
     wait_for(lambda: detector.frames_seen == 2)
@@ -132,4 +146,22 @@ def test_news_takes_the_waiting_along_and_waits_for_nobody(
     loop.remove("a")
     loop.notice("b")
     wait_for(lambda: detector.frames_seen == 4)
+    assert loop.stop()
+
+
+class StandingClock(SystemClock):
+    """Time stands still: what is held would be held for ever."""
+
+    def monotonic(self) -> float:
+        return 1000.0
+
+    def wait(self, event: threading.Event, timeout_s: float) -> bool:
+        return event.wait(min(timeout_s, 0.05))
+
+
+def test_few_cameras_do_not_wait(make_frame: Callable[..., Frame]) -> None:
+    detector = Batches()
+    loop = loop_of(detector, make_frame, NAMES[: LEAST_CAMERAS - 1], StandingClock())
+    loop.notice("a", can_wait=True)
+    wait_for(lambda: detector.frames_seen == 1)
     assert loop.stop()

@@ -154,7 +154,7 @@ class Publisher:
     def _send(self, batch: list[Spooled]) -> None:
         stream_ids = self._queue.add_all([item.entry for item in batch])
         queued = [(item.seq, stream_id) for item, stream_id in zip(batch, stream_ids, strict=False)]
-        self._spool.confirm(queued, self._clock.utc())
+        self._spool.confirm(queued, self._clock.monotonic())
         self._sent += len(queued)
 
     def _forget_stored(self) -> None:

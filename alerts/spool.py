@@ -24,7 +24,8 @@ _CHECKED_ROWS = 1000  # so many confirmed rows at once are looked for in the que
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpoolSettings:
-    """How large the file may grow, and how long confirmed rows stay for a queue that lost them."""
+    """How large the file may grow, and how long confirmed rows stay for a queue that lost them:
+    seconds in which the spool is served, whatever the date says meanwhile."""
 
     max_bytes: int = 1 << 30
     keep_confirmed_s: float = 6 * 3600.0  # unless the archive has them: then they go at once
@@ -77,6 +78,7 @@ class Spool:
         self._file = SpoolFile(path, self._settings.max_bytes)
         self._lock = self._file.lock
         self._tickets: deque[_Ticket] = deque()
+        self._began: tuple[float, float] | None = None
 
     @property
     def source(self) -> str:
@@ -172,21 +174,32 @@ class Spool:
         rows = self._file.read(lambda db: db.execute(sql, (limit,)).fetchall())
         return [Spooled(seq=seq, entry=json.loads(entry)) for seq, entry in rows]
 
-    def confirm(self, queued: Iterable[tuple[int, str]], now: float) -> None:
+    def confirm(self, queued: Iterable[tuple[int, str]], monotonic_s: float) -> None:
         """Mark (sequence, stream id) pairs as queued, and forget what was confirmed long ago.
 
         Not synced by itself: if a power cut takes it back, they are sent again with their ids.
+        The age of a row is never taken from the date: one that is put right by a day would make
+        rows of this minute old, and a queue that lost them could not be given them again.
         """
-        rows = [(stream_id, now, seq) for seq, stream_id in queued]
 
         def mark(db: sqlite3.Connection) -> None:
+            served_s = self._served_s(db, monotonic_s)
+            rows = [(stream_id, served_s, seq) for seq, stream_id in queued]
             db.executemany("UPDATE outbox SET stream_id = ?, confirmed_at = ? WHERE seq = ?", rows)
             db.execute(
                 "DELETE FROM outbox WHERE confirmed_at < ?",
-                (now - self._settings.keep_confirmed_s,),
+                (served_s - self._settings.keep_confirmed_s,),
             )
 
         self._file.write(mark, durably=False)
+
+    def _served_s(self, db: sqlite3.Connection, monotonic_s: float) -> float:
+        """Seconds on a clock of the file's own, which goes on where the newest row left it."""
+        if self._began is None:
+            (newest_s,) = db.execute("SELECT max(confirmed_at) FROM outbox").fetchone()
+            self._began = (newest_s or 0.0, monotonic_s)
+        newest_s, began_s = self._began
+        return newest_s + monotonic_s - began_s
 
     def confirmed(self, before_seq: int | None = None) -> list[tuple[int, str]]:
         """(sequence, stream id) of what the queue said it took: a page of the newest, or of those

@@ -14,6 +14,7 @@ from alerts.publisher import Backoff, Publisher
 from alerts.queue import Queue, QueueSettings
 from alerts.spool import Spool
 from alerts.wire import Entry, decode, encode
+from ingest.clock import SystemClock
 
 if TYPE_CHECKING:
     from tests.alerts.conftest import QueueServer
@@ -99,6 +100,34 @@ def test_an_event_appended_later_is_sent_at_once(spool: Spool, until: Until) -> 
     publisher.start()
     fill(spool, 1)
     until(lambda: outlet.seqs == [1], 4.0)  # below the idle wait of 5 s
+    publisher.stop()
+
+
+class SetClock(SystemClock):
+    """A clock whose date is set by hand."""
+
+    wrong_by_s = 0.0
+
+    def utc(self) -> float:
+        return time.time() + self.wrong_by_s
+
+
+@pytest.mark.parametrize("wrong_by_s", [-86_400.0, 7 * 86_400.0, -1.7e9])
+def test_a_date_that_is_put_right_makes_nothing_old(
+    spool: Spool, until: Until, wrong_by_s: float
+) -> None:
+    outlet, clock = ScriptedOutlet(), SetClock()
+    clock.wrong_by_s = wrong_by_s
+    publisher = Publisher(spool, outlet, clock=clock, backoff=QUICK, check_every_s=0.05)
+    publisher.start()
+    fill(spool, 3)
+    until(lambda: outlet.seqs == [1, 2, 3])
+    clock.wrong_by_s = 0.0
+    spool.append(fake_event(4), NOW)
+    until(lambda: outlet.seqs == [1, 2, 3, 4])
+    until(lambda: spool.depth().count == 0)
+    outlet.seqs.clear()  # the queue was killed, and lost what it had not written yet
+    until(lambda: sorted(outlet.seqs) == [1, 2, 3, 4])
     publisher.stop()
 
 
@@ -252,7 +281,7 @@ def test_newer_entries_of_an_emptied_queue_do_not_vouch_for_older_ones(
 ) -> None:
     """Their ids are larger than those of what was lost, and the centre has finished them."""
     fill(spool, 3)
-    spool.confirm([(seq, f"1-{seq}") for seq in (1, 2, 3)], time.time())  # of the lost stream
+    spool.confirm([(seq, f"1-{seq}") for seq in (1, 2, 3)], time.monotonic())  # of the lost stream
     queue.ensure_group()
     queue.add(encode(fake_message(1, source="another")))
     queue.ack([each.stream_id for each in queue.read_new("centre-1", 10)])

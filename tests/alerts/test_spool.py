@@ -109,6 +109,20 @@ def test_confirmed_rows_stay_for_a_while_and_can_be_sent_again(spool: Spool) -> 
     assert spool.confirmed() == []
 
 
+def test_the_age_of_a_confirmed_row_goes_on_after_a_restart(tmp_path: Path) -> None:
+    """Another boot counts its seconds from elsewhere; what is kept is kept for time served."""
+    keep_s = SpoolSettings().keep_confirmed_s
+    for began_s, ran_s, kept in ((5_000.0, 10.0, 1), (3.0, keep_s - 1, 1), (9e6, keep_s + 2, 0)):
+        spool = Spool(tmp_path / "spool.sqlite", "worker-1")
+        if began_s == 5_000.0:
+            append(spool, 1)
+            spool.confirm([(1, "1-0")], began_s)
+        spool.confirm([], began_s)
+        spool.confirm([], began_s + ran_s)
+        assert len(spool.confirmed()) == kept
+        spool.close()
+
+
 def test_what_is_stored_is_forgotten_and_keeps_its_number(spool: Spool) -> None:
     append(spool, 3)
     spool.confirm([(1, "1-0"), (2, "2-0"), (3, "3-0")], NOW)

@@ -144,7 +144,7 @@ class Faults:
             spool.append(_trick_event(spool.source, seq), time.time())
         spool.confirm([(3, "0-1")], 0.0)  # and forgotten at the next confirmation
         self.holes.add((spool.source, 3))
-        spool.confirm([], time.time())
+        spool.confirm([], 7 * 3600.0)
         self._send(spool, [(item.seq, item.entry) for item in spool.oldest()])
 
     def _poison(self) -> None:
@@ -161,7 +161,7 @@ class Faults:
         queue = self._site.queue()
         try:
             for seq, entry in entries:
-                spool.confirm([(seq, queue.add(entry))], time.time())
+                spool.confirm([(seq, queue.add(entry))], time.monotonic())
         finally:
             queue.close()
             spool.close()

@@ -54,9 +54,13 @@ class Frame:
         return self.planes()[0]
 
     def small_luma(self) -> Plane:
-        """Brightness, reduced to at most `SMALL_PX` a side; made when it is first asked for."""
+        """Y of `planes`, reduced to at most `SMALL_PX` a side; made when it is first asked for."""
         if not self._small:
-            self._small.append(_reduced(self.luma()))
+            small = _reduced(self.luma())
+            is_full = _range_of(self.picture) == "JPEG"
+            if is_full and self.picture.format.name in _LUMA_FIRST:  # others: `luma` has done it
+                small = np.asarray(cv2.convertScaleAbs(small, alpha=219 / 255, beta=16), np.uint8)
+            self._small.append(small)
         return self._small[0]
 
     def cut(self, left: int, top: int, width: int, height: int) -> "Frame":

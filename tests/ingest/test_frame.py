@@ -44,6 +44,13 @@ def test_a_cut_is_that_part_of_the_picture(picture_format: str) -> None:
     assert [plane.shape for plane in part.planes()] == [(26, 30), (13, 15), (13, 15)]
 
 
+@pytest.mark.parametrize("picture_format", ["yuv420p", "yuvj420p", "yuvj444p", "nv12", "rgb24"])
+def test_small_luma_is_of_limited_range_as_the_planes_are(picture_format: str) -> None:
+    whole = frame(picture_format)
+    difference = whole.small_luma().astype(int) - whole.planes()[0]
+    assert np.abs(difference).max() <= 1
+
+
 @pytest.mark.parametrize("size", [(1080, 1920), (240, 320), (100, 60), (4, 4000)])
 def test_small_luma_is_small_and_made_once(size: tuple[int, int]) -> None:
     grey = av.VideoFrame.from_ndarray(np.full(size, 90, dtype=np.uint8), format="gray")

@@ -50,14 +50,3 @@ def _suppress(
         corner_and_size.tolist(), confidence.tolist(), class_id.tolist(), 0.0, max_overlap
     )
     return np.asarray(chosen, dtype=np.int64).reshape(-1)
-
-
-def overlap(box: Boxes, boxes: Boxes) -> Floats:
-    """Intersection over union of one box with many."""
-    corner = np.maximum(box[:2], boxes[:, :2])
-    far = np.minimum(box[2:], boxes[:, 2:])
-    shared = np.prod(np.clip(far - corner, 0, None), axis=1)
-    areas = np.prod(boxes[:, 2:] - boxes[:, :2], axis=1)
-    whole = np.prod(box[2:] - box[:2]) + areas - shared
-    ratio: Floats = np.divide(shared, whole, out=np.zeros_like(shared), where=whole > 0)
-    return ratio

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field, replace
 import cv2
 import numpy as np
 
-from detection.decode import overlap as overlap_with_each
 from detection.detections import Detections, Row
 from detection.errors import DetectorError
 from detection.region import overlap
@@ -150,14 +149,15 @@ def _flames(seen: Detections, whole: Detections, part: _Part) -> Detections:
 def _merged(whole: Detections, flames: Detections) -> Detections:
     """Both, surest first; what both saw keeps the whole look's box and the greater confidence."""
     confidence = whole.confidence.copy()
-    is_flame = np.array([label == LABEL for label in whole.label], dtype=np.bool_)
+    seen = list(whole.rows())
     new = []
-    for index, box in enumerate(flames.xyxy):
-        shared = np.where(is_flame, overlap_with_each(box, whole.xyxy), 0.0)
-        if shared.max(initial=0.0) <= SAME_THING:
+    for index, flame in enumerate(flames.rows()):
+        shared = [overlap(flame.box, row.box) if row.label == LABEL else 0.0 for row in seen]
+        most = max(shared, default=0.0)
+        if most <= SAME_THING:
             new.append(index)
             continue
-        same = int(shared.argmax())
+        same = shared.index(most)
         confidence[same] = max(confidence[same], flames.confidence[index])
     xyxy = np.concatenate([whole.xyxy, flames.xyxy[new]])
     confidence = np.concatenate([confidence, flames.confidence[new]])

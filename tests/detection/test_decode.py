@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from detection.decode import MAX_BOXES, Floats, decode, overlap
+from detection.decode import MAX_BOXES, Floats, decode
 
 
 def _head(*anchors: tuple[float, ...]) -> Floats:
@@ -40,10 +40,3 @@ def test_a_flood_of_boxes_is_bounded() -> None:
     anchors = [(float(40 * (i % 50)), float(40 * (i // 50)), 20.0, 20.0, 0.5) for i in range(2000)]
     boxes, _, _ = decode(_head(*anchors))
     assert len(boxes) == MAX_BOXES
-
-
-def test_overlap_of_empty_and_equal_boxes() -> None:
-    one = np.array([0, 0, 10, 10], dtype=np.float32)
-    many = np.array([[0, 0, 10, 10], [5, 0, 15, 10], [3, 3, 3, 3]], dtype=np.float32)
-    np.testing.assert_allclose(overlap(one, many), [1.0, 1 / 3, 0.0], atol=1e-6)
-    np.testing.assert_allclose(overlap(many[2], many[2:]), [0.0])

@@ -22,17 +22,11 @@ from detection.look_health import LoopState
 from detection.look_loop import LookLoop
 from detection.scene import Scene
 from ingest.frame import Frame
+from tests.detection.waiting import wait_for
 
 MakeFrame = Callable[..., Frame]
 LOOKS = Looks(interval_s=0.01, deadline_s=5.0)
 FLAME = Row(box=(0.4, 0.4, 0.5, 0.6), confidence=0.9, label="fire")
-
-
-def wait_for(condition: Callable[[], bool], within_s: float = 10.0) -> None:
-    until = time.monotonic() + within_s
-    while not condition():
-        assert time.monotonic() < until, "waited in vain"
-        time.sleep(0.002)
 
 
 class Cameras:

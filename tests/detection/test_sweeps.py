@@ -3,7 +3,6 @@
 import math
 import random
 import threading
-import time
 from collections.abc import Callable, Sequence
 
 import pytest
@@ -18,6 +17,7 @@ from detection.scene import Scene
 from detection.sweeps import HOLD_S, LEAST_CAMERAS, Sweeps
 from ingest.clock import Clock, SystemClock
 from ingest.frame import Frame
+from tests.detection.waiting import wait_for
 
 
 def test_the_first_and_a_full_batch_are_told() -> None:
@@ -109,13 +109,6 @@ def loop_of(
         loop.add(scene, lambda name=name: make_frame(1.0, camera_id=name))  # type: ignore[misc]
     loop.start()
     return loop
-
-
-def wait_for(condition: Callable[[], bool]) -> None:
-    until = time.monotonic() + 10
-    while not condition():
-        assert time.monotonic() < until, "waited in vain"
-        time.sleep(0.002)
 
 
 def test_sweeps_are_looked_at_together(make_frame: Callable[..., Frame]) -> None:

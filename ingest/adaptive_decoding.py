@@ -84,6 +84,12 @@ class AdaptiveDecoding:
         asked = self._asked is not None or self._hinted is not None
         return self.status.mode is DecodingMode.IDLE and not asked
 
+    def can_wait(self, packet: Packet) -> bool:
+        """While it sleeps, a packet can that is neither a keyframe nor larger than usual."""
+        if packet.is_keyframe or not self.is_calm:
+            return False
+        return self._gated or packet.size_bytes <= self._sizes.calm_bytes
+
     def wake(self, reason: str, *, is_sure: bool = True) -> None:
         """Something was seen: decode what is held at the next packet, and stay awake a while."""
         if is_sure:

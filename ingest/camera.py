@@ -192,6 +192,10 @@ class Camera:
         """Of the reader: what was held of the last connection cannot be gone on with."""
         self._decoding.new_connection()
 
+    def can_wait(self, packet: Packet) -> bool:
+        """Of the reader: while it sleeps and nobody watches, what shows nothing new can."""
+        return not self.hub.subscribers and self._decoding.policy.can_wait(packet)
+
     def take(self, packet: Packet, _: float) -> SourceError | None:
         """Of the reader: keep, hand on and decode one packet."""
         self._packets += 1

@@ -73,6 +73,10 @@ class DecodingPolicy(Protocol):
         """The camera sleeps, and nothing asks to wake it."""
         ...
 
+    def can_wait(self, packet: Packet) -> bool:
+        """Whether it makes no difference if this packet is decided on a moment later."""
+        ...
+
     def wake(self, reason: str, *, is_sure: bool = True) -> None:
         """Something was seen, surely or perhaps: from any thread."""
         ...
@@ -111,6 +115,10 @@ class EverythingUnlessBehind:
     def shows(self, frame: Frame) -> bool:  # noqa: ARG002 - the door's shape
         """Every picture."""
         return True
+
+    def can_wait(self, packet: Packet) -> bool:  # noqa: ARG002 - the door's shape
+        """None can: all are decoded."""
+        return False
 
     def wake(self, reason: str, *, is_sure: bool = True) -> None:
         """It never sleeps."""

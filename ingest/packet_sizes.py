@@ -71,6 +71,9 @@ class PacketSizes:
         self._groups: deque[_Group] = deque(maxlen=self._rules.constant_groups)
         self._is_constant = False
         self._keyframes_in_a_row = 0
+        self._stirred_until_s = float("-inf")
+        self.calm_bytes = 0.0
+        """The next packet, if it is not larger than this, cannot make them grow."""
 
     def add(self, at_s: float, size_bytes: int, *, is_keyframe: bool) -> None:
         """One more packet."""
@@ -87,6 +90,9 @@ class PacketSizes:
             self._recent_bytes -= self._recent.popleft()[1]
         if at_s >= self._window_ends_s:
             self._end_window(at_s)
+        if size_bytes > self._limit:  # while it is in the window, smaller ones may tip the mean
+            self._stirred_until_s = at_s + self._rules.window_s
+        self.calm_bytes = 0.0 if at_s < self._stirred_until_s else self._limit
 
     def verdict(self) -> Sizes:
         """What the sizes say at the last packet."""

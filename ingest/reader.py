@@ -1,8 +1,10 @@
 """Reading one source for as long as somebody wants it: open, read, wait a failure out, open again.
 
 `Reader.run` is the work of a thread of its own and returns when it is told to stop. Packets leave
-in camera time, to a `Taker`, on that thread; what they are good for is the taker's business. A
-source speaks a protocol and never retries; here is who retries and speaks none.
+in camera time, to a `Taker`, on that thread; what they are good for is the taker's business. Those
+that can wait are taken together: with many cameras each awakening of a thread finds cold caches,
+and that is most of what a quiet packet costs. A source speaks a protocol and never retries; here is
+who retries and speaks none.
 """
 
 import logging
@@ -20,6 +22,9 @@ from ingest.pace import Pace
 from ingest.packet import Packet
 from ingest.source import Connection, OpenSource
 
+TOGETHER_S = 0.3
+"""The longest that a packet waits for others, counted from the first that waits."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -30,6 +35,10 @@ class Taker(Protocol):
         """What follows is of another connection than what came before."""
         ...
 
+    def can_wait(self, packet: Packet) -> bool:
+        """Whether it may be taken a moment later, with others; its time is not known yet."""
+        ...
+
     def take(self, packet: Packet, stream_s: float) -> SourceError | None:
         """One packet in camera time, `stream_s` in the stream's; an error ends the connection."""
         ...
@@ -37,6 +46,9 @@ class Taker(Protocol):
     def changed(self, life: Life) -> None:
         """The source's state is another one; on any thread that asked."""
         ...
+
+
+_Read = tuple[Packet, float, float]  # when it was read (monotonic), how long that had to wait
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,17 +116,34 @@ class Reader:
 
     def _read(self, connection: Connection) -> SourceError | None:
         pace = None if connection.live else Pace()
+        waiting: list[_Read] = []
         asked = self._clock.monotonic()
-        for packet in connection:
-            now = self._clock.monotonic()
-            wait_s = pace.wait_s(packet, now=now) if pace else 0.0
-            if self._clock.wait(self._stopping, wait_s) if wait_s else self._stopping.is_set():
-                return None
-            now += wait_s
-            at_s = self.time.stamp(packet.at_s, now=now, waited_s=now - asked)
+        try:
+            for packet in connection:
+                now = self._clock.monotonic()
+                wait_s = pace.wait_s(packet, now=now) if pace else 0.0
+                if self._clock.wait(self._stopping, wait_s) if wait_s else self._stopping.is_set():
+                    return None
+                now += wait_s
+                waiting.append((packet, now, now - asked))
+                if now - waiting[0][1] >= TOGETHER_S or not self._taker.can_wait(packet):
+                    error = self._take(waiting)
+                    if error is not None:
+                        return error
+                asked = self._clock.monotonic()
+        except SourceError:
+            self._take(waiting)  # they came before it broke
+            raise
+        return None
+
+    def _take(self, waiting: list[_Read]) -> SourceError | None:
+        """Have all of them taken, in order; those after an error are of no use."""
+        if waiting:
             self.happened(Fact.PACKET)
+        for packet, now, waited_s in waiting:
+            at_s = self.time.stamp(packet.at_s, now=now, waited_s=waited_s)
             error = self._taker.take(packet.at(at_s), packet.at_s)
             if error is not None:
                 return error
-            asked = self._clock.monotonic()
+        waiting.clear()
         return None

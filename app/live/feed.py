@@ -149,6 +149,10 @@ class Feed:
         """Of the reader: another connection's pictures begin."""
         self._forms.new_connection()
 
+    def can_wait(self, packet: Packet) -> bool:  # noqa: ARG002 - the door's shape
+        """Of the reader: none can, somebody watches."""
+        return False
+
     def take(self, packet: Packet, stream_s: float) -> None:
         """Of the reader: one packet, to the viewers in the browser's form."""
         self._packets += 1

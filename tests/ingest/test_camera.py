@@ -13,6 +13,7 @@ import pytest
 
 from config.camera import Camera as CameraSpec
 from config.secret import SecretUrl
+from ingest.adaptive_decoding import SleepRules
 from ingest.camera import Camera, CameraSettings
 from ingest.camera_life import CameraState, LifeRules
 from ingest.clock import Clock, SystemClock
@@ -92,6 +93,20 @@ def test_packets_of_camera_time_reach_hub_and_preroll(wait_for: WaitFor) -> None
         assert len(held) == 30
         hold.set()
     assert reader.closed
+
+
+def test_while_somebody_watches_no_packet_waits(wait_for: WaitFor) -> None:
+    hold = threading.Event()
+    source = FakeSource([Play(packets=PACKETS, live=True, hold=hold)])
+    asleep = replace(QUICK, sleep=SleepRules(learning_s=0))
+    with _watching(source, settings=asleep) as camera:
+        wait_for(lambda: camera.health().packets > 20, 5)
+        assert camera.can_wait(PACKETS[1])
+        assert not camera.can_wait(PACKETS[0]), "a keyframe"
+        with camera.hub.subscribe("officer", 100):
+            assert not camera.can_wait(PACKETS[1])
+        assert camera.can_wait(PACKETS[1])
+        hold.set()
 
 
 def test_what_there_was_no_room_to_hold_is_counted(wait_for: WaitFor) -> None:

@@ -115,3 +115,23 @@ def test_a_reconnect_keeps_what_was_learned() -> None:
     sizes.interrupted()
     after = list(_feed(sizes, _noisy(3000, 0.1), from_s=300, seconds=5))
     assert {verdict for _, verdict in after} == {Sizes.USUAL}
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_packet_of_calm_size_never_makes_them_grow(seed: int) -> None:
+    chance = random.Random(seed)
+    sizes = PacketSizes()
+    list(_feed(sizes, _noisy(3000, 0.3, seed)))
+    calm = grew = 0
+    before = sizes.verdict()
+    for number in range(60 * FPS):
+        at_s, level = 60 + number / FPS, chance.choice((900, 3000, 4500, 30_000))
+        size = round(level * chance.uniform(0.7, 1.3))
+        is_calm = before is Sizes.USUAL and size <= sizes.calm_bytes
+        sizes.add(at_s, size, is_keyframe=False)
+        before = sizes.verdict()
+        calm += is_calm
+        grew += before is Sizes.GREW
+        assert not (is_calm and before is Sizes.GREW)
+    assert calm > 5
+    assert grew > 5

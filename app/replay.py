@@ -100,9 +100,8 @@ class Replay:
         started_s = time.monotonic()
         scene = Scene(camera, rules, self._detector.model, ids_of(path))
         detector = self._detector
-        regions = (
-            RegionLooks(detector.detect, detector.size_px) if self._site.looks.regions else None
-        )
+        looks_closer = self._site.looks.regions
+        regions = RegionLooks(detector.detect, detector.size_px, is_on=looks_closer)
         counts = ReadCounts()
         looks = 0
         next_look_s = 0.0
@@ -114,8 +113,7 @@ class Replay:
                 continue
             next_look_s = self._next_look_s(piece.at_s)
             looks += 1
-            found = self._detector.detect([piece])
-            (detections,) = regions.closer([piece], found) if regions else found
+            (detections,) = regions.look([piece])
             events = scene.look(piece, detections)
             on_look(
                 ReplayedLook(

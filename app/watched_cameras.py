@@ -143,7 +143,7 @@ class WatchedCameras:
         if scene is not None:
             scene.glance(frame)
         camera = self._cameras.get(frame.camera_id)
-        self._loop.notice(frame.camera_id, can_wait=camera is not None and camera.is_calm)
+        self._loop.notice(frame.camera_id, is_calm=camera is not None and camera.is_calm)
 
     def _scene(self, site: Site, spec: CameraSpec) -> Scene:
         return Scene(spec, site.rules_of(spec), self._model, self._new_id)

@@ -157,9 +157,7 @@ def _look(
     numbers = count()
     scene = Scene(camera, rules, detector.model, lambda: f"far-{next(numbers)}")
     closer = RegionLooks(detector.detect, detector.size_px, is_on=regions)
-    events = chain.from_iterable(
-        scene.look(frame, *closer.closer([frame], detector.detect([frame]))) for frame in frames
-    )
+    events = chain.from_iterable(scene.look(frame, *closer.look([frame])) for frame in frames)
     raised = [
         f"{event.kind} at {event.at_s:.1f} s: {event.confidence:.2f}"
         for event in events

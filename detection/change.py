@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from detection.letterbox import Picture
 from detection.region import Region
@@ -19,6 +20,8 @@ MIN_PX = 6  # a smaller box is mostly noise; it is measured together with its su
 REACH_SHARE = 0.5  # of the box's longer side: how far the thing may have moved
 MIN_REACH_PX = 6
 MAX_REACH_PX = 24
+_FLAT = 1e-3  # sum of squares: a patch without an inside is like everything
+_Map = npt.NDArray[np.float64]
 LARGE_PX = 128  # a box this large is searched for on a picture reduced further
 
 
@@ -44,13 +47,35 @@ def change_of(before: Picture, now: Picture, region: Region) -> Change | None:
     scale = min(1.0, LARGE_PX / max(patch.shape))
     if scale < 1.0:
         patch, around = _reduced(patch, scale), _reduced(around, scale)
-    least, _, (x, y), _ = cv2.minMaxLoc(cv2.matchTemplate(around, patch, cv2.TM_SQDIFF))
-    likeness = float(cv2.matchTemplate(around, patch, cv2.TM_CCOEFF_NORMED).max())
+    differences, likenesses = _matched(patch, around)
+    least, _, (x, y), _ = cv2.minMaxLoc(differences)
     return Change(
         inner=math.sqrt(max(0.0, least) / patch.size),
-        likeness=likeness,
+        likeness=float(likenesses.max()),
         moved_px=math.hypot(x / scale - (left - from_x), y / scale - (top - from_y)),
     )
+
+
+def _matched(patch: Picture, around: Picture) -> tuple[_Map, _Map]:
+    """Sum of squared differences, and correlation (-1..1), of the patch at every place of `around`.
+
+    Both from one correlation, which is what costs: of pictures whose mean is near 0, so that
+    little is lost where large sums are subtracted.
+    """
+    mean = patch.mean(dtype=np.float32)
+    here, there = patch - mean, around - mean
+    height, width = patch.shape
+    correlation = cv2.matchTemplate(there, here, cv2.TM_CCORR).astype(np.float64)
+    total, squares = (
+        table[height:, width:] - table[:-height, width:] - table[height:, :-width]
+        + table[:-height, :-width]
+        for table in cv2.integral2(there, sdepth=cv2.CV_64F, sqdepth=cv2.CV_64F)
+    )  # fmt: skip
+    own = float(np.square(here, dtype=np.float64).sum())
+    spread = np.sqrt(own * np.maximum(squares - total**2 / patch.size, 0.0))
+    nothing_to_tell = np.full_like(spread, 1.0 if own < _FLAT else 0.0)
+    likeness = np.divide(correlation, spread, out=nothing_to_tell, where=spread > _FLAT)
+    return own - 2 * correlation + squares, np.clip(likeness, -1.0, 1.0)
 
 
 def _reduced(picture: Picture, scale: float) -> Picture:

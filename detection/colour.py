@@ -17,10 +17,8 @@ _MIDDLE = 128
 Planes = tuple[Picture, Picture, Picture]
 
 
-def warmth_of(planes: Planes, region: Region) -> float | None:
-    """V minus U (-255..255) of the warmest twentieth of the region; nothing in a grey picture."""
-    if _is_grey(planes):
-        return None
+def warmth_of(planes: Planes, region: Region) -> float:
+    """V minus U (-255..255) of the warmest twentieth of the region."""
     _, u, v = planes
     rows, columns = (
         _slice(region[1], region[3], u.shape[0]),
@@ -30,13 +28,14 @@ def warmth_of(planes: Planes, region: Region) -> float | None:
     return float(np.percentile(difference, 95))
 
 
-def _is_grey(planes: Planes) -> bool:
+def has_colour(planes: Planes) -> bool:
+    """Whether the picture has colour at all; the warmth of a grey one says nothing."""
     _, u, v = planes
     whole = _slice(0.0, 1.0, u.shape[0]), _slice(0.0, 1.0, u.shape[1])
     spread = np.abs(u[whole].astype(np.int16) - _MIDDLE) + np.abs(
         v[whole].astype(np.int16) - _MIDDLE
     )
-    return float(np.percentile(spread, 95)) < GREY_BELOW
+    return float(np.percentile(spread, 95)) >= GREY_BELOW
 
 
 def _slice(start: float, end: float, length: int) -> slice:

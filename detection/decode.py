@@ -23,14 +23,13 @@ def decode(
 ) -> tuple[Boxes, Confidences, ClassIds]:
     """Boxes (xyxy, input pixels), confidences, class ids, by falling confidence."""
     scores = head[4:]
-    class_id = scores.argmax(axis=0)
     confidence = scores.max(axis=0)
     kept = np.flatnonzero(confidence > min_confidence)
     order = kept[np.argsort(-confidence[kept], kind="stable")][:MAX_CANDIDATES]
-    boxes = _xyxy(head[:4, order].T)
-    chosen = _suppress(boxes, confidence[order], class_id[order], max_overlap)[:MAX_BOXES]
-    order = order[chosen]
-    return boxes[chosen], confidence[order].astype(np.float32), class_id[order].astype(np.int64)
+    boxes, confidence = _xyxy(head[:4, order].T), confidence[order]
+    class_id = scores[:, order].argmax(axis=0)
+    chosen = _suppress(boxes, confidence, class_id, max_overlap)[:MAX_BOXES]
+    return boxes[chosen], confidence[chosen].astype(np.float32), class_id[chosen].astype(np.int64)
 
 
 def _xyxy(centred: Floats) -> Boxes:

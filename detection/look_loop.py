@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from config.site import Looks
+from detection.company import Company
 from detection.detections import Detections
 from detection.detector import Detector
 from detection.errors import DetectorError
@@ -21,7 +22,6 @@ from detection.look_health import CameraLooks, LookHealth, LoopState
 from detection.region_look import RegionLooks
 from detection.scene import Scene
 from detection.schedule import Schedule, Turn
-from detection.sweeps import Sweeps
 from ingest.clock import Clock, SystemClock
 from ingest.frame import Frame
 from ingest.histogram import Histogram
@@ -72,7 +72,7 @@ class LookLoop:
         self._on_look = on_look
         self._clock = clock or SystemClock()
         self._schedule = Schedule(interval_s=looks.interval_s, deadline_s=looks.deadline_s)
-        self._sweeps = Sweeps(detector.max_batch)
+        self._company = Company(detector.max_batch, looks.interval_s)
         self._cameras: dict[str, _Watched] = {}
         self._total = CameraLooks()
         self._regions = RegionLooks(self._detect, detector.size_px, is_on=looks.regions)
@@ -104,21 +104,25 @@ class LookLoop:
         with self._lock:
             self._cameras.pop(camera_id, None)
             self._schedule.remove(camera_id)
-            self._sweeps.drop(camera_id)
+            self._company.forget(camera_id)
         self._regions.forget(camera_id)
 
-    def notice(self, camera_id: str, *, can_wait: bool = False) -> None:
+    def notice(self, camera_id: str, *, is_calm: bool = False) -> None:
         """A new frame is there; called by the camera's own thread.
 
-        `can_wait`: the camera sleeps and the frame shows nothing new, as far as it knows.
+        `is_calm`: the camera sleeps and the frame shows nothing new, as far as it knows.
         """
         with self._lock:
+            if camera_id not in self._cameras:
+                return
             now_s = self._clock.monotonic()
-            holds = self._sweeps.worth_it(len(self._cameras))
-            if can_wait and holds and camera_id in self._cameras:
-                is_news = self._sweeps.add(camera_id, now_s)
+            hold_s = self._company.hold_s(
+                camera_id, now_s, is_calm=is_calm, cameras=len(self._cameras)
+            )
+            if hold_s > 0:
+                is_news = self._company.add(camera_id, now_s, hold_s)
             else:
-                self._sweeps.drop(camera_id)
+                self._company.drop(camera_id)
                 is_news = self._schedule.ready(camera_id, now_s)
         if is_news:
             self._wake.set()
@@ -201,7 +205,7 @@ class LookLoop:
         """What each look saw. Where a batch fails each is looked at alone, so that a picture that
         cannot be looked at costs its own camera a look and no other."""
         try:
-            found = self._look([frame for _, frame, _ in batch])
+            found = self._regions.look([frame for _, frame, _ in batch], self._has_time)
         except DetectorError as error:
             if len(batch) > 1:
                 return [seen for one in batch for seen in self._seen([one])]
@@ -210,11 +214,6 @@ class LookLoop:
             return []
         self._succeeded()
         return list(zip(batch, found, strict=True))
-
-    def _look(self, frames: list[Frame]) -> list[Detections]:
-        """The whole pictures, then parts of them at their own resolution, if nobody waits."""
-        found = self._detect(frames)
-        return self._regions.closer(frames, found, self._has_time)
 
     def _detect(self, frames: Sequence[Frame]) -> list[Detections]:
         began_s = self._clock.monotonic()
@@ -233,7 +232,7 @@ class LookLoop:
         with self._lock:
             self._wake.clear()
             now_s = self._clock.monotonic()
-            joining = self._sweeps.due(now_s, with_others=self._schedule.wait_s(now_s) <= 0)
+            joining = self._company.due(now_s, with_others=self._schedule.wait_s(now_s) <= 0)
             for camera_id, since_s in joining.items():
                 self._schedule.ready(camera_id, since_s)
             while len(batch) < self._detector.max_batch:
@@ -249,7 +248,7 @@ class LookLoop:
     def _rest(self) -> None:
         with self._lock:
             now_s = self._clock.monotonic()
-            wait_s = min(self._schedule.wait_s(now_s), self._sweeps.wait_s(now_s), IDLE_WAIT_S)
+            wait_s = min(self._schedule.wait_s(now_s), self._company.wait_s(now_s), IDLE_WAIT_S)
         self._clock.wait(self._wake, wait_s)
 
     def _failed(self, reason: str) -> None:

@@ -2,8 +2,8 @@
 
 Owned by one thread. One compiled model per input shape (cameras mostly share one or two), the
 rarest let go. Where the processor has bfloat16 the model computes with it, at half the cost and
-with the same events (`docs/detection-evaluation.md`), unless the site asks for float32. There a
-look in a batch costs two thirds of one alone, so cameras that wait together are looked at together.
+with the same events (`docs/detection-evaluation.md`), unless the site asks for float32. There two
+looks in a batch cost three quarters of two alone, so what waits together is looked at together.
 Threads are not pinned, because several workers share the cores.
 """
 
@@ -26,9 +26,8 @@ from detection.model_card import ModelIdentity, Weights
 from detection.offline import import_openvino
 from ingest.frame import Frame
 
-MAX_SHAPES = 6
+MAX_SHAPES = 12  # two or three shapes of picture, each alone and in batches
 BATCH = 4
-WORTH_A_BATCH = 3  # so many, and a batch that is not full costs less than one look after the other
 _Shape = tuple[int, int, int]  # pictures in a batch, height, width
 
 
@@ -86,13 +85,12 @@ class OpenVinoDetector:
         )
 
     def _infer(self, pictures: Sequence[Picture]) -> list[Any]:
-        """One answer a picture; several fill a batch, and the last is repeated where one lacks."""
-        size = 1 if len(pictures) == 1 else BATCH
-        batch = np.stack([*pictures, *[pictures[-1]] * (size - len(pictures))])
+        """One answer a picture."""
+        batch = np.stack(pictures)
         request = self._request(batch.shape[:3])
         request.set_input_tensor(self._openvino.Tensor(batch, shared_memory=True))
         request.infer(share_outputs=True)  # neither copied on the way in nor on the way out
-        return list(request.get_output_tensor().data[: len(pictures)])
+        return list(request.get_output_tensor().data)
 
     def _request(self, shape: _Shape) -> Any:
         """The request of the model compiled for this input shape; the rarest shape makes room."""
@@ -144,8 +142,7 @@ def batches_of(shapes: Sequence[tuple[int, int]], most: int) -> Iterator[list[in
         alike.setdefault(shape, []).append(number)
     for numbers in alike.values():
         for first in range(0, len(numbers), most):
-            some = numbers[first : first + most]
-            yield from [some] if len(some) >= WORTH_A_BATCH else ([number] for number in some)
+            yield numbers[first : first + most]
 
 
 def _options(settings: DetectorSettings) -> dict[str, object]:

@@ -1,7 +1,8 @@
 """Where a region look goes: one part of the picture at its own resolution, beside the whole.
 
-A hint first: a small box of flame or smoke. Else where most has changed and nobody looked for
-longest, once a second and never in two looks running. A part in which the region look then saw
+Where most has changed and nobody looked for longest, once a second and never in two looks running:
+this is known before the whole look. Else a hint of it: a small box of flame; while there is one,
+change has to wait longer. A part in which the region look then saw
 nothing is cold: for a few seconds no hint leads there, so that a lamp far away cannot keep the
 looks from the rest of the picture.
 Pure but for its memory: pictures and times come in, a named choice goes out.
@@ -65,28 +66,30 @@ class RegionChoice:
     def __init__(self) -> None:
         self._at_s = self._explored_s = _LONG_AGO_S
         self._before: _Grid | None = None
+        self._is_hinted = False
         self._visited = _never()
         self._cold_until = _never()
 
-    def choose(
-        self, at_s: float, luma: Picture, share: float, hints: Sequence[Row]
-    ) -> Choice | None:
-        """The part to look at, a `share` of each side; none where nothing asks for it.
+    def change(self, at_s: float, luma: Picture, share: float) -> Choice | None:
+        """The part in which most has changed, a `share` of each side, where that is worth a look.
 
-        Called once a look with its picture's brightness, of any size.
+        Called once a look, before it, with its picture's brightness, of any size.
         """
         if at_s < self._at_s:
             self._forget()
         gap_s, self._at_s = at_s - self._at_s, at_s
         now = _grid(luma)
         before, self._before = self._before, now
-        hint = self._best(hints, share)
         every_s = max(EXPLORE_EVERY_S, EXPLORE_LOOKS * gap_s)
-        pause_s = every_s if hint is None else EXPLORE_ANYWAY_S
-        if before is not None and at_s - self._explored_s >= pause_s:
-            changed = self._most_changed(before, now, share)
-            if changed is not None:
-                return changed
+        pause_s = EXPLORE_ANYWAY_S if self._is_hinted else every_s
+        if before is None or at_s - self._explored_s < pause_s:
+            return None
+        return self._most_changed(before, now, share)
+
+    def hint(self, share: float, hints: Sequence[Row]) -> Choice | None:
+        """The part about the surest hint; called after a look for which `change` named none."""
+        hint = self._best(hints, share)
+        self._is_hinted = hint is not None
         return None if hint is None else _about(hint.box, share, Why.HINT)
 
     def looked(self, choice: Choice, *, saw_something: bool) -> None:
@@ -101,6 +104,7 @@ class RegionChoice:
     def _forget(self) -> None:
         self._explored_s = _LONG_AGO_S
         self._before = None
+        self._is_hinted = False
         self._visited[:] = self._cold_until[:] = _LONG_AGO_S
 
     def _best(self, hints: Sequence[Row], share: float) -> Row | None:

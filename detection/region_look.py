@@ -1,9 +1,10 @@
 """Region looks: beside the whole picture, one part of it at its own resolution, for fires far away.
 
-What the whole look saw goes in, the same with what the part showed comes out. Only flame is taken
-from a part: people and vehicles would be counted twice, and smoke raised a false alert. Owned by
-the thread that looks. Dropped where others wait, and what fails is dropped too: the whole look
-stands.
+Frames go in, and what the whole looks saw comes out, with what the parts showed. A part in which
+something changed is looked at in one batch with the whole, one with a hint of flame after it. Only
+flame is taken from a part: people and vehicles would be counted twice, and smoke raised a false
+alert. Owned by the thread that looks. Dropped where others wait, and what fails is dropped too: the
+whole look stands.
 """
 
 import logging
@@ -45,6 +46,9 @@ class _Part:
     top: int
 
 
+_Parts = dict[int, _Part]  # by the number of the frame
+
+
 @dataclass(slots=True, kw_only=True)
 class _Watched:
     choice: RegionChoice = field(default_factory=RegionChoice)
@@ -66,48 +70,94 @@ class RegionLooks:
         """A camera that is looked at no more, or begins anew; from any thread."""
         self._cameras.pop(camera_id, None)
 
-    def closer(
-        self,
-        frames: Sequence[Frame],
-        found: Sequence[Detections],
-        has_time: Callable[[], bool] = lambda: True,
+    def look(
+        self, frames: Sequence[Frame], has_time: Callable[[], bool] = lambda: True
     ) -> list[Detections]:
-        """The same looks, each with the flames of its region look, if there was one."""
-        if not self._is_on:
-            return list(found)
-        try:
-            return self._closer(frames, found, has_time)
-        except (DetectorError, cv2.error, ValueError) as error:
-            self.counts.dropped += 1
-            _log.debug("a region look failed: %s", error)
-            return list(found)
+        """One look a frame, each with the flames of its region look, if there was one.
 
-    def _closer(
-        self, frames: Sequence[Frame], found: Sequence[Detections], has_time: Callable[[], bool]
-    ) -> list[Detections]:
-        looks = list(found)
-        pairs = zip(frames, looks, strict=True)
-        parts = {at: part for at, pair in enumerate(pairs) if (part := self._part(*pair))}
-        if not parts:
-            return looks
-        if not has_time():
-            self.counts.dropped += len(parts)
-            return looks
-        seen = self._detect([part.frame for part in parts.values()])
-        for (at, part), flames in zip(parts.items(), seen, strict=True):
-            looks[at] = self._together(looks[at], part, flames)
-        self.counts.done += len(parts)
+        Raises `DetectorError` where the whole pictures cannot be looked at.
+        """
+        if not self._is_on:
+            return list(self._detect(frames))
+        changed = self._parts(frames, lambda at: self._changed(frames[at]), has_time)
+        looks, seen = self._seen_with(frames, changed)
+        self._add(looks, changed, seen)
+
+        def hinted(at: int) -> _Part | None:
+            return None if at in changed else self._hinted(frames[at], looks[at])
+
+        closer = self._parts(frames, hinted, has_time)
+        self._add(looks, closer, self._seen_closer(closer))
         return looks
 
-    def _part(self, frame: Frame, whole: Detections) -> _Part | None:
+    def _parts(
+        self,
+        frames: Sequence[Frame],
+        choose: Callable[[int], _Part | None],
+        has_time: Callable[[], bool],
+    ) -> _Parts:
+        """The parts that are asked for, by the number of the frame; none if others wait."""
+        try:
+            chosen = ((at, choose(at)) for at in range(len(frames)))
+            parts = {at: part for at, part in chosen if part is not None}
+        except (cv2.error, ValueError) as error:
+            self._dropped(1, error)
+            return {}
+        if parts and not has_time():
+            self._dropped(len(parts), "others wait")
+            return {}
+        return parts
+
+    def _changed(self, frame: Frame) -> _Part | None:
+        return self._part(
+            frame,
+            lambda watched, share: watched.choice.change(frame.at_s, frame.small_luma(), share),
+        )
+
+    def _hinted(self, frame: Frame, whole: Detections) -> _Part | None:
+        flames = [row for row in whole.rows() if row.label == LABEL]
+        return self._part(
+            frame,
+            lambda watched, share: watched.choice.hint(
+                share, _doubtful([*watched.flames, *flames], flames)
+            ),
+        )
+
+    def _part(
+        self, frame: Frame, choose: Callable[[_Watched, float], Choice | None]
+    ) -> _Part | None:
         share = share_for(frame.width, frame.height, self._size_px)
         if share is None:
             return None
-        camera = self._cameras.setdefault(frame.camera_id, _Watched())
-        flames = [row for row in whole.rows() if row.label == LABEL]
-        hints = _doubtful([*camera.flames, *flames], flames)
-        choice = camera.choice.choose(frame.at_s, frame.small_luma(), share, hints)
+        choice = choose(self._cameras.setdefault(frame.camera_id, _Watched()), share)
         return None if choice is None else _cut(frame, choice)
+
+    def _seen_with(
+        self, frames: Sequence[Frame], parts: _Parts
+    ) -> tuple[list[Detections], list[Detections]]:
+        """What the whole looks saw, and what the parts showed, all looked at together."""
+        if parts:
+            try:
+                seen = self._detect([*frames, *(part.frame for part in parts.values())])
+                return list(seen[: len(frames)]), list(seen[len(frames) :])
+            except DetectorError as error:
+                self._dropped(len(parts), error)
+        return list(self._detect(frames)), []
+
+    def _seen_closer(self, parts: _Parts) -> list[Detections]:
+        if not parts:
+            return []
+        try:
+            return self._detect([part.frame for part in parts.values()])
+        except DetectorError as error:
+            self._dropped(len(parts), error)
+            return []
+
+    def _add(self, looks: list[Detections], parts: _Parts, seen: Sequence[Detections]) -> None:
+        """The parts' flames to the looks; nothing is `seen` where they were dropped."""
+        for (at, part), flames in zip(parts.items(), seen, strict=False):
+            looks[at] = self._together(looks[at], part, flames)
+        self.counts.done += len(seen)
 
     def _together(self, whole: Detections, part: _Part, seen: Detections) -> Detections:
         flames = _flames(seen, whole, part)
@@ -115,6 +165,10 @@ class RegionLooks:
         camera.flames = list(flames.rows())
         camera.choice.looked(part.choice, saw_something=len(flames) > 0)
         return _merged(whole, flames)
+
+    def _dropped(self, number: int, why: object) -> None:
+        self.counts.dropped += number
+        _log.debug("%d region looks dropped: %s", number, why)
 
 
 def _doubtful(hints: Sequence[Row], flames: Sequence[Row]) -> list[Row]:

@@ -6,6 +6,7 @@ made here (`new_id` is handed in), so the same looks always give the same events
 """
 
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import assert_never
 
 import cv2
@@ -15,7 +16,7 @@ from config.rules import FireRule, IntrusionRule, Rule, SmokeRule
 from detection import episode as episodes
 from detection.arc_watch import ArcWatch
 from detection.change import change_of
-from detection.colour import warmth_of
+from detection.colour import has_colour, warmth_of
 from detection.confirmation import STAGES, Outcome, Stage
 from detection.crowd_watch import CrowdWatch
 from detection.detections import Detections
@@ -105,13 +106,15 @@ class Scene:
         planes = frame.planes()
         before, self._luma = self._luma, frame.small_luma()
         now = self._luma
+        in_fog = cache(lambda: is_foggy(now))  # of the whole picture: once, if at all
+        in_colour = cache(lambda: has_colour(planes))
 
         def appearance(region: Region) -> Appearance:
             try:
                 return Appearance(
                     change=None if before is None else change_of(before, now, region),
-                    warmth=warmth_of(planes, region),
-                    in_fog=is_foggy(now),
+                    warmth=warmth_of(planes, region) if in_colour() else None,
+                    in_fog=in_fog(),
                 )
             except (cv2.error, ValueError, IndexError) as error:
                 return Appearance(unmeasured=str(error).strip().partition("\n")[0])

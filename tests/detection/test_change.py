@@ -41,6 +41,13 @@ def test_a_flame_changes_inside() -> None:
     assert change.likeness < 0.5
 
 
+def test_a_flat_thing_on_a_flat_ground_is_like_itself() -> None:
+    flat = np.full((200, 200), 235, dtype=np.uint8)
+    change = change_of(flat, flat, BOX)
+    assert change is not None
+    assert (change.inner, change.likeness) == (0, 1)
+
+
 def test_a_change_of_brightness_alone_keeps_the_likeness() -> None:
     before = _blob((80, 80), 1)
     after = (before * 0.8).astype(np.uint8)

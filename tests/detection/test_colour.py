@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from detection.colour import Planes, warmth_of
+from detection.colour import Planes, has_colour, warmth_of
 from detection.confirmation import FLAME_WARMTH
 
 
@@ -28,7 +28,6 @@ def _planes(spot: tuple[int, int, int], around: tuple[int, int, int] = (40, 60, 
 )
 def test_warmth(spot: tuple[int, int, int], is_warm: bool) -> None:
     warmth = warmth_of(_planes(spot), (0.25, 0.25, 0.75, 0.75))
-    assert warmth is not None
     assert (warmth >= FLAME_WARMTH) is is_warm
 
 
@@ -36,14 +35,23 @@ def test_a_blown_out_core_with_a_warm_edge_is_warm() -> None:
     y, u, v = _planes((255, 140, 30))
     u[10:22, 10:22], v[10:22, 10:22] = 128, 128
     warmth = warmth_of((y, u, v), (0.25, 0.25, 0.75, 0.75))
-    assert warmth is not None
     assert warmth >= FLAME_WARMTH
 
 
-def test_a_grey_picture_says_nothing() -> None:
-    assert warmth_of(_planes((255, 255, 255), (60, 60, 60)), (0.2, 0.2, 0.8, 0.8)) is None
+@pytest.mark.parametrize(
+    ("spot", "around", "colour"),
+    [
+        ((255, 255, 255), (60, 60, 60), False),
+        ((60, 60, 60), (60, 60, 60), False),
+        ((255, 140, 30), (60, 60, 60), True),
+    ],
+)
+def test_whether_a_picture_has_colour(
+    spot: tuple[int, int, int], around: tuple[int, int, int], colour: bool
+) -> None:
+    assert has_colour(_planes(spot, around)) is colour
 
 
-@pytest.mark.parametrize("at", [0.0, 0.5, 1.0])
-def test_a_box_without_area_can_be_asked(at: float) -> None:
-    assert warmth_of(_planes((255, 140, 30)), (at, at, at, at)) is not None
+@pytest.mark.parametrize(("at", "is_warm"), [(0.0, False), (0.5, True), (1.0, False)])
+def test_a_box_without_area_can_be_asked(at: float, *, is_warm: bool) -> None:
+    assert (warmth_of(_planes((255, 140, 30)), (at, at, at, at)) > 0) is is_warm

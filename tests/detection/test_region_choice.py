@@ -1,5 +1,7 @@
 """Where a region look goes: hints before change, small before large, warm before cold."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 
@@ -31,6 +33,13 @@ def holds(choice: Choice | None, x: float, y: float) -> bool:
     return left <= x <= right and top <= y <= bottom
 
 
+def chosen(
+    regions: RegionChoice, at_s: float, luma: Picture, hints: Sequence[Row] = ()
+) -> Choice | None:
+    """What one look leads to; `hints` are seen in it."""
+    return regions.change(at_s, luma, SHARE) or regions.hint(SHARE, hints)
+
+
 @pytest.mark.parametrize(
     ("width", "height", "share"),
     [
@@ -53,12 +62,12 @@ def test_a_still_picture_asks_for_nothing() -> None:
     rng = np.random.default_rng(3)
     for look in range(40):
         noisy = np.clip(rng.normal(60, 6, (720, 1280)), 0, 255).astype(np.uint8)
-        assert regions.choose(look * 0.5, noisy, SHARE, []) is None
+        assert chosen(regions, look * 0.5, noisy) is None
 
 
 @pytest.mark.parametrize(("x", "y"), [(0.5, 0.5), (0.0, 0.0), (0.99, 0.99), (0.02, 0.7)])
 def test_a_hint_lies_in_its_part_and_the_part_in_the_picture(x: float, y: float) -> None:
-    choice = RegionChoice().choose(0.0, picture(), SHARE, [flame(x, y)])
+    choice = chosen(RegionChoice(), 0.0, picture(), [flame(x, y)])
     assert choice is not None
     assert choice.why is Why.HINT
     assert holds(choice, x, y)
@@ -77,16 +86,16 @@ def test_a_hint_lies_in_its_part_and_the_part_in_the_picture(x: float, y: float)
     ids=["the surest", "what is large, the whole look sees as well"],
 )
 def test_one_of_several_hints(hints: list[Row], at: tuple[float, float]) -> None:
-    assert holds(RegionChoice().choose(0.0, picture(), SHARE, hints), *at)
+    assert holds(chosen(RegionChoice(), 0.0, picture(), hints), *at)
 
 
 def test_a_hint_goes_before_change_but_not_for_ever() -> None:
     regions = RegionChoice()
-    regions.choose(0.0, picture(), SHARE, [])
+    chosen(regions, 0.0, picture())
     led_by = []
     for look in range(1, 23):
         now = picture(RIGHT) if look % 2 else picture()
-        choice = regions.choose(look * 0.5, now, SHARE, [flame(0.2, 0.2)])
+        choice = chosen(regions, look * 0.5, now, [flame(0.2, 0.2)])
         assert choice is not None
         regions.looked(choice, saw_something=True)
         led_by.append(choice.why)
@@ -96,18 +105,18 @@ def test_a_hint_goes_before_change_but_not_for_ever() -> None:
 def test_a_hint_that_proved_empty_is_cold_for_a_while() -> None:
     regions = RegionChoice()
     lamp = [flame(0.2, 0.2, confidence=0.24)]
-    first = regions.choose(10.0, picture(), SHARE, lamp)
+    first = chosen(regions, 10.0, picture(), lamp)
     assert first is not None
     regions.looked(first, saw_something=False)
-    assert regions.choose(10.5, picture(), SHARE, lamp) is None
-    assert holds(regions.choose(11.0, picture(), SHARE, [*lamp, flame(0.8, 0.8)]), 0.8, 0.8)
-    assert holds(regions.choose(10.0 + COLD_FOR_S, picture(), SHARE, lamp), 0.2, 0.2)
+    assert chosen(regions, 10.5, picture(), lamp) is None
+    assert holds(chosen(regions, 11.0, picture(), [*lamp, flame(0.8, 0.8)]), 0.8, 0.8)
+    assert holds(chosen(regions, 10.0 + COLD_FOR_S, picture(), lamp), 0.2, 0.2)
 
 
 def test_a_hint_that_proved_right_is_looked_at_every_time() -> None:
     regions = RegionChoice()
     for look in range(10):
-        choice = regions.choose(look * 0.5, picture(), SHARE, [flame(0.2, 0.2)])
+        choice = chosen(regions, look * 0.5, picture(), [flame(0.2, 0.2)])
         assert choice is not None
         regions.looked(choice, saw_something=True)
 
@@ -122,7 +131,7 @@ def test_change_is_looked_at_once_a_second_but_not_in_every_look(
     done = []
     for look in range(round(10 * explored_s / every_s)):
         at_s = look * every_s
-        choice = regions.choose(at_s, picture(LEFT) if look % 2 else picture(), SHARE, [])
+        choice = chosen(regions, at_s, picture(LEFT) if look % 2 else picture())
         if choice is not None:
             assert choice.why is Why.CHANGE
             assert holds(choice, 0.25, 0.25)
@@ -138,7 +147,7 @@ def test_a_busy_street_does_not_hide_a_flicker_elsewhere() -> None:
         street, flicker = picture(LEFT), picture(LEFT)
         flicker[43:64, 89:115] = 90  # a quarter of the street's change
         now = picture() if look % 2 else flicker
-        choice = regions.choose(float(look), now if look > 1 else street, SHARE, [])
+        choice = chosen(regions, float(look), now if look > 1 else street)
         if choice is not None:
             seen.append(holds(choice, 0.8, 0.75))
             regions.looked(choice, saw_something=False)
@@ -148,9 +157,9 @@ def test_a_busy_street_does_not_hide_a_flicker_elsewhere() -> None:
 
 def test_what_was_dropped_is_asked_for_again() -> None:
     regions = RegionChoice()
-    regions.choose(0.0, picture(), SHARE, [])
-    first = regions.choose(0.5, picture(LEFT), SHARE, [])
-    again = regions.choose(1.0, picture(), SHARE, [])
+    chosen(regions, 0.0, picture())
+    first = chosen(regions, 0.5, picture(LEFT))
+    again = chosen(regions, 1.0, picture())
     assert first is not None
     assert again == first
 
@@ -158,8 +167,8 @@ def test_what_was_dropped_is_asked_for_again() -> None:
 def test_a_clock_that_goes_back_begins_anew() -> None:
     regions = RegionChoice()
     lamp = [flame(0.2, 0.2)]
-    first = regions.choose(100.0, picture(), SHARE, lamp)
+    first = chosen(regions, 100.0, picture(), lamp)
     assert first is not None
     regions.looked(first, saw_something=False)
-    assert holds(regions.choose(1.0, picture(), SHARE, lamp), 0.2, 0.2)
-    assert regions.choose(1.5, picture(), SHARE, []) is None
+    assert holds(chosen(regions, 1.0, picture(), lamp), 0.2, 0.2)
+    assert chosen(regions, 1.5, picture()) is None

@@ -1,0 +1,85 @@
+"""Looks wait a moment for company: several that share one batch cost less than each alone.
+
+A sleeping camera's picture shows what was there before, as far as anybody knows: where many sleep
+it waits longest. An awake camera's waits a little, for others that are awake; the one with which it
+has just woken waits for nobody. Pure but for its memory: times come in, camera ids go out.
+"""
+
+import math
+from collections import OrderedDict
+
+HOLD_ASLEEP_S = 0.4  # the deadline leaves a sweep one second for its look
+HOLD_AWAKE_S = 0.1  # at most, and at most half of the time between two looks
+LEAST_CAMERAS = 16  # with fewer, seldom two sweeps come within the hold
+_STILL_AWAKE = 2.0  # look intervals without a picture, after which a camera is not waited for
+
+
+class Company:
+    """Who waits, and since when. Owned by whoever holds the loop's lock."""
+
+    def __init__(self, batch: int, interval_s: float) -> None:
+        """`batch`: how many make a full one; with one there is nothing to wait for.
+        `interval_s`: between two looks at an awake camera."""
+        self._batch = batch
+        self._hold_awake_s = min(HOLD_AWAKE_S, interval_s / 2)
+        self._still_awake_s = _STILL_AWAKE * interval_s
+        self._awake_s: OrderedDict[str, float] = OrderedDict()  # last picture, oldest first
+        self._since_s: dict[str, float] = {}
+        self._until_s: dict[str, float] = {}
+
+    def hold_s(self, camera_id: str, now_s: float, *, is_calm: bool, cameras: int) -> float:
+        """How long a camera's new picture may wait; `is_calm`: it sleeps, and shows nothing new.
+
+        `cameras`: how many there are at all.
+        """
+        if self._batch == 1:
+            return 0.0
+        if is_calm:
+            self._awake_s.pop(camera_id, None)
+            return HOLD_ASLEEP_S if cameras >= LEAST_CAMERAS else 0.0
+        while self._awake_s and now_s - next(iter(self._awake_s.values())) > self._still_awake_s:
+            self._awake_s.popitem(last=False)
+        was_awake = camera_id in self._awake_s
+        self._awake_s[camera_id] = now_s
+        self._awake_s.move_to_end(camera_id)
+        return self._hold_awake_s if was_awake and len(self._awake_s) > 1 else 0.0
+
+    def add(self, camera_id: str, now_s: float, hold_s: float) -> bool:
+        """A picture that may wait; true when that changes when the loop must look."""
+        before_s = self.wait_s(now_s)
+        self._since_s.setdefault(camera_id, now_s)
+        until_s = self._until_s.get(camera_id, math.inf)
+        self._until_s[camera_id] = min(until_s, now_s + hold_s)
+        return self.wait_s(now_s) < before_s
+
+    def drop(self, camera_id: str) -> None:
+        """It waits no more: it is looked at now, or gone."""
+        self._since_s.pop(camera_id, None)
+        self._until_s.pop(camera_id, None)
+
+    def forget(self, camera_id: str) -> None:
+        """It is gone, and nobody waits for it."""
+        self.drop(camera_id)
+        self._awake_s.pop(camera_id, None)
+
+    def wait_s(self, now_s: float) -> float:
+        """Seconds until those that wait are to be looked at; infinite when nobody waits."""
+        if not self._until_s:
+            return math.inf
+        if len(self._until_s) >= self._batch or self._are_all_here():
+            return 0.0
+        return max(0.0, min(self._until_s.values()) - now_s)
+
+    def due(self, now_s: float, *, with_others: bool) -> dict[str, float]:
+        """Those whose wait is over, each with the time since when: all of them, or nobody.
+
+        `with_others`: a look is due anyway, and they go with it.
+        """
+        if not with_others and self.wait_s(now_s) > 0:
+            return {}
+        taken, self._since_s, self._until_s = self._since_s, {}, {}
+        return taken
+
+    def _are_all_here(self) -> bool:
+        """Whether every awake camera waits, so that no other is to be waited for."""
+        return bool(self._awake_s) and self._awake_s.keys() <= self._since_s.keys()

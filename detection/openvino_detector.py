@@ -41,11 +41,16 @@ class OpenVinoDetector:
         self._requests: OrderedDict[_Shape, Any] = OrderedDict()
         made = export(weights, cache_dir)
         self.labels = made.labels
-        self._xml = made.xml
         self._openvino = import_openvino()
         self._core = self._openvino.Core()
         self.max_batch = BATCH if self._has_bfloat16(settings) else 1
-        self._try_once()
+        try:
+            self._model = self._core.read_model(made.xml)
+            self._try_once()
+        except RuntimeError as error:
+            raise ExportError(
+                f"model {self.model.name}: OpenVINO cannot run it: {_first_line(error)}"
+            ) from error
 
     def detect(self, frames: Sequence[Frame]) -> list[Detections]:
         """One look a frame; those whose pictures have one shape together, where that costs less."""
@@ -104,7 +109,7 @@ class OpenVinoDetector:
     def _compile(self, shape: _Shape) -> Any:
         """Pictures enter as they are (uint8, height × width × RGB); the model scales them."""
         ov = self._openvino
-        model = self._core.read_model(self._xml)
+        model = self._model.clone()  # its weights are shared
         size, height, width = shape
         model.reshape([size, 3, height, width])
         steps = ov.preprocess.PrePostProcessor(model)
@@ -122,12 +127,8 @@ class OpenVinoDetector:
     def _try_once(self) -> None:
         fit = letterbox(16, 9, self.size_px)
         grey = np.full((*fit.input_shape, 3), 114, dtype=np.uint8)
-        try:
-            (head,) = self._infer([grey])
-        except RuntimeError as error:
-            raise ExportError(
-                f"model {self.model.name}: OpenVINO cannot run it: {_first_line(error)}"
-            ) from error
+        for size in range(1, self.max_batch + 1):  # made now, and not at the first fire
+            head = self._infer([grey] * size)[0]
         if head.shape[0] != 4 + len(self.labels):
             raise ExportError(
                 f"model {self.model.name}: its head has {head.shape[0]} rows, "

@@ -1,8 +1,8 @@
 """Where a region look goes: one part of the picture at its own resolution, beside the whole.
 
 Where most has changed and nobody looked for longest, once a second and never in two looks running:
-this is known before the whole look. Else a hint of it: a small box of flame; while there is one,
-change has to wait longer. A part in which the region look then saw
+this is known before the whole look. And where that gives a hint, a small box of flame; while there
+is one, change has to wait longer. A part in which the region look then saw
 nothing is cold: for a few seconds no hint leads there, so that a lamp far away cannot keep the
 looks from the rest of the picture.
 Pure but for its memory: pictures and times come in, a named choice goes out.
@@ -87,7 +87,7 @@ class RegionChoice:
         return self._most_changed(before, now, share)
 
     def hint(self, share: float, hints: Sequence[Row]) -> Choice | None:
-        """The part about the surest hint; called after a look for which `change` named none."""
+        """The part about the surest hint; called once a look, after it."""
         hint = self._best(hints, share)
         self._is_hinted = hint is not None
         return None if hint is None else _about(hint.box, share, Why.HINT)

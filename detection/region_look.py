@@ -52,7 +52,8 @@ _Parts = dict[int, _Part]  # by the number of the frame
 @dataclass(slots=True, kw_only=True)
 class _Watched:
     choice: RegionChoice = field(default_factory=RegionChoice)
-    flames: list[Row] = field(default_factory=list)  # what the last region look saw
+    flames: list[Row] = field(default_factory=list)  # what the last region looks saw
+    seen_at_s: float | None = None
 
 
 class RegionLooks:
@@ -80,14 +81,11 @@ class RegionLooks:
         if not self._is_on:
             return list(self._detect(frames))
         changed = self._parts(frames, lambda at: self._changed(frames[at]), has_time)
-        looks, seen = self._seen_with(frames, changed)
+        wholes, seen = self._seen_with(frames, changed)
+        hinted = self._parts(frames, lambda at: self._hinted(frames[at], wholes[at]), has_time)
+        looks = list(wholes)
         self._add(looks, changed, seen)
-
-        def hinted(at: int) -> _Part | None:
-            return None if at in changed else self._hinted(frames[at], looks[at])
-
-        closer = self._parts(frames, hinted, has_time)
-        self._add(looks, closer, self._seen_closer(closer))
+        self._add(looks, hinted, self._seen_closer(hinted))
         return looks
 
     def _parts(
@@ -162,7 +160,9 @@ class RegionLooks:
     def _together(self, whole: Detections, part: _Part, seen: Detections) -> Detections:
         flames = _flames(seen, whole, part)
         camera = self._cameras.setdefault(whole.camera_id, _Watched())
-        camera.flames = list(flames.rows())
+        if camera.seen_at_s != whole.at_s:
+            camera.flames, camera.seen_at_s = [], whole.at_s
+        camera.flames += flames.rows()
         camera.choice.looked(part.choice, saw_something=len(flames) > 0)
         return _merged(whole, flames)
 

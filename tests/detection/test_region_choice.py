@@ -36,8 +36,9 @@ def holds(choice: Choice | None, x: float, y: float) -> bool:
 def chosen(
     regions: RegionChoice, at_s: float, luma: Picture, hints: Sequence[Row] = ()
 ) -> Choice | None:
-    """What one look leads to; `hints` are seen in it."""
-    return regions.change(at_s, luma, SHARE) or regions.hint(SHARE, hints)
+    """What one look leads to first; `hints` are seen in it."""
+    changed, hinted = regions.change(at_s, luma, SHARE), regions.hint(SHARE, hints)
+    return changed or hinted
 
 
 @pytest.mark.parametrize(

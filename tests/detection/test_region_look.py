@@ -175,6 +175,18 @@ def test_a_part_where_something_changed_shares_the_batch_of_the_whole(
     assert of_calm == []
 
 
+def test_change_in_one_part_does_not_hide_a_hint_in_another(make_frame: MakeFrame) -> None:
+    eyes = Eyes()
+    eyes.look(make_frame(0.0, rgb=street()))
+    lit = street(red=(800, 470))
+    lit[0:100, 0:200] += np.uint8(90)
+    rows = eyes.look(make_frame(1.0, rgb=lit), HINT)
+    assert (eyes.batches, eyes.counted) == ([1, 2, 1], (2, 0))
+    assert len(rows) == 2
+    (held,) = eyes.look(make_frame(1.5, rgb=lit))
+    assert held.confidence == pytest.approx(0.6)
+
+
 def test_without_time_the_whole_look_stands_and_the_hint_is_followed_later(
     make_frame: MakeFrame,
 ) -> None:

@@ -9,7 +9,8 @@ import math
 from collections import OrderedDict
 
 HOLD_ASLEEP_S = 0.4  # the deadline leaves a sweep one second for its look
-HOLD_AWAKE_S = 0.1  # at most, and at most half of the time between two looks
+HOLD_AWAKE_S = 0.12  # at most, and at most this share of the time between two looks:
+_HOLD_SHARE = 0.6  # of two cameras one is never further behind the other than half of it
 LEAST_CAMERAS = 16  # with fewer, seldom two sweeps come within the hold
 _STILL_AWAKE = 2.0  # look intervals without a picture, after which a camera is not waited for
 
@@ -21,7 +22,7 @@ class Company:
         """`batch`: how many make a full one; with one there is nothing to wait for.
         `interval_s`: between two looks at an awake camera."""
         self._batch = batch
-        self._hold_awake_s = min(HOLD_AWAKE_S, interval_s / 2)
+        self._hold_awake_s = min(HOLD_AWAKE_S, _HOLD_SHARE * interval_s)
         self._still_awake_s = _STILL_AWAKE * interval_s
         self._awake_s: OrderedDict[str, float] = OrderedDict()  # last picture, oldest first
         self._since_s: dict[str, float] = {}

@@ -40,7 +40,7 @@ def test_sweeps_wait_where_there_are_batches_and_many_cameras(
 
 
 @pytest.mark.parametrize(
-    ("interval_s", "hold_s"), [(0.5, HOLD_AWAKE_S), (0.2, HOLD_AWAKE_S), (0.1, 0.05)]
+    ("interval_s", "hold_s"), [(0.5, HOLD_AWAKE_S), (0.2, HOLD_AWAKE_S), (0.1, 0.06)]
 )
 def test_an_awake_camera_waits_for_another_but_not_with_its_first_picture(
     interval_s: float, hold_s: float

@@ -45,6 +45,15 @@ def active_events(connection: sa.Connection, source: str, limit: int) -> list[Ev
     return [_event(row) for row in connection.execute(newest)]
 
 
+def share_an_event(connection: sa.Connection, one_id: str, other_id: str) -> bool:
+    """Whether one event was told of in both alerts: it went on when the first was done with."""
+    one, other = event.alias(), event.alias()
+    both = sa.exists().where(
+        one.c.alert_id == one_id, other.c.alert_id == other_id, one.c.event_id == other.c.event_id
+    )
+    return bool(connection.execute(sa.select(both)).scalar_one())
+
+
 def _event(row: sa.Row[Any]) -> Event:
     return Event(
         phase=Phase(row.phase),

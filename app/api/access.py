@@ -14,12 +14,11 @@ from fastapi import Depends, Request
 from alerts.archive import Session, User
 from alerts.archive.token_book import ApiToken, TokenBook
 from alerts.roles import Actor, Role, Scope
-from app.api.parts import Here
+from app.api.parts import Here, Parts
 from app.api.permissions import Open, access_of
 from app.api.programs import power_for
 from app.api.refusal import Refused
 from app.api.scope import scope_in_force
-from app.api.services import Services
 from app.api.sign_in import session_key
 from app.tokens import token_sha256
 
@@ -53,7 +52,7 @@ def enforce(request: Request, here: Here) -> Caller | None:
     access = access_of(method, path)
     if isinstance(access, Open):
         return None
-    caller = _authenticated(request, here.services)
+    caller = _authenticated(request, here)
     if not caller.roles & access:
         raise Refused(403, "not_allowed")
     if caller.powers is not None and power_for(method, path) not in caller.powers:
@@ -71,44 +70,44 @@ def caller_of(caller: Annotated[Caller | None, Depends(enforce)]) -> Caller:
 Asking = Annotated[Caller, Depends(caller_of)]
 
 
-def whoever_asks(request: Request, services: Services) -> Caller | None:
+def whoever_asks(request: Request, here: Parts) -> Caller | None:
     """The person of the session, or the program of the token, while either is in force.
 
     Asked again and again while a stream lasts. A token that is shown counts alone.
     """
     shown = request.headers.get("authorization", "")
     if shown[: len(_BEARER)].lower() == _BEARER:
-        return _program(shown[len(_BEARER) :].strip(), services)
-    return _person(request.cookies.get(COOKIE, ""), services)
+        return _program(shown[len(_BEARER) :].strip(), here)
+    return _person(request.cookies.get(COOKIE, ""), here)
 
 
-def _person(token: str, services: Services) -> Caller | None:
+def _person(token: str, here: Parts) -> Caller | None:
     if not _may_be_token(token):
         return None
     key = session_key(token)
-    session = services.archive.session(key, services.clock.utc())
+    session = here.sessions.find(key, here.services.clock.utc())
     if session is None:
         return None
-    return _caller(session, key, services)
+    return _caller(session, key, here)
 
 
-def _program(token: str, services: Services) -> Caller | None:
+def _program(token: str, here: Parts) -> Caller | None:
     if not _may_be_token(token):
         return None
     key = token_sha256(token)
-    found = TokenBook(services.archive.database).find(key, services.clock.utc())
+    found = TokenBook(here.services.archive.database).find(key, here.services.clock.utc())
     if found is None:
         return None
-    return _caller(_session_of(found, services), key, services, found.powers)
+    return _caller(_session_of(found, here), key, here, found.powers)
 
 
-def _session_of(token: ApiToken, services: Services) -> Session:
+def _session_of(token: ApiToken, here: Parts) -> Session:
     """A token as a session of an account that has no password and cannot log in."""
     user = User(
         username=f"token:{token.name}",  # no account's name holds a colon
         name=token.name,
         roles=token.roles,
-        locale=services.site().site.locale,
+        locale=here.services.site().site.locale,
         password_hash="",
         scope=token.scope,
         created_at=token.created_at,
@@ -117,14 +116,14 @@ def _session_of(token: ApiToken, services: Services) -> Session:
 
 
 def _caller(
-    session: Session, key: str, services: Services, powers: frozenset[str] | None = None
+    session: Session, key: str, here: Parts, powers: frozenset[str] | None = None
 ) -> Caller:
     user = session.user
     return Caller(
         session=session,
         session_key=key,
         roles=user.roles,
-        scope=scope_in_force(user.roles, user.scope, services.site().areas),
+        scope=scope_in_force(user.roles, user.scope, here.services.site().areas),
         powers=powers,
     )
 
@@ -137,8 +136,8 @@ def _asked(request: Request) -> str:
     return "GET" if request.method == "HEAD" else request.method
 
 
-def _authenticated(request: Request, services: Services) -> Caller:
-    caller = whoever_asks(request, services)
+def _authenticated(request: Request, here: Parts) -> Caller:
+    caller = whoever_asks(request, here)
     if caller is None:
         raise Refused(401, "not_logged_in")
     is_person = caller.powers is None

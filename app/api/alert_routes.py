@@ -6,19 +6,26 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Path, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from alerts.archive import AlertCommand, AlertFilter
+from alerts.archive import Alert, AlertCommand, AlertFilter
 from alerts.archive.hold_book import HoldBook
 from alerts.errors import BadCursor, KeyReused
 from alerts.roles import Action
-from app.api.access import Asking
+from app.api.access import Asking, Caller
 from app.api.alert_query import Moment, alert_filter
 from app.api.command_answer import CommandHeaders, answered, command_headers
-from app.api.forms import AlertPage, Conflict, Problem, ShownAlert, ShownAlertInFull
+from app.api.forms import (
+    AlertPage,
+    Conflict,
+    Problem,
+    ShownAlert,
+    ShownAlertInFull,
+    ShownEarlier,
+)
 from app.api.parts import Here
 from app.api.permissions import PREFIX, acting_role
 from app.api.receiver import why_refused
 from app.api.refusal import Invalid, Refused
-from app.api.showing import shown_alert, shown_hold, shown_in_full
+from app.api.showing import shown_alert, shown_earlier, shown_hold, shown_in_full
 
 router = APIRouter(prefix=PREFIX, tags=["alerts"])
 
@@ -82,7 +89,18 @@ def one_alert(
     )
     held = HoldBook(here.services.archive.database).of(alert.id)
     hold = None if held is None else shown_hold(held, here.people)
-    return shown.model_copy(update={"hold": hold})
+    earlier = _earlier(alert, caller, here)
+    return shown.model_copy(update={"hold": hold, "earlier": earlier})
+
+
+def _earlier(alert: Alert, caller: Caller, here: Here) -> ShownEarlier | None:
+    """The alert before, where the caller may see it."""
+    archive = here.services.archive
+    earlier = alert.recurrence_of and archive.alert(alert.recurrence_of, caller.scope)
+    if not earlier:
+        return None
+    same_event = archive.share_an_event(alert.id, earlier.id)
+    return shown_earlier(earlier, archive.evidence_of(earlier.id), same_event=same_event)
 
 
 @router.post("/alerts/{alert_id}/rendered", status_code=204)

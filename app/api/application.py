@@ -49,6 +49,7 @@ from app.api.people import People
 from app.api.prober import Prober
 from app.api.pulse import PulseMaker
 from app.api.services import Services
+from app.api.sessions import Sessions
 from app.api.sign_in import SignIn
 from app.api.walls import Walls
 from app.live.live_view import LiveView
@@ -140,6 +141,7 @@ def _parts_of(services: Services) -> Parts:
     cameras = CameraBoard(services.read_workers, services.site, services.clock)
     changes = ArchiveChanges(services.archive, people, services.clock, services.stages)
     pulse = PulseMaker(cameras, services.archive, services.clock)
+    sessions = Sessions(services.archive)
     return Parts(
         services=services,
         people=people,
@@ -149,7 +151,8 @@ def _parts_of(services: Services) -> Parts:
         feed=ChangeFeed(changes, services.bell, pulse, services.feed),
         live=LiveView(services.site, services.clock, settings=services.live),
         oidc=OidcDoor(services.site, services.archive, services.clock.utc),
-        sign_in=SignIn(services.archive, services.passwords, services.clock),
+        sessions=sessions,
+        sign_in=SignIn(services.archive, sessions, services.passwords, services.clock),
         walls=Walls(services.archive, services.passwords, services.clock),
         prober=Prober(services.site, services.clock),
     )

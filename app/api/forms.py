@@ -160,10 +160,22 @@ class ShownHold(Form):
     end_reason: str | None
 
 
+class ShownEarlier(Form):
+    """The alert before, at the same place."""
+
+    id: str
+    number: str
+    raised_at: Time
+    same_event: bool = Field(description="what was seen then never ended: its evidence is of this")
+    snapshot: str | None
+    film: str | None = Field(description="one that browsers play, if there is one")
+
+
 class ShownAlertInFull(ShownAlert):
     """One alert with everything known of it."""
 
     hold: ShownHold | None = None
+    earlier: ShownEarlier | None = None
 
     evidence: list[ShownEvidence]
     log: list[ShownLogEntry]

@@ -125,7 +125,7 @@ def _seen_camera(caller: Caller, here: Parts, camera_id: str) -> Camera:
 def _watcher(caller: Caller, here: Parts, request: Request, camera_id: str) -> Watcher:
     def is_welcome() -> bool:
         try:
-            now = whoever_asks(request, here.services)
+            now = whoever_asks(request, here)
         except ArchiveError as error:
             log.warning("live %s: the session cannot be checked: %s", camera_id, error)
             return True  # a screen must not go dark because the archive is busy

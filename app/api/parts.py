@@ -13,6 +13,7 @@ from app.api.change_source import ArchiveChanges
 from app.api.people import People
 from app.api.prober import Prober
 from app.api.services import Services
+from app.api.sessions import Sessions
 from app.api.sign_in import SignIn
 from app.api.walls import Walls
 from app.live.live_view import LiveView
@@ -30,6 +31,7 @@ class Parts:
     feed: ChangeFeed
     live: LiveView
     pulse: Callable[[Scope], str]
+    sessions: Sessions
     sign_in: SignIn
     oidc: OidcDoor
     walls: Walls

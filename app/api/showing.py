@@ -7,12 +7,14 @@ from typing import Any
 
 from alerts.archive import Alert, EvidenceRecord, LogEntry
 from alerts.archive.hold_book import Hold
+from alerts.wire import EvidenceKind
 from app.api.camera_board import Report, Status, reason_of, sees, state_of
 from app.api.forms import (
     ShownAlert,
     ShownAlertInFull,
     ShownCamera,
     ShownCrossings,
+    ShownEarlier,
     ShownEvidence,
     ShownHold,
     ShownLogEntry,
@@ -41,6 +43,19 @@ def shown_in_full(
     facts["log"] = [_log_entry(entry, people) for entry in log]
     facts["steps"] = ShownSteps.model_validate(asdict(alert.steps))
     return ShownAlertInFull.model_validate(facts)
+
+
+def shown_earlier(earlier: Alert, files: list[EvidenceRecord], *, same_event: bool) -> ShownEarlier:
+    """The alert before another, with what is left of its evidence."""
+    kept = {file.kind: evidence_url(file.id) for file in files if file.deleted_at is None}
+    return ShownEarlier(
+        id=earlier.id,
+        number=earlier.number,
+        raised_at=earlier.raised_at,
+        same_event=same_event,
+        snapshot=kept.get(EvidenceKind.SNAPSHOT),
+        film=kept.get(EvidenceKind.CLIP_VIEWING) or kept.get(EvidenceKind.CLIP),
+    )
 
 
 def shown_hold(hold: Hold, people: People) -> ShownHold:

@@ -11,9 +11,11 @@ import threading
 from dataclasses import dataclass, field
 
 from alerts.archive import Archive, Session, User
+from alerts.errors import ArchiveUnreachable
 from app.accounts import Passwords, username_of
 from app.api.lockout import TRIES, Lockout, minutes
 from app.api.refusal import Refused
+from app.api.sessions import Sessions
 from ingest.clock import Clock
 
 log = logging.getLogger(__name__)
@@ -34,8 +36,11 @@ class SignedIn:
 class SignIn:
     """Opens and ends sessions. Thread-safe."""
 
-    def __init__(self, archive: Archive, passwords: Passwords, clock: Clock) -> None:
+    def __init__(
+        self, archive: Archive, sessions: Sessions, passwords: Passwords, clock: Clock
+    ) -> None:
         self._archive = archive
+        self._sessions = sessions
         self._passwords = passwords
         self._clock = clock
         self._lockout = Lockout(
@@ -55,7 +60,7 @@ class SignIn:
                 headers={"Retry-After": str(int(wait_s) + 1)}, minutes=minutes(wait_s),
             )  # fmt: skip
         user = self._known(username, password)
-        self._archive.note_login(username, address, self._clock.utc(), succeeded=user is not None)
+        self._note(username, address, succeeded=user is not None)
         if user is None:
             log.warning("login of %r from %s failed", username, address)
             raise Refused(401, "wrong_login")
@@ -64,12 +69,12 @@ class SignIn:
 
     def admit(self, user: User, address: str) -> SignedIn:
         """Open a session for somebody whom another proved."""
-        self._archive.note_login(user.username, address, self._clock.utc(), succeeded=True)
+        self._note(user.username, address, succeeded=True)
         return self._opened(user)
 
     def close(self, key: str) -> None:
         """End a session; ending it twice is fine."""
-        self._archive.end_session(key)
+        self._sessions.end(key)
 
     def _known(self, username: str, password: str) -> User | None:
         """The account, if it may log in with this password."""
@@ -82,13 +87,20 @@ class SignIn:
             self._checking.release()
         return user if right and user is not None and not user.disabled else None
 
+    def _note(self, username: str, address: str, *, succeeded: bool) -> None:
+        """For the time after a restart; until then the lockout counts by itself."""
+        try:
+            self._archive.note_login(username, address, self._clock.utc(), succeeded=succeeded)
+        except ArchiveUnreachable as error:
+            log.warning("a login of %r is not noted: %s", username, error)
+
     def _opened(self, user: User) -> SignedIn:
         token = secrets.token_urlsafe(32)
-        key, csrf, now = session_key(token), csrf_of(token), self._clock.utc()
-        self._archive.add_session(
-            key, user.username, csrf=csrf, now=now, expires_at=now + SESSION_S
+        now = self._clock.utc()
+        session = Session(
+            user=user, csrf=csrf_of(token), created_at=now, expires_at=now + SESSION_S
         )
-        session = Session(user=user, csrf=csrf, created_at=now, expires_at=now + SESSION_S)
+        self._sessions.open(session_key(token), session)
         log.info("%s logged in", user.username)
         return SignedIn(token=token, session=session)
 

@@ -58,7 +58,7 @@ async def stream(
         raise Refused(503, "busy", headers={"Retry-After": "5"}) from None
 
     async def is_welcome() -> bool:
-        now = await run_in_threadpool(whoever_asks, request, here.services)
+        now = await run_in_threadpool(whoever_asks, request, here)
         return now is not None and now.scope == caller.scope
 
     since = last_event_id or after

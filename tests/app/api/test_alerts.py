@@ -203,3 +203,41 @@ def test_drawing_what_one_may_not_see(desk_of: Callable[..., Desk], centre: Cent
     assert _rendered(elsewhere, centre.raise_alert("cam-1"), NOW) == 404
     assert _rendered(elsewhere, "nothing", NOW) == 404
     assert _rendered(elsewhere, centre.raise_alert("cam-2"), "soon") == 422
+
+
+def _rejected_then_grown(desk: Desk, centre: Centre, *, event_id: str) -> tuple[str, str]:
+    """An alert with a picture and a film, and the one that a larger sighting opens after it."""
+    place: dict[str, Any] = {"rule_id": "fire", "zone_id": None, "event_id": "goes-on"}
+    evidence = (
+        centre.file("e1/snapshot.jpg", b"jpeg", EvidenceKind.SNAPSHOT),
+        centre.file("e1/clip.mp4", b"mp4", EvidenceKind.CLIP),
+    )
+    first = centre.raise_alert(**place, evidence=evidence)
+    assert desk.act(first, "acknowledge").status_code == 200
+    assert desk.act(first, "reject", 2, reason="steam").status_code == 200
+    grown: dict[str, Any] = {"event_id": event_id, "box": (0.1, 0.2, 0.6, 0.8)}
+    return first, centre.raise_alert(**(place | grown))
+
+
+@pytest.mark.parametrize(("event_id", "goes_on"), [("goes-on", True), ("another", False)])
+def test_an_alert_tells_of_the_one_before_and_whether_it_is_the_same_event(
+    desk: Desk, centre: Centre, event_id: str, *, goes_on: bool
+) -> None:
+    first, second = _rejected_then_grown(desk, centre, event_id=event_id)
+    assert desk.get(f"{LIST}/{first}").json()["earlier"] is None
+    shown = desk.get(f"{LIST}/{second}").json()
+    assert (shown["recurrence_of"], shown["snapshot"]) == (first, None)
+    earlier = shown["earlier"]
+    assert (earlier["id"], earlier["same_event"]) == (first, goes_on)
+    assert earlier["number"] == "CB-20261125-000001"
+    assert desk.get(earlier["snapshot"]).content == b"jpeg"
+    assert desk.get(earlier["film"]).content == b"mp4"
+
+
+def test_what_was_deleted_of_the_alert_before_is_not_named(desk: Desk, centre: Centre) -> None:
+    first, second = _rejected_then_grown(desk, centre, event_id="goes-on")
+    assert desk.act(first, "close", 3).status_code == 200
+    (case,) = centre.archive.closed_cases(10)
+    centre.archive.delete_case(case, "age", NOW, lambda _: 1)
+    earlier = desk.get(f"{LIST}/{second}").json()["earlier"]
+    assert (earlier["snapshot"], earlier["film"]) == (None, None)

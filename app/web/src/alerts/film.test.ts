@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import type { AlertDetail } from '../api/types';
-import { filmOf } from './film';
+import { evidenceOf } from './film';
 import { madeAlert } from './made';
 
 const steps = { captured: '', inferred: '', spooled: '', queued: '', stored: '' };
@@ -30,9 +30,48 @@ describe('the film to play', () => {
       withFiles('/clip', 'clip', 'clip_viewing'),
       { url: '/clip_viewing', whole: true },
     ],
-  ])('is %s', (_, detail, film) => expect(filmOf(detail, detail)).toEqual(film));
+  ])('is %s', (_, detail, film) => expect(evidenceOf(detail, detail).film).toEqual(film));
 
   it('is the clip while the details are still being fetched', () => {
-    expect(filmOf(madeAlert({ clip: '/clip' }), null)).toEqual({ url: '/clip', whole: true });
+    expect(evidenceOf(madeAlert({ clip: '/clip' }), null).film).toEqual({
+      url: '/clip',
+      whole: true,
+    });
+  });
+});
+
+describe('an alert without evidence of its own', () => {
+  const before = {
+    id: 'a-0',
+    number: 'CB-20261125-000001',
+    raised_at: '2026-11-25T01:00:00Z',
+    same_event: true,
+    snapshot: '/before.jpg',
+    film: '/before.mp4',
+  };
+  const bare = { ...withFiles(null), snapshot: null, earlier: before };
+
+  it('shows that of the alert before, where the event never ended', () =>
+    expect(evidenceOf(bare, bare)).toEqual({
+      snapshot: '/before.jpg',
+      film: { url: '/before.mp4', whole: true },
+      earlier: before,
+    }));
+
+  it.each([
+    ['another event', { ...bare, earlier: { ...before, same_event: false } }],
+    ['files no longer kept', { ...bare, earlier: { ...before, snapshot: null, film: null } }],
+    ['no alert before', { ...bare, earlier: null }],
+  ])('shows nothing: %s', (_, detail) =>
+    expect(evidenceOf(detail, detail)).toEqual({ snapshot: null, film: null, earlier: null }),
+  );
+
+  it('shows its own as soon as it has one', () => {
+    const detail = { ...bare, snapshot: '/own.jpg' };
+    expect(evidenceOf(detail, detail)).toEqual({
+      snapshot: '/own.jpg',
+      film: null,
+      earlier: null,
+    });
   });
 });

@@ -1,6 +1,10 @@
-/** Which film of an alert to play: one that every browser plays, whole if it is there already. Pure. */
+/**
+ * Which picture and film of an alert to show: its own, the film one that every browser plays, whole
+ * if it is there already. An alert of an event that goes on after its first alert was closed has
+ * none; then those of that one stand in. Pure.
+ */
 
-import type { Alert, AlertDetail } from '../api/types';
+import type { Alert, AlertDetail, Earlier } from '../api/types';
 
 export interface Film {
   readonly url: string;
@@ -8,7 +12,24 @@ export interface Film {
   readonly whole: boolean;
 }
 
-export function filmOf(alert: Alert, detail: AlertDetail | null): Film | null {
+export interface Evidence {
+  readonly snapshot: string | null;
+  readonly film: Film | null;
+  /** Whose it is, where it is not this alert's own. */
+  readonly earlier: Earlier | null;
+}
+
+export function evidenceOf(alert: Alert, detail: AlertDetail | null): Evidence {
+  const film = filmOf(alert, detail);
+  const earlier = detail?.earlier ?? null;
+  if (alert.snapshot || film || !earlier?.same_event || !earlier.snapshot) {
+    return { snapshot: alert.snapshot, film, earlier: null };
+  }
+  const before = earlier.film ? { url: earlier.film, whole: true } : null;
+  return { snapshot: earlier.snapshot, film: before, earlier };
+}
+
+function filmOf(alert: Alert, detail: AlertDetail | null): Film | null {
   const file = (kind: string) => detail?.evidence.find((each) => each.kind === kind)?.url;
   const whole = file('clip_viewing') ?? alert.clip;
   if (whole) return { url: whole, whole: true };

@@ -2100,6 +2100,7 @@ export interface components {
             /** Shelved Until */
             shelved_until: string | null;
             hold?: components["schemas"]["ShownHold"] | null;
+            earlier?: components["schemas"]["ShownEarlier"] | null;
             /** Evidence */
             evidence: components["schemas"]["ShownEvidence"][];
             /** Log */
@@ -2319,6 +2320,33 @@ export interface components {
             verdict_by: components["schemas"]["Person"] | null;
             /** Verdict After S */
             verdict_after_s: number | null;
+        };
+        /**
+         * ShownEarlier
+         * @description The alert before, at the same place.
+         */
+        ShownEarlier: {
+            /** Id */
+            id: string;
+            /** Number */
+            number: string;
+            /**
+             * Raised At
+             * Format: date-time
+             */
+            raised_at: string;
+            /**
+             * Same Event
+             * @description what was seen then never ended: its evidence is of this
+             */
+            same_event: boolean;
+            /** Snapshot */
+            snapshot: string | null;
+            /**
+             * Film
+             * @description one that browsers play, if there is one
+             */
+            film: string | null;
         };
         /**
          * ShownEvidence

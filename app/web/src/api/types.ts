@@ -15,6 +15,7 @@ export type Box = Readonly<Alert['box']>;
 export type Camera = Schemas['ShownCamera'];
 export type Change = Schemas['ShownChange'];
 export type Conflict = Schemas['Conflict'];
+export type Earlier = Schemas['ShownEarlier'];
 export type Door = Schemas['ShownOidc'];
 export type Heartbeat = Schemas['Pulse'];
 export type LogEntry = Schemas['ShownLogEntry'];

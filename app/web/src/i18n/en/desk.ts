@@ -85,6 +85,7 @@ export const desk: typeof vi = {
     rejectedAs: (reason, name) => `Rejected: ${reason} · ${name}`,
     confirmedBy: (name) => `Confirmed · ${name}`,
     closedAt: (time) => `Closed at ${time}`,
+    comesAfter: (number, time) => `After alert ${number} of ${time} at the same place`,
     cosign: (reason, name) =>
       `Waiting for the leader to co-sign the rejection: ${reason} · ${name}`,
     cosignLeader: 'Reject to co-sign, confirm if it is real.',
@@ -103,6 +104,7 @@ export const desk: typeof vi = {
     noFilm: 'No film',
     partFilm: 'Only film before the moment',
     noPicture: 'This alert has no picture yet',
+    ofEarlier: (number) => `Picture of the earlier alert ${number}: the same event goes on`,
     filmFailed: 'The browser cannot play this film; showing the picture.',
     zoom: 'Closer',
     closeUp: 'Close-up of the box',

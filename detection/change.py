@@ -20,9 +20,9 @@ MIN_PX = 6  # a smaller box is mostly noise; it is measured together with its su
 REACH_SHARE = 0.5  # of the box's longer side: how far the thing may have moved
 MIN_REACH_PX = 6
 MAX_REACH_PX = 24
+LARGE_PX = 128  # a box this large is searched for on a picture reduced further
 _FLAT = 1e-3  # sum of squares: a patch without an inside is like everything
 _Map = npt.NDArray[np.float64]
-LARGE_PX = 128  # a box this large is searched for on a picture reduced further
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

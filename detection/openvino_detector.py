@@ -26,7 +26,7 @@ from detection.model_card import ModelIdentity, Weights
 from detection.offline import import_openvino
 from ingest.frame import Frame
 
-MAX_SHAPES = 12  # two or three shapes of picture, each alone and in batches
+MAX_SHAPES = 20  # five shapes of picture, each alone and in batches; about 30 MB each
 BATCH = 4
 _Shape = tuple[int, int, int]  # pictures in a batch, height, width
 

@@ -73,7 +73,7 @@ class PacketSizes:
         self._keyframes_in_a_row = 0
         self._stirred_until_s = float("-inf")
         self.calm_bytes = 0.0
-        """The next packet, if it is not larger than this, cannot make them grow."""
+        """The next packet, if it is not larger, cannot make them grow over what is usual now."""
 
     def add(self, at_s: float, size_bytes: int, *, is_keyframe: bool) -> None:
         """One more packet."""

@@ -7,12 +7,19 @@ has just woken waits for nobody. Pure but for its memory: times come in, camera 
 
 import math
 from collections import OrderedDict
+from dataclasses import dataclass, replace
 
 HOLD_ASLEEP_S = 0.4  # the deadline leaves a sweep one second for its look
-HOLD_AWAKE_S = 0.12  # at most, and at most this share of the time between two looks:
-_HOLD_SHARE = 0.6  # of two cameras one is never further behind the other than half of it
+HOLD_AWAKE_S = 0.12  # at most
+_HOLD_SHARE = 0.6  # of the time between two looks; two cameras are never over half of it apart
 LEAST_CAMERAS = 16  # with fewer, seldom two sweeps come within the hold
 _STILL_AWAKE = 2.0  # look intervals without a picture, after which a camera is not waited for
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wait:
+    since_s: float
+    until_s: float
 
 
 class Company:
@@ -25,13 +32,12 @@ class Company:
         self._hold_awake_s = min(HOLD_AWAKE_S, _HOLD_SHARE * interval_s)
         self._still_awake_s = _STILL_AWAKE * interval_s
         self._awake_s: OrderedDict[str, float] = OrderedDict()  # last picture, oldest first
-        self._since_s: dict[str, float] = {}
-        self._until_s: dict[str, float] = {}
+        self._waiting: dict[str, _Wait] = {}
 
     def hold_s(self, camera_id: str, now_s: float, *, is_calm: bool, cameras: int) -> float:
-        """How long a camera's new picture may wait; `is_calm`: it sleeps, and shows nothing new.
+        """How long a camera's new picture, of which this is the notice, may wait.
 
-        `cameras`: how many there are at all.
+        `is_calm`: it sleeps, and shows nothing new; `cameras`: how many there are at all.
         """
         if self._batch == 1:
             return 0.0
@@ -48,15 +54,14 @@ class Company:
     def add(self, camera_id: str, now_s: float, hold_s: float) -> bool:
         """A picture that may wait; true when that changes when the loop must look."""
         before_s = self.wait_s(now_s)
-        self._since_s.setdefault(camera_id, now_s)
-        until_s = self._until_s.get(camera_id, math.inf)
-        self._until_s[camera_id] = min(until_s, now_s + hold_s)
+        until_s = now_s + hold_s
+        wait = self._waiting.get(camera_id, _Wait(since_s=now_s, until_s=until_s))
+        self._waiting[camera_id] = replace(wait, until_s=min(wait.until_s, until_s))
         return self.wait_s(now_s) < before_s
 
     def drop(self, camera_id: str) -> None:
         """It waits no more: it is looked at now, or gone."""
-        self._since_s.pop(camera_id, None)
-        self._until_s.pop(camera_id, None)
+        self._waiting.pop(camera_id, None)
 
     def forget(self, camera_id: str) -> None:
         """It is gone, and nobody waits for it."""
@@ -65,11 +70,11 @@ class Company:
 
     def wait_s(self, now_s: float) -> float:
         """Seconds until those that wait are to be looked at; infinite when nobody waits."""
-        if not self._until_s:
+        if not self._waiting:
             return math.inf
-        if len(self._until_s) >= self._batch or self._are_all_here():
+        if len(self._waiting) >= self._batch or self._are_all_here():
             return 0.0
-        return max(0.0, min(self._until_s.values()) - now_s)
+        return max(0.0, min(wait.until_s for wait in self._waiting.values()) - now_s)
 
     def due(self, now_s: float, *, with_others: bool) -> dict[str, float]:
         """Those whose wait is over, each with the time since when: all of them, or nobody.
@@ -78,9 +83,9 @@ class Company:
         """
         if not with_others and self.wait_s(now_s) > 0:
             return {}
-        taken, self._since_s, self._until_s = self._since_s, {}, {}
-        return taken
+        taken, self._waiting = self._waiting, {}
+        return {camera_id: wait.since_s for camera_id, wait in taken.items()}
 
     def _are_all_here(self) -> bool:
         """Whether every awake camera waits, so that no other is to be waited for."""
-        return bool(self._awake_s) and self._awake_s.keys() <= self._since_s.keys()
+        return bool(self._awake_s) and self._awake_s.keys() <= self._waiting.keys()

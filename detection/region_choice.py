@@ -2,10 +2,9 @@
 
 Where most has changed and nobody looked for longest, once a second and never in two looks running:
 this is known before the whole look. And where that gives a hint, a small box of flame; while there
-is one, change has to wait longer. A part in which the region look then saw
-nothing is cold: for a few seconds no hint leads there, so that a lamp far away cannot keep the
-looks from the rest of the picture.
-Pure but for its memory: pictures and times come in, a named choice goes out.
+is one, change has to wait longer. A part in which the region look then saw nothing is cold: for a
+few seconds no hint leads there, so that a lamp far away cannot keep the looks from the rest of the
+picture. Pure but for its memory: pictures and times come in, a named choice goes out.
 """
 
 from collections.abc import Sequence

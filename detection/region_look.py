@@ -8,7 +8,7 @@ whole look stands.
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import cv2
@@ -80,24 +80,18 @@ class RegionLooks:
         """
         if not self._is_on:
             return list(self._detect(frames))
-        changed = self._parts(frames, lambda at: self._changed(frames[at]), has_time)
-        wholes, seen = self._seen_with(frames, changed)
-        hinted = self._parts(frames, lambda at: self._hinted(frames[at], wholes[at]), has_time)
-        looks = list(wholes)
-        self._add(looks, changed, seen)
-        self._add(looks, hinted, self._seen_closer(hinted))
+        changed = self._parts(map(self._changed, frames), has_time)
+        seen = self._seen_with(frames, changed) or self._detect(frames)
+        looks = list(seen[: len(frames)])
+        hinted = self._parts(map(self._hinted, frames, looks), has_time)
+        self._add(looks, changed, seen[len(frames) :])
+        self._add(looks, hinted, self._seen_with([], hinted))
         return looks
 
-    def _parts(
-        self,
-        frames: Sequence[Frame],
-        choose: Callable[[int], _Part | None],
-        has_time: Callable[[], bool],
-    ) -> _Parts:
+    def _parts(self, chosen: Iterator[_Part | None], has_time: Callable[[], bool]) -> _Parts:
         """The parts that are asked for, by the number of the frame; none if others wait."""
         try:
-            chosen = ((at, choose(at)) for at in range(len(frames)))
-            parts = {at: part for at, part in chosen if part is not None}
+            parts = {at: part for at, part in enumerate(chosen) if part is not None}
         except (cv2.error, ValueError) as error:
             self._dropped(1, error)
             return {}
@@ -130,23 +124,13 @@ class RegionLooks:
         choice = choose(self._cameras.setdefault(frame.camera_id, _Watched()), share)
         return None if choice is None else _cut(frame, choice)
 
-    def _seen_with(
-        self, frames: Sequence[Frame], parts: _Parts
-    ) -> tuple[list[Detections], list[Detections]]:
-        """What the whole looks saw, and what the parts showed, all looked at together."""
-        if parts:
-            try:
-                seen = self._detect([*frames, *(part.frame for part in parts.values())])
-                return list(seen[: len(frames)]), list(seen[len(frames) :])
-            except DetectorError as error:
-                self._dropped(len(parts), error)
-        return list(self._detect(frames)), []
-
-    def _seen_closer(self, parts: _Parts) -> list[Detections]:
+    def _seen_with(self, frames: Sequence[Frame], parts: _Parts) -> Sequence[Detections]:
+        """What the frames and then the parts show, looked at together; nothing without a part, or
+        where it failed: then the parts are dropped."""
         if not parts:
             return []
         try:
-            return self._detect([part.frame for part in parts.values()])
+            return self._detect([*frames, *(part.frame for part in parts.values())])
         except DetectorError as error:
             self._dropped(len(parts), error)
             return []

@@ -126,11 +126,6 @@ class Archive:
             rows = connection.execute(query.group_by(event.c.camera_id)).all()
         return {str(worker): float(at) for worker, at in rows}
 
-    def share_an_event(self, one_id: str, other_id: str) -> bool:
-        """Whether one event was told of in both alerts."""
-        with self._db.reading() as connection:
-            return stored_events.share_an_event(connection, one_id, other_id)
-
     def active_events(self, source: str, limit: int = 1000) -> list[Event]:
         """The newest message of each event of a worker that is not cleared."""
         with self._db.reading() as connection:

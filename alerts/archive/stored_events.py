@@ -5,6 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from alerts.archive.alert_rows import Arrival
+from alerts.archive.engine import Database
 from alerts.archive.tables import episode_event, event
 from detection.event import Event, Phase
 
@@ -45,13 +46,14 @@ def active_events(connection: sa.Connection, source: str, limit: int) -> list[Ev
     return [_event(row) for row in connection.execute(newest)]
 
 
-def share_an_event(connection: sa.Connection, one_id: str, other_id: str) -> bool:
+def share_an_event(database: Database, one_id: str, other_id: str) -> bool:
     """Whether one event was told of in both alerts: it went on when the first was done with."""
     one, other = event.alias(), event.alias()
     both = sa.exists().where(
         one.c.alert_id == one_id, other.c.alert_id == other_id, one.c.event_id == other.c.event_id
     )
-    return bool(connection.execute(sa.select(both)).scalar_one())
+    with database.reading() as connection:
+        return bool(connection.execute(sa.select(both)).scalar_one())
 
 
 def _event(row: sa.Row[Any]) -> Event:

@@ -19,6 +19,7 @@ from app.api.permissions import Open, access_of
 from app.api.programs import power_for
 from app.api.refusal import Refused
 from app.api.scope import scope_in_force
+from app.api.services import Services
 from app.api.sign_in import session_key
 from app.tokens import token_sha256
 
@@ -77,7 +78,7 @@ def whoever_asks(request: Request, here: Parts) -> Caller | None:
     """
     shown = request.headers.get("authorization", "")
     if shown[: len(_BEARER)].lower() == _BEARER:
-        return _program(shown[len(_BEARER) :].strip(), here)
+        return _program(shown[len(_BEARER) :].strip(), here.services)
     return _person(request.cookies.get(COOKIE, ""), here)
 
 
@@ -88,26 +89,26 @@ def _person(token: str, here: Parts) -> Caller | None:
     session = here.sessions.find(key, here.services.clock.utc())
     if session is None:
         return None
-    return _caller(session, key, here)
+    return _caller(session, key, here.services)
 
 
-def _program(token: str, here: Parts) -> Caller | None:
+def _program(token: str, services: Services) -> Caller | None:
     if not _may_be_token(token):
         return None
     key = token_sha256(token)
-    found = TokenBook(here.services.archive.database).find(key, here.services.clock.utc())
+    found = TokenBook(services.archive.database).find(key, services.clock.utc())
     if found is None:
         return None
-    return _caller(_session_of(found, here), key, here, found.powers)
+    return _caller(_session_of(found, services), key, services, found.powers)
 
 
-def _session_of(token: ApiToken, here: Parts) -> Session:
+def _session_of(token: ApiToken, services: Services) -> Session:
     """A token as a session of an account that has no password and cannot log in."""
     user = User(
         username=f"token:{token.name}",  # no account's name holds a colon
         name=token.name,
         roles=token.roles,
-        locale=here.services.site().site.locale,
+        locale=services.site().site.locale,
         password_hash="",
         scope=token.scope,
         created_at=token.created_at,
@@ -116,14 +117,14 @@ def _session_of(token: ApiToken, here: Parts) -> Session:
 
 
 def _caller(
-    session: Session, key: str, here: Parts, powers: frozenset[str] | None = None
+    session: Session, key: str, services: Services, powers: frozenset[str] | None = None
 ) -> Caller:
     user = session.user
     return Caller(
         session=session,
         session_key=key,
         roles=user.roles,
-        scope=scope_in_force(user.roles, user.scope, here.services.site().areas),
+        scope=scope_in_force(user.roles, user.scope, services.site().areas),
         powers=powers,
     )
 

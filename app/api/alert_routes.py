@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from alerts.archive import Alert, AlertCommand, AlertFilter
 from alerts.archive.hold_book import HoldBook
+from alerts.archive.stored_events import share_an_event
 from alerts.errors import BadCursor, KeyReused
 from alerts.roles import Action
 from app.api.access import Asking, Caller
@@ -99,8 +100,8 @@ def _earlier(alert: Alert, caller: Caller, here: Here) -> ShownEarlier | None:
     earlier = alert.recurrence_of and archive.alert(alert.recurrence_of, caller.scope)
     if not earlier:
         return None
-    same_event = archive.share_an_event(alert.id, earlier.id)
-    return shown_earlier(earlier, archive.evidence_of(earlier.id), same_event=same_event)
+    same_event = share_an_event(archive.database, alert.id, earlier.id)
+    return shown_earlier(earlier, same_event=same_event)
 
 
 @router.post("/alerts/{alert_id}/rendered", status_code=204)

@@ -153,7 +153,7 @@ def _parts_of(services: Services) -> Parts:
         oidc=OidcDoor(services.site, services.archive, services.clock.utc),
         sessions=sessions,
         sign_in=SignIn(services.archive, sessions, services.passwords, services.clock),
-        walls=Walls(services.archive, services.passwords, services.clock),
+        walls=Walls(services.archive, sessions, services.passwords, services.clock),
         prober=Prober(services.site, services.clock),
     )
 

@@ -7,7 +7,6 @@ from typing import Any
 
 from alerts.archive import Alert, EvidenceRecord, LogEntry
 from alerts.archive.hold_book import Hold
-from alerts.wire import EvidenceKind
 from app.api.camera_board import Report, Status, reason_of, sees, state_of
 from app.api.forms import (
     ShownAlert,
@@ -45,16 +44,15 @@ def shown_in_full(
     return ShownAlertInFull.model_validate(facts)
 
 
-def shown_earlier(earlier: Alert, files: list[EvidenceRecord], *, same_event: bool) -> ShownEarlier:
+def shown_earlier(earlier: Alert, *, same_event: bool) -> ShownEarlier:
     """The alert before another, with what is left of its evidence."""
-    kept = {file.kind: evidence_url(file.id) for file in files if file.deleted_at is None}
     return ShownEarlier(
         id=earlier.id,
         number=earlier.number,
         raised_at=earlier.raised_at,
         same_event=same_event,
-        snapshot=kept.get(EvidenceKind.SNAPSHOT),
-        film=kept.get(EvidenceKind.CLIP_VIEWING) or kept.get(EvidenceKind.CLIP),
+        snapshot=_url(earlier.snapshot),
+        film=_url(earlier.clip),
     )
 
 
@@ -112,10 +110,13 @@ def _facts(alert: Alert, people: People) -> dict[str, Any]:
     for name in ("verdict_by", "cosign_wanted_by", "closed_by", "owner"):
         facts[name] = people.person(getattr(alert, name))
     for name in ("snapshot", "snapshot_boxed", "clip"):
-        evidence_id = getattr(alert, name)
-        facts[name] = None if evidence_id is None else evidence_url(evidence_id)
+        facts[name] = _url(getattr(alert, name))
     facts |= {"camera": alert.camera_id, "rule": alert.rule_id, "zone": alert.zone_id}
     return facts | {"shelf": alert.shelf_id}
+
+
+def _url(evidence_id: str | None) -> str | None:
+    return None if evidence_id is None else evidence_url(evidence_id)
 
 
 def _evidence(record: EvidenceRecord) -> ShownEvidence:

@@ -15,6 +15,7 @@ from alerts.archive import Archive, Session, User
 from alerts.roles import Role, Scope
 from app.accounts import Passwords
 from app.api.refusal import Refused
+from app.api.sessions import Sessions
 from app.api.sign_in import csrf_of, session_key
 from ingest.clock import Clock
 
@@ -52,8 +53,11 @@ class _Promise:
 class Walls:
     """Makes links and opens them, each once."""
 
-    def __init__(self, archive: Archive, passwords: Passwords, clock: Clock) -> None:
+    def __init__(
+        self, archive: Archive, sessions: Sessions, passwords: Passwords, clock: Clock
+    ) -> None:
         self._archive = archive
+        self._sessions = sessions
         self._passwords = passwords
         self._clock = clock
         self._lock = threading.Lock()
@@ -85,13 +89,12 @@ class Walls:
             raise Refused(401, "wall_link_used")
         account = self._account(promise, now)
         token = secrets.token_urlsafe(32)
-        csrf, expires_at = csrf_of(token), now + SESSION_S
-        self._archive.add_session(
-            session_key(token), account.username, csrf=csrf, now=now, expires_at=expires_at
+        session = Session(
+            user=account, csrf=csrf_of(token), created_at=now, expires_at=now + SESSION_S
         )
+        self._sessions.open(session_key(token), session)
         self._archive.note_login(account.username, address, now, succeeded=True)
         log.info("the wall %r (%s) was let in from %s", promise.name, account.username, address)
-        session = Session(user=account, csrf=csrf, created_at=now, expires_at=expires_at)
         return WallSession(token=token, session=session)
 
     def _account(self, promise: _Promise, now: float) -> User:

@@ -7,6 +7,7 @@ import pytest
 from alerts.roles import Role, Scope
 from app.api.access import COOKIE
 from app.api.refusal import Refused
+from app.api.sessions import Sessions
 from app.api.walls import LINK_S, MOST_LINKS, Walls
 from tests.app.api.centre import CHEAP, Centre, Desk
 
@@ -71,7 +72,7 @@ def test_a_wall_sees_what_its_maker_sees_and_ends_with_its_account(
 
 
 def test_a_link_gets_too_old(centre: Centre) -> None:
-    walls = Walls(centre.archive, CHEAP, centre.clock)
+    walls = Walls(centre.archive, Sessions(centre.archive), CHEAP, centre.clock)
     centre.add_user("chi-huy", Role.LEADER)
     maker = centre.archive.user("chi-huy")
     assert maker is not None
@@ -83,7 +84,7 @@ def test_a_link_gets_too_old(centre: Centre) -> None:
 
 
 def test_links_are_bounded(centre: Centre) -> None:
-    walls = Walls(centre.archive, CHEAP, centre.clock)
+    walls = Walls(centre.archive, Sessions(centre.archive), CHEAP, centre.clock)
     centre.add_user("chi-huy", Role.LEADER)
     maker = centre.archive.user("chi-huy")
     assert maker is not None

@@ -1,104 +1,25 @@
 """When a camera sleeps, wakes, and is shown: tables over streams made of numbers."""
 
-import random
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from fractions import Fraction
 from itertools import pairwise
 
-import av
-import numpy as np
 import pytest
 
-from ingest.adaptive_decoding import AdaptiveDecoding, SleepRules
+from ingest.adaptive_decoding import AdaptiveDecoding
 from ingest.decoding_policy import Decision, DecodingMode
-from ingest.frame import Frame
-from ingest.packet import Packet, StreamInfo
-
-FPS = 15
-RULES = SleepRules()
-STREAM = StreamInfo(
-    codec="h264",
-    width=320,
-    height=240,
-    fps=FPS,
-    has_b_frames=False,
-    extradata=b"",
-    time_base=Fraction(1, FPS),
+from tests.ingest.played_stream import (
+    DECODED,
+    FPS,
+    RULES,
+    Watch,
+    frame_at,
+    packet_at,
+    usual,
 )
-DECODED = (Decision.ALONE, Decision.CATCH_UP)
-
-
-def _packet(at_s: float, *, key: bool, size: int) -> Packet:
-    return Packet(
-        encoded=av.Packet(1),
-        stream=STREAM,
-        is_keyframe=key,
-        size_bytes=size,
-        at_s=at_s,
-        received_at=at_s,
-    )
-
-
-def _frame(at_s: float, level: int = 90, spot: int = 0) -> Frame:
-    luma = np.full((360, 320), level, np.uint8)
-    luma[40 : 40 + spot, 40 : 40 + spot] = 235
-    return Frame(
-        camera_id="gate",
-        picture=av.VideoFrame.from_ndarray(luma, format="yuv420p"),
-        width=320,
-        height=240,
-        at_s=at_s,
-        captured_at=at_s,
-        decoded_at=at_s,
-    )
-
-
-def _usual(at_s: float) -> int:
-    """Bytes of a packet of a scene that is a little restless."""
-    return 3000 + int(at_s * 2) * 7919 % 400
-
-
-@dataclass
-class _Watch:
-    """Plays a stream to a policy; every decoded packet gives a picture."""
-
-    gop_s: float = 2.0
-    size: Callable[[float], int] = _usual
-    key_size: Callable[[float], int] = lambda _: 40_000
-    spot: Callable[[float], int] = lambda _: 0
-    lag: Callable[[float], float] = lambda _: 0.0
-    policy: AdaptiveDecoding = field(default_factory=lambda: AdaptiveDecoding(RULES))
-    number: int = 0
-    decided: list[tuple[float, Decision]] = field(default_factory=list)
-    shown: list[float] = field(default_factory=list)
-
-    def play(self, seconds: float) -> "_Watch":
-        for _ in range(round(seconds * FPS)):
-            at_s = self.number / FPS
-            key = self.number % round(self.gop_s * FPS) == 0
-            size = self.key_size(at_s) if key else self.size(at_s)
-            decision = self.policy.decide(_packet(at_s, key=key, size=size), self.lag(at_s))
-            self.decided.append((at_s, decision))
-            if decision in DECODED and self.policy.shows(_frame(at_s, spot=self.spot(at_s))):
-                self.shown.append(at_s)
-            self.number += 1
-        return self
-
-    def mode(self) -> DecodingMode:
-        return self.policy.status.mode
-
-    def decoded_after(self, since_s: float) -> list[float]:
-        return [at_s for at_s, said in self.decided if said in DECODED and at_s >= since_s]
-
-    def longest_unseen_s(self, since_s: float = 0.0) -> float:
-        shown = [at_s for at_s in self.shown if at_s >= since_s]
-        return max(b - a for a, b in pairwise(shown))
 
 
 @pytest.mark.parametrize("gop_s", [0.2, 0.5, 1.0, 1.4, 2.0, 3.0, 4.0, 6.0, 10.0])
 def test_a_quiet_camera_is_shown_at_least_at_the_sweep_interval(gop_s: float) -> None:
-    watch = _Watch(gop_s=gop_s).play(120)
+    watch = Watch(gop_s=gop_s).play(120)
     assert watch.longest_unseen_s() <= RULES.sweep_s + 1 / FPS
     assert watch.shown[0] == 0.0
     quiet = [at_s for at_s in watch.shown if at_s >= 30]
@@ -107,7 +28,7 @@ def test_a_quiet_camera_is_shown_at_least_at_the_sweep_interval(gop_s: float) ->
 
 @pytest.mark.parametrize("gop_s", [0.5, 1.0, 2.0, 4.0])
 def test_asleep_only_keyframes_are_decoded(gop_s: float) -> None:
-    watch = _Watch(gop_s=gop_s).play(60)
+    watch = Watch(gop_s=gop_s).play(60)
     assert watch.mode() is DecodingMode.IDLE
     assert watch.policy.status.reason == "quiet"
     asleep = [said for at_s, said in watch.decided if at_s > 30]
@@ -116,7 +37,7 @@ def test_asleep_only_keyframes_are_decoded(gop_s: float) -> None:
 
 
 def test_packets_that_grow_wake_it_at_once_and_quiet_seconds_let_it_sleep() -> None:
-    watch = _Watch(size=lambda at_s: 12_000 if 60 <= at_s < 63 else _usual(at_s)).play(90)
+    watch = Watch(size=lambda at_s: 12_000 if 60 <= at_s < 63 else usual(at_s)).play(90)
     woken = next(at_s for at_s, said in watch.decided if at_s >= 60 and said is Decision.CATCH_UP)
     assert woken <= 60.2
     awake = [at_s for at_s in watch.shown if 60.3 < at_s < 63 + RULES.quiet_s]
@@ -128,7 +49,7 @@ def test_packets_that_grow_wake_it_at_once_and_quiet_seconds_let_it_sleep() -> N
 
 
 def test_whatever_was_seen_wakes_it_at_the_next_packet_and_keeps_it_awake() -> None:
-    watch = _Watch().play(60.4)
+    watch = Watch().play(60.4)
     watch.policy.wake("something is being watched")
     watch.play(0.1)
     assert watch.decoded_after(60.4)[0] <= 60.5
@@ -145,7 +66,7 @@ def test_whatever_was_seen_wakes_it_at_the_next_packet_and_keeps_it_awake() -> N
 
 def test_something_faint_wakes_it_now_and_then_only() -> None:
     """A chair that might be smoke is there in every look, all day long."""
-    watch = _Watch().play(60)
+    watch = Watch().play(60)
     for _ in range(600):
         watch.policy.wake("something faint was seen", is_sure=False)
         watch.play(0.2)
@@ -161,7 +82,7 @@ def test_something_faint_wakes_it_now_and_then_only() -> None:
     ("gop_s", "reason"), [(6.0, "a keyframe only every 6.0 s"), (1e9, "no keyframe for 4 s")]
 )
 def test_rare_keyframes_leave_no_choice_and_luma_wakes(gop_s: float, reason: str) -> None:
-    watch = _Watch(gop_s=gop_s, spot=lambda at_s: 60 if at_s >= 60 else 0).play(60)
+    watch = Watch(gop_s=gop_s, spot=lambda at_s: 60 if at_s >= 60 else 0).play(60)
     assert watch.mode() is DecodingMode.ALWAYS
     assert watch.policy.status.reason == reason
     seen_before = len(watch.shown)
@@ -182,7 +103,7 @@ def _constant_key(at_s: float) -> int:
 
 
 def test_a_constant_bitrate_is_said_and_luma_wakes_at_the_next_keyframe() -> None:
-    watch = _Watch(
+    watch = Watch(
         size=_constant, key_size=_constant_key, spot=lambda at_s: 60 if at_s >= 60.5 else 0
     ).play(60.4)
     assert watch.mode() is DecodingMode.IDLE
@@ -195,7 +116,7 @@ def test_a_constant_bitrate_is_said_and_luma_wakes_at_the_next_keyframe() -> Non
 
 
 def test_a_camera_that_is_not_known_yet_is_awake() -> None:
-    watch = _Watch().play(9)
+    watch = Watch().play(9)
     assert watch.mode() is DecodingMode.AWAKE
     assert watch.policy.status.reason == "learning its packet sizes"
     assert watch.longest_unseen_s() <= RULES.look_interval_s + 1 / FPS
@@ -209,16 +130,16 @@ def test_too_few_packets_to_learn_from_are_compared_by_luma() -> None:
     policy, modes = AdaptiveDecoding(RULES), []
     for number in range(120):
         at_s = number / 2
-        decision = policy.decide(_packet(at_s, key=number % 4 == 0, size=3000), 0.0)
+        decision = policy.decide(packet_at(at_s, key=number % 4 == 0, size=3000), 0.0)
         if decision in DECODED:
-            policy.shows(_frame(at_s, spot=60 if at_s >= 50 else 0))
+            policy.shows(frame_at(at_s, spot=60 if at_s >= 50 else 0))
         modes.append((at_s, policy.status.mode))
     assert {mode for at_s, mode in modes if 13 <= at_s < 50} == {DecodingMode.IDLE}
     assert DecodingMode.AWAKE in {mode for at_s, mode in modes if at_s >= 50}
 
 
 def test_keyframes_only_are_compared_too() -> None:
-    watch = _Watch(gop_s=1 / FPS, spot=lambda at_s: 60 if at_s >= 30 else 0).play(29)
+    watch = Watch(gop_s=1 / FPS, spot=lambda at_s: 60 if at_s >= 30 else 0).play(29)
     assert watch.policy.status.reason == "keyframes only: luma compared"
     assert len(watch.decoded_after(15)) <= 20
     watch.play(3)
@@ -227,16 +148,16 @@ def test_keyframes_only_are_compared_too() -> None:
 
 def test_nothing_is_decoded_before_a_keyframe_nor_after_a_reconnect() -> None:
     policy = AdaptiveDecoding(RULES)
-    assert policy.decide(_packet(0, key=False, size=9), 0.0) is Decision.SKIP_NO_KEYFRAME
-    assert policy.decide(_packet(0.1, key=True, size=9), 0.0) is Decision.CATCH_UP
+    assert policy.decide(packet_at(0, key=False, size=9), 0.0) is Decision.SKIP_NO_KEYFRAME
+    assert policy.decide(packet_at(0.1, key=True, size=9), 0.0) is Decision.CATCH_UP
     policy.new_connection()
     policy.wake("test")
-    assert policy.decide(_packet(0.2, key=False, size=9), 0.0) is Decision.SKIP_NO_KEYFRAME
+    assert policy.decide(packet_at(0.2, key=False, size=9), 0.0) is Decision.SKIP_NO_KEYFRAME
 
 
 def test_behind_it_leaves_out_what_lies_between_keyframes() -> None:
     """Awake and too slow: keyframes are still decoded, so the camera is never unseen for long."""
-    watch = _Watch(lag=lambda at_s: 1.5 if 60 <= at_s < 80 else 0.0).play(60)
+    watch = Watch(lag=lambda at_s: 1.5 if 60 <= at_s < 80 else 0.0).play(60)
     for _ in range(20):
         watch.policy.wake("something is being watched")
         watch.play(1)
@@ -254,10 +175,10 @@ def test_a_keyframe_that_gives_no_picture_is_followed_by_the_next() -> None:
     tried = []
     for number in range(30 * FPS):
         at_s = number / FPS
-        packet = _packet(at_s, key=number % 30 == 0, size=_usual(at_s))
+        packet = packet_at(at_s, key=number % 30 == 0, size=usual(at_s))
         decision = policy.decide(packet, 0.0)
         if decision is Decision.ALONE and not 10 < at_s < 20:
-            policy.shows(_frame(at_s))
+            policy.shows(frame_at(at_s))
         if decision in DECODED:
             tried.append(at_s)
     bad = [at_s for at_s in tried if 10 < at_s < 20]
@@ -266,7 +187,7 @@ def test_a_keyframe_that_gives_no_picture_is_followed_by_the_next() -> None:
 
 @pytest.mark.parametrize("is_sure", [True, False])
 def test_it_is_calm_until_something_asks_to_wake_it(is_sure: bool) -> None:
-    watch = _Watch().play(60.4)
+    watch = Watch().play(60.4)
     assert watch.policy.is_calm
     watch.policy.wake("something was seen", is_sure=is_sure)
     assert not watch.policy.is_calm, "though it sleeps until the next packet"
@@ -277,53 +198,7 @@ def test_it_is_calm_until_something_asks_to_wake_it(is_sure: bool) -> None:
 
 
 def test_a_picture_that_changed_is_not_calm() -> None:
-    watch = _Watch(size=_constant, key_size=_constant_key).play(60.4)
+    watch = Watch(size=_constant, key_size=_constant_key).play(60.4)
     assert watch.policy.is_calm
-    assert watch.policy.shows(_frame(61.0, spot=60))
+    assert watch.policy.shows(frame_at(61.0, spot=60))
     assert not watch.policy.is_calm
-
-
-@pytest.mark.parametrize("seed", range(5))
-def test_what_can_wait_would_have_been_held_and_would_have_woken_nobody(seed: int) -> None:
-    """So it makes no difference when it is decided on. Scenes stir now and then, some packets are
-    large, and somebody asks to wake it."""
-    chance = random.Random(seed)
-    watch = _Watch(size=lambda _: round(3000 * chance.choice((1, 1, 1, 1.1, 1.3, 3)) ** stirred))
-    stirred, waited = 1.0, 0
-    for number in range(200 * FPS):
-        if number % (3 * FPS) == 0:
-            stirred = chance.choice((0.2, 0.2, 0.2, 1.0, 2.0))
-        if chance.random() < 0.003:
-            watch.policy.wake("seen", is_sure=chance.random() < 0.5)
-        at_s, key = number / FPS, number % (2 * FPS) == 0
-        packet = _packet(at_s, key=key, size=40_000 if key else watch.size(at_s))
-        can_wait = watch.policy.can_wait(packet)
-        decision = watch.policy.decide(packet, 0.0)
-        if decision in DECODED:
-            watch.policy.shows(_frame(at_s))
-        if can_wait:
-            waited += 1
-            assert decision is Decision.HOLD
-            assert watch.mode() is DecodingMode.IDLE
-    assert waited > 20 * FPS
-    assert watch.policy.status.wakes > 3
-
-
-def test_awake_and_at_keyframes_nothing_can_wait() -> None:
-    watch = _Watch().play(5)
-    assert not watch.policy.can_wait(_packet(5.0, key=False, size=3000))  # it is still learning
-    watch.play(55)
-    quiet = _packet(60.1, key=False, size=3000)
-    assert watch.policy.can_wait(quiet)
-    assert not watch.policy.can_wait(_packet(60.1, key=True, size=3000))
-    assert not watch.policy.can_wait(_packet(60.1, key=False, size=30_000))
-    watch.policy.wake("seen")
-    assert not watch.policy.can_wait(quiet)
-
-
-def test_where_sizes_say_nothing_all_but_keyframes_can_wait() -> None:
-    watch = _Watch(size=lambda _: 3000, key_size=lambda at_s: 40_000 + int(at_s) % 7 * 900)
-    watch.size = lambda at_s: 3000 - int(at_s) // 2 * 2 % 7 * 900 // 29
-    watch.play(90)
-    assert watch.policy.status.reason.startswith("constant bitrate")
-    assert watch.policy.can_wait(_packet(90.1, key=False, size=9000))

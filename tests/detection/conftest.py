@@ -1,7 +1,7 @@
 """Frames made on the spot, a clock that stands still until told, and one export for all tests."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import av
@@ -11,14 +11,16 @@ from numpy.typing import NDArray
 
 from config.site import Detector as DetectorSettings
 from detection.detector import prepare
+from detection.fake_detector import FakeDetector
+from detection.look_loop import LookLoop
 from detection.model_card import vouched_weights
 from detection.openvino_detector import OpenVinoDetector
 from ingest.frame import Frame
 from ingest.recording import read_file
 from ingest.simulator.made_clip import make_fire_clip
+from tests.detection.many_cameras import LOOKS, Cameras, MakeFrame
 
 AFTERNOON = 1_760_000_400.0  # 2025-10-09 16:00 in Vietnam
-MakeFrame = Callable[..., Frame]
 
 
 def _frame(
@@ -91,3 +93,25 @@ class StandingClock:
 @pytest.fixture
 def clock() -> StandingClock:
     return StandingClock()
+
+
+@pytest.fixture
+def cameras(make_frame: MakeFrame) -> Cameras:
+    return Cameras(make_frame)
+
+
+@pytest.fixture
+def started(cameras: Cameras) -> Iterator[Callable[..., LookLoop]]:
+    loops: list[LookLoop] = []
+
+    def start(detector: FakeDetector, *camera_ids: str) -> LookLoop:
+        loop = LookLoop(detector, LOOKS, cameras.take)
+        for camera_id in camera_ids:
+            loop.add(cameras.scene(camera_id, detector), cameras.newest(camera_id))
+        loop.start()
+        loops.append(loop)
+        return loop
+
+    yield start
+    for loop in loops:
+        assert loop.stop()

@@ -1,79 +1,22 @@
-"""The loop picks, looks, hands over, counts; survives failures with a name; stops once."""
+"""The loop picks, looks, hands over, counts; stops once."""
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from itertools import count
 
 import numpy as np
 import pytest
 
-from config.camera import Camera
-from config.rules import FireRule
-from config.secret import SecretUrl
 from config.site import Looks
 from detection.detections import Detections, Row
-from detection.errors import InferenceError
-from detection.event import Event
 from detection.fake_detector import FakeDetector
 from detection.look_health import LoopState
 from detection.look_loop import LookLoop
-from detection.scene import Scene
 from ingest.frame import Frame
+from tests.detection.many_cameras import FLAME, LOOKS, Cameras, MakeFrame
 from tests.detection.waiting import wait_for
-
-MakeFrame = Callable[..., Frame]
-LOOKS = Looks(interval_s=0.01, deadline_s=5.0)
-FLAME = Row(box=(0.4, 0.4, 0.5, 0.6), confidence=0.9, label="fire")
-
-
-class Cameras:
-    """Cameras whose newest frame is made when asked; keeps what the loop hands over."""
-
-    def __init__(self, make_frame: MakeFrame) -> None:
-        self._make_frame = make_frame
-        self._numbers = count(1)
-        self.handed: list[tuple[Frame, Detections, list[Event]]] = []
-
-    def scene(self, camera_id: str, detector: FakeDetector) -> Scene:
-        camera = Camera(id=camera_id, name=camera_id, source=SecretUrl("rtsp://camera/1"))
-        ids = count()
-        return Scene(
-            camera, (FireRule(id="fire"),), detector.model, lambda: f"{next(ids)}", stages=()
-        )
-
-    def newest(self, camera_id: str) -> Callable[[], Frame]:
-        return lambda: self._make_frame(next(self._numbers) / 10, camera_id=camera_id)
-
-    def take(self, frame: Frame, detections: Detections, events: list[Event]) -> None:
-        self.handed.append((frame, detections, events))
-
-    def seen(self, camera_id: str) -> int:
-        return sum(frame.camera_id == camera_id for frame, _, _ in list(self.handed))
-
-
-@pytest.fixture
-def cameras(make_frame: MakeFrame) -> Cameras:
-    return Cameras(make_frame)
-
-
-@pytest.fixture
-def started(cameras: Cameras) -> Iterator[Callable[..., LookLoop]]:
-    loops: list[LookLoop] = []
-
-    def start(detector: FakeDetector, *camera_ids: str) -> LookLoop:
-        loop = LookLoop(detector, LOOKS, cameras.take)
-        for camera_id in camera_ids:
-            loop.add(cameras.scene(camera_id, detector), cameras.newest(camera_id))
-        loop.start()
-        loops.append(loop)
-        return loop
-
-    yield start
-    for loop in loops:
-        assert loop.stop()
 
 
 def test_looks_hand_frame_detections_and_events_over(
@@ -190,123 +133,6 @@ def test_a_batch_takes_several_cameras(cameras: Cameras, started: Callable[..., 
     gate.set()
     wait_for(lambda: len(cameras.handed) == 6)
     assert sizes == [1, 4, 1]
-
-
-def test_a_bad_picture_in_a_batch_costs_only_its_own_camera(
-    cameras: Cameras, started: Callable[..., LookLoop]
-) -> None:
-    gate = threading.Event()
-
-    def see(frame: Frame) -> list[Row]:
-        if frame.camera_id == "a":
-            gate.wait(10)
-        if frame.camera_id == "c":
-            raise InferenceError("camera c: broken picture")
-        return []
-
-    loop = started(FakeDetector(see, max_batch=4), *"abcd")
-    loop.notice("a")
-    for camera_id in "bcd":
-        loop.notice(camera_id)
-    gate.set()
-    wait_for(lambda: loop.health().failed == 1)
-    wait_for(lambda: len(cameras.handed) == 3)
-    assert {frame.camera_id for frame, *_ in cameras.handed} == set("abd")
-    assert loop.health().state is LoopState.LOOKING
-
-
-def test_a_failing_detector_is_a_named_stall_and_recovers(
-    cameras: Cameras, started: Callable[..., LookLoop]
-) -> None:
-    broken = threading.Event()
-    broken.set()
-
-    def see(frame: Frame) -> list[Row]:
-        if broken.is_set():
-            raise InferenceError("camera a: out of memory")
-        return []
-
-    loop = started(FakeDetector(see), "a")
-
-    def stalled() -> bool:
-        loop.notice("a")
-        return loop.health().state is LoopState.STALLED
-
-    wait_for(stalled)
-    assert loop.health().reason == "camera a: out of memory"
-    assert loop.health().failed >= 3
-    broken.clear()
-
-    def looking() -> bool:
-        loop.notice("a")
-        return loop.health().state is LoopState.LOOKING
-
-    wait_for(looking)
-    wait_for(lambda: len(cameras.handed) >= 1)
-
-
-def test_one_bad_camera_does_not_stop_another(
-    cameras: Cameras, started: Callable[..., LookLoop]
-) -> None:
-    def see(frame: Frame) -> list[Row]:
-        if frame.camera_id == "bad":
-            raise InferenceError("camera bad: odd picture")
-        return []
-
-    loop = started(FakeDetector(see), "bad", "good")
-
-    def seen() -> bool:
-        loop.notice("bad")
-        loop.notice("good")
-        return cameras.seen("good") >= 10
-
-    wait_for(seen)
-    assert loop.health().state is LoopState.LOOKING
-    counts = loop.looks_of("bad")
-    assert counts is not None
-    assert counts.failed > 0
-    assert counts.looks == 0
-
-
-def test_an_unexpected_error_is_survived_too(
-    cameras: Cameras, started: Callable[..., LookLoop], caplog: pytest.LogCaptureFixture
-) -> None:
-    calls = count()
-
-    def see(frame: Frame) -> list[Row]:
-        if next(calls) == 0:
-            raise KeyError("a bug")
-        return []
-
-    loop = started(FakeDetector(see), "a")
-
-    def seen() -> bool:
-        loop.notice("a")
-        return bool(cameras.handed)
-
-    wait_for(seen)
-    assert "Traceback" in caplog.text
-
-
-def test_a_look_that_hangs_is_a_stall(clock: "object", cameras: Cameras) -> None:
-    gate = threading.Event()
-
-    def see(frame: Frame) -> list[Row]:
-        gate.wait(10)
-        return []
-
-    detector = FakeDetector(see)
-    loop = LookLoop(detector, LOOKS, cameras.take, clock)  # type: ignore[arg-type]
-    loop.add(cameras.scene("a", detector), cameras.newest("a"))
-    loop.start()
-    loop.notice("a")
-    wait_for(lambda: detector.frames_seen == 1)
-    clock.now_s += 60.0  # type: ignore[attr-defined]
-    health = loop.health()
-    gate.set()
-    assert loop.stop()
-    assert health.state is LoopState.STALLED
-    assert health.reason == "one look goes on for over 9 s"
 
 
 def test_attention_goes_where_something_is_going_on(

@@ -2,7 +2,8 @@
 
 The evidence of an open alert or on legal hold is never deleted, however full the disk is; what is
 then still too much is a number, to be alarmed. The alert, its log and the seals of its files stay
-for ever.
+for ever. Age is by the date and by the days that were lived: a clock that jumps ahead by a year
+makes nothing old.
 """
 
 import logging
@@ -36,6 +37,7 @@ class Case:
     alert_id: str
     verdict: State | None
     closed_at: float | None  # None: open
+    lived_days: int  # on which the centre ran after the day of closing
     bytes: int
     paths: tuple[str, ...] = ()
     exercise: bool = False  # of the class of rejected ones: nothing happened
@@ -88,6 +90,10 @@ class RetentionReport:
 class RetentionArchive(Protocol):
     """What is needed of the archive."""
 
+    def note_day(self, now: float) -> None:
+        """The centre lives on this day."""
+        ...
+
     def evidence_bytes(self) -> int:
         """Bytes of all evidence that was not deleted."""
         ...
@@ -137,6 +143,7 @@ class Retention:
 
     def run(self, now: float) -> RetentionReport:
         """Files go before it is written down: a crash between is mended by the next run."""
+        self._archive.note_day(now)
         room = Room(used_bytes=self._archive.evidence_bytes(), free_bytes=self._store.free_bytes())
         plan = what_to_delete(self._archive.closed_cases(_AT_ONCE), room, self._settings, now)
         freed, deleted, failures = 0, 0, []
@@ -171,4 +178,6 @@ def _reason(
 def _is_too_old(case: Case, settings: RetentionSettings, now: float) -> bool:
     rejected = case.verdict is State.REJECTED or case.exercise
     days = settings.rejected_days if rejected else settings.confirmed_days
-    return case.closed_at is not None and now - case.closed_at >= days * _DAY_S
+    if case.closed_at is None or case.lived_days < int(days):
+        return False
+    return now - case.closed_at >= days * _DAY_S

@@ -15,7 +15,7 @@ from app.api.camera_board import CameraBoard, Report, picture_of, reason_of, see
 
 log = logging.getLogger(__name__)
 
-KEPT_S = 400 * 86_400.0  # a year of the ministry and some days, as far as reports reach
+KEPT_DAYS = 400  # a year of the ministry and some days, as far as reports reach
 
 
 class CoverageRecorder:
@@ -34,7 +34,7 @@ class CoverageRecorder:
 
     def forget(self) -> None:
         """Drop what no report reaches any more."""
-        self._book.forget(self._utc() - KEPT_S)
+        self._book.forget(self._utc(), KEPT_DAYS)
 
 
 def _sight(camera_id: str, report: Report) -> Sight:

@@ -15,6 +15,7 @@ from alerts.archive import (
     housekeeping,
     intake,
     ledger,
+    lived_days,
     people,
     sequence,
     stored_events,
@@ -207,6 +208,11 @@ class Archive:
             people.forget_old(connection, now)
 
     # Evidence that may go
+
+    def note_day(self, now: float) -> None:
+        """The centre lives on this day: only such days make evidence old."""
+        with self._db.writing() as connection:
+            lived_days.note_day(connection, now)
 
     def evidence_bytes(self) -> int:
         """Bytes of all evidence that was not deleted."""

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from alerts.archive.coverage_tables import camera_span, recorded_span
 from alerts.archive.engine import Database
+from alerts.archive.lived_days import DAY_S, LivedDays
 from alerts.coverage import CameraCoverage, CameraSpan, Coverage, Sight
 
 HOLE_S = 60.0  # longer than any pause of a living writer
@@ -61,9 +62,13 @@ class CoverageBook:
             rows = connection.execute(newest).all()
         return [_span(row) for row in reversed(rows)]
 
-    def forget(self, before: float) -> None:
-        """Drop what ended before a time."""
+    def forget(self, now: float, kept_days: int) -> None:
+        """Drop what ended so many days ago, by the date and by the days lived since."""
         with self._db.writing() as connection:
+            lived_since = LivedDays(connection).ago(kept_days)
+            if lived_since is None:
+                return
+            before = min(lived_since, now - kept_days * DAY_S)
             connection.execute(sa.delete(camera_span).where(camera_span.c.until < before))
             connection.execute(sa.delete(recorded_span).where(recorded_span.c.until < before))
 

@@ -1,4 +1,4 @@
-"""How each camera was, as spans without holes, and when that was written down at all."""
+"""How each camera was, as spans without holes; when that was written down; days that were lived."""
 
 import sqlalchemy as sa
 
@@ -26,4 +26,11 @@ recorded_span = sa.Table(
     metadata,
     sa.Column("since", _Time, primary_key=True),
     sa.Column("until", _Time, nullable=False),
+)
+
+lived_day = sa.Table(
+    "lived_day",
+    metadata,
+    sa.Column("day", sa.Integer, primary_key=True, autoincrement=False),  # since 1970, UTC
+    sa.Column("seq", sa.Integer, nullable=False, unique=True),  # in the order they were lived
 )

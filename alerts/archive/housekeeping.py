@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from alerts.archive.hold_book import in_force
 from alerts.archive.hold_tables import hold
 from alerts.archive.ledger import LogLine, add_log
+from alerts.archive.lived_days import LivedDays
 from alerts.archive.tables import alert, evidence
 from alerts.life import State
 from alerts.retention import Case
@@ -53,7 +54,8 @@ def _cases(connection: sa.Connection, of_class: sa.ColumnElement[bool], limit: i
     files = connection.execute(
         sa.select(evidence).where(evidence.c.alert_id.in_(ids), there).order_by(evidence.c.path)
     ).all()
-    return [_case(row, [file for file in files if file.alert_id == row.id]) for row in rows]
+    lived = LivedDays(connection)
+    return [_case(row, [file for file in files if file.alert_id == row.id], lived) for row in rows]
 
 
 def _mark_deleted(connection: sa.Connection, case: Case, reason: str, now: float) -> None:
@@ -71,12 +73,13 @@ def _mark_deleted(connection: sa.Connection, case: Case, reason: str, now: float
     add_log(connection, line)
 
 
-def _case(row: sa.Row[Any], files: list[sa.Row[Any]]) -> Case:
+def _case(row: sa.Row[Any], files: list[sa.Row[Any]], lived: LivedDays) -> Case:
     return Case(
         alert_id=row.id,
         verdict=None if row.verdict is None else State(row.verdict),
         exercise=row.exercise,
         closed_at=row.closed_at,
+        lived_days=lived.after(row.closed_at),
         bytes=sum(file.bytes for file in files),
         paths=tuple(file.path for file in files),
     )

@@ -4,6 +4,7 @@ import pytest
 
 from alerts.archive import Archive
 from alerts.archive.coverage_book import CoverageBook
+from alerts.archive.lived_days import DAY_S
 from alerts.coverage import Sight
 
 T = 1_795_570_000.0
@@ -79,8 +80,15 @@ def test_a_clock_that_jumps_back_begins_anew(book: CoverageBook) -> None:
     assert book.coverage({"c"}, T + 50, T + 60).share == 0.0
 
 
-def test_old_spans_are_forgotten(book: CoverageBook) -> None:
+def test_old_spans_are_forgotten_once_their_days_were_lived(
+    archive: Archive, book: CoverageBook
+) -> None:
     note(book, (0, UP), (10, DOWN), (20, DOWN))
-    book.forget(T + 15)
+    archive.note_day(T)
+    book.forget(T + 2 * DAY_S + 15, 2)  # the date alone, as after a jump
+    assert len(book.spans("c", T, T + 99, 9)) == 2
+    archive.note_day(T + DAY_S)
+    archive.note_day(T + 2 * DAY_S)
+    book.forget(T + 2 * DAY_S + 15, 2)
     (span,) = book.spans("c", T, T + 99, 9)
-    assert span.sight == DOWN
+    assert span.sight == DOWN  # it goes on

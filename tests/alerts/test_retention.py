@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from alerts.archive import AlertCommand, AlertFilter, Archive
+from alerts.archive.engine import Database
 from alerts.evidence import EvidenceStore
 from alerts.fake_events import FIRST_AT, fake_message
 from alerts.life import State
@@ -21,13 +22,20 @@ CALM = Room(used_bytes=100, free_bytes=5000)
 
 
 def case(
-    name: str, days: float | None, *, rejected: bool = False, drill: bool = False, size: int = 100
+    name: str,
+    days: float | None,
+    *,
+    rejected: bool = False,
+    drill: bool = False,
+    size: int = 100,
+    lived: int | None = None,
 ) -> Case:
     return Case(
         exercise=drill,
         alert_id=name,
         verdict=State.REJECTED if rejected else State.CONFIRMED,
         closed_at=None if days is None else NOW - days * DAY,
+        lived_days=int(days or 0) if lived is None else lived,
         bytes=size,
     )
 
@@ -43,6 +51,9 @@ OPEN = case("open", None, size=9000)
         ([case("a", 100.0)], CALM, [("a", "age")], 0),
         ([case("a", 10.0, rejected=True), case("b", 10.0)], CALM, [("a", "age")], 0),
         ([case("a", 10.0, drill=True), case("b", 10.0)], CALM, [("a", "age")], 0),
+        # old by the date alone: the clock jumped, or the centre was off
+        ([case("a", 465.0, lived=99), case("b", 375.0, rejected=True, lived=9)], CALM, [], 0),
+        ([case("a", 465.0, lived=100)], CALM, [("a", "age")], 0),
         # over the budget: the oldest closed first, and no more than needed
         (
             [case("a", 5), case("b", 7), case("c", 1)],
@@ -171,3 +182,46 @@ def test_files_that_cannot_be_deleted_are_reported_and_stay_on_the_books(
     assert report.deleted == 0
     assert len(report.failures) == 1
     assert sqlite_archive.evidence_bytes() == 100
+
+
+def test_a_clock_that_jumps_makes_nothing_old(archive: Archive, tmp_path: Path) -> None:
+    store = EvidenceStore(tmp_path / "evidence")
+    alert_id = alert_with_files(archive, store, 1)
+    close(archive, alert_id, FIRST_AT)
+    retention = Retention(archive, store, RetentionSettings(confirmed_days=5, min_free_bytes=0))
+    moments = [FIRST_AT, FIRST_AT + 10 * 365 * DAY, FIRST_AT + 60, 0.0]
+    moments += [FIRST_AT + days * DAY for days in (3650.1, 1, 2, 3, 4, 1)]
+    assert [retention.run(moment).deleted for moment in moments] == [0] * len(moments)
+    lived = [retention.run(FIRST_AT + days * DAY).deleted for days in (2, 3, 4, 5, 6)]
+    assert lived == [0, 0, 0, 1, 0]
+
+
+def test_what_a_wrong_clock_dated_long_ago_is_not_old(archive: Archive, tmp_path: Path) -> None:
+    store = EvidenceStore(tmp_path / "evidence")
+    settings = RetentionSettings(confirmed_days=3, min_free_bytes=0)
+    retention = Retention(archive, store, settings)
+    for days in range(9):
+        retention.run(FIRST_AT + days * DAY)
+    alert_id = alert_with_files(archive, store, 1)
+    retention.run(5.0)
+    close(archive, alert_id, 10.0)
+    after = [retention.run(FIRST_AT + days * DAY).deleted for days in (9, 10, 11, 12)]
+    assert after == [0, 0, 1, 0]
+
+
+def test_an_archive_of_an_older_program_ages_by_its_log(archive_url: str, tmp_path: Path) -> None:
+    store = EvidenceStore(tmp_path / "evidence")
+    archive = Archive(archive_url)
+    ids = [alert_with_files(archive, store, seq) for seq in (1, 2, 3)]
+    for days, alert_id in enumerate(ids):
+        close(archive, alert_id, FIRST_AT + days * DAY)
+    archive.close()
+    database = Database(archive_url)
+    database.downgrade("0012_held_since")
+    database.close()
+    again = Archive(archive_url)
+    settings = RetentionSettings(confirmed_days=3, min_free_bytes=0)
+    Retention(again, store, settings).run(FIRST_AT + 900 * DAY)
+    gone = [again.evidence_of(alert_id)[0].deleted_at is not None for alert_id in ids]
+    again.close()
+    assert gone == [True, False, False]  # two later days with entries in the log, then this one

@@ -80,10 +80,10 @@ class Stiffness:
 
 
 STIFF = {
-    # headlights 6, candles 5; the calmest real flame (a far forest edge) 11
-    "fire": Stiffness(inner=9.0, likeness=0.9),
-    # blurred floors 0 to 3; thin smoke in a still room 5
-    "smoke": Stiffness(inner=4.0, likeness=0.9),
+    # sunsets and lamps before a camera that shakes 3, candles 3; the calmest real flame 5.6
+    "fire": Stiffness(inner=4.0, likeness=0.9),
+    # clouds and floors 2, lights on water 3; thin smoke in a still room 3.3
+    "smoke": Stiffness(inner=3.0, likeness=0.9),
 }
 STILL_PX = 1.5
 FOG_TIMES = 2

@@ -15,7 +15,7 @@ from config.camera import Camera
 from config.rules import FireRule, IntrusionRule, Rule, SmokeRule
 from detection import episode as episodes
 from detection.arc_watch import ArcWatch
-from detection.change import change_of
+from detection.change import Changes
 from detection.colour import has_colour, warmth_of
 from detection.confirmation import STAGES, Outcome, Stage
 from detection.crowd_watch import CrowdWatch
@@ -106,13 +106,14 @@ class Scene:
         planes = frame.planes()
         before, self._luma = self._luma, frame.small_luma()
         now = self._luma
+        changes = None if before is None or before.shape != now.shape else Changes(before, now)
         in_fog = cache(lambda: is_foggy(now))  # of the whole picture: once, if at all
         in_colour = cache(lambda: has_colour(planes))
 
         def appearance(region: Region) -> Appearance:
             try:
                 return Appearance(
-                    change=None if before is None else change_of(before, now, region),
+                    change=None if changes is None else changes.inside(region),
                     warmth=warmth_of(planes, region) if in_colour() else None,
                     in_fog=in_fog(),
                 )

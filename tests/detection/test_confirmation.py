@@ -23,7 +23,7 @@ SMOKE = SmokeRule(id="smoke")
 GATE = IntrusionRule(id="gate", zone="gate")
 FLAME = Change(inner=25.0, likeness=0.6, moved_px=2.0)
 LAMP = Change(inner=2.0, likeness=0.99, moved_px=0.0)
-HEADLIGHT = Change(inner=6.0, likeness=0.97, moved_px=9.0)
+HEADLIGHT = Change(inner=3.5, likeness=0.97, moved_px=9.0)
 DIM_FLAME = Change(inner=6.0, likeness=0.7, moved_px=1.0)
 
 
@@ -106,10 +106,10 @@ def test_old_sightings_do_not_count_when_looks_are_not_rare() -> None:
     [
         (FIRE, FLAME, ACCEPTED, "inner change 25"),
         (FIRE, LAMP, REJECTED, "static thing: inner change 2, likeness 0.99"),
-        (FIRE, HEADLIGHT, REJECTED, "moving stiff thing: inner change 6, likeness 0.97"),
+        (FIRE, HEADLIGHT, REJECTED, "moving stiff thing: inner change 4, likeness 0.97"),
         (FIRE, DIM_FLAME, ACCEPTED, "inner change 6"),
         (FIRE, None, ACCEPTED, "change not measured"),
-        (SMOKE, HEADLIGHT, ACCEPTED, "inner change 6"),
+        (SMOKE, HEADLIGHT, ACCEPTED, "inner change 4"),
         (SMOKE, LAMP, REJECTED, "static thing: inner change 2, likeness 0.99"),
         (GATE, LAMP, ACCEPTED, ""),
     ],

@@ -40,7 +40,7 @@ def _names(pairs: list[tuple[Rule, tuple[Row, ...]]]) -> list[str]:
 @pytest.fixture(autouse=True)
 def what_burns_is_not_measured(monkeypatch: pytest.MonkeyPatch) -> None:
     """The film's picture is one grey field, which no flame is."""
-    monkeypatch.setattr("detection.scene.change_of", lambda *_: None)
+    monkeypatch.setattr("detection.change.Changes.inside", lambda *_: None)
     monkeypatch.setattr("detection.scene.warmth_of", lambda *_: None)
 
 

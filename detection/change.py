@@ -30,6 +30,7 @@ WHOLE_PX = 24  # what is narrower loses some of its inside in softening, so that
 LEAST_SHARE = 0.4  # … up to this
 STEPS = 2  # of the fit; the second begins where the first has ended
 NEAREST_STEP_PX, FARTHEST_STEP_PX = 0.1, 1.5  # it ends there; what leads farther found nothing
+UNMOVED = 4.0  # mean difference of luma; a picture that moved far as a whole differs by more
 SURE_SWEEP = 0.3  # of 1: how much of the picture says that it moved as a whole
 _RIDGE = 1e-3  # luma squared: a flat patch says nothing of where it lies
 _FLAT = 1e-3  # sum of squares: a patch without an inside is like everything
@@ -90,6 +91,8 @@ class Changes:
     @cached_property
     def _sweep(self) -> tuple[int, int] | None:
         """How far the whole picture has moved, in pixels; none if the search reaches as far."""
+        if cv2.absdiff(self._before, self._now).mean() < UNMOVED:
+            return None
         before, now = (
             cv2.resize(picture, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
             for picture in self._soft

@@ -68,6 +68,7 @@ class CentreFigures:
     stages: Mapping[str, Mapping[str, Any]]
     screens: int
     pushes_unnoted: int
+    turned_away: int
     last_proven: float | None
 
 
@@ -110,6 +111,9 @@ def _of_centre(queue_answers: bool, centre: CentreFigures) -> Iterator[Metric]:
     yield _single("screens", "Open streams of changes.", centre.screens)
     yield CounterMetricFamily(
         "thapcanh_pushes_unnoted", "Times of sending not written down.", value=centre.pushes_unnoted
+    )
+    yield CounterMetricFamily(
+        "thapcanh_requests_turned_away", "Requests refused as busy.", value=centre.turned_away
     )
     if centre.last_proven is not None:
         words = "UTC time when a self-test last came through."

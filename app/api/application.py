@@ -96,7 +96,7 @@ def create_app(services: Services) -> FastAPI:
     refusal.install(app, default)
     add_api_routes(app)
     app.include_router(front_end.router(services.web_dist))
-    _add_layers(app, services, default)
+    _add_layers(app, parts, default)
     return app
 
 
@@ -155,6 +155,7 @@ def _parts_of(services: Services) -> Parts:
         sign_in=SignIn(services.archive, sessions, services.passwords, services.clock),
         walls=Walls(services.archive, sessions, services.passwords, services.clock),
         prober=Prober(services.site, services.clock),
+        crowd=doorway.Crowd(),
     )
 
 
@@ -172,10 +173,10 @@ def _life_of(parts: Parts) -> Lifespan:
     return life
 
 
-def _add_layers(app: FastAPI, services: Services, default: Language) -> None:
+def _add_layers(app: FastAPI, parts: Parts, default: Language) -> None:
     """Innermost first: each layer that is added lies around those before it."""
     app.add_middleware(doorway.BoundedBody, default=default)
-    app.add_middleware(doorway.BoundedCrowd, default=default)
-    app.add_middleware(doorway.KnownHost, names=services.host_names, default=default)
+    app.add_middleware(doorway.BoundedCrowd, default=default, crowd=parts.crowd)
+    app.add_middleware(doorway.KnownHost, names=parts.services.host_names, default=default)
     app.add_middleware(doorway.Unbroken, default=default)
-    app.add_middleware(doorway.SafeHeaders, is_tls=services.site().centre.is_tls)
+    app.add_middleware(doorway.SafeHeaders, is_tls=parts.services.site().centre.is_tls)

@@ -10,6 +10,7 @@ import ipaddress
 import logging
 import socket
 from collections.abc import Collection
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from starlette.datastructures import MutableHeaders
@@ -141,28 +142,35 @@ class KnownHost:
         return True
 
 
+@dataclass(slots=True, kw_only=True)
+class Crowd:
+    """Who is in work; counted on the event loop, read from anywhere."""
+
+    inside: int = 0
+    turned_away: int = 0
+
+
 class BoundedCrowd:
     """Turns requests away at once when too many are in work, and lets none of them wait."""
 
-    def __init__(self, app: ASGIApp, default: Language) -> None:
+    def __init__(self, app: ASGIApp, default: Language, crowd: Crowd) -> None:
         self._app = app
         self._default = default
-        self._inside = 0
-        self.turned_away = 0
+        self._crowd = crowd
 
     async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"] == f"{PREFIX}/stream":
             await self._app(scope, receive, send)
-        elif self._inside >= MAX_AT_ONCE:
-            self.turned_away += 1
+        elif self._crowd.inside >= MAX_AT_ONCE:
+            self._crowd.turned_away += 1
             refused = Refused(503, "busy", headers={"Retry-After": "2"})
             await answer_in(scope, refused, self._default)(scope, receive, send)
         else:
-            self._inside += 1
+            self._crowd.inside += 1
             try:
                 await self._app(scope, receive, send)
             finally:
-                self._inside -= 1
+                self._crowd.inside -= 1
 
 
 class BoundedBody:

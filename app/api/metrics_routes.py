@@ -42,6 +42,7 @@ def metrics(
             stages=here.services.stages.counted(),
             screens=here.feed.screens,
             pushes_unnoted=here.feed.notes_lost,
+            turned_away=here.crowd.turned_away,
             last_proven=_last_proven(here),
         ),
         here.services.clock.utc(),

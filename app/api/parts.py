@@ -10,6 +10,7 @@ from alerts.roles import Scope
 from app.api.camera_board import CameraBoard
 from app.api.change_feed import ChangeFeed
 from app.api.change_source import ArchiveChanges
+from app.api.doorway import Crowd
 from app.api.people import People
 from app.api.prober import Prober
 from app.api.services import Services
@@ -36,6 +37,7 @@ class Parts:
     oidc: OidcDoor
     walls: Walls
     prober: Prober
+    crowd: Crowd
 
 
 async def parts_of(request: Request) -> Parts:

@@ -61,6 +61,7 @@ def centre(**changes: Any) -> CentreFigures:
         "stages": StageTimes().counted(),
         "screens": 3,
         "pushes_unnoted": 11,
+        "turned_away": 4,
         "last_proven": NOW - 20,
     }  # fmt: skip
     return CentreFigures(**facts | changes)
@@ -97,6 +98,7 @@ def test_one_scrape_shows_the_workers_and_the_centre() -> None:
     assert of(samples, "events_without_evidence_total", worker="worker-0") == 8
     assert of(samples, "films_refused_total", worker="worker-0") == 2
     assert of(samples, "pushes_unnoted_total") == 11
+    assert of(samples, "requests_turned_away_total") == 4
     assert of(samples, "pictures_damaged_total", worker="worker-0") == 6
     assert of(samples, "groups_given_up_total", worker="worker-0") == 1
     assert of(samples, "prerolls_cut_total", worker="worker-0") == 2

@@ -46,6 +46,7 @@ def test_the_token_opens_it(measured: tuple[Centre, str]) -> None:
     samples = read(answer.content)
     assert of(samples, "looks_total", worker="worker-0") == 70
     assert of(samples, "queue_up") == 1
+    assert of(samples, "requests_turned_away_total") == 0
     assert "camera=" not in answer.text
     assert 'camera="cam-1"' in scrape(measured[1], query="?cameras=1").text
 

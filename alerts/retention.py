@@ -143,7 +143,10 @@ class Retention:
 
     def run(self, now: float) -> RetentionReport:
         """Files go before it is written down: a crash between is mended by the next run."""
-        self._archive.note_day(now)
+        try:
+            self._archive.note_day(now)
+        except AlertsError as error:  # on a full disk: what goes now makes room for it
+            logger.warning("today is not written down yet: %s", error)
         room = Room(used_bytes=self._archive.evidence_bytes(), free_bytes=self._store.free_bytes())
         plan = what_to_delete(self._archive.closed_cases(_AT_ONCE), room, self._settings, now)
         freed, deleted, failures = 0, 0, []

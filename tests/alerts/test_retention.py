@@ -6,6 +6,7 @@ import pytest
 
 from alerts.archive import AlertCommand, AlertFilter, Archive
 from alerts.archive.engine import Database
+from alerts.errors import ArchiveUnreachable
 from alerts.evidence import EvidenceStore
 from alerts.fake_events import FIRST_AT, fake_message
 from alerts.life import State
@@ -225,3 +226,18 @@ def test_an_archive_of_an_older_program_ages_by_its_log(archive_url: str, tmp_pa
     gone = [again.evidence_of(alert_id)[0].deleted_at is not None for alert_id in ids]
     again.close()
     assert gone == [True, False, False]  # two later days with entries in the log, then this one
+
+
+def test_a_day_that_cannot_be_written_down_keeps_no_room_from_being_made(
+    sqlite_archive: Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = EvidenceStore(tmp_path / "evidence")
+    close(sqlite_archive, alert_with_files(sqlite_archive, store, 1), FIRST_AT)
+
+    def full(_: float) -> None:
+        raise ArchiveUnreachable("archive: database or disk is full")
+
+    monkeypatch.setattr(sqlite_archive, "note_day", full)
+    settings = RetentionSettings(budget_bytes=0, min_free_bytes=0)
+    report = Retention(sqlite_archive, store, settings).run(FIRST_AT + 1)
+    assert (report.deleted, report.freed_bytes) == (1, 100)

@@ -111,7 +111,7 @@ def test_every_kind_of_stream_is_watched_and_its_film_can_be_cut(
         ("stall", 4.0, (CameraState.STALLED, "no_packets")),
         ("stall", 7.0, (CameraState.BACKOFF, "stalled")),
         ("mute", 9.0, (CameraState.BACKOFF, "stalled")),
-        ("garbage", 7.0, (CameraState.STALLED, "garbled")),
+        ("garbage", 8.5, (CameraState.STALLED, "garbled")),
         ("garbage", 13.0, (CameraState.BACKOFF, "garbled")),
     ],
 )

@@ -11,28 +11,30 @@ import sys
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
-import av
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from app.evaluate import Truth, read_truth
 from app.places import user_cache_dir
 from app.progress import with_progress
-from app.replay import camera_and_rules
 from app.score import BURNING
 from benchmarks import results_file
 from benchmarks.machine import machine, versions
+from benchmarks.made_looks import (
+    HEIGHT,
+    LOOK_EVERY_S,
+    WIDTH,
+    Pixels,
+    frame_of,
+    raised_on,
+    through_jpeg,
+)
 from config.rules import DEFAULT_RULES
 from config.site import Site
 from detection.detector import Detector, load_detector
-from detection.event import Phase
-from detection.region_look import RegionLooks
-from detection.scene import Scene
 from ingest.frame import Frame
 from ingest.recording import read_file
 
@@ -43,12 +45,8 @@ BACKGROUNDS = (
     "ordinary/sukhitashvili__office_fight.mp4",
     "negative/acombs121__kitchen_fire.mp4",
 )
-WIDTH, HEIGHT = 1280, 720
-LOOK_EVERY_S = 0.5
 BEFORE_S, AFTER_S = 1.0, 7.0  # of the onset: what is shown of each clip
 BACKGROUND_LOOKS = 24
-JPEG_QUALITY = 70  # hides the pasted edge, and is what cheap cameras send
-Pixels = NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,16 +104,7 @@ def far_clip(folder: Path, truth: Truth, street: Sequence[Pixels], part: int) ->
             return
         around = back_and_forth[number % len(back_and_forth)]
         shown = _pasted(around, frame.bgr(), (across, down), part)
-        picture = av.VideoFrame.from_ndarray(shown, format="bgr24")
-        yield Frame(
-            camera_id="far",
-            picture=picture.reformat(format="yuv420p", dst_color_range="MPEG"),
-            width=WIDTH,
-            height=HEIGHT,
-            at_s=frame.at_s,
-            captured_at=frame.captured_at,
-            decoded_at=frame.decoded_at,
-        )
+        yield frame_of(shown, frame.at_s, frame.captured_at)
 
 
 def _pasted(around: Pixels, pixels: Pixels, at: tuple[float, float], part: int) -> Pixels:
@@ -131,8 +120,7 @@ def _pasted(around: Pixels, pixels: Pixels, at: tuple[float, float], part: int) 
     made = around.copy()
     place = made[top : top + tall, left : left + wide]
     place[:] = (place * (1 - opaque) + small * opaque).astype(np.uint8)
-    _, coded = cv2.imencode(".jpg", made, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
-    return np.asarray(cv2.imdecode(coded, cv2.IMREAD_COLOR), dtype=np.uint8)
+    return through_jpeg(made)
 
 
 def _street(path: Path) -> Iterator[Pixels]:
@@ -153,15 +141,9 @@ def _looked_at(path: Path) -> Iterator[Frame]:
 def _look(
     detector: Detector, site: Site, truth: Truth, frames: Sequence[Frame], *, regions: bool
 ) -> Seen:
-    camera, rules = camera_and_rules(site, Path("far"))
-    numbers = count()
-    scene = Scene(camera, rules, detector.model, lambda: f"far-{next(numbers)}")
-    closer = RegionLooks(detector.detect, detector.size_px, is_on=regions)
-    events = chain.from_iterable(scene.look(frame, *closer.look([frame])) for frame in frames)
+    found = raised_on(frames, detector, site, regions=regions)
     raised = [
-        f"{event.kind} at {event.at_s:.1f} s: {event.confidence:.2f}"
-        for event in events
-        if event.phase is Phase.RAISED and event.kind in BURNING
+        f"{event.kind} at {event.at_s:.1f} s: {event.confidence:.2f}" for event in found.events
     ]
     return Seen(
         file=truth.file,
@@ -169,7 +151,7 @@ def _look(
         way="whole and region look" if regions else "whole look",
         raised=raised,
         looks=len(frames),
-        regions=closer.counts.done,
+        regions=found.regions,
     )
 
 

@@ -12,38 +12,37 @@ import math
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
-import av
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from app.places import user_cache_dir
 from app.progress import with_progress
-from app.replay import camera_and_rules
-from app.score import BURNING
 from benchmarks import results_file
 from benchmarks.machine import machine, versions
+from benchmarks.made_looks import (
+    HEIGHT,
+    LOOK_EVERY_S,
+    WIDTH,
+    Pixels,
+    frame_of,
+    raised_on,
+    through_jpeg,
+)
 from config.rules import DEFAULT_RULES
 from config.site import Site
 from detection.detector import Detector, load_detector
-from detection.event import Phase
-from detection.region_look import RegionLooks
-from detection.scene import Scene
 from ingest.frame import Frame
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp"})
-WIDTH, HEIGHT = 1280, 720
 SPARE = 1.06  # of both sides: room for the camera to move in
-SECONDS, LOOK_EVERY_S = 8.0, 0.5
+SECONDS = 8.0
 LEAST_WIDTH = 800
 ALIKE = 6.0  # mean difference of luma at 16 by 9
 NOISE = 3.0
-JPEG_QUALITY = 70
-Pixels = NDArray[np.uint8]
 View = tuple[float, float, float]  # pixels to the right and down, strength of the light
 
 
@@ -153,34 +152,17 @@ def _frames(pixels: Pixels, view: Callable[[float], View]) -> Iterator[Frame]:
         seen = cv2.warpAffine(pixels, moved, (WIDTH, HEIGHT), borderMode=cv2.BORDER_REFLECT)
         x, y = rng.integers(WIDTH), rng.integers(HEIGHT)
         lit = seen * np.float32(light) + noise[y : y + HEIGHT, x : x + WIDTH]
-        _, coded = cv2.imencode(
-            ".jpg", np.clip(lit, 0, 255).astype(np.uint8), [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY]
-        )
-        sent = np.asarray(cv2.imdecode(coded, cv2.IMREAD_COLOR), dtype=np.uint8)
-        picture = av.VideoFrame.from_ndarray(sent, format="bgr24")
-        yield Frame(
-            camera_id="still",
-            picture=picture.reformat(format="yuv420p", dst_color_range="MPEG"),
-            width=WIDTH,
-            height=HEIGHT,
-            at_s=at_s,
-            captured_at=at_s,
-            decoded_at=at_s,
-        )
+        sent = through_jpeg(np.clip(lit, 0, 255).astype(np.uint8))
+        yield frame_of(sent, at_s, captured_at=at_s)
 
 
 def _raised(
     detector: Detector, site: Site, pixels: Pixels, view: Callable[[float], View]
 ) -> list[str]:
-    camera, rules = camera_and_rules(site, Path("still"))
-    numbers = count()
-    scene = Scene(camera, rules, detector.model, lambda: f"still-{next(numbers)}")
-    closer = RegionLooks(detector.detect, detector.size_px)
-    looks = (scene.look(frame, *closer.look([frame])) for frame in _frames(pixels, view))
+    found = raised_on(_frames(pixels, view), detector, site)
     return [
         f"{event.kind} at {event.at_s:.1f} s: {event.confidence:.2f}, {event.reason}"
-        for event in chain.from_iterable(looks)
-        if event.phase is Phase.RAISED and event.kind in BURNING
+        for event in found.events
     ]
 
 

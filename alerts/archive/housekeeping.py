@@ -28,7 +28,8 @@ def closed_cases(connection: sa.Connection, limit: int) -> list[Case]:
     """Of each class so many closed alerts that still have evidence, the longest closed first."""
     short = sa.or_(alert.c.verdict == State.REJECTED.value, alert.c.exercise)
     classes = (short, sa.or_(alert.c.verdict.is_(None), sa.not_(short)))
-    return [case for of_class in classes for case in _cases(connection, of_class, limit)]
+    lived = LivedDays(connection)
+    return [case for of_class in classes for case in _cases(connection, of_class, limit, lived)]
 
 
 def delete_case(
@@ -44,7 +45,9 @@ def delete_case(
     return freed
 
 
-def _cases(connection: sa.Connection, of_class: sa.ColumnElement[bool], limit: int) -> list[Case]:
+def _cases(
+    connection: sa.Connection, of_class: sa.ColumnElement[bool], limit: int, lived: LivedDays
+) -> list[Case]:
     there = evidence.c.deleted_at.is_(None)
     has_files = sa.exists().where(evidence.c.alert_id == alert.c.id, there)
     held = sa.exists().where(hold.c.alert_id == alert.c.id, hold.c.ended_at.is_(None))
@@ -54,7 +57,6 @@ def _cases(connection: sa.Connection, of_class: sa.ColumnElement[bool], limit: i
     files = connection.execute(
         sa.select(evidence).where(evidence.c.alert_id.in_(ids), there).order_by(evidence.c.path)
     ).all()
-    lived = LivedDays(connection)
     return [_case(row, [file for file in files if file.alert_id == row.id], lived) for row in rows]
 
 

@@ -1,5 +1,5 @@
 """`python -m app` is `thapcanh`: the supervisor starts its children this way."""
 
-from app.command_line import main
+from app.cli.main import main
 
 raise SystemExit(main())

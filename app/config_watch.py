@@ -11,7 +11,7 @@ from pathlib import Path
 from config.credentials import CREDENTIALS_FILE
 from config.difference import Difference, difference
 from config.load import Loaded, load
-from config.problem import Problem
+from config.problem import ConfigProblem
 from config.read import EXTRA_FOLDER
 from config.site import Site
 
@@ -30,7 +30,7 @@ class ConfigWatch:
         """`loaded` came from `path` just now; raises `ConfigError` when it cannot start."""
         self._path = path
         self.site = loaded.site_or_raise()
-        self.problems: Sequence[Problem] = ()
+        self.problems: Sequence[ConfigProblem] = ()
         self._seen = _fingerprint(path)
         self._note(loaded.problems)
 
@@ -51,7 +51,7 @@ class ConfigWatch:
             log.warning("restart to apply: %s", ", ".join(changed.needs_restart))
         return loaded.site, changed
 
-    def _note(self, problems: Sequence[Problem]) -> None:
+    def _note(self, problems: Sequence[ConfigProblem]) -> None:
         self.problems = problems
         for problem in problems:
             log.warning("configuration: %s", problem)

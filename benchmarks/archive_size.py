@@ -15,13 +15,13 @@ from pathlib import Path
 from typing import Any
 
 from alerts.archive import AlertFilter, Archive, CameraFacts, sqlite_url
-from alerts.fake_events import fake_event, fake_message
-from alerts.wire import Message
+from alerts.events.fake_events import fake_event, fake_message
+from alerts.message import Message
 from benchmarks import results_file
 from benchmarks.machine import machine, versions
 from benchmarks.plot import write_plot
 from benchmarks.results_file import markdown, quantile
-from detection.event import Phase
+from detection.event import EventPhase
 
 CAMERAS = 100
 TOGETHER = 100
@@ -121,7 +121,13 @@ def _batches(source: str = "worker-0") -> list[list[Message]]:
     batches = []
     for number in range(ROUNDS):
         step = number % EPISODE
-        phase = Phase.CLEARED if step == EPISODE - 1 else Phase.UPDATED if step else Phase.RAISED
+        phase = (
+            EventPhase.CLEARED
+            if step == EPISODE - 1
+            else EventPhase.UPDATED
+            if step
+            else EventPhase.RAISED
+        )
         batch = []
         for camera in range(TOGETHER):
             seq = number * TOGETHER + camera + 1

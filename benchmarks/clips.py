@@ -20,7 +20,11 @@ import numpy as np
 from av.container import OutputContainer
 from av.video.stream import VideoStream
 
-from ingest.simulator.made_clip import ClipShape, make_fire_clip, make_quiet_clip
+from app.simulator.drawing.synthetic_clip import (
+    ClipShape,
+    synthetic_fire_clip,
+    synthetic_quiet_clip,
+)
 
 SCENES = ("quiet", "ordinary", "busy")
 FPS = 15
@@ -91,7 +95,7 @@ def _made(scene: str, height: int, cache: Path) -> Path:
     path = cache / f"drawn-{scene}-{drawn}p.mp4"
     width = drawn * 16 // 9
     shape = ClipShape(duration_s=SECONDS, width=width, height=drawn, onset_s=1.0, grows_s=3.0)
-    make = make_fire_clip if scene == "busy" else make_quiet_clip
+    make = synthetic_fire_clip if scene == "busy" else synthetic_quiet_clip
     return make(path, shape=shape).path
 
 

@@ -20,10 +20,10 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from alerts.fake_events import fake_event
-from alerts.publisher import Publisher
-from alerts.queue import Queue
-from alerts.spool import Draft, Spool
+from alerts.events.fake_events import fake_event
+from alerts.events.publisher import EventPublisher
+from alerts.events.queue import EventQueue
+from alerts.events.spool import OutboxItem, Spool
 from benchmarks import results_file
 from benchmarks.machine import machine, versions
 from benchmarks.pipeline_site import PipelineSite, pipeline_site
@@ -112,15 +112,15 @@ class _Source:
 
     def __init__(self, site: PipelineSite) -> None:
         self._spool = Spool(site.folder / "spool.sqlite", "bench")
-        queue = Queue(site.queue_url)
-        self._publisher = Publisher(self._spool, queue, finished_before=queue.finished_before)
+        queue = EventQueue(site.queue_url)
+        self._publisher = EventPublisher(self._spool, queue, finished_before=queue.finished_before)
         self._publisher.start()
 
     def raise_alert(self, name: str) -> None:
         """A P1 of a camera of its own."""
         now = time.time()
         event = fake_event(id=name, event_id=name, camera_id=name, captured_at=now, inferred_at=now)
-        self._spool.append_all([Draft(event=event)], now)
+        self._spool.append_all([OutboxItem(event=event)], now)
 
     def close(self) -> None:
         """Stop sending."""

@@ -12,11 +12,11 @@ from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
 
-from alerts.fake_events import fake_event
-from alerts.publisher import Publisher
-from alerts.queue import Queue
-from alerts.spool import Draft, Spool
-from detection.event import Event, Phase
+from alerts.events.fake_events import fake_event
+from alerts.events.publisher import EventPublisher
+from alerts.events.queue import EventQueue
+from alerts.events.spool import OutboxItem, Spool
+from detection.event import Event, EventPhase
 
 TICK_S = 0.01
 FLUSH_WITHIN_S = 120.0
@@ -38,8 +38,8 @@ class MakerJob:
 def main(job: MakerJob) -> None:
     """Make, wait until everything is queued, report."""
     spool = Spool(Path(job.spool), job.name)
-    queue = Queue(job.queue_url)
-    publisher = Publisher(spool, queue, finished_before=queue.finished_before)
+    queue = EventQueue(job.queue_url)
+    publisher = EventPublisher(spool, queue, finished_before=queue.finished_before)
     _say("ready")
     sys.stdin.readline()
     publisher.start()
@@ -62,7 +62,7 @@ def _make(job: MakerJob, spool: Spool) -> tuple[int, list[float]]:
     while (elapsed_s := time.monotonic() - began) < job.seconds:
         due = int(elapsed_s * job.rate) - made
         if due > 0:
-            drafts = [Draft(event=events.next()) for _ in range(due)]
+            drafts = [OutboxItem(event=events.next()) for _ in range(due)]
             before = time.monotonic()
             spool.append_all(drafts, time.time())
             append_s.append(time.monotonic() - before)
@@ -98,7 +98,7 @@ class _Episodes:
         self._open[camera] = (event, number + 1)
         if last:
             del self._open[camera]
-        phase = Phase.CLEARED if last else Phase.UPDATED
+        phase = EventPhase.CLEARED if last else EventPhase.UPDATED
         return replace(event, id=next(self._ids), phase=phase, captured_at=now, inferred_at=now)
 
 

@@ -17,10 +17,10 @@ from typing import Any
 import cv2
 import numpy as np
 
-from app.evaluate import Truth, read_truth
-from app.places import user_cache_dir
+from app.evaluation.evaluate import Truth, read_truth
+from app.evaluation.score import BURNING
 from app.progress import with_progress
-from app.score import BURNING
+from app.site_paths import user_cache_dir
 from benchmarks import results_file
 from benchmarks.machine import machine, versions
 from benchmarks.made_looks import (
@@ -34,9 +34,9 @@ from benchmarks.made_looks import (
 )
 from config.rules import DEFAULT_RULES
 from config.site import Site
-from detection.detector import Detector, load_detector
+from detection.detectors.detector import Detector, load_detector
 from ingest.frame import Frame
-from ingest.recording import read_file
+from ingest.sources.recorded_file import read_file
 
 BACKGROUNDS = (
     "ordinary/arjun-234__car_traffic_small.mp4",

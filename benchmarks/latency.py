@@ -20,6 +20,7 @@ from typing import Any
 
 import av
 
+from app.simulator.drawing.synthetic_clip import ClipShape, synthetic_fire_clip
 from benchmarks import results_file
 from benchmarks.child import child, last_line, lines_until
 from benchmarks.clips import Clip, clip, given_clip
@@ -28,7 +29,6 @@ from benchmarks.machine import machine, versions
 from benchmarks.pipeline_site import PASSWORD, PipelineSite, pipeline_site
 from benchmarks.results_file import markdown, quantile
 from benchmarks.watching import street
-from ingest.simulator.made_clip import ClipShape, make_fire_clip
 
 SHAPE = ClipShape(duration_s=36.0, onset_s=26.0, grows_s=2.0)  # small: the drawing takes minutes
 CHROMIUM = Path("/usr/bin/chromium")  # where Playwright has none of its own
@@ -88,7 +88,7 @@ class _Load:
 def _fire_clip(cache: Path) -> Clip:
     path = cache / f"breaks-out-{SHAPE.height}p.mp4"
     if not path.is_file():
-        make_fire_clip(path.with_suffix(".part.mp4"), shape=SHAPE).path.replace(path)
+        synthetic_fire_clip(path.with_suffix(".part.mp4"), shape=SHAPE).path.replace(path)
     return given_clip(path, "ordinary")
 
 

@@ -10,13 +10,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from app.replay import camera_and_rules
-from app.score import BURNING
+from app.evaluation.replay import camera_and_rules
+from app.evaluation.score import BURNING
 from config.site import Site
-from detection.detector import Detector
-from detection.event import Event, Phase
-from detection.region_look import RegionLooks
-from detection.scene import Scene
+from detection.camera_pipeline import CameraPipeline
+from detection.detectors.detector import Detector
+from detection.event import Event, EventPhase
+from detection.inference.region_inference import RegionInference
 from ingest.frame import Frame
 
 WIDTH, HEIGHT = 1280, 720
@@ -59,8 +59,10 @@ def raised_on(
     """What the site's rules say of them, fire and smoke alone."""
     camera, rules = camera_and_rules(site, Path("made"))
     numbers = count()
-    scene = Scene(camera, rules, detector.model, lambda: f"made-{next(numbers)}")
-    closer = RegionLooks(detector.detect, detector.size_px, is_on=regions)
+    scene = CameraPipeline(camera, rules, detector.model, lambda: f"made-{next(numbers)}")
+    closer = RegionInference(detector.detect, detector.size_px, is_on=regions)
     events = chain.from_iterable(scene.look(frame, *closer.look([frame])) for frame in frames)
-    raised = [event for event in events if event.phase is Phase.RAISED and event.kind in BURNING]
+    raised = [
+        event for event in events if event.phase is EventPhase.RAISED and event.kind in BURNING
+    ]
     return Raised(events=raised, regions=closer.counts.done)

@@ -26,11 +26,11 @@ import numpy.typing as npt
 from benchmarks import results_file
 from benchmarks.machine import machine, versions
 from benchmarks.results_file import markdown, quantile
-from config.site import Detector as DetectorSettings
-from detection.export import export
-from detection.letterbox import letterbox
-from detection.model_card import Weights, vouched_weights
-from detection.offline import import_openvino, import_ultralytics
+from config.site import DetectorConfig
+from detection.detectors.export import export
+from detection.detectors.letterbox import letterbox
+from detection.detectors.model_card import Weights, vouched_weights
+from detection.detectors.offline_imports import import_openvino, import_ultralytics
 
 SIZES_PX = (416, 640)
 SHAPES = {"16:9": (1920, 1080), "square": (1000, 1000)}
@@ -55,7 +55,7 @@ class Contender:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, write, print."""
     asked = _parser().parse_args(arguments)
-    weights = vouched_weights(DetectorSettings(weights=asked.weights, sha256=asked.sha256))
+    weights = vouched_weights(DetectorConfig(weights=asked.weights, sha256=asked.sha256))
     before = machine()
     contenders = _contenders(weights, asked)
     _take_turns(contenders, asked.rounds)

@@ -11,21 +11,21 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.evaluate import Truth, read_truth
+from app.evaluation.evaluate import Truth, read_truth
+from app.evaluation.replay import Replay, ReplayedLook, camera_and_rules, ids_of, load_replay
+from app.evaluation.score import BURNING, ClipScore, RaisedEvent, Score, judge, score
 from app.progress import with_progress
-from app.replay import Replay, ReplayedLook, camera_and_rules, ids_of, load_replay
-from app.score import BURNING, Raised, Row, Score, judge, score
 from config.rules import DEFAULT_RULES, Confirmation, FireRule, Rule, SmokeRule
 from config.site import Site
-from detection.confirmation import (
+from detection.camera_pipeline import CameraPipeline
+from detection.confirmation.stages import (
     STAGES,
     Stage,
     changes_from_within,
     has_flame_colour,
     seen_often_enough,
 )
-from detection.event import Phase
-from detection.scene import Scene
+from detection.event import EventPhase
 from ingest.errors import IngestError
 
 CONFIDENCES = (0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5)
@@ -69,14 +69,16 @@ class _Watcher:
 
     def __init__(self, setting: Setting, path: Path, replay: Replay) -> None:
         camera, _ = camera_and_rules(Site(rules=tuple(setting.rules)), path)
-        self.raised: list[Raised] = []
-        self._scene = Scene(camera, setting.rules, replay.model, ids_of(path), setting.stages)
+        self.raised: list[RaisedEvent] = []
+        self._scene = CameraPipeline(
+            camera, setting.rules, replay.model, ids_of(path), setting.stages
+        )
 
     def look(self, look: ReplayedLook) -> None:
         for event in self._scene.look(look.frame, look.detections):
-            if event.phase is Phase.RAISED and event.kind in BURNING:
+            if event.phase is EventPhase.RAISED and event.kind in BURNING:
                 self.raised.append(
-                    Raised(
+                    RaisedEvent(
                         kind=event.kind,
                         at_s=round(event.at_s, 3),
                         confidence=round(event.confidence, 3),
@@ -88,7 +90,7 @@ class _Watcher:
 def sweep(truths: Sequence[Truth], folder: Path, replay: Replay) -> dict[str, Score]:
     """The score of every setting."""
     tried = list(settings())
-    rows: dict[str, list[Row]] = {setting.name: [] for setting in tried}
+    rows: dict[str, list[ClipScore]] = {setting.name: [] for setting in tried}
     for truth in with_progress(truths, lambda truth: truth.file):
         path = folder / truth.file
         watchers = {setting.name: _Watcher(setting, path, replay) for setting in tried}

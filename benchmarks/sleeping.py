@@ -12,25 +12,25 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from app.evaluate import Truth, read_truth
-from app.replay import camera_and_rules, ids_of
-from app.score import BURNING, Raised, Row, judge, score
-from app.watched_cameras import sleep_rules
+from app.evaluation.evaluate import Truth, read_truth
+from app.evaluation.replay import camera_and_rules, ids_of
+from app.evaluation.score import BURNING, ClipScore, RaisedEvent, judge, score
+from app.simulator.re_encoding import CameraShape, re_encode
+from app.worker.watched_cameras import adaptive_decoding_settings
 from benchmarks import results_file
 from benchmarks.machine import machine, versions
 from benchmarks.results_file import markdown
 from config.site import Site
-from detection.detector import Detector, load_detector
-from detection.event import Phase
-from detection.scene import Scene
-from ingest.adaptive_decoding import AdaptiveDecoding
-from ingest.decoder import Decoder
-from ingest.decoding import Decoding
-from ingest.decoding_policy import DecodingPolicy, EverythingUnlessBehind
+from detection.camera_pipeline import CameraPipeline
+from detection.detectors.detector import Detector, load_detector
+from detection.event import EventPhase
+from ingest.decoding.adaptive import AdaptiveDecodingPolicy
+from ingest.decoding.decoder import Decoder
+from ingest.decoding.policy import AlwaysDecodingPolicy, DecodingPolicy
+from ingest.decoding.policy_decoder import PolicyDecoder
 from ingest.frame import Frame
-from ingest.packet import Packet
-from ingest.recording import read_file
-from ingest.simulator.re_encoding import CameraShape, re_encode
+from ingest.packets.packet import Packet
+from ingest.sources.recorded_file import read_file
 
 SHAPE = CameraShape(max_width=1280, max_height=720, max_fps=15.0, gop_s=2.0)
 HELD_BYTES = 24_000_000
@@ -58,7 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     detector = load_detector(
         site.detector.model_copy(update={"device": "cpu"}), asked.cache / "models"
     )
-    rows: dict[str, list[Row]] = {way: [] for way in WAYS}
+    rows: dict[str, list[ClipScore]] = {way: [] for way in WAYS}
     costs = {way: _Cost() for way in WAYS}
     watcher = _Watcher(site=site, detector=detector)
     for truth in read_truth(asked.truth):
@@ -86,18 +86,18 @@ class _Watcher:
     site: Site
     detector: Detector
 
-    def watch(self, way: str, truth: Truth, packets: Sequence[Packet], cost: _Cost) -> Row:
+    def watch(self, way: str, truth: Truth, packets: Sequence[Packet], cost: _Cost) -> ClipScore:
         """One clip; a look takes the newest picture when the interval has passed."""
         camera, rules = camera_and_rules(self.site, Path(truth.file))
-        scene = Scene(camera, rules, self.detector.model, ids_of(Path(truth.file)))
-        policy: DecodingPolicy = EverythingUnlessBehind()
+        scene = CameraPipeline(camera, rules, self.detector.model, ids_of(Path(truth.file)))
+        policy: DecodingPolicy = AlwaysDecodingPolicy()
         if way == "asleep":
-            policy = AdaptiveDecoding(sleep_rules(self.site.looks))
-        decoding = Decoding(
+            policy = AdaptiveDecodingPolicy(adaptive_decoding_settings(self.site.looks))
+        decoding = PolicyDecoder(
             Decoder(camera.id, lambda at_s: at_s), policy, max_held_bytes=HELD_BYTES
         )
         newest: Frame | None = None
-        raised: list[Raised] = []
+        raised: list[RaisedEvent] = []
         next_look_s = 0.0
         for packet in packets:
             for frame in decoding.take(packet, 0.0, now=0.0):
@@ -108,9 +108,9 @@ class _Watcher:
             next_look_s = packet.at_s + self.site.looks.interval_s
             cost.looks += 1
             for event in scene.look(looked_at, self.detector.detect([looked_at])[0]):
-                if event.phase is Phase.RAISED and event.kind in BURNING:
+                if event.phase is EventPhase.RAISED and event.kind in BURNING:
                     raised.append(
-                        Raised(
+                        RaisedEvent(
                             kind=event.kind,
                             at_s=packet.at_s,
                             confidence=event.confidence,
@@ -125,7 +125,7 @@ class _Watcher:
         return judge(truth.file, truth.kind, truth.onset_s, seconds, raised)
 
 
-def _progress(truth: Truth, rows: dict[str, list[Row]]) -> None:
+def _progress(truth: Truth, rows: dict[str, list[ClipScore]]) -> None:
     said = (
         f"{way} {rows[way][-1].outcome} "
         + " ".join(f"{one.kind}@{one.at_s:.1f}" for one in rows[way][-1].raised)
@@ -134,7 +134,7 @@ def _progress(truth: Truth, rows: dict[str, list[Row]]) -> None:
     sys.stderr.write(f"{truth.file}: {'; '.join(said)}\n")
 
 
-def _table(rows: dict[str, list[Row]], costs: dict[str, _Cost]) -> str:
+def _table(rows: dict[str, list[ClipScore]], costs: dict[str, _Cost]) -> str:
     head = ("way", "fire", "smoke", "false alerts", "delay median / p95", "decoded", "looks")
     lines: list[tuple[Any, ...]] = []
     for way in WAYS:

@@ -19,8 +19,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from app.places import user_cache_dir
 from app.progress import with_progress
+from app.site_paths import user_cache_dir
 from benchmarks import results_file
 from benchmarks.machine import machine, versions
 from benchmarks.made_looks import (
@@ -34,7 +34,7 @@ from benchmarks.made_looks import (
 )
 from config.rules import DEFAULT_RULES
 from config.site import Site
-from detection.detector import Detector, load_detector
+from detection.detectors.detector import Detector, load_detector
 from ingest.frame import Frame
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp"})

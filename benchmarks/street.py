@@ -9,8 +9,8 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 
-from ingest.simulator.camera_file import CameraFile
-from ingest.simulator.running import running_simulator
+from app.simulator.camera_file import CameraFile
+from app.simulator.running import running_simulator
 
 PHASES = 6
 APART_S = 0.37

@@ -33,7 +33,7 @@ def _checked_source(source: SecretUrl) -> SecretUrl:
 SourceUrl = Annotated[SecretUrl, AfterValidator(_checked_source)]
 
 
-class Zone(Frozen):
+class ZoneConfig(Frozen):
     """A named part of one camera's picture."""
 
     id: Id
@@ -44,7 +44,7 @@ class Zone(Frozen):
 Coordinate = Annotated[float, Field(ge=0, le=1)]
 
 
-class Line(Frozen):
+class LineConfig(Frozen):
     """A named line across one camera's picture, and a point on its inside."""
 
     id: Id
@@ -53,7 +53,7 @@ class Line(Frozen):
     inside: tuple[Coordinate, Coordinate]
 
     @model_validator(mode="after")
-    def _checked(self) -> "Line":
+    def _checked(self) -> "LineConfig":
         if self.points[0] == self.points[1]:
             raise ValueError("both points are the same, a line needs two")
         if abs(distance_from_line(self.inside, self.points)) < LEAST_INSIDE:
@@ -61,7 +61,7 @@ class Line(Frozen):
         return self
 
 
-class Camera(Frozen):
+class CameraConfig(Frozen):
     """One camera. `source` feeds detection; `main_source`, where given, is for live view."""
 
     id: Id
@@ -76,11 +76,11 @@ class Camera(Frozen):
     ptz: bool = False
     """It is turned by people or goes on patrol: another view is no tampering."""
     masks: tuple[Polygon, ...] = ()
-    zones: tuple[Zone, ...] = ()
-    lines: tuple[Line, ...] = ()
+    zones: tuple[ZoneConfig, ...] = ()
+    lines: tuple[LineConfig, ...] = ()
 
     @model_validator(mode="after")
-    def _checked(self) -> "Camera":
+    def _checked(self) -> "CameraConfig":
         if (self.lat is None) != (self.lon is None):
             raise ValueError("lat and lon go together, one is missing")
         _ids_differ("zones", self.zones)
@@ -88,7 +88,7 @@ class Camera(Frozen):
         return self
 
 
-def _ids_differ(what: str, items: Sequence[Zone | Line]) -> None:
+def _ids_differ(what: str, items: Sequence[ZoneConfig | LineConfig]) -> None:
     seen: set[str] = set()
     for item in items:
         if item.id in seen:

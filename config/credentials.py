@@ -36,7 +36,7 @@ class Credential:
         return f"{quote(self.username, safe='')}:{quote(self.password, safe='')}"
 
 
-class Credentials:
+class CameraCredentials:
     """The file beside a configuration. Nothing is read before a login is asked for."""
 
     def __init__(self, config_path: Path, environ: Mapping[str, str]) -> None:

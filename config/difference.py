@@ -7,7 +7,7 @@ disturbed.
 
 from dataclasses import dataclass
 
-from config.camera import Camera
+from config.camera import CameraConfig
 from config.site import Site
 
 # Read once at start by processes that do not reload: a change needs a restart, and says so.
@@ -52,6 +52,6 @@ def difference(old: Site, new: Site) -> Difference:
     )
 
 
-def _watched(camera: Camera) -> tuple[str, bool]:
+def _watched(camera: CameraConfig) -> tuple[str, bool]:
     """What a running camera was started with."""
     return camera.source.reveal(), camera.ptz

@@ -12,10 +12,10 @@ from typing import TypeVar
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from config.camera import Camera
+from config.camera import CameraConfig
 from config.explain import explain
-from config.problem import ConfigError, Problem, Weight
-from config.read import Entry, Raw, read_all
+from config.problem import ConfigError, ConfigProblem, Weight
+from config.read import ConfigEntry, RawConfig, read_all
 from config.rules import (
     DEFAULT_RULES,
     EVERY_CAMERA,
@@ -53,7 +53,7 @@ class Loaded:
     """What came of a configuration: a site when it can start at all, and all problems."""
 
     site: Site | None
-    problems: tuple[Problem, ...]
+    problems: tuple[ConfigProblem, ...]
 
     def site_or_raise(self) -> Site:
         """Return the site, or raise `ConfigError` with every problem when it cannot start."""
@@ -85,10 +85,10 @@ def load(path: Path, environ: Mapping[str, str] | None = None) -> Loaded:
     return Loaded(site=site, problems=tuple(problems))
 
 
-def _site(path: Path, raw: Raw, problems: list[Problem]) -> Site | None:
+def _site(path: Path, raw: RawConfig, problems: list[ConfigProblem]) -> Site | None:
     site = _validated(
         lambda text: Site.model_validate_json(text, strict=True),
-        Entry(file=path.name, folder=path.parent, path="", table=raw.tables, is_whole=True),
+        ConfigEntry(file=path.name, folder=path.parent, path="", table=raw.tables, is_whole=True),
         Site,
         Weight.FATAL,
         problems,
@@ -119,7 +119,9 @@ def _site(path: Path, raw: Raw, problems: list[Problem]) -> Site | None:
     )
 
 
-def _models(raw: Raw, key: str, model: type[M], problems: list[Problem]) -> tuple[M, ...]:
+def _models(
+    raw: RawConfig, key: str, model: type[M], problems: list[ConfigProblem]
+) -> tuple[M, ...]:
     found: dict[str, M] = {}
     for entry in raw.entries[key]:
         item = _validated(
@@ -135,14 +137,14 @@ def _models(raw: Raw, key: str, model: type[M], problems: list[Problem]) -> tupl
 
 
 def _cameras(
-    raw: Raw, agencies: set[str], areas: set[str], problems: list[Problem]
-) -> list[Camera]:
-    found: dict[str, Camera] = {}
+    raw: RawConfig, agencies: set[str], areas: set[str], problems: list[ConfigProblem]
+) -> list[CameraConfig]:
+    found: dict[str, CameraConfig] = {}
     for entry in raw.entries["cameras"]:
         camera = _validated(
-            lambda text: Camera.model_validate_json(text, strict=True),
+            lambda text: CameraConfig.model_validate_json(text, strict=True),
             entry,
-            Camera,
+            CameraConfig,
             Weight.SET_ASIDE,
             problems,
         )
@@ -160,7 +162,11 @@ def _cameras(
 
 
 def _names_known(
-    camera: Camera, agencies: set[str], areas: set[str], entry: Entry, problems: list[Problem]
+    camera: CameraConfig,
+    agencies: set[str],
+    areas: set[str],
+    entry: ConfigEntry,
+    problems: list[ConfigProblem],
 ) -> bool:
     named = (("agency", camera.agency, agencies), ("area", camera.area, areas))
     missing = [(key, name) for key, name, known in named if name is not None and name not in known]
@@ -169,7 +175,9 @@ def _names_known(
     return not missing
 
 
-def _rules(raw: Raw, cameras: list[Camera], problems: list[Problem]) -> tuple[Rule, ...]:
+def _rules(
+    raw: RawConfig, cameras: list[CameraConfig], problems: list[ConfigProblem]
+) -> tuple[Rule, ...]:
     drawn = {camera.id: _drawn_on(camera) for camera in cameras}
     written = _written_ids(raw)
     found: dict[str, Rule] = {}
@@ -190,12 +198,12 @@ def _rules(raw: Raw, cameras: list[Camera], problems: list[Problem]) -> tuple[Ru
     return tuple(found.values())
 
 
-def _written_ids(raw: Raw) -> set[str]:
+def _written_ids(raw: RawConfig) -> set[str]:
     """Ids of all cameras as written: a rule for one that was set aside is not itself wrong."""
     return {str(entry.table.get("id")) for entry in raw.entries["cameras"]}
 
 
-def _drawn_on(camera: Camera) -> set[tuple[str, str]]:
+def _drawn_on(camera: CameraConfig) -> set[tuple[str, str]]:
     """What a rule may name on a camera: ("zone", id) and ("line", id)."""
     zones = {("zone", zone.id) for zone in camera.zones}
     return zones | {("line", line.id) for line in camera.lines}
@@ -210,8 +218,8 @@ def _applied(
     rule: Rule,
     drawn: dict[str, set[tuple[str, str]]],
     written: set[str],
-    entry: Entry,
-    problems: list[Problem],
+    entry: ConfigEntry,
+    problems: list[ConfigProblem],
 ) -> Rule | None:
     """The rule for those of its cameras that it can watch: one wrong name blinds no other."""
     if rule.cameras == EVERY_CAMERA:
@@ -244,7 +252,7 @@ def _wrong_with(
 
 
 def _is_first(
-    item_id: str, found: Mapping[str, object], entry: Entry, problems: list[Problem]
+    item_id: str, found: Mapping[str, object], entry: ConfigEntry, problems: list[ConfigProblem]
 ) -> bool:
     if item_id not in found:
         return True
@@ -254,10 +262,10 @@ def _is_first(
 
 def _validated(
     validate: Callable[[str], T],
-    entry: Entry,
+    entry: ConfigEntry,
     model: type[BaseModel] | None,
     weight: Weight,
-    problems: list[Problem],
+    problems: list[ConfigProblem],
 ) -> T | None:
     """Validate as JSON: there, strict means no silent conversion, yet lists may be tuples."""
     if not entry.is_whole:
@@ -267,12 +275,14 @@ def _validated(
     except ValidationError as error:
         for path, message in explain(error, entry.table, model):
             place = ".".join(part for part in (entry.path, path) if part)
-            problems.append(Problem(file=entry.file, path=place, message=message, weight=weight))
+            problems.append(
+                ConfigProblem(file=entry.file, path=place, message=message, weight=weight)
+            )
         return None
 
 
-def _aside(entry: Entry, key: str, message: str) -> Problem:
-    return Problem(
+def _aside(entry: ConfigEntry, key: str, message: str) -> ConfigProblem:
+    return ConfigProblem(
         file=entry.file, path=f"{entry.path}.{key}", message=message, weight=Weight.SET_ASIDE
     )
 

@@ -11,7 +11,7 @@ from config.frozen import Frozen, Name
 RoleName = Literal["viewer", "operator", "leader", "technician", "agency", "admin", "auditor"]
 
 
-class Oidc(Frozen):
+class OidcConfig(Frozen):
     """Whom to ask, and what of its answer counts here; without an issuer there is no such login."""
 
     issuer: str | None = None

@@ -1,4 +1,4 @@
-"""What is wrong in a configuration: one `Problem` a finding, with its path and what was expected.
+"""What is wrong in a configuration: one `ConfigProblem` a finding, with its path and what was expected.
 
 A problem of one camera or rule sets that one aside (`SET_ASIDE`); a problem of the site itself
 stops the start (`FATAL`). All problems are found in one pass and shown together.
@@ -16,7 +16,7 @@ class Weight(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
+class ConfigProblem:
     """One finding, printed as `file: path: message`."""
 
     file: str
@@ -32,6 +32,6 @@ class Problem:
 class ConfigError(Exception):
     """The site cannot start; `problems` lists every reason, not only the first."""
 
-    def __init__(self, problems: tuple[Problem, ...]) -> None:
+    def __init__(self, problems: tuple[ConfigProblem, ...]) -> None:
         super().__init__("\n".join(str(problem) for problem in problems))
         self.problems = problems

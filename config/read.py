@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from config.credentials import Credentials
-from config.problem import Problem, Weight
+from config.credentials import CameraCredentials
+from config.problem import ConfigProblem, Weight
 from config.secret import resolve_references
 
 LISTS = ("agencies", "areas", "cameras", "rules")
@@ -21,7 +21,7 @@ _URL_KEYS = frozenset({"source", "main_source", "url"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class ConfigEntry:
     """One item of a list, as written; `path` is e.g. `cameras[2]`.
 
     `is_whole` is false when a secret in it is missing: it cannot run, but it was named.
@@ -39,30 +39,32 @@ class _Secrets:
     """Where what is not written in the files comes from."""
 
     environ: Mapping[str, str]
-    credentials: Credentials
+    credentials: CameraCredentials
 
 
 @dataclass(slots=True)
-class Raw:
+class RawConfig:
     """All files together: the single tables of the main file, and the entries of all files."""
 
     tables: dict[str, Any] = field(default_factory=dict)
-    entries: dict[str, list[Entry]] = field(default_factory=lambda: {name: [] for name in LISTS})
-    problems: list[Problem] = field(default_factory=list)
+    entries: dict[str, list[ConfigEntry]] = field(
+        default_factory=lambda: {name: [] for name in LISTS}
+    )
+    problems: list[ConfigProblem] = field(default_factory=list)
 
 
-def read_all(path: Path, environ: Mapping[str, str] | None = None) -> Raw:
+def read_all(path: Path, environ: Mapping[str, str] | None = None) -> RawConfig:
     """Read the main file and the files beside it in `cameras.d/`, in name order."""
-    raw = Raw()
+    raw = RawConfig()
     variables = os.environ if environ is None else environ
-    secrets = _Secrets(environ=variables, credentials=Credentials(path, variables))
+    secrets = _Secrets(environ=variables, credentials=CameraCredentials(path, variables))
     _read_one(path, raw, main=True, secrets=secrets)
     for extra in sorted((path.parent / EXTRA_FOLDER).glob("*.toml")):
         _read_one(extra, raw, main=False, secrets=secrets)
     return raw
 
 
-def _read_one(path: Path, raw: Raw, *, main: bool, secrets: _Secrets) -> None:
+def _read_one(path: Path, raw: RawConfig, *, main: bool, secrets: _Secrets) -> None:
     document = _parsed(path, raw.problems, Weight.FATAL if main else Weight.SET_ASIDE)
     if document is None:
         return
@@ -76,7 +78,7 @@ def _read_one(path: Path, raw: Raw, *, main: bool, secrets: _Secrets) -> None:
         else:
             expected = ", ".join(LISTS)
             raw.problems.append(
-                Problem(
+                ConfigProblem(
                     file=_name(path),
                     path=key,
                     message=f"not expected in {EXTRA_FOLDER}, only {expected} are",
@@ -89,7 +91,7 @@ def _name(path: Path) -> str:
     return f"{EXTRA_FOLDER}/{path.name}" if path.parent.name == EXTRA_FOLDER else path.name
 
 
-def _parsed(path: Path, problems: list[Problem], weight: Weight) -> dict[str, Any] | None:
+def _parsed(path: Path, problems: list[ConfigProblem], weight: Weight) -> dict[str, Any] | None:
     try:
         return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
     except FileNotFoundError as error:
@@ -104,11 +106,11 @@ def _parsed(path: Path, problems: list[Problem], weight: Weight) -> dict[str, An
     return None
 
 
-def _add_entries(path: Path, key: str, value: Any, raw: Raw, secrets: _Secrets) -> None:
+def _add_entries(path: Path, key: str, value: Any, raw: RawConfig, secrets: _Secrets) -> None:
     if not isinstance(value, list):
         message = f"expected a list, write [[{key}]] for each"
         raw.problems.append(
-            Problem(file=_name(path), path=key, message=message, weight=Weight.FATAL)
+            ConfigProblem(file=_name(path), path=key, message=message, weight=Weight.FATAL)
         )
         return
     for index, item in enumerate(value):
@@ -116,14 +118,18 @@ def _add_entries(path: Path, key: str, value: Any, raw: Raw, secrets: _Secrets) 
         if not isinstance(item, dict):
             message = f"expected a table, found {type(item).__name__}"
             raw.problems.append(
-                Problem(file=_name(path), path=place, message=message, weight=Weight.SET_ASIDE)
+                ConfigProblem(
+                    file=_name(path), path=place, message=message, weight=Weight.SET_ASIDE
+                )
             )
             continue
-        found: list[Problem] = []
+        found: list[ConfigProblem] = []
         table = _resolved(path, place, item, found, secrets, weight=Weight.SET_ASIDE)
         raw.problems.extend(found)
         raw.entries[key].append(
-            Entry(file=_name(path), folder=path.parent, path=place, table=table, is_whole=not found)
+            ConfigEntry(
+                file=_name(path), folder=path.parent, path=place, table=table, is_whole=not found
+            )
         )
 
 
@@ -131,7 +137,7 @@ def _resolved(
     path: Path,
     place: str,
     value: Any,
-    problems: list[Problem],
+    problems: list[ConfigProblem],
     secrets: _Secrets,
     *,
     weight: Weight = Weight.FATAL,
@@ -153,10 +159,10 @@ def _resolved(
         )
     except LookupError as error:
         problems.append(
-            Problem(file=_name(path), path=place, message=str(error.args[0]), weight=weight)
+            ConfigProblem(file=_name(path), path=place, message=str(error.args[0]), weight=weight)
         )
         return value
 
 
-def _problem(path: Path, message: str, weight: Weight = Weight.FATAL) -> Problem:
-    return Problem(file=str(path), path="", message=message, weight=weight)
+def _problem(path: Path, message: str, weight: Weight = Weight.FATAL) -> ConfigProblem:
+    return ConfigProblem(file=str(path), path="", message=message, weight=weight)

@@ -15,7 +15,7 @@ from urllib.parse import quote, urlsplit
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
-from config.credentials import CredentialError, Credentials
+from config.credentials import CameraCredentials, CredentialError
 
 MASK = "<secret>"
 _REFERENCE = re.compile(r"\$\{(env|file|credential):([^}]+)\}")
@@ -80,7 +80,7 @@ def resolve_references(
     environ: Mapping[str, str] | None = None,
     *,
     in_url: bool = False,
-    credentials: Credentials | None = None,
+    credentials: CameraCredentials | None = None,
 ) -> str:
     """Replace `${env:NAME}` and `${file:PATH}`; `in_url` percent-encodes what is put in, and there
     `${credential:NAME}` becomes `user:password`.
@@ -98,7 +98,7 @@ def resolve_references(
     return _REFERENCE.sub(replacement, text)
 
 
-def _login(name: str, credentials: Credentials | None) -> str:
+def _login(name: str, credentials: CameraCredentials | None) -> str:
     if credentials is None:
         raise LookupError("secret: ${credential:…} stands in a camera's address only, before @")
     try:

@@ -10,9 +10,9 @@ from typing import Literal
 
 from pydantic import Field, SecretStr, model_validator
 
-from config.camera import Camera
+from config.camera import CameraConfig
 from config.frozen import Frozen, Id, Name
-from config.oidc import Oidc
+from config.oidc import OidcConfig
 from config.rules import DEFAULT_RULES, ExitRule, Rule
 from config.server_url import ArchiveUrl, QueueUrl
 
@@ -27,7 +27,7 @@ class SiteFacts(Frozen):
     map: Path | None = None
 
 
-class Centre(Frozen):
+class CentreConfig(Frozen):
     """Where the screens and the web API are served."""
 
     host: str = "127.0.0.1"
@@ -44,7 +44,7 @@ class Centre(Frozen):
         return self.behind_tls or self.certificate is not None
 
     @model_validator(mode="after")
-    def _checked(self) -> "Centre":
+    def _checked(self) -> "CentreConfig":
         if (self.certificate is None) != (self.key is None):
             raise ValueError("certificate and key go together, one is missing")
         if self.behind_tls and self.certificate is not None:
@@ -52,7 +52,7 @@ class Centre(Frozen):
         return self
 
 
-class Queue(Frozen):
+class QueueConfig(Frozen):
     """Redis or Valkey by URL; without one, an embedded Valkey is started."""
 
     url: QueueUrl | None = None
@@ -61,25 +61,25 @@ class Queue(Frozen):
     """How many replicas must hold an event before the worker lets go of it."""
 
     @model_validator(mode="after")
-    def _checked(self) -> "Queue":
+    def _checked(self) -> "QueueConfig":
         if self.replicas and self.url is None:
             raise ValueError("replicas needs a url: the embedded queue has none")
         return self
 
 
-class ArchiveSettings(Frozen):
+class ArchiveConfig(Frozen):
     """PostgreSQL by URL; without one, SQLite in the data folder."""
 
     url: ArchiveUrl | None = None
 
 
-class Worker(Frozen):
+class WorkerConfig(Frozen):
     """How many worker processes; 0 lets the number of cores and cameras decide."""
 
     count: int = Field(default=0, ge=0, le=256)
 
 
-class Detector(Frozen):
+class DetectorConfig(Frozen):
     """Which weights look at the pictures, and on what."""
 
     weights: str = "watch8n"
@@ -91,7 +91,7 @@ class Detector(Frozen):
     """On a CPU. auto: bfloat16 where the processor has it; float32: the same boxes everywhere."""
 
 
-class Looks(Frozen):
+class InferenceConfig(Frozen):
     """How often each camera is looked at when there is time, and the promise when there is not."""
 
     interval_s: float = Field(default=0.5, gt=0, le=5)
@@ -100,7 +100,7 @@ class Looks(Frozen):
     regions: bool = True
 
 
-class EvidenceSettings(Frozen):
+class EvidenceConfig(Frozen):
     """How much film is kept around the moment an event is raised."""
 
     before_s: float = Field(default=5.0, ge=1, le=60)
@@ -108,7 +108,7 @@ class EvidenceSettings(Frozen):
     preroll_max_mb: float = Field(default=24.0, gt=0, le=1024)
 
 
-class QuietPlaces(Frozen):
+class LearnedSuppressionConfig(Frozen):
     """What officers teach: for how long a rejected place is quiet, and what makes it speak."""
 
     after_rejection_s: float = Field(default=900.0, ge=0, le=86_400)
@@ -116,7 +116,7 @@ class QuietPlaces(Frozen):
     agrees_within_m: float = Field(default=300.0, ge=0, le=10_000)
 
 
-class Retention(Frozen):
+class RetentionConfig(Frozen):
     """Days each class of evidence is kept after closing, and the disk budget for all of it."""
 
     confirmed_days: int = Field(default=365, ge=1)
@@ -124,13 +124,13 @@ class Retention(Frozen):
     budget_gb: float = Field(default=200.0, gt=0)
 
 
-class Metrics(Frozen):
+class MetricsConfig(Frozen):
     """Who may read `/metrics`; without a token there is no such page."""
 
     token: SecretStr | None = Field(default=None, min_length=16)
 
 
-class Log(Frozen):
+class LogConfig(Frozen):
     """How the processes write their logs: for people, or one JSON object a line."""
 
     format: Literal["text", "json"] = "text"
@@ -151,7 +151,7 @@ class DrillScenario(Frozen):
     right_verdict: Literal["confirmed", "rejected"] = "confirmed"
 
 
-class Drills(Frozen):
+class DrillsConfig(Frozen):
     """How long officers have, and the films beside the two that are drawn by ourselves."""
 
     limit_s: float = Field(default=600.0, ge=30, le=7200)
@@ -178,29 +178,29 @@ class Site(Frozen):
     """Everything the site decided."""
 
     site: SiteFacts = SiteFacts()
-    centre: Centre = Centre()
-    queue: Queue = Queue()
-    archive: ArchiveSettings = ArchiveSettings()
-    worker: Worker = Worker()
-    detector: Detector = Detector()
-    looks: Looks = Looks()
-    evidence: EvidenceSettings = EvidenceSettings()
-    quiet_places: QuietPlaces = QuietPlaces()
-    retention: Retention = Retention()
-    metrics: Metrics = Metrics()
-    oidc: Oidc = Oidc()
-    log: Log = Log()
-    drills: Drills = Drills()
+    centre: CentreConfig = CentreConfig()
+    queue: QueueConfig = QueueConfig()
+    archive: ArchiveConfig = ArchiveConfig()
+    worker: WorkerConfig = WorkerConfig()
+    detector: DetectorConfig = DetectorConfig()
+    looks: InferenceConfig = InferenceConfig()
+    evidence: EvidenceConfig = EvidenceConfig()
+    quiet_places: LearnedSuppressionConfig = LearnedSuppressionConfig()
+    retention: RetentionConfig = RetentionConfig()
+    metrics: MetricsConfig = MetricsConfig()
+    oidc: OidcConfig = OidcConfig()
+    log: LogConfig = LogConfig()
+    drills: DrillsConfig = DrillsConfig()
     agencies: tuple[Agency, ...] = ()
     areas: tuple[Area, ...] = ()
-    cameras: tuple[Camera, ...] = ()
+    cameras: tuple[CameraConfig, ...] = ()
     rules: tuple[Rule, ...] = DEFAULT_RULES
 
-    def camera(self, camera_id: str) -> Camera | None:
+    def camera(self, camera_id: str) -> CameraConfig | None:
         """The camera with this id, or nothing."""
         return next((camera for camera in self.cameras if camera.id == camera_id), None)
 
-    def rules_of(self, camera: Camera) -> tuple[Rule, ...]:
+    def rules_of(self, camera: CameraConfig) -> tuple[Rule, ...]:
         """The rules that watch this camera: named or `*`, and their zone or line exists on it."""
         zones = {zone.id for zone in camera.zones}
         lines = {line.id for line in camera.lines}

@@ -47,14 +47,14 @@ class Detections:
         """The same boxes with the tracks they belong to."""
         return replace(self, track_id=track_id)
 
-    def rows(self) -> Iterator["Row"]:
-        """One `Row` a box, in shares of the picture."""
+    def rows(self) -> Iterator["Detection"]:
+        """One `Detection` a box, in shares of the picture."""
         scale = np.array([self.width, self.height, self.width, self.height], dtype=np.float32)
         shares = np.clip(self.xyxy / scale, 0.0, 1.0)
         for index, label in enumerate(self.label):
             x1, y1, x2, y2 = (float(value) for value in shares[index])
             track = -1 if self.track_id is None else int(self.track_id[index])
-            yield Row(
+            yield Detection(
                 box=(x1, y1, x2, y2),
                 confidence=float(self.confidence[index]),
                 label=label,
@@ -63,7 +63,7 @@ class Detections:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class Detection:
     """One detection: box x1, y1, x2, y2 in shares (0..1) of the picture."""
 
     box: tuple[float, float, float, float]

@@ -8,7 +8,7 @@ looked at do not count, so a camera that drops out in the middle of a fire does 
 from dataclasses import dataclass
 
 from config.rules import FireRule, Rule, SmokeRule
-from detection.place import Sighting
+from detection.confirmation.observations import Observation
 from detection.region import Region, area, grown, touch, union
 
 UPDATE_EVERY_S = 10.0
@@ -22,7 +22,7 @@ REACH = 1.0  # share of the longer side round an episode that still is the same 
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
-class Episode:
+class EventEpisode:
     """State of one episode; changed only by the functions below."""
 
     event_id: str
@@ -33,19 +33,19 @@ class Episode:
     told_area: float
     told_confidence: float
     regions: list[Region]
-    last: Sighting
+    last: Observation
     priority: int
     kinds: set[str]
     quiet_s: float = 0.0
     unchecked: bool = False  # a second check was down when it was believed
 
-    def is_near(self, sighting: Sighting) -> bool:
+    def is_near(self, sighting: Observation) -> bool:
         """Whether a sighting is at this episode's place."""
         if not _burns(self.rule):
             return True  # the zone is the place
         return any(touch(grown(region, REACH), sighting.region) for region in self.regions)
 
-    def is_about(self, sighting: Sighting) -> bool:
+    def is_about(self, sighting: Observation) -> bool:
         """Whether something believed elsewhere still belongs to this episode: it has spread."""
         if self.is_near(sighting):
             return True
@@ -54,10 +54,10 @@ class Episode:
 
 
 def begin(
-    event_id: str, rule: Rule, group: str, seen: Sighting, *, unchecked: bool = False
-) -> Episode:
+    event_id: str, rule: Rule, group: str, seen: Observation, *, unchecked: bool = False
+) -> EventEpisode:
     """A new episode, told by its `raised` message."""
-    return Episode(
+    return EventEpisode(
         event_id=event_id,
         rule=rule,
         group=group,
@@ -73,7 +73,7 @@ def begin(
     )
 
 
-def see(episode: Episode, rule: Rule, sighting: Sighting) -> str | None:
+def see(episode: EventEpisode, rule: Rule, sighting: Observation) -> str | None:
     """Take in a sighting by one of the group's rules; the reason to tell of it, or nothing.
 
     A look may bring several (flame and smoke, two places): the surest stands for the look.
@@ -93,7 +93,7 @@ def see(episode: Episode, rule: Rule, sighting: Sighting) -> str | None:
     return news
 
 
-def miss(episode: Episode, gap_s: float) -> str | None:
+def miss(episode: EventEpisode, gap_s: float) -> str | None:
     """Take in a look that saw nothing of it; the reason to end it, or nothing.
 
     An episode that ended does not come back: the same place seen again is a new one, and whether
@@ -114,7 +114,7 @@ def _spread(regions: list[Region], seen: Region) -> None:
         regions[known or 0] = union(regions[known or 0], seen)
 
 
-def _news(episode: Episode, rule: Rule, sighting: Sighting) -> str | None:
+def _news(episode: EventEpisode, rule: Rule, sighting: Observation) -> str | None:
     if rule.kind not in episode.kinds:
         return f"{rule.kind} too"
     since_told_s = sighting.at_s - episode.told_at_s

@@ -10,7 +10,7 @@ from enum import StrEnum
 Box = tuple[float, float, float, float]
 
 
-class Phase(StrEnum):
+class EventPhase(StrEnum):
     """Where in its episode a message stands."""
 
     RAISED = "raised"  # the rule is confirmed: an officer must answer
@@ -18,7 +18,7 @@ class Phase(StrEnum):
     CLEARED = "cleared"  # not seen for the rule's `clear_after_s` of watched time
 
 
-class Kind(StrEnum):
+class EventKind(StrEnum):
     """What is watched for (design: kinds of event)."""
 
     FIRE = "fire"  # suspected flame
@@ -37,7 +37,7 @@ class Event:
 
     id: str
     event_id: str
-    phase: Phase
+    phase: EventPhase
     kind: str
     camera_id: str
     rule_id: str

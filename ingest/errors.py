@@ -73,7 +73,7 @@ class NotFound(SourceError):
     way_out = "check the path after the host"
 
 
-class Refused(SourceError):
+class CameraRefused(SourceError):
     """The camera answered with an error of its own."""
 
     reason = "refused"
@@ -123,7 +123,7 @@ class Garbled(SourceError):
     way_out = "check the camera's encoder and the network"
 
 
-class Broke(SourceError):
+class ConnectionBroken(SourceError):
     """The connection broke while reading."""
 
     reason = "broke"

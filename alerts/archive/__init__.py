@@ -1,45 +1,45 @@
 """What happened, what must be answered and what was done, behind one `Archive`."""
 
-from alerts.archive.archive import Archive, ArchiveSettings, CameraLookup
-from alerts.archive.engine import sqlite_url
-from alerts.archive.records import (
+from alerts.archive.archive import AlertPolicy, Archive, CameraLookup
+from alerts.archive.database import sqlite_url
+from alerts.records import (
     Alert,
-    AlertCommand,
+    AlertChange,
+    AlertChanges,
     AlertFilter,
     CameraFacts,
-    Change,
     ChangeKind,
-    Changes,
+    CommandRequest,
     CommandResult,
     EvidenceRecord,
-    Gap,
+    IngestResult,
     LogEntry,
-    Page,
-    Session,
-    Steps,
-    TakenIn,
+    LoginSession,
+    RecordPage,
+    SequenceGap,
+    StepTimes,
     User,
 )
 
 __all__ = [
     "Alert",
-    "AlertCommand",
+    "AlertChange",
+    "AlertChanges",
     "AlertFilter",
+    "AlertPolicy",
     "Archive",
-    "ArchiveSettings",
     "CameraFacts",
     "CameraLookup",
-    "Change",
     "ChangeKind",
-    "Changes",
+    "CommandRequest",
     "CommandResult",
     "EvidenceRecord",
-    "Gap",
+    "IngestResult",
     "LogEntry",
-    "Page",
-    "Session",
-    "Steps",
-    "TakenIn",
+    "LoginSession",
+    "RecordPage",
+    "SequenceGap",
+    "StepTimes",
     "User",
     "sqlite_url",
 ]

@@ -5,11 +5,11 @@ from typing import Any
 
 from uuid6 import uuid7
 
-from alerts.archive.records import CameraFacts
-from alerts.episode import Condition, Folding, area, dedup_key
-from alerts.life import State
+from alerts.lifecycle.alert_state import AlertState
+from alerts.lifecycle.deduplication import AlertCondition, DedupResult, area, dedup_key
+from alerts.message import Message
 from alerts.plain_text import plain
-from alerts.wire import Message
+from alerts.records import CameraFacts
 from detection.event import Event
 
 _WORST_OF_GROUP = {("smoke", "fire"): "fire"}  # an alert of smoke that shows flame is a fire
@@ -58,7 +58,7 @@ SIGHTED = (  # what sightings change on an alert; all else is people's
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Arrival:
+class IncomingEvent:
     """A message with what is known of its way and of its camera."""
 
     message: Message
@@ -67,7 +67,9 @@ class Arrival:
     facts: CameraFacts
 
 
-def opened(arrival: Arrival, folding: Folding, old: Any | None, number: str) -> dict[str, Any]:
+def opened(
+    arrival: IncomingEvent, folding: DedupResult, old: Any | None, number: str
+) -> dict[str, Any]:
     """A new alert's row, after the alert `old` at the same place, if there was one."""
     message, facts, now = arrival.message, arrival.facts, arrival.now
     seen = message.event
@@ -78,7 +80,7 @@ def opened(arrival: Arrival, folding: Folding, old: Any | None, number: str) -> 
         "dedup_key": dedup_key(seen),
         "episode_open": True,
         "recurrence_of": None if old is None else old.id,
-        "state": State.NEW.value,
+        "state": AlertState.NEW.value,
         "version": 1,
         "people_version": 1,
         "raised_at": seen.captured_at,
@@ -96,7 +98,7 @@ def opened(arrival: Arrival, folding: Folding, old: Any | None, number: str) -> 
         "spoken_priority": seen.priority,
         "spoken_area": area(seen),
         "condition": folding.condition.value,
-        "cleared_at": now if folding.condition is Condition.CLEARED else None,
+        "cleared_at": now if folding.condition is AlertCondition.CLEARED else None,
         "spooled_at": message.spooled_at,
         "queued_at": arrival.queued_at,
         "stored_at": now,
@@ -106,12 +108,12 @@ def opened(arrival: Arrival, folding: Folding, old: Any | None, number: str) -> 
     }
 
 
-def folded(row: Any, seen: Event, folding: Folding) -> dict[str, Any]:
+def folded(row: Any, seen: Event, folding: DedupResult) -> dict[str, Any]:
     """What a sighting changes on the alert that it folds into."""
     values: dict[str, Any] = {"condition": folding.condition.value}
-    if folding.condition is Condition.CLEARED and row.condition != Condition.CLEARED:
+    if folding.condition is AlertCondition.CLEARED and row.condition != AlertCondition.CLEARED:
         values["cleared_at"] = seen.captured_at
-    if folding.condition is Condition.ACTIVE:
+    if folding.condition is AlertCondition.ACTIVE:
         values["cleared_at"] = None
     if not folding.counts:
         return values

@@ -9,61 +9,51 @@ from dataclasses import dataclass, field
 import sqlalchemy as sa
 
 from alerts.action_log import ChainVerdict, verify_chain
-from alerts.archive import (
-    changes,
-    commands,
-    housekeeping,
-    intake,
-    ledger,
-    lived_days,
-    people,
-    sequence,
-    stored_events,
-    views,
-)
-from alerts.archive.alert_rows import Arrival
-from alerts.archive.engine import Database
-from alerts.archive.records import (
+from alerts.archive import alert_views, audit_log, change_feed, commands, intake, sequences
+from alerts.archive.alert_rows import IncomingEvent
+from alerts.archive.database import Database
+from alerts.archive.models.alerts import alert, event
+from alerts.archive.repositories import events, retention, uptime_days, users
+from alerts.evidence.retention import ClosedCase
+from alerts.lifecycle.alert_state import Leases
+from alerts.lifecycle.deduplication import DedupSettings
+from alerts.lifecycle.roles import EVERYTHING, DataFilter
+from alerts.message import Message
+from alerts.records import (
     Alert,
-    AlertCommand,
+    AlertChanges,
     AlertFilter,
     CameraFacts,
-    Changes,
+    CommandRequest,
     CommandResult,
     EvidenceRecord,
-    Gap,
+    IngestResult,
     LogEntry,
-    Page,
-    Session,
-    TakenIn,
+    LoginSession,
+    RecordPage,
+    SequenceGap,
     User,
 )
-from alerts.archive.tables import alert, event
-from alerts.episode import EpisodeSettings
-from alerts.life import Leases
-from alerts.retention import Case
-from alerts.roles import EVERYTHING, Scope
-from alerts.self_test import SELF_TEST
-from alerts.wire import Message
+from alerts.self_test_event import SELF_TEST
 from detection.event import Event
 
 CameraLookup = Callable[[str], CameraFacts | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ArchiveSettings:
+class AlertPolicy:
     """The rules by which alerts live."""
 
-    episode: EpisodeSettings = field(default_factory=EpisodeSettings)
+    episode: DedupSettings = field(default_factory=DedupSettings)
     leases: Leases = field(default_factory=Leases)
 
 
 class Archive:
     """SQLite or PostgreSQL by URL, brought up to date when it is opened."""
 
-    def __init__(self, url: str, *, settings: ArchiveSettings | None = None) -> None:
+    def __init__(self, url: str, *, settings: AlertPolicy | None = None) -> None:
         self._db = Database(url)
-        self._settings = settings or ArchiveSettings()
+        self._settings = settings or AlertPolicy()
         try:
             self._db.upgrade()
         except BaseException:
@@ -86,17 +76,17 @@ class Archive:
 
     def take_in(
         self, message: Message, *, queued_at: float, now: float, camera: CameraLookup
-    ) -> TakenIn:
+    ) -> IngestResult:
         """Store a message once, with everything that follows from it."""
         (taken,) = self.take_in_all([(message, queued_at)], now=now, camera=camera)
         return taken
 
     def take_in_all(
         self, messages: Sequence[tuple[Message, float]], *, now: float, camera: CameraLookup
-    ) -> list[TakenIn]:
+    ) -> list[IngestResult]:
         """Store (message, queued at) pairs in their order, all in one transaction or none."""
         arrivals = [
-            Arrival(
+            IncomingEvent(
                 message=message,
                 queued_at=queued_at,
                 now=now,
@@ -107,10 +97,10 @@ class Archive:
         with self._db.writing() as connection:
             return intake.take_in(connection, arrivals, self._settings.episode)
 
-    def gaps(self, now: float, *, older_than_s: float = 60.0) -> list[Gap]:
+    def gaps(self, now: float, *, older_than_s: float = 60.0) -> list[SequenceGap]:
         """Messages of workers that are missing for longer than a late one would be."""
         with self._db.reading() as connection:
-            return sequence.gaps(connection, now - older_than_s)
+            return sequences.gaps(connection, now - older_than_s)
 
     def last_proven(self) -> float | None:
         """When a self-test last came through the whole path."""
@@ -130,34 +120,34 @@ class Archive:
     def active_events(self, source: str, limit: int = 1000) -> list[Event]:
         """The newest message of each event of a worker that is not cleared."""
         with self._db.reading() as connection:
-            return stored_events.active_events(connection, source, limit)
+            return events.active_events(connection, source, limit)
 
     # Alerts
 
-    def alerts(self, wanted: AlertFilter | None = None) -> Page:
+    def alerts(self, wanted: AlertFilter | None = None) -> RecordPage:
         """One page of alerts, newest first; raises `BadCursor`."""
         with self._db.reading() as connection:
-            return views.page(connection, wanted or AlertFilter())
+            return alert_views.page(connection, wanted or AlertFilter())
 
-    def alert(self, alert_id: str, scope: Scope = EVERYTHING) -> Alert | None:
+    def alert(self, alert_id: str, scope: DataFilter = EVERYTHING) -> Alert | None:
         """One alert, or nothing where there is none that the scope may see."""
         with self._db.reading() as connection:
-            return views.one(connection, alert_id, scope)
+            return alert_views.one(connection, alert_id, scope)
 
     def log_of(self, alert_id: str) -> list[LogEntry]:
         """What was done to an alert, oldest first."""
         with self._db.reading() as connection:
-            return views.log_of(connection, alert_id)
+            return alert_views.log_of(connection, alert_id)
 
-    def evidence(self, evidence_id: str, scope: Scope = EVERYTHING) -> EvidenceRecord | None:
+    def evidence(self, evidence_id: str, scope: DataFilter = EVERYTHING) -> EvidenceRecord | None:
         """One evidence file's record, or nothing where there is none that the scope may see."""
         with self._db.reading() as connection:
-            return views.evidence_by_id(connection, evidence_id, scope)
+            return alert_views.evidence_by_id(connection, evidence_id, scope)
 
     def evidence_of(self, alert_id: str) -> list[EvidenceRecord]:
         """All evidence of an alert, oldest first."""
         with self._db.reading() as connection:
-            return views.evidence_of(connection, alert_id)
+            return alert_views.evidence_of(connection, alert_id)
 
     def mark_pushed(self, alert_ids: Sequence[str], at: float) -> None:
         """Write down when alerts were first sent to a screen."""
@@ -169,7 +159,7 @@ class Archive:
 
     # Commands
 
-    def command(self, order: AlertCommand, now: float) -> CommandResult:
+    def command(self, order: CommandRequest, now: float) -> CommandResult:
         """Carry out a command once; raises `KeyReused` when its key came with another body."""
         with self._db.writing() as connection:
             return commands.run(connection, order, now, self._settings.leases)
@@ -185,82 +175,84 @@ class Archive:
 
     # Changes
 
-    def changes_after(self, seq: int, limit: int = 500, scope: Scope = EVERYTHING) -> Changes:
+    def changes_after(
+        self, seq: int, limit: int = 500, scope: DataFilter = EVERYTHING
+    ) -> AlertChanges:
         """Changes with larger numbers, oldest first, of alerts that the scope may see."""
         with self._db.reading() as connection:
-            return changes.changes_after(connection, seq, limit, scope)
+            return change_feed.changes_after(connection, seq, limit, scope)
 
     def last_seq(self) -> int:
         """Number of the newest change."""
         with self._db.reading() as connection:
-            return changes.last_seq(connection)
+            return change_feed.last_seq(connection)
 
     def oldest_seq(self) -> int:
         """Number of the oldest change that is still kept."""
         with self._db.reading() as connection:
-            return changes.oldest_seq(connection)
+            return change_feed.oldest_seq(connection)
 
     def forget_old(self, now: float, *, changes_kept_s: float, keys_kept_s: float) -> None:
         """Drop what only recent readers need: old changes, command keys, sessions, attempts."""
         with self._db.writing() as connection:
-            changes.forget_changes(connection, now - changes_kept_s)
+            change_feed.forget_changes(connection, now - changes_kept_s)
             commands.forget_keys(connection, now - keys_kept_s)
-            people.forget_old(connection, now)
+            users.forget_old(connection, now)
 
     # Evidence that may go
 
     def note_day(self, now: float) -> None:
         """The centre lives on this day: only such days make evidence old."""
         with self._db.writing() as connection:
-            lived_days.note_day(connection, now)
+            uptime_days.note_day(connection, now)
 
     def evidence_bytes(self) -> int:
         """Bytes of all evidence that was not deleted."""
         with self._db.reading() as connection:
-            return housekeeping.evidence_bytes(connection)
+            return retention.evidence_bytes(connection)
 
-    def closed_cases(self, limit: int) -> list[Case]:
+    def closed_cases(self, limit: int) -> list[ClosedCase]:
         """Closed alerts with evidence and not held, of each class the longest closed first."""
         with self._db.reading() as connection:
-            return housekeeping.closed_cases(connection, limit)
+            return retention.closed_cases(connection, limit)
 
     def delete_case(
-        self, case: Case, reason: str, now: float, delete: Callable[[str], int]
+        self, case: ClosedCase, reason: str, now: float, delete: Callable[[str], int]
     ) -> int | None:
         """Delete a case's files and write it down; None where it must stay after all."""
         with self._db.writing() as connection:
-            return housekeeping.delete_case(connection, case, reason, now, delete)
+            return retention.delete_case(connection, case, reason, now, delete)
 
     # Action log
 
     def verify_chain(self) -> ChainVerdict:
         """Walk the whole action log and name its first broken entry, if any."""
         with self._db.reading() as connection:
-            return verify_chain(ledger.LogOf(connection))
+            return verify_chain(audit_log.AuditLogQuery(connection))
 
     # People
 
     def save_user(self, user: User) -> None:
         """Add or replace an account; disabling it ends its sessions."""
         with self._db.writing() as connection:
-            people.save_user(connection, user)
+            users.save_user(connection, user)
 
     def user(self, username: str) -> User | None:
         """An account by its name."""
         with self._db.reading() as connection:
-            return people.find_user(connection, username)
+            return users.find_user(connection, username)
 
     def users(self) -> list[User]:
         """Every account, by name."""
         with self._db.reading() as connection:
-            return people.all_users(connection)
+            return users.all_users(connection)
 
     def add_session(
         self, token_sha256: str, username: str, csrf: str, now: float, expires_at: float
     ) -> None:
         """Put a session in force for whoever shows the token of this sha256."""
         with self._db.writing() as connection:
-            people.add_session(
+            users.add_session(
                 connection,
                 {
                     "token_sha256": token_sha256,
@@ -271,32 +263,32 @@ class Archive:
                 },
             )
 
-    def session(self, token_sha256: str, now: float) -> Session | None:
+    def session(self, token_sha256: str, now: float) -> LoginSession | None:
         """The session of a token while it is in force and its account is not disabled."""
         with self._db.reading() as connection:
-            return people.find_session(connection, token_sha256, now)
+            return users.find_session(connection, token_sha256, now)
 
     def end_session(self, token_sha256: str) -> None:
         """Log out; without such a session nothing happens."""
         with self._db.writing() as connection:
-            people.end_session(connection, token_sha256)
+            users.end_session(connection, token_sha256)
 
     def end_sessions(self, username: str) -> int:
         """Log an account out everywhere."""
         with self._db.writing() as connection:
-            return people.end_sessions(connection, username)
+            return users.end_sessions(connection, username)
 
     def note_login(self, username: str, client: str, now: float, *, succeeded: bool) -> None:
         """Remember a login attempt."""
         with self._db.writing() as connection:
-            people.note_login(connection, username, client, now, succeeded=succeeded)
+            users.note_login(connection, username, client, now, succeeded=succeeded)
 
     def failed_logins(
         self, username: str, client: str, since: float, limit: int
     ) -> tuple[float, ...]:
         """When a name failed to log in from an address since it last succeeded, oldest first."""
         with self._db.reading() as connection:
-            return people.failed_logins(connection, username, client, since, limit)
+            return users.failed_logins(connection, username, client, since, limit)
 
     def _mark(self, alert_ids: Sequence[str], column: sa.Column[float], at: float) -> None:
         if not alert_ids:

@@ -1,4 +1,4 @@
-"""What officers do to alerts: judged by `alerts.life`, carried out once, logged in the same commit.
+"""What officers do to alerts: judged by `alerts.lifecycle.state_machine`, carried out once, logged in the same commit.
 
 A command that comes again with its key gets the answer of the first time. A command that changes
 nothing (already, conflict, stale …) is answered the same way and remembered too.
@@ -11,31 +11,43 @@ from typing import Any
 import sqlalchemy as sa
 from pydantic import TypeAdapter
 
-from alerts.archive.ledger import ChangeLine, LogLine, add_change, add_log
-from alerts.archive.records import AlertCommand, ChangeKind, CommandResult
-from alerts.archive.shelving import OFF_SHELF
-from alerts.archive.tables import alert, idempotency
-from alerts.archive.views import name_of, one, seen_by
+from alerts.archive.alert_views import name_of, one, seen_by
+from alerts.archive.audit_log import AuditEntry, ChangeRecord, add_change, add_log
+from alerts.archive.models.alerts import alert, idempotency
+from alerts.archive.repositories.shelved_alerts import OFF_SHELF
 from alerts.errors import KeyReused
-from alerts.life import Decision, Leases, Life, Order, Outcome, RejectReason, State, Why, decide
-from alerts.life import expire as expire_lease
-from alerts.roles import Action
-from alerts.system_event import is_system
+from alerts.lifecycle.alert_state import (
+    AlertCommand,
+    AlertProgress,
+    AlertState,
+    CommandOutcome,
+    Leases,
+    RejectReason,
+    Transition,
+    TransitionReason,
+)
+from alerts.lifecycle.roles import AlertAction
+from alerts.lifecycle.state_machine import decide
+from alerts.lifecycle.state_machine import expire as expire_lease
+from alerts.lifecycle.system_events import is_system
+from alerts.records import ChangeKind, CommandRequest, CommandResult
 
 _CHANGE = {
-    Why.TAKEN: ChangeKind.ACKNOWLEDGED,
-    Why.CONFIRMED: ChangeKind.CONFIRMED,
-    Why.REJECTED: ChangeKind.REJECTED,
-    Why.COSIGNED: ChangeKind.REJECTED,
-    Why.AWAITS_COSIGN: ChangeKind.COSIGN_WANTED,
-    Why.CLOSED: ChangeKind.CLOSED,
-    Why.REOPENED: ChangeKind.REOPENED,
-    Why.LEASE_EXPIRED: ChangeKind.LEASE_EXPIRED,
-    Why.CLAIMED: ChangeKind.CLAIMED,
-    Why.HANDED_OVER: ChangeKind.HANDED_OVER,
-    Why.NOTED: ChangeKind.NOTED,
+    TransitionReason.TAKEN: ChangeKind.ACKNOWLEDGED,
+    TransitionReason.CONFIRMED: ChangeKind.CONFIRMED,
+    TransitionReason.REJECTED: ChangeKind.REJECTED,
+    TransitionReason.COSIGNED: ChangeKind.REJECTED,
+    TransitionReason.AWAITS_COSIGN: ChangeKind.COSIGN_WANTED,
+    TransitionReason.CLOSED: ChangeKind.CLOSED,
+    TransitionReason.REOPENED: ChangeKind.REOPENED,
+    TransitionReason.LEASE_EXPIRED: ChangeKind.LEASE_EXPIRED,
+    TransitionReason.CLAIMED: ChangeKind.CLAIMED,
+    TransitionReason.HANDED_OVER: ChangeKind.HANDED_OVER,
+    TransitionReason.NOTED: ChangeKind.NOTED,
 }
-_NO_MOVE = frozenset({Why.LEASE_EXPIRED, Why.NOTED})  # make nobody's command stale
+_NO_MOVE = frozenset(
+    {TransitionReason.LEASE_EXPIRED, TransitionReason.NOTED}
+)  # make nobody's command stale
 _PEOPLE = (
     "owner",
     "acknowledged_at",
@@ -50,7 +62,7 @@ _PEOPLE = (
 
 
 def run(
-    connection: sa.Connection, wanted: AlertCommand, now: float, leases: Leases
+    connection: sa.Connection, wanted: CommandRequest, now: float, leases: Leases
 ) -> CommandResult:
     """Carry out a command once; raises `KeyReused` when its key came with another body."""
     earlier = _earlier(connection, wanted)
@@ -59,9 +71,11 @@ def run(
     query = sa.select(alert).where(alert.c.id == wanted.alert_id)
     row = connection.execute(query.where(*seen_by(wanted.actor.scope))).one_or_none()
     if row is None:
-        return CommandResult(outcome=Outcome.NOT_FOUND, why=Why.UNKNOWN_ALERT, alert=None)
+        return CommandResult(
+            outcome=CommandOutcome.NOT_FOUND, why=TransitionReason.UNKNOWN_ALERT, alert=None
+        )
     decision = decide(_life(row), _order(wanted), now, leases)
-    if decision.outcome is Outcome.DONE:
+    if decision.outcome is CommandOutcome.DONE:
         version = _write(connection, row, decision, now)
         add_log(connection, _log_line(wanted, row, decision, version, now))
     result = CommandResult(
@@ -88,7 +102,7 @@ def expire_leases(connection: sa.Connection, now: float) -> list[str]:
         details = {"held_by": decision.by, "lease_until": row.lease_until, "version": version}
         if row.shelf_id is not None:
             details["shelf"] = row.shelf_id  # why nobody heard it
-        line = LogLine(
+        line = AuditEntry(
             at=now,
             action=ChangeKind.LEASE_EXPIRED.value,
             object_id=row.id,
@@ -106,7 +120,7 @@ def forget_keys(connection: sa.Connection, before: float) -> int:
     return connection.execute(gone).rowcount
 
 
-def _write(connection: sa.Connection, row: sa.Row[Any], decision: Decision, now: float) -> int:
+def _write(connection: sa.Connection, row: sa.Row[Any], decision: Transition, now: float) -> int:
     """The alert after a decision, if it is still as it was read; and its change."""
     version = int(row.version) + 1
     values = {name: getattr(decision.life, name) for name in _PEOPLE}
@@ -120,7 +134,7 @@ def _write(connection: sa.Connection, row: sa.Row[Any], decision: Decision, now:
     values |= _effects(connection, row, decision, now)
     unchanged = sa.and_(alert.c.id == row.id, alert.c.version == row.version)
     connection.execute(sa.update(alert).where(unchanged).values(values).returning(alert.c.id)).one()
-    line = ChangeLine(
+    line = ChangeRecord(
         alert_id=row.id,
         version=version,
         kind=_CHANGE[decision.why],
@@ -132,17 +146,19 @@ def _write(connection: sa.Connection, row: sa.Row[Any], decision: Decision, now:
 
 
 def _effects(
-    connection: sa.Connection, row: sa.Row[Any], decision: Decision, now: float
+    connection: sa.Connection, row: sa.Row[Any], decision: Transition, now: float
 ) -> dict[str, Any]:
     """What a decision means for the episode and its voice."""
     match decision.why:
-        case Why.LEASE_EXPIRED:
+        case TransitionReason.LEASE_EXPIRED:
             return {"spoke_at": now, "spoke_reason": decision.why.value, "escalated_at": now}
-        case Why.CONFIRMED | Why.REJECTED | Why.COSIGNED:  # judged as it was seen: growth counts on
+        case (
+            TransitionReason.CONFIRMED | TransitionReason.REJECTED | TransitionReason.COSIGNED
+        ):  # judged as it was seen: growth counts on
             return {"spoken_priority": row.priority, "spoken_area": row.largest_area, **OFF_SHELF}
-        case Why.CLOSED:
+        case TransitionReason.CLOSED:
             return {"episode_open": False, **OFF_SHELF}
-        case Why.REOPENED:
+        case TransitionReason.REOPENED:
             return {"episode_open": not _has_newer(connection, row)}
         case _:
             return {}
@@ -156,21 +172,21 @@ def _has_newer(connection: sa.Connection, row: sa.Row[Any]) -> bool:
     return connection.execute(query).first() is not None
 
 
-def _life(row: sa.Row[Any]) -> Life:
-    return Life(
-        state=State(row.state),
+def _life(row: sa.Row[Any]) -> AlertProgress:
+    return AlertProgress(
+        state=AlertState(row.state),
         priority=row.priority,
         version=row.version,
         people_version=row.people_version,
-        verdict=None if row.verdict is None else State(row.verdict),
+        verdict=None if row.verdict is None else AlertState(row.verdict),
         reject_reason=None if row.reject_reason is None else RejectReason(row.reject_reason),
         is_system=is_system(row.kind),
         **{name: getattr(row, name) for name in _PEOPLE},
     )
 
 
-def _order(wanted: AlertCommand) -> Order:
-    return Order(
+def _order(wanted: CommandRequest) -> AlertCommand:
+    return AlertCommand(
         action=wanted.action,
         username=wanted.actor.username,
         role=wanted.actor.role,
@@ -183,10 +199,10 @@ def _order(wanted: AlertCommand) -> Order:
 
 
 def _log_line(
-    wanted: AlertCommand, row: sa.Row[Any], decision: Decision, version: int, now: float
-) -> LogLine:
-    reason = decision.life.reject_reason if wanted.action is Action.REJECT else wanted.reason
-    action = Action.ACKNOWLEDGE if decision.why is Why.TAKEN else wanted.action
+    wanted: CommandRequest, row: sa.Row[Any], decision: Transition, version: int, now: float
+) -> AuditEntry:
+    reason = decision.life.reject_reason if wanted.action is AlertAction.REJECT else wanted.reason
+    action = AlertAction.ACKNOWLEDGE if decision.why is TransitionReason.TAKEN else wanted.action
     details = {
         "why": decision.why.value,
         "from": row.state,
@@ -197,7 +213,7 @@ def _log_line(
     }
     if decision.life.owner != row.owner and row.owner is not None:
         details |= {"held_by": row.owner, "holder": decision.life.owner}
-    return LogLine(
+    return AuditEntry(
         at=now,
         actor=wanted.actor.username,
         role=wanted.actor.role.value,
@@ -209,7 +225,7 @@ def _log_line(
     )
 
 
-def _earlier(connection: sa.Connection, wanted: AlertCommand) -> CommandResult | None:
+def _earlier(connection: sa.Connection, wanted: CommandRequest) -> CommandResult | None:
     query = sa.select(idempotency).where(
         idempotency.c.username == wanted.actor.username,
         idempotency.c.key == wanted.idempotency_key,
@@ -232,7 +248,7 @@ def _earlier(connection: sa.Connection, wanted: AlertCommand) -> CommandResult |
 
 
 def _remember(
-    connection: sa.Connection, wanted: AlertCommand, result: CommandResult, now: float
+    connection: sa.Connection, wanted: CommandRequest, result: CommandResult, now: float
 ) -> None:
     connection.execute(
         sa.insert(idempotency).values(
@@ -245,7 +261,7 @@ def _remember(
     )
 
 
-def _body_sha256(wanted: AlertCommand) -> str:
+def _body_sha256(wanted: CommandRequest) -> str:
     body = [
         wanted.alert_id,
         wanted.action.value,

@@ -1,60 +1,64 @@
 """Messages into the archive: event rows, alerts, changes and log entries in one transaction.
 
 The same message again changes nothing. Which alert it belongs to, and whether it speaks, is decided
-by `alerts.episode`; here it is only read and written. A whole batch is taken in its order on one
-`Sheet`, so that a hundred messages cost hardly more statements than one.
+by `alerts.lifecycle.deduplication`; here it is only read and written. A whole batch is taken in its order on one
+`UnitOfWork`, so that a hundred messages cost hardly more statements than one.
 """
 
 from collections.abc import Sequence
 
 import sqlalchemy as sa
 
-from alerts.archive import sequence
-from alerts.archive.alert_rows import Arrival, folded, opened
-from alerts.archive.ledger import ChangeLine, LogLine
-from alerts.archive.quiet_places import agreed_since, judged_at_verdict, rejected_lately
-from alerts.archive.records import ChangeKind, TakenIn
-from alerts.archive.sheet import Row, Sheet
-from alerts.archive.tables import event
-from alerts.episode import (
-    Condition,
-    Episode,
-    EpisodeSettings,
-    Fold,
-    Folding,
-    FoldReason,
-    dedup_key,
-    fold,
+from alerts.archive import sequences
+from alerts.archive.alert_rows import IncomingEvent, folded, opened
+from alerts.archive.audit_log import AuditEntry, ChangeRecord
+from alerts.archive.models.alerts import event
+from alerts.archive.repositories.learned_suppressions import (
+    agreed_since,
+    judged_at_verdict,
+    rejected_lately,
 )
+from alerts.archive.unit_of_work import Row, UnitOfWork
 from alerts.errors import SequenceReused
-from alerts.life import State
-from alerts.self_test import SELF_TEST
-from alerts.wire import Message
-from detection.event import Event, Phase
+from alerts.lifecycle.alert_state import AlertState
+from alerts.lifecycle.deduplication import (
+    AlertCondition,
+    AlertEpisode,
+    DedupDecision,
+    DedupReason,
+    DedupResult,
+    DedupSettings,
+    dedup_key,
+    deduplicate,
+)
+from alerts.message import Message
+from alerts.records import ChangeKind, IngestResult
+from alerts.self_test_event import SELF_TEST
+from detection.event import Event, EventPhase
 
 Place = tuple[str, int, int]
 
-_DUPLICATE = TakenIn(duplicate=True, alert_id=None, reason="duplicate", change_seq=None)
+_DUPLICATE = IngestResult(duplicate=True, alert_id=None, reason="duplicate", change_seq=None)
 
 
 def take_in(
-    connection: sa.Connection, arrivals: Sequence[Arrival], settings: EpisodeSettings
-) -> list[TakenIn]:
+    connection: sa.Connection, arrivals: Sequence[IncomingEvent], settings: DedupSettings
+) -> list[IngestResult]:
     """Store messages once, in order; raises `SequenceReused` when a place is taken by another."""
     new = _new_ones(connection, [arrival.message for arrival in arrivals])
     taken = [_DUPLICATE] * len(arrivals)
     if not new:
         return taken
     messages = [arrivals[one].message for one in new]
-    sequence.note_all(connection, messages, arrivals[0].now)
-    sheet = Sheet(connection, messages, settings.quiet_after_rejection_s)
+    sequences.note_all(connection, messages, arrivals[0].now)
+    sheet = UnitOfWork(connection, messages, settings.quiet_after_rejection_s)
     for one in new:
         taken[one] = _take(sheet, arrivals[one], settings)
     sheet.write()
     return taken
 
 
-def _take(sheet: Sheet, arrival: Arrival, settings: EpisodeSettings) -> TakenIn:
+def _take(sheet: UnitOfWork, arrival: IncomingEvent, settings: DedupSettings) -> IngestResult:
     message = arrival.message
     if message.event.kind == SELF_TEST:
         sheet.store(arrival, None, SELF_TEST)
@@ -106,7 +110,7 @@ def _place(message: Message) -> Place:
     return message.source, message.producer_epoch, message.producer_seq
 
 
-def _take_evidence(sheet: Sheet, arrival: Arrival) -> TakenIn:
+def _take_evidence(sheet: UnitOfWork, arrival: IncomingEvent) -> IngestResult:
     message = arrival.message
     link = sheet.link(message.event.event_id)
     alert_id = None if link is None else link.alert_id
@@ -115,7 +119,7 @@ def _take_evidence(sheet: Sheet, arrival: Arrival) -> TakenIn:
     if alert_id is None:
         return _taken(None, "evidence_waits", None)
     error = message.evidence_error
-    told = ChangeLine(
+    told = ChangeRecord(
         alert_id=alert_id,
         version=sheet.change(sheet.alert(alert_id), {"evidence_error": error} if error else {}),
         kind=ChangeKind.EVIDENCE,
@@ -125,16 +129,18 @@ def _take_evidence(sheet: Sheet, arrival: Arrival) -> TakenIn:
     return _taken(alert_id, "evidence", _tell(sheet, arrival, told))
 
 
-def _take_sighting(sheet: Sheet, arrival: Arrival, settings: EpisodeSettings) -> TakenIn:
+def _take_sighting(
+    sheet: UnitOfWork, arrival: IncomingEvent, settings: DedupSettings
+) -> IngestResult:
     seen = arrival.message.event
     if seen.exercise and _is_known_as_real(sheet, seen):
-        sheet.store(arrival, None, FoldReason.KNOWN_AS_REAL)
-        return _taken(None, FoldReason.KNOWN_AS_REAL, None)
+        sheet.store(arrival, None, DedupReason.KNOWN_AS_REAL)
+        return _taken(None, DedupReason.KNOWN_AS_REAL, None)
     row, folding = _belongs(sheet, arrival, settings)
-    if folding.fold is Fold.NOTHING:
+    if folding.fold is DedupDecision.NOTHING:
         sheet.store(arrival, None, folding.reason)
         return _taken(None, folding.reason, None)
-    if folding.fold is Fold.OPEN or row is None:
+    if folding.fold is DedupDecision.OPEN or row is None:
         number = sheet.page.next_number(arrival.now)
         mine, version = sheet.open(opened(arrival, folding, row, number)), 1
     else:
@@ -142,10 +148,10 @@ def _take_sighting(sheet: Sheet, arrival: Arrival, settings: EpisodeSettings) ->
     sheet.lay(mine)
     sheet.store(arrival, mine.id, folding.reason)
     sheet.tie(seen.event_id, mine.id, folding.event_active, seen.captured_at)
-    if folding.fold is Fold.OPEN and row is not None:
+    if folding.fold is DedupDecision.OPEN and row is not None:
         _leave(sheet, row, arrival)
     sheet.files.attach(arrival.message, mine.id, arrival.now)
-    told = ChangeLine(
+    told = ChangeRecord(
         alert_id=mine.id,
         version=version,
         kind=_change_kind(folding),
@@ -156,53 +162,55 @@ def _take_sighting(sheet: Sheet, arrival: Arrival, settings: EpisodeSettings) ->
 
 
 def _belongs(
-    sheet: Sheet, arrival: Arrival, settings: EpisodeSettings
-) -> tuple[Row | None, Folding]:
+    sheet: UnitOfWork, arrival: IncomingEvent, settings: DedupSettings
+) -> tuple[Row | None, DedupResult]:
     """The alert of this very event, else a place that is quiet, else the newest, and what follows.
 
     An officer's word about one place says nothing about the alerts that came after it elsewhere.
     """
     seen = arrival.message.event
-    cleared_before = seen.phase is not Phase.CLEARED and sheet.was_cleared(
+    cleared_before = seen.phase is not EventPhase.CLEARED and sheet.was_cleared(
         seen.event_id, seen.captured_at
     )
     own = _own(sheet, seen)
-    if own is None and seen.phase is not Phase.CLEARED and sheet.may_be_quiet(dedup_key(seen)):
+    if own is None and seen.phase is not EventPhase.CLEARED and sheet.may_be_quiet(dedup_key(seen)):
         for found in rejected_lately(sheet.connection, seen, settings):
             row = sheet.adopt(found)
             episode = _episode(sheet, row, arrival, settings)
-            folding = fold(episode, seen, settings, cleared_before=cleared_before)
-            if folding.reason is FoldReason.QUIET_PLACE:
+            folding = deduplicate(episode, seen, settings, cleared_before=cleared_before)
+            if folding.reason is DedupReason.QUIET_PLACE:
                 return row, folding
     latest = own or sheet.newest(dedup_key(seen))
     known = None if latest is None else _episode(sheet, latest, arrival, settings)
-    return latest, fold(known, seen, settings, cleared_before=cleared_before)
+    return latest, deduplicate(known, seen, settings, cleared_before=cleared_before)
 
 
-def _is_known_as_real(sheet: Sheet, seen: Event) -> bool:
+def _is_known_as_real(sheet: UnitOfWork, seen: Event) -> bool:
     link = sheet.link(seen.event_id)
     row = None if link is None else sheet.alert(link.alert_id)
     return row is not None and not row.exercise
 
 
-def _own(sheet: Sheet, seen: Event) -> Row | None:
+def _own(sheet: UnitOfWork, seen: Event) -> Row | None:
     link = sheet.link(seen.event_id)
     row = None if link is None else sheet.alert(link.alert_id)
     return row if row is not None and row.exercise == seen.exercise else None
 
 
-def _episode(sheet: Sheet, row: Row, arrival: Arrival, settings: EpisodeSettings) -> Episode:
+def _episode(
+    sheet: UnitOfWork, row: Row, arrival: IncomingEvent, settings: DedupSettings
+) -> AlertEpisode:
     seen = arrival.message.event
-    is_rejected = row.verdict == State.REJECTED.value
+    is_rejected = row.verdict == AlertState.REJECTED.value
     if is_rejected:
         sheet.write()  # what the queries below ask for may have been decided just now
     events = sheet.links_of(row.id)
     own = next((each for each in events if each.event_id == seen.event_id), None)
-    return Episode(
-        state=State(row.state),
-        verdict=None if row.verdict is None else State(row.verdict),
+    return AlertEpisode(
+        state=AlertState(row.state),
+        verdict=None if row.verdict is None else AlertState(row.verdict),
         verdict_at=row.verdict_at,
-        condition=Condition(row.condition),
+        condition=AlertCondition(row.condition),
         cleared_at=row.cleared_at,
         spoken_priority=row.spoken_priority,
         spoken_area=row.spoken_area,
@@ -213,12 +221,14 @@ def _episode(sheet: Sheet, row: Row, arrival: Arrival, settings: EpisodeSettings
     )
 
 
-def _leave(sheet: Sheet, old: Row, arrival: Arrival) -> None:
+def _leave(sheet: UnitOfWork, old: Row, arrival: IncomingEvent) -> None:
     """An alert whose last event went over to a new one is cleared, or it would glow for ever."""
-    if old.condition == Condition.CLEARED or any(each.active for each in sheet.links_of(old.id)):
+    if old.condition == AlertCondition.CLEARED or any(
+        each.active for each in sheet.links_of(old.id)
+    ):
         return
-    cleared = {"condition": Condition.CLEARED.value, "cleared_at": arrival.now}
-    line = ChangeLine(
+    cleared = {"condition": AlertCondition.CLEARED.value, "cleared_at": arrival.now}
+    line = ChangeRecord(
         alert_id=old.id,
         version=sheet.change(old, cleared),
         kind=ChangeKind.CLEARED,
@@ -228,15 +238,15 @@ def _leave(sheet: Sheet, old: Row, arrival: Arrival) -> None:
     sheet.page.add_change(line)
 
 
-def _change_kind(folding: Folding) -> ChangeKind:
-    if folding.fold is Fold.OPEN:
+def _change_kind(folding: DedupResult) -> ChangeKind:
+    if folding.fold is DedupDecision.OPEN:
         return ChangeKind.OPENED
-    if folding.reason is FoldReason.CLEARED:
+    if folding.reason is DedupReason.CLEARED:
         return ChangeKind.CLEARED
     return ChangeKind.SPOKE if folding.speaks else ChangeKind.UPDATED
 
 
-def _tell(sheet: Sheet, arrival: Arrival, line: ChangeLine) -> int:
+def _tell(sheet: UnitOfWork, arrival: IncomingEvent, line: ChangeRecord) -> int:
     """The change for the screens, and the log entry where it is more than one more sighting."""
     message = arrival.message
     if line.kind is not ChangeKind.UPDATED or message.evidence:
@@ -251,7 +261,7 @@ def _tell(sheet: Sheet, arrival: Arrival, line: ChangeLine) -> int:
             details["exercise"] = True
         if on_shelf := sheet.alert(line.alert_id).shelf_id:
             details["shelf"] = on_shelf  # why nobody heard it
-        log = LogLine(
+        log = AuditEntry(
             at=line.at,
             action=line.kind.value,
             object_id=line.alert_id,
@@ -262,5 +272,5 @@ def _tell(sheet: Sheet, arrival: Arrival, line: ChangeLine) -> int:
     return sheet.page.add_change(line)
 
 
-def _taken(alert_id: str | None, reason: str, seq: int | None) -> TakenIn:
-    return TakenIn(duplicate=False, alert_id=alert_id, reason=str(reason), change_seq=seq)
+def _taken(alert_id: str | None, reason: str, seq: int | None) -> IngestResult:
+    return IngestResult(duplicate=False, alert_id=alert_id, reason=str(reason), change_seq=seq)

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 
-class WhyNot(StrEnum):
+class ShiftRefusalReason(StrEnum):
     """Why a step of a shift is refused."""
 
     NOT_ON_DUTY = "not_on_duty"  # who hands over must have taken the shift
@@ -20,7 +20,7 @@ class WhyNot(StrEnum):
 class ShiftRefused(Exception):
     """A step that is not taken; `blocking` are the P1 alerts that wait."""
 
-    def __init__(self, why: WhyNot, blocking: Sequence["OpenItem"] = ()) -> None:
+    def __init__(self, why: ShiftRefusalReason, blocking: Sequence["OpenItem"] = ()) -> None:
         super().__init__(why.value)
         self.why = why
         self.blocking = tuple(blocking)
@@ -75,7 +75,7 @@ class Handover:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Offer:
+class HandoverOffer:
     """What the outgoing officer says; `facts` join the sheet."""
 
     to_username: str | None

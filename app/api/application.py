@@ -10,50 +10,44 @@ from typing import Any
 import anyio.to_thread
 from fastapi import FastAPI
 
-from app.api import (
+from app.api import errors, front_end, health_routes, metrics_routes, middleware
+from app.api.alerts import (
     alert_routes,
-    camera_routes,
-    coverage_routes,
-    doorway,
     drill_routes,
     evidence_routes,
-    front_end,
-    health_routes,
     history_routes,
     hold_routes,
-    live_routes,
-    map_routes,
-    metrics_routes,
     nuisance_routes,
-    oidc_routes,
+    shelving_routes,
+)
+from app.api.app_context import AppContext
+from app.api.app_state import AppState
+from app.api.auth import oidc_routes, session_routes
+from app.api.auth.oidc_client import OidcClient
+from app.api.auth.sessions import Sessions
+from app.api.auth.sign_in import SignIn
+from app.api.camera_board import CameraBoard
+from app.api.cameras import (
+    camera_routes,
+    live_routes,
     phone_feed_routes,
     phone_routes,
     probe_routes,
-    refusal,
-    report_routes,
-    session_routes,
     shape_routes,
-    shelf_routes,
-    shift_routes,
-    site_routes,
-    stream_routes,
-    wall_routes,
 )
-from app.api.camera_board import CameraBoard
-from app.api.change_feed import ChangeFeed
-from app.api.change_source import ArchiveChanges
-from app.api.forms import Problem
+from app.api.cameras.prober import Prober
 from app.api.language import Language
-from app.api.parts import Parts
 from app.api.people import People
-from app.api.prober import Prober
-from app.api.pulse import PulseMaker
-from app.api.services import Services
-from app.api.sessions import Sessions
-from app.api.sign_in import SignIn
-from app.api.walls import Walls
+from app.api.reports import coverage_routes, report_routes
+from app.api.schemas import ProblemResponse
+from app.api.shifts import shift_routes
+from app.api.site import map_routes, site_routes, wall_routes
+from app.api.site.walls import Walls
+from app.api.stream import stream_routes
+from app.api.stream.change_feed import ChangeFeed
+from app.api.stream.change_source import ArchiveChanges
+from app.api.stream.heartbeat import HeartbeatSource
 from app.live.live_view import LiveView
-from app.oidc import OidcDoor
 
 THREADS = 16  # at most so many archive calls at once; who waits beyond is bounded by the doorway
 _API_ROUTES = (
@@ -76,24 +70,24 @@ _API_ROUTES = (
     hold_routes,
     drill_routes,
     shift_routes,
-    shelf_routes,
+    shelving_routes,
     coverage_routes,
     nuisance_routes,
 )
 _REFUSALS: dict[int | str, dict[str, Any]] = {
-    status: {"model": Problem} for status in (401, 403, 404, 422, 503)
+    status: {"model": ProblemResponse} for status in (401, 403, 404, 422, 503)
 }
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 
-def create_app(services: Services) -> FastAPI:
+def create_app(services: AppContext) -> FastAPI:
     """Return the whole of the centre's web face."""
     parts = _parts_of(services)
     app = new_app(_life_of(parts))
     app.state.parts = parts
     default = Language(services.site().site.locale)
-    refusal.install(app, default)
+    errors.install(app, default)
     add_api_routes(app)
     app.include_router(front_end.router(services.web_dist))
     _add_layers(app, parts, default)
@@ -131,18 +125,18 @@ def add_api_routes(app: FastAPI) -> None:
 
 def end_streams(app: FastAPI) -> None:
     """End every answer that would never end by itself, so that the server can stop."""
-    parts: Parts = app.state.parts
+    parts: AppState = app.state.parts
     parts.feed.end_streams()
     parts.live.end_streams()
 
 
-def _parts_of(services: Services) -> Parts:
+def _parts_of(services: AppContext) -> AppState:
     people = People(services.archive.users, services.clock)
     cameras = CameraBoard(services.read_workers, services.site, services.clock)
     changes = ArchiveChanges(services.archive, people, services.clock, services.stages)
-    pulse = PulseMaker(cameras, services.archive, services.clock)
+    pulse = HeartbeatSource(cameras, services.archive, services.clock)
     sessions = Sessions(services.archive)
-    return Parts(
+    return AppState(
         services=services,
         people=people,
         cameras=cameras,
@@ -150,16 +144,16 @@ def _parts_of(services: Services) -> Parts:
         pulse=pulse,
         feed=ChangeFeed(changes, services.bell, pulse, services.feed),
         live=LiveView(services.site, services.clock, settings=services.live),
-        oidc=OidcDoor(services.site, services.archive, services.clock.utc),
+        oidc=OidcClient(services.site, services.archive, services.clock.utc),
         sessions=sessions,
         sign_in=SignIn(services.archive, sessions, services.passwords, services.clock),
         walls=Walls(services.archive, sessions, services.passwords, services.clock),
         prober=Prober(services.site, services.clock),
-        crowd=doorway.Crowd(),
+        crowd=middleware.RequestLimit(),
     )
 
 
-def _life_of(parts: Parts) -> Lifespan:
+def _life_of(parts: AppState) -> Lifespan:
     @asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
         anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
@@ -173,10 +167,10 @@ def _life_of(parts: Parts) -> Lifespan:
     return life
 
 
-def _add_layers(app: FastAPI, parts: Parts, default: Language) -> None:
+def _add_layers(app: FastAPI, parts: AppState, default: Language) -> None:
     """Innermost first: each layer that is added lies around those before it."""
-    app.add_middleware(doorway.BoundedBody, default=default)
-    app.add_middleware(doorway.BoundedCrowd, default=default, crowd=parts.crowd)
-    app.add_middleware(doorway.KnownHost, names=parts.services.host_names, default=default)
-    app.add_middleware(doorway.Unbroken, default=default)
-    app.add_middleware(doorway.SafeHeaders, is_tls=parts.services.site().centre.is_tls)
+    app.add_middleware(middleware.BodySizeLimit, default=default)
+    app.add_middleware(middleware.ConcurrencyLimit, default=default, crowd=parts.crowd)
+    app.add_middleware(middleware.TrustedHost, names=parts.services.host_names, default=default)
+    app.add_middleware(middleware.ErrorHandling, default=default)
+    app.add_middleware(middleware.SecurityHeaders, is_tls=parts.services.site().centre.is_tls)

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from alerts.errors import QueueError
-from alerts.roles import Scope
-from config.camera import Camera
+from alerts.lifecycle.roles import DataFilter
+from config.camera import CameraConfig
 from config.site import Site
 from ingest.clock import Clock
 
@@ -31,7 +31,7 @@ Status = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
+class CameraReport:
     """All workers' words at one moment; `is_known` is false while the queue does not answer."""
 
     at: float
@@ -53,43 +53,43 @@ class CameraBoard:
         self._site = site
         self._clock = clock
         self._lock = threading.Lock()
-        self._report = Report(at=float("-inf"), is_known=False, workers=(), cameras={})
+        self._report = CameraReport(at=float("-inf"), is_known=False, workers=(), cameras={})
 
-    def report(self) -> Report:
+    def report(self) -> CameraReport:
         """The newest report, at most `KEEP_S` old."""
         with self._lock:  # who comes meanwhile waits for the one reading, instead of reading too
             if self._clock.monotonic() - self._report.at >= KEEP_S:
                 self._report = self._read()
             return self._report
 
-    def cameras(self, scope: Scope) -> list[Camera]:
+    def cameras(self, scope: DataFilter) -> list[CameraConfig]:
         """The site's cameras that may be seen."""
         return [camera for camera in self._site().cameras if scope.sees(camera.agency, camera.area)]
 
-    def counts(self, scope: Scope) -> tuple[int, int]:
+    def counts(self, scope: DataFilter) -> tuple[int, int]:
         """How many cameras may be seen, and how many of them are online."""
         report = self.report()
         cameras = self.cameras(scope)
         return len(cameras), sum(state_of(camera.id, report) == _SEEN for camera in cameras)
 
-    def _read(self) -> Report:
+    def _read(self) -> CameraReport:
         at = self._clock.monotonic()
         try:
             workers = list(self._read_workers())
         except QueueError as error:
             if self._report.is_known or not self._report.workers:
                 log.warning("workers' reports cannot be read: %s", error)
-            return Report(at=at, is_known=False, workers=self._report.workers, cameras={})
-        return Report(at=at, is_known=True, workers=workers, cameras=_by_camera(workers))
+            return CameraReport(at=at, is_known=False, workers=self._report.workers, cameras={})
+        return CameraReport(at=at, is_known=True, workers=workers, cameras=_by_camera(workers))
 
 
-def state_of(camera_id: str, report: Report) -> str:
+def state_of(camera_id: str, report: CameraReport) -> str:
     """The state to show for a camera."""
     found = report.cameras.get(camera_id)
     return str(found[1].get("state", UNWATCHED)) if found is not None else UNWATCHED
 
 
-def reason_of(camera_id: str, report: Report) -> str | None:
+def reason_of(camera_id: str, report: CameraReport) -> str | None:
     """Why a camera is in the state that is shown."""
     found = report.cameras.get(camera_id)
     if found is None:
@@ -98,14 +98,14 @@ def reason_of(camera_id: str, report: Report) -> str | None:
     return None if reason is None else str(reason)
 
 
-def picture_of(camera_id: str, report: Report) -> str | None:
+def picture_of(camera_id: str, report: CameraReport) -> str | None:
     """What a camera's pictures are worth, as its worker says."""
     found = report.cameras.get(camera_id)
     picture = None if found is None else found[1].get("picture")
     return None if picture is None else str(picture)
 
 
-def sees(camera_id: str, report: Report) -> bool:
+def sees(camera_id: str, report: CameraReport) -> bool:
     """Whether a camera's picture comes and shows the world: not dark, frozen, covered or turned."""
     usable = picture_of(camera_id, report) in (None, _USABLE)
     return usable and state_of(camera_id, report) == _SEEN

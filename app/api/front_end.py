@@ -9,7 +9,7 @@ from pathlib import Path
 from fastapi import APIRouter
 from fastapi.responses import FileResponse, HTMLResponse, Response
 
-from app.api.refusal import Refused
+from app.api.errors import ApiError
 
 PAGES = ("", "wall", "cameras", "history", "report", "login", "phone")
 _LENS = {"Permissions-Policy": "camera=(self), microphone=(), geolocation=()"}  # the phone's page
@@ -41,14 +41,14 @@ def router(web_dist: Path) -> APIRouter:
 
 def _served(root: Path, path: str) -> Response:
     if path == "api" or path.startswith("api/"):
-        raise Refused(404, "not_found")
+        raise ApiError(404, "not_found")
     found = _file_below(root, path)
     if found is not None:
         cache = _FOR_EVER if path.startswith("assets/") else _ASK_EACH_TIME
         return FileResponse(found, headers={"Cache-Control": cache})
     name = path.strip("/").partition("/")[0]
     if name not in PAGES:
-        raise Refused(404, "not_found")
+        raise ApiError(404, "not_found")
     page = _file_below(root, "index.html")
     if page is None:
         return HTMLResponse(_NOT_BUILT, 503, headers={"Cache-Control": "no-store"})

@@ -4,20 +4,20 @@ from typing import Any
 
 from fastapi import APIRouter, Depends, Request
 
-from app.api.access import enforce
-from app.api.forms import Health
-from app.api.parts import Here
-from app.api.permissions import PREFIX
+from app.api.app_state import AppStateDep
+from app.api.auth.access import enforce
+from app.api.auth.permissions import PREFIX
+from app.api.schemas import HealthResponse
 
 health = APIRouter()
 schema = APIRouter(prefix=PREFIX)
 
 
 @health.get("/healthz", dependencies=[Depends(enforce)])
-def is_healthy(here: Here) -> Health:
+def is_healthy(here: AppStateDep) -> HealthResponse:
     """Answers when the archive does; says nothing of the site."""
     here.services.archive.last_seq()
-    return Health(status="ok")
+    return HealthResponse(status="ok")
 
 
 @schema.get("/openapi.json", include_in_schema=False, dependencies=[Depends(enforce)])

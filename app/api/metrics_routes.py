@@ -11,11 +11,11 @@ from fastapi import APIRouter, Depends, Header, Query, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from alerts.errors import ArchiveError, QueueError
-from alerts.queue import QueueDepth
-from app.api.access import enforce
-from app.api.parts import Here
-from app.api.refusal import Refused
-from app.metrics import CentreFigures, metrics_text
+from alerts.events.queue import QueueDepth
+from app.api.app_state import AppStateDep
+from app.api.auth.access import enforce
+from app.api.errors import ApiError
+from app.prometheus_text import CentreFigures, metrics_text
 
 router = APIRouter(tags=["metrics"])
 
@@ -27,7 +27,7 @@ router = APIRouter(tags=["metrics"])
     include_in_schema=False,  # no screen asks for it
 )
 def metrics(
-    here: Here,
+    here: AppStateDep,
     authorization: Annotated[str, Header()] = "",
     cameras: Annotated[bool, Query(description="one series a camera too")] = False,
 ) -> Response:
@@ -51,25 +51,25 @@ def metrics(
     return Response(text, media_type=CONTENT_TYPE_LATEST, headers={"Cache-Control": "no-store"})
 
 
-def _let_in(here: Here, authorization: str) -> None:
+def _let_in(here: AppStateDep, authorization: str) -> None:
     token = here.services.site().metrics.token
     if token is None:
-        raise Refused(404, "not_found")
+        raise ApiError(404, "not_found")
     scheme, _, shown = authorization.partition(" ")
     sent = shown.strip(" ").encode("latin-1", "replace")  # as the bytes of a header were read
     known = hmac.compare_digest(sent, token.get_secret_value().encode())
     if scheme.lower() != "bearer" or not known:
-        raise Refused(401, "not_logged_in", headers={"WWW-Authenticate": "Bearer"})
+        raise ApiError(401, "not_logged_in", headers={"WWW-Authenticate": "Bearer"})
 
 
-def _depth(here: Here) -> QueueDepth | None:
+def _depth(here: AppStateDep) -> QueueDepth | None:
     try:
         return here.services.read_depth()
     except QueueError:
         return None
 
 
-def _last_proven(here: Here) -> float | None:
+def _last_proven(here: AppStateDep) -> float | None:
     """An archive that does not answer must not hide the rest."""
     try:
         return here.services.archive.last_proven()

@@ -8,8 +8,8 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 
 from alerts.archive import User
-from alerts.roles import SYSTEM
-from app.api.forms import Person
+from alerts.lifecycle.roles import SYSTEM
+from app.api.schemas import PersonResponse
 from ingest.clock import Clock
 
 _KEEP_S = 60.0
@@ -26,14 +26,14 @@ class People:
         self._names: Mapping[str, str] = {}
         self._read_at = float("-inf")
 
-    def person(self, username: str | None) -> Person | None:
+    def person(self, username: str | None) -> PersonResponse | None:
         """The person of an account; nobody for no account."""
         if username is None:
             return None
         with self._lock:
             is_met_first = username not in self._names and username != SYSTEM
             self._refresh(_KEEP_AT_LEAST_S if is_met_first else _KEEP_S)
-            return Person(username=username, name=self._names.get(username, username))
+            return PersonResponse(username=username, name=self._names.get(username, username))
 
     def name(self, username: str) -> str:
         """The name to show for an account."""

@@ -13,10 +13,10 @@ from typing import Protocol
 import av
 from av.video.codeccontext import VideoCodecContext
 
-from ingest.annex_b import parameter_sets, sequence_sets
-from ingest.decoder import Decoder
+from ingest.decoding.decoder import Decoder
 from ingest.frame import Frame
-from ingest.packet import Encoded, Packet, StreamInfo
+from ingest.packets.annex_b import parameter_sets, sequence_sets
+from ingest.packets.packet import Encoded, Packet, StreamInfo
 
 RTP_CLOCK = Fraction(1, 90_000)
 _MAX_WIDTH, _MAX_HEIGHT = 1280, 720

@@ -10,21 +10,21 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from app.live.forms import Forms, TranscodingRoom
-from app.live.group import Group
+from app.live.format_choice import FormatChoice, TranscodingRoom
+from app.live.group import NewestGop
 from app.live.passthrough import Transcoding
 from app.live.settings import LiveSettings
 from config.secret import SecretUrl
-from ingest.camera_life import CameraState, Fact, Life, LifeRules
+from ingest.camera.lifecycle import CameraEvent, CameraLifecycle, CameraState, LifecycleSettings
+from ingest.camera.read_loop import ReadLoop, ReadSettings
 from ingest.clock import Clock
-from ingest.hub import Hub, Subscriber
-from ingest.packet import Packet
-from ingest.reader import Reader, Reading
-from ingest.source import OpenSource
+from ingest.packets.hub import Hub, Subscriber
+from ingest.packets.packet import Packet
+from ingest.sources.source import OpenSource
 
 log = logging.getLogger(__name__)
 
-_RULES = LifeRules()
+_RULES = LifecycleSettings()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +55,7 @@ class FeedStatus:
     openings: int
 
 
-class Feed:
+class StreamFeed:
     """Started and stopped by whoever counts the viewers. Methods may be called from any thread."""
 
     def __init__(
@@ -70,17 +70,17 @@ class Feed:
         self._clock = gear.clock
         self._ring = ring
         self._hub = Hub()
-        self._group = Group(settings.group_max_packets, settings.group_max_bytes)
+        self._group = NewestGop(settings.group_max_packets, settings.group_max_bytes)
         self._joining = threading.Lock()
-        reading = Reading(
+        reading = ReadSettings(
             name=f"live {plan.camera_id}",
             url=plan.url,
             clock=gear.clock,
             open_source=gear.open_source,
             rules=_RULES,
         )
-        self._reader = Reader(reading, self)
-        self._forms = Forms(plan.camera_id, gear.room, settings.behind_s)
+        self._reader = ReadLoop(reading, self)
+        self._forms = FormatChoice(plan.camera_id, gear.room, settings.behind_s)
         self._packets = 0
         self._thread = threading.Thread(
             target=self._run, name=f"live-{plan.camera_id}", daemon=True
@@ -129,7 +129,7 @@ class Feed:
 
     def status(self) -> FeedStatus:
         """How it is now."""
-        self._reader.happened(Fact.TICK)
+        self._reader.happened(CameraEvent.TICK)
         life = self._reader.life
         return FeedStatus(
             state=life.state,
@@ -159,14 +159,14 @@ class Feed:
         for sent in self._forms.take(packet, stream_s=stream_s, lag_s=self._reader.time.lag_s):
             self._publish(sent)
 
-    def changed(self, life: Life) -> None:
+    def changed(self, life: CameraLifecycle) -> None:
         """Of the reader: tell it, and the viewers when pictures stop."""
         log.info("live %s: %s: %s", self.plan.camera_id, life.state, life.detail)
         if life.state is CameraState.BACKOFF:
             self._ring()
 
     def _publish(self, packet: Packet) -> None:
-        self._reader.happened(Fact.PICTURE)
+        self._reader.happened(CameraEvent.PICTURE)
         with self._joining:
             self._group.add(packet)
             self._hub.publish(packet)

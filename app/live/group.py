@@ -4,12 +4,12 @@ Pure data, bounded. Its first packet is a keyframe; the group of a camera whose 
 rare is given up, and who joins waits for the next keyframe.
 """
 
-from ingest.packet import Packet
+from ingest.packets.packet import Packet
 
 _FRESH_S = 2.0
 
 
-class Group:
+class NewestGop:
     """Packets since the newest keyframe."""
 
     def __init__(self, max_packets: int, max_bytes: int) -> None:

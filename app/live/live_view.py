@@ -10,24 +10,24 @@ import secrets
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from app.live.access_check import Watcher
 from app.live.feed import FeedPlan
 from app.live.media_loop import MediaLoop, MediaStopped
-from app.live.phone_feed import PhoneFeeds
-from app.live.phone_links import SCHEME, PhoneLink, PhoneLinks
-from app.live.phone_source import PhoneHubs
-from app.live.picture import Picture
-from app.live.refusals import Stopping
+from app.live.mjpeg.picture import JpegPicture
+from app.live.refusals import LiveStopping
 from app.live.settings import LiveSettings
-from app.live.stage import Surroundings
-from app.live.watcher import Watcher
-from config.camera import Camera
+from app.live.stream_registry import LiveDependencies
+from app.live.whip.phone_feed import PhoneFeeds
+from app.live.whip.phone_links import SCHEME, PhoneLink, PhoneLinks
+from app.live.whip.phone_source import PhoneHubs
+from config.camera import CameraConfig
 from config.site import Site
 from ingest.clock import Clock
-from ingest.source import OpenSource, open_source
+from ingest.sources.source import OpenSource, open_source
 
 if TYPE_CHECKING:  # aiortc is imported with the first viewer
-    from app.live.audience import Answer, Audience, Count
-    from app.live.looker import Looker
+    from app.live.live_sessions import LiveAnswer, LiveSessions, ViewerCount
+    from app.live.mjpeg_client import MjpegClient
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +35,7 @@ _STOP_WITHIN_S = 10.0
 _T = TypeVar("_T")
 
 
-def plan_for(camera: Camera) -> FeedPlan:
+def plan_for(camera: CameraConfig) -> FeedPlan:
     """What is opened for live view of a camera: its main stream if it has one."""
     return FeedPlan(camera_id=camera.id, url=camera.main_source or camera.source)
 
@@ -57,7 +57,7 @@ class LiveView:
         self._hubs = PhoneHubs()
         self.feeds = PhoneFeeds(self._hubs)
         self.feed_key = secrets.token_urlsafe(32)  # what workers show for a phone's pictures
-        self._surroundings = Surroundings(
+        self._surroundings = LiveDependencies(
             plan_of=self._plan_of,
             open_source=lambda url: (self._hubs if url.scheme == SCHEME else source)(url),
             clock=clock,
@@ -66,9 +66,9 @@ class LiveView:
             hubs=self._hubs,
         )
         self._media = MediaLoop()
-        self._audience: Audience | None = None
+        self._audience: LiveSessions | None = None
 
-    async def watch(self, camera: Camera, offer: str, watcher: Watcher) -> "Answer":
+    async def watch(self, camera: CameraConfig, offer: str, watcher: Watcher) -> "LiveAnswer":
         """Answer a browser's offer. Raises `LiveRefused` or `BadOffer`."""
         return await self._there(lambda there: there.watch(plan_for(camera), offer, watcher))
 
@@ -76,11 +76,11 @@ class LiveView:
         """End a viewer of this session; false when there is none."""
         return await self._there(lambda there: there.leave(camera_id, viewer_id, session))
 
-    async def still(self, camera: Camera) -> Picture:
+    async def still(self, camera: CameraConfig) -> JpegPicture:
         """The camera's last picture. Raises `LiveRefused`."""
         return await self._there(lambda there: there.still(plan_for(camera)))
 
-    async def pictures(self, camera: Camera, watcher: Watcher) -> AsyncIterator[Picture]:
+    async def pictures(self, camera: CameraConfig, watcher: Watcher) -> AsyncIterator[JpegPicture]:
         """Newest pictures as they come, until watcher, camera or centre ends it.
 
         Returns once there is room; raises `LiveRefused`.
@@ -107,10 +107,10 @@ class LiveView:
     async def end_session(self, session: str) -> None:
         """Everything that a session watches ends."""
         if self._media.is_started:
-            with contextlib.suppress(Stopping):  # then everything ends anyway
+            with contextlib.suppress(LiveStopping):  # then everything ends anyway
                 await self._there(lambda there: there.end_session(session))
 
-    async def count(self) -> "Count | None":
+    async def count(self) -> "ViewerCount | None":
         """How many watch; nothing when nobody ever did."""
         if not self._media.is_started:
             return None
@@ -128,14 +128,14 @@ class LiveView:
             try:
                 async with asyncio.timeout(_STOP_WITHIN_S):
                     await self._there(lambda there: there.close())
-            except Stopping:
+            except LiveStopping:
                 return
             except TimeoutError:
                 log.warning("live: viewers did not end within %.0f s", _STOP_WITHIN_S)
         if not await asyncio.to_thread(self._media.stop, _STOP_WITHIN_S):
             log.warning("live: the media thread did not end within %.0f s", _STOP_WITHIN_S)
 
-    async def _coming(self, looker: "Looker") -> AsyncIterator[Picture]:
+    async def _coming(self, looker: "MjpegClient") -> AsyncIterator[JpegPicture]:
         number = 0
         try:
             while (found := await self._media.run(looker.next(number))) is not None:
@@ -146,16 +146,16 @@ class LiveView:
         finally:
             self._send_there(lambda there: there.look_away(looker))
 
-    async def _there(self, ask: Callable[["Audience"], Coroutine[Any, Any, _T]]) -> _T:
+    async def _there(self, ask: Callable[["LiveSessions"], Coroutine[Any, Any, _T]]) -> _T:
         async def work() -> _T:
             return await ask(self._opened())
 
         try:
             return await self._media.run(work())
         except MediaStopped:
-            raise Stopping from None
+            raise LiveStopping from None
 
-    def _send_there(self, tell: Callable[["Audience"], Coroutine[Any, Any, None]]) -> None:
+    def _send_there(self, tell: Callable[["LiveSessions"], Coroutine[Any, Any, None]]) -> None:
         async def work() -> None:
             await tell(self._opened())
 
@@ -164,12 +164,12 @@ class LiveView:
         except MediaStopped:
             return  # everything has ended already
 
-    def _opened(self) -> "Audience":
+    def _opened(self) -> "LiveSessions":
         """The audience, made on the media loop at the first call there."""
         if self._audience is None:
-            from app.live.audience import Audience
+            from app.live.live_sessions import LiveSessions
 
-            self._audience = Audience(self._surroundings)
+            self._audience = LiveSessions(self._surroundings)
         return self._audience
 
     def _plan_of(self, camera_id: str) -> FeedPlan | None:

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 
 
-class LoopBell:
+class LoopNotifier:
     """Rings for everybody who waits at that moment; many rings before the loop looks are one."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:

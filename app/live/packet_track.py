@@ -6,9 +6,9 @@ from collections.abc import Callable
 from aiortc import MediaStreamTrack
 from aiortc.mediastreams import MediaStreamError
 
-from app.live.loop_bell import LoopBell
-from ingest.hub import Subscriber
-from ingest.packet import Encoded
+from app.live.loop_bell import LoopNotifier
+from ingest.packets.hub import Subscriber
+from ingest.packets.packet import Encoded
 
 _REPLAY_PAUSE_S = 0.001
 """Between packets of the replayed group, so that the burst neither floods the way nor the loop."""
@@ -20,7 +20,7 @@ class PacketTrack(MediaStreamTrack):
     kind = "video"
 
     def __init__(
-        self, reader: Subscriber, replayed: int, bell: LoopBell, utc: Callable[[], float]
+        self, reader: Subscriber, replayed: int, bell: LoopNotifier, utc: Callable[[], float]
     ) -> None:
         super().__init__()
         self._reader = reader

@@ -6,8 +6,8 @@ was shown, while the film seemed to run); browsers decode H.264 up to High profi
 
 from enum import StrEnum
 
-from ingest.annex_b import nal_units
-from ingest.packet import StreamInfo
+from ingest.packets.annex_b import nal_units
+from ingest.packets.packet import StreamInfo
 
 _SEQUENCE_SET = 7
 _PLAYABLE_PROFILES = frozenset({66, 77, 88, 100})  # Baseline, Main, Extended, High: H.264 annex A

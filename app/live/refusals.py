@@ -5,17 +5,17 @@ class LiveRefused(Exception):
     """Base of the reasons."""
 
 
-class NoRoom(LiveRefused):
+class CapacityExceeded(LiveRefused):
     """As many watch as may; the message says which bound."""
 
 
-class NoWay(LiveRefused):
+class UnsupportedStream(LiveRefused):
     """This machine has no address at which a browser could fetch media."""
 
 
-class NoPicture(LiveRefused):
+class PictureUnavailable(LiveRefused):
     """No picture came in time; the message is the camera's state and reason."""
 
 
-class Stopping(LiveRefused):
+class LiveStopping(LiveRefused):
     """The centre stops."""

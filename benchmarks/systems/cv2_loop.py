@@ -12,9 +12,9 @@ import cv2
 
 from benchmarks.systems.job import Job, Logbook
 from benchmarks.systems.ultralytics_stream import exported
-from config.site import Detector as DetectorSettings
-from detection.model_card import vouched_weights
-from detection.offline import import_ultralytics
+from config.site import DetectorConfig
+from detection.detectors.model_card import vouched_weights
+from detection.detectors.offline_imports import import_ultralytics
 
 
 class _Reader:
@@ -39,7 +39,7 @@ def main(job: Job) -> None:
     """Watch until the input ends."""
     ultralytics = import_ultralytics(job.cache_dir / "ultralytics")
     logging.getLogger("ultralytics").setLevel(logging.ERROR)
-    weights = exported(ultralytics, vouched_weights(DetectorSettings()).path, job.cache_dir)
+    weights = exported(ultralytics, vouched_weights(DetectorConfig()).path, job.cache_dir)
     model = ultralytics.YOLO(str(weights), task="detect")
     book = Logbook([str(number) for number in range(len(job.urls))])
     readers = [_Reader(url, book.ended) for url in job.urls]

@@ -9,8 +9,8 @@ import threading
 import av
 
 from benchmarks.systems.job import Job, Logbook
-from config.site import Detector as DetectorSettings
-from detection.detector import load_detector
+from config.site import DetectorConfig
+from detection.detectors.detector import load_detector
 from ingest.frame import Frame
 
 
@@ -33,7 +33,7 @@ class _Looks:
     """One model, asked by one camera at a time."""
 
     def __init__(self, job: Job, book: Logbook) -> None:
-        settings = DetectorSettings(device="cpu")
+        settings = DetectorConfig(device="cpu")
         self._detector = load_detector(settings, job.cache_dir / "models")
         self._lock = threading.Lock()
         self._book = book

@@ -3,15 +3,15 @@
 import sys
 from itertools import count
 
-from app.watched_cameras import WatchedCameras, WorkerPlace
+from app.worker.watched_cameras import WatchedCameras, WorkerShare
 from benchmarks.systems.job import Job, Logbook
-from config.camera import Camera
+from config.camera import CameraConfig
 from config.secret import SecretUrl
-from config.site import Looks, Site
+from config.site import InferenceConfig, Site
 from detection.detections import Detections
-from detection.detector import load_detector
+from detection.detectors.detector import load_detector
 from detection.event import Event
-from detection.look_loop import LookLoop
+from detection.inference.inference_loop import InferenceLoop
 from ingest.clock import SystemClock
 from ingest.frame import Frame
 
@@ -20,10 +20,10 @@ def main(job: Job) -> None:
     """Watch until the input ends."""
     site = Site(
         cameras=tuple(
-            Camera(id=f"camera-{number}", name=f"camera {number}", source=SecretUrl(url))
+            CameraConfig(id=f"camera-{number}", name=f"camera {number}", source=SecretUrl(url))
             for number, url in enumerate(job.urls)
         ),
-        looks=Looks(interval_s=job.look_interval_s, deadline_s=job.deadline_s),
+        looks=InferenceConfig(interval_s=job.look_interval_s, deadline_s=job.deadline_s),
     )
     book = Logbook([camera.id for camera in site.cameras])
 
@@ -34,9 +34,9 @@ def main(job: Job) -> None:
     detector = load_detector(
         site.detector.model_copy(update={"device": "cpu"}), job.cache_dir / "models"
     )
-    loop = LookLoop(detector, site.looks, on_look)
+    loop = InferenceLoop(detector, site.looks, on_look)
     ids = count()
-    place = WorkerPlace(index=0, of=1)
+    place = WorkerShare(index=0, of=1)
     cameras = WatchedCameras(place, loop, detector.model, lambda: f"id-{next(ids)}", SystemClock())
     loop.start()
     cameras.start(site)

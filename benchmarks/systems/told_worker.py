@@ -12,13 +12,13 @@ from collections import defaultdict
 from contextlib import closing
 from pathlib import Path
 
-from app.watched_cameras import WorkerPlace
-from app.worker import Worker
+from app.worker.watched_cameras import WorkerShare
+from app.worker.worker import Worker
 from config.load import load
 from config.site import Site
 from detection.detections import Detections
 from detection.event import Event
-from ingest.camera import Camera
+from ingest.camera.camera import Camera
 from ingest.frame import Frame
 
 READ_BOUND = 10_000
@@ -30,7 +30,7 @@ class ToldWorker(Worker):
     def __init__(self, site: Site) -> None:
         self.looks: dict[str, list[tuple[float, float]]] = defaultdict(list)  # at_s, when
         self.packets: dict[str, list[tuple[float, int, float]]] = defaultdict(list)
-        super().__init__(site, WorkerPlace(index=0, of=1))
+        super().__init__(site, WorkerShare(index=0, of=1))
 
     def note_packets(self, ended: threading.Event) -> None:
         """Note every packet until the end, on threads of their own."""

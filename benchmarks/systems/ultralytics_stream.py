@@ -9,16 +9,16 @@ import sys
 from pathlib import Path
 
 from benchmarks.systems.job import Job, Logbook
-from config.site import Detector as DetectorSettings
-from detection.model_card import vouched_weights
-from detection.offline import import_ultralytics
+from config.site import DetectorConfig
+from detection.detectors.model_card import vouched_weights
+from detection.detectors.offline_imports import import_ultralytics
 
 
 def main(kind: str, job: Job) -> None:
     """Watch until the input ends."""
     ultralytics = import_ultralytics(job.cache_dir / "ultralytics")
     logging.getLogger("ultralytics").setLevel(logging.ERROR)
-    weights = vouched_weights(DetectorSettings()).path
+    weights = vouched_weights(DetectorConfig()).path
     book = Logbook([str(number) for number in range(len(job.urls))])
     streams = job.cache_dir / "cameras.streams"
     streams.write_text("\n".join(job.urls) + "\n", encoding="utf-8")

@@ -17,10 +17,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from detection.training.made import KINDS, Kind, Stock
-from detection.training.picture import FLAME, SMOKE, Box, Picture, Pixels
+from detection.training.picture import FLAME, SMOKE, LabelledBox, Pixels, TrainingPicture
 from detection.training.recipe import Recipe
-from detection.training.sources import Selection, Source, select
+from detection.training.sources import PictureSource, Selection, select
+from detection.training.synthetic import KINDS, PictureStock, SyntheticKind
 
 _STOCK = 120
 _STOCK_LEAST_PX = 48
@@ -30,7 +30,7 @@ _FACTS = "built.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Built:
+class BuiltDataset:
     """A training set: its YOLO description and what is in it."""
 
     description: Path
@@ -42,7 +42,7 @@ class Built:
     left_out: dict[str, int]
 
 
-def build(recipe: Recipe) -> Built:
+def build(recipe: Recipe) -> BuiltDataset:
     """Make the set, or take the one that is already whole; raises `DataError`."""
     folder = recipe.out / "pictures"
     fingerprint = fingerprint_of(recipe)
@@ -62,7 +62,7 @@ def build(recipe: Recipe) -> Built:
         _save(picture, folder, f"made_{kind}_{made[kind]:05d}", recipe.labels)
         made[kind] += 1
         boxes.update(box.label for box in picture.boxes)
-    built = Built(
+    built = BuiltDataset(
         description=_describe(folder, recipe.labels),
         pictures=len(train.sources) + made.total(),
         validation_pictures=len(validation.sources),
@@ -84,17 +84,19 @@ def fingerprint_of(recipe: Recipe) -> str:
     return hashlib.sha256(told.encode()).hexdigest()
 
 
-def _read(folder: Path, fingerprint: str) -> Built | None:
+def _read(folder: Path, fingerprint: str) -> BuiltDataset | None:
     try:
         facts = json.loads((folder / _FACTS).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None  # not there, or cut off while it was written: made anew
     if facts.pop("fingerprint", None) != fingerprint:
         return None
-    return Built(**{**facts, "description": folder / facts["description"]})
+    return BuiltDataset(**{**facts, "description": folder / facts["description"]})
 
 
-def _made_pictures(recipe: Recipe, sources: tuple[Source, ...]) -> Iterator[tuple[str, Picture]]:
+def _made_pictures(
+    recipe: Recipe, sources: tuple[PictureSource, ...]
+) -> Iterator[tuple[str, TrainingPicture]]:
     """Every kind in turn, each with a generator of its own: one more lamp changes no flame."""
     stock = _stock(sources, recipe.seed)
     for number, (name, kind) in enumerate(KINDS.items()):
@@ -107,15 +109,15 @@ def _made_pictures(recipe: Recipe, sources: tuple[Source, ...]) -> Iterator[tupl
                 yield name, picture
 
 
-def _fits(source: Source, kind: Kind) -> bool:
+def _fits(source: PictureSource, kind: SyntheticKind) -> bool:
     if kind.needs is None:
         return not source.has(FLAME) and not source.has(SMOKE)
     return any(source.has(label) for label in kind.needs)
 
 
 def _make(
-    kind: Kind, sources: list[Source], rng: np.random.Generator, stock: Stock
-) -> Picture | None:
+    kind: SyntheticKind, sources: list[PictureSource], rng: np.random.Generator, stock: PictureStock
+) -> TrainingPicture | None:
     for _ in range(_TRIES):
         picture = kind.make(sources[rng.integers(len(sources))].read(), rng, stock)
         if picture is not None:
@@ -123,14 +125,14 @@ def _make(
     return None
 
 
-def _stock(sources: Iterable[Source], seed: int) -> Stock:
+def _stock(sources: Iterable[PictureSource], seed: int) -> PictureStock:
     """Flames and smoke to paste: boxes large enough that they stay themselves when shrunk."""
     ordered = list(sources)
     np.random.default_rng([seed, 999]).shuffle(ordered)
-    return Stock(flames=_cuts(ordered, FLAME), smoke=_cuts(ordered, SMOKE))
+    return PictureStock(flames=_cuts(ordered, FLAME), smoke=_cuts(ordered, SMOKE))
 
 
-def _cuts(sources: Iterable[Source], label: str) -> list[Pixels]:
+def _cuts(sources: Iterable[PictureSource], label: str) -> list[Pixels]:
     cuts: list[Pixels] = []
     for source in sources:
         if len(cuts) >= _STOCK:
@@ -145,11 +147,11 @@ def _cuts(sources: Iterable[Source], label: str) -> list[Pixels]:
     return cuts
 
 
-def _area(box: Box) -> float:
+def _area(box: LabelledBox) -> float:
     return box.area
 
 
-def _alone(box: Box, boxes: tuple[Box, ...]) -> bool:
+def _alone(box: LabelledBox, boxes: tuple[LabelledBox, ...]) -> bool:
     """Nothing of another label reaches into it: smoke without the flames under it."""
     x1, y1, x2, y2 = box.xyxy
     return not any(
@@ -159,20 +161,20 @@ def _alone(box: Box, boxes: tuple[Box, ...]) -> bool:
     )  # fmt: skip
 
 
-def _copy(source: Source, folder: Path, split: str, labels: tuple[str, ...]) -> None:
+def _copy(source: PictureSource, folder: Path, split: str, labels: tuple[str, ...]) -> None:
     target = folder / "images" / split / source.path.name
     target.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(source.path, target)
     _write_boxes(source.boxes, folder / "labels" / split / f"{source.path.stem}.txt", labels)
 
 
-def _save(picture: Picture, folder: Path, name: str, labels: tuple[str, ...]) -> None:
+def _save(picture: TrainingPicture, folder: Path, name: str, labels: tuple[str, ...]) -> None:
     path = folder / "images" / "train" / f"{name}.jpg"
     cv2.imwrite(str(path), picture.pixels, [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY])
     _write_boxes(picture.boxes, folder / "labels" / "train" / f"{name}.txt", labels)
 
 
-def _write_boxes(boxes: tuple[Box, ...], path: Path, labels: tuple[str, ...]) -> None:
+def _write_boxes(boxes: tuple[LabelledBox, ...], path: Path, labels: tuple[str, ...]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     lines = []
     for box in boxes:

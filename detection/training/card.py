@@ -1,6 +1,6 @@
 """What came of a training, written beside the weights: a card for programs and one for people.
 
-`NAME.json` is what `detection.model_card` reads; `NAME.md` says the same in sentences and tables.
+`NAME.json` is what `detection.detectors.model_card` reads; `NAME.md` says the same in sentences and tables.
 Nothing is written that was not measured: without a truth table there are no event scores.
 """
 
@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from detection.training.build import Built
+from detection.training.build import BuiltDataset
 from detection.training.measure import MeanPrecision
 from detection.training.recipe import Recipe
 
@@ -31,11 +31,11 @@ class EventScores:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class TrainingOutcome:
     """Everything that a card tells of one training."""
 
     recipe: Recipe
-    built: Built
+    built: BuiltDataset
     sha256: str
     trained: str
     """The day, ISO."""
@@ -46,7 +46,7 @@ class Outcome:
     events_after: EventScores | None = None
 
 
-def write_card(outcome: Outcome) -> tuple[Path, Path]:
+def write_card(outcome: TrainingOutcome) -> tuple[Path, Path]:
     """Write both cards into the recipe's `out`."""
     out, name = outcome.recipe.out, outcome.recipe.name
     data, text = out / f"{name}.json", out / f"{name}.md"
@@ -55,7 +55,7 @@ def write_card(outcome: Outcome) -> tuple[Path, Path]:
     return data, text
 
 
-def as_data(outcome: Outcome) -> dict[str, Any]:
+def as_data(outcome: TrainingOutcome) -> dict[str, Any]:
     """The card for programs."""
     recipe, built = outcome.recipe, outcome.built
     return {
@@ -88,7 +88,7 @@ def as_data(outcome: Outcome) -> dict[str, Any]:
     }
 
 
-def as_text(outcome: Outcome) -> str:
+def as_text(outcome: TrainingOutcome) -> str:
     """The card for people."""
     recipe, built = outcome.recipe, outcome.built
     asked = recipe.training
@@ -117,7 +117,7 @@ def as_text(outcome: Outcome) -> str:
     return "\n".join(parts)
 
 
-def _precision_table(outcome: Outcome) -> str:
+def _precision_table(outcome: TrainingOutcome) -> str:
     labels = list(outcome.after.map50)
     rows = [
         (name, *(f"{found.map50.get(label, float('nan')):.3f}" for label in labels))
@@ -126,7 +126,7 @@ def _precision_table(outcome: Outcome) -> str:
     return _table(("", *labels), rows)
 
 
-def _events_text(outcome: Outcome) -> str:
+def _events_text(outcome: TrainingOutcome) -> str:
     scores = [("before", outcome.events_before), ("after", outcome.events_after)]
     rows = [_event_row(name, found) for name, found in scores if found is not None]
     if not rows:

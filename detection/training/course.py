@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from detection.training.build import build
-from detection.training.card import EventScores, Outcome, write_card
+from detection.training.card import EventScores, TrainingOutcome, write_card
 from detection.training.measure import MeanPrecision, measure
 from detection.training.recipe import Recipe
 from detection.training.trainer import checked_start, decide, train
@@ -34,7 +34,7 @@ def make_weights(recipe: Recipe, judge: Judge | None) -> Path:
         checkpoint = train(recipe, built)
     weights = write_weights(recipe, checkpoint)
     start = checked_start(recipe)
-    outcome = Outcome(
+    outcome = TrainingOutcome(
         recipe=recipe,
         built=built,
         sha256=sha256_of(weights),

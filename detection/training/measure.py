@@ -6,8 +6,8 @@ Single pictures are not what officers live with; `thapcanh evaluate` judges by e
 from dataclasses import dataclass
 from pathlib import Path
 
-from detection.offline import import_ultralytics
-from detection.training.build import Built
+from detection.detectors.offline_imports import import_ultralytics
+from detection.training.build import BuiltDataset
 from detection.training.recipe import Recipe
 
 
@@ -19,7 +19,7 @@ class MeanPrecision:
     map50_95: float
 
 
-def measure(weights: Path, recipe: Recipe, built: Built) -> MeanPrecision:
+def measure(weights: Path, recipe: Recipe, built: BuiltDataset) -> MeanPrecision:
     """Score a weights file that is known to be ours on the validation pictures."""
     ultralytics = import_ultralytics(recipe.out / "ultralytics")
     found = ultralytics.YOLO(str(weights), task="detect").val(

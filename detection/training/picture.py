@@ -17,7 +17,7 @@ SMOKE = "smoke"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Box:
+class LabelledBox:
     """One labelled thing: x1, y1, x2, y2 in shares (0..1) of the picture."""
 
     label: str
@@ -31,26 +31,26 @@ class Box:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Picture:
+class TrainingPicture:
     """Pixels and what is known to be in them."""
 
     pixels: Pixels
-    boxes: tuple[Box, ...]
+    boxes: tuple[LabelledBox, ...]
 
     @property
     def size(self) -> tuple[int, int]:
         """Height, width in pixels."""
         return self.pixels.shape[0], self.pixels.shape[1]
 
-    def with_pixels(self, pixels: npt.NDArray[np.float32]) -> "Picture":
+    def with_pixels(self, pixels: npt.NDArray[np.float32]) -> "TrainingPicture":
         """The same things in other light; values are cut to 0..255."""
         return replace(self, pixels=np.clip(pixels, 0, 255).astype(np.uint8))
 
-    def with_box(self, box: Box) -> "Picture":
+    def with_box(self, box: LabelledBox) -> "TrainingPicture":
         """One thing more."""
         return replace(self, boxes=(*self.boxes, box))
 
-    def cut(self, box: Box) -> Pixels:
+    def cut(self, box: LabelledBox) -> Pixels:
         """The pixels inside a box."""
         height, width = self.size
         x1, y1, x2, y2 = box.xyxy

@@ -12,8 +12,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from detection.letterbox import PADDING, letterbox
-from detection.offline import import_openvino
+from detection.detectors.letterbox import PADDING, letterbox
+from detection.detectors.offline_imports import import_openvino
 from detection.training.sources import read_pixels
 
 HEAD = ".*model\\.22.*"  # Ultralytics' name of YOLOv8's Detect block

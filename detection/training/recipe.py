@@ -13,7 +13,7 @@ from pydantic import Field, ValidationError, model_validator
 from config.explain import explain
 from config.frozen import Frozen, Id
 from detection.training.errors import RecipeError
-from detection.training.made import KINDS
+from detection.training.synthetic import KINDS
 
 Count = Annotated[int, Field(ge=0, le=1_000_000)]
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -62,7 +62,7 @@ class Recipe(Frozen):
     labels: tuple[Id, ...]
     sets: tuple[PictureSet, ...]
     made: dict[str, Count] = Field(default_factory=dict)
-    """How many pictures of each kind of `detection.training.made` to make."""
+    """How many pictures of each kind of `detection.training.synthetic` to make."""
     training: Training = Training()
     known_failures: tuple[str, ...] = ()
     """What is known that these weights see wrongly; printed on their card."""

@@ -14,34 +14,34 @@ import numpy as np
 
 from detection.training.errors import DataError
 from detection.training.licences import is_clear
-from detection.training.picture import Box, Picture, Pixels
+from detection.training.picture import LabelledBox, Pixels, TrainingPicture
 from detection.training.recipe import PictureSet, Recipe
 
 ENDINGS = frozenset({".webp", ".jpg", ".jpeg", ".png"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
+class PictureSource:
     """One picture file and its boxes; pixels are read when needed."""
 
     path: Path
     prefix: str
-    boxes: tuple[Box, ...]
+    boxes: tuple[LabelledBox, ...]
 
     def has(self, label: str) -> bool:
         """Whether a box of this label is in it."""
         return any(box.label == label for box in self.boxes)
 
-    def read(self) -> Picture:
+    def read(self) -> TrainingPicture:
         """The picture."""
-        return Picture(pixels=read_pixels(self.path), boxes=self.boxes)
+        return TrainingPicture(pixels=read_pixels(self.path), boxes=self.boxes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
     """What a recipe may use of one split, by name, and why the rest is left out."""
 
-    sources: tuple[Source, ...]
+    sources: tuple[PictureSource, ...]
     left_out: dict[str, int]
 
 
@@ -99,17 +99,17 @@ def _drawn(paths: list[Path], limit: int | None, seed: str) -> list[Path]:
     return random.Random(seed).sample(paths, limit)  # noqa: S311 (a draw, no secret)
 
 
-def _source(path: Path, recipe: Recipe, split: str) -> Source:
+def _source(path: Path, recipe: Recipe, split: str) -> PictureSource:
     labels = recipe.images / "labels" / split / f"{path.stem}.txt"
     try:
         lines = labels.read_text(encoding="utf-8").splitlines()
     except FileNotFoundError:
         lines = []  # YOLO's word for a picture with nothing in it
     boxes = tuple(_box(line, labels, recipe.labels) for line in lines if line.strip())
-    return Source(path=path, prefix=path.stem.rpartition("_")[0], boxes=boxes)
+    return PictureSource(path=path, prefix=path.stem.rpartition("_")[0], boxes=boxes)
 
 
-def _box(line: str, file: Path, labels: tuple[str, ...]) -> Box:
+def _box(line: str, file: Path, labels: tuple[str, ...]) -> LabelledBox:
     try:
         index, x, y, width, height = line.split()
         label = labels[int(index)]
@@ -121,4 +121,4 @@ def _box(line: str, file: Path, labels: tuple[str, ...]) -> Box:
         x_share - half_width, y_share - half_height, x_share + half_width, y_share + half_height
     )  # fmt: skip
     x1, y1, x2, y2 = (min(1.0, max(0.0, corner)) for corner in corners)
-    return Box(label=label, xyxy=(x1, y1, x2, y2))
+    return LabelledBox(label=label, xyxy=(x1, y1, x2, y2))

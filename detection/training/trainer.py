@@ -15,8 +15,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from detection.offline import import_ultralytics
-from detection.training.build import Built, fingerprint_of
+from detection.detectors.offline_imports import import_ultralytics
+from detection.training.build import BuiltDataset, fingerprint_of
 from detection.training.errors import TrainingError
 from detection.training.processor import set_up
 from detection.training.recipe import Recipe
@@ -26,7 +26,7 @@ _SAID_EVERY_S = 30.0
 _log = logging.getLogger(__name__)
 
 
-class Step(StrEnum):
+class TrainerStep(StrEnum):
     """What a run's folder calls for."""
 
     START = "start"  # nothing trained yet
@@ -35,10 +35,10 @@ class Step(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Decision:
+class TrainerDecision:
     """The step and its reason."""
 
-    step: Step
+    step: TrainerStep
     reason: str
 
 
@@ -52,11 +52,11 @@ def last_checkpoint(recipe: Recipe) -> Path:
     return run_folder(recipe) / "weights" / "last.pt"
 
 
-def decide(recipe: Recipe) -> Decision:
+def decide(recipe: Recipe) -> TrainerDecision:
     """Start, resume or done; raises `TrainingError` when another recipe was trained there."""
     state = _state(recipe)
     if state is None or not last_checkpoint(recipe).is_file():
-        return Decision(step=Step.START, reason="no checkpoint yet")
+        return TrainerDecision(step=TrainerStep.START, reason="no checkpoint yet")
     if state.get("fingerprint") != run_fingerprint(recipe):
         raise TrainingError(
             f"{run_folder(recipe)}: holds a training by another recipe; "
@@ -64,8 +64,10 @@ def decide(recipe: Recipe) -> Decision:
         )
     done, asked = int(state.get("epochs", 0)), recipe.training.epochs
     if state.get("finished"):
-        return Decision(step=Step.DONE, reason=f"{done} of {asked} epochs are trained")
-    return Decision(step=Step.RESUME, reason=f"after {done} of {asked} epochs")
+        return TrainerDecision(
+            step=TrainerStep.DONE, reason=f"{done} of {asked} epochs are trained"
+        )
+    return TrainerDecision(step=TrainerStep.RESUME, reason=f"after {done} of {asked} epochs")
 
 
 def run_fingerprint(recipe: Recipe) -> str:
@@ -75,13 +77,13 @@ def run_fingerprint(recipe: Recipe) -> str:
     return hashlib.sha256(told.encode()).hexdigest()
 
 
-def train(recipe: Recipe, built: Built) -> Path:
+def train(recipe: Recipe, built: BuiltDataset) -> Path:
     """Train what is left to train; the last checkpoint. Raises `TrainingError`."""
     decision = decide(recipe)
-    if decision.step is Step.DONE:
+    if decision.step is TrainerStep.DONE:
         return last_checkpoint(recipe)
     ultralytics = import_ultralytics(recipe.out / "ultralytics")
-    if decision.step is Step.START:
+    if decision.step is TrainerStep.START:
         model = ultralytics.YOLO(str(checked_start(recipe)), task="detect")
         arguments = _arguments(recipe, built)
     else:
@@ -153,7 +155,7 @@ def _state(recipe: Recipe) -> dict[str, Any] | None:
     return state
 
 
-def _arguments(recipe: Recipe, built: Built) -> dict[str, Any]:
+def _arguments(recipe: Recipe, built: BuiltDataset) -> dict[str, Any]:
     asked = recipe.training
     return {
         "data": str(built.description),

@@ -8,7 +8,7 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
-from detection.offline import import_ultralytics
+from detection.detectors.offline_imports import import_ultralytics
 from detection.training.recipe import Recipe
 
 

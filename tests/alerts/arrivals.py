@@ -1,8 +1,8 @@
 """What tests of the intake share: a camera's facts, and messages that arrive."""
 
-from alerts.archive import Alert, Archive, CameraFacts, TakenIn
-from alerts.fake_events import FIRST_AT
-from alerts.wire import Message
+from alerts.archive import Alert, Archive, CameraFacts, IngestResult
+from alerts.events.fake_events import FIRST_AT
+from alerts.message import Message
 
 NOW = FIRST_AT + 100
 
@@ -12,11 +12,11 @@ GATE = CameraFacts(
 )
 
 
-def take(archive: Archive, message: Message, now: float = NOW) -> TakenIn:
+def take(archive: Archive, message: Message, now: float = NOW) -> IngestResult:
     return archive.take_in(message, queued_at=now - 0.1, now=now, camera=lambda _: GATE)
 
 
-def take_all(archive: Archive, *messages: Message) -> list[TakenIn]:
+def take_all(archive: Archive, *messages: Message) -> list[IngestResult]:
     return [take(archive, message, NOW + number) for number, message in enumerate(messages)]
 
 

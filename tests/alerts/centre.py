@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from alerts.archive import Archive, CameraFacts, TakenIn
-from alerts.consumer import Consumer, ConsumerSettings
-from alerts.fake_events import fake_message
-from alerts.publisher import Backoff
-from alerts.queue import Queue
-from alerts.wire import encode
+from alerts.archive import Archive, CameraFacts, IngestResult
+from alerts.events.consumer import Consumer, ConsumerSettings
+from alerts.events.fake_events import fake_message
+from alerts.events.publisher import PublisherBackoff
+from alerts.events.queue import EventQueue
+from alerts.message import encode
 
-QUICK = Backoff(first_s=0.01, longest_s=0.05)
+QUICK = PublisherBackoff(first_s=0.01, longest_s=0.05)
 
 
 SETTINGS = ConsumerSettings(sweep_every_s=0.1, claim_idle_s=0.05)
@@ -22,8 +22,8 @@ def facts(_: str) -> CameraFacts:
 class Centre:
     """A consumer on an archive, with what it told."""
 
-    def __init__(self, queue: Queue, archive: Archive, **changes: Any) -> None:
-        self.told: list[TakenIn] = []
+    def __init__(self, queue: EventQueue, archive: Archive, **changes: Any) -> None:
+        self.told: list[IngestResult] = []
         self.archive = archive
         options: dict[str, Any] = {"settings": SETTINGS, "backoff": QUICK, **changes}
         self.consumer = Consumer(queue, archive, facts, notify=self.told.append, **options)
@@ -41,5 +41,5 @@ class Centre:
         return sum(alert.detections for alert in self.archive.alerts().items)
 
 
-def send(queue: Queue, *seqs: int) -> list[str]:
+def send(queue: EventQueue, *seqs: int) -> list[str]:
     return [queue.add(encode(fake_message(seq))) for seq in seqs]

@@ -18,7 +18,7 @@ import pytest
 
 from alerts.archive import Archive, sqlite_url
 from alerts.errors import QueueError
-from alerts.queue import Queue, QueueSettings
+from alerts.events.queue import EventQueue, QueueSettings
 
 START_S = 20.0
 
@@ -69,7 +69,7 @@ class QueueServer:
         }
         words = [word for pair in options.items() for word in pair]
         self._process = subprocess.Popen([str(self._binary), *words])
-        probe = Queue(self.url, settings=QueueSettings(socket_timeout_s=2.0))
+        probe = EventQueue(self.url, settings=QueueSettings(socket_timeout_s=2.0))
         try:
             until(lambda: _answers(probe), START_S)
         finally:
@@ -103,7 +103,7 @@ class QueueServer:
             self._process = None
 
 
-def _answers(queue: Queue) -> bool:
+def _answers(queue: EventQueue) -> bool:
     try:
         queue.ping()
     except QueueError:
@@ -134,8 +134,8 @@ def queue_server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Que
 
 
 @pytest.fixture
-def queue(queue_server: QueueServer) -> Iterator[Queue]:
-    queue = Queue(queue_server.url, settings=QueueSettings(socket_timeout_s=1.0))
+def queue(queue_server: QueueServer) -> Iterator[EventQueue]:
+    queue = EventQueue(queue_server.url, settings=QueueSettings(socket_timeout_s=1.0))
     yield queue
     queue.close()
 

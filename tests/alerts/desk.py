@@ -3,15 +3,9 @@
 import dataclasses
 from typing import Any
 
-from alerts.archive import (
-    Alert,
-    AlertCommand,
-    Archive,
-    CameraFacts,
-    CommandResult,
-)
-from alerts.fake_events import FIRST_AT, fake_message
-from alerts.roles import Action, Actor, Role
+from alerts.archive import Alert, Archive, CameraFacts, CommandRequest, CommandResult
+from alerts.events.fake_events import FIRST_AT, fake_message
+from alerts.lifecycle.roles import Actor, AlertAction, Role
 
 NOW = FIRST_AT + 1000
 
@@ -42,9 +36,9 @@ class Desk:
         self.alert_id = alert_id
         self._keys = 0
 
-    def order(self, action: Action, actor: Actor = AN, **changes: Any) -> AlertCommand:
+    def order(self, action: AlertAction, actor: Actor = AN, **changes: Any) -> CommandRequest:
         self._keys += 1
-        base = AlertCommand(
+        base = CommandRequest(
             alert_id=self.alert_id,
             action=action,
             actor=actor,
@@ -54,7 +48,7 @@ class Desk:
         return dataclasses.replace(base, **changes)
 
     def do(
-        self, action: Action, actor: Actor = AN, now: float = NOW, **changes: Any
+        self, action: AlertAction, actor: Actor = AN, now: float = NOW, **changes: Any
     ) -> CommandResult:
         return self.archive.command(self.order(action, actor, **changes), now)
 

@@ -4,16 +4,16 @@ from collections.abc import Sequence
 
 import av
 
-from alerts.fake_events import fake_event
-from alerts.recorder import RecorderSettings
-from alerts.spool import Spool
-from alerts.wire import EvidenceKind, Message, decode
-from ingest.fake_source import made_packets, moving_square
+from alerts.events.fake_events import fake_event
+from alerts.events.spool import Spool
+from alerts.evidence.recorder import RecorderSettings
+from alerts.message import EvidenceKind, Message, decode
 from ingest.frame import Frame
-from ingest.packet import Packet
-from ingest.preroll import PreRoll
+from ingest.packets.packet import Packet
+from ingest.packets.preroll import PreRoll
+from ingest.sources.fake_source import moving_square, synthetic_packets
 
-FILM = made_packets(300, fps=15, keyframe_every=15)  # 20 s
+FILM = synthetic_packets(300, fps=15, keyframe_every=15)  # 20 s
 
 
 EVENT = fake_event(at_s=8.0)

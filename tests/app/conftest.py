@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from ingest.simulator.made_clip import make_fire_clip, make_quiet_clip
+from app.simulator.drawing.synthetic_clip import synthetic_fire_clip, synthetic_quiet_clip
 
 
 @pytest.fixture(scope="session")
 def made_clips(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with `fire.mp4`, `quiet.mp4`, and `broken.mp4`, which is no video."""
     folder = tmp_path_factory.mktemp("clips")
-    make_fire_clip(folder / "fire.mp4")
-    make_quiet_clip(folder / "quiet.mp4")
+    synthetic_fire_clip(folder / "fire.mp4")
+    synthetic_quiet_clip(folder / "quiet.mp4")
     (folder / "broken.mp4").write_bytes(b"no video at all")
     return folder
 

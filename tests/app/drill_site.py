@@ -12,13 +12,13 @@ import numpy as np
 from av.video.stream import VideoStream
 
 from alerts.archive import Archive, CameraFacts
-from alerts.archive_outlet import ArchiveOutlet
-from alerts.evidence import EvidenceStore
-from alerts.spool import Spool
-from app.drill_runner import SOURCE, DrillPlaces, DrillRunner
-from config.camera import Camera
+from alerts.events.archive_transport import ArchiveTransport
+from alerts.events.spool import Spool
+from alerts.evidence.store import EvidenceStore
+from app.drills.runner import SOURCE, DrillPaths, DrillRunner
+from config.camera import CameraConfig
 from config.secret import SecretUrl
-from config.site import Drills, DrillScenario, EvidenceSettings, Site, SiteFacts
+from config.site import DrillScenario, DrillsConfig, EvidenceConfig, Site, SiteFacts
 
 WITHIN_S = 60.0  # on a loaded machine; waits end with their condition
 
@@ -44,13 +44,13 @@ def site_of(folder: Path) -> Site:
     video = folder / "film.mp4"
     scenario = DrillScenario(id="square", name="Ô vuông cháy", video=video, at_s=1.0)
     broken = DrillScenario(id="broken", name="Hỏng", video=folder / "gone.mp4")
-    camera = Camera(
+    camera = CameraConfig(
         id="gate", name="Cổng", source=SecretUrl("rtsp://127.0.0.1:1/gate"), agency="pc07"
     )
     return Site(
         site=SiteFacts(data_dir=folder / "data", cache_dir=folder / "cache"),
-        evidence=EvidenceSettings(before_s=1.0, after_s=1.0),
-        drills=Drills(limit_s=60.0, scenarios=(scenario, broken)),
+        evidence=EvidenceConfig(before_s=1.0, after_s=1.0),
+        drills=DrillsConfig(limit_s=60.0, scenarios=(scenario, broken)),
         cameras=(camera,),
     )
 
@@ -75,8 +75,8 @@ class Stage:
         spool = Spool(self.folder / "drill.sqlite", SOURCE)
         runner = DrillRunner(
             self.archive,
-            ArchiveOutlet(self.archive, facts, notify=lambda _: self.rung.append(1)),
-            DrillPlaces(
+            ArchiveTransport(self.archive, facts, notify=lambda _: self.rung.append(1)),
+            DrillPaths(
                 store=EvidenceStore(self.folder / "evidence"),
                 spool=spool,
                 cache_dir=self.folder / "cache",

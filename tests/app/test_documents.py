@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from app.command_line import parser
+from app.cli.main import parser
 from config.site import Site
 
 ROOT = Path(__file__).parents[2]

@@ -4,22 +4,22 @@ from pathlib import Path
 
 import pytest
 
-import app.system_watch_centre
-import app.system_watch_worker
-from alerts.system_event import SystemKind
-from app.system_watch import Trouble
+import app.centre.health_checks
+import app.worker.health_checks
+from alerts.lifecycle.system_events import SystemKind
+from app.health_monitor import HealthProblem
 
 RUNBOOK = (Path(__file__).parents[2] / "docs" / "runbook.md").read_text(encoding="utf-8")
 TROUBLES = [
     thing
-    for module in (app.system_watch_centre, app.system_watch_worker)
+    for module in (app.centre.health_checks, app.worker.health_checks)
     for thing in vars(module).values()
-    if isinstance(thing, Trouble)
+    if isinstance(thing, HealthProblem)
 ]
 
 
 @pytest.mark.parametrize("trouble", TROUBLES, ids=lambda trouble: trouble.rule_id)
-def test_every_trouble_has_its_line(trouble: Trouble) -> None:
+def test_every_trouble_has_its_line(trouble: HealthProblem) -> None:
     mark = " (P1)" if trouble.priority == 1 else ""
     assert f"| `{trouble.kind}` | `{trouble.rule_id}`{mark} |" in RUNBOOK
 

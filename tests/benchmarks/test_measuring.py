@@ -13,8 +13,8 @@ from benchmarks.process_cost import cpu_s, rss_mb
 from benchmarks.results_file import markdown, quantile
 from benchmarks.systems.job import Job
 from benchmarks.watching import _looks
-from ingest.packet import Packet
-from ingest.recording import read_file
+from ingest.packets.packet import Packet
+from ingest.sources.recorded_file import read_file
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """The sweep's settings stand alone under names of their own, and its table has a line for each."""
 
-from app.score import judge, score
+from app.evaluation.score import judge, score
 from benchmarks.rule_sweep import settings, table
 
 

@@ -17,8 +17,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from alerts.errors import AlertsError
-from ingest.simulator.made_clip import ClipShape, make_fire_clip, make_quiet_clip
-from ingest.simulator.running import running_simulator
+from app.simulator.drawing.synthetic_clip import (
+    ClipShape,
+    synthetic_fire_clip,
+    synthetic_quiet_clip,
+)
+from app.simulator.running import running_simulator
 from tests.chaos.failover import NotPermitted, cut_network, fail_over
 from tests.chaos.faults import Faults
 from tests.chaos.people import Person, Seen, officer, reader
@@ -166,8 +170,8 @@ def _is_drained(site: Site) -> bool:
 def _cameras(folder: Path) -> Iterator[dict[str, str]]:
     """A burning and a quiet camera for the real worker."""
     clips = {"fire": folder / "fire.mp4", "quiet": folder / "quiet.mp4"}
-    make_fire_clip(clips["fire"], shape=SHAPE)
-    make_quiet_clip(clips["quiet"], shape=SHAPE)
+    synthetic_fire_clip(clips["fire"], shape=SHAPE)
+    synthetic_quiet_clip(clips["quiet"], shape=SHAPE)
     files = [f"{name}={path}" for name, path in clips.items()]
     with running_simulator(files, user=LOGIN) as simulator:
         yield {name: simulator.url(name, with_login=True) for name in clips}

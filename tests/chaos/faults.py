@@ -12,12 +12,12 @@ from typing import Any, cast
 
 import psutil
 
-from alerts import keys
 from alerts.errors import AlertsError
-from alerts.fake_events import fake_event
-from alerts.publisher import Publisher
-from alerts.spool import Spool
-from alerts.wire import Entry
+from alerts.events import redis_keys
+from alerts.events.fake_events import fake_event
+from alerts.events.publisher import EventPublisher
+from alerts.events.spool import Spool
+from alerts.message import Entry
 from detection.event import Event
 from tests.chaos.site import Site
 
@@ -70,7 +70,7 @@ class Faults:
         for path in sorted((self._site.folder / "tricks").glob("*.sqlite")):
             spool = Spool(path, path.stem)
             queue = self._site.queue()
-            publisher = Publisher(spool, queue)
+            publisher = EventPublisher(spool, queue)
             publisher.start()
             deadline = time.monotonic() + within_s
             while time.monotonic() < deadline:
@@ -171,7 +171,7 @@ class Faults:
         try:
             for entry in entries:
                 with queue._named():
-                    queue._redis.xadd(keys.EVENTS, cast(Any, entry))
+                    queue._redis.xadd(redis_keys.EVENTS, cast(Any, entry))
         finally:
             queue.close()
 

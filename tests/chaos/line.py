@@ -15,14 +15,14 @@ from pathlib import Path
 from typing import Self
 
 from alerts.archive import Archive, sqlite_url
-from alerts.consumer import Consumer
-from alerts.fake_events import fake_event
-from alerts.publisher import Backoff, Publisher
-from alerts.queue import Queue, QueueSettings
-from alerts.spool import Spool
-from detection.event import Phase
+from alerts.events.consumer import Consumer
+from alerts.events.fake_events import fake_event
+from alerts.events.publisher import EventPublisher, PublisherBackoff
+from alerts.events.queue import EventQueue, QueueSettings
+from alerts.events.spool import Spool
+from detection.event import EventPhase
 
-QUICK = Backoff(first_s=0.05, longest_s=0.5)
+QUICK = PublisherBackoff(first_s=0.05, longest_s=0.5)
 EVERY_S = 0.005
 CAMERAS = 5
 
@@ -88,11 +88,11 @@ class Line:
     def __init__(self, url: str, folder: Path, *, replicas: int = 0) -> None:
         settings = QueueSettings(socket_timeout_s=1.0, replicas=replicas)
         self._spool = Spool(folder / "spool.sqlite", "worker-1")
-        self._queues = [Queue(url, settings=settings) for _ in range(2)]
+        self._queues = [EventQueue(url, settings=settings) for _ in range(2)]
         self._archive = Archive(sqlite_url(folder / "archive.sqlite"))
         self._path = folder / "archive.sqlite"
         sends, reads = self._queues
-        self.publisher = Publisher(
+        self.publisher = EventPublisher(
             self._spool, sends, backoff=QUICK, finished_before=sends.finished_before
         )
         self._consumer = Consumer(
@@ -151,7 +151,7 @@ class Line:
         while not self._stopping.wait(EVERY_S):
             number += 1
             camera = f"camera-{number % CAMERAS}"
-            phase = Phase.RAISED if number <= CAMERAS else Phase.UPDATED
+            phase = EventPhase.RAISED if number <= CAMERAS else EventPhase.UPDATED
             event = fake_event(
                 number, id=f"m{number}", event_id=camera, camera_id=camera, phase=phase
             )

@@ -14,13 +14,13 @@ import time
 from pathlib import Path
 
 from alerts.errors import QueueError
-from alerts.fake_events import fake_event
-from alerts.publisher import Backoff, Publisher
-from alerts.queue import Queue
-from alerts.spool import Spool
-from alerts.system_event import followed
+from alerts.events.fake_events import fake_event
+from alerts.events.publisher import EventPublisher, PublisherBackoff
+from alerts.events.queue import EventQueue
+from alerts.events.spool import Spool
+from alerts.lifecycle.system_events import followed
 from app.log import start_logging
-from detection.event import Event, Phase
+from detection.event import Event, EventPhase
 
 CAMERAS = 6
 CLEARS = 0.2
@@ -34,8 +34,8 @@ class Sender:
         self._spool = spool
         self._address = address
         self._url = ""
-        self._queue: Queue | None = None
-        self._publisher: Publisher | None = None
+        self._queue: EventQueue | None = None
+        self._publisher: EventPublisher | None = None
 
     def follow(self) -> None:
         """Begin anew where the address changed."""
@@ -46,11 +46,11 @@ class Sender:
         if url != self._url:
             self.stop()
             self._url = url
-            self._queue = Queue(url)
-            self._publisher = Publisher(
+            self._queue = EventQueue(url)
+            self._publisher = EventPublisher(
                 self._spool,
                 self._queue,
-                backoff=Backoff(longest_s=2.0),
+                backoff=PublisherBackoff(longest_s=2.0),
                 finished_before=self._queue.finished_before,
             )
             self._publisher.start()
@@ -77,7 +77,7 @@ class Maker:
         self._open: dict[str, Event] = {}
         self._ledger = (folder / f"{name}.ledger").open("a", encoding="utf-8")
         for event in self.spool.open_events():  # as a worker does when it starts again
-            self._append(followed(event, Phase.CLEARED, "worker_restarted", time.time()))
+            self._append(followed(event, EventPhase.CLEARED, "worker_restarted", time.time()))
 
     def make_one(self) -> None:
         camera = f"{self._name}-camera-{random.randrange(CAMERAS)}"
@@ -87,13 +87,13 @@ class Maker:
             self._append(self._open[camera])
         elif random.random() < CLEARS:
             del self._open[camera]
-            self._append(followed(event, Phase.CLEARED, "gone", time.time()))
+            self._append(followed(event, EventPhase.CLEARED, "gone", time.time()))
         else:
-            self._append(followed(event, Phase.UPDATED, "still there", time.time()))
+            self._append(followed(event, EventPhase.UPDATED, "still there", time.time()))
 
     def clear_all(self) -> None:
         for event in self._open.values():
-            self._append(followed(event, Phase.CLEARED, "the end", time.time()))
+            self._append(followed(event, EventPhase.CLEARED, "the end", time.time()))
         self._open.clear()
 
     def _append(self, event: Event) -> None:

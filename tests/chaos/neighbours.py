@@ -18,8 +18,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from ingest.simulator.made_clip import make_quiet_clip
-from ingest.simulator.running import RunningSimulator, running_simulator
+from app.simulator.drawing.synthetic_clip import synthetic_quiet_clip
+from app.simulator.running import RunningSimulator, running_simulator
 from tests.chaos.drive import LOGIN
 from tests.chaos.site import Site
 from tests.chaos.soak import SETTINGS, SHAPE, wait_online
@@ -34,7 +34,7 @@ PROMISE_S = 5.0
 def run(seconds: float, folder: Path) -> dict[str, dict[str, float]]:
     """The others' look intervals, phase by phase: median over cameras, and the worst camera's."""
     clip = folder / "quiet.mp4"
-    make_quiet_clip(clip, shape=SHAPE)
+    synthetic_quiet_clip(clip, shape=SHAPE)
     names = [f"camera-{number:02d}" for number in range(CAMERAS)]
     with running_simulator([f"{name}={clip}" for name in names], user=LOGIN) as simulator:
         urls = {name: simulator.url(name, with_login=True) for name in names}

@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx
 import psutil
 
-from alerts.queue import Queue
+from alerts.events.queue import EventQueue
 from tests.end_to_end.running_site import PASSWORD, free_port, model_cache
 
 SYSTEMD_WAITS_S = 1.0
@@ -86,10 +86,10 @@ class Site:
         draft.write_text(str(wrong_by_s), encoding="ascii")
         draft.replace(folder / part)
 
-    def queue(self) -> Queue:
+    def queue(self) -> EventQueue:
         """The site's queue, at the address of the supervisor that runs now."""
         address = self.data / "run" / "queue.url"
-        return Queue(address.read_text(encoding="utf-8").strip())
+        return EventQueue(address.read_text(encoding="utf-8").strip())
 
     def finish_makers(self, within_s: float) -> list[str]:
         """Ask the makers to clear and send what they have; the names of those that could not."""

@@ -21,9 +21,9 @@ from pathlib import Path
 import psutil
 
 from alerts.errors import AlertsError
-from ingest.simulator.errors import FaultRefused
-from ingest.simulator.made_clip import ClipShape, make_quiet_clip
-from ingest.simulator.running import RunningSimulator, running_simulator
+from app.simulator.drawing.synthetic_clip import ClipShape, synthetic_quiet_clip
+from app.simulator.errors import FaultRefused
+from app.simulator.running import RunningSimulator, running_simulator
 from tests.chaos.drive import LOGIN
 from tests.chaos.site import Site
 
@@ -198,7 +198,7 @@ def _reconnects(site: Site) -> int:
 @contextmanager
 def _cameras(folder: Path, names: Sequence[str]) -> Iterator[RunningSimulator]:
     clip = folder / "quiet.mp4"
-    make_quiet_clip(clip, shape=SHAPE)
+    synthetic_quiet_clip(clip, shape=SHAPE)
     with running_simulator([f"{name}={clip}" for name in names], user=LOGIN) as simulator:
         yield simulator
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from alerts.archive import Archive, sqlite_url
-from alerts.fake_events import fake_event, fake_message
-from detection.event import Phase
+from alerts.events.fake_events import fake_event, fake_message
+from detection.event import EventPhase
 from tests.chaos.people import Seen
 from tests.chaos.verdict import judge
 
@@ -27,7 +27,7 @@ def archive(tmp_path: Path) -> Iterator[Archive]:
 @pytest.fixture
 def wanted(archive: Archive) -> Wanted:
     """Three messages of one event, all of which came."""
-    phases = {1: Phase.RAISED, 2: Phase.UPDATED, 3: Phase.CLEARED}
+    phases = {1: EventPhase.RAISED, 2: EventPhase.UPDATED, 3: EventPhase.CLEARED}
     for seq, phase in phases.items():
         message = fake_message(seq, phase=phase)
         archive.take_in(message, queued_at=NOW, now=NOW, camera=lambda _: None)
@@ -59,7 +59,7 @@ def test_a_message_that_never_came_is_lost(tmp_path: Path, wanted: Wanted) -> No
 def test_a_hole_that_nobody_made_is_a_loss(
     tmp_path: Path, archive: Archive, wanted: Wanted
 ) -> None:
-    message = fake_message(6, phase=Phase.CLEARED)
+    message = fake_message(6, phase=EventPhase.CLEARED)
     archive.take_in(message, queued_at=NOW, now=NOW, camera=lambda _: None)
     assert judge(tmp_path, wanted, []).lost == [
         "worker-1 4 is missing",
@@ -92,7 +92,7 @@ def test_an_event_that_glows_after_its_end_is_stuck(tmp_path: Path, wanted: Want
 def test_two_unanswered_alerts_of_one_place_are_one_too_many(
     tmp_path: Path, archive: Archive, wanted: Wanted
 ) -> None:
-    other = fake_event(1, id="other", event_id="event-2", camera_id="roof", phase=Phase.RAISED)
+    other = fake_event(1, id="other", event_id="event-2", camera_id="roof", phase=EventPhase.RAISED)
     message = fake_message(4, other)
     archive.take_in(message, queued_at=NOW, now=NOW, camera=lambda _: None)
     with sqlite3.connect(tmp_path / "archive.sqlite") as database:

@@ -10,9 +10,9 @@ from config.credentials import (
     CREDENTIALS_FILE,
     KEY_FILE_VARIABLE,
     KEY_VARIABLE,
+    CameraCredentials,
     Credential,
     CredentialError,
-    Credentials,
     new_key,
 )
 from config.load import Loaded, load
@@ -29,7 +29,7 @@ def path(tmp_path: Path) -> Path:
     """A configuration whose camera's login is kept."""
     config = tmp_path / "thapcanh.toml"
     config.write_text(SITE, encoding="utf-8")
-    Credentials(config, ENVIRON).set("gate", LOGIN)
+    CameraCredentials(config, ENVIRON).set("gate", LOGIN)
     return config
 
 
@@ -44,9 +44,9 @@ def test_a_login_comes_back_and_is_not_readable_on_the_disk(path: Path) -> None:
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert "người xem" not in file.read_text()
     assert "khẩu" not in file.read_text()
-    assert Credentials(path, ENVIRON).get("gate") == LOGIN
+    assert CameraCredentials(path, ENVIRON).get("gate") == LOGIN
     assert PASSWORD not in repr(LOGIN)
-    assert Credentials(path, {}).names() == ["gate"]  # names need no key
+    assert CameraCredentials(path, {}).names() == ["gate"]  # names need no key
 
 
 def test_an_address_is_completed_and_shown_without_the_password(path: Path) -> None:
@@ -61,7 +61,7 @@ def test_an_address_is_completed_and_shown_without_the_password(path: Path) -> N
 def test_the_key_may_lie_in_a_file(path: Path, tmp_path: Path) -> None:
     key = tmp_path / "key"
     key.write_text(KEY + "\n")
-    assert Credentials(path, {KEY_FILE_VARIABLE: str(key)}).get("gate") == LOGIN
+    assert CameraCredentials(path, {KEY_FILE_VARIABLE: str(key)}).get("gate") == LOGIN
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ def test_a_login_under_another_name_is_not_taken(path: Path) -> None:
     content["credentials"]["other"] = content["credentials"].pop("gate")
     file.write_text(json.dumps(content))
     with pytest.raises(CredentialError, match="another name"):
-        Credentials(path, ENVIRON).get("other")
+        CameraCredentials(path, ENVIRON).get("other")
 
 
 def test_a_login_stands_in_an_address_only(path: Path) -> None:
@@ -112,11 +112,11 @@ def test_a_login_stands_in_an_address_only(path: Path) -> None:
 
 
 def test_a_login_is_replaced_and_removed(path: Path) -> None:
-    kept = Credentials(path, ENVIRON)
+    kept = CameraCredentials(path, ENVIRON)
     kept.set("gate", Credential(username="u", password="new"))
-    assert Credentials(path, ENVIRON).get("gate").password == "new"
+    assert CameraCredentials(path, ENVIRON).get("gate").password == "new"
     kept.remove("gate")
-    assert Credentials(path, ENVIRON).names() == []
+    assert CameraCredentials(path, ENVIRON).names() == []
     with pytest.raises(CredentialError, match="gate"):
         kept.remove("gate")
     with pytest.raises(CredentialError, match="letters"):

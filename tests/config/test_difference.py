@@ -1,16 +1,18 @@
 """Hot reload: the smallest difference, camera by camera."""
 
-from config.camera import Camera, Zone
+from config.camera import CameraConfig, ZoneConfig
 from config.difference import Difference, difference
 from config.rules import FireRule
 from config.secret import SecretUrl
-from config.site import Centre, Site
+from config.site import CentreConfig, Site
 
-ZONE = Zone(id="gate", name="gate", polygon=((0.0, 0.0), (1.0, 0.0), (1.0, 1.0)))
+ZONE = ZoneConfig(id="gate", name="gate", polygon=((0.0, 0.0), (1.0, 0.0), (1.0, 1.0)))
 
 
-def camera(camera_id: str, source: str = "rtsp://h/a", zones: tuple[Zone, ...] = ()) -> Camera:
-    return Camera(id=camera_id, name=camera_id, source=SecretUrl(source), zones=zones)
+def camera(
+    camera_id: str, source: str = "rtsp://h/a", zones: tuple[ZoneConfig, ...] = ()
+) -> CameraConfig:
+    return CameraConfig(id=camera_id, name=camera_id, source=SecretUrl(source), zones=zones)
 
 
 def test_only_what_changed_is_touched() -> None:
@@ -56,5 +58,5 @@ def test_nothing_changed_touches_nothing_and_a_port_needs_a_restart() -> None:
     assert difference(site, site) == Difference(
         added=none, removed=none, reopened=none, rescened=none, needs_restart=()
     )
-    changed = site.model_copy(update={"centre": Centre(port=81)})
+    changed = site.model_copy(update={"centre": CentreConfig(port=81)})
     assert difference(site, changed).needs_restart == ("centre",)

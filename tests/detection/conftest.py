@@ -9,15 +9,15 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from config.site import Detector as DetectorSettings
-from detection.detector import prepare
-from detection.fake_detector import FakeDetector
-from detection.look_loop import LookLoop
-from detection.model_card import vouched_weights
-from detection.openvino_detector import OpenVinoDetector
+from app.simulator.drawing.synthetic_clip import synthetic_fire_clip
+from config.site import DetectorConfig
+from detection.detectors.detector import prepare
+from detection.detectors.fake_detector import FakeDetector
+from detection.detectors.model_card import vouched_weights
+from detection.detectors.openvino_detector import OpenVinoDetector
+from detection.inference.inference_loop import InferenceLoop
 from ingest.frame import Frame
-from ingest.recording import read_file
-from ingest.simulator.made_clip import make_fire_clip
+from ingest.sources.recorded_file import read_file
 from tests.detection.many_cameras import LOOKS, Cameras, MakeFrame
 
 AFTERNOON = 1_760_000_400.0  # 2025-10-09 16:00 in Vietnam
@@ -53,21 +53,21 @@ def make_frame() -> MakeFrame:
 def cache_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A cache folder in which the shipped weights have been exported, once a session."""
     folder = tmp_path_factory.mktemp("models")
-    prepare(DetectorSettings(), folder)
+    prepare(DetectorConfig(), folder)
     return folder
 
 
 @pytest.fixture(scope="session")
 def detector(cache_dir: Path) -> OpenVinoDetector:
     """The shipped weights on the CPU."""
-    return OpenVinoDetector(vouched_weights(DetectorSettings()), DetectorSettings(), cache_dir)
+    return OpenVinoDetector(vouched_weights(DetectorConfig()), DetectorConfig(), cache_dir)
 
 
 @pytest.fixture(scope="session")
 def fire_frames(tmp_path_factory: pytest.TempPathFactory) -> list[Frame]:
     """One frame a second of the clip that this project draws: quiet first, then a flame."""
     path = tmp_path_factory.mktemp("clips") / "fire.mp4"
-    make_fire_clip(path)
+    synthetic_fire_clip(path)
     frames = (piece for piece in read_file(path, "made") if isinstance(piece, Frame))
     return [frame for number, frame in enumerate(frames) if number % 15 == 0]
 
@@ -101,11 +101,11 @@ def cameras(make_frame: MakeFrame) -> Cameras:
 
 
 @pytest.fixture
-def started(cameras: Cameras) -> Iterator[Callable[..., LookLoop]]:
-    loops: list[LookLoop] = []
+def started(cameras: Cameras) -> Iterator[Callable[..., InferenceLoop]]:
+    loops: list[InferenceLoop] = []
 
-    def start(detector: FakeDetector, *camera_ids: str) -> LookLoop:
-        loop = LookLoop(detector, LOOKS, cameras.take)
+    def start(detector: FakeDetector, *camera_ids: str) -> InferenceLoop:
+        loop = InferenceLoop(detector, LOOKS, cameras.take)
         for camera_id in camera_ids:
             loop.add(cameras.scene(camera_id, detector), cameras.newest(camera_id))
         loop.start()

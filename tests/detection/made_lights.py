@@ -12,18 +12,18 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
-from config.camera import Camera, Zone
+from config.camera import CameraConfig, ZoneConfig
 from config.secret import SecretUrl
 
 FPS = 15
 WIDTH, HEIGHT = 320, 180
 POLE = ((0.6, 0.05), (0.8, 0.05), (0.8, 0.5), (0.6, 0.5))
 POLE_AT = (0.7, 0.25)
-CAMERA = Camera(
+CAMERA = CameraConfig(
     id="pole",
     name="Pole",
     source=SecretUrl("rtsp://camera/1"),
-    zones=(Zone(id="pole", name="Pole", polygon=POLE),),
+    zones=(ZoneConfig(id="pole", name="Pole", polygon=POLE),),
 )
 
 Picture = NDArray[np.float32]

@@ -3,19 +3,19 @@
 from collections.abc import Callable
 from itertools import count
 
-from config.camera import Camera
+from config.camera import CameraConfig
 from config.rules import FireRule
 from config.secret import SecretUrl
-from config.site import Looks
-from detection.detections import Detections, Row
+from config.site import InferenceConfig
+from detection.camera_pipeline import CameraPipeline
+from detection.detections import Detection, Detections
+from detection.detectors.fake_detector import FakeDetector
 from detection.event import Event
-from detection.fake_detector import FakeDetector
-from detection.scene import Scene
 from ingest.frame import Frame
 
 MakeFrame = Callable[..., Frame]
-LOOKS = Looks(interval_s=0.01, deadline_s=5.0)
-FLAME = Row(box=(0.4, 0.4, 0.5, 0.6), confidence=0.9, label="fire")
+LOOKS = InferenceConfig(interval_s=0.01, deadline_s=5.0)
+FLAME = Detection(box=(0.4, 0.4, 0.5, 0.6), confidence=0.9, label="fire")
 
 
 class Cameras:
@@ -26,10 +26,10 @@ class Cameras:
         self._numbers = count(1)
         self.handed: list[tuple[Frame, Detections, list[Event]]] = []
 
-    def scene(self, camera_id: str, detector: FakeDetector) -> Scene:
-        camera = Camera(id=camera_id, name=camera_id, source=SecretUrl("rtsp://camera/1"))
+    def scene(self, camera_id: str, detector: FakeDetector) -> CameraPipeline:
+        camera = CameraConfig(id=camera_id, name=camera_id, source=SecretUrl("rtsp://camera/1"))
         ids = count()
-        return Scene(
+        return CameraPipeline(
             camera, (FireRule(id="fire"),), detector.model, lambda: f"{next(ids)}", stages=()
         )
 

@@ -6,43 +6,43 @@ from itertools import count
 import av
 import numpy as np
 
-from config.camera import Camera, Line, Zone
+from config.camera import CameraConfig, LineConfig, ZoneConfig
 from config.rules import Rule
 from config.secret import SecretUrl
-from detection.detections import Row
-from detection.event import Event, Phase
-from detection.fake_detector import detections_of
-from detection.model_card import ModelIdentity
-from detection.scene import Scene
+from detection.camera_pipeline import CameraPipeline
+from detection.detections import Detection
+from detection.detectors.fake_detector import detections_of
+from detection.detectors.model_card import ModelIdentity
+from detection.event import Event, EventPhase
 from ingest.frame import Frame
 
 MODEL = ModelIdentity(name="fake", sha256="f" * 64)
 AFTERNOON = 1_760_000_400.0  # 2025-10-09 16:00 in Vietnam
 BOTTOM_HALF = ((0.0, 0.5), (1.0, 0.5), (1.0, 1.0), (0.0, 1.0))
-CAMERA = Camera(
+CAMERA = CameraConfig(
     id="gate",
     name="Gate",
     source=SecretUrl("rtsp://camera/1"),
-    zones=(Zone(id="yard", name="Yard", polygon=BOTTOM_HALF),),
-    lines=(Line(id="door", name="Door", points=((0.1, 0.6), (0.9, 0.6)), inside=(0.5, 0.9)),),
+    zones=(ZoneConfig(id="yard", name="Yard", polygon=BOTTOM_HALF),),
+    lines=(LineConfig(id="door", name="Door", points=((0.1, 0.6), (0.9, 0.6)), inside=(0.5, 0.9)),),
 )
 
 
 class RuleFilm:
     """Shows a scene one look after the other, every half second."""
 
-    def __init__(self, *rules: Rule, camera: Camera = CAMERA) -> None:
+    def __init__(self, *rules: Rule, camera: CameraConfig = CAMERA) -> None:
         numbers = count(1)
-        self.scene = Scene(camera, rules, MODEL, lambda: f"id{next(numbers)}")
+        self.scene = CameraPipeline(camera, rules, MODEL, lambda: f"id{next(numbers)}")
         self.at_s = 0.0
         self.noon = AFTERNOON
 
-    def look(self, *rows: Row, step_s: float = 0.5) -> list[Event]:
+    def look(self, *rows: Detection, step_s: float = 0.5) -> list[Event]:
         self.at_s += step_s
         frame = _frame(self.at_s, self.noon)
         return self.scene.look(frame, detections_of(frame, rows))
 
-    def looks(self, seconds: float, *rows: Row, step_s: float = 0.5) -> list[Event]:
+    def looks(self, seconds: float, *rows: Detection, step_s: float = 0.5) -> list[Event]:
         """The same look again and again, for so many seconds."""
         times = round(seconds / step_s)
         return [event for _ in range(times) for event in self.look(*rows, step_s=step_s)]
@@ -52,15 +52,19 @@ class RuleFilm:
         return [event for x, y in places for event in self.look(person(x, y))]
 
 
-def person(x: float = 0.5, feet: float = 0.8, confidence: float = 0.6) -> Row:
-    return Row(box=(x - 0.05, feet - 0.3, x + 0.05, feet), confidence=confidence, label="person")
+def person(x: float = 0.5, feet: float = 0.8, confidence: float = 0.6) -> Detection:
+    return Detection(
+        box=(x - 0.05, feet - 0.3, x + 0.05, feet), confidence=confidence, label="person"
+    )
 
 
-def car(x: float = 0.5, wheels: float = 0.8, confidence: float = 0.7) -> Row:
-    return Row(box=(x - 0.1, wheels - 0.15, x + 0.1, wheels), confidence=confidence, label="car")
+def car(x: float = 0.5, wheels: float = 0.8, confidence: float = 0.7) -> Detection:
+    return Detection(
+        box=(x - 0.1, wheels - 0.15, x + 0.1, wheels), confidence=confidence, label="car"
+    )
 
 
-def told(events: Sequence[Event], phase: Phase = Phase.RAISED) -> list[Event]:
+def told(events: Sequence[Event], phase: EventPhase = EventPhase.RAISED) -> list[Event]:
     return [event for event in events if event.phase is phase]
 
 

@@ -4,8 +4,8 @@ import pytest
 
 from config.rules import FireRule, IntrusionRule, Rule, SmokeRule
 from detection import episode as episodes
-from detection.episode import Episode
-from detection.place import Sighting
+from detection.confirmation.observations import Observation
+from detection.episode import EventEpisode
 from detection.region import Region
 
 FIRE = FireRule(id="fire", clear_after_s=20.0)
@@ -14,11 +14,11 @@ HERE: Region = (0.4, 0.4, 0.5, 0.5)
 FAR: Region = (0.0, 0.0, 0.05, 0.05)
 
 
-def _seen(at_s: float, region: Region = HERE, confidence: float = 0.5) -> Sighting:
-    return Sighting(at_s=at_s, region=region, confidence=confidence, label="fire")
+def _seen(at_s: float, region: Region = HERE, confidence: float = 0.5) -> Observation:
+    return Observation(at_s=at_s, region=region, confidence=confidence, label="fire")
 
 
-def _episode(rule: Rule = FIRE, region: Region = HERE) -> Episode:
+def _episode(rule: Rule = FIRE, region: Region = HERE) -> EventEpisode:
     return episodes.begin("e1", rule, "burning", _seen(0.0, region))
 
 
@@ -34,7 +34,7 @@ def _episode(rule: Rule = FIRE, region: Region = HERE) -> Episode:
         (_seen(10.0), "still seen"),
     ],
 )
-def test_news(sighting: Sighting, news: str | None) -> None:
+def test_news(sighting: Observation, news: str | None) -> None:
     assert episodes.see(_episode(), FIRE, sighting) == news
 
 

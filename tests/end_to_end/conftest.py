@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
-from ingest.simulator.made_clip import make_fire_clip, make_quiet_clip
-from ingest.simulator.running import RunningSimulator, running_simulator
+from app.simulator.drawing.synthetic_clip import synthetic_fire_clip, synthetic_quiet_clip
+from app.simulator.running import RunningSimulator, running_simulator
 from tests.end_to_end.drill import WITHIN_MS, build_screens
 from tests.end_to_end.running_site import CAMERA_LOGIN, SECRETS, RunningSite, start_site
 from tests.end_to_end.secrets_told import ask_everything
@@ -18,8 +18,8 @@ def clips(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """The project's own clips: one that burns after a while, one that never does."""
     folder = tmp_path_factory.mktemp("clips")
     fire, quiet = folder / "fire.mp4", folder / "quiet.mp4"
-    make_fire_clip(fire)
-    make_quiet_clip(quiet)
+    synthetic_fire_clip(fire)
+    synthetic_quiet_clip(quiet)
     return {"fire": fire, "quiet": quiet}
 
 

@@ -20,12 +20,12 @@ from av.video.stream import VideoStream
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from alerts.archive import Archive, CameraFacts, sqlite_url
-from alerts.roles import Role
-from alerts.wire import EvidenceKind
-from app.api.change_feed import FeedSettings
+from alerts.lifecycle.roles import Role
+from alerts.message import EvidenceKind
+from app.api.app_context import SiteHolder
 from app.api.server import Listen, serve
-from app.api.services import SiteHolder
-from config.camera import Camera
+from app.api.stream.change_feed import ChangeFeedSettings
+from config.camera import CameraConfig
 from config.secret import SecretUrl
 from config.site import Agency, Area, Site, SiteFacts
 from tests.app.api.centre import PASSWORD, Centre, SetClock
@@ -72,8 +72,8 @@ def build_screens(into: Path) -> Path:
 def drill_site(map_path: Path | None = None) -> Site:
     """Three cameras in two wards; nothing answers at their addresses."""
 
-    def camera(number: int, name: str, area: str) -> Camera:
-        return Camera(
+    def camera(number: int, name: str, area: str) -> CameraConfig:
+        return CameraConfig(
             id=f"cam-{number}",
             name=name,
             source=SecretUrl(f"{NOWHERE}/{number}"),
@@ -169,7 +169,7 @@ def drilling(folder: Path, screens: Path, site: Site | None = None) -> Iterator[
         folder=folder,
         clock=RunningClock(),
         site=SiteHolder(site or drill_site()),
-        feed=FeedSettings(heartbeat_s=1.0, look_s=0.05),
+        feed=ChangeFeedSettings(heartbeat_s=1.0, look_s=0.05),
     )
     centre.web_dist.symlink_to(screens, target_is_directory=True)
     for name, role in (

@@ -16,18 +16,18 @@ import numpy as np
 from av.video.stream import VideoStream
 
 from alerts.archive import Archive, sqlite_url
-from app.accounts import ensure_first_admin
+from app.api.app_context import AppContext, SiteHolder
 from app.api.application import create_app
-from app.api.change_bell import ChangeBell
+from app.api.auth.accounts import ensure_first_admin
 from app.api.server import Listen, serve
-from app.api.services import Services, SiteHolder
+from app.api.stream.change_notifier import ChangeNotifier
 from app.live.live_view import LiveView
 from app.live.settings import LiveSettings
-from config.camera import Camera
+from config.camera import CameraConfig
 from config.secret import SecretUrl
 from config.site import Site
 from ingest.clock import SystemClock
-from ingest.fake_source import moving_square
+from ingest.sources.fake_source import moving_square
 from tests.end_to_end.running_site import PASSWORD
 
 SETTINGS = LiveSettings(sweep_s=0.1, linger_s=1.0, still_within_s=5.0, welcome_every_s=0.2)
@@ -54,13 +54,13 @@ def live_centre(
     ensure_first_admin(archive, {"THAPCANH_ADMIN_PASSWORD": PASSWORD})
     site = SiteHolder(site_of(cameras))
     app = create_app(
-        Services(
+        AppContext(
             archive=archive,
             evidence_root=folder,
             site=site,
             read_workers=list,
             clock=SystemClock(),
-            bell=ChangeBell(),
+            bell=ChangeNotifier(),
             web_dist=web_dist,
             live=settings,
         )
@@ -91,7 +91,7 @@ def live_centre(
 def site_of(cameras: Mapping[str, str]) -> Site:
     return Site(
         cameras=tuple(
-            Camera(id=name, name=f"Camera {name}", source=SecretUrl(url))
+            CameraConfig(id=name, name=f"Camera {name}", source=SecretUrl(url))
             for name, url in cameras.items()
         )
     )

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import httpx
 
-from app.api.permissions import PERMISSIONS
+from app.api.auth.permissions import PERMISSIONS
 
 CONFIGURATION = "thapcanh.toml"  # where they were written down by whoever wrote it
 _ENDLESS = ("text/event-stream", "multipart/")

@@ -11,9 +11,9 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from alerts.archive.hold_book import HoldBook
-from app.drill_runner import DrillRunner
-from config.site import Drills, Site
+from alerts.archive.repositories.legal_holds import LegalHoldRepository
+from app.drills.runner import DrillRunner
+from config.site import DrillsConfig, Site
 from tests.app.api.centre import Desk
 from tests.app.drill_site import Stage, short_film, site_of
 from tests.end_to_end.drill import Drill, drill_site, drilling, seat, violations
@@ -26,7 +26,7 @@ def site(tmp_path: Path) -> Site:
     """Three cameras, and one film to practise on."""
     short_film(tmp_path / "film.mp4")
     small = site_of(tmp_path)
-    drills = Drills(limit_s=600.0, scenarios=small.drills.scenarios)
+    drills = DrillsConfig(limit_s=600.0, scenarios=small.drills.scenarios)
     return drill_site().model_copy(update={"drills": drills, "evidence": small.evidence})
 
 
@@ -112,7 +112,7 @@ def test_a_leader_holds_evidence_on_the_alerts_page(browser: Browser, drill: Dri
         expect(page.get_by_text("Đồng chí chi-huy niêm giữ từ")).to_be_visible()
         expect(page.get_by_role("button", name="Bỏ niêm giữ")).to_be_disabled()
         assert violations(page) == []
-    assert HoldBook(drill.centre.archive.database).of(alert) is not None
+    assert LegalHoldRepository(drill.centre.archive.database).of(alert) is not None
 
 
 def test_a_real_alert_stands_before_the_drill_and_ends_it(browser: Browser, drill: Drill) -> None:

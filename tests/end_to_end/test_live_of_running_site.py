@@ -8,7 +8,7 @@ import pytest
 from aiortc import RTCSessionDescription
 from playwright.sync_api import expect, sync_playwright
 
-from ingest.simulator.running import RunningSimulator
+from app.simulator.running import RunningSimulator
 from tests.app.live.watching import Peer, needs_address
 from tests.end_to_end.running_site import (
     CAMERA_LOGIN,

@@ -18,7 +18,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from ingest.simulator.running import RunningSimulator, running_simulator
+from app.simulator.running import RunningSimulator, running_simulator
 from tests.app.live.watching import needs_address
 from tests.end_to_end.live_centre import FPS, LiveCentre, live_centre, make_film
 from tests.end_to_end.running_site import PASSWORD, Desk, eventually

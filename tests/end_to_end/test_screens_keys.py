@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from detection.event import Phase
+from detection.event import EventPhase
 from tests.end_to_end.drill import WITHIN_MS, Drill, drilling, seat
 
 pytestmark = pytest.mark.end_to_end
@@ -74,7 +74,7 @@ def test_an_answer_that_crosses_a_new_sighting_stands(browser: Browser, drill: D
         row.click()
 
         def grow() -> None:  # it speaks again
-            drill.raise_alert(**facts, phase=Phase.UPDATED, box=(0.0, 0.0, 0.9, 0.9))
+            drill.raise_alert(**facts, phase=EventPhase.UPDATED, box=(0.0, 0.0, 0.9, 0.9))
 
         def cross(route: Route) -> None:
             thread = threading.Thread(target=grow)

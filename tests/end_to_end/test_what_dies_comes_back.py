@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from ingest.simulator.running import RunningSimulator
+from app.simulator.running import RunningSimulator
 from tests.end_to_end.running_site import Desk, RunningSite, eventually, start_site
 
 pytestmark = pytest.mark.end_to_end

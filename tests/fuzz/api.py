@@ -17,16 +17,16 @@ from schemathesis import Case
 from schemathesis.core.result import Ok
 
 from alerts.archive import Archive, sqlite_url
-from alerts.roles import Role, Scope
-from alerts.wire import EvidenceKind
-from app.api.permissions import PERMISSIONS, PREFIX
-from app.api.schema import openapi
+from alerts.lifecycle.roles import DataFilter, Role
+from alerts.message import EvidenceKind
+from app.api.auth.permissions import PERMISSIONS, PREFIX
+from app.api.openapi import openapi
 from tests.app.api.centre import PASSWORD, Centre, serving
 from tests.fuzz.runs import Run
 
 Asked = Case[Any]  # one request that Schemathesis made up
 
-PC07 = Scope(agencies=frozenset({"pc07"}))
+PC07 = DataFilter(agencies=frozenset({"pc07"}))
 SECRETS = (PASSWORD, "topsecret", "@10.0.0.1", "$argon2", "Traceback", "sqlite", "site-packages")
 LIVE = ("/whep", "/still.jpg", "/mjpeg")  # with a real camera they wait for its pictures
 NOBODY, EVERYTHING = "nobody", "everything"  # without a login; with every role
@@ -49,7 +49,9 @@ def _serving(run: Run) -> Iterator[_Site]:
     centre = Centre(archive=archive, folder=run.folder)
     mine, foreign = (_alert(centre, camera) for camera in ("cam-1", "cam-2"))
     roles = {EVERYTHING: tuple(Role)}
-    if not run.is_repeatable:  # who gets in where is walked in tests/app/api/test_permissions.py
+    if (
+        not run.is_repeatable
+    ):  # who gets in where is walked in tests/app/api/auth/test_permissions.py
         roles |= {role.value: (role,) for role in Role}
     for name, held in roles.items():
         centre.add_user(name, *held, scope=PC07)
@@ -99,7 +101,7 @@ class _Asker:
     def _look_at(self, answer: requests.Response, what: str) -> None:
         assert answer.headers["X-Content-Type-Options"] == "nosniff", what
         if answer.headers.get("Content-Type", "").startswith("text/event-stream"):
-            return  # never ends; what it may tell is walked in tests/app/api/test_sight.py
+            return  # never ends; what it may tell is walked in tests/app/api/cameras/test_sight.py
         text = answer.content.decode("utf-8", "replace")
         assert answer.status_code < 500 or answer.status_code == 503, f"{what}: {text}"
         if answer.status_code >= 400 and "json" in answer.headers.get("Content-Type", ""):

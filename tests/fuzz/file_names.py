@@ -12,10 +12,10 @@ from fastapi.responses import FileResponse
 from hypothesis import strategies as st
 
 from alerts.errors import EvidenceOutside
-from alerts.evidence import EvidenceStore
+from alerts.evidence.store import EvidenceStore
+from app.api.errors import ApiError
 from app.api.front_end import router as front_end
-from app.api.refusal import Refused
-from app.api.site_map import map_file
+from app.api.site.site_map import map_file
 from tests.fuzz.runs import Run, is_clear
 
 PARTS = st.one_of(
@@ -49,7 +49,7 @@ class _Folder:
             is_clear(error)
         try:
             served = self.page(name)
-        except Refused as refused:
+        except ApiError as refused:
             is_clear(refused)
         else:
             assert served.status_code in (200, 503)

@@ -12,10 +12,10 @@ from aiortc.sdp import SessionDescription
 from hypothesis import strategies as st
 
 from app.live.offer import BadOffer, without_addresses
-from app.live.publisher import Publisher
-from app.live.viewer import CANNOT_ANSWER
+from app.live.viewer_session import CANNOT_ANSWER
+from app.live.whip.phone_connection import PhoneConnection
 from ingest.clock import SystemClock
-from ingest.hub import Hub
+from ingest.packets.hub import Hub
 from tests.fuzz.runs import Run, is_clear
 
 OFFER = (
@@ -100,7 +100,7 @@ async def _answer(offer: str) -> None:
     cut = _cut(offer)
     if cut is None:
         return
-    publisher = Publisher("phone", Hub(), SystemClock(), lambda: None)
+    publisher = PhoneConnection("phone", Hub(), SystemClock(), lambda: None)
     try:
         assert "m=video" in await publisher.answer(cut)
     except BadOffer as error:

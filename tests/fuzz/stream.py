@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from alerts.archive import Archive, sqlite_url
 from alerts.errors import ArchiveRefused, SequenceReused, WireError
-from alerts.fake_events import fake_message
-from alerts.wire import EvidenceKind, EvidenceRef, Message, decode, encode
+from alerts.events.fake_events import fake_message
+from alerts.message import EvidenceKind, EvidenceRef, Message, decode, encode
 from app.api.people import People
-from app.api.showing import shown_in_full
+from app.api.serializers import shown_in_full
 from ingest.clock import SystemClock
 from tests.fuzz.runs import Run, is_clear
 

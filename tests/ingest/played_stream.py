@@ -8,13 +8,13 @@ from itertools import pairwise
 import av
 import numpy as np
 
-from ingest.adaptive_decoding import AdaptiveDecoding, SleepRules
-from ingest.decoding_policy import Decision, DecodingMode
+from ingest.decoding.adaptive import AdaptiveDecodingPolicy, AdaptiveDecodingSettings
+from ingest.decoding.policy import DecodingDecision, DecodingMode
 from ingest.frame import Frame
-from ingest.packet import Packet, StreamInfo
+from ingest.packets.packet import Packet, StreamInfo
 
 FPS = 15
-RULES = SleepRules()
+RULES = AdaptiveDecodingSettings()
 STREAM = StreamInfo(
     codec="h264",
     width=320,
@@ -24,7 +24,7 @@ STREAM = StreamInfo(
     extradata=b"",
     time_base=Fraction(1, FPS),
 )
-DECODED = (Decision.ALONE, Decision.CATCH_UP)
+DECODED = (DecodingDecision.ALONE, DecodingDecision.CATCH_UP)
 
 
 def packet_at(at_s: float, *, key: bool, size: int) -> Packet:
@@ -66,9 +66,9 @@ class Watch:
     key_size: Callable[[float], int] = lambda _: 40_000
     spot: Callable[[float], int] = lambda _: 0
     lag: Callable[[float], float] = lambda _: 0.0
-    policy: AdaptiveDecoding = field(default_factory=lambda: AdaptiveDecoding(RULES))
+    policy: AdaptiveDecodingPolicy = field(default_factory=lambda: AdaptiveDecodingPolicy(RULES))
     number: int = 0
-    decided: list[tuple[float, Decision]] = field(default_factory=list)
+    decided: list[tuple[float, DecodingDecision]] = field(default_factory=list)
     shown: list[float] = field(default_factory=list)
 
     def play(self, seconds: float) -> "Watch":

@@ -2,12 +2,12 @@
 
 from alembic import context
 
-from alerts.archive.coverage_tables import camera_span
-from alerts.archive.drill_tables import drill
-from alerts.archive.hold_tables import hold
-from alerts.archive.shelf_tables import shelf
-from alerts.archive.shift_tables import shift
-from alerts.archive.token_tables import api_token
+from alerts.archive.models.api_tokens import api_token
+from alerts.archive.models.coverage import camera_span
+from alerts.archive.models.drills import drill
+from alerts.archive.models.legal_holds import hold
+from alerts.archive.models.shelvings import shelf
+from alerts.archive.models.shifts import shift
 
 connection = context.config.attributes["connection"]
 # These files of tables join one list by being imported.

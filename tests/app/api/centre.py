@@ -13,24 +13,24 @@ from fastapi import FastAPI
 from uuid6 import uuid7
 
 from alerts.archive import Archive, CameraFacts, User
-from alerts.roles import EVERYTHING, Role, Scope
-from alerts.wire import EvidenceKind, EvidenceRef, Message
-from app.accounts import Passwords
+from alerts.lifecycle.roles import EVERYTHING, DataFilter, Role
+from alerts.message import EvidenceKind, EvidenceRef, Message
+from app.api.app_context import AppContext, SiteHolder
 from app.api.application import create_app
-from app.api.change_bell import ChangeBell
-from app.api.change_feed import FeedSettings
+from app.api.auth.accounts import Passwords
 from app.api.server import Listen, serve
-from app.api.services import Services, SiteHolder
-from config.camera import Camera
+from app.api.stream.change_feed import ChangeFeedSettings
+from app.api.stream.change_notifier import ChangeNotifier
+from config.camera import CameraConfig
 from config.secret import SecretUrl
 from config.site import Agency, Area, Site
-from detection.event import Event, Phase
+from detection.event import Event, EventPhase
 
 NOW = 1_795_570_000.0  # 2026-11-24
 PASSWORD = "một mật khẩu dài"
 CHEAP = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))  # slow elsewhere
 ANY_PORT = Listen(host="127.0.0.1", port=0)
-FAST = FeedSettings(heartbeat_s=0.05, look_s=0.02)
+FAST = ChangeFeedSettings(heartbeat_s=0.05, look_s=0.02)
 
 
 class SetClock:
@@ -50,9 +50,9 @@ class SetClock:
 
 
 def made_site() -> Site:
-    def camera(name: str, area: str | None, agency: str | None) -> Camera:
+    def camera(name: str, area: str | None, agency: str | None) -> CameraConfig:
         source = SecretUrl(f"rtsp://viewer:topsecret@10.0.0.1/{name}")
-        return Camera(id=name, name=f"Camera {name}", source=source, area=area, agency=agency)
+        return CameraConfig(id=name, name=f"Camera {name}", source=source, area=area, agency=agency)
 
     return Site(
         agencies=(Agency(id="pc07", name="PCCC"), Agency(id="csgt", name="CSGT")),
@@ -76,10 +76,10 @@ class Centre:
     archive: Archive
     folder: Path
     clock: SetClock = field(default_factory=SetClock)
-    bell: ChangeBell = field(default_factory=ChangeBell)
+    bell: ChangeNotifier = field(default_factory=ChangeNotifier)
     site: SiteHolder = field(default_factory=lambda: SiteHolder(made_site()))
     workers: list[dict[str, Any]] = field(default_factory=list)
-    feed: FeedSettings = FAST
+    feed: ChangeFeedSettings = FAST
     read_workers: Callable[[], list[dict[str, Any]]] | None = None
     seq: int = 0
 
@@ -91,8 +91,8 @@ class Centre:
     def web_dist(self) -> Path:
         return self.folder / "web_dist"
 
-    def services(self) -> Services:
-        return Services(
+    def services(self) -> AppContext:
+        return AppContext(
             archive=self.archive,
             evidence_root=self.evidence_root,
             site=self.site,
@@ -108,7 +108,7 @@ class Centre:
     def app(self) -> FastAPI:
         return create_app(self.services())
 
-    def add_user(self, name: str, *roles: Role, scope: Scope = EVERYTHING) -> None:
+    def add_user(self, name: str, *roles: Role, scope: DataFilter = EVERYTHING) -> None:
         self.archive.save_user(
             User(
                 username=name,
@@ -127,7 +127,7 @@ class Centre:
         facts: dict[str, Any] = {
             "id": str(uuid7()),
             "event_id": str(uuid7()),
-            "phase": Phase.RAISED,
+            "phase": EventPhase.RAISED,
             "kind": kind,
             "camera_id": camera,
             "rule_id": f"{kind}-{self.seq}",

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from alerts.archive import Archive, sqlite_url
-from alerts.roles import EVERYTHING, Role, Scope
+from alerts.lifecycle.roles import EVERYTHING, DataFilter, Role
 from tests.app.api.centre import Centre, Desk, serving
 
 
@@ -54,7 +54,7 @@ def desk_of(centre: Centre, address: str) -> Iterator[Callable[..., Desk]]:
     """Makes a desk at which somebody new is logged in."""
     with ExitStack() as desks:
 
-        def made(name: str, role: Role, scope: Scope = EVERYTHING) -> Desk:
+        def made(name: str, role: Role, scope: DataFilter = EVERYTHING) -> Desk:
             centre.add_user(name, role, scope=scope)
             return desks.enter_context(Desk(address)).log_in(name)
 

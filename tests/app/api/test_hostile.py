@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from alerts.archive import Archive, sqlite_url
-from alerts.roles import Role
-from app.api.permissions import PERMISSIONS, PREFIX
+from alerts.lifecycle.roles import Role
+from app.api.auth.permissions import PERMISSIONS, PREFIX
 from tests.app.api.centre import Centre, Desk, serving
 
 ENDPOINTS = sorted(key for key in PERMISSIONS if not key[1].endswith("/stream"))

@@ -8,15 +8,15 @@ import pytest
 from pydantic import SecretStr
 
 from alerts.archive import Archive, sqlite_url
-from alerts.roles import Role
-from app.api.services import SiteHolder
-from config.site import Metrics
+from alerts.lifecycle.roles import Role
+from app.api.app_context import SiteHolder
+from config.site import MetricsConfig
 from tests.app.api.centre import Centre, Desk, made_site, serving
 from tests.app.api.heard import events_of, is_change, until
-from tests.app.test_metrics import of, read, worker
+from tests.app.test_prometheus_text import of, read, worker
 
 TOKEN = "một-mã-dài-đủ-cho-máy-đọc"
-SITE = made_site().model_copy(update={"metrics": Metrics(token=SecretStr(TOKEN))})
+SITE = made_site().model_copy(update={"metrics": MetricsConfig(token=SecretStr(TOKEN))})
 
 
 def stage_count(address: str, stage: str) -> float:

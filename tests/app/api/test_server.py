@@ -14,10 +14,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
-from alerts.roles import Role
-from app.api.schema import openapi
+from alerts.lifecycle.roles import Role
+from app.api.openapi import openapi
 from app.api.server import CannotListen, Listen, serve
-from config.site import Centre as CentreSettings
+from config.site import CentreConfig as CentreSettings
 from tests.app.api.centre import PASSWORD, Centre, serving
 
 
@@ -67,9 +67,9 @@ def test_the_schema_needs_no_site_and_holds_the_contract() -> None:
         "/api/v1/cameras",
         "/api/v1/workers",
     } <= set(document["paths"])
-    alert = document["components"]["schemas"]["ShownAlert"]["properties"]
+    alert = document["components"]["schemas"]["AlertResponse"]["properties"]
     assert alert["raised_at"] == {"type": "string", "format": "date-time", "title": "Raised At"}
-    assert {"ShownChange", "Pulse", "Problem"} <= set(document["components"]["schemas"])
+    assert {"ChangeResponse", "Pulse", "Problem"} <= set(document["components"]["schemas"])
 
 
 def _certificate(folder: Path) -> tuple[Path, Path]:

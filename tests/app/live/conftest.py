@@ -10,9 +10,9 @@ import pytest
 
 from config.secret import SecretUrl
 from ingest.errors import Ended, SourceError
-from ingest.fake_source import made_packets
-from ingest.packet import Packet, StreamInfo
-from ingest.source import Connection
+from ingest.packets.packet import Packet, StreamInfo
+from ingest.sources.fake_source import synthetic_packets
+from ingest.sources.source import Connection
 
 URL = SecretUrl("rtsp://viewer:topsecret@10.0.0.1/front")
 
@@ -72,7 +72,7 @@ class _Film:
 @pytest.fixture(scope="session")
 def film() -> list[Packet]:
     """Two seconds, a keyframe every second."""
-    return made_packets(30, fps=15, keyframe_every=15)
+    return synthetic_packets(30, fps=15, keyframe_every=15)
 
 
 @pytest.fixture

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from app.live.browser_form import RTP_CLOCK, PassedThrough, Transcoded, fitted
-from ingest.annex_b import START_CODE, nal_units
-from ingest.codec import new_decoder
-from ingest.fake_source import Picture, made_packets
-from ingest.packet import Packet
+from ingest.packets.annex_b import START_CODE, nal_units
+from ingest.packets.codec import new_decoder
+from ingest.packets.packet import Packet
+from ingest.sources.fake_source import Picture, synthetic_packets
 
 
 def kinds(packet: Packet) -> list[int]:
@@ -54,7 +54,7 @@ def test_pictures_pass_bit_for_bit_with_their_times_never_going_back(film: list[
 
 @pytest.mark.parametrize("codec", ["mjpeg", "libx264"])
 def test_other_streams_become_h264_in_order(codec: str) -> None:
-    packets = made_packets(30, codec=codec)
+    packets = synthetic_packets(30, codec=codec)
     form = Transcoded(packets[0].stream)
     sent = [one for packet in packets for one in form.take(packet)]
     assert sent[0].is_keyframe

@@ -6,16 +6,16 @@ from contextlib import contextmanager
 
 import pytest
 
-from app.live.feed import Feed, FeedGear, FeedPlan
-from app.live.forms import TranscodingRoom
+from app.live.feed import FeedGear, FeedPlan, StreamFeed
+from app.live.format_choice import TranscodingRoom
 from app.live.passthrough import Transcoding
 from app.live.settings import LiveSettings
-from ingest.camera_life import CameraState
+from ingest.camera.lifecycle import CameraState
 from ingest.clock import SystemClock
 from ingest.errors import Unauthorized
-from ingest.fake_source import made_packets
-from ingest.hub import Subscriber
-from ingest.packet import Packet
+from ingest.packets.hub import Subscriber
+from ingest.packets.packet import Packet
+from ingest.sources.fake_source import synthetic_packets
 from tests.app.live.conftest import URL, EndlessCamera
 
 PLAN = FeedPlan(camera_id="front", url=URL)
@@ -24,9 +24,9 @@ PLAN = FeedPlan(camera_id="front", url=URL)
 @contextmanager
 def running(
     camera: EndlessCamera, slack_packets: int = 60, room: TranscodingRoom | None = None
-) -> Iterator[Feed]:
+) -> Iterator[StreamFeed]:
     gear = FeedGear(clock=SystemClock(), open_source=camera, room=room or TranscodingRoom(1))
-    feed = Feed(PLAN, LiveSettings(slack_packets=slack_packets), gear, lambda: None)
+    feed = StreamFeed(PLAN, LiveSettings(slack_packets=slack_packets), gear, lambda: None)
     feed.start()
     try:
         yield feed
@@ -113,7 +113,7 @@ def test_a_refused_camera_says_why_without_its_password(
 
 
 def test_another_codec_is_transcoded_once_for_all() -> None:
-    with running(EndlessCamera(made_packets(30, codec="mjpeg"))) as feed:
+    with running(EndlessCamera(synthetic_packets(30, codec="mjpeg"))) as feed:
         readers = [feed.join(name)[0] for name in ("one", "two")]
         packets = [taken(reader, 3) for reader in readers]
         assert feed.status().transcoding is Transcoding.OTHER_CODEC
@@ -123,7 +123,7 @@ def test_another_codec_is_transcoded_once_for_all() -> None:
 
 def test_transcoding_is_bounded_and_a_place_that_becomes_free_is_taken() -> None:
     room = TranscodingRoom(1)
-    film = made_packets(15, codec="mjpeg")
+    film = synthetic_packets(15, codec="mjpeg")
     with running(EndlessCamera(film), room=room) as first:
         until(lambda: first.status().reason == "pictures")
         with running(EndlessCamera(film), room=room) as late:

@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from app.live.group import Group
-from ingest.packet import Packet
+from app.live.group import NewestGop
+from ingest.packets.packet import Packet
 
 NOW = 1_800_000_000.0
 
@@ -13,7 +13,7 @@ def filmed(film: list[Packet]) -> list[Packet]:
 
 
 def test_it_holds_what_follows_the_newest_keyframe(film: list[Packet]) -> None:
-    packets, group = filmed(film), Group(100, 10_000_000)
+    packets, group = filmed(film), NewestGop(100, 10_000_000)
     for packet in packets[5:20]:
         group.add(packet)
     assert list(group.replay(NOW)) == packets[15:20]
@@ -21,7 +21,7 @@ def test_it_holds_what_follows_the_newest_keyframe(film: list[Packet]) -> None:
 
 
 def test_it_is_empty_before_the_first_keyframe(film: list[Packet]) -> None:
-    group = Group(100, 10_000_000)
+    group = NewestGop(100, 10_000_000)
     for packet in filmed(film)[1:10]:
         group.add(packet)
     assert group.replay(NOW) == ()
@@ -32,7 +32,7 @@ def test_a_group_that_grows_too_long_is_not_replayed_but_its_keyframe_decodes(
     film: list[Packet],
 ) -> None:
     for bounds in ((5, 10_000_000), (100, sum(packet.size_bytes for packet in film[:6]) - 1)):
-        packets, group = filmed(film), Group(*bounds)
+        packets, group = filmed(film), NewestGop(*bounds)
         for packet in packets[:10]:
             group.add(packet)
         assert group.replay(NOW) == ()
@@ -43,7 +43,7 @@ def test_a_group_that_grows_too_long_is_not_replayed_but_its_keyframe_decodes(
 
 
 def test_an_old_group_is_not_replayed_but_decodes(film: list[Packet]) -> None:
-    packets, group = filmed(film), Group(100, 10_000_000)
+    packets, group = filmed(film), NewestGop(100, 10_000_000)
     for packet in packets[:3]:
         group.add(packet)
     assert list(group.replay(NOW + 1.9)) == packets[:3]

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from app.live.refusals import NoPicture, NoRoom
+from app.live.refusals import CapacityExceeded, PictureUnavailable
 from app.live.settings import LiveSettings
 from ingest.clock import SystemClock
 from ingest.errors import Unreachable
@@ -60,7 +60,7 @@ def test_no_picture_is_said_with_the_reason(endless: EndlessCamera) -> None:
 
     async def story() -> None:
         async with viewing(endless, LiveSettings(still_within_s=0.3)) as here:
-            with pytest.raises(NoPicture, match="backoff: unreachable"):
+            with pytest.raises(PictureUnavailable, match="backoff: unreachable"):
                 await here.live.still(FRONT)
 
     run(story)
@@ -70,7 +70,7 @@ def test_pictures_come_at_a_bounded_rate_for_a_bounded_number(endless: EndlessCa
     async def story() -> None:
         async with viewing(endless) as here:
             streams = [await here.live.pictures(FRONT, watcher(name)) for name in ("an", "binh")]
-            with pytest.raises(NoRoom, match="2 are sent pictures"):
+            with pytest.raises(CapacityExceeded, match="2 are sent pictures"):
                 await here.live.pictures(FRONT, watcher("chi"))
             times = []
             async for picture in streams[0]:

@@ -5,13 +5,13 @@ import threading
 
 import pytest
 
-from app.live.audience import Count
+from app.live.live_sessions import ViewerCount
 from app.live.offer import BadOffer
-from app.live.refusals import NoPicture, NoRoom, Stopping
+from app.live.refusals import CapacityExceeded, LiveStopping, PictureUnavailable
 from app.live.settings import LiveSettings
 from config.secret import SecretUrl
 from config.site import Site
-from ingest.fake_source import made_packets
+from ingest.sources.fake_source import synthetic_packets
 from tests.app.live.conftest import EndlessCamera
 from tests.app.live.watching import FRONT, needs_address, run, until, viewing, watcher
 
@@ -38,7 +38,9 @@ def test_viewers_share_one_connection_and_it_closes_after_the_last(
                 return endless.open_now == 0
 
             await until(is_closed)
-            assert await here.count() == Count(viewers=0, lookers=0, cameras=0, sent=0, lost=0)
+            assert await here.count() == ViewerCount(
+                viewers=0, lookers=0, cameras=0, sent=0, lost=0
+            )
 
     run(story)
 
@@ -141,10 +143,10 @@ def test_room_is_bounded_for_all_and_for_one_session(endless: EndlessCamera) -> 
             for _ in range(2):
                 await here.peer().watch(here.live, watcher("an"))
             await here.live.pictures(FRONT, watcher("an"))
-            with pytest.raises(NoRoom, match="one session"):
+            with pytest.raises(CapacityExceeded, match="one session"):
                 await here.peer().watch(here.live, watcher("an"))
             await here.peer().watch(here.live, watcher("binh"))
-            with pytest.raises(NoRoom, match="4 watch"):
+            with pytest.raises(CapacityExceeded, match="4 watch"):
                 await here.live.pictures(FRONT, watcher("chi"))
             assert (await here.count()).viewers == 3
 
@@ -153,13 +155,13 @@ def test_room_is_bounded_for_all_and_for_one_session(endless: EndlessCamera) -> 
 
 def test_a_camera_for_which_there_is_no_room_is_refused() -> None:
     async def story() -> None:
-        camera = EndlessCamera(made_packets(15, codec="mjpeg"))
+        camera = EndlessCamera(synthetic_packets(15, codec="mjpeg"))
         async with viewing(camera, LiveSettings(max_transcoded=1, still_within_s=0.3)) as here:
             back = FRONT.model_copy(update={"id": "back"})
             await here.live.still(FRONT)
-            with pytest.raises(NoPicture, match="no_room_to_transcode"):
+            with pytest.raises(PictureUnavailable, match="no_room_to_transcode"):
                 await here.live.still(back)
-            with pytest.raises(NoRoom, match="1 cameras are transcoded"):
+            with pytest.raises(CapacityExceeded, match="1 cameras are transcoded"):
                 await here.live.pictures(back, watcher())
 
     run(story)
@@ -194,9 +196,9 @@ def test_after_closing_nothing_begins_and_closing_again_is_nothing(
             await here.live.close()
             await here.live.close()
             await here.live.end_session("an")
-            with pytest.raises(Stopping):
+            with pytest.raises(LiveStopping):
                 await here.live.still(FRONT)
-            with pytest.raises(Stopping):
+            with pytest.raises(LiveStopping):
                 await here.live.watch(FRONT, "v=0", watcher())
 
     run(story)

@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from app.live.loop_bell import LoopBell
+from app.live.loop_bell import LoopNotifier
 from app.live.media_loop import MediaLoop, MediaStopped
 
 
@@ -55,12 +55,12 @@ def test_a_loop_that_never_ran_stops_too() -> None:
 
 
 def test_a_bell_wakes_everybody_and_many_rings_are_one() -> None:
-    def ring_often(bell: LoopBell) -> None:
+    def ring_often(bell: LoopNotifier) -> None:
         for _ in range(1000):
             bell.ring()
 
     async def ring_for_two() -> tuple[list[bool], bool]:
-        bell = LoopBell(asyncio.get_running_loop())
+        bell = LoopNotifier(asyncio.get_running_loop())
         waiting = [asyncio.create_task(bell.wait(5.0)) for _ in range(2)]
         await asyncio.sleep(0)
         ringer = threading.Thread(target=ring_often, args=(bell,))
@@ -75,8 +75,8 @@ def test_a_bell_wakes_everybody_and_many_rings_are_one() -> None:
 
 
 def test_ringing_after_the_loop_has_ended_is_no_fault() -> None:
-    async def made() -> LoopBell:
-        return LoopBell(asyncio.get_running_loop())
+    async def made() -> LoopNotifier:
+        return LoopNotifier(asyncio.get_running_loop())
 
     bell = asyncio.run(made())
     bell.ring()

@@ -3,9 +3,9 @@
 import pytest
 
 from app.live.passthrough import Reordering, Transcoding, why_transcoded
-from ingest.annex_b import START_CODE
-from ingest.fake_source import made_packets
-from ingest.packet import StreamInfo
+from ingest.packets.annex_b import START_CODE
+from ingest.packets.packet import StreamInfo
+from ingest.sources.fake_source import synthetic_packets
 
 
 def stream(codec: str = "h264", profile: int | None = 66, b_frames: bool = False) -> StreamInfo:
@@ -17,7 +17,7 @@ def stream(codec: str = "h264", profile: int | None = 66, b_frames: bool = False
         fps=15.0,
         has_b_frames=b_frames,
         extradata=sets,
-        time_base=made_packets(1)[0].stream.time_base,
+        time_base=synthetic_packets(1)[0].stream.time_base,
     )
 
 

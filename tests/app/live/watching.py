@@ -15,16 +15,16 @@ from aiortc import (
     RTCSessionDescription,
 )
 
-from app.live.audience import Count
+from app.live.access_check import Watcher
+from app.live.live_sessions import ViewerCount
 from app.live.live_view import LiveView
 from app.live.settings import LiveSettings
-from app.live.watcher import Watcher
-from config.camera import Camera
+from config.camera import CameraConfig
 from config.site import Site
 from ingest.clock import SystemClock
 from tests.app.live.conftest import URL, EndlessCamera
 
-FRONT = Camera(id="front", name="Front", source=URL)
+FRONT = CameraConfig(id="front", name="Front", source=URL)
 QUICK = LiveSettings(
     sweep_s=0.05,
     linger_s=0.4,
@@ -99,7 +99,7 @@ class Viewing:
         self._peers.append(Peer())
         return self._peers[-1]
 
-    async def count(self) -> Count:
+    async def count(self) -> ViewerCount:
         counted = await self.live.count()
         assert counted is not None
         return counted

@@ -7,25 +7,25 @@ import type { components } from './schema';
 
 type Schemas = components['schemas'];
 
-export type Alert = Schemas['ShownAlert'];
-export type AlertDetail = Schemas['ShownAlertInFull'];
-export type AlertPage = Schemas['AlertPage'];
+export type Alert = Schemas['AlertResponse'];
+export type AlertDetail = Schemas['AlertDetailResponse'];
+export type AlertPage = Schemas['AlertPageResponse'];
 export type AlertState = Alert['state'];
 export type Box = Readonly<Alert['box']>;
-export type Camera = Schemas['ShownCamera'];
-export type Change = Schemas['ShownChange'];
-export type Conflict = Schemas['Conflict'];
-export type Earlier = Schemas['ShownEarlier'];
-export type Door = Schemas['ShownOidc'];
-export type Heartbeat = Schemas['Pulse'];
-export type LogEntry = Schemas['ShownLogEntry'];
-export type Person = Schemas['Person'];
-export type Problem = Schemas['Problem'];
+export type Camera = Schemas['CameraResponse'];
+export type Change = Schemas['ChangeResponse'];
+export type Conflict = Schemas['ConflictResponse'];
+export type Earlier = Schemas['EarlierAlertResponse'];
+export type Door = Schemas['OidcResponse'];
+export type Heartbeat = Schemas['HeartbeatResponse'];
+export type LogEntry = Schemas['LogEntryResponse'];
+export type Person = Schemas['PersonResponse'];
+export type Problem = Schemas['ProblemResponse'];
 export type RejectReason = Schemas['RejectReason'];
 export type Role = Schemas['Role'];
-export type Step = keyof Schemas['ShownSteps'];
-export type User = Schemas['ShownUser'];
-export type Session = Schemas['ShownSession'];
+export type Step = keyof Schemas['StepTimesResponse'];
+export type User = Schemas['UserResponse'];
+export type Session = Schemas['SessionResponse'];
 
 /** The part of a case folder's manifest that the screens read. */
 export interface Manifest {

@@ -3,7 +3,7 @@
  * plainly, with the name and the time of whoever was first.
  */
 
-import { isMine, mayAct, needsCosign, refused } from '../alerts/life';
+import { isMine, mayAct, needsCosign, refused } from '../alerts/lifecycle/state_machine';
 import { api, ApiError, Unreachable, type Refusal } from '../api/client';
 import type { Action, Alert, RejectReason } from '../api/types';
 import { i18n } from '../i18n/i18n.svelte';

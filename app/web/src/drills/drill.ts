@@ -5,9 +5,9 @@ import type { components } from '../api/schema';
 
 type Schemas = components['schemas'];
 
-export type Drill = Schemas['ShownDrill'];
-export type Drills = Schemas['DrillList'];
-export type Scenario = Schemas['ShownScenario'];
+export type Drill = Schemas['DrillResponse'];
+export type Drills = Schemas['DrillListResponse'];
+export type Scenario = Schemas['ScenarioResponse'];
 
 const JSON_BODY = { 'Content-Type': 'application/json' };
 

@@ -14,11 +14,11 @@ const LOOK_EVERY_MS = 20_000;
 /** Why a step was refused, in the centre's words, and the alerts that wait. */
 export interface Refused {
   readonly detail: string;
-  readonly blocking: readonly Schemas['ShownOpenItem'][];
+  readonly blocking: readonly Schemas['OpenItemResponse'][];
 }
 
 class Duty {
-  now = $state.raw<Schemas['ShiftNow'] | null>(null);
+  now = $state.raw<Schemas['CurrentShiftResponse'] | null>(null);
   /** The dialog for handing over is open. */
   handing = $state(false);
   #heard: { value: boolean | null } | null = null;
@@ -39,14 +39,14 @@ class Duty {
 
   async look(): Promise<void> {
     try {
-      this.now = (await (await api.send('GET', '/shift')).json()) as Schemas['ShiftNow'];
+      this.now = (await (await api.send('GET', '/shift')).json()) as Schemas['CurrentShiftResponse'];
     } catch (error) {
       console.warn('the book of shifts was not read', error);
     }
   }
 
   /** The others who are on duty, to whom something can be given. */
-  colleagues(username: string): readonly Schemas['Person'][] {
+  colleagues(username: string): readonly Schemas['PersonResponse'][] {
     const others = (this.now?.on_duty ?? []).filter((shift) => shift.person.username !== username);
     return others.map((shift) => shift.person);
   }
@@ -63,8 +63,8 @@ class Duty {
     void this.#send();
   }
 
-  sheet(): Promise<Schemas['SheetNow']> {
-    return this.#get<Schemas['SheetNow']>('/shift/sheet');
+  sheet(): Promise<Schemas['CurrentSheetResponse']> {
+    return this.#get<Schemas['CurrentSheetResponse']>('/shift/sheet');
   }
 
   offer(to: string | null, note: string): Promise<Refused | null> {

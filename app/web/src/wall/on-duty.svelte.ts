@@ -16,7 +16,7 @@ export interface Seen {
 }
 
 export class OnDuty {
-  people = $state.raw<readonly Schemas['ShownShift'][] | null>(null);
+  people = $state.raw<readonly Schemas['ShiftResponse'][] | null>(null);
   /** What was seen of the last day as far as it was recorded; null while nothing is known. */
   seen = $state.raw<Seen | null>(null);
 
@@ -32,8 +32,8 @@ export class OnDuty {
         api.send('GET', '/shift').then((response) => response.json()),
         api.send('GET', '/coverage').then((response) => response.json()),
       ]);
-      this.people = (shift as Schemas['ShiftNow']).on_duty;
-      this.seen = seenOf(coverage as Schemas['ShownCoverage']);
+      this.people = (shift as Schemas['CurrentShiftResponse']).on_duty;
+      this.seen = seenOf(coverage as Schemas['CoverageResponse']);
     } catch (error) {
       console.warn('who is on duty was not asked for', error);
       // What is not known any more is not shown as if it were.
@@ -43,7 +43,7 @@ export class OnDuty {
   }
 }
 
-function seenOf({ share, recorded_share }: Schemas['ShownCoverage']): Seen | null {
+function seenOf({ share, recorded_share }: Schemas['CoverageResponse']): Seen | null {
   const hours = Math.round(recorded_share * DAY_HOURS);
   return share === null || hours === 0 ? null : { share, hours };
 }

@@ -1,0 +1,57 @@
+"""The change feed: what a screen missed after the last change it showed, or that it must reload."""
+
+import sqlalchemy as sa
+
+from alerts.archive.alert_views import alerts_by_id, seen_by
+from alerts.archive.models.alerts import alert, alert_change, ledger
+from alerts.lifecycle.roles import DataFilter
+from alerts.records import AlertChange, AlertChanges, ChangeKind
+
+
+def changes_after(
+    connection: sa.Connection, seq: int, limit: int, scope: DataFilter
+) -> AlertChanges:
+    """Changes with larger numbers, oldest first, of alerts that the scope may see."""
+    kept = connection.execute(sa.select(ledger.c.oldest_change_seq, ledger.c.change_seq)).one()
+    query = sa.select(alert_change).where(alert_change.c.seq > seq)
+    query = query.join(alert, alert.c.id == alert_change.c.alert_id).where(*seen_by(scope))
+    rows = connection.execute(query.order_by(alert_change.c.seq).limit(limit)).all()
+    alerts = alerts_by_id(connection, sorted({row.alert_id for row in rows}))
+    items = tuple(
+        AlertChange(
+            seq=row.seq,
+            kind=ChangeKind(row.kind),
+            reason=row.reason,
+            version=row.version,
+            at=row.at,
+            alert=alerts[row.alert_id],
+        )
+        for row in rows
+    )
+    return AlertChanges(
+        items=items,
+        complete=kept.oldest_change_seq - 1 <= seq <= kept.change_seq,
+        last_seq=items[-1].seq if len(items) == limit else kept.change_seq,
+    )
+
+
+def last_seq(connection: sa.Connection) -> int:
+    """Number of the newest change."""
+    return int(connection.execute(sa.select(ledger.c.change_seq)).scalar_one())
+
+
+def oldest_seq(connection: sa.Connection) -> int:
+    """Number of the oldest change that is still kept."""
+    return int(connection.execute(sa.select(ledger.c.oldest_change_seq)).scalar_one())
+
+
+def forget_changes(connection: sa.Connection, before: float) -> int:
+    """Drop changes older than a time; a screen that asks for them is told to reload."""
+    newest_dropped = connection.execute(
+        sa.select(sa.func.max(alert_change.c.seq)).where(alert_change.c.at < before)
+    ).scalar_one()
+    if newest_dropped is None:
+        return 0
+    gone = connection.execute(sa.delete(alert_change).where(alert_change.c.seq <= newest_dropped))
+    connection.execute(sa.update(ledger).values(oldest_change_seq=newest_dropped + 1))
+    return gone.rowcount

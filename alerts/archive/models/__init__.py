@@ -1,0 +1,1 @@
+"""The archive's tables, the same on SQLite and PostgreSQL."""

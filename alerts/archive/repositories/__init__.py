@@ -1,0 +1,1 @@
+"""Reading and writing the archive: one module for each matter."""

@@ -1,0 +1,64 @@
+"""Event rows: written when a message is taken in, read to end what a lost worker left open."""
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from alerts.archive.alert_rows import IncomingEvent
+from alerts.archive.database import Database
+from alerts.archive.models.alerts import episode_event, event
+from detection.event import Event, EventPhase
+
+_BOX = ("box_x", "box_y", "box_w", "box_h")
+_PLAIN = tuple(name for name in Event.__dataclass_fields__ if name not in ("box", "phase"))
+
+
+def event_row(arrival: IncomingEvent, alert_id: str | None, folding: str) -> dict[str, Any]:
+    """One row a message, with its way and what became of it."""
+    message, seen = arrival.message, arrival.message.event
+    return {
+        **{name: getattr(seen, name) for name in _PLAIN},
+        **dict(zip(_BOX, seen.box, strict=True)),
+        "phase": seen.phase,
+        "source": message.source,
+        "producer_epoch": message.producer_epoch,
+        "producer_seq": message.producer_seq,
+        "spooled_at": message.spooled_at,
+        "queued_at": arrival.queued_at,
+        "stored_at": arrival.now,
+        "evidence_only": message.evidence_only,
+        "evidence_error": message.evidence_error,
+        "alert_id": alert_id,
+        "folding": str(folding),
+    }
+
+
+def active_events(connection: sa.Connection, source: str, limit: int) -> list[Event]:
+    """The newest sighting of each event that a source raised and that is not cleared."""
+    newest_first = (event.c.captured_at.desc(), event.c.producer_seq.desc())
+    place = sa.func.row_number().over(partition_by=event.c.event_id, order_by=newest_first)
+    query = sa.select(event, place.label("place"))
+    query = query.join(episode_event, episode_event.c.event_id == event.c.event_id)
+    ranked = query.where(
+        event.c.source == source, episode_event.c.active, event.c.evidence_only.is_(False)
+    ).subquery()
+    newest = sa.select(ranked).where(ranked.c.place == 1).limit(limit)
+    return [_event(row) for row in connection.execute(newest)]
+
+
+def share_an_event(database: Database, one_id: str, other_id: str) -> bool:
+    """Whether one event was told of in both alerts: it went on when the first was done with."""
+    one, other = event.alias(), event.alias()
+    both = sa.exists().where(
+        one.c.alert_id == one_id, other.c.alert_id == other_id, one.c.event_id == other.c.event_id
+    )
+    with database.reading() as connection:
+        return bool(connection.execute(sa.select(both)).scalar_one())
+
+
+def _event(row: sa.Row[Any]) -> Event:
+    return Event(
+        phase=EventPhase(row.phase),
+        box=(row.box_x, row.box_y, row.box_w, row.box_h),
+        **{name: getattr(row, name) for name in _PLAIN},
+    )

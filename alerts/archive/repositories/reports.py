@@ -1,0 +1,132 @@
+"""The few columns of a period's alerts from which a report is counted, streamed.
+
+Only the period is read: alerts through the index on `raised_at`, their log lines through the index
+on `object_id`. A page is held at a time, whatever the period's length.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import sqlalchemy as sa
+
+from alerts.archive.alert_views import seen_by
+from alerts.archive.database import Database
+from alerts.archive.models.alerts import action_log, alert
+from alerts.lifecycle.roles import AlertAction, DataFilter
+
+_PAGE = 2000
+_SPOKE = "spoke"
+_LEASE_EXPIRED = "lease_expired"
+_OPENED = "opened"
+_UNSHELVED = "unshelved"
+_TOLD = (AlertAction.ACKNOWLEDGE.value, _SPOKE, _LEASE_EXPIRED, _UNSHELVED)
+_HEARD = frozenset({_SPOKE, _LEASE_EXPIRED, _UNSHELVED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountedAlert:
+    """What a report needs of one alert. Times are UTC unix seconds."""
+
+    kind: str
+    priority: int
+    state: str
+    area: str | None
+    agency: str | None
+    camera_id: str
+    camera_name: str
+    verdict: str | None
+    reject_reason: str | None
+    raised_at: float
+    stored_at: float
+    first_acknowledged_at: float | None
+    verdict_at: float | None
+    closed_at: float | None
+    spoke_at: tuple[float, ...] = ()  # each time it was heard again, a lease's end included
+    opened_on_shelf: bool = False  # silently, as officers had asked
+    leases_lost: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportPeriod:
+    """From `since`, included, to `until`, excluded; of what the scope may see."""
+
+    since: float
+    until: float
+    scope: DataFilter
+
+
+def counted(database: Database, period: ReportPeriod) -> Iterator[CountedAlert]:
+    """Every alert raised in the period, oldest first; one consistent moment."""
+    with database.reading() as connection:
+        after: tuple[float, str] = (period.since, "")
+        while rows := connection.execute(page_of(period, after)).all():
+            lines = _lines(connection, [row.id for row in rows])
+            yield from (_counted(row, lines.get(row.id, [])) for row in rows)
+            after = (rows[-1].raised_at, rows[-1].id)
+
+
+def page_of(period: ReportPeriod, after: tuple[float, str]) -> sa.Select[Any]:
+    """The query of the rows after one: the index on time gives them without sorting."""
+    columns = [alert.c[name] for name in _COLUMNS]
+    beyond = sa.tuple_(alert.c.raised_at, alert.c.id) > sa.tuple_(*after)
+    query = sa.select(alert.c.id, *columns).where(
+        alert.c.raised_at >= after[0], alert.c.raised_at < period.until, beyond
+    )
+    real = query.where(alert.c.exercise.is_(False), *seen_by(period.scope))
+    in_order = real.order_by(alert.c.raised_at, alert.c.id)
+    return in_order.limit(_PAGE)
+
+
+def lines_of(ids: list[str]) -> sa.Select[Any]:
+    """The query of what was done with these alerts."""
+    on_shelf = action_log.c.details.contains('"shelf":', autoescape=True)
+    told = sa.or_(action_log.c.action.in_(_TOLD), sa.and_(action_log.c.action == _OPENED, on_shelf))
+    columns = (action_log.c.object_id, action_log.c.action, action_log.c.at)
+    query = sa.select(*columns, on_shelf.label("on_shelf"))
+    return query.where(action_log.c.object_id.in_(ids), told)
+
+
+_COLUMNS = (
+    "kind",
+    "priority",
+    "state",
+    "area",
+    "agency",
+    "camera_id",
+    "camera_name",
+    "verdict",
+    "reject_reason",
+    "raised_at",
+    "stored_at",
+    "verdict_at",
+    "closed_at",
+)
+
+
+def _lines(connection: sa.Connection, ids: list[str]) -> dict[str, list[sa.Row[Any]]]:
+    found: dict[str, list[sa.Row[Any]]] = {}
+    for row in connection.execute(lines_of(ids)):
+        found.setdefault(row.object_id, []).append(row)
+    return found
+
+
+def _counted(row: sa.Row[Any], lines: list[sa.Row[Any]]) -> CountedAlert:
+    alone = CountedAlert(
+        first_acknowledged_at=None, **{name: getattr(row, name) for name in _COLUMNS}
+    )
+    if not lines:
+        return alone
+    taken = [line.at for line in lines if line.action == AlertAction.ACKNOWLEDGE.value]
+    return replace(
+        alone,
+        first_acknowledged_at=min(taken, default=None),
+        spoke_at=tuple(sorted(line.at for line in lines if _was_heard(line))),
+        leases_lost=sum(line.action == _LEASE_EXPIRED for line in lines),
+        opened_on_shelf=any(line.action == _OPENED for line in lines),
+    )
+
+
+def _was_heard(line: sa.Row[Any]) -> bool:
+    """What lies on a shelf is silent; it is heard when it comes off."""
+    return line.action == _UNSHELVED or (line.action in _HEARD and not line.on_shelf)

@@ -1,0 +1,93 @@
+"""What retention needs to know and to write down: closed cases, their files, their deletion.
+
+Held evidence is no case here. What is told of a case may be a minute old; whether it may go is
+asked again in the transaction that deletes it, so that no hold and no reopening comes too late.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import sqlalchemy as sa
+
+from alerts.archive.audit_log import AuditEntry, add_log
+from alerts.archive.models.alerts import alert, evidence
+from alerts.archive.models.legal_holds import hold
+from alerts.archive.repositories.legal_holds import in_force
+from alerts.archive.repositories.uptime_days import UptimeDays
+from alerts.evidence.retention import ClosedCase
+from alerts.lifecycle.alert_state import AlertState
+
+
+def evidence_bytes(connection: sa.Connection) -> int:
+    """Bytes of all evidence that was not deleted."""
+    query = sa.select(sa.func.coalesce(sa.func.sum(evidence.c.bytes), 0))
+    return int(connection.execute(query.where(evidence.c.deleted_at.is_(None))).scalar_one())
+
+
+def closed_cases(connection: sa.Connection, limit: int) -> list[ClosedCase]:
+    """Of each class so many closed alerts that still have evidence, the longest closed first."""
+    short = sa.or_(alert.c.verdict == AlertState.REJECTED.value, alert.c.exercise)
+    classes = (short, sa.or_(alert.c.verdict.is_(None), sa.not_(short)))
+    lived = UptimeDays(connection)
+    return [case for of_class in classes for case in _cases(connection, of_class, limit, lived)]
+
+
+def delete_case(
+    connection: sa.Connection,
+    case: ClosedCase,
+    reason: str,
+    now: float,
+    delete: Callable[[str], int],
+) -> int | None:
+    """Delete a case's files with `delete` and write it down; the bytes freed, or None where the
+    case was reopened or held meanwhile. Alone among writers: nobody holds what is going."""
+    state = connection.execute(sa.select(alert.c.state).where(alert.c.id == case.alert_id))
+    if state.scalar_one_or_none() != AlertState.CLOSED.value or in_force(connection, case.alert_id):
+        return None
+    freed = sum(delete(path) for path in case.paths)
+    _mark_deleted(connection, case, reason, now)
+    return freed
+
+
+def _cases(
+    connection: sa.Connection, of_class: sa.ColumnElement[bool], limit: int, lived: UptimeDays
+) -> list[ClosedCase]:
+    there = evidence.c.deleted_at.is_(None)
+    has_files = sa.exists().where(evidence.c.alert_id == alert.c.id, there)
+    held = sa.exists().where(hold.c.alert_id == alert.c.id, hold.c.ended_at.is_(None))
+    query = sa.select(alert).where(
+        alert.c.state == AlertState.CLOSED.value, of_class, has_files, ~held
+    )
+    rows = connection.execute(query.order_by(alert.c.closed_at, alert.c.id).limit(limit)).all()
+    ids = [row.id for row in rows]
+    files = connection.execute(
+        sa.select(evidence).where(evidence.c.alert_id.in_(ids), there).order_by(evidence.c.path)
+    ).all()
+    return [_case(row, [file for file in files if file.alert_id == row.id], lived) for row in rows]
+
+
+def _mark_deleted(connection: sa.Connection, case: ClosedCase, reason: str, now: float) -> None:
+    """The files are gone; their seals stay in the log."""
+    mine = sa.and_(evidence.c.alert_id == case.alert_id, evidence.c.path.in_(case.paths))
+    connection.execute(sa.update(evidence).where(mine).values(deleted_at=now))
+    details = {"paths": list(case.paths), "bytes": case.bytes}
+    line = AuditEntry(
+        at=now,
+        action="evidence_deleted",
+        object_id=case.alert_id,
+        reason=reason,
+        details=details,
+    )
+    add_log(connection, line)
+
+
+def _case(row: sa.Row[Any], files: list[sa.Row[Any]], lived: UptimeDays) -> ClosedCase:
+    return ClosedCase(
+        alert_id=row.id,
+        verdict=None if row.verdict is None else AlertState(row.verdict),
+        exercise=row.exercise,
+        closed_at=row.closed_at,
+        lived_days=lived.after(row.closed_at),
+        bytes=sum(file.bytes for file in files),
+        paths=tuple(file.path for file in files),
+    )

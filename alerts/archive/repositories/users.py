@@ -1,0 +1,134 @@
+"""Accounts, sessions (known only by their token's sha256), and the count of failed logins."""
+
+import itertools
+import json
+from collections.abc import Iterable
+from typing import Any
+
+import sqlalchemy as sa
+
+from alerts.archive.models.alerts import login_attempt, session, user
+from alerts.lifecycle.roles import DataFilter, Role
+from alerts.records import LoginSession, User
+
+ATTEMPTS_KEPT_S = 3600.0  # longer than a lockout looks back
+
+
+def save_user(connection: sa.Connection, account: User) -> None:
+    """Add an account, or replace everything of it but its creation time."""
+    values: dict[str, Any] = {
+        "name": account.name,
+        "roles": _set_text(account.roles),
+        "locale": account.locale,
+        "password_hash": account.password_hash,
+        "agencies": _set_text(account.scope.agencies),
+        "areas": _set_text(account.scope.areas),
+        "disabled": account.disabled,
+    }
+    mine = user.c.username == account.username
+    if connection.execute(sa.update(user).where(mine).values(values)).rowcount == 0:
+        values |= {"username": account.username, "created_at": account.created_at}
+        connection.execute(sa.insert(user).values(values))
+    if account.disabled:
+        end_sessions(connection, account.username)
+
+
+def find_user(connection: sa.Connection, username: str) -> User | None:
+    """An account by its name."""
+    row = connection.execute(sa.select(user).where(user.c.username == username)).one_or_none()
+    return None if row is None else _user(row)
+
+
+def all_users(connection: sa.Connection) -> list[User]:
+    """Every account, by name."""
+    return [_user(row) for row in connection.execute(sa.select(user).order_by(user.c.username))]
+
+
+def add_session(connection: sa.Connection, values: dict[str, Any]) -> None:
+    """Put a session in force."""
+    connection.execute(sa.insert(session).values(values))
+
+
+def find_session(connection: sa.Connection, token_sha256: str, now: float) -> LoginSession | None:
+    """The session of a token while it is in force and its account is not disabled."""
+    in_force = (
+        session.c.token_sha256 == token_sha256,
+        session.c.expires_at > now,
+        user.c.disabled.is_(False),
+    )
+    begun = (session.c.csrf, session.c.expires_at, session.c.created_at.label("begun_at"))
+    query = sa.select(*begun, user).join(user, user.c.username == session.c.username)
+    found = connection.execute(query.where(*in_force)).one_or_none()
+    if found is None:
+        return None
+    return LoginSession(
+        user=_user(found), csrf=found.csrf, created_at=found.begun_at, expires_at=found.expires_at
+    )
+
+
+def end_session(connection: sa.Connection, token_sha256: str) -> None:
+    """Log out."""
+    connection.execute(sa.delete(session).where(session.c.token_sha256 == token_sha256))
+
+
+def end_sessions(connection: sa.Connection, username: str) -> int:
+    """Log an account out everywhere."""
+    return connection.execute(sa.delete(session).where(session.c.username == username)).rowcount
+
+
+def forget_old(connection: sa.Connection, now: float) -> None:
+    """Drop sessions that ended and login attempts that no longer count."""
+    connection.execute(sa.delete(session).where(session.c.expires_at <= now))
+    connection.execute(sa.delete(login_attempt).where(login_attempt.c.at < now - ATTEMPTS_KEPT_S))
+
+
+def note_login(
+    connection: sa.Connection, username: str, client: str, now: float, *, succeeded: bool
+) -> None:
+    """Remember a login attempt; `username` may be one that does not exist."""
+    connection.execute(
+        sa.insert(login_attempt).values(
+            username=username, client=client, at=now, succeeded=succeeded
+        )
+    )
+
+
+def failed_logins(
+    connection: sa.Connection, username: str, client: str, since: float, limit: int
+) -> tuple[float, ...]:
+    """When a name failed to log in from an address since it last succeeded, oldest first; only
+    the newest of those after `since`."""
+    query = (
+        sa.select(login_attempt.c.at, login_attempt.c.succeeded)
+        .where(
+            login_attempt.c.username == username,
+            login_attempt.c.client == client,
+            login_attempt.c.at > since,
+        )
+        .order_by(login_attempt.c.at.desc(), login_attempt.c.id.desc())
+        .limit(limit)
+    )
+    newest_first = connection.execute(query).all()
+    failed = itertools.takewhile(lambda row: not row.succeeded, newest_first)
+    return tuple(float(row.at) for row in failed)[::-1]
+
+
+def _user(row: sa.Row[Any]) -> User:
+    return User(
+        username=row.username,
+        name=row.name,
+        roles=frozenset(Role(role) for role in json.loads(row.roles)),
+        locale=row.locale,
+        password_hash=row.password_hash,
+        scope=DataFilter(agencies=_text_set(row.agencies), areas=_text_set(row.areas)),
+        disabled=row.disabled,
+        created_at=row.created_at,
+    )
+
+
+def _set_text(values: Iterable[str] | None) -> str | None:
+    return None if values is None else json.dumps(sorted(values))
+
+
+def _text_set(text: str | None) -> frozenset[str] | None:
+    return None if text is None else frozenset(json.loads(text))

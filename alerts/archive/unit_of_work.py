@@ -1,0 +1,232 @@
+"""What the archive holds about a batch of messages: read together, changed here, written together.
+
+Lives inside one `Database.writing()` transaction, which is alone among writers: what was read stays
+true until it is written. `write` brings the archive to where the sheet is, and may be called in
+between, when a decision needs a query that must see what was decided before.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from types import SimpleNamespace
+from typing import Any
+
+import sqlalchemy as sa
+
+from alerts.archive.alert_rows import SIGHTED, IncomingEvent
+from alerts.archive.audit_log import AuditLogWriter
+from alerts.archive.models.alerts import alert, episode_event, event
+from alerts.archive.repositories import events, evidence_files
+from alerts.archive.repositories.learned_suppressions import keys_rejected_since
+from alerts.archive.repositories.shelved_alerts import ShelvingsInForce
+from alerts.lifecycle.deduplication import dedup_key
+from alerts.message import Message
+from alerts.self_test_event import SELF_TEST
+from detection.event import EventPhase
+
+_NOTHING_YET = dict.fromkeys(alert.c.keys())
+
+Row = Any  # an alert's row; what a batch changes on it is changed here first
+
+
+class UnitOfWork:
+    """The rows that a batch of messages may touch."""
+
+    def __init__(
+        self, connection: sa.Connection, messages: Sequence[Message], quiet_s: float
+    ) -> None:
+        self.connection = connection
+        self.page = AuditLogWriter(connection)
+        self.files = evidence_files.EvidenceFiles(connection)
+        cameras = {message.event.camera_id for message in messages}
+        self.shelves = ShelvingsInForce(connection, cameras)
+        self._alerts: dict[str, Row] = {}
+        self._open: dict[str, str] = {}  # dedup key: the alert whose episode is open
+        self._links: dict[str, Row] = {}  # by event
+        self._links_of: dict[str, list[Row]] = defaultdict(list)  # by alert
+        self._cleared_at: dict[str, float] = {}
+        self._new_alerts: list[str] = []
+        self._changed_alerts: set[str] = set()
+        self._new_links: list[str] = []
+        self._changed_links: set[str] = set()
+        self._events: list[dict[str, Any]] = []
+        told = [one for one in messages if one.event.kind != SELF_TEST]
+        self._load(sorted({one.event.event_id for one in told}))
+        sighted = [one.event for one in told if not one.evidence_only]
+        keys = sorted({dedup_key(seen) for seen in sighted})
+        self._load_open(keys)
+        since = min((seen.captured_at for seen in sighted), default=0.0) - quiet_s
+        self._rejected = keys_rejected_since(connection, keys, since)
+
+    # Reading
+
+    def link(self, event_id: str) -> Row | None:
+        """Which alert an event belongs to, whether it is still seen, and when it last was."""
+        return self._links.get(event_id)
+
+    def links_of(self, alert_id: str) -> list[Row]:
+        """The events of an alert that are still seen, and those of this batch."""
+        return self._links_of[alert_id]
+
+    def alert(self, alert_id: str) -> Row:
+        """An alert that one of the batch's events belongs to."""
+        return self._alerts[alert_id]
+
+    def adopt(self, row: sa.Row[Any]) -> Row:
+        """An alert that was found by another query, as it is now."""
+        if row.id not in self._alerts:
+            self._add_alerts([row])
+        return self._alerts[row.id]
+
+    def newest(self, key: str) -> Row | None:
+        """The alert whose episode is open under a key, else the last that was raised there."""
+        if key in self._open:
+            return self._alerts[self._open[key]]
+        newest_first = (alert.c.raised_at.desc(), alert.c.id.desc())  # all are over: see _load_open
+        of_key = sa.select(alert).where(alert.c.dedup_key == key)
+        row = self.connection.execute(of_key.order_by(*newest_first).limit(1)).one_or_none()
+        return None if row is None else self.adopt(row)
+
+    def may_be_quiet(self, key: str) -> bool:
+        """Whether officers rejected something under a key not long ago."""
+        return key in self._rejected
+
+    def was_cleared(self, event_id: str, since: float) -> bool:
+        """Whether an event's own clearing is stored, of that moment or later."""
+        return self._cleared_at.get(event_id, float("-inf")) >= since
+
+    # Changing
+
+    def open(self, values: dict[str, Any]) -> Row:
+        """A new alert; the episode that was open under its key is over."""
+        key = values["dedup_key"]
+        if key in self._open:
+            before = self._alerts[self._open[key]]
+            before.episode_open = False
+            self._changed_alerts.add(before.id)
+        row = SimpleNamespace(**{**_NOTHING_YET, **values})
+        self._alerts[row.id] = row
+        self._open[key] = row.id
+        self._new_alerts.append(row.id)
+        return row
+
+    def change(self, row: Row, values: dict[str, Any]) -> int:
+        """Change an alert and return its new version."""
+        row.__dict__.update(values)
+        row.version += 1
+        self._changed_alerts.add(row.id)
+        return int(row.version)
+
+    def lay(self, row: Row) -> None:
+        """Put an alert that was opened or changed on the shelf that covers it now, or on none."""
+        row.__dict__.update(self.shelves.lying(row))
+
+    def store(self, arrival: IncomingEvent, alert_id: str | None, folding: str) -> None:
+        """One event row a message, with its way and what became of it."""
+        self._events.append(events.event_row(arrival, alert_id, folding))
+        seen = arrival.message.event
+        if seen.phase is EventPhase.CLEARED:
+            latest = self._cleared_at.get(seen.event_id, float("-inf"))
+            self._cleared_at[seen.event_id] = max(latest, seen.captured_at)
+
+    def tie(self, event_id: str, alert_id: str, active: bool | None, at: float) -> None:
+        """Remember which alert an event belongs to; `active` None leaves it as it was."""
+        link = self._links.get(event_id)
+        if link is None:
+            link = SimpleNamespace(
+                event_id=event_id, alert_id=alert_id, active=bool(active), last_at=at
+            )
+            self._links[event_id] = link
+            self._links_of[alert_id].append(link)
+            self._new_links.append(event_id)
+            return
+        if link.alert_id != alert_id:
+            self._links_of[link.alert_id].remove(link)
+            self._links_of[alert_id].append(link)
+            link.alert_id = alert_id
+        link.active = link.active if active is None else active
+        link.last_at = max(link.last_at, at)
+        self._changed_links.add(event_id)
+
+    def write(self) -> None:
+        """Bring the archive to where the sheet is: alerts first, for the others point at them."""
+        changed = self._changed_alerts.difference(self._new_alerts)
+        update = sa.update(alert).where(alert.c.id == sa.bindparam("of"))
+        self._run(
+            update.values({name: sa.bindparam(f"new_{name}") for name in SIGHTED}),
+            [_renamed(self._alerts[one]) for one in sorted(changed)],
+        )
+        self._run(sa.insert(alert), [dict(vars(self._alerts[one])) for one in self._new_alerts])
+        self._run(sa.insert(event), self._events)
+        self._write_links()
+        self.files.write()
+        self.page.write()
+        self._new_alerts, self._events = [], []
+        self._changed_alerts.clear()
+
+    def _write_links(self) -> None:
+        self._run(
+            sa.insert(episode_event), [dict(vars(self._links[one])) for one in self._new_links]
+        )
+        update = sa.update(episode_event).where(episode_event.c.event_id == sa.bindparam("of"))
+        names = ("alert_id", "active", "last_at")
+        self._run(
+            update.values({name: sa.bindparam(f"new_{name}") for name in names}),
+            [
+                {"of": one, **{f"new_{name}": getattr(self._links[one], name) for name in names}}
+                for one in sorted(self._changed_links.difference(self._new_links))
+            ],
+        )
+        self._new_links = []
+        self._changed_links.clear()
+
+    def _run(self, statement: sa.Executable, rows: list[dict[str, Any]]) -> None:
+        if rows:
+            self.connection.execute(statement, rows)
+
+    # Loading
+
+    def _load(self, event_ids: Sequence[str]) -> None:
+        """What is known of these events."""
+        links = self.connection.execute(
+            sa.select(episode_event).where(episode_event.c.event_id.in_(event_ids))
+        ).all()
+        self._add_links(links)
+        owners = sorted({link.alert_id for link in links})
+        if owners:
+            rows = self.connection.execute(sa.select(alert).where(alert.c.id.in_(owners)))
+            self._add_alerts(rows.all())
+        clearings = sa.select(event.c.event_id, sa.func.max(event.c.captured_at))
+        clearings = clearings.where(
+            event.c.event_id.in_(event_ids), event.c.phase == EventPhase.CLEARED
+        )
+        for event_id, at in self.connection.execute(clearings.group_by(event.c.event_id)):
+            self._cleared_at[event_id] = at
+
+    def _load_open(self, keys: Sequence[str]) -> None:
+        """The alerts whose episodes are open under these keys."""
+        if keys:
+            query = sa.select(alert)
+            query = query.where(alert.c.dedup_key.in_(keys), alert.c.episode_open.is_(True))
+            self._add_alerts(self.connection.execute(query).all())
+
+    def _add_alerts(self, rows: Sequence[sa.Row[Any]]) -> None:
+        new = [row for row in rows if row.id not in self._alerts]
+        for row in new:
+            self._alerts[row.id] = SimpleNamespace(**row._mapping)
+            if row.episode_open:
+                self._open[row.dedup_key] = row.id
+        if new:
+            of_these = episode_event.c.alert_id.in_([row.id for row in new])
+            query = sa.select(episode_event).where(of_these, episode_event.c.active)
+            self._add_links(self.connection.execute(query).all())
+
+    def _add_links(self, rows: Sequence[sa.Row[Any]]) -> None:
+        for row in rows:
+            if row.event_id not in self._links:
+                link = SimpleNamespace(**row._mapping)
+                self._links[link.event_id] = link
+                self._links_of[link.alert_id].append(link)
+
+
+def _renamed(row: Row) -> dict[str, Any]:
+    return {"of": row.id, **{f"new_{name}": getattr(row, name) for name in SIGHTED}}

@@ -1,0 +1,1 @@
+"""Events on their way: message schema, spool, publisher, queue, consumer."""

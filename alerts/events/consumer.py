@@ -1,0 +1,262 @@
+"""Queue to archive: one thread takes entries, stores them in transactions, then confirms them.
+
+At least once from the queue, at most once in the archive: a crash anywhere means that an entry
+comes again and changes nothing. Its own unfinished entries come first at start and after each
+reconnect; entries that lie with a dead consumer are taken over. What cannot be read goes to the
+dead letters; what the archive cannot take now is tried again, in order, for as long as it takes.
+"""
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from alerts.archive import Archive, CameraLookup, IngestResult
+from alerts.errors import AlertsError, ArchiveRefused, SequenceReused, WireError
+from alerts.events.publisher import PublisherBackoff
+from alerts.events.queue import EventQueue, StreamEntry
+from alerts.events.stage_times import StageTimes
+from alerts.message import Message, decode
+from ingest.clock import Clock, SystemClock
+
+logger = logging.getLogger(__name__)
+
+_FIRST_ID = "0-0"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsumerSettings:
+    """How entries are taken."""
+
+    count: int = 400
+    together: int = 200  # entries a transaction: one sync for all, and a lock of some 50 ms
+    sweep_every_s: float = 15.0
+    claim_idle_s: float = 30.0  # longer than storing a batch ever takes
+    trim_every_s: float = 600.0
+    max_attempts: int = 5  # of an entry that the archive refuses, before it is a dead letter
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsumerStats:
+    """What the consumer did since it was started, and how it stands."""
+
+    stored: int
+    duplicates: int
+    dead: int
+    claimed: int
+    failures: int
+    connected: bool
+    last_error: str | None
+    last_stored_at: float | None
+
+
+class Consumer:
+    """Owns one thread between `start` and `stop`; `notify` is called on it after each commit."""
+
+    def __init__(
+        self,
+        queue: EventQueue,
+        archive: Archive,
+        camera: CameraLookup,
+        *,
+        name: str = "centre-1",
+        notify: Callable[[IngestResult], None] | None = None,
+        stages: StageTimes | None = None,
+        settings: ConsumerSettings | None = None,
+        clock: Clock | None = None,
+        backoff: PublisherBackoff | None = None,
+    ) -> None:
+        self._queue = queue
+        self._archive = archive
+        self._camera = camera
+        self._name = name
+        self._notify = notify
+        self._stages = stages or StageTimes()
+        self._settings = settings or ConsumerSettings()
+        self._clock = clock or SystemClock()
+        self._backoff = backoff or PublisherBackoff()
+        self._stopping = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._joined = False  # whether the group exists and our own entries were read
+        self._in_hand: str | None = None  # the entry that is being stored
+        self._failed_on: str | None = None  # the entry that the archive refused last
+        self._sweep_at = 0.0
+        self._trim_at = 0.0
+        self._stored = 0
+        self._duplicates = 0
+        self._dead = 0
+        self._claimed = 0
+        self._failures = 0
+        self._failures_in_row = 0
+        self._last_error: str | None = None
+        self._last_stored_at: float | None = None
+
+    def start(self) -> None:
+        """Start taking entries; a second call does nothing."""
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, name="consumer", daemon=True)
+            self._thread.start()
+
+    def stop(self, timeout_s: float = 10.0) -> None:
+        """Stop after the entry in hand; a blocking read ends by itself within its time."""
+        self._stopping.set()
+        if self._thread is not None:
+            self._thread.join(timeout_s)
+
+    def stats(self) -> ConsumerStats:
+        """Counts and standing, for status and alarms."""
+        return ConsumerStats(
+            stored=self._stored,
+            duplicates=self._duplicates,
+            dead=self._dead,
+            claimed=self._claimed,
+            failures=self._failures,
+            connected=self._joined,
+            last_error=self._last_error,
+            last_stored_at=self._last_stored_at,
+        )
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                self.turn()
+                self._failures_in_row = 0
+                self._last_error = None
+            except AlertsError as error:
+                self._failed(error)
+            except Exception:  # outermost line of the thread
+                logger.exception("consumer: unexpected, with entry %s in hand", self._in_hand)
+                self._failed(None)
+
+    def turn(self) -> None:
+        """Join if need be, sweep if it is time, then take what is new."""
+        if not self._joined:
+            self._join()
+        now = self._clock.monotonic()
+        if now >= self._sweep_at:
+            self._sweep()
+            self._sweep_at = now + self._settings.sweep_every_s
+        if now >= self._trim_at:
+            self._queue.trim(self._clock.utc())
+            self._trim_at = now + self._settings.trim_every_s
+        self._take(self._queue.read_new(self._name, self._settings.count))
+
+    def _join(self) -> None:
+        """Make the group where it is missing and finish what was ours."""
+        self._queue.ensure_group()
+        after = _FIRST_ID
+        while not self._stopping.is_set():
+            own = self._queue.read_own(self._name, self._settings.count, after)
+            if not own:
+                break
+            self._take(own)
+            after = own[-1].stream_id
+        self._joined = True
+
+    def _sweep(self) -> None:
+        """Take over what lies unfinished with anybody, ourselves included."""
+        start = _FIRST_ID
+        while not self._stopping.is_set():
+            idle_ms = int(self._settings.claim_idle_s * 1000)
+            start, claimed = self._queue.claim(self._name, idle_ms, start)
+            self._claimed += len(claimed)
+            self._take(claimed)
+            if start == _FIRST_ID:
+                return
+
+    def _take(self, deliveries: list[StreamEntry]) -> None:
+        size = self._settings.together
+        for first in range(0, len(deliveries), size):
+            if self._stopping.is_set():
+                return
+            group = deliveries[first : first + size]
+            if not self._take_together(group):
+                self._take_singly(group)
+
+    def _take_singly(self, deliveries: list[StreamEntry]) -> None:
+        for delivery in deliveries:
+            if self._stopping.is_set():
+                return
+            self._take_one(delivery)
+
+    def _take_together(self, group: list[StreamEntry]) -> bool:
+        """Store entries in one transaction; false when they must be taken one by one.
+
+        After a failure they are taken singly, so that the one to blame is known.
+        """
+        if len(group) == 1 or self._failures_in_row:
+            return False
+        now = self._clock.utc()
+        try:
+            messages = [(decode(each.fields), each.queued_at) for each in group]
+            stored = self._archive.take_in_all(messages, now=now, camera=self._camera)
+        except (WireError, SequenceReused, ArchiveRefused):
+            return False
+        for taken, (message, queued_at) in zip(stored, messages, strict=True):
+            self._count(taken, message, queued_at)
+        self._finish(group, stored)
+        return True
+
+    def _take_one(self, delivery: StreamEntry) -> None:
+        if self._failed_on == delivery.stream_id and self._is_hopeless(delivery):
+            self._bury(delivery, self._last_error or "cannot be stored")
+            return
+        self._in_hand = delivery.stream_id
+        try:
+            taken = self._store(delivery, decode(delivery.fields))
+        except (WireError, SequenceReused) as error:
+            self._in_hand = None
+            self._bury(delivery, str(error))
+            return
+        self._in_hand = None
+        self._finish([delivery], [taken])
+
+    def _finish(self, group: list[StreamEntry], stored: list[IngestResult]) -> None:
+        """Told before it is confirmed: if confirming fails, it comes again as a duplicate."""
+        try:
+            for taken in stored:
+                if self._notify is not None and not taken.duplicate:
+                    self._notify(taken)
+        finally:
+            self._queue.ack([delivery.stream_id for delivery in group])
+
+    def _store(self, delivery: StreamEntry, message: Message) -> IngestResult:
+        now = self._clock.utc()
+        taken = self._archive.take_in(
+            message, queued_at=delivery.queued_at, now=now, camera=self._camera
+        )
+        self._count(taken, message, delivery.queued_at)
+        return taken
+
+    def _count(self, taken: IngestResult, message: Message, queued_at: float) -> None:
+        if taken.duplicate:
+            self._duplicates += 1
+        else:
+            now = self._clock.utc()
+            self._stored += 1
+            self._last_stored_at = now
+            self._stages.stored(message, queued_at, now)
+
+    def _bury(self, delivery: StreamEntry, reason: str) -> None:
+        logger.error("entry %s is a dead letter: %s", delivery.stream_id, reason)
+        self._queue.bury(delivery, reason)
+        self._dead += 1
+
+    def _is_hopeless(self, delivery: StreamEntry) -> bool:
+        """Whether the archive was given an entry often enough that it refuses to store."""
+        stream_id = delivery.stream_id
+        attempts = self._queue.attempts([stream_id]).get(stream_id, 0)
+        return attempts > self._settings.max_attempts
+
+    def _failed(self, error: AlertsError | None) -> None:
+        self._failures += 1
+        self._failures_in_row += 1
+        refused = error is None or isinstance(error, ArchiveRefused)
+        self._failed_on = self._in_hand if refused else None
+        self._in_hand = None
+        self._joined = False  # what was given to us and not finished must be read again
+        message = str(error) if error is not None else "unexpected error, see the log"
+        if message != self._last_error:  # a repeated failure is told once
+            logger.warning("consumer: %s", message)
+            self._last_error = message
+        self._clock.wait(self._stopping, self._backoff.wait_s(self._failures_in_row))

@@ -1,0 +1,1 @@
+"""Pictures, clips and manifests of alerts: written, kept, exported, verified."""

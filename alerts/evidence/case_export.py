@@ -1,0 +1,120 @@
+"""A whole case to take away: a zip with one folder, which `thapcanh verify FOLDER` proves offline.
+
+The folder is flat: the evidence of every event that the alert joins, the alert as it was at that
+moment, its action log with seals, and a manifest of all of it. Seals of evidence are those of the
+archive, not computed anew: a file that was changed on the disk is found out where it is opened.
+"""
+
+import hashlib
+import json
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from alerts.evidence.case_folder import MANIFEST
+from alerts.evidence.zip_pipe import ZipPipe
+from alerts.records import EvidenceRecord
+
+EVENT_MANIFEST = "event_manifest.json"  # the worker's own; ours has the other name
+_FORM = "thapcanh.export.v1"
+_CHUNK_BYTES = 256 * 1024
+_LOCAL = timezone(timedelta(hours=7))  # a zip's times are local and know no zone
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseFile:
+    """One file of evidence under its name in the folder."""
+
+    name: str
+    path: Path
+    kind: str
+    sha256: str
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseExport:
+    """Everything of one export; `facts` stand at the manifest's head (number, who, when …)."""
+
+    folder: str
+    made_at: float
+    facts: Mapping[str, Any]
+    texts: Mapping[str, bytes]
+    files: Sequence[CaseFile]
+
+    def manifest(self) -> bytes:
+        """Names and seals of everything else in the folder."""
+        listed = [
+            {"name": name, "kind": "text", "sha256": _sha256(text), "bytes": len(text)}
+            for name, text in self.texts.items()
+        ]
+        listed += [
+            {"name": file.name, "kind": file.kind, "sha256": file.sha256, "bytes": file.bytes}
+            for file in self.files
+        ]
+        content = {"form": _FORM, "made_at": self.made_at, **self.facts, "files": listed}
+        return (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def case_files(records: Sequence[tuple[EvidenceRecord, Path]]) -> list[CaseFile]:
+    """Names without folders; where several events were joined, each has its own number."""
+    events = list(dict.fromkeys(record.event_id for record, _ in records))
+    files = []
+    for record, path in records:
+        name = PurePosixPath(record.path).name
+        name = EVENT_MANIFEST if name == MANIFEST else name
+        if len(events) > 1:
+            name = f"{events.index(record.event_id) + 1:02d}-{name}"
+        files.append(
+            CaseFile(
+                name=name,
+                path=path,
+                kind=record.kind.value,
+                sha256=record.sha256,
+                bytes=record.bytes,
+            )
+        )
+    return files
+
+
+def zipped(case: CaseExport, manifest: bytes) -> Iterator[bytes]:
+    """The zip, piece by piece; films are stored as they are. A file that is gone is left out,
+    and the manifest then names it as missing."""
+    pipe = ZipPipe()
+    with zipfile.ZipFile(pipe, "w", zipfile.ZIP_STORED) as archive:
+        for name, text in ((MANIFEST, manifest), *case.texts.items()):
+            archive.writestr(_entry(case, name), text, zipfile.ZIP_DEFLATED)
+        yield pipe.taken()
+        for file in case.files:
+            yield from _added(archive, pipe, _entry(case, file.name), file.path)
+    yield pipe.taken()
+
+
+def _added(
+    archive: zipfile.ZipFile, pipe: ZipPipe, entry: zipfile.ZipInfo, path: Path
+) -> Iterator[bytes]:
+    try:
+        source = path.open("rb")
+    except OSError:
+        return
+    with source, archive.open(entry, "w", force_zip64=True) as target:
+        while piece := source.read(_CHUNK_BYTES):
+            target.write(piece)
+            yield pipe.taken()
+
+
+def _entry(case: CaseExport, name: str) -> zipfile.ZipInfo:
+    made = datetime.fromtimestamp(case.made_at, UTC).astimezone(_LOCAL)
+    entry = zipfile.ZipInfo(
+        f"{case.folder}/{name}",
+        (made.year, made.month, made.day, made.hour, made.minute, made.second),
+    )
+    entry.external_attr = 0o644 << 16
+    return entry
+
+
+def _sha256(text: bytes) -> str:
+    return hashlib.sha256(text).hexdigest()

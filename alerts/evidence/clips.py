@@ -1,0 +1,242 @@
+"""The films of raised events: from some seconds before until some seconds after, then sealed.
+
+One thread collects packets while they come, writes each film when its time is over, and spools an
+`updated` message that brings the files. Bounded: beyond `max_films` at once a film is not begun,
+and counted; its beginning was saved with the event. On stop, what is there is finished.
+"""
+
+import logging
+import math
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Protocol
+
+from uuid6 import uuid7
+
+from alerts.errors import AlertsError, SpoolError
+from alerts.events.spool import Spool
+from alerts.evidence.case_folder import MANIFEST, ClipFacts, manifest
+from alerts.evidence.store import EvidenceStore
+from alerts.message import EvidenceKind, EvidenceRef
+from detection.event import Event, EventPhase
+from ingest.clips.clip_writer import ClipInfo, write_clip
+from ingest.clock import Clock, SystemClock
+from ingest.errors import ClipError
+from ingest.packets.packet import Packet
+
+logger = logging.getLogger(__name__)
+
+FILM = "clip.mp4"
+VIEWING = "clip_viewing.mp4"
+
+
+class WriteClip(Protocol):
+    """Writes packets as a film: `ingest.clips.clip_writer.write_clip`, or a test's."""
+
+    def __call__(
+        self, packets: Sequence[Packet], path: Path, *, around_s: float | None = None
+    ) -> ClipInfo:
+        """Of several streams, the one that shows the camera time `around_s` is written."""
+        ...
+
+
+class PacketStore(Protocol):
+    """What is needed of a camera's pre-roll."""
+
+    def between(self, from_s: float, to_s: float) -> list[Packet]:
+        """Packets of a span of camera time, begun at a keyframe."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClipSettings:
+    """Spans in seconds of camera time; waits in seconds of ours."""
+
+    before_s: float = 5.0
+    after_s: float = 10.0
+    grace_s: float = 5.0  # how much longer a camera may take that fell behind or away
+    collect_every_s: float = 1.0
+    max_films: int = 32
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClipResult:
+    """The files of a finished film, or why there are none."""
+
+    files: tuple[EvidenceRef, ...]
+    error: str | None
+
+
+@dataclass(slots=True, kw_only=True)
+class PendingClip:
+    """One film while it is made. Only the films' thread changes it."""
+
+    event: Event
+    folder: str
+    files: list[EvidenceRef]  # of the case so far
+    preroll: PacketStore
+    deadline: float = math.inf  # of the monotonic clock
+    packets: list[Packet] = field(default_factory=list)
+    complete: bool = False
+    result: "ClipResult | None" = None  # made, and waiting for room in the spool
+
+    def collect(self, settings: ClipSettings) -> None:
+        """Take the packets that came since the last time."""
+        first_s = self.event.at_s - settings.before_s
+        last_s = self.event.at_s + settings.after_s
+        newer = self.preroll.between(last_s, math.inf)
+        self.complete = any(packet.at_s >= last_s for packet in newer)
+        # Cut in decoding order by the pre-roll: no packet is kept whose reference is not.
+        found = self.preroll.between(self.packets[-1].at_s if self.packets else first_s, last_s)
+        known = {id(packet) for packet in self.packets}
+        self.packets += [each for each in found if id(each) not in known]
+
+
+class ClipRecorder:
+    """Owns one thread between `start` and `stop`."""
+
+    def __init__(
+        self,
+        store: EvidenceStore,
+        spool: Spool,
+        *,
+        settings: ClipSettings | None = None,
+        clock: Clock | None = None,
+        write: WriteClip = write_clip,
+    ) -> None:
+        self.settings = settings or ClipSettings()
+        self._store = store
+        self._spool = spool
+        self._clock = clock or SystemClock()
+        self._write = write
+        self._films: list[PendingClip] = []
+        self._lock = threading.Lock()
+        self._wake = threading.Event()
+        self._stopping = threading.Event()
+        self._thread: threading.Thread | None = None
+        self.made = 0
+        self.refused = 0
+        self.failed = 0
+
+    def start(self) -> None:
+        """Start; a second call does nothing."""
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, name="films", daemon=True)
+            self._thread.start()
+
+    def stop(self, timeout_s: float = 10.0) -> None:
+        """Finish every film with what is there, and end."""
+        self._stopping.set()
+        self._wake.set()
+        if self._thread is not None:
+            self._thread.join(timeout_s)
+
+    def begin(self, film: PendingClip) -> bool:
+        """Take a film on; false when there are too many."""
+        settings = self.settings
+        film.deadline = self._clock.monotonic() + settings.after_s + settings.grace_s
+        with self._lock:
+            if len(self._films) >= settings.max_films:
+                self.refused += 1
+                return False
+            self._films.append(film)
+        self._wake.set()
+        return True
+
+    def open_films(self) -> int:
+        """How many are being made."""
+        with self._lock:
+            return len(self._films)
+
+    def turn(self) -> None:
+        """Collect for every film and finish those whose time is over."""
+        with self._lock:
+            films = list(self._films)
+        for film in films:
+            if film.result is None:
+                film.collect(self.settings)
+            over = film.complete or self._clock.monotonic() >= film.deadline
+            if over or self._stopping.is_set():
+                film.result = film.result or self._make(film)
+                self._tell(film, film.result)
+
+    def _run(self) -> None:
+        while True:
+            try:
+                self.turn()
+            except Exception:  # outermost line of the thread
+                logger.exception("films: unexpected")
+            if self._stopping.is_set():
+                return
+            self._wake.clear()
+            idle_s = self.settings.collect_every_s if self.open_films() else 60.0
+            if not self._stopping.is_set():
+                self._clock.wait(self._wake, idle_s)
+
+    def _make(self, film: PendingClip) -> ClipResult:
+        """Write and seal. A film that cannot be made is told too."""
+        try:
+            files = self._write_film(film)
+        except (AlertsError, ClipError) as failure:
+            error = f"clip: {failure}"
+        except Exception as failure:  # outermost line of the task: other films go on
+            logger.exception("film of event %s", film.event.event_id)
+            error = f"clip: unexpected {type(failure).__name__}"
+        else:
+            self.made += 1
+            return ClipResult(files=tuple(files), error=None)
+        self.failed += 1
+        logger.warning("event %s: %s", film.event.event_id, error)
+        return ClipResult(files=(), error=error)
+
+    def _tell(self, film: PendingClip, result: ClipResult) -> None:
+        """Spool the files' message; where there is no room, it is tried again next turn."""
+        told = replace(film.event, id=str(uuid7()), phase=EventPhase.UPDATED, reason="film")
+        try:
+            self._spool.append(
+                told,
+                self._clock.utc(),
+                evidence=result.files,
+                evidence_error=result.error,
+                evidence_only=True,
+            )
+        except SpoolError as error:
+            logger.error("film of event %s waits: %s", film.event.event_id, error)
+            return
+        with self._lock:
+            self._films.remove(film)
+
+    def _write_film(self, film: PendingClip) -> list[EvidenceRef]:
+        place = self._store.make_folder(film.folder)
+        info = self._write(film.packets, place / FILM, around_s=film.event.at_s)
+        added = [self._store.seal(film.folder, FILM, EvidenceKind.CLIP)]
+        if not info.plays_everywhere and not self._stopping.is_set():
+            write_clip(film.packets, place / VIEWING, viewing=True, around_s=film.event.at_s)
+            added.append(self._store.seal(film.folder, VIEWING, EvidenceKind.CLIP_VIEWING))
+        text = manifest(
+            film.event,
+            worker=self._spool.source,
+            made_at=self._clock.utc(),
+            files=[*film.files, *added],
+            notes=clip_notes(info, film.event),
+            film=clip_facts(info, film.event),
+        )
+        sealed = self._store.save(film.folder, MANIFEST, EvidenceKind.MANIFEST, text)
+        return [*added, sealed]
+
+
+def clip_facts(info: ClipInfo, event: Event) -> ClipFacts:
+    """What a manifest says of a film; it begins where a keyframe was, not where it was asked to."""
+    return ClipFacts(before_s=event.at_s - info.start_s, duration_s=info.duration_s)
+
+
+def clip_notes(info: ClipInfo, event: Event) -> list[str]:
+    """What an examiner must know of a film."""
+    origin = "the camera's own packets" if info.copied else f"encoded anew as {info.codec}"
+    before_s = event.at_s - info.start_s
+    notes = [f"{info.path.name}: {origin}, {info.duration_s:.1f} s, from {before_s:.1f} s before"]
+    if info.left_out:
+        notes.append(f"{info.path.name}: {info.left_out} packets of another stream left out")
+    return notes

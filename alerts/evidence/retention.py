@@ -1,0 +1,188 @@
+"""Which evidence may go, and its deletion: by age after closing, then oldest closed first for room.
+
+The evidence of an open alert or on legal hold is never deleted, however full the disk is; what is
+then still too much is a number, to be alarmed. The alert, its log and the seals of its files stay
+for ever. Age is by the date and by the days that were lived: a clock that jumps ahead by a year
+makes nothing old.
+"""
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+from alerts.errors import AlertsError
+from alerts.evidence.store import EvidenceStore
+from alerts.lifecycle.alert_state import AlertState
+
+logger = logging.getLogger(__name__)
+
+_DAY_S = 86_400.0
+_AT_ONCE = 500
+
+
+class DeleteReason(StrEnum):
+    """Why evidence goes."""
+
+    AGE = "age"  # its class is kept so long and no longer
+    BUDGET = "budget"  # all evidence together is more than was allowed
+    DISK = "disk"  # the disk itself is nearly full
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClosedCase:
+    """The evidence of one alert that is still on the disk."""
+
+    alert_id: str
+    verdict: AlertState | None
+    closed_at: float | None  # None: open
+    lived_days: int  # on which the centre ran after the day of closing
+    bytes: int
+    paths: tuple[str, ...] = ()
+    exercise: bool = False  # of the class of rejected ones: nothing happened
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetentionSettings:
+    """How long each class is kept after closing, and how much room there is."""
+
+    confirmed_days: float = 365.0
+    rejected_days: float = 30.0
+    budget_bytes: int = 200_000_000_000
+    min_free_bytes: int = 2_000_000_000  # so that the archive and the queue can still write
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiskRoom:
+    """How the disk stands."""
+
+    used_bytes: int  # by all evidence
+    free_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deletion:
+    """One case that may go, and why."""
+
+    case: ClosedCase
+    reason: DeleteReason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeletionPlan:
+    """What to delete, and how many bytes are still too many afterwards."""
+
+    deletions: tuple[Deletion, ...]
+    short_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetentionReport:
+    """What a run did. `short_bytes` above 0 is an alarm: only open and held cases are left."""
+
+    deleted: int
+    freed_bytes: int
+    short_bytes: int
+    failures: tuple[str, ...] = field(default=())
+
+
+class RetentionArchive(Protocol):
+    """What is needed of the archive."""
+
+    def note_day(self, now: float) -> None:
+        """The centre lives on this day."""
+        ...
+
+    def evidence_bytes(self) -> int:
+        """Bytes of all evidence that was not deleted."""
+        ...
+
+    def closed_cases(self, limit: int) -> list[ClosedCase]:
+        """Closed alerts that still have evidence and are not held, of each class so many, the
+        longest closed first."""
+        ...
+
+    def delete_case(
+        self, case: ClosedCase, reason: str, now: float, delete: Callable[[str], int]
+    ) -> int | None:
+        """Delete a case's files and write it down; None where it must stay after all."""
+        ...
+
+
+def what_to_delete(
+    cases: Sequence[ClosedCase], room: DiskRoom, settings: RetentionSettings, now: float
+) -> DeletionPlan:
+    """Decide. Cases that are open are left alone, whatever they are given among."""
+    closed = sorted(
+        (case for case in cases if case.closed_at is not None),
+        key=lambda case: (case.closed_at or 0.0, case.alert_id),
+    )
+    deletions: list[Deletion] = []
+    used, free = room.used_bytes, room.free_bytes
+    for case in sorted(closed, key=lambda case: not _is_too_old(case, settings, now)):
+        reason = _reason(case, used, free, settings, now)
+        if reason is None:
+            break
+        deletions.append(Deletion(case=case, reason=reason))
+        used -= case.bytes
+        free += case.bytes
+    short = max(0, used - settings.budget_bytes, settings.min_free_bytes - free)
+    return DeletionPlan(deletions=tuple(deletions), short_bytes=short)
+
+
+class EvidenceRetention:
+    """Deletes what may go. Runs on whichever thread keeps house; not twice at once."""
+
+    def __init__(
+        self, archive: RetentionArchive, store: EvidenceStore, settings: RetentionSettings
+    ) -> None:
+        self._archive = archive
+        self._store = store
+        self._settings = settings
+
+    def run(self, now: float) -> RetentionReport:
+        """Files go before it is written down: a crash between is mended by the next run."""
+        try:
+            self._archive.note_day(now)
+        except AlertsError as error:  # on a full disk: what goes now makes room for it
+            logger.warning("today is not written down yet: %s", error)
+        room = DiskRoom(
+            used_bytes=self._archive.evidence_bytes(), free_bytes=self._store.free_bytes()
+        )
+        plan = what_to_delete(self._archive.closed_cases(_AT_ONCE), room, self._settings, now)
+        freed, deleted, failures = 0, 0, []
+        for deletion in plan.deletions:
+            try:
+                gone = self._archive.delete_case(
+                    deletion.case, deletion.reason.value, now, self._store.delete
+                )
+                freed += gone or 0
+                deleted += gone is not None
+            except AlertsError as error:
+                failures.append(str(error))
+                logger.error("evidence of %s stays: %s", deletion.case.alert_id, error)
+        return RetentionReport(
+            deleted=deleted,
+            freed_bytes=freed,
+            short_bytes=plan.short_bytes,
+            failures=tuple(failures),
+        )
+
+
+def _reason(
+    case: ClosedCase, used: int, free: int, settings: RetentionSettings, now: float
+) -> DeleteReason | None:
+    if _is_too_old(case, settings, now):
+        return DeleteReason.AGE
+    if used > settings.budget_bytes:
+        return DeleteReason.BUDGET
+    return DeleteReason.DISK if free < settings.min_free_bytes else None
+
+
+def _is_too_old(case: ClosedCase, settings: RetentionSettings, now: float) -> bool:
+    rejected = case.verdict is AlertState.REJECTED or case.exercise
+    days = settings.rejected_days if rejected else settings.confirmed_days
+    if case.closed_at is None or case.lived_days < int(days):
+        return False
+    return now - case.closed_at >= days * _DAY_S

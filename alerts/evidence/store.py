@@ -1,0 +1,143 @@
+"""The evidence folder: where files are put once, sealed with sha256, and never written again.
+
+A file is on the disk (fsync of file and folder) before its reference leaves. Paths given by others
+are followed only inside the folder. Errors say whether there is no room, or something else failed.
+"""
+
+import errno
+import hashlib
+import os
+import re
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path, PurePosixPath
+
+from alerts.errors import EvidenceError, EvidenceFailed, EvidenceFull, EvidenceOutside
+from alerts.message import EvidenceKind, EvidenceRef
+from detection.event import Event
+
+_SAFE_PART = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
+_CHUNK_BYTES = 1 << 20
+
+
+class EvidenceStore:
+    """Files below one root. Any thread may use it."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    @property
+    def root(self) -> Path:
+        """The folder of all evidence."""
+        return self._root
+
+    def folder_of(self, event: Event) -> str:
+        """The folder of an event's files, below the root: date, camera, event."""
+        parts = (event.camera_id, event.event_id)
+        if not all(_SAFE_PART.fullmatch(part) for part in parts):
+            raise EvidenceOutside(f"not names of folders: {parts}")
+        day = datetime.fromtimestamp(event.captured_at, UTC).strftime("%Y/%m/%d")
+        return "/".join((day, *parts))
+
+    def path(self, relative: str) -> Path:
+        """The real place of a path below the root; raises `EvidenceOutside` for any other."""
+        pure = PurePosixPath(relative)
+        try:
+            place, root = (self._root / pure).resolve(), self._root.resolve()
+        except (OSError, ValueError) as error:  # letters that no file's name can hold
+            raise EvidenceOutside(f"no path: {relative!r}") from error
+        if pure.is_absolute() or ".." in pure.parts or not place.is_relative_to(root):
+            raise EvidenceOutside(f"outside the evidence folder: {relative!r}")
+        return place
+
+    def make_folder(self, folder: str) -> Path:
+        """Make an event's folder and return its real place."""
+        place = self.path(folder)
+        try:
+            place.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise named(error, folder) from error
+        return place
+
+    def save(self, folder: str, name: str, kind: EvidenceKind, content: bytes) -> EvidenceRef:
+        """Write a file durably. Only a manifest may be there already: it is replaced whole."""
+        place = self.make_folder(folder) / name
+        partial = place.with_name(f".{name}.part")
+        if place.exists() and kind is not EvidenceKind.MANIFEST:
+            raise EvidenceFailed(f"{folder}/{name} is there already, and evidence is never changed")
+        try:
+            with partial.open("wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            partial.replace(place)
+            _sync_folder(place.parent)
+        except OSError as error:
+            partial.unlink(missing_ok=True)
+            raise named(error, f"{folder}/{name}") from error
+        digest = hashlib.sha256(content).hexdigest()
+        return EvidenceRef(kind=kind, path=f"{folder}/{name}", sha256=digest, bytes=len(content))
+
+    def seal(self, folder: str, name: str, kind: EvidenceKind) -> EvidenceRef:
+        """Make a file that another wrote (a clip) durable, and return its reference."""
+        place = self.path(f"{folder}/{name}")
+        try:
+            with place.open("rb") as file:
+                os.fsync(file.fileno())
+            _sync_folder(place.parent)
+            digest, size = file_sha256(place), place.stat().st_size
+        except OSError as error:
+            raise named(error, f"{folder}/{name}") from error
+        return EvidenceRef(kind=kind, path=f"{folder}/{name}", sha256=digest, bytes=size)
+
+    def delete(self, relative: str) -> int:
+        """Delete one file and the folders that it leaves empty; returns the bytes freed."""
+        place = self.path(relative)
+        try:
+            size = place.stat().st_size
+            place.unlink()
+        except FileNotFoundError:
+            return 0
+        except OSError as error:
+            raise named(error, relative) from error
+        self._drop_empty(place.parent)
+        return size
+
+    def free_bytes(self) -> int:
+        """Room left on the disk of the evidence folder."""
+        here = self._root
+        while not here.exists():
+            here = here.parent
+        return shutil.disk_usage(here).free
+
+    def _drop_empty(self, folder: Path) -> None:
+        root = self._root.resolve()
+        while folder != root and not any(folder.iterdir()):
+            folder.rmdir()
+            folder = folder.parent
+
+
+def file_sha256(path: Path) -> str:
+    """Hexadecimal sha256 of a file of any size."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK_BYTES):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def named(error: OSError, what: str) -> EvidenceError:
+    """The disk's error under our name."""
+    if error.errno in _NO_ROOM:
+        return EvidenceFull(f"no room for {what}")
+    return EvidenceFailed(f"{what}: {error.strerror or error}")
+
+
+def _sync_folder(folder: Path) -> None:
+    """A new name is on the disk only when its folder is."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,119 @@
+"""Places that officers reject again and again: judged alerts in, nuisances with a mask out. Pure.
+
+One place is one class on one camera, where boxes touch as they do for quiet places. A mask is only
+suggested where nothing that was rejected there is a zone's matter, where nothing was ever found to
+be true, and where it leaves most of the picture to be watched: it makes a camera blind.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from alerts.lifecycle.deduplication import class_group, has_place_of
+from detection.region import Region, area, grown, touch, union
+
+REACH = 0.25  # share of the longer side round a place that still is the same
+MARGIN = 0.15  # of the longer side, by which the mask is larger than what was rejected
+LARGEST_MASK = 0.25  # of the picture
+MOST_IDS = 10
+
+Corner = tuple[float, float]
+
+
+class NoMask(StrEnum):
+    """Why no mask is advised."""
+
+    CONFIRMED_THERE = "confirmed_there"  # something true was seen at the same place
+    ZONE_RULE = "zone_rule"  # it is about who is in a zone: change the rule's hours or classes
+    TOO_LARGE = "too_large"  # a quarter of the picture would be blind: turn the camera
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NuisanceVerdict:
+    """What a judged alert tells: where, when, and what officers said."""
+
+    alert_id: str
+    camera_id: str
+    kind: str
+    rule_id: str
+    zone_id: str | None
+    region: Region
+    raised_at: float
+    sightings: int
+    reject_reason: str | None
+    """Nothing when it was confirmed."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Nuisance:
+    """One place and all that was rejected there, newest first."""
+
+    rejected: list[NuisanceVerdict]
+    region: Region
+    confirmed: int = 0
+    reasons: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def newest(self) -> NuisanceVerdict:
+        """The alert that was rejected there last."""
+        return self.rejected[0]
+
+    @property
+    def why_no_mask(self) -> NoMask | None:
+        """Why no mask is advised; nothing when one is."""
+        if not has_place_of(self.newest.kind):
+            return NoMask.ZONE_RULE
+        if self.confirmed:
+            return NoMask.CONFIRMED_THERE
+        return NoMask.TOO_LARGE if area(self._masked) > LARGEST_MASK else None
+
+    @property
+    def mask(self) -> tuple[Corner, ...] | None:
+        """The suggested polygon, in shares of the picture."""
+        if self.why_no_mask is not None:
+            return None
+        left, top, right, bottom = (round(share, 4) for share in self._masked)
+        return (left, top), (right, top), (right, bottom), (left, bottom)
+
+    @property
+    def mask_share(self) -> float:
+        """How much of the picture that polygon would hide."""
+        return area(self._masked)
+
+    @property
+    def _masked(self) -> Region:
+        return grown(self.region, MARGIN)
+
+
+def nuisances(judged: Sequence[NuisanceVerdict], *, at_least: int) -> list[Nuisance]:
+    """The places with so many rejections and more, the worst first; `judged` newest first."""
+    places: list[Nuisance] = []
+    for one in judged:
+        if one.reject_reason is not None:
+            _add(places, one, one.reject_reason)
+    for one in judged:
+        if one.reject_reason is None:
+            for place in places:
+                place.confirmed += _is_there(place, one)
+    found = [place for place in places if len(place.rejected) >= at_least]
+    return sorted(found, key=lambda place: -len(place.rejected))
+
+
+def _add(places: list[Nuisance], one: NuisanceVerdict, reason: str) -> None:
+    place = next((known for known in places if _is_there(known, one)), None)
+    if place is None:
+        places.append(Nuisance(rejected=[one], region=one.region, reasons=Counter([reason])))
+        return
+    place.rejected.append(one)
+    place.region = union(place.region, one.region)
+    place.reasons[reason] += 1
+
+
+def _is_there(place: Nuisance, one: NuisanceVerdict) -> bool:
+    known = place.newest
+    if (known.camera_id, class_group(known.kind)) != (one.camera_id, class_group(one.kind)):
+        return False
+    if not has_place_of(one.kind):
+        return (known.rule_id, known.zone_id) == (one.rule_id, one.zone_id)
+    return touch(grown(place.region, REACH), one.region)

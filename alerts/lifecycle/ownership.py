@@ -1,0 +1,99 @@
+"""Whose hands an alert is in: taking it, claiming it from another, handing it to another.
+
+Pure: the life before and an order in, a decision out. A verdict ends the lease, not the holding:
+who confirmed goes on with the matter until it is closed or given to another.
+"""
+
+from dataclasses import replace
+
+from alerts.lifecycle.alert_state import (
+    AlertCommand,
+    AlertProgress,
+    AlertState,
+    CommandOutcome,
+    DecisionContext,
+    Transition,
+    TransitionReason,
+    already,
+    conflict,
+    done,
+    invalid,
+)
+from alerts.lifecycle.roles import leads
+
+
+def acknowledge(life: AlertProgress, order: AlertCommand, moment: DecisionContext) -> Transition:
+    """Take what is free."""
+    match life.state:
+        case AlertState.NEW:
+            return done(held(life, order.username, moment), TransitionReason.TAKEN, order, moment)
+        case AlertState.ACKNOWLEDGED:
+            return already(life, TransitionReason.HELD)
+        case AlertState.CONFIRMED | AlertState.REJECTED:
+            return already(life, TransitionReason.VERDICT_GIVEN)
+        case AlertState.CLOSED:
+            return conflict(life, TransitionReason.CLOSED)
+
+
+def claim(life: AlertProgress, order: AlertCommand, moment: DecisionContext) -> Transition:
+    """Take over what another holds; what is free is simply taken."""
+    match life.state:
+        case AlertState.NEW:
+            return acknowledge(life, order, moment)
+        case AlertState.ACKNOWLEDGED | AlertState.CONFIRMED:
+            if life.owner == order.username:
+                return _held_by(CommandOutcome.ALREADY, TransitionReason.HELD, life)
+            return done(
+                _given(life, order.username, moment), TransitionReason.CLAIMED, order, moment
+            )
+        case AlertState.REJECTED:
+            return conflict(life, TransitionReason.VERDICT_GIVEN)
+        case AlertState.CLOSED:
+            return conflict(life, TransitionReason.CLOSED)
+
+
+def hand_over(life: AlertProgress, order: AlertCommand, moment: DecisionContext) -> Transition:
+    """Give what one holds to another, who may give it on; a leader gives anybody's."""
+    match life.state:
+        case AlertState.NEW:
+            return invalid(life, TransitionReason.NOT_ACKNOWLEDGED)
+        case AlertState.REJECTED:
+            return conflict(life, TransitionReason.VERDICT_GIVEN)
+        case AlertState.CLOSED:
+            return conflict(life, TransitionReason.CLOSED)
+        case AlertState.ACKNOWLEDGED | AlertState.CONFIRMED:
+            return _handed(life, order, moment)
+
+
+def held(life: AlertProgress, username: str, moment: DecisionContext) -> AlertProgress:
+    """The life in somebody's hands, with a lease that begins now."""
+    lease_s = moment.leases.by_priority_s[life.priority]
+    return replace(
+        life,
+        state=AlertState.ACKNOWLEDGED,
+        owner=username,
+        acknowledged_at=moment.now if life.acknowledged_at is None else life.acknowledged_at,
+        held_since=moment.now,
+        lease_until=moment.now + lease_s,
+    )
+
+
+def _handed(life: AlertProgress, order: AlertCommand, moment: DecisionContext) -> Transition:
+    if life.owner != order.username and not leads(order.role):
+        return _held_by(CommandOutcome.CONFLICT, TransitionReason.NOT_MINE, life)
+    if order.to is None:
+        return invalid(life, TransitionReason.TO_MISSING)
+    if order.to_refused is not None:
+        return invalid(life, order.to_refused)
+    return done(_given(life, order.to, moment), TransitionReason.HANDED_OVER, order, moment)
+
+
+def _given(life: AlertProgress, username: str, moment: DecisionContext) -> AlertProgress:
+    """In other hands; only an alert without a verdict has a lease."""
+    if life.state is AlertState.CONFIRMED:
+        return replace(life, owner=username, held_since=moment.now)
+    return held(life, username, moment)
+
+
+def _held_by(outcome: CommandOutcome, why: TransitionReason, life: AlertProgress) -> Transition:
+    return Transition(outcome=outcome, why=why, life=life, by=life.owner, at=life.held_since)

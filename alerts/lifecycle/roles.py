@@ -1,0 +1,84 @@
+"""Who may do what to an alert, and whose alerts one sees. Pure tables, no accounts here.
+
+A person may hold several roles and gives each command in one of them. An admin keeps the system and
+has no right to act on alerts: whoever can change the watch does not sign off what it saw.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """The duties of design §13."""
+
+    VIEWER = "viewer"  # looks, does nothing
+    OPERATOR = "operator"  # the duty officer: takes alerts and gives verdicts
+    LEADER = "leader"  # leads the shift: co-signs, reopens, overrides
+    TECHNICIAN = "technician"  # cameras and their health
+    AGENCY = "agency"  # another agency: its own cameras and alerts
+    ADMIN = "admin"  # accounts and settings
+    AUDITOR = "auditor"  # reads every log
+
+
+class AlertAction(StrEnum):
+    """The commands on an alert."""
+
+    ACKNOWLEDGE = "acknowledge"  # I have it: a lease, not a verdict
+    CONFIRM = "confirm"  # it is real
+    REJECT = "reject"  # it is not, for a reason of the list
+    CLOSE = "close"  # the matter is finished
+    REOPEN = "reopen"  # it is not finished after all
+    CLAIM = "claim"  # I take over what another holds
+    HAND_OVER = "hand_over"  # another takes over what I hold
+    NOTE = "note"  # words beside it; nothing moves
+
+
+_LEAD = frozenset(AlertAction)
+_HANDLE = _LEAD - {AlertAction.REOPEN}
+_RIGHTS: Mapping[Role, frozenset[AlertAction]] = {
+    Role.OPERATOR: _HANDLE,
+    Role.LEADER: _LEAD,
+}
+
+
+def may(role: Role, action: AlertAction, *, system: bool = False) -> bool:
+    """Whether the role has the right to the action at all; `system` is an alert of the watch's own
+    troubles, which a technician answers too."""
+    if system and role is Role.TECHNICIAN:
+        return action in _LEAD
+    return action in _RIGHTS.get(role, frozenset())
+
+
+def leads(role: Role) -> bool:
+    """Whether the role may co-sign and act on what another holds."""
+    return role is Role.LEADER
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataFilter:
+    """Whose cameras and alerts are seen: of these agencies and of these areas; None is all."""
+
+    agencies: frozenset[str] | None = None
+    areas: frozenset[str] | None = None
+
+    def sees(self, agency: str | None, area: str | None) -> bool:
+        """Whether something of this agency and area is seen; without an owner only by all."""
+        agency_seen = self.agencies is None or agency in self.agencies
+        return agency_seen and (self.areas is None or area in self.areas)
+
+
+EVERYTHING = DataFilter()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Actor:
+    """Who gives a command: enough to judge it and to write it down."""
+
+    username: str
+    name: str
+    role: Role
+    scope: DataFilter = EVERYTHING
+
+
+SYSTEM = "system"  # the actor's name in the log when nobody but time did it

@@ -1,0 +1,191 @@
+"""The life of an alert as people change it (design §8): a pure table of states and commands.
+
+    new ──acknowledge──> acknowledged ──confirm──> confirmed ──close──> closed
+     ^                     │   │                                         ^
+     └────lease expired────┘   └──reject(reason)──> rejected ────close───┘
+    reopen (leader): confirmed, rejected, closed ──> acknowledged, held by the leader
+    claim, hand over (`holding`): acknowledged, confirmed ──> the same, in other hands
+
+An operator's rejection of a P1 changes no state: it is noted and waits for a leader, whose own
+reject co-signs it and whose confirm overrules it. Every decision has a named reason. Only what
+people did since an officer looked makes a command stale: never the machine, a lease or a note.
+"""
+
+from dataclasses import replace
+
+from alerts.lifecycle.alert_state import (
+    AlertCommand,
+    AlertProgress,
+    AlertState,
+    CommandOutcome,
+    DecisionContext,
+    Leases,
+    RejectReason,
+    Transition,
+    TransitionReason,
+    already,
+    conflict,
+    done,
+    invalid,
+)
+from alerts.lifecycle.ownership import acknowledge, claim, hand_over, held
+from alerts.lifecycle.roles import AlertAction, leads, may
+
+__all__ = [  # the words of a life are asked for here, wherever they are written
+    "AlertCommand",
+    "AlertProgress",
+    "AlertState",
+    "CommandOutcome",
+    "Leases",
+    "RejectReason",
+    "Transition",
+    "TransitionReason",
+    "decide",
+    "expire",
+]
+
+
+def decide(life: AlertProgress, order: AlertCommand, now: float, leases: Leases) -> Transition:
+    """Judge an order; the life changes only when the outcome is `done`."""
+    if not may(order.role, order.action, system=life.is_system):
+        return Transition(
+            outcome=CommandOutcome.FORBIDDEN, why=TransitionReason.NO_RIGHT, life=life
+        )
+    decision = _ORDERS[order.action](life, order, DecisionContext(now=now, leases=leases))
+    if decision.outcome is CommandOutcome.DONE and _is_stale(life, order):
+        return Transition(
+            outcome=CommandOutcome.STALE,
+            why=TransitionReason.VERSION,
+            life=life,
+            at=life.verdict_at,
+        )
+    return decision
+
+
+def expire(life: AlertProgress, now: float) -> Transition | None:
+    """The lease's end: back to new, held by nobody; nothing while it runs."""
+    if (
+        life.state is not AlertState.ACKNOWLEDGED
+        or life.lease_until is None
+        or now < life.lease_until
+    ):
+        return None
+    freed = replace(life, state=AlertState.NEW, owner=None, held_since=None, lease_until=None)
+    return Transition(
+        outcome=CommandOutcome.DONE, why=TransitionReason.LEASE_EXPIRED, life=freed, by=life.owner
+    )
+
+
+def _confirm(life: AlertProgress, order: AlertCommand, moment: DecisionContext) -> Transition:
+    confirmed = _judged(life, order, moment, AlertState.CONFIRMED)
+    refusal = _refused_verdict(life, order, AlertState.CONFIRMED)
+    return refusal or done(confirmed, TransitionReason.CONFIRMED, order, moment)
+
+
+def _reject(life: AlertProgress, order: AlertCommand, moment: DecisionContext) -> Transition:
+    refusal = _refused_verdict(life, order, AlertState.REJECTED)
+    if refusal is not None:
+        return refusal
+    cosigns = life.cosign_wanted_by is not None and leads(order.role)
+    reason = order.reason or (life.reject_reason if cosigns else None)
+    if reason is None:
+        return invalid(life, TransitionReason.REASON_MISSING)
+    if reason not in RejectReason.__members__.values():
+        return invalid(life, TransitionReason.REASON_UNKNOWN)
+    life = replace(life, reject_reason=RejectReason(reason))
+    if life.priority == 1 and not leads(order.role):
+        waiting = replace(life, cosign_wanted_by=order.username)
+        return done(waiting, TransitionReason.AWAITS_COSIGN, order, moment)
+    why = TransitionReason.COSIGNED if cosigns else TransitionReason.REJECTED
+    return done(_judged(life, order, moment, AlertState.REJECTED), why, order, moment)
+
+
+def _close(life: AlertProgress, order: AlertCommand, moment: DecisionContext) -> Transition:
+    if life.state is AlertState.CLOSED:
+        return already(life, TransitionReason.CLOSED)
+    if life.verdict is None and not life.is_system:
+        return invalid(life, TransitionReason.NO_VERDICT)
+    ended = replace(life, state=AlertState.CLOSED, lease_until=None)
+    closed = replace(ended, closed_by=order.username, closed_at=moment.now)
+    return done(closed, TransitionReason.CLOSED, order, moment)
+
+
+def _reopen(life: AlertProgress, order: AlertCommand, moment: DecisionContext) -> Transition:
+    match life.state:
+        case AlertState.NEW | AlertState.ACKNOWLEDGED:
+            return already(life, TransitionReason.NOT_FINISHED)
+        case AlertState.CONFIRMED | AlertState.REJECTED | AlertState.CLOSED:
+            fresh = AlertProgress(
+                state=AlertState.NEW,
+                priority=life.priority,
+                version=life.version,
+                people_version=life.people_version,
+                is_system=life.is_system,
+                acknowledged_at=life.acknowledged_at,
+            )
+            return done(
+                held(fresh, order.username, moment), TransitionReason.REOPENED, order, moment
+            )
+
+
+def _note(life: AlertProgress, order: AlertCommand, moment: DecisionContext) -> Transition:
+    """Words beside the alert; they move nothing."""
+    if not order.note:
+        return invalid(life, TransitionReason.NOTE_MISSING)
+    return done(life, TransitionReason.NOTED, order, moment)
+
+
+_ORDERS = {
+    AlertAction.ACKNOWLEDGE: acknowledge,
+    AlertAction.CONFIRM: _confirm,
+    AlertAction.REJECT: _reject,
+    AlertAction.CLOSE: _close,
+    AlertAction.REOPEN: _reopen,
+    AlertAction.CLAIM: claim,
+    AlertAction.HAND_OVER: hand_over,
+    AlertAction.NOTE: _note,
+}
+_NEVER_STALE = frozenset({AlertAction.ACKNOWLEDGE, AlertAction.NOTE})
+
+
+def _refused_verdict(
+    life: AlertProgress, order: AlertCommand, verdict: AlertState
+) -> Transition | None:
+    """Why no verdict can be given now; nothing when it can."""
+    if life.state is AlertState.CLOSED:
+        return conflict(life, TransitionReason.CLOSED)
+    if life.state in (AlertState.CONFIRMED, AlertState.REJECTED):
+        judge = already if life.state is verdict else conflict
+        return judge(life, TransitionReason.VERDICT_GIVEN)
+    if life.cosign_wanted_by is not None and leads(order.role):
+        return None
+    if life.cosign_wanted_by == order.username and verdict is AlertState.REJECTED:
+        return already(life, TransitionReason.AWAITS_COSIGN)
+    if life.state is AlertState.NEW:
+        return invalid(life, TransitionReason.NOT_ACKNOWLEDGED)
+    if life.owner != order.username and not leads(order.role):
+        return conflict(life, TransitionReason.HELD)
+    return None
+
+
+def _is_stale(life: AlertProgress, order: AlertCommand) -> bool:
+    """Only what people moved since then stands against an order; taking what is free never does."""
+    if order.action in _NEVER_STALE:
+        return False
+    return not life.people_version <= order.expected_version <= life.version
+
+
+def _judged(
+    life: AlertProgress, order: AlertCommand, moment: DecisionContext, verdict: AlertState
+) -> AlertProgress:
+    return replace(
+        life,
+        state=verdict,
+        owner=life.owner or order.username,
+        lease_until=None,
+        verdict=verdict,
+        verdict_by=order.username,
+        verdict_at=moment.now,
+        reject_reason=life.reject_reason if verdict is AlertState.REJECTED else None,
+        cosign_wanted_by=None,
+    )

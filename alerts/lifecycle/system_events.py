@@ -1,0 +1,79 @@
+"""The system's own troubles as events (design §7): they travel, fold and are answered like others.
+
+`subject` takes the camera's place: a camera's id, or the name of the part that is in trouble.
+They carry no picture and no box. What each means and what to do stands in `docs/runbook.md`.
+"""
+
+from dataclasses import replace
+from enum import StrEnum
+
+from uuid6 import uuid7
+
+from detection.event import Event, EventPhase
+
+_MODEL = "system"
+_NO_MODEL_SHA256 = "0" * 64
+
+
+class SystemKind(StrEnum):
+    """What may be wrong with the watch itself."""
+
+    CAMERA_OFFLINE = "camera_offline"  # no picture comes
+    CAMERA_FROZEN = "camera_frozen"  # the same picture for too long
+    CAMERA_TAMPERED = "camera_tampered"  # covered, moved, dark, blurred
+    WORKER_LOST = "worker_lost"  # a worker is silent, or cameras have none
+    DETECTOR_STALLED = "detector_stalled"  # pictures come and nobody looks at them
+    QUEUE_LAG = "queue_lag"  # events wait on their way for too long
+    EVENT_GAP = "event_gap"  # events are missing, or could not be read
+    SELF_TEST_MISSED = "self_test_missed"  # nothing proved the way lately
+    DISK_LOW = "disk_low"  # evidence will soon find no room
+    CONFIG_PROBLEM = "config_problem"  # cameras or rules that were asked for do not run
+    CLOCK_SKEW = "clock_skew"  # a machine dates what it sees wrongly
+
+
+SYSTEM_KINDS = frozenset(kind.value for kind in SystemKind)
+
+
+def is_system(kind: str) -> bool:
+    """Whether a kind of event is the system's own trouble."""
+    return kind in SYSTEM_KINDS
+
+
+def system_event(
+    kind: SystemKind, subject: str, rule_id: str, *, priority: int, reason: str, now: float
+) -> Event:
+    """A raised system event. `now` is UTC unix seconds."""
+    message_id = str(uuid7())
+    return Event(
+        id=message_id,
+        event_id=message_id,
+        phase=EventPhase.RAISED,
+        kind=kind.value,
+        camera_id=subject,
+        rule_id=rule_id,
+        rule_version=1,
+        zone_id=None,
+        priority=priority,
+        box=(0.0, 0.0, 0.0, 0.0),
+        confidence=1.0,
+        label=rule_id,
+        track_id=None,
+        model_name=_MODEL,
+        model_sha256=_NO_MODEL_SHA256,
+        at_s=0.0,
+        captured_at=now,
+        inferred_at=now,
+        reason=reason,
+    )
+
+
+def followed(event: Event, phase: EventPhase, reason: str, now: float) -> Event:
+    """The next message of an event's episode, of any kind."""
+    return replace(
+        event,
+        id=str(uuid7()),
+        phase=phase,
+        reason=reason,
+        captured_at=max(now, event.captured_at),
+        inferred_at=max(now, event.inferred_at),
+    )

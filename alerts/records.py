@@ -1,0 +1,287 @@
+"""What leaves the archive: frozen objects, no rows, no connections. Times are UTC unix seconds."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from alerts.lifecycle.alert_state import AlertState, CommandOutcome, TransitionReason
+from alerts.lifecycle.deduplication import AlertCondition
+from alerts.lifecycle.roles import EVERYTHING, Actor, AlertAction, DataFilter, Role
+from alerts.message import EvidenceKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CameraFacts:
+    """What the configuration says of a camera; written on its alerts when they open."""
+
+    name: str
+    place: str | None = None
+    area: str | None = None
+    agency: str | None = None
+    lat: float | None = None
+    lon: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepTimes:
+    """When each step of an alert was reached, so that lateness is a number."""
+
+    captured: float
+    inferred: float
+    spooled: float
+    queued: float
+    stored: float
+    pushed: float | None
+    rendered: float | None
+    acknowledged: float | None
+    verified: float | None
+    closed: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceRecord:
+    """One file of evidence; `path` is below the evidence folder."""
+
+    id: str
+    alert_id: str | None
+    event_id: str
+    kind: EvidenceKind
+    path: str
+    sha256: str
+    bytes: int
+    added_at: float
+    deleted_at: float | None
+    agency: str | None = None
+    area: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alert:
+    """One alert as it is now. `snapshot`, `snapshot_boxed` and `clip` are evidence ids."""
+
+    id: str
+    number: str
+    kind: str
+    state: AlertState
+    condition: AlertCondition
+    priority: int
+    version: int
+    raised_at: float
+    last_seen_at: float
+    cleared_at: float | None
+    camera_id: str
+    camera_name: str
+    place: str | None
+    area: str | None
+    agency: str | None
+    lat: float | None
+    lon: float | None
+    rule_id: str
+    zone_id: str | None
+    label: str
+    confidence: float
+    box: tuple[float, float, float, float]
+    detections: int
+    reason: str
+    unchecked: bool
+    evidence_error: str | None
+    spoke_at: float
+    spoke_reason: str
+    escalated_at: float | None
+    recurrence_of: str | None
+    owner: str | None
+    owner_name: str | None
+    acknowledged_at: float | None
+    lease_until: float | None
+    verdict_by: str | None
+    reject_reason: str | None
+    cosign_wanted_by: str | None
+    closed_by: str | None
+    closed_at: float | None
+    snapshot: str | None
+    snapshot_boxed: str | None
+    clip: str | None
+    steps: StepTimes
+    exercise: bool = False  # a drill; answers that were kept before drills do not say it
+    shelf_id: str | None = None
+    shelved_until: float | None = None
+    held_since: float | None = None
+
+    @property
+    def demands_answer(self) -> bool:
+        """Still waits for a person: a P1 is latched, others wait while the condition lasts, and
+        what is shelved waits for its shelf's end."""
+        unanswered = self.state is AlertState.NEW and self.shelf_id is None
+        return unanswered and (self.priority == 1 or self.condition is AlertCondition.ACTIVE)
+
+
+NO_VERDICT = "none"  # the outcome of an alert that nobody judged
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertFilter:
+    """Which alerts; an empty set is no restriction. `since` and `until` bound `raised_at`.
+
+    `outcomes` are verdicts, and `NO_VERDICT`; `words`, plain as `alerts.plain_text` makes them,
+    must all occur.
+    """
+
+    states: frozenset[str] = frozenset()
+    kinds: frozenset[str] = frozenset()
+    cameras: frozenset[str] = frozenset()
+    areas: frozenset[str] = frozenset()
+    agencies: frozenset[str] = frozenset()
+    outcomes: frozenset[str] = frozenset()
+    reject_reasons: frozenset[str] = frozenset()
+    words: tuple[str, ...] = ()
+    since: float | None = None
+    until: float | None = None
+    exercise: bool | None = None  # drills only, or none of them; None is both
+    shelved: bool | None = None  # as with drills
+    scope: DataFilter = EVERYTHING
+    limit: int = 50
+    cursor: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordPage:
+    """Alerts, newest first, and the cursor of the next page."""
+
+    items: tuple[Alert, ...]
+    next: str | None
+
+
+class ChangeKind(StrEnum):
+    """What happened to an alert."""
+
+    OPENED = "opened"
+    SPOKE = "spoke"  # to be heard again; the reason says why
+    UPDATED = "updated"
+    CLEARED = "cleared"
+    EVIDENCE = "evidence"  # files came
+    ACKNOWLEDGED = "acknowledged"
+    CONFIRMED = "confirmed"
+    REJECTED = "rejected"
+    COSIGN_WANTED = "cosign_wanted"
+    CLOSED = "closed"
+    REOPENED = "reopened"
+    LEASE_EXPIRED = "lease_expired"
+    CLAIMED = "claimed"
+    HANDED_OVER = "handed_over"
+    NOTED = "noted"
+    SHELVED = "shelved"
+    UNSHELVED = "unshelved"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertChange:
+    """One change and the alert as it is now (which may be newer than the change)."""
+
+    seq: int
+    kind: ChangeKind
+    reason: str
+    version: int
+    at: float
+    alert: Alert
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertChanges:
+    """Changes after a sequence number; `complete` is false when older ones are no longer kept.
+
+    `last_seq` is how far the reader now is, also when nothing in its scope changed.
+    """
+
+    items: tuple[AlertChange, ...]
+    complete: bool
+    last_seq: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogEntry:
+    """One line of the action log."""
+
+    seq: int
+    at: float
+    actor: str
+    role: str
+    action: str
+    object_id: str
+    reason: str | None
+    note: str | None
+    details: dict[str, object]
+    hash: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandRequest:
+    """An act on an alert, with what makes it safe to send twice."""
+
+    alert_id: str
+    action: AlertAction
+    actor: Actor
+    expected_version: int
+    idempotency_key: str
+    reason: str | None = None
+    note: str | None = None
+    to: str | None = None
+    to_refused: TransitionReason | None = (
+        None  # why that person cannot take it; found by who knows the accounts
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandResult:
+    """What became of a command: the alert after it, and who did what was already done, and when."""
+
+    outcome: CommandOutcome
+    why: TransitionReason
+    alert: Alert | None
+    by: str | None = None
+    by_name: str | None = None
+    at: float | None = None
+    replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IngestResult:
+    """What the archive did with a message."""
+
+    duplicate: bool
+    alert_id: str | None
+    reason: str
+    change_seq: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SequenceGap:
+    """Messages of a worker that never came."""
+
+    source: str
+    producer_epoch: int
+    first_seq: int
+    last_seq: int
+    noticed_at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class User:
+    """An account. The hash is made and checked in `app`."""
+
+    username: str
+    name: str
+    roles: frozenset[Role]  # never empty
+    locale: str
+    password_hash: str = field(repr=False)
+    scope: DataFilter = EVERYTHING
+    disabled: bool = False
+    created_at: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoginSession:
+    """A login that is in force."""
+
+    user: User
+    csrf: str = field(repr=False)
+    created_at: float
+    expires_at: float

@@ -1,0 +1,59 @@
+"""A message that proves the whole path, from a worker's decoder to the screens, and alarms nobody.
+
+A worker shows itself a known fire every few minutes (`app/worker/self_test.py`) and accepts what it saw as
+one of these; the centre stores it and opens no alert. When none has come for a while, something on
+the way is broken, however calm the screens are.
+"""
+
+from dataclasses import replace
+
+from uuid6 import uuid7
+
+from detection.event import Event, EventPhase
+
+SELF_TEST = "self_test"
+PROVE_EVERY_S = 300.0
+
+_NO_MODEL_SHA256 = "0" * 64
+
+
+def self_test_event(worker_id: str, now: float, seen: Event | None = None) -> Event:
+    """A self-test of one worker at a time (UTC unix seconds), with what its model saw.
+
+    Without: a model that was not made to see fire proves only the way from here on.
+    """
+    message_id = str(uuid7())
+    if seen is not None:
+        return replace(
+            seen,
+            id=message_id,
+            event_id=message_id,
+            kind=SELF_TEST,
+            camera_id=worker_id,
+            rule_id=SELF_TEST,
+            priority=3,
+            captured_at=now,
+            inferred_at=now,
+        )
+    return Event(
+        id=message_id,
+        event_id=message_id,
+        phase=EventPhase.RAISED,
+        kind=SELF_TEST,
+        camera_id=worker_id,
+        rule_id=SELF_TEST,
+        rule_version=1,
+        zone_id=None,
+        priority=3,
+        box=(0.0, 0.0, 0.0, 0.0),
+        confidence=0.0,
+        label=SELF_TEST,
+        track_id=None,
+        model_name=SELF_TEST,
+        model_sha256=_NO_MODEL_SHA256,
+        at_s=0.0,
+        captured_at=now,
+        inferred_at=now,
+        reason=SELF_TEST,
+        unchecked=False,
+    )

@@ -1,0 +1,1 @@
+"""Endpoints about alerts: the list, commands, evidence, history, holds, shelvings, drills."""

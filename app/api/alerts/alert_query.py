@@ -1,0 +1,90 @@
+"""What a list of alerts may be asked for: every value checked, unknown ones named."""
+
+import math
+from datetime import datetime
+from typing import Annotated, Literal
+
+from fastapi import Query
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from alerts.archive import AlertFilter
+from alerts.lifecycle.alert_state import AlertState, RejectReason
+from alerts.lifecycle.roles import DataFilter
+from alerts.plain_text import plain
+
+_LATEST = 253402300799.0  # 9999-12-31, the last moment that can be written
+
+
+def _split(values: object) -> object:
+    """`?state=new,closed` means the same as `?state=new&state=closed`."""
+    if not isinstance(values, list):
+        return values
+    return [part for value in values for part in str(value).split(",") if part]
+
+
+def _moment(value: object) -> object:
+    """ISO 8601 with an offset, or unix seconds."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return float(value)
+    except ValueError:
+        moment = datetime.fromisoformat(value)
+    if moment.tzinfo is None:
+        raise ValueError("a time needs its offset, e.g. Z")
+    return moment.timestamp()
+
+
+def _in_range(value: float) -> float:
+    if not math.isfinite(value) or not 0 <= value <= _LATEST:
+        raise ValueError("not a time that there is")
+    return value
+
+
+UtcTime = Annotated[float, BeforeValidator(_moment), AfterValidator(_in_range)]
+_Plain = Annotated[str, Field(max_length=64, pattern=r"^[\w.:-]+$")]
+Names = Annotated[list[_Plain], BeforeValidator(_split), Field(max_length=100)]
+Outcomes = Annotated[
+    list[Literal["confirmed", "rejected", "none"]], BeforeValidator(_split), Field(max_length=3)
+]
+Reasons = Annotated[list[RejectReason], BeforeValidator(_split), Field(max_length=20)]
+States = Annotated[list[AlertState], BeforeValidator(_split), Field(max_length=10)]
+
+
+def alert_filter(
+    *,
+    state: Annotated[States, Query()] = [],  # noqa: B006 a default of the query, never changed
+    kind: Annotated[Names, Query()] = [],  # noqa: B006
+    camera: Annotated[Names, Query()] = [],  # noqa: B006
+    area: Annotated[Names, Query()] = [],  # noqa: B006
+    agency: Annotated[Names, Query()] = [],  # noqa: B006
+    outcome: Annotated[Outcomes, Query()] = [],  # noqa: B006
+    reject_reason: Annotated[Reasons, Query()] = [],  # noqa: B006
+    q: Annotated[str, Query(max_length=100, description="words; marks and case are ignored")] = "",
+    since: Annotated[UtcTime | None, Query(description="ISO 8601 or unix seconds")] = None,
+    until: Annotated[UtcTime | None, Query(description="ISO 8601 or unix seconds")] = None,
+    exercise: Annotated[bool | None, Query(description="drills only, or none of them")] = None,
+    shelved: Annotated[bool | None, Query(description="on a shelf only, or on none")] = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    cursor: Annotated[str | None, Query(max_length=300, pattern=r"^[A-Za-z0-9_=-]+$")] = None,
+) -> AlertFilter:
+    """Read a list's query."""
+    return AlertFilter(
+        states=frozenset(state),
+        kinds=frozenset(kind),
+        cameras=frozenset(camera),
+        areas=frozenset(area),
+        agencies=frozenset(agency),
+        outcomes=frozenset(outcome),
+        reject_reasons=frozenset(reject_reason),
+        words=tuple(plain(q).replace("\0", "").split()),
+        since=since,
+        until=until,
+        exercise=exercise,
+        shelved=shelved,
+        scope=DataFilter(
+            agencies=frozenset(), areas=frozenset()
+        ),  # nothing, until the caller's is set
+        limit=limit,
+        cursor=cursor,
+    )

@@ -1,0 +1,61 @@
+"""Pictures and films of alerts: parts of a file for players, kept by the browser of one person."""
+
+import stat
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import APIRouter
+from fastapi import Path as PathParameter
+from fastapi.responses import FileResponse
+
+from alerts.archive import EvidenceRecord
+from alerts.message import EvidenceKind
+from app.api.app_state import AppStateDep
+from app.api.auth.access import CurrentUserDep
+from app.api.auth.permissions import PREFIX
+from app.api.errors import ApiError
+
+router = APIRouter(prefix=PREFIX, tags=["evidence"])
+
+_TYPES = {".jpg": "image/jpeg", ".mp4": "video/mp4", ".json": "application/json"}
+_UNKNOWN_TYPE = "application/octet-stream"
+_SEALED = "private, max-age=31536000, immutable"  # the bytes under one id never change
+_GROWING = "private, no-cache"  # but a manifest is written anew when the clip joins it
+
+
+@router.get("/evidence/{evidence_id}", response_class=FileResponse)
+def one_file(
+    caller: CurrentUserDep,
+    here: AppStateDep,
+    evidence_id: Annotated[str, PathParameter(max_length=64)],
+) -> FileResponse:
+    """A file of evidence, whole or in ranges; 410 when it is no longer on the disk."""
+    record = None
+    if "\0" not in evidence_id:
+        record = here.services.archive.evidence(evidence_id, caller.scope)
+    if record is None:
+        raise ApiError(404, "evidence_not_found")
+    path = _path_below(here.services.evidence_root.resolve(), record)
+    return FileResponse(
+        path,
+        stat_result=path.stat(),
+        media_type=_TYPES.get(path.suffix, _UNKNOWN_TYPE),
+        filename=path.name,
+        content_disposition_type="inline",
+        headers={
+            "ETag": f'"{record.sha256}"',
+            "Cache-Control": _GROWING if record.kind is EvidenceKind.MANIFEST else _SEALED,
+        },
+    )
+
+
+def _path_below(root: Path, record: EvidenceRecord) -> Path:
+    """The record's file, which must lie below the evidence folder whatever the record says."""
+    try:
+        path = (root / record.path).resolve()
+        is_file = stat.S_ISREG(path.stat().st_mode)
+    except (OSError, ValueError):
+        raise ApiError(410, "evidence_gone") from None
+    if record.deleted_at is not None or not is_file or not path.is_relative_to(root):
+        raise ApiError(410, "evidence_gone")
+    return path

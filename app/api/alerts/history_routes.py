@@ -1,0 +1,197 @@
+"""History beyond the list of alerts: how many fit a filter, exports, the chain, the case folder.
+
+Everything is limited to what the caller may see; every file that is taken away stands in the
+action log before its first byte is sent.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import StreamingResponse
+
+from alerts.archive import Alert, AlertFilter
+from alerts.archive.repositories.cases import proof_of
+from alerts.archive.repositories.history import count_up_to
+from alerts.evidence.case_export import zipped
+from app.api.alerts.alert_query import alert_filter
+from app.api.alerts.alert_routes import AlertId
+from app.api.alerts.case_folder import case_of
+from app.api.alerts.history_table import COLUMNS, SiteNames, rows
+from app.api.app_state import AppState, AppStateDep
+from app.api.auth.access import CurrentUser, CurrentUserDep
+from app.api.auth.permissions import PREFIX
+from app.api.downloads import CSV, XLSX, ZIP, download, log_takeaway
+from app.api.errors import ApiError
+from app.api.language import Language, chosen
+from app.api.reports.export_words import ExportVocabulary
+from app.api.reports.period import LOCAL_OFFSET_S
+from app.api.reports.spreadsheet import Cell, ClockTime, SpreadsheetTable, csv_text, xlsx
+from app.api.schemas import ApiModel
+
+router = APIRouter(prefix=PREFIX, tags=["history"])
+
+COUNT_UP_TO = 10_000
+MOST_ROWS = 100_000
+
+Wanted = Annotated[AlertFilter, Depends(alert_filter)]
+
+
+class CountResponse(ApiModel):
+    """How many alerts fit; `more` when counting stopped at its limit."""
+
+    count: int
+    more: bool
+
+
+class ChainResponse(ApiModel):
+    """Whether an alert's log stands unbroken in the chain, and the chain's end at this moment."""
+
+    ok: bool
+    entries: int
+    broken_seq: int | None
+    why: str | None
+    head_seq: int
+    head_hash: str
+
+
+@router.get("/history/count")
+def count(caller: CurrentUserDep, here: AppStateDep, wanted: Wanted) -> CountResponse:
+    """How many alerts fit a filter, up to a limit."""
+    mine = replace(wanted, scope=caller.scope, cursor=None)
+    found = count_up_to(here.services.archive.database, mine, COUNT_UP_TO + 1)
+    return CountResponse(count=min(found, COUNT_UP_TO), more=found > COUNT_UP_TO)
+
+
+@router.get("/history/export.csv", response_class=StreamingResponse)
+def export_csv(
+    caller: CurrentUserDep, here: AppStateDep, request: Request, wanted: Wanted
+) -> StreamingResponse:
+    """The alerts of a filter as CSV: UTF-8 with BOM, no text that acts as a formula."""
+    mine, _ = _allowed(caller, here, wanted, "csv")
+    words = words_for(request, here)
+    namer = SiteNames.of(words, here.people, here.services.site())
+    table = csv_text([words(name) for name in COLUMNS], rows(here.services.archive, mine, namer))
+    return download(table, CSV, f"{_name('canh-bao', here)}.csv")
+
+
+@router.get("/history/export.xlsx", response_class=StreamingResponse)
+def export_xlsx(
+    caller: CurrentUserDep, here: AppStateDep, request: Request, wanted: Wanted
+) -> StreamingResponse:
+    """The alerts of a filter as a workbook, with a sheet that says who made it and when."""
+    mine, found = _allowed(caller, here, wanted, "xlsx")
+    words = words_for(request, here)
+    namer = SiteNames.of(words, here.people, here.services.site())
+    sheets = [
+        SpreadsheetTable(
+            name=words("alerts"),
+            heads=[words(name) for name in COLUMNS],
+            widths=list(COLUMNS.values()),
+            rows=rows(here.services.archive, mine, namer),
+        ),
+        about_sheet(caller, here, words, [("rows", found)]),
+    ]
+    return download(xlsx(sheets), XLSX, f"{_name('canh-bao', here)}.xlsx")
+
+
+@router.get("/alerts/{alert_id}/chain")
+def chain(caller: CurrentUserDep, here: AppStateDep, alert_id: AlertId) -> ChainResponse:
+    """Whether the alert's log is as it was written; proven now, from its entries' seals."""
+    alert = one_of(caller, here, alert_id)
+    proof = proof_of(here.services.archive.database, alert.id)
+    return ChainResponse(
+        ok=proof.ok,
+        entries=len(proof.rows),
+        broken_seq=proof.broken_seq,
+        why=proof.why,
+        head_seq=proof.head_seq,
+        head_hash=proof.head_hash,
+    )
+
+
+@router.get("/alerts/{alert_id}/case.zip", response_class=StreamingResponse)
+def case_zip(caller: CurrentUserDep, here: AppStateDep, alert_id: AlertId) -> StreamingResponse:
+    """The sealed case folder: evidence, log extract, manifest; `thapcanh verify` proves it."""
+    alert = one_of(caller, here, alert_id)
+    case = case_of(alert, here, caller.session.user.username)
+    manifest = case.manifest()
+    details = {
+        "manifest_sha256": hashlib.sha256(manifest).hexdigest(),
+        "files": len(case.files) + len(case.texts),
+    }
+    log_takeaway(caller, here, action="case_exported", object_id=alert.id, details=details)
+    return download(_pieces(zipped(case, manifest)), ZIP, f"{case.folder}.zip")
+
+
+def one_of(caller: CurrentUser, here: AppState, alert_id: str) -> Alert:
+    """The alert, if there is one that the caller may see."""
+    alert = here.services.archive.alert(alert_id, caller.scope) if "\0" not in alert_id else None
+    if alert is None:
+        raise ApiError(404, "alert_not_found")
+    return alert
+
+
+def words_for(request: Request, here: AppState) -> ExportVocabulary:
+    """The words of the reader's language."""
+    default = Language(here.services.site().site.locale)
+    return ExportVocabulary(chosen(request.headers.get("accept-language"), default))
+
+
+def about_sheet(
+    caller: CurrentUser, here: AppState, words: ExportVocabulary, facts: list[tuple[str, Cell]]
+) -> SpreadsheetTable:
+    """Who made a workbook, when, at which site."""
+    told: list[tuple[str, Cell]] = [
+        ("site", here.services.site().site.name),
+        ("made_by", caller.session.user.name),
+        ("made_at", ClockTime(here.services.clock.utc())),
+        *facts,
+    ]
+    return SpreadsheetTable(
+        name=words("about"),
+        heads=[words("figure"), words("value")],
+        widths=[34, 40],
+        rows=[[words(name), value] for name, value in told],
+    )
+
+
+def _allowed(
+    caller: CurrentUser, here: AppState, wanted: AlertFilter, form: str
+) -> tuple[AlertFilter, int]:
+    """The filter within the caller's scope, once it is small enough and in the log."""
+    mine = replace(wanted, scope=caller.scope, cursor=None)
+    found = count_up_to(here.services.archive.database, mine, MOST_ROWS + 1)
+    if found > MOST_ROWS:
+        raise ApiError(422, "export_too_large", limit=MOST_ROWS)
+    log_takeaway(
+        caller,
+        here,
+        action="history_exported",
+        object_id="history",
+        details={"form": form, "rows": found, "filter": _told(mine)},
+    )
+    return mine, found
+
+
+def _told(wanted: AlertFilter) -> dict[str, object]:
+    """What of a filter was asked for, for the log."""
+    told: dict[str, object] = {"since": wanted.since, "until": wanted.until}
+    for name in ("states", "kinds", "cameras", "areas", "agencies", "outcomes", "reject_reasons"):
+        told[name] = sorted(getattr(wanted, name))
+    told["words"] = list(wanted.words)
+    return {name: value for name, value in told.items() if value}
+
+
+def _name(word: str, here: AppState) -> str:
+    """A file's name with Hà Nội's time of making."""
+    local = datetime.fromtimestamp(here.services.clock.utc() + LOCAL_OFFSET_S, UTC)
+    return f"{word}-{local:%Y%m%d-%H%M%S}"
+
+
+def _pieces(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """Empty pieces would end a chunked answer too soon."""
+    return (piece for piece in pieces if piece)

@@ -1,0 +1,126 @@
+"""The history as a table: one row an alert, with the site's names instead of ids."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from alerts.archive import Alert, AlertFilter, Archive
+from alerts.archive.repositories.history import notes_of
+from alerts.records import NO_VERDICT
+from app.api.people import People
+from app.api.reports.export_words import ExportVocabulary
+from app.api.reports.spreadsheet import Cell, ClockTime, ShareValue
+from config.site import Site
+
+_PAGE = 200
+
+# A column's name, and its width in characters.
+COLUMNS: Mapping[str, float] = {
+    "number": 22,
+    "exercise": 12,
+    "kind": 22,
+    "priority": 11,
+    "state": 14,
+    "outcome": 14,
+    "reject_reason": 18,
+    "raised_at": 19,
+    "cleared_at": 19,
+    "camera_name": 30,
+    "camera_id": 14,
+    "place": 30,
+    "area": 18,
+    "agency": 18,
+    "confidence": 14,
+    "detections": 12,
+    "acknowledged_at": 19,
+    "owner": 22,
+    "verdict_at": 19,
+    "verdict_by": 22,
+    "closed_at": 19,
+    "closed_by": 22,
+    "notes": 40,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteNames:
+    """Turns machine's names into a reader's words."""
+
+    words: ExportVocabulary
+    people: People
+    areas: Mapping[str, str]
+    agencies: Mapping[str, str]
+
+    @classmethod
+    def of(cls, words: ExportVocabulary, people: People, site: Site) -> "SiteNames":
+        """The names of a site."""
+        return cls(
+            words=words,
+            people=people,
+            areas={area.id: area.name for area in site.areas},
+            agencies={agency.id: agency.name for agency in site.agencies},
+        )
+
+    def person(self, username: str | None) -> str | None:
+        """A person's name."""
+        return None if username is None else self.people.name(username)
+
+    def area(self, area_id: str | None) -> str | None:
+        """An area's name; its id where the site no longer knows it."""
+        return self.areas.get(area_id, area_id) if area_id else None
+
+    def agency(self, agency_id: str | None) -> str | None:
+        """An agency's name; its id where the site no longer knows it."""
+        return self.agencies.get(agency_id, agency_id) if agency_id else None
+
+
+def outcome_of(alert: Alert) -> str:
+    """What people found an alert to be."""
+    if alert.verdict_by is None:
+        return NO_VERDICT
+    return "confirmed" if alert.reject_reason is None else "rejected"
+
+
+def rows(archive: Archive, wanted: AlertFilter, namer: SiteNames) -> Iterator[list[Cell]]:
+    """The alerts of a filter, newest first, a page at a time."""
+    cursor: str | None = None
+    while True:
+        page = archive.alerts(replace(wanted, limit=_PAGE, cursor=cursor))
+        notes = notes_of(archive.database, [alert.id for alert in page.items])
+        for alert in page.items:
+            yield [*_row(alert, namer), " | ".join(notes.get(alert.id, ())) or None]
+        cursor = page.next
+        if cursor is None:
+            return
+
+
+def _row(alert: Alert, namer: SiteNames) -> list[Cell]:
+    words, outcome = namer.words, outcome_of(alert)
+    rejected = outcome == "rejected"
+    return [
+        alert.number,
+        words("is_exercise") if alert.exercise else None,
+        words(f"kind.{alert.kind}"),
+        alert.priority,
+        words(f"state.{alert.state.value}"),
+        words(f"outcome.{outcome}"),
+        words(f"reason.{alert.reject_reason}") if rejected else None,
+        ClockTime(alert.raised_at),
+        _moment(alert.cleared_at),
+        alert.camera_name,
+        alert.camera_id,
+        alert.place,
+        namer.area(alert.area),
+        namer.agency(alert.agency),
+        ShareValue(alert.confidence),
+        alert.detections,
+        _moment(alert.acknowledged_at),
+        namer.person(alert.owner),
+        _moment(alert.steps.verified),
+        namer.person(alert.verdict_by),
+        _moment(alert.closed_at),
+        namer.person(alert.closed_by),
+    ]
+
+
+def _moment(at: float | None) -> ClockTime | None:
+    return None if at is None else ClockTime(at)

@@ -1,0 +1,52 @@
+"""What the API is given by the centre: everything it needs, nothing it makes itself."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from alerts.archive import Archive
+from alerts.events.consumer import ConsumerStats
+from alerts.events.queue import QueueDepth
+from alerts.events.stage_times import StageTimes
+from app.api.auth.accounts import Passwords
+from app.api.camera_board import Status
+from app.api.stream.change_feed import ChangeFeedSettings
+from app.api.stream.change_notifier import ChangeNotifier
+from app.live.settings import LiveSettings
+from config.site import Site
+from ingest.clock import Clock
+
+
+class SiteHolder:
+    """The site in force; replaced when the configuration's files change."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+
+    def __call__(self) -> Site:
+        return self._site
+
+    def replace(self, site: Site) -> None:
+        """Put a new site in force, for every request that begins from now on."""
+        self._site = site
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppContext:
+    """`read_workers` and `read_depth` may raise `QueueError`. `host_names` are names this server is
+    asked under, beside addresses in digits, `localhost` and the machine's own name."""
+
+    archive: Archive
+    evidence_root: Path
+    site: SiteHolder
+    read_workers: Callable[[], Sequence[Status]]
+    clock: Clock
+    bell: ChangeNotifier
+    web_dist: Path
+    host_names: frozenset[str] = frozenset()
+    passwords: Passwords = field(default_factory=Passwords)
+    feed: ChangeFeedSettings = field(default_factory=ChangeFeedSettings)
+    live: LiveSettings = field(default_factory=LiveSettings)
+    stages: StageTimes = field(default_factory=StageTimes)
+    read_depth: Callable[[], QueueDepth | None] = lambda: None
+    consumer_stats: Callable[[], ConsumerStats | None] = lambda: None

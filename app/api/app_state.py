@@ -1,0 +1,48 @@
+"""The parts of one API, made once by `create_app` and handed to every endpoint as `AppStateDep`."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, cast
+
+from fastapi import Depends, Request
+
+from alerts.lifecycle.roles import DataFilter
+from app.api.app_context import AppContext
+from app.api.auth.oidc_client import OidcClient
+from app.api.auth.sessions import Sessions
+from app.api.auth.sign_in import SignIn
+from app.api.camera_board import CameraBoard
+from app.api.cameras.prober import Prober
+from app.api.middleware import RequestLimit
+from app.api.people import People
+from app.api.site.walls import Walls
+from app.api.stream.change_feed import ChangeFeed
+from app.api.stream.change_source import ArchiveChanges
+from app.live.live_view import LiveView
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppState:
+    """What endpoints work with."""
+
+    services: AppContext
+    people: People
+    cameras: CameraBoard
+    changes: ArchiveChanges
+    feed: ChangeFeed
+    live: LiveView
+    pulse: Callable[[DataFilter], str]
+    sessions: Sessions
+    sign_in: SignIn
+    oidc: OidcClient
+    walls: Walls
+    prober: Prober
+    crowd: RequestLimit
+
+
+async def app_state_of(request: Request) -> AppState:
+    """The parts of the app that serves this request."""
+    return cast(AppState, request.app.state.parts)
+
+
+AppStateDep = Annotated[AppState, Depends(app_state_of)]

@@ -1,0 +1,161 @@
+"""Who is asking, and whether they may: the one dependency in front of every endpoint.
+
+The endpoint's row in `permissions` decides; without a row nobody may. A mutation by cookie must
+come from our own pages or from none (docs/adr/0008). A program shows a token, which no browser
+sends by itself; its powers (`programs`) narrow what its roles may.
+"""
+
+import hmac
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from alerts.archive import LoginSession, User
+from alerts.archive.repositories.api_tokens import ApiToken, ApiTokenRepository
+from alerts.lifecycle.roles import Actor, DataFilter, Role
+from app.api.app_context import AppContext
+from app.api.app_state import AppState, AppStateDep
+from app.api.auth.data_filter import scope_in_force
+from app.api.auth.permissions import PublicEndpoint, access_of
+from app.api.auth.sign_in import session_key
+from app.api.auth.token_access import power_for
+from app.api.errors import ApiError
+from app.cli.token import token_sha256
+
+COOKIE = "thapcanh_session"
+CSRF_HEADER = "X-CSRF-Token"
+_SAFE = frozenset({"GET", "HEAD"})
+_LONGEST_TOKEN = 128
+_BEARER = "bearer "
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CurrentUser:
+    """Who may call this endpoint, and what of the site they see: a person, or a program with the
+    powers of its token."""
+
+    session: LoginSession
+    session_key: str
+    roles: frozenset[Role]
+    scope: DataFilter
+    powers: frozenset[str] | None = None
+
+    def actor(self, role: Role) -> Actor:
+        """The person as one who gives commands, in one of their roles."""
+        user = self.session.user
+        return Actor(username=user.username, name=user.name, role=role, scope=self.scope)
+
+
+def enforce(request: Request, here: AppStateDep) -> CurrentUser | None:
+    """Let the request pass or raise `ApiError`; None where an endpoint is open to all."""
+    method, path = _asked(request), request.scope["route"].path
+    access = access_of(method, path)
+    if isinstance(access, PublicEndpoint):
+        return None
+    caller = _authenticated(request, here)
+    if not caller.roles & access:
+        raise ApiError(403, "not_allowed")
+    if caller.powers is not None and power_for(method, path) not in caller.powers:
+        raise ApiError(403, "not_for_token")
+    return caller
+
+
+def current_user_of(caller: Annotated[CurrentUser | None, Depends(enforce)]) -> CurrentUser:
+    """The person who calls an endpoint that is not open."""
+    if caller is None:
+        raise ApiError(401, "not_logged_in")
+    return caller
+
+
+CurrentUserDep = Annotated[CurrentUser, Depends(current_user_of)]
+
+
+def current_user(request: Request, here: AppState) -> CurrentUser | None:
+    """The person of the session, or the program of the token, while either is in force.
+
+    Asked again and again while a stream lasts. A token that is shown counts alone.
+    """
+    shown = request.headers.get("authorization", "")
+    if shown[: len(_BEARER)].lower() == _BEARER:
+        return _program(shown[len(_BEARER) :].strip(), here.services)
+    return _person(request.cookies.get(COOKIE, ""), here)
+
+
+def _person(token: str, here: AppState) -> CurrentUser | None:
+    if not _may_be_token(token):
+        return None
+    key = session_key(token)
+    session = here.sessions.find(key, here.services.clock.utc())
+    if session is None:
+        return None
+    return _caller(session, key, here.services)
+
+
+def _program(token: str, services: AppContext) -> CurrentUser | None:
+    if not _may_be_token(token):
+        return None
+    key = token_sha256(token)
+    found = ApiTokenRepository(services.archive.database).find(key, services.clock.utc())
+    if found is None:
+        return None
+    return _caller(_session_of(found, services), key, services, found.powers)
+
+
+def _session_of(token: ApiToken, services: AppContext) -> LoginSession:
+    """A token as a session of an account that has no password and cannot log in."""
+    user = User(
+        username=f"token:{token.name}",  # no account's name holds a colon
+        name=token.name,
+        roles=token.roles,
+        locale=services.site().site.locale,
+        password_hash="",
+        scope=token.scope,
+        created_at=token.created_at,
+    )
+    return LoginSession(
+        user=user, csrf="", created_at=token.created_at, expires_at=token.expires_at
+    )
+
+
+def _caller(
+    session: LoginSession, key: str, services: AppContext, powers: frozenset[str] | None = None
+) -> CurrentUser:
+    user = session.user
+    return CurrentUser(
+        session=session,
+        session_key=key,
+        roles=user.roles,
+        scope=scope_in_force(user.roles, user.scope, services.site().areas),
+        powers=powers,
+    )
+
+
+def _may_be_token(token: str) -> bool:
+    return token.isascii() and 0 < len(token) <= _LONGEST_TOKEN
+
+
+def _asked(request: Request) -> str:
+    return "GET" if request.method == "HEAD" else request.method
+
+
+def _authenticated(request: Request, here: AppState) -> CurrentUser:
+    caller = current_user(request, here)
+    if caller is None:
+        raise ApiError(401, "not_logged_in")
+    is_person = caller.powers is None
+    if is_person and request.method not in _SAFE and _is_forged(request, caller.session):
+        raise ApiError(403, "csrf")
+    return caller
+
+
+def _is_forged(request: Request, session: LoginSession) -> bool:
+    """Whether another site's page may have sent this. A wrong code is never excused.
+
+    Browsers name the page that sends (`Origin`, which the doorway compares with our own, and
+    `Sec-Fetch-Site`); who names none is no browser, and holds the cookie because it logged in.
+    """
+    sent = request.headers.get(CSRF_HEADER)
+    if sent is not None:
+        return not hmac.compare_digest(sent.encode(), session.csrf.encode())
+    return request.headers.get("Sec-Fetch-Site", "none") not in ("same-origin", "none")

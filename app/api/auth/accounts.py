@@ -1,0 +1,80 @@
+"""Accounts: names, passwords (Argon2id), and a fresh site's first account.
+
+A password is never logged and never kept; the first one is made here and printed once.
+"""
+
+import logging
+import secrets
+import time
+import unicodedata
+from collections.abc import Mapping
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from alerts.archive import Archive, User
+from alerts.lifecycle.roles import Role
+
+log = logging.getLogger(__name__)
+
+FIRST_USERNAME = "admin"
+PASSWORD_VARIABLE = "THAPCANH_ADMIN_PASSWORD"  # noqa: S105 the variable's name
+SHORTEST_PASSWORD = 8  # NIST SP 800-63B; length is asked for, not kinds of characters
+LONGEST_PASSWORD = 256
+
+
+class Passwords:
+    """Hashes and checks passwords; checking an unknown account costs as much as a known one."""
+
+    def __init__(self, hasher: PasswordHasher | None = None) -> None:
+        self._hasher = hasher or PasswordHasher()  # RFC 9106, low memory: 64 MiB, 3 passes
+        self._nobody: str | None = None
+
+    def hashed(self, password: str) -> str:
+        """Return the hash to store."""
+        return self._hasher.hash(_normal(password))
+
+    def is_right(self, password_hash: str | None, password: str) -> bool:
+        """Whether the password is that of the hash; always false, as slowly, without a hash."""
+        if self._nobody is None:
+            self._nobody = self.hashed(secrets.token_urlsafe())
+        try:
+            self._hasher.verify(password_hash or self._nobody, _normal(password))
+        except (VerificationError, InvalidHashError):
+            return False
+        return password_hash is not None
+
+
+def username_of(text: str) -> str:
+    """The account's name as it is stored, however it was typed."""
+    return unicodedata.normalize("NFKC", text).strip().lower()
+
+
+def ensure_first_admin(archive: Archive, environ: Mapping[str, str]) -> str | None:
+    """Make the first account where there is none.
+
+    Returns the password that was made and must be printed once; None when there was an account, or
+    the password came from `THAPCANH_ADMIN_PASSWORD`.
+    """
+    if archive.users():
+        return None
+    given = environ.get(PASSWORD_VARIABLE)
+    password = given or secrets.token_urlsafe(12)
+    if len(password) < SHORTEST_PASSWORD:  # a watch that does not start would be worse
+        log.warning("%s is shorter than %d characters", PASSWORD_VARIABLE, SHORTEST_PASSWORD)
+    archive.save_user(
+        User(
+            username=FIRST_USERNAME,
+            name="Quản trị viên",
+            roles=frozenset({Role.ADMIN, Role.LEADER}),  # docs/adr/0004
+            locale="vi",
+            password_hash=Passwords().hashed(password),
+            created_at=time.time(),
+        )
+    )
+    return None if given else password
+
+
+def _normal(password: str) -> str:
+    """Vietnamese letters are typed composed on some desks and decomposed on others."""
+    return unicodedata.normalize("NFKC", password)

@@ -1,0 +1,79 @@
+"""Logging in, asking who one is, logging out."""
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.concurrency import run_in_threadpool
+from pydantic import BaseModel, ConfigDict, Field
+
+from alerts.archive import LoginSession
+from app.api.app_state import AppStateDep
+from app.api.auth.access import COOKIE, CurrentUserDep, enforce
+from app.api.auth.accounts import LONGEST_PASSWORD
+from app.api.auth.permissions import PREFIX, main_role
+from app.api.schemas import ProblemResponse, SessionResponse, UserResponse
+
+router = APIRouter(prefix=PREFIX, tags=["session"])
+
+
+class LoginRequest(BaseModel):
+    """What is typed at the login."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    username: str = Field(min_length=1, max_length=64, pattern=r"^[^\x00]*$")
+    password: str = Field(min_length=1, max_length=LONGEST_PASSWORD, repr=False)
+
+
+@router.post(
+    "/session",
+    dependencies=[Depends(enforce)],
+    responses={429: {"model": ProblemResponse, "description": "locked out"}},
+)
+def log_in(
+    given: LoginRequest, here: AppStateDep, request: Request, response: Response
+) -> SessionResponse:
+    """Log in; sets the session's cookie."""
+    address = request.client.host if request.client else ""
+    signed_in = here.sign_in.open(given.username, given.password, address)
+    response.set_cookie(
+        COOKIE,
+        signed_in.token,
+        expires=None,  # ends with the browser; the archive ends it at its time
+        path="/",
+        secure=here.services.site().centre.is_tls,
+        httponly=True,
+        samesite="strict",
+    )
+    return shown_session(signed_in.session)
+
+
+@router.get("/session")
+def who_am_i(caller: CurrentUserDep) -> SessionResponse:
+    """Who is logged in."""
+    return shown_session(caller.session)
+
+
+@router.delete("/session", status_code=204)
+async def log_out(caller: CurrentUserDep, here: AppStateDep) -> Response:
+    """Log out; this session's streams and live views end too."""
+    await run_in_threadpool(here.sign_in.close, caller.session_key)
+    here.feed.end_session(caller.session_key)
+    await here.live.end_session(caller.session_key)
+    response = Response(status_code=204)
+    response.delete_cookie(COOKIE, path="/", httponly=True, samesite="strict")
+    return response
+
+
+def shown_session(session: LoginSession) -> SessionResponse:
+    """A login as its owner sees it."""
+    user = session.user
+    return SessionResponse(
+        user=UserResponse(
+            username=user.username,
+            name=user.name,
+            role=main_role(user.roles),
+            roles=sorted(user.roles),
+            locale=user.locale,
+        ),
+        csrf=session.csrf,
+        expires_at=session.expires_at,
+    )

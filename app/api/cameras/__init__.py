@@ -1,0 +1,1 @@
+"""Endpoints about cameras: their state, shapes, coverage, live view, phones, probing."""

@@ -1,0 +1,32 @@
+"""Cameras and workers, as the site decided them and as the workers last reported them."""
+
+from fastapi import APIRouter, Depends
+
+from app.api.app_state import AppStateDep
+from app.api.auth.access import CurrentUserDep, enforce
+from app.api.auth.permissions import PREFIX
+from app.api.cameras.phone_routes import sees, shown_phone
+from app.api.errors import ApiError
+from app.api.schemas import CameraListResponse, WorkerListResponse
+from app.api.serializers import shown_camera, shown_worker
+
+router = APIRouter(prefix=PREFIX, tags=["cameras"])
+
+
+@router.get("/cameras")
+def list_cameras(caller: CurrentUserDep, here: AppStateDep) -> CameraListResponse:
+    """Every camera that may be seen, and how it is; never its address."""
+    report = here.cameras.report()
+    cameras = here.cameras.cameras(caller.scope)
+    items = [shown_camera(camera, report) for camera in cameras]
+    items += [shown_phone(link, report) for link in here.live.sending() if sees(caller.scope, link)]
+    return CameraListResponse(items=items)
+
+
+@router.get("/workers", dependencies=[Depends(enforce)])
+def list_workers(here: AppStateDep) -> WorkerListResponse:
+    """Every worker's last report; `lost` where it fell silent."""
+    report = here.cameras.report()
+    if not report.is_known:
+        raise ApiError(503, "queue_unavailable", headers={"Retry-After": "2"})
+    return WorkerListResponse(items=[shown_worker(worker) for worker in report.workers])

@@ -1,0 +1,201 @@
+"""A phone as a camera for a while: one-time links for officers, and WHIP for the phones they open.
+
+The link's code is the phone's whole right: to send pictures, to nothing else, until its time ends
+and from the first phone that used it. Who may see its area or agency watches it like any camera.
+"""
+
+import logging
+from datetime import timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+from fastapi import Path as PathParameter
+from fastapi.responses import Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from alerts.lifecycle.roles import DataFilter
+from app.api.app_state import AppState, AppStateDep
+from app.api.auth.access import CurrentUserDep, enforce
+from app.api.auth.permissions import PREFIX
+from app.api.camera_board import CameraReport
+from app.api.cameras.live_routes import SDP, checked_offer, refusal_of
+from app.api.errors import ApiError
+from app.api.schemas import ApiModel, CameraResponse, Time
+from app.api.serializers import shown_camera
+from app.live.offer import BadOffer
+from app.live.refusals import LiveRefused
+from app.live.whip.phone_links import LinkClaim, LinkUsed, PhoneLink, PhoneLinkOptions
+
+log = logging.getLogger(__name__)
+
+router = APIRouter(prefix=PREFIX, tags=["phones"])
+
+_COOKIE = "thapcanh_phone"
+_LONGEST_MINUTES = 8 * 60
+
+Code = Annotated[str, PathParameter(max_length=128)]
+PlaceId = Annotated[str | None, Field(max_length=64)]
+
+
+class PhoneLinkRequest(BaseModel):
+    """What the camera is called, for how long, and whose it is."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str = Field(min_length=1, max_length=80, pattern=r"^[^\x00-\x1f]*$")
+    minutes: int = Field(ge=1, le=_LONGEST_MINUTES)
+    agency: PlaceId = None
+    area: PlaceId = None
+
+
+class PhoneLinkResponse(ApiModel):
+    """A link in force; its code is shown only to who made it, once."""
+
+    id: str
+    camera: str
+    name: str
+    agency: str | None
+    area: str | None
+    made_by: str
+    ends_at: Time
+    is_sending: bool
+
+
+class NewPhoneLinkResponse(PhoneLinkResponse):
+    """A link just made. `path` holds the code and is not kept anywhere."""
+
+    path: str
+
+
+class PhoneLinkListResponse(ApiModel):
+    """The links in force that may be seen."""
+
+    items: list[PhoneLinkResponse]
+
+
+@router.post("/phone-links", status_code=201)
+def make_link(
+    order: PhoneLinkRequest, caller: CurrentUserDep, here: AppStateDep
+) -> NewPhoneLinkResponse:
+    """Make a one-time link for a phone."""
+    if not caller.scope.sees(order.agency, order.area):
+        raise ApiError(403, "not_allowed")
+    lasts_s = timedelta(minutes=order.minutes).total_seconds()
+    try:
+        link, token = here.live.links.make(
+            PhoneLinkOptions(
+                name=order.name,
+                made_by=caller.session.user.username,
+                agency=order.agency,
+                area=order.area,
+                ends_at=here.services.clock.utc() + lasts_s,
+            )
+        )
+    except LiveRefused as error:
+        raise refusal_of(error) from None
+    log.info("%s made the phone link %s", caller.session.user.username, link.id)
+    return NewPhoneLinkResponse(**dict(_shown(link, here)), path=f"/phone/{token}")
+
+
+@router.get("/phone-links")
+def list_links(caller: CurrentUserDep, here: AppStateDep) -> PhoneLinkListResponse:
+    """The links in force, without their codes."""
+    links = [link for link in here.live.links.in_force() if sees(caller.scope, link)]
+    return PhoneLinkListResponse(items=[_shown(link, here) for link in links])
+
+
+@router.delete("/phone-links/{link_id}", status_code=204)
+def end_link(caller: CurrentUserDep, here: AppStateDep, link_id: Code) -> Response:
+    """End a link before its time; what is sent by it ends too."""
+    links = here.live.links
+    if not any(link.id == link_id and sees(caller.scope, link) for link in links.in_force()):
+        raise ApiError(404, "not_found")
+    links.end(link_id)
+    log.info("%s ended the phone link %s", caller.session.user.username, link_id)
+    return Response(status_code=204)
+
+
+@router.post("/phone/{token}/whip", status_code=201, dependencies=[Depends(enforce)])
+async def send(here: AppStateDep, request: Request, token: Code) -> Response:
+    """Send by WebRTC (WHIP): an SDP offer in, the whole answer out. `DELETE` its `Location`."""
+    offer = await checked_offer(request)
+    claim = _claim(here, token, request)
+    try:
+        publisher_id, answer = await here.live.publish(claim.link, offer)
+    except (BadOffer, LiveRefused) as error:
+        here.live.links.give_up(token, claim)
+        log.info("live %s: offer refused: %s", claim.link.camera.id, error)
+        if isinstance(error, BadOffer):
+            raise ApiError(422, "bad_offer") from None
+        raise refusal_of(error) from None
+    where = f"{PREFIX}/phone/{token}/whip/{publisher_id}"
+    response = Response(answer, 201, media_type=SDP, headers={"Location": where})
+    response.set_cookie(
+        _COOKIE,
+        claim.code,
+        path=f"{PREFIX}/phone/{token}",
+        secure=here.services.site().centre.is_tls,
+        httponly=True,
+        samesite="strict",
+    )
+    return response
+
+
+@router.delete(
+    "/phone/{token}/whip/{publisher_id}", status_code=204, dependencies=[Depends(enforce)]
+)
+async def stop_sending(
+    here: AppStateDep, request: Request, token: Code, publisher_id: Code
+) -> Response:
+    """The phone stops; it may send again until the link's time ends."""
+    claim = _claim(here, token, request)
+    try:
+        ended = await here.live.end_publishing(claim.link.camera.id, publisher_id)
+    except LiveRefused as error:
+        raise refusal_of(error) from None
+    if not ended:
+        here.live.links.give_up(token, claim)
+        raise ApiError(404, "not_found")
+    return Response(status_code=204)
+
+
+def _claim(here: AppState, token: str, request: Request) -> LinkClaim:
+    try:
+        found = here.live.links.claim(token, request.cookies.get(_COOKIE, ""))
+    except LinkUsed:
+        raise ApiError(410, "link_used") from None
+    if found is None:
+        raise ApiError(404, "link_over")
+    return found
+
+
+def sees(scope: DataFilter, link: PhoneLink) -> bool:
+    """Whether a link and its camera may be seen."""
+    return scope.sees(link.order.agency, link.order.area)
+
+
+def shown_phone(link: PhoneLink, report: CameraReport) -> CameraResponse:
+    """A phone that sends, as a camera for a while; as its worker says, once one watches it."""
+    if link.camera.id in report.cameras:
+        shown = shown_camera(link.camera, report)
+        return shown.model_copy(update={"ends_at": link.order.ends_at})
+    known = {"id", "name", "state", "sees", "crossings", "ends_at"}
+    unknown = dict.fromkeys(set(CameraResponse.model_fields) - known)
+    facts = {"area": link.order.area, "agency": link.order.agency}
+    return CameraResponse(
+        **{**unknown, **facts}, id=link.camera.id, name=link.order.name, state="online",
+        sees=True, crossings={}, ends_at=link.order.ends_at,
+    )  # fmt: skip
+
+
+def _shown(link: PhoneLink, here: AppState) -> PhoneLinkResponse:
+    return PhoneLinkResponse(
+        id=link.id,
+        camera=link.camera.id,
+        name=link.order.name,
+        agency=link.order.agency,
+        area=link.order.area,
+        made_by=link.order.made_by,
+        ends_at=link.order.ends_at,
+        is_sending=here.live.is_sending(link),
+    )

@@ -1,0 +1,1 @@
+"""Endpoints about reports, and their tables for spreadsheets."""

@@ -1,0 +1,285 @@
+"""What the API speaks: one model a form, with times in ISO 8601 (UTC, `Z`), made from records.
+
+These models are the published schema; the screens' types are generated from them.
+"""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema
+
+from alerts.lifecycle.alert_state import AlertState, RejectReason
+from alerts.lifecycle.deduplication import AlertCondition
+from alerts.lifecycle.roles import Role
+from app.api.auth.permissions import PREFIX
+
+
+def iso(at: float) -> str:
+    """Unix seconds as `2026-11-24T01:02:03.004Z`."""
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
+
+
+Time = Annotated[
+    float,
+    PlainSerializer(iso, return_type=str),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
+]
+
+
+def evidence_url(evidence_id: str) -> str:
+    """Where a file of evidence is fetched."""
+    return f"{PREFIX}/evidence/{evidence_id}"
+
+
+class ApiModel(BaseModel):
+    """Base of what is sent out."""
+
+    model_config = ConfigDict(frozen=True, allow_inf_nan=False)
+
+
+class PersonResponse(ApiModel):
+    """Somebody, by account and by name."""
+
+    username: str
+    name: str
+
+
+class UserResponse(PersonResponse):
+    """Who is logged in. `role` is the most telling of `roles`."""
+
+    role: Role
+    roles: list[Role]
+    locale: str
+
+
+class SessionResponse(ApiModel):
+    """A login; `csrf` goes into the header X-CSRF-Token of every mutation."""
+
+    user: UserResponse
+    csrf: str
+    expires_at: Time
+
+
+class AlertResponse(ApiModel):
+    """An alert as lists, screens and streams show it. URLs are relative to this server."""
+
+    id: str
+    number: str
+    kind: str
+    state: AlertState
+    condition: AlertCondition
+    priority: int
+    version: int
+    raised_at: Time
+    last_seen_at: Time
+    cleared_at: Time | None
+    camera: str
+    camera_name: str
+    place: str | None
+    area: str | None
+    agency: str | None
+    lat: float | None
+    lon: float | None
+    rule: str
+    zone: str | None
+    label: str
+    confidence: float
+    box: tuple[float, float, float, float]
+    detections: int
+    reason: str
+    unchecked: bool
+    exercise: bool
+    spoke_at: Time
+    spoke_reason: str
+    escalated_at: Time | None
+    recurrence_of: str | None
+    owner: PersonResponse | None
+    acknowledged_at: Time | None = Field(description="when it was first answered")
+    held_since: Time | None = Field(description="since when it is in its owner's hands")
+    lease_until: Time | None
+    verdict_by: PersonResponse | None
+    reject_reason: RejectReason | None
+    cosign_wanted_by: PersonResponse | None
+    closed_by: PersonResponse | None
+    closed_at: Time | None
+    snapshot: str | None
+    snapshot_boxed: str | None
+    clip: str | None
+    evidence_error: str | None
+    shelf: str | None = Field(description="the shelf it lies on, silent and out of the list")
+    shelved_until: Time | None
+
+
+class EvidenceResponse(ApiModel):
+    """One file of an alert."""
+
+    id: str
+    kind: str
+    sha256: str
+    bytes: int
+    url: str
+
+
+class LogEntryResponse(ApiModel):
+    """One line of what was done with an alert."""
+
+    at: Time
+    actor: str
+    actor_name: str
+    action: str
+    reason: str | None
+    note: str | None
+    details: dict[str, Any]
+
+
+class StepTimesResponse(ApiModel):
+    """When each step was reached, so that lateness is a number."""
+
+    captured: Time
+    inferred: Time
+    spooled: Time
+    queued: Time
+    stored: Time
+    pushed: Time | None
+    rendered: Time | None
+    acknowledged: Time | None
+    verified: Time | None
+    closed: Time | None
+
+
+class LegalHoldResponse(ApiModel):
+    """A legal hold: while it is in force, the alert's files are not removed."""
+
+    id: str
+    alert: str
+    reason: str
+    set_by: PersonResponse
+    set_at: Time
+    ended_at: Time | None
+    ended_by: PersonResponse | None
+    end_reason: str | None
+
+
+class EarlierAlertResponse(ApiModel):
+    """The alert before, at the same place."""
+
+    id: str
+    number: str
+    raised_at: Time
+    same_event: bool = Field(description="what was seen then never ended: its evidence is of this")
+    snapshot: str | None
+    film: str | None = Field(description="one that browsers play, if there is one")
+
+
+class AlertDetailResponse(AlertResponse):
+    """One alert with everything known of it."""
+
+    hold: LegalHoldResponse | None = None
+    earlier: EarlierAlertResponse | None = None
+
+    evidence: list[EvidenceResponse]
+    log: list[LogEntryResponse]
+    steps: StepTimesResponse
+
+
+class AlertPageResponse(ApiModel):
+    """Alerts, newest first; `next` is the cursor of the next page."""
+
+    items: list[AlertResponse]
+    next: str | None
+
+
+class ChangeResponse(ApiModel):
+    """Data of the stream's event `change`."""
+
+    seq: int
+    kind: str
+    reason: str
+    alert: AlertResponse
+
+
+class HeartbeatResponse(ApiModel):
+    """Data of the stream's event `heartbeat`."""
+
+    now: Time
+    cameras_total: int
+    cameras_online: int
+    last_proven: Time | None
+
+
+class CrossingsResponse(ApiModel):
+    """How many went over a rule's line, since the worker began or the rule changed."""
+
+    entered: int
+    left: int
+
+
+class CameraResponse(ApiModel):
+    """A camera of the site and how it is; never its address."""
+
+    id: str
+    name: str
+    area: str | None
+    agency: str | None
+    lat: float | None
+    lon: float | None
+    bearing_deg: float | None
+    state: str
+    reason: str | None
+    detail: str | None
+    picture: str | None
+    since: Time | None
+    fps: float | None
+    codec: str | None
+    last_frame_at: Time | None
+    look_interval_s: float | None
+    worker: str | None
+    sees: bool  # its picture comes, and shows the world
+    decoding: str | None  # how much of what comes is decoded, and why not all
+    decoding_reason: str | None
+    crossings: dict[str, CrossingsResponse]  # by rule
+    ends_at: Time | None = None  # a phone's; other cameras stay
+
+
+class CameraListResponse(ApiModel):
+    """Every camera that may be seen."""
+
+    items: list[CameraResponse]
+
+
+class WorkerResponse(ApiModel):
+    """A worker's last report, without its cameras."""
+
+    worker: str
+    lost: bool
+    reported_at: Time | None
+    cameras_total: int
+    cameras_online: int
+    status: dict[str, Any]
+
+
+class WorkerListResponse(ApiModel):
+    """Every worker that ever reported and did not say goodbye."""
+
+    items: list[WorkerResponse]
+
+
+class ProblemResponse(ApiModel):
+    """Every refusal: a name for machines, a sentence for people."""
+
+    error: str
+    detail: str
+
+
+class ConflictResponse(ProblemResponse):
+    """Why a command was not carried out: who did what already, when, and how the alert is now."""
+
+    by: PersonResponse | None
+    at: Time | None
+    alert: AlertResponse | None
+
+
+class HealthResponse(ApiModel):
+    """Whether this process serves; nothing of the site."""
+
+    status: str

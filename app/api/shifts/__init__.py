@@ -1,0 +1,1 @@
+"""Endpoints about shifts and hand-overs."""

@@ -1,0 +1,235 @@
+"""Shifts: taking one, who is on, and the hand-over that is signed by two people.
+
+Every step is one transaction with its line in the action log (`alerts.archive.repositories.shifts`); what
+stands against a step comes back as 409 with the alerts that wait.
+"""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path
+from pydantic import BaseModel, ConfigDict, Field
+
+from alerts.archive.repositories.shifts import ShiftRepository
+from alerts.archive.shift_records import HandoverOffer, ShiftRefusalReason, ShiftRefused
+from alerts.lifecycle.roles import Actor, Role
+from app.api.alerts.shelving_routes import shelves_in_force
+from app.api.alerts.shelving_schemas import as_kept
+from app.api.app_state import AppState, AppStateDep
+from app.api.auth.access import CurrentUser, CurrentUserDep
+from app.api.auth.permissions import ON_DUTY, PREFIX, main_role
+from app.api.camera_board import reason_of, state_of
+from app.api.errors import ApiError
+from app.api.schemas import PersonResponse, ProblemResponse
+from app.api.serializers import shown_camera
+from app.api.shifts.shift_schemas import (
+    CameraDownResponse,
+    CurrentSheetResponse,
+    CurrentShiftResponse,
+    HandoverResponse,
+    OpenItemResponse,
+    ShiftListResponse,
+    ShiftResponse,
+    ShiftSheetResponse,
+    shown_handover,
+    shown_item,
+    shown_shift,
+)
+
+router = APIRouter(prefix=PREFIX, tags=["shift"])
+
+_ONLINE = "online"
+_MOST_DOWN = 500
+_MOST_RECENT = 60
+_NO_NUL = r"^[^\x00]*$"
+ShiftId = Annotated[str, Path(max_length=64, pattern=r"^[\w-]+$")]
+
+
+class ShiftProblemResponse(ProblemResponse):
+    """Why a step of a shift was not taken."""
+
+    blocking: list[OpenItemResponse] = Field(default_factory=list)
+
+
+_NOT_DONE: dict[int | str, dict[str, Any]] = {409: {"model": ShiftProblemResponse}}
+
+
+class TakeShiftRequest(BaseModel):
+    """What is said when a shift is taken; null where the sound was not tried."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    sound_heard: bool | None = None
+
+
+class OfferHandoverRequest(BaseModel):
+    """What is said when a shift is handed over; without a name, any colleague may accept."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    to: str | None = Field(default=None, max_length=64, pattern=_NO_NUL)
+    note: str | None = Field(default=None, max_length=2000, pattern=_NO_NUL)
+
+
+class EndShiftRequest(BaseModel):
+    """Why a leader ends a shift that nobody handed over."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reason: str = Field(min_length=1, max_length=500, pattern=_NO_NUL)
+
+
+@router.get("/shift")
+def shift_now(caller: CurrentUserDep, here: AppStateDep) -> CurrentShiftResponse:
+    """Who is on duty, and the hand-overs that wait."""
+    now = here.services.clock.utc()
+    on_duty = [shown_shift(shift, here.people, now) for shift in _book(here).on_duty()]
+    mine = next((one for one in on_duty if one.person.username == _me(caller).username), None)
+    offered = []
+    if caller.roles & ON_DUTY:  # the sheet names alerts, which others may not see
+        offered = [
+            shown_handover(each, here.people, caller.scope) for each in _book(here).offered()
+        ]
+    return CurrentShiftResponse(mine=mine, on_duty=on_duty, offered=offered)
+
+
+@router.get("/shift/recent")
+def recent_shifts(_: CurrentUserDep, here: AppStateDep) -> ShiftListResponse:
+    """The newest shifts, for choosing one to report on."""
+    shifts, now = _book(here).recent(_MOST_RECENT), here.services.clock.utc()
+    return ShiftListResponse(items=[shown_shift(shift, here.people, now) for shift in shifts])
+
+
+@router.get("/shift/sheet")
+def sheet_now(caller: CurrentUserDep, here: AppStateDep) -> CurrentSheetResponse:
+    """What would be handed over now, and what stands against signing."""
+    book, actor = _book(here), _me(caller)
+    items, total = book.open_items(actor)
+    down, cameras = _cameras_down(caller, here)
+    sheet = ShiftSheetResponse(
+        items=[shown_item(item, here.people) for item in items],
+        items_total=total,
+        cameras_down=down,
+        cameras_total=cameras,
+        shelves=shelves_in_force(caller, here),
+        log_head=None,
+    )
+    blocking = [shown_item(item, here.people) for item in book.blocking(actor)]
+    return CurrentSheetResponse(
+        sheet=sheet, blocking=blocking, colleagues=_colleagues(caller, here)
+    )
+
+
+@router.post("/shift/take")
+def take_shift(caller: CurrentUserDep, here: AppStateDep, said: TakeShiftRequest) -> ShiftResponse:
+    """Go on duty; who is on already only says anew whether the sound is heard."""
+    now = here.services.clock.utc()
+    shift = _book(here).take(_me(caller), said.sound_heard, now)
+    return shown_shift(shift, here.people, now)
+
+
+@router.post("/shift/handover", responses=_NOT_DONE)
+def offer_handover(
+    caller: CurrentUserDep, here: AppStateDep, said: OfferHandoverRequest
+) -> HandoverResponse:
+    """Sign the outgoing half."""
+    if said.to is not None and said.to not in {one.username for one in _colleagues(caller, here)}:
+        raise ApiError(422, "person_unknown")
+    down, cameras = _cameras_down(caller, here)
+    facts = {
+        "cameras_down": [
+            {name: getattr(each, name) for name in CameraDownResponse.model_fields} for each in down
+        ],
+        "cameras_total": cameras,
+        "shelves": [as_kept(each) for each in shelves_in_force(caller, here)],
+    }
+    offered = HandoverOffer(to_username=said.to, note=said.note or None, facts=facts)
+    try:
+        made = _book(here).offer(_me(caller), offered, here.services.clock.utc())
+    except ShiftRefused as refused:
+        raise _refusal(refused, here) from None
+    return shown_handover(made, here.people, caller.scope)
+
+
+@router.post("/shift/handover/{handover_id}/accept", responses=_NOT_DONE)
+def accept_handover(
+    caller: CurrentUserDep, here: AppStateDep, handover_id: ShiftId
+) -> HandoverResponse:
+    """Sign the incoming half: the other is relieved, the caller is on duty."""
+    try:
+        made = _book(here).accept(_me(caller), handover_id, here.services.clock.utc())
+    except ShiftRefused as refused:
+        raise _refusal(refused, here) from None
+    return shown_handover(made, here.people, caller.scope)
+
+
+@router.post("/shift/handover/{handover_id}/withdraw", responses=_NOT_DONE)
+def withdraw_handover(
+    caller: CurrentUserDep, here: AppStateDep, handover_id: ShiftId
+) -> HandoverResponse:
+    """Take one's own offer back."""
+    try:
+        made = _book(here).withdraw(_me(caller), handover_id, here.services.clock.utc())
+    except ShiftRefused as refused:
+        raise _refusal(refused, here) from None
+    return shown_handover(made, here.people, caller.scope)
+
+
+@router.post("/shift/{shift_id}/end", status_code=204, responses=_NOT_DONE)
+def end_shift(
+    caller: CurrentUserDep, here: AppStateDep, shift_id: ShiftId, said: EndShiftRequest
+) -> None:
+    """End a shift that was left without a hand-over."""
+    try:
+        _book(here).end(_me(caller), shift_id, said.reason, here.services.clock.utc())
+    except ShiftRefused as refused:
+        raise _refusal(refused, here) from None
+
+
+def _book(here: AppState) -> ShiftRepository:
+    return ShiftRepository(here.services.archive.database)
+
+
+def _me(caller: CurrentUser) -> Actor:
+    return caller.actor(main_role(caller.roles))
+
+
+def _refusal(refused: ShiftRefused, here: AppState) -> ApiError:
+    missing = refused.why in (ShiftRefusalReason.NO_SUCH_HANDOVER, ShiftRefusalReason.NO_SUCH_SHIFT)
+    blocking = [shown_item(item, here.people) for item in refused.blocking]
+    return ApiError(
+        404 if missing else 409,
+        refused.why.value,
+        extra={"blocking": [item.model_dump(mode="json") for item in blocking]},
+        count=len(blocking),
+    )
+
+
+def _cameras_down(caller: CurrentUser, here: AppState) -> tuple[list[CameraDownResponse], int]:
+    report = here.cameras.report()
+    cameras = here.cameras.cameras(caller.scope)
+    down = [
+        CameraDownResponse(
+            id=camera.id,
+            name=camera.name,
+            area=camera.area,
+            agency=camera.agency,
+            state=state_of(camera.id, report),
+            reason=reason_of(camera.id, report),
+            since=shown_camera(camera, report).since,
+        )
+        for camera in cameras
+        if state_of(camera.id, report) != _ONLINE
+    ]
+    return down[:_MOST_DOWN], len(cameras)
+
+
+def _colleagues(caller: CurrentUser, here: AppState) -> list[PersonResponse]:
+    me = caller.session.user.username
+    return [
+        PersonResponse(username=user.username, name=user.name)
+        for user in here.services.archive.users()
+        if user.username != me and not user.disabled and user.roles & _MAY_TAKE
+    ]
+
+
+_MAY_TAKE: frozenset[Role] = ON_DUTY

@@ -1,0 +1,1 @@
+"""Endpoints about the site itself: its names, its map, its walls."""

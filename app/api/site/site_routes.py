@@ -1,0 +1,65 @@
+"""The site's own names and map: of itself, its agencies and its areas, so no screen shows an id."""
+
+from fastapi import APIRouter
+
+from alerts.lifecycle.roles import DataFilter
+from app.api.app_state import AppStateDep
+from app.api.auth.access import CurrentUserDep
+from app.api.auth.permissions import PREFIX
+from app.api.schemas import ApiModel
+from app.api.site.site_map import MapFacts, map_facts
+from config.site import Agency, Area, Site
+
+router = APIRouter(prefix=PREFIX, tags=["site"])
+
+
+class NamedItem(ApiModel):
+    """An agency, with the phone to call where its camera is dark; or an area, in another."""
+
+    id: str
+    name: str
+    parent: str | None = None
+    phone: str | None = None
+
+
+class SiteResponse(ApiModel):
+    """What the site calls itself and its parts, as far as the caller may see them."""
+
+    name: str
+    locale: str
+    agencies: list[NamedItem]
+    areas: list[NamedItem]
+    map: MapFacts | None
+
+
+@router.get("/site")
+def the_site(caller: CurrentUserDep, here: AppStateDep) -> SiteResponse:
+    """The site's names and which map there is; nothing of its cameras."""
+    site = here.services.site()
+    agencies, areas = _seen_agencies(site, caller.scope), _seen_areas(site, caller.scope)
+    return SiteResponse(
+        name=site.site.name,
+        locale=site.site.locale,
+        agencies=[NamedItem(id=one.id, name=one.name, phone=one.phone) for one in agencies],
+        areas=[NamedItem(id=one.id, name=one.name, parent=one.parent) for one in areas],
+        map=map_facts(site.site.map),
+    )
+
+
+def _seen_agencies(site: Site, scope: DataFilter) -> list[Agency]:
+    seen = scope.agencies
+    return [agency for agency in site.agencies if seen is None or agency.id in seen]
+
+
+def _seen_areas(site: Site, scope: DataFilter) -> list[Area]:
+    """The areas in the scope, and those above them: a ward is shown in its city."""
+    if scope.areas is None:
+        return list(site.areas)
+    parents = {area.id: area.parent for area in site.areas}
+    seen: set[str] = set()
+    for area_id in scope.areas:
+        above: str | None = area_id
+        while above is not None and above not in seen:  # a circle in the tree must not hang us
+            seen.add(above)
+            above = parents.get(above)
+    return [area for area in site.areas if area.id in seen]

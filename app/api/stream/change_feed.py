@@ -1,0 +1,223 @@
+"""The one reader of the archive's changes in this process, and the boxes that it fills.
+
+Wakes on the bell, and each second by itself (another centre may have written). Reads in a thread of
+its own, fans out on the event loop. While the archive cannot be read no heartbeat is sent either,
+so that screens say they are cut off instead of looking calm.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+from alerts.errors import ArchiveError
+from alerts.lifecycle.roles import DataFilter
+from app.api.stream.change_notifier import ChangeNotifier
+from app.api.stream.sse_client import ChangePage, HeartbeatMessage, SseClient, StreamEnd, event_text
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+HEARTBEAT_S = 10.0
+LOOK_S = 1.0  # without a ring
+PAGE = 250  # some fit into a screen's box
+MAX_SCREENS = 2000
+MAX_SCREENS_OF_SESSION = 12  # tabs of one browser; more is a loop
+READY_WITHIN_S = 5.0
+_MOST_NOTES = 20  # pages whose times wait to be written; beyond, the times are lost
+
+
+class ChangeSource(Protocol):
+    """Where changes come from; called in the feed's own thread."""
+
+    def last_seq(self) -> int: ...
+    def told_after(self, seq: int, limit: int) -> ChangePage: ...
+    def note_pushed(self, page: ChangePage) -> None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeFeedSettings:
+    """Times of the feed, shorter in tests."""
+
+    heartbeat_s: float = HEARTBEAT_S
+    look_s: float = LOOK_S
+
+
+class StreamUnavailable(Exception):
+    """A stream cannot be opened now; the message says why."""
+
+
+class ChangeFeed:
+    """Fans changes out to screens. All methods are for the event loop."""
+
+    def __init__(
+        self,
+        source: ChangeSource,
+        bell: ChangeNotifier,
+        pulse: Callable[[DataFilter], str],
+        settings: ChangeFeedSettings | None = None,
+    ) -> None:
+        self._source = source
+        self._bell = bell
+        self._pulse = pulse
+        self._settings = settings or ChangeFeedSettings()
+        self._screens: set[SseClient] = set()
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="change-feed")
+        self._wake = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._stop_listening: Callable[[], None] = lambda: None
+        self._closed = False
+        self._ready = asyncio.Event()
+        self._failing = False
+        self._to_note: asyncio.Queue[ChangePage] = asyncio.Queue(_MOST_NOTES)
+        self.notes_lost = 0
+        self.seq = 0  # everything up to here was offered to every screen
+
+    async def start(self) -> None:
+        """Begin reading; returns at once, streams wait until the first read succeeded."""
+        loop = asyncio.get_running_loop()
+        self._stop_listening = self._bell.listen(lambda: loop.call_soon_threadsafe(self._wake.set))
+        self._tasks = [
+            asyncio.create_task(self._read_on(), name="change-feed"),
+            asyncio.create_task(self._beat_on(), name="heartbeats"),
+            asyncio.create_task(self._note_on(), name="push-times"),
+        ]
+
+    async def close(self) -> None:
+        """End every stream, stop reading, and wait for the read in hand; idempotent."""
+        self.end_streams()
+        self._stop_listening()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._thread.shutdown(wait=True)
+
+    def end_streams(self) -> None:
+        """End every stream and open no more, so that the server can stop; idempotent."""
+        self._closed = True
+        for screen in self._screens:
+            screen.end(StreamEnd.CLOSING)
+
+    async def open(self, scope: DataFilter, session: str) -> SseClient:
+        """Return a new screen's box, which gets every change after its `since_seq`.
+
+        Raises `StreamUnavailable`.
+        """
+        try:
+            async with asyncio.timeout(READY_WITHIN_S):
+                await self._ready.wait()
+        except TimeoutError:
+            raise StreamUnavailable("the archive does not answer") from None
+        if self._closed:
+            raise StreamUnavailable("the centre stops")
+        if len(self._screens) >= MAX_SCREENS:
+            raise StreamUnavailable(f"{MAX_SCREENS} streams are open")
+        if sum(one.session == session for one in self._screens) >= MAX_SCREENS_OF_SESSION:
+            raise StreamUnavailable(f"{MAX_SCREENS_OF_SESSION} streams of one session are open")
+        screen = SseClient(scope, session, self.seq)
+        self._screens.add(screen)
+        return screen
+
+    def leave(self, screen: SseClient) -> None:
+        """Forget a screen; idempotent."""
+        self._screens.discard(screen)
+
+    def end_session(self, session: str) -> None:
+        """End the streams of a session that was logged out."""
+        for screen in self._screens:
+            if screen.session == session:
+                screen.end(StreamEnd.LOGGED_OUT)
+
+    @property
+    def screens(self) -> int:
+        """How many streams are open."""
+        return len(self._screens)
+
+    async def _read_on(self) -> None:
+        """The task that reads; it survives every outage of the archive."""
+        while True:
+            try:
+                if not self._ready.is_set():
+                    self.seq = await self._in_thread(self._source.last_seq)
+                    self._ready.set()
+                while await self._read_page():
+                    pass
+                self._failing = False
+            except ArchiveError as error:
+                if not self._failing:
+                    log.warning("changes cannot be read, screens get no heartbeat: %s", error)
+                self._failing = True
+            except Exception:  # the outermost line of this task: screens are told by no heartbeat
+                log.exception("changes cannot be read, screens get no heartbeat")
+                self._failing = True
+            await self._wait_for_ring()
+
+    async def _read_page(self) -> bool:
+        """Offer the next page to every screen; whether there may be more."""
+        page = await self._in_thread(lambda: self._source.told_after(self.seq, PAGE))
+        self._offer(page)
+        if self._screens and page.items:
+            self._note(page)
+        return len(page.items) == PAGE
+
+    def _offer(self, page: ChangePage) -> None:
+        if not page.complete:
+            self.seq = page.last_seq
+            for screen in self._screens:
+                screen.skip_to(self.seq)
+            return
+        for told in page.items:
+            self.seq = told.seq
+            for screen in self._screens:
+                screen.offer(told, self.seq)
+        self.seq = page.last_seq
+
+    async def _beat_on(self) -> None:
+        """The task that sends signs of life."""
+        while True:
+            await asyncio.sleep(self._settings.heartbeat_s)
+            try:
+                await self._beat_once()
+            except Exception:  # the outermost line of this task
+                log.exception("no heartbeat could be made")
+
+    async def _beat_once(self) -> None:
+        """One text a scope, not one a screen."""
+        scopes = {screen.scope for screen in self._screens}
+        texts = {scope: await asyncio.to_thread(self._pulse, scope) for scope in scopes}
+        if self._failing:
+            return
+        for screen in self._screens:
+            if screen.scope in texts:  # a screen that came meanwhile had its first pulse
+                message = event_text("heartbeat", texts[screen.scope], self.seq)
+                screen.offer(HeartbeatMessage(message), self.seq)
+
+    def _note(self, page: ChangePage) -> None:
+        try:
+            self._to_note.put_nowait(page)
+        except asyncio.QueueFull:
+            self.notes_lost += 1
+
+    async def _note_on(self) -> None:
+        """The task that writes down when changes went out, without holding the next ones up."""
+        while True:
+            page = await self._to_note.get()
+            try:
+                await asyncio.to_thread(self._source.note_pushed, page)
+            except ArchiveError as error:
+                self.notes_lost += 1
+                log.warning("the time of sending is not noted: %s", error)
+
+    async def _wait_for_ring(self) -> None:
+        try:
+            async with asyncio.timeout(self._settings.look_s):
+                await self._wake.wait()
+        except TimeoutError:
+            pass
+        self._wake.clear()
+
+    async def _in_thread(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)

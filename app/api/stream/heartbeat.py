@@ -1,0 +1,46 @@
+"""The heartbeat's words: that the centre lives, and how much of the city it sees.
+
+Called in threads. Made at most once a second for each scope, however many screens come at once.
+"""
+
+import threading
+
+from alerts.archive import Archive
+from alerts.lifecycle.roles import DataFilter
+from app.api.camera_board import CameraBoard
+from app.api.schemas import HeartbeatResponse
+from ingest.clock import Clock
+
+KEEP_S = 1.0
+_MOST_SCOPES = 200  # beyond, all are made anew: a bound, not a policy
+
+
+class HeartbeatSource:
+    """Makes a scope's heartbeat text. Thread-safe."""
+
+    def __init__(self, cameras: CameraBoard, archive: Archive, clock: Clock) -> None:
+        self._cameras = cameras
+        self._archive = archive
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._made: dict[DataFilter, tuple[float, str]] = {}
+
+    def __call__(self, scope: DataFilter) -> str:
+        with self._lock:
+            now = self._clock.monotonic()
+            made_at, text = self._made.get(scope, (float("-inf"), ""))
+            if now - made_at >= KEEP_S:
+                text = self._new(scope)
+                if len(self._made) >= _MOST_SCOPES:
+                    self._made.clear()
+                self._made[scope] = (now, text)
+            return text
+
+    def _new(self, scope: DataFilter) -> str:
+        total, online = self._cameras.counts(scope)
+        return HeartbeatResponse(
+            now=self._clock.utc(),
+            cameras_total=total,
+            cameras_online=online,
+            last_proven=self._archive.last_proven(),
+        ).model_dump_json()

@@ -1,0 +1,74 @@
+"""The live stream of changes (server-sent events), for as long as the session lasts."""
+
+import logging
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Query, Request
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import Response
+from starlette.types import Receive, Send
+from starlette.types import Scope as AsgiScope
+
+from app.api.app_state import AppStateDep
+from app.api.auth.access import CurrentUserDep, current_user
+from app.api.auth.permissions import PREFIX
+from app.api.errors import ApiError
+from app.api.schemas import ChangeResponse, HeartbeatResponse
+from app.api.stream.change_feed import StreamUnavailable
+from app.api.stream.event_stream import EventStream, StreamSubscription, messages
+
+log = logging.getLogger(__name__)
+
+router = APIRouter(prefix=PREFIX, tags=["stream"])
+
+_SEQ = r"^[0-9]{0,18}$"
+
+
+class _Streaming(Response):
+    """Lets our stream stand where the framework wants a response."""
+
+    media_type = "text/event-stream"
+
+    def __init__(self, stream: EventStream) -> None:
+        super().__init__()
+        self._stream = stream
+
+    async def __call__(self, _: AsgiScope, receive: Receive, send: Send) -> None:
+        await self._stream.run(receive, send)
+
+
+@router.get(
+    "/stream",
+    response_class=_Streaming,
+    status_code=200,
+    responses={
+        200: {"model": ChangeResponse | HeartbeatResponse, "description": "data of the events"}
+    },
+)
+async def stream(
+    caller: CurrentUserDep,
+    here: AppStateDep,
+    request: Request,
+    last_event_id: Annotated[str, Header(pattern=_SEQ)] = "",
+    after: Annotated[str, Query(pattern=_SEQ, description="as Last-Event-ID")] = "",
+) -> Response:
+    """Changes after `Last-Event-ID`, then live; `heartbeat` every 10 s; `gap` when to reload."""
+    try:
+        screen = await here.feed.open(caller.scope, caller.session_key)
+    except StreamUnavailable as error:
+        log.warning("no stream for %s: %s", caller.session.user.username, error)
+        raise ApiError(503, "busy", headers={"Retry-After": "5"}) from None
+
+    async def is_welcome() -> bool:
+        now = await run_in_threadpool(current_user, request, here)
+        return now is not None and now.scope == caller.scope
+
+    since = last_event_id or after
+    watch = StreamSubscription(
+        screen=screen,
+        last_event_id=int(since) if since else None,
+        told_after=here.changes.told_after,
+        pulse=here.pulse,
+        is_welcome=is_welcome,
+    )
+    return _Streaming(EventStream(messages(watch), lambda: here.feed.leave(screen)))

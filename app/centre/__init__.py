@@ -1,0 +1,1 @@
+"""The centre process: periodic tasks and health checks."""

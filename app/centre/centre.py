@@ -1,0 +1,278 @@
+"""The centre process: events from the queue into the archive, screens and web API out.
+
+Threads: the consumer's, the housekeeper's (leases, retention, reload), the system watch's and its
+publisher's, the drills' and their recorder's, the web server's workers.
+The web server's event loop runs on the main thread and shows the sign of life; when it ends, the
+consumer finishes the entry in hand.
+"""
+
+import logging
+import os
+import socket
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from alerts.archive import AlertPolicy, Archive, CameraFacts
+from alerts.archive.repositories.shelvings import ShelvingRepository
+from alerts.errors import AlertsError
+from alerts.events.archive_transport import ArchiveTransport
+from alerts.events.consumer import Consumer
+from alerts.events.publisher import EventPublisher
+from alerts.events.queue import EventQueue
+from alerts.events.spool import Spool
+from alerts.events.stage_times import StageTimes
+from alerts.evidence.retention import EvidenceRetention, RetentionSettings
+from alerts.evidence.store import EvidenceStore
+from alerts.lifecycle.deduplication import DedupSettings
+from app import exit_codes
+from app.api.app_context import AppContext, SiteHolder
+from app.api.application import create_app
+from app.api.auth.accounts import FIRST_USERNAME, ensure_first_admin
+from app.api.auth.permissions import PREFIX
+from app.api.camera_board import CameraBoard
+from app.api.server import CannotListen, Listen, serve
+from app.api.stream.change_notifier import ChangeNotifier
+from app.centre.coverage_recorder import CoverageRecorder
+from app.centre.health_rounds import SOURCE, HealthRounds
+from app.centre.periodic_tasks import PeriodicRunner, PeriodicTask
+from app.config_watch import ConfigWatch
+from app.drills.runner import SOURCE as DRILL_SOURCE
+from app.drills.runner import DrillPaths, DrillRunner
+from app.heartbeat import ProcessHeartbeat
+from app.live.live_view import LiveView
+from app.live.whip.phone_links import PhoneLink
+from app.log import use_format
+from app.phone_cameras import PhoneCameraPublisher
+from app.site_paths import QueueAddressMissing, archive_url, queue_url, site_paths_of
+from app.terminal import fail
+from config.load import load
+from config.site import CentreConfig as CentreSettings
+from config.site import LearnedSuppressionConfig, Site
+from ingest.clock import SystemClock
+
+log = logging.getLogger(__name__)
+
+RELOAD_EVERY_S = 1.0
+LEASES_EVERY_S = 1.0  # a lease that ran out sounds again within this
+PHONES_EVERY_S = 1.0
+COVERAGE_EVERY_S = 5.0  # as finely as a camera's outage is told
+RETENTION_EVERY_S = 300.0
+FORGET_EVERY_S = 600.0
+DRILLS_EVERY_S = 1.0
+WATCH_EVERY_S = 2.0  # a lost worker is known within 10 s
+CHANGES_KEPT_S = 7 * 24 * 3600.0  # a screen away for longer reloads everything
+KEYS_KEPT_S = 24 * 3600.0  # a command repeated later than this is a new one
+
+
+def run_centre(config_path: Path, beat: Path | None, stop: threading.Event) -> int:
+    """Serve until `stop`; return the exit code."""
+    loaded = load(config_path)
+    if loaded.site is None:
+        return fail("\n".join(map(str, loaded.problems)))
+    use_format(loaded.site.log.format)
+    try:
+        centre = Centre(ConfigWatch(config_path, loaded))
+    except AlertsError as error:  # a locked archive is no reason to give the site up
+        return fail(error, exit_codes.FAILED if error.retry_helps else exit_codes.UNUSABLE)
+    except QueueAddressMissing as error:
+        return fail(error)
+    sign_of_life = ProcessHeartbeat(beat)
+    try:
+        with centre.running():
+            serve(centre.app, centre.listen, stop, on_tick=sign_of_life.show)
+    except CannotListen as error:
+        return fail(error)
+    return exit_codes.OK
+
+
+class Centre:
+    """Everything the centre owns, made but not started."""
+
+    def __init__(self, configuration: ConfigWatch) -> None:
+        site = configuration.site
+        self._configuration = configuration
+        self._holder = SiteHolder(site)
+        self._bell = ChangeNotifier()
+        self._queue = EventQueue(queue_url(site))
+        self._archive = Archive(archive_url(site), settings=archive_settings(site.quiet_places))
+        self._evidence = EvidenceStore(site_paths_of(site).evidence_dir)
+        _greet(ensure_first_admin(self._archive, os.environ))
+        stages = StageTimes()
+        self._consumer = Consumer(
+            self._queue,
+            self._archive,
+            self._facts,
+            notify=lambda _: self._bell.ring(),
+            stages=stages,
+        )
+        board = CameraBoard(self._queue.workers, self._holder, SystemClock())
+        self._coverage = CoverageRecorder(self._archive.database, board, time.time)
+        self._spool = Spool(site_paths_of(site).spool(SOURCE), SOURCE)
+        outlet = ArchiveTransport(self._archive, self._facts, notify=lambda _: self._bell.ring())
+        self._publisher = EventPublisher(self._spool, outlet)
+        self._watch = HealthRounds(self._queue, self._archive, self._spool, configuration)
+        self._drill_spool = Spool(site_paths_of(site).spool(DRILL_SOURCE), DRILL_SOURCE)
+        self._drills = self._drill_runner(site_paths_of(site).cache_dir, outlet)
+        self.listen = _listen(site.centre)
+        self.app = create_app(self._services(site, stages))
+        live: LiveView = self.app.state.parts.live
+        self._links = live.links
+        self._phones = PhoneCameraPublisher(
+            self._queue, live.sending, lambda link: feed_address(site, link, live.feed_key)
+        )
+
+    def _drill_runner(self, cache_dir: Path, outlet: ArchiveTransport) -> DrillRunner:
+        places = DrillPaths(store=self._evidence, spool=self._drill_spool, cache_dir=cache_dir)
+        return DrillRunner(self._archive, outlet, places, self._holder, notify=self._bell.ring)
+
+    def _services(self, site: Site, stages: StageTimes) -> AppContext:
+        return AppContext(
+            archive=self._archive,
+            evidence_root=self._evidence.root,
+            site=self._holder,
+            read_workers=self._queue.workers,
+            clock=SystemClock(),
+            bell=self._bell,
+            web_dist=Path(__file__).parents[1] / "web_dist",
+            host_names=frozenset(site.centre.names),
+            stages=stages,
+            read_depth=self._queue.depth,
+            consumer_stats=self._consumer.stats,
+        )
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """Start everything that has a thread; stop it in the opposite order, then close."""
+        housekeeper = PeriodicRunner(self._tasks())
+        rounds = PeriodicTask(name="system watch", every_s=WATCH_EVERY_S, run=self._watch.round)
+        watchman = PeriodicRunner((rounds,), name="system-watch")
+        stage = PeriodicTask(name="drills", every_s=DRILLS_EVERY_S, run=self._drills.round)
+        drill_master = PeriodicRunner((stage,), name="drills")
+        with ExitStack() as stack:
+            stack.callback(self._queue.close)
+            stack.callback(self._archive.close)
+            stack.callback(self._spool.close)
+            stack.callback(self._drill_spool.close)
+            self._publisher.start()
+            stack.callback(self._publisher.stop)
+            self._consumer.start()
+            stack.callback(self._consumer.stop)
+            housekeeper.start()
+            stack.callback(housekeeper.stop)
+            watchman.start()
+            stack.callback(watchman.stop)
+            self._drills.start()
+            stack.callback(self._drills.stop)
+            drill_master.start()
+            stack.callback(drill_master.stop)
+            log.info("centre serves on %s:%d", self.listen.host, self.listen.port)
+            yield
+        log.info("stopped")
+
+    def _facts(self, camera_id: str) -> CameraFacts | None:
+        """What the configuration in force says of a camera, for the alert that opens now."""
+        site = self._holder()
+        camera = site.camera(camera_id)
+        if camera is None and (link := self._links.known(camera_id)):
+            camera = link.camera
+        if camera is None:
+            return None
+        place = next((area.name for area in site.areas if area.id == camera.area), None)
+        return CameraFacts(
+            name=camera.name,
+            place=place,
+            area=camera.area,
+            agency=camera.agency,
+            lat=camera.lat,
+            lon=camera.lon,
+        )
+
+    def _tasks(self) -> tuple[PeriodicTask, ...]:
+        return (
+            PeriodicTask(name="configuration", every_s=RELOAD_EVERY_S, run=self._reload),
+            PeriodicTask(name="leases", every_s=LEASES_EVERY_S, run=self._expire_leases),
+            PeriodicTask(
+                name="retention", every_s=RETENTION_EVERY_S, run=self._delete_old_evidence
+            ),
+            PeriodicTask(name="phones", every_s=PHONES_EVERY_S, run=self._phones.round),
+            PeriodicTask(name="coverage", every_s=COVERAGE_EVERY_S, run=self._coverage.round),
+            PeriodicTask(name="forgetting", every_s=FORGET_EVERY_S, run=self._forget),
+        )
+
+    def _reload(self) -> None:
+        change = self._configuration.poll()
+        if change is not None:
+            self._holder.replace(change[0])
+
+    def _expire_leases(self) -> None:
+        """And the shelves whose time is over: both are heard again."""
+        now = time.time()
+        over = ShelvingRepository(self._archive.database).end_due(now)
+        if self._archive.expire_leases(now) or over:
+            self._bell.ring()
+
+    def _forget(self) -> None:
+        self._archive.forget_old(
+            time.time(), changes_kept_s=CHANGES_KEPT_S, keys_kept_s=KEYS_KEPT_S
+        )
+        self._coverage.forget()
+
+    def _delete_old_evidence(self) -> None:
+        wanted = self._holder().retention
+        settings = RetentionSettings(
+            confirmed_days=wanted.confirmed_days,
+            rejected_days=wanted.rejected_days,
+            budget_bytes=int(wanted.budget_gb * 1e9),
+        )
+        report = EvidenceRetention(self._archive, self._evidence, settings).run(time.time())
+        if report.deleted:
+            log.info("retention: %d cases, %d MB", report.deleted, report.freed_bytes // 1_000_000)
+        if report.short_bytes:
+            log.error(
+                "evidence is %d MB over its budget and only open or held alerts are left: "
+                "close alerts, end holds, or raise [retention] budget_gb",
+                report.short_bytes // 1_000_000,
+            )
+
+
+def _listen(centre: CentreSettings) -> Listen:
+    return Listen(
+        host=centre.host,
+        port=centre.port,
+        behind_tls=centre.behind_tls,
+        certificate=centre.certificate,
+        key=centre.key,
+    )
+
+
+def archive_settings(quiet: LearnedSuppressionConfig) -> AlertPolicy:
+    """The archive's rules, with what the site decided about rejected places."""
+    return AlertPolicy(
+        episode=DedupSettings(
+            quiet_after_rejection_s=quiet.after_rejection_s,
+            surer_by=quiet.surer_by,
+            agrees_within_m=quiet.agrees_within_m,
+        )
+    )
+
+
+def feed_address(site: Site, link: PhoneLink, key: str) -> str:
+    """Where workers open a phone's pictures: this machine, under a name that theirs knows."""
+    host = site.centre.host
+    if host in ("0.0.0.0", "::", ""):
+        host = "127.0.0.1" if site.queue.url is None else socket.gethostname()
+    shown = f"[{host}]" if ":" in host else host
+    path = f"{PREFIX}/phone-feeds/{link.camera.id}"
+    scheme = "http" if site.centre.certificate is None else "https"
+    return f"{scheme}://{shown}:{site.centre.port}{path}?key={key}"
+
+
+def _greet(made_password: str | None) -> None:
+    """The only time a password is shown; it is not logged and not kept."""
+    if made_password is not None:
+        sys.stdout.write(f"Đăng nhập / login: {FIRST_USERNAME}  {made_password}\n")
+        sys.stdout.flush()

@@ -1,0 +1,46 @@
+"""Writes down every few seconds how each camera is, so that coverage is a record and not a guess.
+
+On the housekeeper's thread. While the queue does not answer nobody sees the cameras: that is
+written too.
+"""
+
+import logging
+from collections.abc import Callable
+
+from alerts.archive.database import Database
+from alerts.archive.repositories.coverage import CoverageRepository
+from alerts.lifecycle.roles import EVERYTHING
+from alerts.reporting.coverage import CameraVisibility
+from app.api.camera_board import CameraBoard, CameraReport, picture_of, reason_of, sees, state_of
+
+log = logging.getLogger(__name__)
+
+KEPT_DAYS = 400  # a year of the ministry and some days, as far as reports reach
+
+
+class CoverageRecorder:
+    """One a centre."""
+
+    def __init__(self, database: Database, board: CameraBoard, utc: Callable[[], float]) -> None:
+        self._book = CoverageRepository(database)
+        self._board = board
+        self._utc = utc
+
+    def round(self) -> None:
+        """Note every camera of the site as it is now."""
+        report = self._board.report()
+        cameras = self._board.cameras(EVERYTHING)
+        self._book.note({one.id: _sight(one.id, report) for one in cameras}, self._utc())
+
+    def forget(self) -> None:
+        """Drop what no report reaches any more."""
+        self._book.forget(self._utc(), KEPT_DAYS)
+
+
+def _sight(camera_id: str, report: CameraReport) -> CameraVisibility:
+    return CameraVisibility(
+        state=state_of(camera_id, report),
+        reason=reason_of(camera_id, report),
+        picture=picture_of(camera_id, report),
+        sees=sees(camera_id, report),
+    )

@@ -1,0 +1,184 @@
+"""The centre's round: reads what there is to read, and tells what is wrong with the watch.
+
+Runs on a thread of its own, for a queue that hangs must not hold up leases. Events go into the
+centre's spool and from there into the archive, past the queue (`alerts/events/archive_transport.py`). What a
+worker left open is cleared for it once it has been silent for minutes: nobody watches there.
+"""
+
+import logging
+import shutil
+import socket
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from alerts.archive import Archive
+from alerts.errors import ArchiveError, GroupMissing, QueueError
+from alerts.events.queue import EventQueue, QueueDepth
+from alerts.events.spool import Spool
+from alerts.events.worker_status import ClockReading
+from alerts.lifecycle.system_events import followed
+from app.centre.health_checks import PROOF_LATE_S, CentreReport, centre_health_checks, lost_for
+from app.health_monitor import HealthMonitor
+from config.problem import ConfigProblem
+from config.site import Site
+from detection.event import Event, EventPhase
+from ingest.clock import Clock, SystemClock
+
+log = logging.getLogger(__name__)
+
+SOURCE = "centre"
+GIVEN_UP_S = 300.0  # a worker silent for longer does not watch: what it saw is over
+GAP_OLD_S = 60.0  # a late message would have come within this
+WORKER_LOST = "worker_lost"
+SETTLE_S = 6.0  # after an outage of the queue, until every living worker has reported again
+
+
+class SiteInForce(Protocol):
+    """The configuration: the site in force, and what is wrong with the files as they are now."""
+
+    @property
+    def site(self) -> Site: ...
+
+    @property
+    def problems(self) -> Sequence[ConfigProblem]: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _FromQueue:
+    workers: Sequence[Mapping[str, Any]] | None = None
+    depth: QueueDepth | None = None
+    newest_dead_at: float | None = None
+    clock: ClockReading | None = None
+    error: str | None = None
+
+
+class HealthRounds:
+    """Owned by the thread that calls `round`."""
+
+    def __init__(
+        self,
+        queue: EventQueue,
+        archive: Archive,
+        spool: Spool,
+        configuration: SiteInForce,
+        clock: Clock | None = None,
+    ) -> None:
+        self._queue = queue
+        self._archive = archive
+        self._spool = spool
+        self._configuration = configuration
+        self._clock = clock or SystemClock()
+        self._watch = HealthMonitor(spool.open_events())
+        self._unsaved: deque[Event] = deque()  # judged, and waiting for room in the spool
+        self._given_up: set[str] = set()
+        self._answered_since: float | None = None  # the queue, without a failure
+
+    def round(self) -> None:
+        """Read, judge, and spool what came of it. Raises `SpoolError` when there is no room."""
+        now = self._clock.utc()
+        report = self._read(now)
+        events = self._watch.judge(centre_health_checks(report, now, self._watch.raised), now)
+        for event in events:
+            log.warning("%s: %s %s: %s", event.phase, event.rule_id, event.camera_id, event.reason)
+        self._save(events)
+        if report.workers is not None:
+            self._give_up(report.workers, now)
+
+    def _save(self, events: Iterable[Event]) -> None:
+        self._unsaved.extend(events)
+        while self._unsaved:
+            self._spool.append(self._unsaved[0], self._clock.utc())
+            self._unsaved.popleft()
+
+    def _give_up(self, workers: Sequence[Mapping[str, Any]], now: float) -> None:
+        """Clear what long silent workers left open, once a silence."""
+        silent = set(lost_for(workers, now, GIVEN_UP_S))
+        for worker in silent - self._given_up:
+            left = self._archive.active_events(worker)
+            self._save(followed(event, EventPhase.CLEARED, WORKER_LOST, now) for event in left)
+        self._given_up = silent
+
+    def _read(self, now: float) -> CentreReport:
+        site, said = self._configuration.site, self._ask_queue()
+        return CentreReport(
+            workers=said.workers if self._is_settled(said, now) else None,
+            cameras=[camera.id for camera in site.cameras],
+            depth=said.depth,
+            newest_dead_at=said.newest_dead_at,
+            gaps=self._ask_archive(lambda: self._archive.gaps(now, older_than_s=GAP_OLD_S)),
+            proven=self._ask_archive(lambda: self._archive.proven_since(now - 2 * PROOF_LATE_S)),
+            disks=disks(site.site.data_dir, said.workers or ()),
+            clocks=_clocks(said),
+            queue_error=said.error,
+            problems=[
+                f"{Path(one.file).name} {one.path}".rstrip() for one in self._configuration.problems
+            ],
+        )
+
+    def _is_settled(self, said: _FromQueue, now: float) -> bool:
+        """While the queue stood still nobody could report: that is not a worker's death."""
+        if said.workers is None:
+            self._answered_since = None
+            return False
+        if self._answered_since is None:
+            self._answered_since = now
+        return now - self._answered_since >= SETTLE_S
+
+    def _ask_queue(self) -> _FromQueue:
+        try:
+            workers = self._queue.workers()
+            dead = self._queue.dead(1)
+            return _FromQueue(
+                workers=workers,
+                depth=self._depth(),
+                newest_dead_at=dead[0].queued_at if dead else None,
+                clock=self._queue.clock(),
+            )
+        except QueueError as error:
+            return _FromQueue(error=str(error))
+
+    def _depth(self) -> QueueDepth | None:
+        try:
+            return self._queue.depth()
+        except GroupMissing:  # a queue begun anew, until the consumer has joined
+            return None
+
+    @staticmethod
+    def _ask_archive(read: Callable[[], Any]) -> Any:
+        try:
+            return read()
+        except ArchiveError as error:
+            log.warning("system watch: %s", error)
+            return None
+
+
+def _clocks(said: _FromQueue) -> dict[str, tuple[float, float]]:
+    """The centre's clock and the living workers', against the queue's."""
+    if said.clock is None:
+        return {}
+    found = {SOURCE: (said.clock.ahead_s, said.clock.within_s)}
+    for worker in said.workers or ():
+        clock = worker.get("clock")
+        if clock:
+            found[str(worker["worker"])] = (float(clock["ahead_s"]), float(clock["within_s"]))
+    return found
+
+
+def disk_of(folder: Path) -> dict[str, Any]:
+    """The disk under a folder, and whose machine it is, for a report."""
+    usage = shutil.disk_usage(folder)
+    return {"host": socket.gethostname(), "free": usage.free, "total": usage.total}
+
+
+def disks(data_dir: Path, workers: Iterable[Mapping[str, Any]]) -> dict[str, tuple[int, int]]:
+    """The centre's disk, and those of workers on other machines."""
+    own = disk_of(data_dir)
+    found = {SOURCE: (int(own["free"]), int(own["total"]))}
+    for worker in workers:
+        disk = worker.get("disk")
+        if disk and disk.get("host") != own["host"]:
+            found[str(worker["worker"])] = (int(disk["free"]), int(disk["total"]))
+    return found

@@ -1,0 +1,61 @@
+"""What the centre does by the clock: leases, retention, forgetting, and the configuration's reload.
+
+One thread; each task has its own interval, and one that fails is logged and does not stop the rest.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from alerts.errors import AlertsError
+
+log = logging.getLogger(__name__)
+
+TICK_S = 1.0  # a lease that ran out sounds again within this
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeriodicTask:
+    """Something to do every so often; the first time is one interval after the start."""
+
+    name: str
+    every_s: float
+    run: Callable[[], None]
+
+
+class PeriodicRunner:
+    """Owns one thread between `start` and `stop`."""
+
+    def __init__(self, tasks: Iterable[PeriodicTask], name: str = "housekeeper") -> None:
+        self._tasks = tuple(tasks)
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End after the task in hand; calling twice is fine."""
+        self._stopping.set()
+        if self._thread.ident is not None:
+            self._thread.join(10.0)
+
+    def _run(self) -> None:
+        due = [time.monotonic() + task.every_s for task in self._tasks]
+        while not self._stopping.wait(TICK_S):
+            now = time.monotonic()
+            for number, task in enumerate(self._tasks):
+                if now >= due[number]:
+                    due[number] = now + task.every_s
+                    self._do(task)
+
+    def _do(self, task: PeriodicTask) -> None:
+        try:
+            task.run()
+        except AlertsError as error:
+            log.warning("%s: %s", task.name, error)
+        except Exception:  # outermost line of the task
+            log.exception("%s: unexpected", task.name)

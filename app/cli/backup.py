@@ -1,0 +1,144 @@
+"""`thapcanh backup` and `thapcanh restore`: archive, evidence index and configuration.
+
+Backup runs beside a living site and makes a new folder, whole or not at all. Restore wants the
+site stopped; it checks every seal before it touches anything, keeps what it replaces, and then says
+which evidence files of the index are missing or changed. Evidence files themselves are copied by
+the site's own means (rsync): they never change once they are sealed.
+"""
+
+import json
+import shutil
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from alerts.archive import Archive
+from alerts.archive.backup import copy_archive, evidence_index, put_back
+from alerts.errors import AlertsError
+from alerts.evidence.store import file_sha256
+from app import exit_codes
+from app.site_paths import archive_url, site_paths_of
+from app.supervisor.supervisor import CannotStart, hold_data_dir
+from app.terminal import fail
+from config.credentials import CREDENTIALS_FILE
+from config.load import load
+from config.read import EXTRA_FOLDER
+
+ARCHIVE, CONFIGURATION, INDEX, SEALS = (
+    "archive.sqlite", "thapcanh.toml", "evidence.jsonl", "seals.json",
+)  # fmt: skip
+_SHOWN = 10
+
+
+class NotABackup(Exception):
+    """A folder that cannot be restored; the message says why."""
+
+
+def run_backup(config_path: Path, target: Path) -> int:
+    """Make a backup in a folder that does not exist yet."""
+    loaded = load(config_path)
+    if loaded.site is None:
+        return fail("\n".join(map(str, loaded.problems)))
+    if target.exists():
+        return fail(f"{target} exists already: name a new folder", exit_codes.FAILED)
+    draft = target.with_name(f".{target.name}.part")
+    try:
+        shutil.rmtree(draft, ignore_errors=True)
+        draft.mkdir(parents=True, mode=0o700)  # it holds password hashes and camera logins
+        copy_archive(archive_url(loaded.site), draft / ARCHIVE)
+        _copy_configuration(config_path, draft)
+        files = _write_index(draft)
+        _seal(draft)
+        draft.rename(target)
+    except AlertsError as error:
+        return fail(error, exit_codes.FAILED)
+    except OSError as error:
+        return fail(f"{target}: {error.strerror}", exit_codes.FAILED)
+    sys.stdout.write(f"{target}: archive, configuration, index of {files} evidence files\n")
+    return exit_codes.OK
+
+
+def run_restore(config_path: Path, backup: Path) -> int:
+    """Put a backup's archive in place; the configuration is left for a person to compare."""
+    loaded = load(config_path)
+    if loaded.site is None:
+        return fail("\n".join(map(str, loaded.problems)))
+    places = site_paths_of(loaded.site)
+    try:
+        check_seals(backup)
+        with hold_data_dir(places.run_dir):
+            aside = time.strftime("before-restore-%Y%m%d-%H%M%S")
+            kept = put_back(backup / ARCHIVE, archive_url(loaded.site), aside=aside)
+            archive = Archive(archive_url(loaded.site))  # also brings an older one up to date
+            try:
+                chain = archive.verify_chain()
+            finally:
+                archive.close()
+    except (NotABackup, CannotStart, AlertsError) as error:
+        return fail(error, exit_codes.FAILED)
+    wrong = missing_evidence(backup, places.evidence_dir)
+    sys.stdout.write(f"restored; replaced archive kept as {kept}\n" if kept else "restored\n")
+    sys.stdout.write(f"action log: {chain.entries} entries, {'whole' if chain.ok else chain.why}\n")
+    for line in wrong[:_SHOWN]:
+        sys.stdout.write(f"! evidence {line}\n")
+    if len(wrong) > _SHOWN:
+        sys.stdout.write(f"! … and {len(wrong) - _SHOWN} more\n")
+    if (backup / CONFIGURATION).read_bytes() != config_path.read_bytes():
+        sys.stdout.write(f"the configuration differs: compare with {backup / CONFIGURATION}\n")
+    return exit_codes.OK if chain.ok and not wrong else exit_codes.FAILED
+
+
+def check_seals(backup: Path) -> None:
+    """Raise `NotABackup` unless every file is the one that was sealed."""
+    try:
+        seals: dict[str, str] = json.loads((backup / SEALS).read_text(encoding="utf-8"))
+        for name in {ARCHIVE, CONFIGURATION, INDEX} | seals.keys():
+            if file_sha256(backup / name) != seals[name]:
+                raise NotABackup(f"{backup / name} was changed since the backup")
+    except OSError as error:
+        raise NotABackup(
+            f"{backup} is not a whole backup: {error.filename}: {error.strerror}"
+        ) from None
+    except (ValueError, KeyError, TypeError):
+        raise NotABackup(f"{backup} is not a whole backup: {SEALS} does not seal it") from None
+
+
+def missing_evidence(backup: Path, evidence_dir: Path) -> list[str]:
+    """Which files of the index are not there, or are not what they were."""
+    wrong = []
+    with (backup / INDEX).open(encoding="utf-8") as lines:
+        for line in lines:
+            ref: dict[str, Any] = json.loads(line)
+            path = evidence_dir / ref["path"]
+            if not path.is_file():
+                wrong.append(f"{ref['path']}: missing")
+            elif file_sha256(path) != ref["sha256"]:
+                wrong.append(f"{ref['path']}: changed")
+    return wrong
+
+
+def _write_index(draft: Path) -> int:
+    """Every evidence file that the copied archive knows, with its seal."""
+    records = evidence_index(draft / ARCHIVE)
+    with (draft / INDEX).open("w", encoding="utf-8") as lines:
+        for path, sha256, size in records:
+            lines.write(json.dumps({"path": path, "sha256": sha256, "bytes": size}) + "\n")
+    return len(records)
+
+
+def _copy_configuration(config_path: Path, draft: Path) -> None:
+    """The configuration with what lies beside it: more cameras, and their encrypted logins."""
+    shutil.copyfile(config_path, draft / CONFIGURATION)
+    here = config_path.parent
+    for path in (here / CREDENTIALS_FILE, *sorted((here / EXTRA_FOLDER).glob("*.toml"))):
+        if path.is_file():
+            copy = draft / path.relative_to(here)
+            copy.parent.mkdir(exist_ok=True)
+            shutil.copyfile(path, copy)
+
+
+def _seal(draft: Path) -> None:
+    files = [path for path in sorted(draft.rglob("*")) if path.is_file()]
+    seals = {str(path.relative_to(draft)): file_sha256(path) for path in files}
+    (draft / SEALS).write_text(json.dumps(seals, indent=1) + "\n", encoding="utf-8")

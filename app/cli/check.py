@@ -1,0 +1,80 @@
+"""`thapcanh check`: every problem of a configuration with its path, or that it is right.
+
+Reading a configuration opens none of the files that it names; here they are looked at, so that what
+would stop a part at its start is told before.
+"""
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from app import exit_codes
+from config.load import load
+from config.site import Site
+
+
+def run_check(path: Path) -> int:
+    """Print the problems to standard error, a summary to standard output; 1 when there are any."""
+    loaded = load(path)
+    told = [str(problem) for problem in loaded.problems]
+    if loaded.site is None:
+        _tell(told)
+        sys.stdout.write(f"{path}: cannot start, {_count(len(told), 'problem')}\n")
+        return exit_codes.FAILED
+    named = [f"{path}: {problem}" for problem in _of_named_files(loaded.site)]
+    _tell([*told, *named])
+    sys.stdout.write(f"{path}: {_summary(loaded.site, len(told), len(named))}\n")
+    return exit_codes.FAILED if told or named else exit_codes.OK
+
+
+def _tell(problems: list[str]) -> None:
+    sys.stderr.write("".join(f"{problem}\n" for problem in problems))
+
+
+def _summary(site: Site, set_aside: int, named: int) -> str:
+    cameras, rules = len(site.cameras), len(site.rules)
+    parts = [f"{_count(cameras, 'camera')}, {_count(rules, 'rule')} run"]
+    parts += [f"{_count(set_aside, 'problem')}, set aside"] if set_aside else []
+    parts += [f"{_count(named, 'problem')} with what it names"] if named else []
+    return ", ".join(parts)
+
+
+def _of_named_files(site: Site) -> Iterator[str]:
+    """What is wrong with files that a part of the site would open."""
+    files = [
+        ("site.map", site.site.map),
+        ("centre.certificate", site.centre.certificate),
+        ("centre.key", site.centre.key),
+        *((f"drills.scenarios.{one.id}.video", one.video) for one in site.drills.scenarios),
+        *_camera_files(site),
+    ]
+    for place, path in files:
+        if path is not None and not os.access(path, os.R_OK):
+            reason = "cannot be read" if path.exists() else "does not exist"
+            yield f"{place}: {path} {reason}"
+    yield from _of_weights(site)
+
+
+def _camera_files(site: Site) -> Iterator[tuple[str, Path]]:
+    from ingest.sources.source import local_path
+
+    for camera in site.cameras:
+        sources = (("source", camera.source), ("main_source", camera.main_source))
+        for key, source in sources:
+            if source is not None and source.scheme in ("", "file"):
+                yield f"cameras.{camera.id}.{key}", local_path(source)
+
+
+def _of_weights(site: Site) -> Iterator[str]:
+    from detection.detectors.model_card import vouched_weights
+    from detection.errors import WeightsError
+
+    try:
+        vouched_weights(site.detector)
+    except WeightsError as error:
+        yield f"detector.weights: {error}"
+
+
+def _count(number: int, what: str) -> str:
+    return f"1 {what}" if number == 1 else f"{number} {what}s"

@@ -1,0 +1,163 @@
+"""`thapcanh demo`: recorded videos become RTSP cameras, and the real site watches them.
+
+Without videos it plays two clips that this project draws itself, labelled so in the picture. The
+site is an ordinary one, written as an ordinary configuration into a folder that is removed at the
+end unless `--data` names one. Clips and the exported model are kept in the user's cache.
+"""
+
+import logging
+import re
+import shutil
+import tempfile
+import threading
+import unicodedata
+from dataclasses import dataclass
+from pathlib import Path
+
+from app import exit_codes
+from app.cli.run import run_site
+from app.site_paths import user_cache_dir
+from app.supervisor.child import ChildSpec
+from app.supervisor.embedded_valkey import free_port, write_private
+from app.supervisor.supervisor import QUEUE_STAGE, program
+from app.terminal import fail
+
+log = logging.getLogger(__name__)
+
+CENTRE_OF_HANOI = (21.0285, 105.8542)  # Hoàn Kiếm lake; demo cameras stand around it
+CLIP_VERSION = 1  # raise it when the drawing changes: the cached clips are keyed by it
+STEP_DEG = 0.0021  # about 230 m
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemoSettings:
+    """What the command line asked for."""
+
+    videos: tuple[Path, ...]
+    port: int
+    data_dir: Path | None = None
+    queue_url: str | None = None
+    archive_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemoCamera:
+    """One video under the name it is served by."""
+
+    id: str
+    name: str
+    video: Path
+
+
+def run_demo(settings: DemoSettings, stop: threading.Event) -> int:
+    """Prepare the videos and the site, then run it until `stop`."""
+    missing = [video for video in settings.videos if not video.is_file()]
+    for video in missing:
+        fail(f"{video}: no such video file")
+    if missing:
+        return exit_codes.UNUSABLE
+    cameras = (
+        _cameras(settings.videos) if settings.videos else _made_cameras(user_cache_dir() / "clips")
+    )
+    if settings.data_dir is not None:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        return _run_in(settings.data_dir.resolve(), settings, cameras, stop)
+    folder = Path(tempfile.mkdtemp(prefix="thapcanh-demo-"))
+    try:
+        return _run_in(folder, settings, cameras, stop)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _run_in(
+    folder: Path, settings: DemoSettings, cameras: list[DemoCamera], stop: threading.Event
+) -> int:
+    rtsp_port = free_port()
+    config = folder / "thapcanh.toml"
+    write_private(config, _configuration(settings, cameras, folder, rtsp_port))
+    simulator = ChildSpec(
+        name="simulator",
+        arguments=program(
+            "simulate", "--port", str(rtsp_port), *(f"{one.id}={one.video}" for one in cameras)
+        ),
+        stage=QUEUE_STAGE,
+        stop_within_s=5.0,
+    )
+    return run_site(config, stop, extra=(simulator,))
+
+
+def _made_cameras(folder: Path) -> list[DemoCamera]:
+    from app.simulator.drawing.synthetic_clip import synthetic_fire_clip, synthetic_quiet_clip
+
+    folder.mkdir(parents=True, exist_ok=True)
+    fire, quiet = folder / f"fire-{CLIP_VERSION}.mp4", folder / f"quiet-{CLIP_VERSION}.mp4"
+    if not fire.exists():
+        synthetic_fire_clip(fire)
+    if not quiet.exists():
+        synthetic_quiet_clip(quiet)
+    return [
+        DemoCamera(id="clip-dung-chay", name="Clip dựng · cháy thử (made clip)", video=fire),
+        DemoCamera(id="clip-dung-yen", name="Clip dựng · yên tĩnh (made clip)", video=quiet),
+    ]
+
+
+def _cameras(videos: tuple[Path, ...]) -> list[DemoCamera]:
+    cameras: dict[str, DemoCamera] = {}
+    for video in videos:
+        camera_id = plain_id(video.stem)
+        while camera_id in cameras:
+            camera_id += "-2"
+        cameras[camera_id] = DemoCamera(id=camera_id, name=video.stem, video=video.resolve())
+    return list(cameras.values())
+
+
+def plain_id(text: str) -> str:
+    """`Cổng số 1` becomes `Cong-so-1`: an id of letters, digits, dots, dashes, underscores."""
+    folded = unicodedata.normalize("NFKD", text.replace("đ", "d").replace("Đ", "D"))
+    plain = re.sub(r"[^A-Za-z0-9._-]+", "-", folded.encode("ascii", "ignore").decode())
+    return plain.strip("-._")[:60] or "camera"
+
+
+def _configuration(
+    settings: DemoSettings, cameras: list[DemoCamera], folder: Path, rtsp_port: int
+) -> str:
+    lines = [
+        "# Written by `thapcanh demo`: recorded videos played as RTSP cameras.",
+        "[site]",
+        'name = "Tháp Canh · bản chạy thử"',
+        f"data_dir = {_quoted(folder / 'data')}",
+        f"cache_dir = {_quoted(user_cache_dir())}",
+        "[centre]",
+        f"port = {settings.port}",
+    ]
+    if settings.queue_url:
+        lines += ["[queue]", f"url = {_quoted(settings.queue_url)}"]
+    if settings.archive_url:
+        lines += ["[archive]", f"url = {_quoted(settings.archive_url)}"]
+    lines += ["[[areas]]", 'id = "hoan-kiem"', 'name = "Phường Hoàn Kiếm"']
+    for number, camera in enumerate(cameras):
+        lat, lon = _place(number)
+        lines += [
+            "[[cameras]]",
+            f"id = {_quoted(camera.id)}",
+            f"name = {_quoted(camera.name)}",
+            f"source = {_quoted(f'rtsp://127.0.0.1:{rtsp_port}/{camera.id}')}",
+            f"lat = {lat:.5f}",
+            f"lon = {lon:.5f}",
+            f"bearing_deg = {number * 53 % 360}.0",
+            'area = "hoan-kiem"',
+        ]
+    return "\n".join([*lines, ""])
+
+
+def _place(number: int) -> tuple[float, float]:
+    """Cameras stand on a square grid around the lake, so that the map has something to show."""
+    row, column = divmod(number, 4)
+    lat, lon = CENTRE_OF_HANOI
+    return lat + (row - 1) * STEP_DEG, lon + (column - 1.5) * STEP_DEG
+
+
+def _quoted(value: object) -> str:
+    """A TOML basic string."""
+    text = str(value).replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{text}"'

@@ -1,0 +1,190 @@
+"""`thapcanh`: reads the command line, starts logging and signals, and calls one body a command.
+
+Bodies are imported when their command is called, so `thapcanh check` does not load a model library.
+Every expected failure ends as one line on standard error and an exit code of `app/exit_codes.py`.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app import exit_codes
+from app.cli.subcommand import Body, subcommand, with_config
+from app.cli.video import add_judging, add_media
+from app.log import start_logging
+from app.terminal import stop_on_signals
+
+if TYPE_CHECKING:
+    from app.cli.subcommand import Subcommands
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    options = parser().parse_args(arguments)
+    command: Body = options.command
+    start_logging(_process_name(options), verbose=options.verbose)
+    try:
+        return command(options)
+    except KeyboardInterrupt:
+        return exit_codes.FAILED
+    except BrokenPipeError:  # the reader of our output left, e.g. `thapcanh replay … | head`
+        sys.stderr.close()
+        return exit_codes.FAILED
+
+
+def _process_name(options: argparse.Namespace) -> str:
+    name = str(options.name)
+    return f"{name}-{options.index}" if name == "worker" else name
+
+
+def parser() -> argparse.ArgumentParser:
+    """Every command with its options."""
+    whole = argparse.ArgumentParser(
+        prog="thapcanh", description="Watches cameras and brings alerts to duty officers."
+    )
+    whole.add_argument("-v", "--verbose", action="store_true", help="log details too")
+    commands = whole.add_subparsers(dest="name", required=True, metavar="COMMAND")
+    for add in (_add_run, _add_parts, _add_demo, add_media, add_judging, _add_care, _add_people):
+        add(commands)
+    return whole
+
+
+def _add_run(commands: "Subcommands") -> None:
+    def run(options: argparse.Namespace) -> int:
+        from app.cli.run import run_site
+
+        return run_site(options.config, stop_on_signals())
+
+    with_config(subcommand(commands, "run", "start queue, centre and workers, and tend them", run))
+
+
+def _add_parts(commands: "Subcommands") -> None:
+    def worker(options: argparse.Namespace) -> int:
+        from app.worker.watched_cameras import WorkerShare
+        from app.worker.worker import run_worker
+
+        place = WorkerShare(index=options.index, of=options.of)
+        return run_worker(options.config, place, options.beat, stop_on_signals())
+
+    def centre(options: argparse.Namespace) -> int:
+        from app.centre.centre import run_centre
+
+        return run_centre(options.config, options.beat, stop_on_signals())
+
+    part = subcommand(commands, "worker", "watch this worker's share of the cameras", worker)
+    with_config(part)
+    part.add_argument("--index", type=int, default=0, help="which worker this is, from 0")
+    part.add_argument("--of", type=int, default=1, help="how many workers share the cameras")
+    part.add_argument("--beat", type=Path, help=argparse.SUPPRESS)
+    part = subcommand(commands, "centre", "store events, serve screens and the web API", centre)
+    with_config(part)
+    part.add_argument("--beat", type=Path, help=argparse.SUPPRESS)
+
+
+def _add_demo(commands: "Subcommands") -> None:
+    def demo(options: argparse.Namespace) -> int:
+        from app.cli.demo import DemoSettings, run_demo
+
+        settings = DemoSettings(
+            videos=tuple(options.videos), port=options.port, data_dir=options.data,
+            queue_url=options.queue_url, archive_url=options.archive_url,
+        )  # fmt: skip
+        return run_demo(settings, stop_on_signals())
+
+    part = subcommand(commands, "demo", "play recorded videos as cameras and watch them", demo)
+    part.add_argument("videos", nargs="*", type=Path, metavar="VIDEO")
+    part.add_argument("--port", type=int, default=8080)
+    part.add_argument("--data", type=Path, help="keep the demo's data in this folder")
+    part.add_argument("--queue-url", help="a Redis or Valkey instead of the embedded one")
+    part.add_argument("--archive-url", help="a PostgreSQL instead of SQLite")
+
+
+def _add_care(commands: "Subcommands") -> None:
+    def check(options: argparse.Namespace) -> int:
+        from app.cli.check import run_check
+
+        return run_check(options.config)
+
+    def status(options: argparse.Namespace) -> int:
+        from app.cli.status import run_status
+
+        return run_status(options.config)
+
+    def verify(options: argparse.Namespace) -> int:
+        from app.cli.verify import run_verify
+
+        return run_verify(options.config, options.case)
+
+    def backup(options: argparse.Namespace) -> int:
+        from app.cli.backup import run_backup
+
+        return run_backup(options.config, options.folder)
+
+    def restore(options: argparse.Namespace) -> int:
+        from app.cli.backup import run_restore
+
+        return run_restore(options.config, options.folder)
+
+    def drill(options: argparse.Namespace) -> int:
+        from app.cli.drill import run_drill
+
+        return run_drill(options)
+
+    with_config(subcommand(commands, "check", "read the configuration, name every problem", check))
+    with_config(subcommand(commands, "status", "say in a few lines what is wrong", status))
+    part = subcommand(commands, "verify", "prove the action log's chain or one case folder", verify)
+    with_config(part)
+    part.add_argument("case", nargs="?", type=Path, help="an evidence folder; without: the chain")
+    part = subcommand(commands, "backup", "copy archive and configuration while running", backup)
+    with_config(part)
+    part.add_argument("folder", type=Path, help="a folder that does not exist yet")
+    part = subcommand(commands, "restore", "put a backup's archive in place; stop first", restore)
+    with_config(part)
+    part.add_argument("folder", type=Path, help="what `thapcanh backup` made")
+    part = subcommand(commands, "drill", "begin and end drills, and read how they went", drill)
+    with_config(part)
+    part.add_argument("action", choices=("list", "start", "end", "scores"))
+    part.add_argument("scenario", nargs="?", help="start: one of `drill list`")
+    part.add_argument("camera", nargs="?", help="start: where it is to be")
+    part.add_argument("--by", metavar="USERNAME", help="the leader who starts or ends it")
+
+
+def _add_people(commands: "Subcommands") -> None:
+    def user(options: argparse.Namespace) -> int:
+        from app.cli.user import run_user
+
+        return run_user(options)
+
+    def token(options: argparse.Namespace) -> int:
+        from app.cli.token import run_token
+
+        return run_token(options)
+
+    def credential(options: argparse.Namespace) -> int:
+        from app.cli.credential import run_credential
+
+        return run_credential(options)
+
+    part = subcommand(commands, "user", "add, change or list officers", user)
+    with_config(part)
+    part.add_argument("action", choices=("add", "password", "roles", "disable", "enable", "list"))
+    part.add_argument("username", nargs="?")
+    part.add_argument("--name", help="the officer's full name")
+    part.add_argument("--role", action="append", default=[], help="may be given more than once")
+    part.add_argument("--agency", action="append", default=[])
+    part.add_argument("--area", action="append", default=[])
+    part = subcommand(commands, "token", "add, list or revoke tokens for programs", token)
+    with_config(part)
+    part.add_argument("action", choices=("add", "list", "revoke"))
+    part.add_argument("token", nargs="?", help="add: a name for it; revoke: its id in the list")
+    part.add_argument("--role", action="append", default=[], help="may be given more than once")
+    part.add_argument("--power", action="append", default=[], help="read, pictures, export, answer")
+    part.add_argument("--agency", action="append", default=[])
+    part.add_argument("--area", action="append", default=[])
+    part.add_argument("--days", type=int, default=365, help="how long it lasts (default: 365)")
+    part = subcommand(commands, "credential", "keep logins of cameras, encrypted", credential)
+    with_config(part)
+    part.add_argument("action", choices=("key", "set", "list", "remove"))
+    part.add_argument("credential", nargs="?", help="its name in ${credential:NAME}")
+    part.add_argument("--user", help="the name by which one logs in at the camera")

@@ -1,0 +1,33 @@
+"""`thapcanh probe URL`: what a camera sends, or in one line the exact reason why it does not."""
+
+import json
+import sys
+
+from app import exit_codes
+from app.terminal import fail
+from config.camera import CameraConfig
+from config.secret import SecretUrl, resolve_references
+
+
+def run_probe(url: str, *, as_json: bool) -> int:
+    """Print what was found; 0 when pictures come, 1 with the reason when they do not."""
+    from ingest.sources.probe import as_dict, probe, render
+
+    try:
+        address = resolve_references(url, in_url=True)
+        source = CameraConfig(id="probe", name="probe", source=SecretUrl(address)).source
+        report = probe(source)
+    except (LookupError, ValueError) as error:
+        return fail(_first_reason(error), exit_codes.FAILED)
+    text = json.dumps(as_dict(report), ensure_ascii=False) if as_json else render(report)
+    sys.stdout.write(text + "\n")
+    return exit_codes.OK if report.ok else exit_codes.FAILED
+
+
+def _first_reason(error: Exception) -> str:
+    """Pydantic's text holds the input; only the finding itself may be shown."""
+    errors = getattr(error, "errors", None)
+    if errors is None:
+        return str(error.args[0])
+    message: str = errors(include_input=False, include_url=False)[0]["msg"]
+    return message.removeprefix("Value error, ")

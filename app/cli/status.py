@@ -1,0 +1,188 @@
+"""`thapcanh status`: in ten lines what is wrong, from the workers' reports, the queue, the archive.
+
+Asks what it can reach and says what it cannot; changes nothing. What is wrong stands first, with a
+`!`; what does not fit is counted. Exit code 0 when nothing is wrong, else 1: scripts can ask too.
+"""
+
+import shutil
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from alerts.archive.database import Database
+from alerts.archive.repositories.status import OpenSystemAlert, SystemStatus, system_status
+from alerts.errors import ArchiveError, GroupMissing, QueueError
+from alerts.events.queue import EventQueue
+from alerts.lifecycle.system_events import SystemKind
+from alerts.self_test_event import PROVE_EVERY_S
+from app import exit_codes
+from app.site_paths import QueueAddressMissing, archive_url, queue_url
+from app.terminal import fail
+from config.load import load
+from config.site import Site
+
+LINES = 10
+SHOWN = 5  # cameras named one by one; the rest are counted
+UNREAD_BAD = 1000
+CENTRE_SILENT_S = 30.0  # a centre asks every 2 s, or after 10 s where its archive is down
+UNPROVEN_S = 2 * PROVE_EVERY_S + 60.0  # one proof may be late, two are missing
+LOW_SHARE, LOW_BYTES = 0.1, 2_000_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One line of the status; `bad` ones make the exit code 1."""
+
+    text: str
+    bad: bool
+
+
+def run_status(config_path: Path) -> int:
+    """Print the findings, wrong ones first."""
+    loaded = load(config_path)
+    if loaded.site is None:
+        return fail("\n".join(map(str, loaded.problems)))
+    now = time.time()
+    findings = [
+        *(Finding(text=f"configuration: {problem}", bad=True) for problem in loaded.problems),
+        *_of_queue(loaded.site, now),
+        *_of_archive(loaded.site, now),
+        _of_disk(loaded.site.site.data_dir),
+    ]
+    sys.stdout.write("".join(f"{line}\n" for line in lines(findings)))
+    return exit_codes.FAILED if any(one.bad for one in findings) else exit_codes.OK
+
+
+def lines(findings: Sequence[Finding]) -> list[str]:
+    """Pure: at most ten lines, wrong ones first and the last one a count if they do not fit."""
+    bad = [f"! {one.text}" for one in findings if one.bad]
+    if len(bad) > LINES:
+        return [*bad[: LINES - 1], f"! … and {len(bad) - LINES + 1} more: see the screens"]
+    return [*bad, *(f"  {one.text}" for one in findings if not one.bad)][:LINES]
+
+
+def _of_queue(site: Site, now: float) -> list[Finding]:
+    try:
+        queue = EventQueue(queue_url(site))
+        try:
+            workers = queue.workers()
+            unread, pending = _depth(queue)
+            silent_s = queue.unasked_for_s()
+        finally:
+            queue.close()
+    except (QueueError, QueueAddressMissing) as error:
+        return [Finding(text=f"queue: {error}", bad=True)]
+    text = f"queue: {unread} events unread, {pending} being stored"
+    return [
+        *judge_centre(silent_s),
+        *judge(site, workers, now),
+        Finding(text=text, bad=unread > UNREAD_BAD),
+    ]
+
+
+def judge_centre(silent_s: float | None) -> list[Finding]:
+    """Pure: a centre that does not fetch events shows none, however calm its screens are."""
+    if silent_s is None:
+        return [Finding(text="no centre has joined the queue: nothing is shown", bad=True)]
+    if silent_s < CENTRE_SILENT_S:
+        return []
+    text = f"centre: has fetched no events for {silent_s:.0f} s; see its log, or start it"
+    return [Finding(text=text, bad=True)]
+
+
+def _depth(queue: EventQueue) -> tuple[int, int]:
+    try:
+        depth = queue.depth()
+    except GroupMissing:  # no centre has joined yet
+        return 0, 0
+    return depth.unread or 0, depth.pending
+
+
+def _of_archive(site: Site, now: float) -> list[Finding]:
+    url = archive_url(site)
+    path = Path(url.removeprefix("sqlite:///"))
+    if url.startswith("sqlite:///") and not path.exists():  # asking would make one
+        return [Finding(text=f"archive: there is none at {path}", bad=True)]
+    try:
+        database = Database(url)
+        try:
+            return judge_archive(system_status(database), now)
+        finally:
+            database.close()
+    except ArchiveError as error:
+        return [Finding(text=f"archive: {error}", bad=True)]
+
+
+def judge_archive(standing: SystemStatus, now: float) -> list[Finding]:
+    """Pure: what the archive's word on the watch means. Dark cameras are told by the workers."""
+    told = [each for each in standing.troubles if each.kind != SystemKind.CAMERA_OFFLINE]
+    findings = [Finding(text=_trouble(each), bad=True) for each in told]
+    at = standing.last_proven
+    proven = "never" if at is None else _time(at)
+    late = at is None or now - at > UNPROVEN_S
+    findings.append(Finding(text=f"the way from workers to archive: proven {proven}", bad=late))
+    waiting = standing.unanswered_p1
+    text = f"alerts: {waiting} of priority 1 unanswered"
+    return [*findings, Finding(text=text, bad=waiting > 0)]
+
+
+def _of_disk(data_dir: Path) -> Finding:
+    here = data_dir
+    while not here.exists():
+        here = here.parent
+    disk = shutil.disk_usage(here)
+    text = f"disk of {data_dir}: {disk.free / 1e9:.1f} GB free"
+    return Finding(text=text, bad=disk.free < min(LOW_BYTES, LOW_SHARE * disk.total))
+
+
+def judge(site: Site, workers: list[dict[str, Any]], now: float) -> list[Finding]:
+    """Pure: what the workers' reports say about the site's cameras."""
+    told = [_worker(worker, now) for worker in workers]
+    findings = [one for one in told if one.bad]
+    if workers:
+        well = len(told) - len(findings)
+        findings.append(Finding(text=f"workers: {well} of {len(told)} look", bad=False))
+    else:
+        findings.append(Finding(text="no worker reports: no camera is watched", bad=True))
+    seen = {camera["id"]: camera for worker in workers for camera in worker.get("cameras", ())}
+    dark = [(camera.id, seen.get(camera.id)) for camera in site.cameras]
+    dark = [(key, facts) for key, facts in dark if facts is None or facts["state"] != "online"]
+    online = len(site.cameras) - len(dark)
+    findings.append(
+        Finding(text=f"cameras: {online} of {len(site.cameras)} online", bad=bool(dark))
+    )
+    findings += [Finding(text=_camera(key, facts), bad=True) for key, facts in dark[:SHOWN]]
+    if len(dark) > SHOWN:
+        findings.append(Finding(text=f"… and {len(dark) - SHOWN} more cameras", bad=True))
+    return findings
+
+
+def _worker(worker: dict[str, Any], now: float) -> Finding:
+    name = worker["worker"]
+    if worker.get("lost"):
+        silent_s = now - worker["reported_at"]
+        return Finding(text=f"{name}: lost, silent for {silent_s:.0f} s", bad=True)
+    looks, spool = worker["looks"], worker["spool"]
+    text = f"{name}: {looks['state']}, {looks['looks']} looks, {spool['waiting']} events spooled"
+    if not worker["queue"]["connected"]:
+        return Finding(text=f"{text}; queue: {worker['queue']['error']}", bad=True)
+    bad = looks["state"] != "looking"
+    return Finding(text=f"{text}; {looks['reason']}" if bad else text, bad=bad)
+
+
+def _camera(camera_id: str, facts: dict[str, Any] | None) -> str:
+    if facts is None:
+        return f"camera {camera_id}: no worker watches it"
+    since = _time(facts["since"])
+    return f"camera {camera_id}: {facts['state']} since {since}: {facts['detail']}"
+
+
+def _trouble(trouble: OpenSystemAlert) -> str:
+    return f"{trouble.rule_id} {trouble.subject} since {_time(trouble.raised_at)}: {trouble.reason}"
+
+
+def _time(at: float) -> str:
+    return time.strftime("%d/%m %H:%M:%S", time.localtime(at))

@@ -1,0 +1,74 @@
+"""`thapcanh train`: a recipe to weights with their model card; interrupt it and start it again.
+
+The training itself belongs to `detection.training`; here it gets its judge: `thapcanh evaluate`
+with the default rules, on the truth table that the command line names.
+"""
+
+import io
+import json
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from app import exit_codes
+from app.evaluation.evaluate import EvaluateSettings, run_evaluate
+from app.evaluation.score import BURNING, ClipOutcome
+from app.terminal import fail
+from detection.training.card import EventScores
+from detection.training.course import make_weights
+from detection.training.errors import TrainingError
+from detection.training.recipe import load_recipe
+from detection.training.weights_file import sha256_of
+
+_NOT_SEEN = (ClipOutcome.MISSED, ClipOutcome.EARLY)
+
+
+def run_train(recipe_file: Path, truth: Path | None) -> int:
+    """Train, measure, judge, write the card; the exit code."""
+    try:
+        recipe = load_recipe(recipe_file)
+        judge = None if truth is None else lambda weights: judge_by_events(weights, truth)
+        weights = make_weights(recipe, judge)
+    except TrainingError as error:
+        return fail(error)
+    sys.stdout.write(f"{weights}\n")
+    return exit_codes.OK
+
+
+def judge_by_events(weights: Path, truth: Path) -> EventScores:
+    """Replay the truth table with these weights; raises `TrainingError` when it cannot be."""
+    with tempfile.TemporaryDirectory(prefix="thapcanh-train-") as folder:
+        config = Path(folder) / "judge.toml"
+        config.write_text(_site(weights, Path(folder)), encoding="utf-8")
+        out = io.StringIO()
+        run_evaluate(EvaluateSettings(truth=truth, config=config, as_json=True), out)
+    if not out.getvalue():
+        raise TrainingError(f"{truth}: could not be replayed; the reason stands above")
+    return scores_of(json.loads(out.getvalue()))
+
+
+def scores_of(told: dict[str, Any]) -> EventScores:
+    """What `evaluate --json` said, as a card tells it."""
+    recall, quiet, delay = told["recall"], told["false_alerts"], told["delay_s"]
+    outcomes = {row["file"]: ClipOutcome(row["outcome"]) for row in told["files"]}
+    return EventScores(
+        clips=len(outcomes),
+        seen={kind: (recall[kind]["seen"], recall[kind]["clips"]) for kind in BURNING},
+        false_alerts=quiet["count"],
+        quiet_s=quiet["quiet_s"],
+        delay_median_s=delay["median"],
+        delay_p95_s=delay["p95"],
+        missed=tuple(file for file, outcome in outcomes.items() if outcome in _NOT_SEEN),
+        deceived_by=tuple(
+            file for file, outcome in outcomes.items() if outcome is ClipOutcome.FALSE_ALERT
+        ),
+    )
+
+
+def _site(weights: Path, folder: Path) -> str:
+    """A site with nothing but these weights; a JSON string is a TOML string too."""
+    told = {"weights": str(weights.resolve()), "sha256": sha256_of(weights)}
+    lines = [f"{key} = {json.dumps(value)}" for key, value in told.items()]
+    cache = json.dumps(str(folder / "cache"))
+    return "\n".join([f"[site]\ncache_dir = {cache}", "[detector]", *lines, ""])

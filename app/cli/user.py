@@ -1,0 +1,125 @@
+"""`thapcanh user`: officers' accounts, made and changed at the centre's console.
+
+A password is never an argument; it is typed, piped in, or made here and printed once.
+"""
+
+import argparse
+import getpass
+import re
+import secrets
+import sys
+import time
+from dataclasses import replace
+
+from alerts.archive import Archive, User
+from alerts.archive.audit_log import AuditEntry
+from alerts.archive.repositories.cases import note_in_log
+from alerts.lifecycle.roles import DataFilter
+from app import exit_codes
+from app.api.auth.accounts import LONGEST_PASSWORD, SHORTEST_PASSWORD, Passwords, username_of
+from app.cli.console import CommandFailed, at_the_archive, known_names, known_roles
+from app.terminal import fail
+from config.site import Site
+
+_USERNAME = re.compile(r"^[a-z0-9][a-z0-9._-]{0,31}$")
+
+
+def run_user(options: argparse.Namespace) -> int:
+    """`thapcanh user add|password|roles|disable|enable|list`; returns the exit code."""
+    if options.action != "list" and not options.username:
+        return fail(f"user {options.action}: name the account", exit_codes.MISUSED)
+    return at_the_archive(options, _changed)
+
+
+def _changed(archive: Archive, site: Site, options: argparse.Namespace) -> str:
+    """Do what was asked and return what to print."""
+    if options.action == "list":
+        return "".join(f"{_line(user)}\n" for user in archive.users())
+    username = username_of(options.username)
+    if options.action == "add":
+        user, said = _new_user(archive, site, username, options)
+    else:
+        found = archive.user(username)
+        if found is None:
+            raise CommandFailed(f"there is no account {username!r}; see `thapcanh user list`")
+        user, said = _altered(found, options)
+    archive.save_user(user)
+    note_in_log(archive.database, _log_line(user, options.action))
+    if options.action == "password":
+        archive.end_sessions(username)  # whoever knew the old one is out
+    return f"{_line(user)}\n{said}"
+
+
+def _log_line(user: User, action: str) -> AuditEntry:
+    """What was done to an account, by whoever sits at the server's console."""
+    return AuditEntry(
+        at=time.time(),
+        action=f"account_{action}",
+        object_id=user.username,
+        details={"roles": sorted(user.roles), "disabled": user.disabled},
+    )
+
+
+def _new_user(
+    archive: Archive, site: Site, username: str, options: argparse.Namespace
+) -> tuple[User, str]:
+    if not _USERNAME.match(username):
+        raise CommandFailed(f"{username!r}: an account is named by a-z, 0-9, dot, dash, up to 32")
+    if archive.user(username) is not None:
+        raise CommandFailed(
+            f"there is an account {username!r} already; change it with `user password` or `roles`"
+        )
+    password, said = _asked_password()
+    user = User(
+        username=username,
+        name=options.name or username,
+        roles=known_roles(options.role),
+        locale=site.site.locale,
+        password_hash=Passwords().hashed(password),
+        scope=DataFilter(
+            agencies=known_names(options.agency, {agency.id for agency in site.agencies}, "agency"),
+            areas=known_names(options.area, {area.id for area in site.areas}, "area"),
+        ),
+        created_at=time.time(),
+    )
+    return user, said
+
+
+def _altered(user: User, options: argparse.Namespace) -> tuple[User, str]:
+    if options.action == "password":
+        password, said = _asked_password()
+        return replace(user, password_hash=Passwords().hashed(password)), said
+    if options.action == "roles":  # in force with the next request of an open session
+        return replace(user, roles=known_roles(options.role)), ""
+    return replace(user, disabled=options.action == "disable"), ""
+
+
+def _asked_password() -> tuple[str, str]:
+    """A password that was piped in, or typed twice; an empty line has one made."""
+    if not sys.stdin.isatty():
+        password = sys.stdin.readline().rstrip("\r\n")
+    else:
+        password = getpass.getpass("Password (empty: make one): ")
+        if password and getpass.getpass("Again: ") != password:
+            raise CommandFailed("the two passwords differ")
+    if password:
+        _check_password(password)
+        return password, ""
+    made = secrets.token_urlsafe(12)
+    return made, f"password: {made}   (shown only now)\n"
+
+
+def _line(user: User) -> str:
+    agencies = ",".join(sorted(user.scope.agencies)) if user.scope.agencies is not None else "*"
+    areas = ",".join(sorted(user.scope.areas)) if user.scope.areas is not None else "*"
+    state = "disabled" if user.disabled else "enabled"
+    roles = ",".join(sorted(user.roles))
+    return f"{user.username}\t{user.name}\t{roles}\tagencies={agencies}\tareas={areas}\t{state}"
+
+
+def _check_password(password: str) -> None:
+    """Raise `CommandFailed` when a password is too short or too long to be one."""
+    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
+        raise CommandFailed(
+            f"a password needs {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters"
+        )

@@ -1,0 +1,130 @@
+"""The commands about pictures and models: cameras tried and played, pipelines and models judged."""
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.cli.subcommand import subcommand
+from app.terminal import fail
+
+if TYPE_CHECKING:
+    from app.cli.subcommand import Subcommands
+
+
+def add_media(commands: "Subcommands") -> None:
+    """`probe` and `simulate`."""
+
+    def probe(options: argparse.Namespace) -> int:
+        from app.cli.probe import run_probe
+
+        return run_probe(options.url, as_json=options.json)
+
+    def simulate(options: argparse.Namespace) -> int:
+        from app.simulator.command import SimulateOptions, run_simulator
+        from app.site_paths import user_cache_dir
+
+        return run_simulator(
+            SimulateOptions(
+                files=options.files,
+                host=options.host,
+                port=options.port,
+                user=options.user,
+                control_port=options.control,
+                as_is=options.as_is,
+                gop_replay=not options.no_gop_replay,
+                cache_dir=user_cache_dir() / "simulator",
+            )
+        )
+
+    part = subcommand(
+        commands, "probe", "say what a camera sends, or exactly why it does not", probe
+    )
+    part.add_argument("url")
+    part.add_argument("--json", action="store_true")
+    part = subcommand(commands, "simulate", "serve recorded videos as RTSP cameras", simulate)
+    part.add_argument("files", nargs="+", metavar="[NAME=]FILE")
+    part.add_argument("--host", default="127.0.0.1")
+    part.add_argument("--port", type=int, default=8554)
+    part.add_argument("--user", metavar="NAME:PASSWORD", help="ask for this login")
+    part.add_argument("--control", type=int, metavar="PORT", help="take faults on this port")
+    part.add_argument("--as-is", action="store_true", help="never re-encode, whatever the file is")
+    part.add_argument(
+        "--no-gop-replay", action="store_true", help="a new client waits for the next keyframe"
+    )
+
+
+def add_judging(commands: "Subcommands") -> None:
+    """`replay`, `evaluate` and `train`."""
+    for add in (_add_replay, _add_evaluate, _add_train):
+        add(commands)
+
+
+def _add_replay(commands: "Subcommands") -> None:
+    def replay(options: argparse.Namespace) -> int:
+        from app.evaluation.replay import ReplaySettings, run_replay
+
+        settings = ReplaySettings(files=tuple(options.files), config=options.config)
+        return run_replay(settings, sys.stdout)
+
+    part = subcommand(commands, "replay", "run recorded videos through the same pipeline", replay)
+    part.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    part.add_argument("--config", type=Path)
+    part.add_argument("--json", action="store_true", help="one JSON line a message (the default)")
+
+
+def _add_evaluate(commands: "Subcommands") -> None:
+    def evaluate(options: argparse.Namespace) -> int:
+        if options.counts:
+            return count(options)
+        if options.videos:
+            return fail("--videos goes with --counts; other clips lie beside their table")
+        from app.evaluation.evaluate import EvaluateSettings, run_evaluate
+
+        settings = EvaluateSettings(
+            truth=options.truth, config=options.config, as_json=options.json, html=options.html
+        )
+        return run_evaluate(settings, sys.stdout)
+
+    def count(options: argparse.Namespace) -> int:
+        if options.html:
+            return fail("--html shows what burns; counts are a table, or --json")
+        from app.evaluation.count_evaluation import CountSettings, run_count_evaluation
+
+        settings = CountSettings(
+            truth=options.truth,
+            videos=tuple(options.videos),
+            config=options.config,
+            as_json=options.json,
+        )
+        return run_count_evaluation(settings, sys.stdout)
+
+    part = subcommand(
+        commands, "evaluate", "score the pipeline on videos with known truth", evaluate
+    )
+    part.add_argument("truth", type=Path, metavar="TRUTH.csv")
+    part.add_argument("--config", type=Path)
+    part.add_argument("--json", action="store_true")
+    part.add_argument("--html", type=Path)
+    part.add_argument("--counts", action="store_true", help="it says how many, not what burns")
+    part.add_argument(
+        "--videos",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FOLDER",
+        help="where counted clips are",
+    )
+
+
+def _add_train(commands: "Subcommands") -> None:
+    def train(options: argparse.Namespace) -> int:
+        from app.cli.train import run_train
+
+        return run_train(options.config, options.truth)
+
+    part = subcommand(
+        commands, "train", "make weights by a recipe, or go on with making them", train
+    )
+    part.add_argument("-c", "--config", type=Path, required=True, metavar="RECIPE.toml")
+    part.add_argument("--truth", type=Path, metavar="TRUTH.csv", help="judge by these videos too")

@@ -1,0 +1,121 @@
+"""What can be drilled, and how a drill is begun: the same from the screens and the command line.
+
+To begin is only to write it in the book, in the archive's database; the centre's `DrillRunner`
+finds it there, whoever wrote it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from uuid6 import uuid7
+
+from alerts.archive.repositories.drills import DrillRepository
+from alerts.lifecycle.alert_state import AlertState
+from alerts.lifecycle.drills import Drill
+from alerts.lifecycle.roles import Actor
+from config.site import DrillScenario, Site
+from detection.event import Box, EventKind
+
+MADE_FIRE = "made-fire"
+MADE_LAMPS = "made-lamps"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenario:
+    """What officers are shown, at which moment of the film, and what they should find."""
+
+    id: str
+    name: str
+    kind: str
+    priority: int
+    at_s: float
+    box: Box
+    right_verdict: AlertState
+    video: Path | None  # None: one of the films that are drawn by ourselves
+
+
+_OURS = (
+    Scenario(
+        id=MADE_FIRE,
+        name="Clip dựng · đống rác bốc cháy",
+        kind=EventKind.FIRE,
+        priority=1,
+        at_s=11.0,
+        box=(0.64, 0.42, 0.2, 0.38),
+        right_verdict=AlertState.CONFIRMED,
+        video=None,
+    ),
+    Scenario(
+        id=MADE_LAMPS,
+        name="Clip dựng · đèn xe và đèn lắc, không cháy",
+        kind=EventKind.FIRE,
+        priority=1,
+        at_s=6.0,
+        box=(0.39, 0.56, 0.14, 0.11),
+        right_verdict=AlertState.REJECTED,
+        video=None,
+    ),
+)
+
+
+class DrillRefusalReason(StrEnum):
+    """What is wrong with an order for a drill."""
+
+    UNKNOWN_SCENARIO = "unknown_scenario"
+    UNKNOWN_CAMERA = "unknown_camera"  # or one that the actor may not see
+
+
+class DrillRefused(Exception):
+    """A drill that cannot be begun."""
+
+    def __init__(self, why: DrillRefusalReason) -> None:
+        super().__init__(why.value)
+        self.why = why
+
+
+def scenarios(site: Site) -> Mapping[str, Scenario]:
+    """By id; the site's own replace those of ours that bear the same."""
+    own = [_of_site(each) for each in site.drills.scenarios]
+    return {each.id: each for each in (*_OURS, *own)}
+
+
+def begin(
+    book: DrillRepository, site: Site, order: tuple[str, str], actor: Actor, now: float
+) -> Drill:
+    """Write a drill of (scenario, camera) down; raises `DrillRefused` or `DrillRunning`."""
+    scenario = scenarios(site).get(order[0])
+    if scenario is None:
+        raise DrillRefused(DrillRefusalReason.UNKNOWN_SCENARIO)
+    camera = site.camera(order[1])
+    if camera is None or not actor.scope.sees(camera.agency, camera.area):
+        raise DrillRefused(DrillRefusalReason.UNKNOWN_CAMERA)
+    drill = Drill(
+        id=str(uuid7()),
+        scenario_id=scenario.id,
+        scenario_name=scenario.name,
+        right_verdict=scenario.right_verdict,
+        camera_id=camera.id,
+        camera_name=camera.name,
+        area=camera.area,
+        agency=camera.agency,
+        event_id=str(uuid7()),
+        started_by=actor.username,
+        started_at=now,
+    )
+    book.start(drill, actor)
+    return drill
+
+
+def _of_site(given: DrillScenario) -> Scenario:
+    return Scenario(
+        id=given.id,
+        name=given.name,
+        kind=given.kind,
+        priority=given.priority,
+        at_s=given.at_s,
+        box=given.box,
+        right_verdict=AlertState(given.right_verdict),
+        video=given.video,
+    )

@@ -1,0 +1,1 @@
+"""Replay of recorded videos, and scores against a known truth."""

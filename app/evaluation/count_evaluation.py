@@ -1,0 +1,192 @@
+"""`thapcanh evaluate --counts`: how many people and vehicles, counted by us and by hand.
+
+Every clip is replayed once through the same detector, tracker and rules as a camera: each counted
+line becomes an `exit` rule of its own, each second at which people were counted a `crowd` rule. A
+clip's error is the sum of what each line is off by over the sum of what was counted by
+hand, so a person too many at one place does not make up for one too few at another.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from itertools import groupby
+from pathlib import Path
+from typing import TextIO, assert_never
+
+from app import exit_codes
+from app.evaluation.count_table import CountedMatter, HandCount, read_counts
+from app.evaluation.replay import Replay, ReplayedLook, load_replay
+from app.evaluation.truth_table import TruthError
+from app.progress import with_progress
+from app.terminal import fail
+from config.camera import CameraConfig
+from config.problem import ConfigError
+from config.rules import CrowdRule, ExitRule, Rule
+from config.secret import SecretUrl
+from detection.errors import DetectorError
+from detection.rules.line_crossing import CrossingCounts
+from ingest.errors import IngestError
+
+ALLOWED_ERROR = 0.10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountSettings:
+    """What the command line asked for."""
+
+    truth: Path
+    videos: tuple[Path, ...] = ()
+    """Folders in which the clips are looked for, after the table's own."""
+    config: Path | None = None
+    as_json: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """One number counted by hand, and ours."""
+
+    what: str
+    at_s: float
+    truth: int
+    ours: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClipCounts:
+    """One clip: every number, and how far off we are; `error` is nothing when nobody was there."""
+
+    file: str
+    counts: tuple[Compared, ...] = ()
+    error: float | None = None
+    problem: str | None = None
+
+    @property
+    def is_met(self) -> bool:
+        """Whether the clip could be read and is off by no more than is allowed."""
+        return self.problem is None and (self.error or 0.0) <= ALLOWED_ERROR
+
+
+class _Tally:
+    """Takes in the looks of one clip; every number of the table has a rule of its own."""
+
+    def __init__(self, wanted: Sequence[HandCount]) -> None:
+        self._wanted = {str(number): one for number, one in enumerate(wanted)}
+        self._before: dict[str, CrossingCounts] = {}
+        self._now: dict[str, CrossingCounts] = {}
+        self._present: dict[str, int] = {}
+
+    def camera(self, path: Path) -> CameraConfig:
+        """The camera whose lines and zones are those of the table."""
+        return CameraConfig(
+            id="clip",
+            name=path.name[:120],
+            source=SecretUrl(str(path)),
+            lines=tuple(
+                one.line.model_copy(update={"id": name})
+                for name, one in self._wanted.items()
+                if one.line is not None
+            ),
+            zones=tuple(
+                one.zone.model_copy(update={"id": name})
+                for name, one in self._wanted.items()
+                if one.zone is not None
+            ),
+        )
+
+    def rules(self) -> list[Rule]:
+        """One rule a number, with the defaults of its kind."""
+        return [_rule(name, one) for name, one in self._wanted.items()]
+
+    def look(self, look: ReplayedLook) -> None:
+        """Keep what a look adds."""
+        for name, one in self._wanted.items():
+            is_due = look.frame.at_s >= one.at_s
+            if one.what is CountedMatter.PRESENT:
+                if is_due:
+                    self._present.setdefault(name, look.present[name])
+                continue
+            self._now[name] = look.crossings[name]
+            if not is_due:
+                self._before[name] = look.crossings[name]
+
+    def compared(self) -> tuple[Compared, ...]:
+        """Every number of the table, and ours."""
+        return tuple(
+            Compared(what=one.what, at_s=one.at_s, truth=one.count, ours=self._ours(name, one.what))
+            for name, one in self._wanted.items()
+        )
+
+    def _ours(self, name: str, what: CountedMatter) -> int:
+        before = self._before.get(name, CrossingCounts())
+        now = self._now.get(name, CrossingCounts())
+        match what:
+            case CountedMatter.PRESENT:
+                return self._present.get(name, 0)
+            case CountedMatter.OUT:
+                return now.left - before.left
+            case CountedMatter.IN:
+                return now.entered - before.entered
+            case _:
+                assert_never(what)
+
+
+def _rule(name: str, one: HandCount) -> Rule:
+    if one.what is CountedMatter.PRESENT:
+        zone = name if one.zone else None
+        return CrowdRule.model_validate({"id": name, "zone": zone, "classes": one.classes})
+    return ExitRule.model_validate({"id": name, "line": name, "classes": one.classes})
+
+
+def run_count_evaluation(settings: CountSettings, out: TextIO) -> int:
+    """Replay, compare, print; exit code 1 when a clip is off by too much or cannot be read."""
+    try:
+        wanted = read_counts(settings.truth)
+        replay = load_replay(settings.config)
+    except (TruthError, ConfigError, DetectorError) as error:
+        return fail(error)
+    by_file = [(file, list(rows)) for file, rows in groupby(wanted, lambda one: one.file)]
+    folders = (settings.truth.parent, *settings.videos)
+    clips = [
+        _clip(replay, file, rows, folders)
+        for file, rows in with_progress(by_file, lambda pair: pair[0])
+    ]
+    _print(clips, out, as_json=settings.as_json)
+    return exit_codes.OK if all(clip.is_met for clip in clips) else exit_codes.FAILED
+
+
+def error_of(counts: Sequence[Compared]) -> float | None:
+    """The sum of what each number is off by, over the sum of what was counted by hand."""
+    truth = sum(one.truth for one in counts)
+    off = sum(abs(one.ours - one.truth) for one in counts)
+    return off / truth if truth else None
+
+
+def _clip(
+    replay: Replay, file: str, wanted: Sequence[HandCount], folders: Sequence[Path]
+) -> ClipCounts:
+    path = next((at for folder in folders if (at := folder / file).is_file()), folders[0] / file)
+    tally = _Tally(wanted)
+    try:
+        replay.watched(path, tally.camera(path), tally.rules(), tally.look)
+    except (IngestError, DetectorError) as error:
+        return ClipCounts(file=file, problem=str(error))
+    counts = tally.compared()
+    return ClipCounts(file=file, counts=counts, error=error_of(counts))
+
+
+def _print(clips: Sequence[ClipCounts], out: TextIO, *, as_json: bool) -> None:
+    if as_json:
+        text = json.dumps([asdict(clip) for clip in clips], ensure_ascii=False)
+    else:
+        text = "\n".join(line for clip in clips for line in _lines(clip))
+    out.write(text + "\n")
+    out.flush()
+
+
+def _lines(clip: ClipCounts) -> Iterator[str]:
+    """A clip's lines for the terminal: every number, then how far off it is."""
+    for one in clip.counts:
+        numbers = f"by hand {one.truth:3}  ours {one.ours:3}"
+        yield f"{one.what:8} {one.at_s:6.1f} s  {numbers}  {clip.file}"
+    told = clip.problem or ("nobody there" if clip.error is None else f"error {clip.error:.1%}")
+    yield f"{'met' if clip.is_met else 'MISSED':8} {told}  {clip.file}"

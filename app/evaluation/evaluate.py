@@ -1,0 +1,160 @@
+"""`thapcanh evaluate`: replay every video of a truth table and score what was raised.
+
+Files are found beside the table. Progress goes to standard error, the score to `out`, a picture of
+every miss and every false alert into the HTML report. Exit code 1 when a file could not be read.
+"""
+
+import json
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import TextIO
+
+from app import exit_codes
+from app.evaluation.replay import Replay, ReplayedLook, load_replay
+from app.evaluation.report import ReportPicture, as_text, picture_of, write_report
+from app.evaluation.score import BURNING, ClipOutcome, ClipScore, RaisedEvent, Score, judge, score
+from app.evaluation.truth_table import Line, TruthError, number_in, read_lines
+from app.progress import with_progress
+from app.terminal import fail
+from config.problem import ConfigError
+from detection.errors import DetectorError
+from detection.event import Event, EventPhase
+from ingest.errors import IngestError
+
+KINDS = (*BURNING, "none", "ambiguous")
+NOTHING_SEEN = "the detector saw neither flame nor smoke in any look"
+TOO_FAINT = "seen too faintly for any rule"
+SHOWN_AFTER_ONSET_S = 3.0  # by then a person sees what the detector did not
+_SHOWN = (ClipOutcome.MISSED, ClipOutcome.EARLY, ClipOutcome.FALSE_ALERT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvaluateSettings:
+    """What the command line asked for."""
+
+    truth: Path
+    config: Path | None = None
+    as_json: bool = False
+    html: Path | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Truth:
+    """One line of the truth table."""
+
+    file: str
+    kind: str
+    onset_s: float | None
+
+
+@dataclass(slots=True, kw_only=True)
+class _Witness:
+    """Keeps, of one clip, what was raised and the look that tells most about the outcome.
+
+    That is the look that raised, else the surest one, else one in which it is to be seen.
+    """
+
+    onset_s: float
+    raised: list[RaisedEvent] = field(default_factory=list)
+    picture: ReportPicture | None = None
+    surest: float = 0.0
+    nearest: str = NOTHING_SEEN
+
+    def look(self, look: ReplayedLook) -> None:
+        first = next((event for event in look.events if _is_raised(event)), None)
+        if first is not None and not self.raised:
+            self.picture, self.nearest = picture_of(look, first.reason), first.reason
+        self.raised += [_raised(event) for event in look.events if _is_raised(event)]
+        if not self.raised:
+            self._come_nearer(look)
+        self.surest = max(self.surest, _surest(look))
+
+    def _come_nearer(self, look: ReplayedLook) -> None:
+        sure = _surest(look)
+        if sure > self.surest:
+            self.nearest = " / ".join(look.verdicts) or TOO_FAINT
+            self.picture = picture_of(look, self.nearest)
+        elif self.surest == 0.0 and look.frame.at_s <= self.onset_s + SHOWN_AFTER_ONSET_S:
+            self.picture = picture_of(look, self.nearest)
+
+
+def _is_raised(event: Event) -> bool:
+    return event.phase is EventPhase.RAISED and event.kind in BURNING
+
+
+def _raised(event: Event) -> RaisedEvent:
+    return RaisedEvent(
+        kind=event.kind,
+        at_s=round(event.at_s, 3),
+        confidence=round(event.confidence, 3),
+        reason=event.reason,
+    )
+
+
+def _surest(look: ReplayedLook) -> float:
+    pairs = zip(look.detections.confidence, look.detections.label, strict=True)
+    return max((float(confidence) for confidence, label in pairs if label in BURNING), default=0.0)
+
+
+def run_evaluate(settings: EvaluateSettings, out: TextIO) -> int:
+    """Replay, score, print, and write the report; the exit code."""
+    try:
+        truths = read_truth(settings.truth)
+        replay = load_replay(settings.config)
+    except (TruthError, ConfigError, DetectorError) as error:
+        return fail(error)
+    pictures: dict[str, ReportPicture] = {}
+    rows = [
+        _clip(replay, settings.truth.parent, truth, pictures)
+        for truth in with_progress(truths, lambda truth: truth.file)
+    ]
+    result = score(rows)
+    _print(result, out, as_json=settings.as_json)
+    if settings.html is not None:
+        try:
+            write_report(result, pictures, replay.model, settings.html)
+        except OSError as error:
+            return fail(f"{settings.html}: {error.strerror}", exit_codes.FAILED)
+    return exit_codes.FAILED if result.unreadable else exit_codes.OK
+
+
+def read_truth(path: Path) -> list[Truth]:
+    """The lines of a truth table; raises `TruthError` naming every line that cannot be used."""
+    return read_lines(path, _truth)
+
+
+def _truth(line: Line, wrong: list[str]) -> Truth:
+    file, kind = line.get("file") or "", line.get("kind") or ""
+    if not file:
+        wrong.append("no file")
+    if kind not in KINDS:
+        wrong.append(f"kind is {kind!r}, expected {', '.join(KINDS)}")
+    return Truth(file=file, kind=kind, onset_s=number_in(line, "onset_s", wrong))
+
+
+def _clip(
+    replay: Replay, folder: Path, truth: Truth, pictures: dict[str, ReportPicture]
+) -> ClipScore:
+    witness = _Witness(onset_s=truth.onset_s or 0.0)
+    try:
+        summary = replay.file(folder / truth.file, witness.look)
+    except (IngestError, DetectorError) as error:
+        return ClipScore(
+            file=truth.file,
+            kind=truth.kind,
+            onset_s=truth.onset_s,
+            duration_s=0.0,
+            raised=(),
+            outcome=ClipOutcome.UNREADABLE,
+            error=str(error),
+        )
+    row = judge(truth.file, truth.kind, truth.onset_s, summary.duration_s, witness.raised)
+    if row.outcome in _SHOWN and witness.picture is not None:
+        pictures[row.file] = witness.picture
+    return replace(row, surest=round(witness.surest, 3), nearest=witness.nearest)
+
+
+def _print(result: Score, out: TextIO, *, as_json: bool) -> None:
+    text = json.dumps(asdict(result), ensure_ascii=False) if as_json else as_text(result)
+    out.write(text + "\n")
+    out.flush()

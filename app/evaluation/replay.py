@@ -1,0 +1,237 @@
+"""`thapcanh replay`: recorded video through the very same scene and rules, as fast as it goes.
+
+One JSON line an event message, one summary line a file. The same file, weights and rules always
+give the same lines, ids included, save `wall_s`. A file that cannot be read gives an error line and
+exit code 1; the others still run.
+"""
+
+import json
+import time
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
+from itertools import count
+from pathlib import Path
+from typing import TextIO
+
+from app import exit_codes
+from app.site_paths import site_paths_of, user_cache_dir
+from app.terminal import fail
+from config.camera import CameraConfig
+from config.load import load
+from config.problem import ConfigError
+from config.rules import DEFAULT_RULES, EVERY_CAMERA, Rule
+from config.secret import SecretUrl
+from config.site import Site
+from detection.camera_pipeline import CameraPipeline
+from detection.detections import Detections
+from detection.detectors.detector import Detector, load_detector
+from detection.detectors.model_card import ModelIdentity
+from detection.errors import DetectorError
+from detection.event import Event
+from detection.inference.region_inference import RegionInference
+from detection.rules.line_crossing import CrossingCounts
+from ingest.errors import IngestError
+from ingest.frame import Frame
+from ingest.sources.recorded_file import ReadCounts, read_file
+
+CAMERA_ID = "replay"
+_IDS = uuid.UUID("6f1f3c1e-6d0c-5b53-9d0b-1f6f0c1f7c11")  # names the ids of replayed events
+_ROUNDING_S = 1e-6  # video times are sums of fractions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplayedLook:
+    """One look of a replay: what went in, what came out, and why nothing did."""
+
+    frame: Frame
+    detections: Detections
+    events: list[Event]
+    verdicts: tuple[str, ...]
+    crossings: dict[str, CrossingCounts]
+    present: dict[str, int]
+
+
+OnLook = Callable[[ReplayedLook], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplaySettings:
+    """What the command line asked for."""
+
+    files: tuple[Path, ...]
+    config: Path | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """What it took to see one file to its end."""
+
+    file: str
+    duration_s: float
+    packets: int
+    frames_decoded: int
+    looks: int
+    wall_s: float
+    crossings: dict[str, CrossingCounts] = field(default_factory=dict)
+    """Over each line that a rule watches, by rule; none without such rules."""
+
+
+class Replay:
+    """One detector and one site's rules, for one file after the other."""
+
+    def __init__(self, site: Site, detector: Detector) -> None:
+        self._site = site
+        self._detector = detector
+
+    @property
+    def model(self) -> ModelIdentity:
+        """Which weights look."""
+        return self._detector.model
+
+    def file(self, path: Path, on_look: OnLook) -> Summary:
+        """See a file to its end by the site's rules; raises `IngestError` or `DetectorError`."""
+        return self.watched(path, *camera_and_rules(self._site, path), on_look)
+
+    def watched(
+        self, path: Path, camera: CameraConfig, rules: Sequence[Rule], on_look: OnLook
+    ) -> Summary:
+        """See a file to its end as this camera, by these rules; raises as `file` does."""
+        started_s = time.monotonic()
+        scene = CameraPipeline(camera, rules, self._detector.model, ids_of(path))
+        detector = self._detector
+        looks_closer = self._site.looks.regions
+        regions = RegionInference(detector.detect, detector.size_px, is_on=looks_closer)
+        counts = ReadCounts()
+        looks = 0
+        next_look_s = 0.0
+        for piece in read_file(path, camera.id, counts=counts):
+            if not isinstance(piece, Frame):
+                continue
+            scene.glance(piece)
+            if piece.at_s + _ROUNDING_S < next_look_s:
+                continue
+            next_look_s = self._next_look_s(piece.at_s)
+            looks += 1
+            (detections,) = regions.look([piece])
+            events = scene.look(piece, detections)
+            on_look(
+                ReplayedLook(
+                    frame=piece,
+                    detections=detections,
+                    events=events,
+                    verdicts=scene.verdicts(),
+                    crossings=scene.crossings(),
+                    present=scene.present(),
+                )
+            )
+        return Summary(
+            file=str(path),
+            duration_s=round(counts.duration_s, 3),
+            packets=counts.packets,
+            frames_decoded=counts.frames_decoded,
+            looks=looks,
+            wall_s=round(time.monotonic() - started_s, 3),
+            crossings=scene.crossings(),
+        )
+
+    def _next_look_s(self, at_s: float) -> float:
+        """The next multiple of the look interval: looks do not drift with the frame rate."""
+        interval_s = self._site.looks.interval_s
+        return (int((at_s + _ROUNDING_S) / interval_s) + 1) * interval_s
+
+
+def run_replay(settings: ReplaySettings, out: TextIO) -> int:
+    """Replay every file and print its lines; the exit code."""
+    try:
+        replay = load_replay(settings.config)
+    except (ConfigError, DetectorError) as error:
+        return fail(error)
+    code = exit_codes.OK
+    for path in settings.files:
+        try:
+            summary = replay.file(path, _printer(out, path))
+            print_line(out, summary_line(summary))
+        except (IngestError, DetectorError) as error:
+            print_line(out, {"phase": "error", "file": str(path), "error": str(error)})
+            code = exit_codes.FAILED
+    return code
+
+
+def load_replay(config: Path | None) -> Replay:
+    """The site's rules and detector; without a configuration, fire and smoke everywhere."""
+    if config is None:
+        site = Site(rules=DEFAULT_RULES)
+        return Replay(site, load_detector(site.detector, user_cache_dir() / "models"))
+    site = load(config).site_or_raise()
+    return Replay(site, load_detector(site.detector, site_paths_of(site).model_cache_dir))
+
+
+def camera_and_rules(site: Site, path: Path) -> tuple[CameraConfig, tuple[Rule, ...]]:
+    """The site's camera that this file is the source or the namesake of, and its rules.
+
+    A file of no camera is a camera of its own, watched by the rules for every camera that name no
+    zone. Hours are ignored: nobody knows at what time of day a film was made.
+    """
+    for camera in site.cameras:
+        if camera.id == path.stem or _is_source(camera, path):
+            return camera, tuple(_at_all_hours(rule) for rule in site.rules_of(camera))
+    stranger = CameraConfig(
+        id=CAMERA_ID, name=path.name[:120] or CAMERA_ID, source=SecretUrl(str(path))
+    )
+    rules = (rule for rule in site.rules if rule.cameras == EVERY_CAMERA and rule.zone is None)
+    return stranger, tuple(_at_all_hours(rule) for rule in rules)
+
+
+def _at_all_hours(rule: Rule) -> Rule:
+    return rule.model_copy(update={"hours": ()})
+
+
+def _is_source(camera: CameraConfig, path: Path) -> bool:
+    if camera.source.scheme not in ("", "file"):
+        return False
+    return Path(camera.source.reveal().removeprefix("file://")).resolve() == path.resolve()
+
+
+def ids_of(path: Path) -> Callable[[], str]:
+    """Ids that are the same in every replay of the same path."""
+    numbers = count()
+    return lambda: str(uuid.uuid5(_IDS, f"{path}|{next(numbers)}"))
+
+
+def event_line(path: Path, event: Event) -> dict[str, object]:
+    """An event message as replay prints it."""
+    return {
+        "file": str(path),
+        "event_id": event.event_id,
+        "kind": event.kind,
+        "phase": event.phase,
+        "at_s": round(event.at_s, 3),
+        "confidence": round(event.confidence, 3),
+        "label": event.label,
+        "box": [round(share, 4) for share in event.box],
+        "rule": event.rule_id,
+        "reason": event.reason,
+    }
+
+
+def summary_line(summary: Summary) -> dict[str, object]:
+    """A file's summary as replay prints it; crossings only where lines are watched."""
+    line = {"phase": "summary", **asdict(summary)}
+    if not summary.crossings:
+        del line["crossings"]
+    return line
+
+
+def print_line(out: TextIO, line: dict[str, object]) -> None:
+    """One JSON line, at once: the reader may be following."""
+    out.write(json.dumps(line, ensure_ascii=False) + "\n")
+    out.flush()
+
+
+def _printer(out: TextIO, path: Path) -> OnLook:
+    def on_look(look: ReplayedLook) -> None:
+        for event in look.events:
+            print_line(out, event_line(path, event))
+
+    return on_look

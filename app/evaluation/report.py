@@ -1,0 +1,157 @@
+"""An evaluation for people: a table on the terminal, or one HTML file with pictures in it.
+
+The HTML needs nothing from outside: styles and pictures are inside the file.
+"""
+
+import base64
+import html
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+
+from app.evaluation.replay import ReplayedLook
+from app.evaluation.score import ClipOutcome, ClipScore, Score
+from detection.detectors.model_card import ModelIdentity
+
+PICTURE_WIDTH_PX = 480
+JPEG_QUALITY = 80
+_BURNING_BGR = {"fire": (0, 94, 213), "smoke": (66, 228, 240)}  # the screens' P1 and P2 colours
+_OTHER_BGR = (160, 160, 160)
+_Colour = tuple[int, int, int]
+
+_PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Evaluation</title>
+<style>body{{font:15px system-ui,sans-serif;margin:2rem;max-width:90rem;background:#111;
+color:#ddd}}
+table{{border-collapse:collapse}}td,th{{padding:.25rem .7rem;text-align:left;vertical-align:top;
+border-bottom:1px solid #333}}
+td.number{{text-align:right;white-space:nowrap}}td.told{{white-space:nowrap}}
+figure{{display:inline-block;margin:0 1.5rem 1.5rem 0;width:480px;vertical-align:top}}
+img{{max-width:100%;display:block}}figcaption{{padding:.4rem 0}}small{{color:#999}}
+.seen,.quiet{{color:#7c7}}.missed,.early,.false_alert,.unreadable{{color:#f66;font-weight:600}}
+</style>
+<h1>Evaluation</h1><p>{model}</p><table>{summary}</table>
+<h2>Misses and false alerts</h2>{pictures}<h2>Clips</h2>
+<p><small>Bad outcomes come first. <b>surest</b> is the detector's highest confidence in flame or
+smoke in any look; <b>reason</b> is the chain that raised the alert, or what the rules said of the
+look that came nearest to one.</small></p>
+<table><tr><th>file<th>kind<th>outcome<th>onset s<th>delay s<th>surest<th>raised<th>reason</tr>
+{rows}</table></html>
+"""
+_WORDS = {
+    ClipOutcome.MISSED: "missed: nothing was raised",
+    ClipOutcome.EARLY: "raised before it began",
+    ClipOutcome.FALSE_ALERT: "false alert",
+}
+_WORST_FIRST = (
+    ClipOutcome.UNREADABLE,
+    ClipOutcome.MISSED,
+    ClipOutcome.EARLY,
+    ClipOutcome.FALSE_ALERT,
+    ClipOutcome.NOT_SCORED,
+    ClipOutcome.SEEN,
+    ClipOutcome.QUIET,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportPicture:
+    """One look to show: JPEG with boxes, when, and the chain of reasons."""
+
+    jpeg: bytes
+    at_s: float
+    reason: str
+
+
+def picture_of(look: ReplayedLook, reason: str) -> ReportPicture:
+    """The look's frame with its boxes drawn, small enough for a report."""
+    whole = look.frame.bgr()
+    scale = PICTURE_WIDTH_PX / whole.shape[1]
+    picture = cv2.resize(whole, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    found = look.detections
+    rows = zip(found.xyxy, found.confidence, found.label, strict=True)
+    for box, confidence, label in reversed(list(rows)):  # the surest lies on top
+        corners = [round(float(value) * scale) for value in box]
+        _draw(picture, corners, f"{label} {confidence:.2f}", _BURNING_BGR.get(label, _OTHER_BGR))
+    _, jpeg = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
+    return ReportPicture(jpeg=jpeg.tobytes(), at_s=look.frame.at_s, reason=reason)
+
+
+def _draw(picture: cv2.typing.MatLike, corners: list[int], text: str, colour: _Colour) -> None:
+    """A box, and its name in black on its colour, inside the picture."""
+    left, top, right, bottom = corners
+    cv2.rectangle(picture, (left, top), (right, bottom), colour, 2)
+    (width, height), below = cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, 0.45, 1)
+    foot = max(top, height + below)
+    cv2.rectangle(picture, (left, foot - height - below), (left + width, foot), colour, cv2.FILLED)
+    at = (left, foot - below // 2)
+    cv2.putText(picture, text, at, cv2.FONT_HERSHEY_SIMPLEX, 0.45, (0, 0, 0), 1, cv2.LINE_AA)
+
+
+def as_text(result: Score) -> str:
+    """The score as a table for the terminal."""
+    lines = [
+        f"{row.outcome:12} {row.kind:9} {_number(row.delay_s):>6} s  {len(row.raised)} raised  "
+        f"{row.file}{f': {row.error}' if row.error else ''}"
+        for row in result.files
+    ]
+    return "\n".join([*lines, "", *_summary(result)])
+
+
+def write_report(
+    result: Score, pictures: Mapping[str, ReportPicture], model: ModelIdentity, path: Path
+) -> None:
+    """Write the HTML report; raises `OSError`."""
+    rows = sorted(result.files, key=lambda row: (_WORST_FIRST.index(row.outcome), row.file))
+    figures = [_figure(row, pictures[row.file]) for row in rows if row.file in pictures]
+    summary = (line.partition(": ") for line in _summary(result))
+    page = _PAGE.format(
+        model=html.escape(f"weights {model.name}, sha256 {model.sha256}"),
+        summary="".join(f"<tr><th>{html.escape(a)}<td>{html.escape(b)}" for a, _, b in summary),
+        pictures="".join(figures) or "<p>none</p>",
+        rows="".join(_html_row(row) for row in rows),
+    )
+    path.write_text(page, encoding="utf-8")
+
+
+def _summary(result: Score) -> list[str]:
+    false, delay = result.false_alerts, result.delay_s
+    recalls = [
+        f"recall {kind}: {_number(recall.recall)} ({recall.seen} of {recall.clips})"
+        for kind, recall in result.recall.items()
+    ]
+    return [
+        *recalls,
+        f"false alerts: {false.count} on {false.clips} clips in {false.quiet_s:.0f} quiet seconds "
+        f"({_number(false.per_camera_hour)} per camera-hour)",
+        f"delay: median {_number(delay.median)} s, p95 {_number(delay.p95)} s",
+        f"repeated alerts of one clip: {result.repeats}; unreadable files: {result.unreadable}",
+    ]
+
+
+def _figure(row: ClipScore, picture: ReportPicture) -> str:
+    data = base64.b64encode(picture.jpeg).decode("ascii")
+    what = html.escape(_WORDS.get(row.outcome, row.outcome))
+    where = html.escape(f"{row.kind} clip {row.file}")
+    told = html.escape(f"look at {picture.at_s:.1f} s: {picture.reason}")
+    onset = "" if row.onset_s is None else f"; it begins at {row.onset_s:.1f} s"
+    return (
+        f'<figure><img alt="" src="data:image/jpeg;base64,{data}"><figcaption>'
+        f"<span class={row.outcome}>{what}</span> – {where}{onset}<br>{told}</figcaption></figure>"
+    )
+
+
+def _html_row(row: ClipScore) -> str:
+    raised = ", ".join(f"{event.kind} at {event.at_s:.1f} s" for event in row.raised)
+    reason = row.error or " / ".join(event.reason for event in row.raised) or row.nearest
+    file, kind, told, why = (html.escape(cell) for cell in (row.file, row.kind, raised, reason))
+    return (
+        f"<tr><td>{file}<td>{kind}<td class='{row.outcome} told'>{row.outcome.replace('_', ' ')}"
+        f"<td class=number>{_number(row.onset_s)}<td class=number>{_number(row.delay_s)}"
+        f"<td class=number>{row.surest:.2f}<td class=told>{told}<td>{why}</tr>"
+    )
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None else f"{value:.2f}"

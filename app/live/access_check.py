@@ -1,0 +1,33 @@
+"""Who watches: a session, and the question, asked again and again, whether it still may."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ingest.clock import Clock
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watcher:
+    """`is_welcome` may read the archive: it is called on a thread that may wait."""
+
+    session: str
+    is_welcome: Callable[[], bool]
+
+
+class AccessCheck:
+    """Asks a watcher's question every so often; in between the last answer holds."""
+
+    def __init__(self, watcher: Watcher, clock: Clock, every_s: float) -> None:
+        self._watcher = watcher
+        self._clock = clock
+        self._every_s = every_s
+        self._asked_at = clock.monotonic()  # whoever begins was just let in
+
+    async def holds(self) -> bool:
+        """Whether it may still watch."""
+        now = self._clock.monotonic()
+        if now - self._asked_at < self._every_s:
+            return True
+        self._asked_at = now
+        return await asyncio.to_thread(self._watcher.is_welcome)

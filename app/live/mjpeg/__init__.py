@@ -1,0 +1,1 @@
+"""Single pictures and MJPEG, for browsers without WebRTC."""

@@ -1,0 +1,101 @@
+"""One browser that watches one camera: a WebRTC connection that only sends.
+
+All on the media loop. The browser's offer is answered whole (no trickle); H.264 is settled before
+the offer is looked at, because afterwards aiortc would keep another codec and send what is none.
+"""
+
+import logging
+
+from aiortc import (
+    InvalidAccessError,
+    InvalidStateError,
+    RTCConfiguration,
+    RTCPeerConnection,
+    RTCRtpSender,
+    RTCSessionDescription,
+)
+from aiortc.exceptions import InternalError, OperationError
+from aiortc.stats import RTCRemoteInboundRtpStreamStats
+
+from app.live.lifetimes import ViewerFacts
+from app.live.offer import BadOffer
+from app.live.packet_track import PacketTrack
+
+log = logging.getLogger(__name__)
+
+_CODEC = "video/h264"
+CANNOT_ANSWER = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    InternalError,
+    InvalidAccessError,
+    InvalidStateError,
+    LookupError,
+    OperationError,
+    RuntimeError,  # its coroutines let StopIteration through
+    TypeError,
+    ValueError,
+)
+"""What aiortc raises over an offer that is garbled or asks for what it cannot do."""
+
+
+class ViewerSession:
+    """Made and closed on the media loop."""
+
+    def __init__(self, track: PacketTrack, began_at: float) -> None:
+        self.track = track
+        self._began_at = began_at
+        self._is_closed = False
+        self._peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+
+    async def answer(self, offer: str) -> str:
+        """Answer an offer; the connection is then the browser's to make. Raises `BadOffer`."""
+        described = RTCSessionDescription(sdp=offer, type="offer")
+        transceiver = self._peer.addTransceiver(self.track, direction="sendonly")
+        codecs = RTCRtpSender.getCapabilities("video").codecs
+        transceiver.setCodecPreferences([c for c in codecs if c.mimeType.lower() == _CODEC])
+        try:
+            await self._peer.setRemoteDescription(described)
+            await self._peer.setLocalDescription(await self._peer.createAnswer())
+        except CANNOT_ANSWER as error:
+            raise BadOffer(f"{type(error).__name__}: {error}") from error
+        if transceiver.currentDirection != "sendonly":
+            raise BadOffer("it does not want to receive H.264 video")
+        return self._peer.localDescription.sdp
+
+    async def facts(self) -> ViewerFacts:
+        """What is known of it now."""
+        return ViewerFacts(
+            connection=self._peer.connectionState,
+            began_at=self._began_at,
+            last_sent_at=self.track.last_sent_at,
+            last_heard_at=await self._last_heard_at(),
+        )
+
+    async def close(self) -> None:
+        """End the connection and the reading. Idempotent."""
+        if self._is_closed:
+            return
+        self._is_closed = True
+        self.track.stop()
+        await close_peer(self._peer)
+
+    async def _last_heard_at(self) -> float | None:
+        report = await self._peer.getStats()
+        heard = [
+            stats.timestamp.timestamp()
+            for stats in report.values()
+            if isinstance(stats, RTCRemoteInboundRtpStreamStats)
+        ]
+        return max(heard, default=None)
+
+
+async def close_peer(peer: RTCPeerConnection) -> None:
+    """Close a connection, also one whose offer was refused half-way."""
+    try:
+        await peer.close()
+    except AttributeError:
+        # aiortc stumbles over what has no transport yet; addresses are opened only after the whole
+        # offer was understood, so none is left open.
+        log.debug("a refused offer was not closed in order")

@@ -1,0 +1,1 @@
+"""Phones that send their pictures (WHIP), as cameras for a while."""

@@ -1,0 +1,153 @@
+"""One-time links by which an officer's phone becomes a camera for a while.
+
+A link is known by its token alone, of which only a hash is kept; the first phone that uses it gets
+a claim, and no other phone can use it any more. Links live in memory: they end with the centre.
+"""
+
+import hashlib
+import hmac
+import secrets
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from app.live.refusals import CapacityExceeded, LiveRefused
+from config.camera import CameraConfig
+from config.secret import SecretUrl
+
+SCHEME = "webrtc"
+MAX_LINKS = 20
+_REMEMBERED = 500
+
+
+class LinkUsed(LiveRefused):
+    """Another phone has used this link."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhoneLinkOptions:
+    """What an officer asks for. `ends_at` is UTC unix seconds."""
+
+    name: str
+    made_by: str
+    agency: str | None
+    area: str | None
+    ends_at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhoneLink:
+    """A link that was made; `camera` is the temporary camera that it stands for."""
+
+    id: str
+    order: PhoneLinkOptions
+    camera: CameraConfig
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkClaim:
+    """A phone's hold on a link; `code` is what it must show the next time."""
+
+    link: PhoneLink
+    code: str
+    is_new: bool
+
+
+@dataclass(slots=True)
+class _Kept:
+    link: PhoneLink
+    claim_hash: bytes | None = field(default=None)
+
+
+class PhoneLinks:
+    """All links in force. Thread-safe."""
+
+    def __init__(self, utc: Callable[[], float]) -> None:
+        self._utc = utc
+        self._lock = threading.Lock()
+        self._kept: dict[bytes, _Kept] = {}
+        self._made: dict[str, PhoneLink] = {}  # by camera, the newest
+
+    def make(self, order: PhoneLinkOptions) -> tuple[PhoneLink, str]:
+        """A new link and its token, which is not kept. Raises `CapacityExceeded`."""
+        token, link_id = secrets.token_urlsafe(32), secrets.token_hex(6)
+        link = PhoneLink(id=link_id, order=order, camera=_camera(link_id, order))
+        with self._lock:
+            self._forget_ended()
+            if len(self._kept) >= MAX_LINKS:
+                raise CapacityExceeded(f"{MAX_LINKS} phone links are in force")
+            self._kept[_hash(token)] = _Kept(link)
+            self._made[link.camera.id] = link
+            if len(self._made) > _REMEMBERED:
+                del self._made[next(iter(self._made))]
+        return link, token
+
+    def claim(self, token: str, code: str) -> LinkClaim | None:
+        """The token's link for the phone that holds its claim, or for the first one, which gets it.
+
+        Nothing when there is no such link in force. Raises `LinkUsed`.
+        """
+        with self._lock:
+            self._forget_ended()
+            kept = self._kept.get(_hash(token))
+            if kept is None:
+                return None
+            is_new = kept.claim_hash is None
+            if kept.claim_hash is None:
+                code = secrets.token_urlsafe(32)
+                kept.claim_hash = _hash(code)
+            elif not hmac.compare_digest(kept.claim_hash, _hash(code)):
+                raise LinkUsed
+            return LinkClaim(link=kept.link, code=code, is_new=is_new)
+
+    def give_up(self, token: str, claim: LinkClaim) -> None:
+        """Undo a claim whose phone could not be let in: it never learns its code."""
+        with self._lock:
+            kept = self._kept.get(_hash(token))
+            if kept is not None and claim.is_new:
+                kept.claim_hash = None
+
+    def in_force(self) -> list[PhoneLink]:
+        """Every link whose time has not ended, in the order in which they were made."""
+        with self._lock:
+            self._forget_ended()
+            return [kept.link for kept in self._kept.values()]
+
+    def known(self, camera_id: str) -> PhoneLink | None:
+        """The link that a temporary camera belongs to or belonged to: alerts outlive links."""
+        with self._lock:
+            return self._made.get(camera_id)
+
+    def of_camera(self, camera_id: str) -> PhoneLink | None:
+        """The link in force that a temporary camera belongs to."""
+        return next((link for link in self.in_force() if link.camera.id == camera_id), None)
+
+    def end(self, link_id: str) -> bool:
+        """End a link before its time; false when there is none."""
+        with self._lock:
+            found = [token for token, kept in self._kept.items() if kept.link.id == link_id]
+            for token in found:
+                del self._kept[token]
+            return bool(found)
+
+    def _forget_ended(self) -> None:
+        now = self._utc()
+        for token, kept in list(self._kept.items()):
+            if kept.link.order.ends_at <= now:
+                del self._kept[token]
+
+
+def _camera(link_id: str, order: PhoneLinkOptions) -> CameraConfig:
+    """Not validated as the site's cameras are: its scheme is none that a site may configure."""
+    camera_id = f"phone-{link_id}"
+    return CameraConfig.model_construct(
+        id=camera_id,
+        name=order.name,
+        source=SecretUrl(f"{SCHEME}:{camera_id}"),
+        agency=order.agency,
+        area=order.area,
+    )
+
+
+def _hash(secret: str) -> bytes:
+    return hashlib.sha256(secret.encode()).digest()

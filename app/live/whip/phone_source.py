@@ -1,0 +1,87 @@
+"""Phones' packets as sources: what a phone sends is opened like any other camera.
+
+`PhoneHubs` is written to on the media loop, where the phones are, and opened on cameras' threads.
+"""
+
+import threading
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+
+from app.live.browser_form import RTP_CLOCK
+from config.secret import SecretUrl
+from ingest.errors import Ended, Stalled, Unreachable
+from ingest.packets.hub import Hub, Subscriber
+from ingest.packets.packet import Packet, StreamInfo
+from ingest.sources.source import Connection
+
+_HELD_PACKETS = 60
+_STALLED_AFTER_S = 5.0
+
+
+class PhoneHubs:
+    """The hubs of the phones that send now, by the address of their cameras. Thread-safe."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._hubs: dict[str, Hub] = {}
+
+    def begin(self, url: SecretUrl) -> Hub:
+        """The hub for a phone that begins to send; one that sent before it is cut off."""
+        hub = Hub()
+        with self._lock:
+            before = self._hubs.get(url.reveal())
+            self._hubs[url.reveal()] = hub
+        if before is not None:
+            before.close()
+        return hub
+
+    def end(self, url: SecretUrl, hub: Hub) -> None:
+        """A phone sends no more; idempotent."""
+        with self._lock:
+            if self._hubs.get(url.reveal()) is hub:
+                del self._hubs[url.reveal()]
+        hub.close()
+
+    def is_sending(self, url: SecretUrl) -> bool:
+        """Whether a phone sends to this address."""
+        return url.reveal() in self._hubs
+
+    def reader(self, url: SecretUrl, bound: int) -> Subscriber | None:
+        """A reader of a phone's packets; nothing while none sends."""
+        hub = self._hubs.get(url.reveal())
+        return None if hub is None else hub.subscribe("worker", bound)
+
+    def __call__(self, url: SecretUrl, /) -> AbstractContextManager[Connection]:
+        """Open a phone's stream. Raises `Unreachable` while none sends."""
+        hub = self._hubs.get(url.reveal())
+        if hub is None:
+            raise Unreachable(str(url), problem="the phone does not send", way_out="wait for it")
+        return _opened(hub.subscribe("phone", _HELD_PACKETS), str(url))
+
+
+@contextmanager
+def _opened(reader: Subscriber, shown: str) -> Iterator[Connection]:
+    with reader:
+        yield _PhoneConnection(reader, shown)
+
+
+class _PhoneConnection:
+    live = True
+    stream = StreamInfo(
+        codec="h264",
+        width=0,
+        height=0,
+        fps=None,
+        has_b_frames=False,
+        extradata=b"",
+        time_base=RTP_CLOCK,
+    )
+
+    def __init__(self, reader: Subscriber, shown: str) -> None:
+        self._reader = reader
+        self._shown = shown
+
+    def __iter__(self) -> Iterator[Packet]:
+        while (packet := self._reader.take(_STALLED_AFTER_S)) is not None:
+            yield packet
+        raise Ended(self._shown) if self._reader.closed else Stalled(self._shown)

@@ -1,0 +1,206 @@
+"""One simulated camera: a recording, a live clock, its viewers, and the fault it suffers.
+
+`SimulatedCamera.run` is one task on the simulator's event loop; it hands every access unit to all
+viewers at the same moment. Viewers never block it (see `sender`). The current group of pictures is
+held, within bounds, so that a new viewer has a picture at once.
+"""
+
+import asyncio
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from app.simulator.faults import (
+    CameraCondition,
+    CameraFault,
+    FaultOrder,
+    FaultState,
+    after_order,
+    condition_at,
+)
+from app.simulator.live_clock import ScheduledUnit, Timeline
+from app.simulator.recording import Recording
+from app.simulator.rtsp.access_unit import AccessUnit
+from app.simulator.rtsp.packetiser import RTP_CLOCK_HZ, packetise
+
+MAX_HELD_BYTES = 8 * 1024 * 1024  # a longer group of pictures is not replayed to new viewers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveUnit:
+    """One access unit on air: RTP payloads and its time on the camera's 90 kHz clock."""
+
+    payloads: tuple[bytes, ...]
+    is_keyframe: bool
+    ticks: int
+
+    @property
+    def size_bytes(self) -> int:
+        return sum(len(payload) for payload in self.payloads)
+
+
+class RtspViewer(Protocol):
+    """Whoever receives the camera's pictures."""
+
+    def deliver(self, unit: LiveUnit) -> bool:
+        """Send it or drop it, but return at once; False when it was too slow to take it."""
+
+    def reset(self) -> None:
+        """Cut the connection without a word (TCP RST)."""
+
+    def end(self) -> None:
+        """Say goodbye and close in good order."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CameraStatus:
+    """A camera as the control port shows it; times in seconds of its recording."""
+
+    name: str
+    condition: CameraCondition
+    position_s: float
+    duration_s: float
+    rounds: int
+    viewers: int
+    skipped_units: int
+    width: int
+    height: int
+
+
+class SimulatedCamera:
+    """A named recording on air."""
+
+    def __init__(
+        self, name: str, recording: Recording, *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.name = name
+        self.original = recording
+        self.skipped_units = 0
+        self._clock = clock
+        self._timeline = Timeline(recording)
+        self._next_variant: Recording | None = None
+        self._fault = FaultState()
+        self._viewers: set[RtspViewer] = set()
+        self._held: list[LiveUnit] = []
+        self._held_bytes = 0
+        self._keyframe: AccessUnit | None = None
+        self._waits_for_keyframe = False
+
+    @property
+    def recording(self) -> Recording:
+        """What is on air: the original, or the variant of another size."""
+        return self._next_variant or self._timeline.recording
+
+    @property
+    def condition(self) -> CameraCondition:
+        return condition_at(self._fault, self._clock())
+
+    def status(self) -> CameraStatus:
+        return CameraStatus(
+            name=self.name,
+            condition=self.condition,
+            position_s=self._timeline.position_s,
+            duration_s=self._timeline.recording.duration_s,
+            rounds=self._timeline.rounds,
+            viewers=len(self._viewers),
+            skipped_units=self.skipped_units,
+            width=self.recording.width,
+            height=self.recording.height,
+        )
+
+    def join(self, viewer: RtspViewer, *, replay: bool) -> None:
+        """From now on `viewer` gets every unit; with `replay` the current group first."""
+        if replay and self.condition is CameraCondition.WELL:
+            for unit in self._held:
+                self._hand(viewer, unit)
+        self._viewers.add(viewer)
+
+    def leave(self, viewer: RtspViewer) -> None:
+        self._viewers.discard(viewer)
+
+    def suffer(self, order: FaultOrder) -> None:
+        """Obey an order; a change of size is `show` instead, for it needs a variant first."""
+        self._fault = after_order(order, self._fault, self._clock())
+        if order.fault in (CameraFault.KILL, CameraFault.OFF):
+            for viewer in tuple(self._viewers):
+                viewer.reset()
+        elif order.fault is CameraFault.END:
+            for viewer in tuple(self._viewers):
+                viewer.end()
+
+    def show(self, variant: Recording) -> None:
+        """Switch to `variant` at the next keyframe of what is on air."""
+        self._next_variant = variant
+
+    async def run(self) -> None:
+        """Be on air until cancelled."""
+        started_at = self._clock()
+        while True:
+            on_air = self._timeline.current()
+            if self._next_variant is not None and on_air.unit.is_keyframe:
+                self._timeline.switch_to(self._next_variant)
+                self._next_variant = None
+                continue
+            delay_s = started_at + on_air.due_s - self._clock()
+            if delay_s > 0:
+                await asyncio.sleep(delay_s)
+            self._send(on_air)
+            self._timeline.advance()
+
+    def _send(self, on_air: ScheduledUnit) -> None:
+        live = self._as_sent(on_air)
+        if live is None:
+            return
+        for viewer in tuple(self._viewers):
+            self._hand(viewer, live)
+
+    def _hand(self, viewer: RtspViewer, unit: LiveUnit) -> None:
+        if not viewer.deliver(unit):
+            self.skipped_units += 1
+
+    def _as_sent(self, on_air: ScheduledUnit) -> LiveUnit | None:
+        """What goes out for this unit in the present condition, or None for nothing."""
+        condition = self.condition
+        if condition is not CameraCondition.WELL:
+            self._forget_group()
+        if condition is CameraCondition.FROZEN and self._keyframe is not None:
+            return self._live(self._keyframe, on_air.due_s)
+        if condition is CameraCondition.GARBLED:
+            return _noise_like(self._live(on_air.unit, on_air.shown_s))
+        if condition is not CameraCondition.WELL:
+            return None
+        if self._waits_for_keyframe and not on_air.unit.is_keyframe:
+            return None
+        live = self._live(on_air.unit, on_air.shown_s)
+        self._hold(on_air.unit, live)
+        return live
+
+    def _live(self, unit: AccessUnit, shown_s: float) -> LiveUnit:
+        return LiveUnit(
+            payloads=packetise(unit.nals, self._timeline.recording.codec),
+            is_keyframe=unit.is_keyframe,
+            ticks=round(shown_s * RTP_CLOCK_HZ),
+        )
+
+    def _hold(self, unit: AccessUnit, live: LiveUnit) -> None:
+        if unit.is_keyframe:
+            self._waits_for_keyframe = False
+            self._keyframe = unit
+            self._held, self._held_bytes = [], 0
+        self._held_bytes += live.size_bytes
+        if self._held_bytes <= MAX_HELD_BYTES:
+            self._held.append(live)
+        else:
+            self._held = []
+
+    def _forget_group(self) -> None:
+        """After a fault the viewers lack references: they get pictures again from a keyframe."""
+        self._waits_for_keyframe = True
+        self._held, self._held_bytes = [], 0
+
+
+def _noise_like(live: LiveUnit) -> LiveUnit:
+    noise = tuple(os.urandom(len(payload)) for payload in live.payloads)
+    return LiveUnit(payloads=noise, is_keyframe=live.is_keyframe, ticks=live.ticks)

@@ -1,0 +1,160 @@
+"""The project's own recorded fire: a drawn clip, labelled in the picture as made.
+
+`synthetic_fire_clip` writes an mp4 in which a street is quiet for some seconds, then a heap of rubbish
+catches fire; `synthetic_quiet_clip` the same street with moving lamps and no fire. H.264 as a camera
+sends it (no B-frames, a keyframe a second). The same for a seed, but for rounding; one thread,
+some seconds of work.
+"""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import cv2
+import numpy as np
+from av.container import OutputContainer
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+from numpy.typing import NDArray
+
+from app.simulator.drawing.synthetic_flame import SyntheticFire
+from app.simulator.drawing.synthetic_scene import Picture, StreetScene, street_scene
+
+CAPTION = "clip dựng / made clip"
+PLAIN_CAPTION = "clip dung / made clip"  # for OpenCV 4, whose fonts know no accents
+DEFAULT_SEED = 20
+
+_SENSOR_NOISE = 0.009  # an evening's grain, and what keeps packet sizes alive
+_FULL_FLAME = 0.33  # of the picture's height
+_HEADLIGHT = (1.0, 0.97, 0.92)  # a little cold: LED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClipShape:
+    """Length, size and rate of a made clip."""
+
+    duration_s: float = 24.0
+    onset_s: float = 4.0
+    grows_s: float = 7.0
+    width: int = 640
+    height: int = 360
+    fps: int = 15
+
+
+SHORT = ClipShape(duration_s=6.0, onset_s=1.0, grows_s=2.0, width=416, height=234, fps=10)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SyntheticClip:
+    """A written clip; `onset_s` is when the first flame shows, None in a quiet clip."""
+
+    path: Path
+    onset_s: float | None
+    duration_s: float
+
+
+def synthetic_fire_clip(
+    path: Path, *, seed: int = DEFAULT_SEED, shape: ClipShape | None = None
+) -> SyntheticClip:
+    """Write the fire clip; raises OSError or av.FFmpegError when the path cannot be written."""
+    shape = shape or ClipShape()
+    scene = street_scene(shape.width, shape.height, seed)
+    fire = SyntheticFire(
+        at=scene.fire_at,
+        full_height=_FULL_FLAME * shape.height,
+        grows_s=shape.grows_s,
+        seed=seed,
+    )
+    pictures = (
+        fire.draw(scene.still, scene.surfaces, at_s - shape.onset_s) for at_s in _times(shape)
+    )
+    _write(path, pictures, shape, seed)
+    return SyntheticClip(path=path, onset_s=shape.onset_s, duration_s=shape.duration_s)
+
+
+def synthetic_quiet_clip(
+    path: Path, *, seed: int = DEFAULT_SEED, shape: ClipShape | None = None
+) -> SyntheticClip:
+    """Write the quiet clip: a vehicle's headlights come up the street, a lamp swings."""
+    shape = shape or ClipShape()
+    scene = street_scene(shape.width, shape.height, seed)
+    pictures = (_with_lamps(scene, at_s) for at_s in _times(shape))
+    _write(path, pictures, shape, seed)
+    return SyntheticClip(path=path, onset_s=None, duration_s=shape.duration_s)
+
+
+def _times(shape: ClipShape) -> Iterator[float]:
+    return (number / shape.fps for number in range(round(shape.duration_s * shape.fps)))
+
+
+def _with_lamps(scene: StreetScene, at_s: float) -> Picture:
+    height, width = scene.still.shape[:2]
+    swing = 0.012 * np.sin(at_s * 2.1)
+    lamps = [(0.56 + swing, 0.16, 0.012, 0.9)]
+    nearness = (at_s % 8.0) / 8.0  # a vehicle every 8 s
+    spread = 0.008 + 0.05 * nearness**2
+    road_x, road_y = 0.485 - 0.05 * nearness**2, 0.39 + 0.40 * nearness**2
+    brightness = float(np.clip(nearness * 6, 0, 1) * np.clip((1 - nearness) * 6, 0, 1))
+    for side in (-1, 1):
+        lamps.append((road_x + side * spread, road_y, 0.004 + 0.012 * nearness**2, brightness))
+    light = np.zeros((height, width), np.float32)
+    spots = np.zeros((height, width), np.float32)
+    rows, columns = np.ogrid[:height, :width]
+    for x, y, size, strength in lamps:
+        away = ((columns - x * width) ** 2 + (rows - y * height) ** 2) / (size * width) ** 2
+        spots += strength * np.exp(-away * 0.9)
+        light += 0.5 * strength / (1 + away / 60) ** 1.5
+    tint = np.array(_HEADLIGHT, np.float32)
+    lit = scene.still + scene.surfaces * light[..., None] * tint + 1.1 * spots[..., None] * tint
+    return np.asarray(lit, np.float32)
+
+
+def _write(path: Path, pictures: Iterator[Picture], shape: ClipShape, seed: int) -> None:
+    """Written beside `path` and renamed: whoever sees `path` sees a whole clip."""
+    unfinished = path.with_name(f"{path.name}.{os.getpid()}.part")
+    try:
+        with av.open(str(unfinished), "w", format="mp4", options={"movflags": "+faststart"}) as out:
+            stream = _encoder(out, shape)
+            for number, picture in enumerate(_with_grain(pictures, shape, seed)):
+                frame = VideoFrame.from_ndarray(_shown(picture), "bgr24")
+                frame.pts, frame.time_base = number, Fraction(1, shape.fps)
+                out.mux(stream.encode(frame))
+            out.mux(stream.encode(None))
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def _encoder(out: OutputContainer, shape: ClipShape) -> VideoStream:
+    gop = f"keyint={shape.fps}:min-keyint={shape.fps}:scenecut=0:bframes=0"
+    # One thread: with more, x264's output depends on the machine.
+    options = {"preset": "veryfast", "crf": "24", "x264-params": f"{gop}:threads=1"}
+    stream = out.add_stream("libx264", rate=shape.fps, options=options)
+    if not isinstance(stream, VideoStream):
+        raise TypeError("libx264 is not a video encoder")
+    stream.width, stream.height, stream.pix_fmt = shape.width, shape.height, "yuv420p"
+    return stream
+
+
+def _with_grain(pictures: Iterator[Picture], shape: ClipShape, seed: int) -> Iterator[Picture]:
+    """One sheet of grain, laid at another place for every picture: cheaper than fresh noise."""
+    rng = np.random.default_rng(seed + 1)
+    sheet = rng.standard_normal((2 * shape.height, 2 * shape.width, 1), dtype=np.float32)
+    for picture in pictures:
+        top, left = (int(v) for v in rng.integers(0, (shape.height, shape.width)))
+        grain = sheet[top : top + shape.height, left : left + shape.width]
+        yield np.asarray(picture + _SENSOR_NOISE * grain, np.float32)
+
+
+def _shown(picture: Picture) -> NDArray[np.uint8]:
+    """Clip as a sensor does, and say in the corner that this is drawn."""
+    shown = (np.clip(picture, 0, 1) * 255).astype(np.uint8)
+    caption = CAPTION if hasattr(cv2, "FontFace") else PLAIN_CAPTION
+    left, base = 6, shown.shape[0] - 7
+    for at, grey in (((left + 1, base + 1), 0), ((left, base), 200)):
+        colour = (grey, grey, grey)
+        cv2.putText(shown, caption, at, cv2.FONT_HERSHEY_SIMPLEX, 0.36, colour, 1, cv2.LINE_AA)
+    return shown

@@ -1,0 +1,146 @@
+"""A simulator on a thread of its own, for tests and for whoever has no event loop.
+
+    with running_simulator(["front=clip.mp4"]) as sim:
+        camera.open(sim.url("front"))
+        sim.fault("front", "stall", 5)
+
+Starting waits until every file is on air and raises the first file's error when one is broken;
+stopping is idempotent, joins the thread, and is bounded in time.
+"""
+
+import asyncio
+import logging
+import threading
+from collections.abc import Coroutine, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Self, TypeVar
+
+from app.simulator.camera import CameraStatus
+from app.simulator.camera_file import CameraFile, LoadRules, camera_files
+from app.simulator.errors import SimulatorError
+from app.simulator.faults import fault_order
+from app.simulator.rtsp.login import parse_login
+from app.simulator.server import Announcer, Simulator, SimulatorSettings
+from app.simulator.session import SessionRules
+
+START_WITHIN_S = 120.0  # a long file may have to be re-encoded first
+ANSWER_WITHIN_S = 60.0
+STOP_WITHIN_S = 10.0
+
+_logger = logging.getLogger(__name__)
+_T = TypeVar("_T")
+
+
+class RunningSimulator(Announcer):
+    """Handle on a simulator's thread; every method may be called from any other thread."""
+
+    def __init__(self, settings: SimulatorSettings) -> None:
+        self._settings = settings
+        self._started = threading.Event()
+        self._failure: SimulatorError | None = None
+        self._simulator: Simulator | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread = threading.Thread(target=self._main, name="simulator", daemon=True)
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    @property
+    def port(self) -> int:
+        return self._running().port
+
+    @property
+    def control_port(self) -> int | None:
+        return self._running().control_port
+
+    def url(self, name: str, *, with_login: bool = False) -> str:
+        return self._running().url(name, with_login=with_login)
+
+    def fault(self, camera: str, fault: str, value: float | str | None = None) -> CameraStatus:
+        """Order a fault and wait until it is carried out; raises `FaultRefused`."""
+        return self._ask(self._running().obey(fault_order(fault, camera, value)))
+
+    def status(self, camera: str) -> CameraStatus:
+        async def look() -> CameraStatus:
+            return self._running().cameras[camera].status()
+
+        return self._ask(look())
+
+    def start(self) -> None:
+        """Returns once every file is on air; raises what went wrong, the thread being over."""
+        self._thread.start()
+        if not self._started.wait(START_WITHIN_S):
+            self.stop()
+            raise SimulatorError(f"no camera was on air within {START_WITHIN_S:.0f} s")
+        broken = self._simulator.broken if self._simulator else []
+        failure = self._failure or (broken[0] if broken else None)
+        if failure is not None:
+            self.stop()
+            raise failure
+
+    def stop(self) -> None:
+        loop, simulator = self._loop, self._simulator
+        if loop is not None and simulator is not None and self._thread.is_alive():
+            try:
+                loop.call_soon_threadsafe(simulator.stop)
+            except RuntimeError:
+                _logger.debug("the simulator's loop was closed already")
+        self._thread.join(STOP_WITHIN_S)
+        if self._thread.is_alive():
+            raise SimulatorError(f"the simulator did not stop within {STOP_WITHIN_S:.0f} s")
+
+    def ready(self) -> None:
+        """Announcer: every file is loaded."""
+        self._started.set()
+
+    def _ask(self, question: Coroutine[object, object, _T]) -> _T:
+        if self._loop is None:
+            raise SimulatorError("the simulator is not running")
+        return asyncio.run_coroutine_threadsafe(question, self._loop).result(ANSWER_WITHIN_S)
+
+    def _running(self) -> Simulator:
+        if self._simulator is None:
+            raise SimulatorError("the simulator is not running")
+        return self._simulator
+
+    def _main(self) -> None:
+        try:
+            asyncio.run(self._run())
+        except SimulatorError as error:
+            self._failure = error
+        except Exception:  # the outermost line of this thread
+            _logger.exception("the simulator's thread failed")
+            self._failure = SimulatorError("the simulator failed; see the log")
+        finally:
+            self._started.set()
+
+    async def _run(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._simulator = Simulator(self._settings, self)
+        await self._simulator.run()
+
+
+@contextmanager
+def running_simulator(
+    cameras: Iterable[str | Path | CameraFile],
+    *,
+    user: str | None = None,
+    as_is: bool = False,
+    control: bool = False,
+    cache_dir: Path | None = None,
+) -> Iterator[RunningSimulator]:
+    """Cameras on a free port of this machine while the block runs."""
+    settings = SimulatorSettings(
+        cameras=tuple(camera_files(cameras, as_is=as_is)),
+        port=0,
+        control_port=0 if control else None,
+        session=SessionRules(login=parse_login(user) if user else None),
+        loading=LoadRules(cache_dir=cache_dir),
+    )
+    with RunningSimulator(settings) as simulator:
+        yield simulator

@@ -1,0 +1,169 @@
+"""RTP to one client: over its RTSP connection (interleaved) or over UDP, never blocking.
+
+A client that reads too slowly is not waited for: what it cannot take is dropped up to the next
+keyframe and counted, so the camera's clock stays the same for everybody. Event loop only.
+"""
+
+import asyncio
+import contextlib
+import secrets
+import socket
+import struct
+import time
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Protocol
+
+from app.simulator.camera import LiveUnit
+from app.simulator.rtsp.packetiser import rtp_packets
+from app.simulator.rtsp.rtcp import goodbye, sender_report
+
+MAX_BACKLOG_BYTES = 4 * 1024 * 1024  # several seconds of a camera's stream
+REPORT_EVERY_S = 5.0  # RFC 3550's usual interval
+
+
+class Flow(StrEnum):
+    """Where one client's stream stands; `RtpSender.deliver` alone changes it."""
+
+    JOINING = "joining"  # waits for its first keyframe
+    FLOWING = "flowing"  # gets every unit
+    LAGGING = "lagging"  # was too slow: dropped until the next keyframe that fits
+
+
+class RtpChannel(Protocol):
+    """A way to one client."""
+
+    def send_rtp(self, packets: list[bytes]) -> None: ...
+    def send_rtcp(self, packet: bytes) -> None: ...
+    def backlog_bytes(self) -> int: ...
+    def close(self) -> None: ...
+
+
+class InterleavedChannel:
+    """RTP inside the RTSP connection, RFC 2326 section 10.12."""
+
+    def __init__(self, writer: asyncio.StreamWriter, rtp_id: int, rtcp_id: int) -> None:
+        self._writer = writer
+        self._rtp_id = rtp_id
+        self._rtcp_id = rtcp_id
+
+    def send_rtp(self, packets: list[bytes]) -> None:
+        framed = (struct.pack(">cBH", b"$", self._rtp_id, len(p)) + p for p in packets)
+        self._writer.write(b"".join(framed))
+
+    def send_rtcp(self, packet: bytes) -> None:
+        self._writer.write(struct.pack(">cBH", b"$", self._rtcp_id, len(packet)) + packet)
+
+    def backlog_bytes(self) -> int:
+        return self._writer.transport.get_write_buffer_size()
+
+    def close(self) -> None:
+        """The connection belongs to the session, which closes it."""
+
+
+class UdpChannel:
+    """RTP and RTCP from a pair of UDP sockets, connected and not blocking, to the client's pair.
+
+    What does not fit into the kernel's buffer is lost, as UDP loses; what the client reports
+    back is not read.
+    """
+
+    def __init__(self, rtp: socket.socket, rtcp: socket.socket) -> None:
+        self._rtp = rtp
+        self._rtcp = rtcp
+
+    @property
+    def server_ports(self) -> tuple[int, int]:
+        return self._rtp.getsockname()[1], self._rtcp.getsockname()[1]
+
+    def send_rtp(self, packets: list[bytes]) -> None:
+        for packet in packets:
+            _send(self._rtp, packet)
+
+    def send_rtcp(self, packet: bytes) -> None:
+        _send(self._rtcp, packet)
+
+    def backlog_bytes(self) -> int:
+        return 0
+
+    def close(self) -> None:
+        self._rtp.close()
+        self._rtcp.close()
+
+
+def _send(way: socket.socket, packet: bytes) -> None:
+    # A full buffer, or the echo of a closed client port: the RTSP connection tells when to end.
+    with contextlib.suppress(OSError):
+        way.send(packet)
+
+
+class RtpSender:
+    """Numbers, stamps and sends one client's stream."""
+
+    def __init__(
+        self,
+        channel: RtpChannel,
+        *,
+        max_backlog_bytes: int = MAX_BACKLOG_BYTES,
+        wall_clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.ssrc = secrets.randbits(32)
+        self.flow = Flow.JOINING
+        self._channel = channel
+        self._max_backlog_bytes = max_backlog_bytes
+        self._wall_clock = wall_clock
+        self._sequence = secrets.randbits(16)
+        self._first_timestamp = secrets.randbits(32)
+        self._sent_packets = 0
+        self._sent_bytes = 0
+        self._reported_at = 0.0
+
+    @property
+    def next_sequence(self) -> int:
+        return self._sequence
+
+    def deliver(self, unit: LiveUnit) -> bool:
+        """Send it, unless the client has no keyframe yet; False when it was too slow to take it."""
+        if self._channel.backlog_bytes() > self._max_backlog_bytes:
+            self.flow = Flow.LAGGING
+        elif unit.is_keyframe:
+            self.flow = Flow.FLOWING
+        if self.flow is Flow.FLOWING:
+            self._send(unit)
+        return self.flow is not Flow.LAGGING
+
+    def restart(self) -> None:
+        """After a pause the client needs a keyframe again."""
+        self.flow = Flow.JOINING
+
+    def say_goodbye(self) -> None:
+        self._channel.send_rtcp(goodbye(self.ssrc))
+
+    def close(self) -> None:
+        self._channel.close()
+
+    def _send(self, unit: LiveUnit) -> None:
+        timestamp = self._first_timestamp + unit.ticks
+        packets = rtp_packets(
+            unit.payloads, sequence=self._sequence, timestamp=timestamp, ssrc=self.ssrc
+        )
+        self._report(timestamp)
+        self._channel.send_rtp(packets)
+        self._sequence = (self._sequence + len(packets)) & 0xFFFF
+        self._sent_packets += len(packets)
+        self._sent_bytes += unit.size_bytes
+
+    def _report(self, timestamp: int) -> None:
+        now_s = self._wall_clock()
+        if now_s - self._reported_at < REPORT_EVERY_S:
+            return
+        self._reported_at = now_s
+        self._channel.send_rtcp(
+            sender_report(
+                self.ssrc,
+                now_s=now_s,
+                timestamp=timestamp,
+                packets=self._sent_packets,
+                payload_bytes=self._sent_bytes,
+            )
+        )

@@ -1,0 +1,72 @@
+"""Where a site's processes find each other's files: one list, derived from the data folder."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.supervisor.embedded_valkey import ADDRESS_FILE
+from config.site import Site
+
+
+class QueueAddressMissing(Exception):
+    """No queue is configured and no embedded one has been started on this data folder."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SitePaths:
+    """The folders of one site's data."""
+
+    data_dir: Path
+    cache_dir: Path
+
+    @property
+    def run_dir(self) -> Path:
+        """Signs of life, the supervisor's lock, the embedded queue's address."""
+        return self.data_dir / "run"
+
+    @property
+    def evidence_dir(self) -> Path:
+        """Snapshots, clips and manifests."""
+        return self.data_dir / "evidence"
+
+    @property
+    def model_cache_dir(self) -> Path:
+        """Exported models: can be made again."""
+        return self.cache_dir / "models"
+
+    def spool(self, worker_id: str) -> Path:
+        """One worker's spool file."""
+        return self.data_dir / "spool" / f"{worker_id}.sqlite"
+
+
+def site_paths_of(site: Site) -> SitePaths:
+    """The places of a site."""
+    facts = site.site
+    return SitePaths(data_dir=facts.data_dir, cache_dir=facts.cache_dir or facts.data_dir / "cache")
+
+
+def queue_url(site: Site) -> str:
+    """The queue's address with its password: configured, or left by the embedded one."""
+    if site.queue.url is not None:
+        return site.queue.url.reveal()
+    path = site_paths_of(site).run_dir / ADDRESS_FILE
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise QueueAddressMissing(
+            f"no [queue] url, and no embedded queue runs ({path}: {error.strerror}): "
+            "start `thapcanh run`, or set [queue] url"
+        ) from None
+
+
+def archive_url(site: Site) -> str:
+    """The archive's SQLAlchemy address: configured, or SQLite in the data folder."""
+    if site.archive.url is not None:
+        return site.archive.url.reveal()
+    return f"sqlite:///{site.site.data_dir / 'archive.sqlite'}"
+
+
+def user_cache_dir() -> Path:
+    """Where tools without a site keep what can be made again."""
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(base) / "thapcanh"

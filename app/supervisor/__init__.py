@@ -1,0 +1,1 @@
+"""The process tree of one machine, and the embedded Valkey."""

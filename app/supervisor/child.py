@@ -1,0 +1,184 @@
+"""One child process of the supervisor, and the decisions about it.
+
+`after_exit` and `is_hung` are pure: what happened and `now` enter, a named step leaves. `Child`
+starts the process in its own session (Ctrl-C reaches the supervisor alone, which stops all in
+order) and ties its life to ours: if the supervisor is killed outright, the kernel tells the child
+to stop. Start children from the main thread only: the kernel watches the starting thread.
+"""
+
+import ctypes
+import logging
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from app import exit_codes
+
+log = logging.getLogger(__name__)
+
+STEADY_S = 20.0  # a child that lived this long was up; its backoff starts anew
+FIRST_BACKOFF_S = 0.5
+LONGEST_BACKOFF_S = 15.0
+HUNG_AFTER_S = 30.0  # the slowest healthy beat is the model's load, well under this on 2 cores
+_PR_SET_PDEATHSIG = 1
+
+
+class RestartDecision(StrEnum):
+    """What the supervisor does about a child that ended."""
+
+    RESTART_NOW = "restart_now"  # it had been steady
+    RESTART_LATER = "restart_later"  # it keeps dying: wait, longer each time
+    GIVE_UP = "give_up"  # it never came up and says restarting does not help
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChildSpec:
+    """What to start. Stages start upwards and stop downwards.
+
+    `beat` is the file the child touches while it is alive, `ready_port` a port on 127.0.0.1 that
+    must answer before the next stage starts; both only where the child has them.
+    """
+
+    name: str
+    arguments: tuple[str, ...]
+    stage: int
+    stop_within_s: float = 10.0
+    beat: Path | None = None
+    ready_port: int | None = None
+
+
+def after_exit(code: int, uptime_s: float, quick_exits: int) -> tuple[RestartDecision, float]:
+    """Return the step after an exit and the seconds to wait before it."""
+    if code == exit_codes.UNUSABLE and uptime_s < STEADY_S and quick_exits == 0:
+        return RestartDecision.GIVE_UP, 0.0
+    if uptime_s >= STEADY_S:
+        return RestartDecision.RESTART_NOW, 0.0
+    return RestartDecision.RESTART_LATER, min(FIRST_BACKOFF_S * 2**quick_exits, LONGEST_BACKOFF_S)
+
+
+def is_hung(started_at: float, beat_at: float | None, now: float) -> bool:
+    """Whether a child that should beat has not done so for too long. Monotonic seconds."""
+    return now - max(started_at, beat_at or 0.0) > HUNG_AFTER_S
+
+
+class Child:
+    """A running child process, restarted by the supervisor's loop."""
+
+    def __init__(self, spec: ChildSpec, start: Callable[[ChildSpec], "subprocess.Popen[bytes]"]):
+        self.spec = spec
+        self.restarts = 0
+        self._start = start
+        self._quick_exits = 0
+        self._was_steady = False
+        self._started_at = 0.0
+        self._due_at = 0.0
+        self._beat: int | None = None
+        self._beat_seen_at: float | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the process lives now."""
+        return self._process is not None and self._process.poll() is None
+
+    @property
+    def pid(self) -> int | None:
+        """The process id, while it runs."""
+        return self._process.pid if self._process is not None and self.is_running else None
+
+    def start(self) -> None:
+        """Start the process now."""
+        self._process = self._start(self.spec)
+        self._started_at = time.monotonic()
+
+    def tend(self, now: float) -> RestartDecision | None:
+        """Kill it if it hangs, restart it if it ended; return the step taken for an exit.
+
+        `now` is monotonic: a clock that is set must not look like a child that hangs.
+        """
+        if self._process is None:
+            if now >= self._due_at:
+                self.restarts += 1
+                self.start()
+            return None
+        code = self._process.poll()
+        if code is None:
+            if self.spec.beat is not None and is_hung(self._started_at, self._beat_at(now), now):
+                log.error("%s has not shown a sign of life, killing it", self.spec.name)
+                self._process.kill()
+            return None
+        return self._ended(code, now)
+
+    def ask_to_stop(self) -> None:
+        """Send SIGTERM; idempotent."""
+        if self._process is not None and self.is_running:
+            self._process.terminate()
+
+    def wait_stopped(self) -> None:
+        """Wait as long as the child may take, then kill it."""
+        if self._process is None:
+            return
+        try:
+            self._process.wait(self.spec.stop_within_s)
+        except subprocess.TimeoutExpired:
+            log.error(
+                "%s did not stop in %.0f s, killing it", self.spec.name, self.spec.stop_within_s
+            )
+            self._process.kill()
+            self._process.wait()
+
+    def _ended(self, code: int, now: float) -> RestartDecision:
+        uptime_s = now - self._started_at
+        # Once it was up, what keeps it from starting is the day's trouble and will pass.
+        step, wait_s = after_exit(code, uptime_s, max(self._quick_exits, int(self._was_steady)))
+        self._was_steady |= uptime_s >= STEADY_S
+        self._quick_exits = 0 if step is RestartDecision.RESTART_NOW else self._quick_exits + 1
+        self._process, self._due_at = None, now + wait_s
+        log.warning(
+            "%s ended with %s after %.0f s: %s",
+            self.spec.name, _exit_text(code), uptime_s, step.value.replace("_", " "),
+        )  # fmt: skip
+        return step
+
+    def _beat_at(self, now: float) -> float | None:
+        """When the beat's file was last seen to have changed; its own time is another clock's."""
+        with suppress(FileNotFoundError):
+            beat = self.spec.beat.stat().st_mtime_ns if self.spec.beat is not None else None
+            if beat != self._beat:
+                self._beat, self._beat_seen_at = beat, now
+        return self._beat_seen_at
+
+
+def start_process(spec: ChildSpec) -> "subprocess.Popen[bytes]":
+    """Start a child in its own session, told to stop by the kernel when we die."""
+    libc = ctypes.CDLL(None) if sys.platform == "linux" else None
+    parent = os.getpid()
+
+    def tie_to_parent() -> None:
+        if libc is not None:
+            libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+            if os.getppid() != parent:  # it died between fork and prctl
+                os._exit(exit_codes.FAILED)
+
+    return subprocess.Popen(
+        spec.arguments,
+        stdin=subprocess.DEVNULL,
+        start_new_session=True,
+        preexec_fn=tie_to_parent,  # noqa: PLW1509 the supervisor has one thread
+    )
+
+
+def _exit_text(code: int) -> str:
+    if code >= 0:
+        return f"exit code {code}"
+    try:
+        return signal.Signals(-code).name
+    except ValueError:
+        return f"signal {-code}"

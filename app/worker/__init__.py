@@ -1,0 +1,1 @@
+"""The worker process: its cameras, its self-test, its health checks and figures."""

@@ -1,0 +1,136 @@
+"""What a worker can tell of its own trouble: its cameras, its detector, its events.
+
+Reports in, signs out. When most cameras fall together the network is to blame: one parent alarm is
+raised and the cameras' own wait, until the parent is over.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from alerts.lifecycle.system_events import SystemKind
+from app.health_monitor import HealthCheck, HealthProblem, HealthVerdict, Key
+
+OFFLINE = HealthProblem(
+    rule_id="camera_offline", kind=SystemKind.CAMERA_OFFLINE, priority=3, raise_after_s=15.0
+)  # a silent camera is `stalled` after 3 s: known within 20 s
+MOST_OFFLINE = HealthProblem(
+    rule_id="most_cameras_offline", kind=SystemKind.CAMERA_OFFLINE, priority=1, raise_after_s=10.0
+)
+FROZEN = HealthProblem(
+    rule_id="camera_frozen", kind=SystemKind.CAMERA_FROZEN, priority=3, raise_after_s=5.0
+)  # after 20 s of the same picture
+TAMPERED = HealthProblem(
+    rule_id="camera_tampered", kind=SystemKind.CAMERA_TAMPERED, priority=2, raise_after_s=10.0
+)
+STALLED = HealthProblem(
+    rule_id="detector_stalled", kind=SystemKind.DETECTOR_STALLED, priority=1, raise_after_s=2.0,
+    clear_after_s=10.0,
+)  # told twice: a process that stood still is no detector that hangs  # fmt: skip
+EVENTS_LOST = HealthProblem(
+    rule_id="events_lost", kind=SystemKind.EVENT_GAP, priority=1, clear_after_s=600.0
+)
+
+NO_LOOK_S = 10.0  # the sweep's promise is 5 s at any load
+MOST = 0.6  # share of the worker's cameras
+FEW = 3  # fewer cameras than this have no parent
+FRESH_S = 5.0  # a frame this new should be looked at
+_TAMPERED = frozenset({"dark", "moved", "covered", "blurred"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerReport:
+    """One worker's state at one moment, as it is sent to the centre too."""
+
+    worker_id: str
+    looks: Mapping[str, Any]
+    cameras: Sequence[Mapping[str, Any]]
+    events_lost: int = 0
+    is_blind: bool = False  # its model did not see the known fire
+
+
+class WorkerHealthChecks:
+    """Remembers only what two reports are needed for: whether looks go on."""
+
+    def __init__(self) -> None:
+        self._looks = -1
+        self._looked_at = 0.0
+        self._lost = 0
+
+    def read(self, report: WorkerReport, now: float, raised: frozenset[Key] = frozenset()
+             ) -> list[HealthCheck]:  # fmt: skip
+        """Every sign of this worker; `raised` are the troubles that are raised now."""
+        offline = [camera for camera in report.cameras if camera["state"] != "online"]
+        together = len(report.cameras) >= FEW and len(offline) >= MOST * len(report.cameras)
+        parent = (MOST_OFFLINE.rule_id, report.worker_id, "") in raised
+        signs = [
+            _sign(
+                MOST_OFFLINE,
+                report.worker_id,
+                fault=together,
+                reason=f"{len(offline)} of {len(report.cameras)} cameras: look at the network",
+            ),
+            self._stalled(report, now),
+            self._events_lost(report),
+        ]
+        for camera in report.cameras:
+            signs += _camera_signs(camera, held=together or parent)
+        return signs
+
+    def _stalled(self, report: WorkerReport, now: float) -> HealthCheck:
+        looks = int(report.looks["looks"])
+        to_see = any(_is_fresh(camera, now) for camera in report.cameras)
+        if looks != self._looks or not to_see:
+            self._looks, self._looked_at = looks, now
+        silent_s = now - self._looked_at
+        if report.looks["state"] == "stalled":
+            return _sign(STALLED, report.worker_id, fault=True, reason=str(report.looks["reason"]))
+        if silent_s >= NO_LOOK_S:
+            reason = f"no look for {NO_LOOK_S:.0f} s"
+            return _sign(STALLED, report.worker_id, fault=True, reason=reason)
+        if report.is_blind:
+            reason = "the model does not see the known fire"
+            return _sign(STALLED, report.worker_id, fault=True, reason=reason)
+        if silent_s > FRESH_S or not to_see:
+            return HealthCheck(
+                trouble=STALLED, subject=report.worker_id, verdict=HealthVerdict.UNSURE
+            )
+        return _sign(STALLED, report.worker_id, fault=False, reason="looks again")
+
+    def _events_lost(self, report: WorkerReport) -> HealthCheck:
+        more = report.events_lost > self._lost
+        self._lost = report.events_lost
+        reason = f"{report.events_lost} events found no room" if more else "no more were lost"
+        return _sign(EVENTS_LOST, report.worker_id, fault=more, reason=reason)
+
+
+def _camera_signs(camera: Mapping[str, Any], *, held: bool) -> list[HealthCheck]:
+    """`held`: the parent alarm speaks for the cameras that are offline."""
+    subject, online = str(camera["id"]), camera["state"] == "online"
+    picture = str(camera["picture"])
+    if not online and held:
+        offline = HealthCheck(trouble=OFFLINE, subject=subject, verdict=HealthVerdict.UNSURE)
+    else:
+        reason = "pictures come" if online else f"{camera['reason']}: {camera['detail']}"
+        offline = _sign(OFFLINE, subject, fault=not online, reason=reason)
+    if not online:
+        unsure = [
+            HealthCheck(trouble=trouble, subject=subject, verdict=HealthVerdict.UNSURE)
+            for trouble in (FROZEN, TAMPERED)
+        ]
+        return [offline, *unsure]
+    return [
+        offline,
+        _sign(FROZEN, subject, fault=picture == "frozen", reason=f"picture: {picture}"),
+        _sign(TAMPERED, subject, fault=picture in _TAMPERED, reason=f"picture: {picture}"),
+    ]
+
+
+def _is_fresh(camera: Mapping[str, Any], now: float) -> bool:
+    at = camera["last_frame_at"]
+    return camera["state"] == "online" and at is not None and now - float(at) <= FRESH_S
+
+
+def _sign(trouble: HealthProblem, subject: str, *, fault: bool, reason: str) -> HealthCheck:
+    verdict = HealthVerdict.FAULT if fault else HealthVerdict.FINE
+    return HealthCheck(trouble=trouble, subject=subject, verdict=verdict, reason=reason)

@@ -1,0 +1,80 @@
+"""What a worker counts of itself, for `/metrics`: sums over its cameras, and what it costs.
+
+Sums never fall while the worker lives: what a camera had counted when it was stopped is kept.
+"""
+
+import os
+import time
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from detection.inference.inference_loop import InferenceLoop
+from ingest.camera.camera import CameraHealth
+
+_STATM = Path("/proc/self/statm")
+
+
+class CameraTotals:
+    """Sums over the cameras that are watched and those that were. One thread."""
+
+    def __init__(self) -> None:
+        self._gone: dict[str, float] = {}
+        self._gone_wakes: dict[str, int] = {}
+
+    def keep(self, health: CameraHealth) -> None:
+        """The last word of a camera that is stopped."""
+        _add(self._gone, _counts_of(health))
+        _add(self._gone_wakes, health.decoding.wakes_by)
+
+    def figures(self, healths: Iterable[CameraHealth]) -> dict[str, Any]:
+        """The sums, and how many cameras are in which state and mode."""
+        sums, wakes = dict(self._gone), dict(self._gone_wakes)
+        states: Counter[str] = Counter()
+        modes: Counter[str] = Counter()
+        for health in healths:
+            _add(sums, _counts_of(health))
+            _add(wakes, health.decoding.wakes_by)
+            states[str(health.state)] += 1
+            modes[str(health.decoding.mode)] += 1
+        return {"sums": sums, "wakes": wakes, "states": dict(states), "modes": dict(modes)}
+
+
+def worker_figures(totals: dict[str, Any], loop: InferenceLoop) -> dict[str, Any]:
+    """Everything that a worker's report says for `/metrics`."""
+    return {
+        **totals,
+        "look_interval_s": loop.intervals.counted(),
+        "inference_s": loop.inferences.counted(),
+        "cpu_s": round(time.process_time(), 2),
+        "rss_bytes": _rss_bytes(),
+    }
+
+
+def _counts_of(health: CameraHealth) -> dict[str, float]:
+    return {
+        "decode_s": health.decode_cpu_s,
+        "packets": health.packets,
+        "packets_skipped": health.packets_skipped,
+        "packets_bad": health.bad_packets,
+        "pictures_damaged": health.damaged_pictures,
+        "groups_given_up": health.groups_given_up,
+        "prerolls_cut": health.prerolls_cut,
+        "frames_decoded": health.frames_decoded,
+        "frames_dropped": health.frames_dropped,
+        "reconnects": health.reconnects,
+    }
+
+
+def _add(sums: dict[str, Any], more: Any) -> None:
+    for name, value in more.items():
+        sums[name] = sums.get(name, 0) + value
+
+
+def _rss_bytes() -> int | None:
+    """Resident memory; nothing where the system does not tell."""
+    try:
+        return int(_STATM.read_text(encoding="ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except OSError:
+        return None

@@ -1,0 +1,213 @@
+"""The cameras of one worker: which are its share, and how they start, change and stop.
+
+Owned by the worker's main thread. A change of the configuration touches only the cameras it names:
+one that was added, removed or given a new address starts or stops, one whose zones or rules changed
+gets a new scene, the others are not disturbed.
+"""
+
+import hashlib
+import logging
+import os
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from app.worker.metrics import CameraTotals
+from config.camera import CameraConfig
+from config.difference import Difference
+from config.rules import Rule
+from config.site import InferenceConfig, Site
+from detection.camera_pipeline import CameraPipeline
+from detection.detectors.model_card import ModelIdentity
+from detection.inference.inference_loop import InferenceLoop
+from ingest.camera.camera import Camera, CameraSettings
+from ingest.camera.picture_health import PictureHealthSettings
+from ingest.camera.tamper_detector import TamperSettings
+from ingest.clock import Clock
+from ingest.decoding.adaptive import AdaptiveDecodingSettings
+from ingest.frame import Frame
+from ingest.sources.source import open_source
+
+log = logging.getLogger(__name__)
+
+SWEEP_SHARE = 0.8  # of the deadline: the rest is for the wait until the look
+PREROLL_SLACK_S = 10.0  # a clip starts at a keyframe, and confirmation takes some looks
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerShare:
+    """Which of how many workers this is; `index` counts from 0."""
+
+    index: int
+    of: int
+
+    @property
+    def worker_id(self) -> str:
+        """The `source` of this worker's events."""
+        return f"worker-{self.index}"
+
+    @property
+    def exists(self) -> bool:
+        """Whether there is such a worker: another would watch nothing, and look alive."""
+        return 0 <= self.index < self.of
+
+    def has(self, camera_id: str) -> bool:
+        """Whether the camera is this worker's: the highest hash wins, so few cameras move when
+        the number of workers changes (rendezvous hashing, Thaler and Ravishankar 1998)."""
+        weights = [_weight(camera_id, index) for index in range(self.of)]
+        return weights.index(max(weights)) == self.index
+
+
+class WatchedCameras:
+    """Starts, changes and stops this worker's cameras."""
+
+    def __init__(
+        self, place: WorkerShare, loop: InferenceLoop, model: ModelIdentity, new_id: Callable[[], str],
+        clock: Clock,
+    ) -> None:  # fmt: skip
+        self._place = place
+        self._loop = loop
+        self._model = model
+        self._new_id = new_id
+        self._clock = clock
+        self._cameras: dict[str, Camera] = {}
+        self._scenes: dict[str, CameraPipeline] = {}
+        self._totals = CameraTotals()
+        self._decode_slots = threading.BoundedSemaphore(max(1, os.cpu_count() or 1))
+
+    def start(self, site: Site) -> None:
+        """Start every camera of this worker's share."""
+        for spec in site.cameras:
+            if self._place.has(spec.id):
+                self._start_one(site, spec)
+
+    def apply(self, site: Site, changed: Difference) -> None:
+        """Do the least that brings the running cameras to the new site."""
+        self._stop_many(self._cameras.keys() & (changed.removed | changed.reopened))
+        for spec in site.cameras:
+            if not self._place.has(spec.id):
+                continue
+            if spec.id in changed.added | changed.reopened:
+                self._start_one(site, spec)
+            elif spec.id in changed.rescened:
+                self._change_one(site, spec)
+
+    def get(self, camera_id: str) -> Camera | None:
+        """The running camera, for its pre-roll; none when it was removed meanwhile."""
+        return self._cameras.get(camera_id)
+
+    def stop(self) -> None:
+        """Stop all of them together, so that their waits do not add up."""
+        self._stop_many(list(self._cameras))
+
+    def report(self) -> list[dict[str, Any]]:
+        """How each camera is, for the centre's list."""
+        return [self._facts(camera) for camera in list(self._cameras.values())]
+
+    def figures(self) -> dict[str, Any]:
+        """Sums over all cameras, those that were stopped too."""
+        return self._totals.figures(camera.health() for camera in list(self._cameras.values()))
+
+    def _change_one(self, site: Site, spec: CameraConfig) -> None:
+        """Another scene; and another camera, where it may no longer sleep, or may again."""
+        scene = self._scene(site, spec)
+        if scene.needs_every_picture != self._scenes[spec.id].needs_every_picture:
+            self._stop_many([spec.id])
+            self._start_one(site, spec)
+        else:
+            self._show_to(scene, site.rules_of(spec), self._cameras[spec.id])
+
+    def _start_one(self, site: Site, spec: CameraConfig) -> None:
+        scene = self._scene(site, spec)
+        camera = Camera(
+            spec,
+            clock=self._clock,
+            open_source=open_source,
+            on_frame=self._notice,
+            settings=CameraSettings(
+                preroll_s=site.evidence.before_s + site.evidence.after_s + PREROLL_SLACK_S,
+                preroll_max_bytes=int(site.evidence.preroll_max_mb * 1_000_000),
+                picture=PictureHealthSettings(sight=TamperSettings(is_fixed=not spec.ptz)),
+                sleep=None if scene.needs_every_picture else adaptive_decoding_settings(site.looks),
+                decode_slots=self._decode_slots,
+            ),
+        )
+        self._cameras[spec.id] = camera
+        self._show_to(scene, site.rules_of(spec), camera)
+        camera.start()
+
+    def _notice(self, frame: Frame) -> None:
+        """On the camera's thread: a glance at every picture, where a rule asks for it."""
+        scene = self._scenes.get(frame.camera_id)
+        if scene is not None:
+            scene.glance(frame)
+        camera = self._cameras.get(frame.camera_id)
+        self._loop.notice(frame.camera_id, is_calm=camera is not None and camera.is_calm)
+
+    def _scene(self, site: Site, spec: CameraConfig) -> CameraPipeline:
+        return CameraPipeline(spec, site.rules_of(spec), self._model, self._new_id)
+
+    def _show_to(self, scene: CameraPipeline, rules: Sequence[Rule], camera: Camera) -> None:
+        self._scenes[scene.camera_id] = scene
+        priority = min((rule.priority for rule in rules), default=3)
+        self._loop.add(scene, camera.newest, priority, wake=camera.wake)
+
+    def _stop_many(self, camera_ids: Iterable[str]) -> None:
+        leaving = [self._cameras.pop(camera_id) for camera_id in list(camera_ids)]
+        for camera in leaving:
+            self._loop.remove(camera.spec.id)
+            self._scenes.pop(camera.spec.id, None)
+            camera.ask_to_stop()
+        for camera in leaving:
+            ended = camera.stop()
+            self._totals.keep(camera.health())
+            if not ended:
+                log.warning("camera %s: its thread has not ended yet", camera.spec.id)
+
+    def _facts(self, camera: Camera) -> dict[str, Any]:
+        health = camera.health()
+        looks = self._loop.looks_of(camera.spec.id)
+        scene = self._scenes.get(camera.spec.id)
+        return {
+            "id": camera.spec.id,
+            "state": health.state,
+            "reason": health.reason,
+            "detail": health.detail,
+            "picture": health.picture,
+            "decoding": health.decoding.mode,
+            "decoding_reason": health.decoding.reason,
+            "wakes": health.decoding.wakes,
+            "since": health.since,
+            "fps": health.fps,
+            "width": health.width,
+            "height": health.height,
+            "codec": health.codec,
+            "last_frame_at": health.last_frame_at,
+            "reconnects": health.reconnects,
+            "frames_dropped": health.frames_dropped,
+            "packets": health.packets,
+            "frames_decoded": health.frames_decoded,
+            "looks": looks.looks if looks else 0,
+            "looks_late": looks.late if looks else 0,
+            "look_interval_s": looks.interval_s if looks else None,
+            "crossings": _crossings(scene) if scene else {},
+        }
+
+
+def adaptive_decoding_settings(looks: InferenceConfig) -> AdaptiveDecodingSettings | None:
+    """How cameras sleep, so that each is looked at within the deadline; nothing: they do not."""
+    if not looks.sleep:
+        return None
+    return AdaptiveDecodingSettings(
+        sweep_s=SWEEP_SHARE * looks.deadline_s,
+        look_interval_s=min(looks.interval_s, SWEEP_SHARE * looks.deadline_s),
+    )
+
+
+def _crossings(scene: CameraPipeline) -> dict[str, dict[str, int]]:
+    return {rule_id: asdict(counts) for rule_id, counts in scene.crossings().items()}
+
+
+def _weight(camera_id: str, index: int) -> bytes:
+    return hashlib.blake2b(f"{camera_id}|{index}".encode(), digest_size=8).digest()

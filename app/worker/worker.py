@@ -1,0 +1,253 @@
+"""One worker process: cameras → looks → events → evidence → spool → queue.
+
+Threads: one a camera, one for looks, the recorder's, the publisher's; this main thread reports the
+status, watches the configuration and waits for the end. The parts stop in the order of the data, so
+that what was seen is recorded, what was recorded is spooled, and what was spooled is sent if the
+queue still answers (what is not sent stays in the spool for the next start).
+"""
+
+import logging
+import os
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import uuid6
+
+from alerts.errors import AlertsError, QueueError
+from alerts.events.publisher import EventPublisher
+from alerts.events.queue import EventQueue, QueueSettings
+from alerts.events.spool import Spool
+from alerts.evidence.recorder import EventRecorder, RecorderSettings
+from alerts.evidence.store import EvidenceStore
+from alerts.self_test_event import SELF_TEST, self_test_event
+from app import exit_codes
+from app.centre.health_rounds import disk_of
+from app.config_watch import ConfigWatch
+from app.health_monitor import HealthMonitor
+from app.heartbeat import ProcessHeartbeat
+from app.log import use_format
+from app.phone_cameras import SiteWithPhones
+from app.site_paths import QueueAddressMissing, queue_url, site_paths_of
+from app.terminal import fail
+from app.worker.health_checks import WorkerHealthChecks, WorkerReport
+from app.worker.memory import give_memory_back
+from app.worker.metrics import worker_figures
+from app.worker.self_test import SelfTest, SelfTestResult
+from app.worker.watched_cameras import WatchedCameras, WorkerShare
+from config.difference import Difference
+from config.load import load
+from config.site import Site
+from detection.detections import Detections
+from detection.detectors.detector import load_detector
+from detection.errors import DetectorError
+from detection.event import Event
+from detection.inference.inference_health import LoopState
+from detection.inference.inference_loop import InferenceLoop
+from ingest.clock import SystemClock
+from ingest.frame import Frame
+
+log = logging.getLogger(__name__)
+
+REPORT_EVERY_S = 2.0
+LOST_AFTER_S = 7.5  # a worker whose last report is older is lost: known within 10 s
+TICK_S = 0.5
+TIDY_EVERY_S = 60.0
+HOPELESS_TICKS = 30  # about 15 s in which no look ended well: begin anew
+
+
+def run_worker(
+    config_path: Path, place: WorkerShare, beat: Path | None, stop: threading.Event
+) -> int:
+    """Watch this worker's cameras until `stop`; return the exit code."""
+    if not place.exists:
+        shown = f"--index {place.index} --of {place.of}"
+        return fail(f"worker {shown}: no such worker, count from 0 below --of", exit_codes.MISUSED)
+    loaded = load(config_path)
+    if loaded.site is None:
+        return fail("\n".join(map(str, loaded.problems)))
+    use_format(loaded.site.log.format)
+    try:
+        worker = Worker(loaded.site, place)
+    except AlertsError as error:  # a full disk is no reason to give the site up
+        return fail(error, exit_codes.FAILED if error.retry_helps else exit_codes.UNUSABLE)
+    except (DetectorError, QueueAddressMissing) as error:
+        return fail(error)
+    with worker.running():
+        code = worker.tend(ConfigWatch(config_path, loaded), ProcessHeartbeat(beat), stop)
+    if worker.hangs:
+        logging.shutdown()
+        os._exit(code)  # a thread inside the detector would hold an orderly exit up
+    return code
+
+
+class Worker:
+    """Everything one worker owns, made but not started."""
+
+    def __init__(self, site: Site, place: WorkerShare) -> None:
+        places = site_paths_of(site)
+        self._site = site
+        self._place = place
+        self._started_at = time.time()
+        self._queue = EventQueue(
+            queue_url(site), settings=QueueSettings(replicas=site.queue.replicas)
+        )
+        self._spool = Spool(places.spool(place.worker_id), place.worker_id)
+        self._publisher = EventPublisher(
+            self._spool, self._queue, finished_before=self._queue.finished_before
+        )
+        self._recorder = EventRecorder(
+            EvidenceStore(places.evidence_dir),
+            self._spool,
+            settings=RecorderSettings(
+                before_s=site.evidence.before_s, after_s=site.evidence.after_s
+            ),
+        )
+        self._signs = WorkerHealthChecks()
+        self._watch = HealthMonitor(self._spool.open_events())
+        self._detector = load_detector(site.detector, places.model_cache_dir)
+        self._loop = InferenceLoop(self._detector, site.looks, self._on_look)
+        self._cameras = WatchedCameras(
+            place, self._loop, self._detector.model, _new_id, SystemClock()
+        )
+        self._self_test = SelfTest(
+            self._loop, self._detector.model, self._detector.labels, self._prove, SystemClock()
+        )
+        self.hangs = False  # a look has not ended, even when it was told to
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """Start the parts from the queue to the cameras; stop them the other way."""
+        with ExitStack() as stack:
+            stack.callback(self._queue.close)
+            stack.callback(self._spool.close)
+            self._publisher.start()
+            stack.callback(self._publisher.stop)
+            stack.callback(self._wait_sent)
+            self._recorder.start()
+            stack.callback(self._recorder.stop)
+            self._recorder.end_open("worker_restarted")  # what it saw before, no scene knows now
+            stack.callback(self._recorder.end_open, "worker_stopped", system=True)
+            stack.callback(self._stop_looking)
+            self._loop.start()
+            self._cameras.start(self._site)
+            stack.callback(self._cameras.stop)
+            log.info("watching as %s of %d", self._place.worker_id, self._place.of)
+            yield
+        log.info("stopped")
+
+    def tend(self, watch: ConfigWatch, beat: ProcessHeartbeat, stop: threading.Event) -> int:
+        """Report, reload, and show signs of life until told to stop; return the exit code."""
+        report_at, hopeless_ticks = 0.0, 0
+        tidy_at = time.monotonic() + TIDY_EVERY_S
+        site = SiteWithPhones(self._site, watch.poll, self._queue)
+        while not stop.wait(TICK_S):
+            beat.show()
+            change = site.poll()
+            if change is not None:
+                self._apply(*change)
+            if time.monotonic() >= report_at:
+                report_at = time.monotonic() + REPORT_EVERY_S
+                status = self._status()
+                self._watch_oneself(status)
+                self._report(status)
+            if time.monotonic() >= tidy_at:
+                tidy_at = time.monotonic() + TIDY_EVERY_S
+                give_memory_back()
+            self._self_test.tick()
+            stalled = self._loop.health().state is LoopState.STALLED
+            hopeless_ticks = hopeless_ticks + 1 if stalled else 0
+            if hopeless_ticks >= HOPELESS_TICKS:
+                log.error("the detector does not come back; this worker ends, to be started anew")
+                return exit_codes.FAILED
+        self._say_goodbye()
+        return exit_codes.OK
+
+    def _apply(self, site: Site, changed: Difference) -> None:
+        self._cameras.apply(site, changed)
+        for camera_id in changed.removed | changed.reopened | changed.rescened:
+            self._recorder.end_open("scene_rebuilt", camera_id)
+        log.info("configuration applied")
+
+    def _stop_looking(self) -> None:
+        """A detector that hangs is left alone: its memory goes with the process."""
+        self.hangs = not self._loop.stop()
+        if not self.hangs:
+            self._detector.close()
+
+    def _on_look(self, frame: Frame, _: Detections, events: list[Event]) -> None:
+        """On the looks' thread: hand each event over, whatever becomes of the others."""
+        if frame.camera_id == SELF_TEST:
+            self._self_test.looked(frame, events)
+            return
+        for event in events:
+            self._recorder.accept(event, frame, self._cameras.get(event.camera_id))
+
+    def _prove(self, seen: Event | None) -> None:
+        """What the self-test saw, on to the screens."""
+        test = self_test_event(self._place.worker_id, time.time(), seen)
+        self._recorder.accept(test, None, None)
+
+    def _watch_oneself(self, status: dict[str, Any]) -> None:
+        """Raise and clear what is wrong with this worker's cameras and looks."""
+        now = time.time()
+        report = WorkerReport(
+            worker_id=self._place.worker_id,
+            looks=status["looks"],
+            cameras=status["cameras"],
+            events_lost=status["recorder"]["lost"],
+            is_blind=self._self_test.sight is SelfTestResult.BLIND,
+        )
+        signs = self._signs.read(report, now, self._watch.raised)
+        for event in self._watch.judge(signs, now):
+            log.warning("%s: %s %s: %s", event.phase, event.rule_id, event.camera_id, event.reason)
+            self._recorder.accept(event, None, None)
+
+    def _report(self, status: dict[str, Any]) -> None:
+        try:
+            self._queue.report_worker(self._place.worker_id, status, LOST_AFTER_S)
+        except QueueError as error:
+            log.debug("status not reported: %s", error)  # the publisher tells of the queue
+
+    def _status(self) -> dict[str, Any]:
+        sent = self._publisher.stats()
+        return {
+            "started_at": self._started_at,
+            "model": asdict(self._detector.model),
+            "looks": asdict(self._loop.health()),
+            "spool": {"waiting": sent.waiting, "oldest_at": sent.oldest_waiting_at},
+            "queue": {
+                "connected": sent.connected,
+                "error": sent.last_error,
+                "resent": sent.lost_and_resent,
+                "checked_at": sent.checked_at,
+            },
+            "recorder": asdict(self._recorder.stats()),
+            "spool_set_aside": str(self._spool.set_aside) if self._spool.set_aside else None,
+            "disk": disk_of(self._site.site.data_dir),
+            "cameras": self._cameras.report(),
+            "figures": worker_figures(self._cameras.figures(), self._loop),
+        }
+
+    def _say_goodbye(self) -> None:
+        try:
+            self._queue.forget_worker(self._place.worker_id)
+        except QueueError:
+            log.debug("the queue does not answer, the status will expire by itself")
+
+    def _wait_sent(self) -> None:
+        """Give the publisher a moment for what the last looks and clips brought."""
+        deadline = time.monotonic() + 3.0
+        while time.monotonic() < deadline:
+            stats = self._publisher.stats()
+            if not stats.waiting or not stats.connected:
+                return
+            time.sleep(0.05)
+
+
+def _new_id() -> str:
+    return str(uuid6.uuid7())

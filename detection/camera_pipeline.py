@@ -1,0 +1,259 @@
+"""One camera's understanding of what it sees: looks in, events out. Live and replay use the same.
+
+Owned by the thread that looks. Keeps, per camera and never shared: the tracker, the places of every
+rule, the open episodes. Time is the camera's own (`at_s`); no clock is read and nothing random is
+made here (`new_id` is handed in), so the same looks always give the same events.
+"""
+
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import assert_never
+
+import cv2
+
+from config.camera import CameraConfig
+from config.rules import FireRule, IntrusionRule, Rule, SmokeRule
+from detection import episode as episodes
+from detection.confirmation.flame_colour import chroma_difference, has_colour
+from detection.confirmation.fog import is_foggy
+from detection.confirmation.local_change import FramePair
+from detection.confirmation.observations import Observation
+from detection.confirmation.stages import STAGES, Stage, StageOutcome
+from detection.detections import Detections
+from detection.detectors.letterbox import Picture
+from detection.detectors.model_card import ModelIdentity
+from detection.episode import EventEpisode
+from detection.event import Event, EventPhase
+from detection.region import Region, as_box
+from detection.rules.arc import ArcEvaluator
+from detection.rules.crowd import CrowdEvaluator
+from detection.rules.evaluator import RegionAppearance, RuleEvaluator, RuleInput, RuleMatch
+from detection.rules.line_crossing import CrossingCounts, LineCrossingEvaluator
+from detection.rules.registry import evaluator_for, followed_labels, group_of
+from detection.tracking.duplicate_suppression import without_duplicates
+from detection.tracking.tracker import Tracker
+from ingest.frame import Frame
+
+LONGEST_LOOK_GAP_S = 5.0
+SURE_FOR_S = 10.0  # a rule's usual window: so long a sighting may still become an event
+
+
+class CameraPipeline:
+    """State of one camera; `look` is the way in, and `glance` where a rule needs every picture."""
+
+    def __init__(
+        self,
+        camera: CameraConfig,
+        rules: Sequence[Rule],
+        model: ModelIdentity,
+        new_id: Callable[[], str],
+        stages: Sequence[Stage] = STAGES,
+    ) -> None:
+        self.camera_id = camera.id
+        self._model = model
+        self._new_id = new_id
+        self._watches: list[RuleEvaluator] = [evaluator_for(rule, camera, stages) for rule in rules]
+        self._poles = [watch for watch in self._watches if isinstance(watch, ArcEvaluator)]
+        self._tracker = _tracker_for(rules)
+        self._episodes: list[EventEpisode] = []
+        self._last_at_s: float | None = None
+        self._luma: Picture | None = None
+        self._look_interval_s = 0.0
+        self._sure_for_s = SURE_FOR_S
+
+    def look(self, frame: Frame, detections: Detections) -> list[Event]:
+        """The messages that this look gives rise to, in order."""
+        gap_s = self._pass_time(frame.at_s)
+        self._sure_for_s += gap_s
+        if self._tracker is not None:
+            detections = self._tracker.follow(without_duplicates(detections))
+        moment = self._moment(frame, detections, min(gap_s, LONGEST_LOOK_GAP_S))
+        events: list[Event] = []
+        seen: list[EventEpisode] = []
+        for watch in self._watches:
+            found = watch.look(moment)
+            if _is_sure(watch, found):
+                self._sure_for_s = 0.0
+            for judged in found:
+                events += self._take(watch.rule, judged, seen, detections)
+        return events + self._miss(seen, gap_s, detections)
+
+    @property
+    def needs_every_picture(self) -> bool:
+        """A rule is about what lasts shorter than the time between two looks."""
+        return bool(self._poles)
+
+    def glance(self, frame: Frame) -> None:
+        """Every decoded picture, in order; on another thread than the looks, if need be."""
+        for pole in self._poles:
+            pole.glance(frame)
+
+    def crossings(self) -> dict[str, CrossingCounts]:
+        """How many went over each line so far, by rule."""
+        return {
+            watch.rule.id: watch.crossings
+            for watch in self._watches
+            if isinstance(watch, LineCrossingEvaluator)
+        }
+
+    def present(self) -> dict[str, int]:
+        """How many the last look saw where each crowd would be, by rule."""
+        return {
+            watch.rule.id: watch.seen
+            for watch in self._watches
+            if isinstance(watch, CrowdEvaluator)
+        }
+
+    def _moment(self, frame: Frame, detections: Detections, watched_s: float) -> RuleInput:
+        planes = frame.planes()
+        before, self._luma = self._luma, frame.small_luma()
+        now = self._luma
+        changes = None if before is None or before.shape != now.shape else FramePair(before, now)
+        in_fog = cache(lambda: is_foggy(now))  # of the whole picture: once, if at all
+        in_colour = cache(lambda: has_colour(planes))
+
+        def appearance(region: Region) -> RegionAppearance:
+            try:
+                return RegionAppearance(
+                    change=None if changes is None else changes.inside(region),
+                    warmth=chroma_difference(planes, region) if in_colour() else None,
+                    in_fog=in_fog(),
+                )
+            except (cv2.error, ValueError, IndexError) as error:
+                return RegionAppearance(unmeasured=str(error).strip().partition("\n")[0])
+
+        return RuleInput(
+            rows=tuple(detections.rows()),
+            at_s=frame.at_s,
+            captured_at=frame.captured_at,
+            look_interval_s=self._look_interval_s,
+            watched_s=watched_s,
+            appearance=appearance,
+        )
+
+    @property
+    def is_attentive(self) -> bool:
+        """Something concerns a rule here, believed or not: looks are worth more than elsewhere."""
+        return bool(self._episodes) or any(watch.verdicts for watch in self._watches)
+
+    @property
+    def has_candidate(self) -> bool:
+        """More than a hint: an episode is open, or a rule's own confidence was reached lately."""
+        return bool(self._episodes) or self._sure_for_s < SURE_FOR_S
+
+    def verdicts(self) -> tuple[str, ...]:
+        """What every rule said of every place in the last look, for people to read."""
+        return tuple(
+            f"{watch.rule.id}: {verdict.outcome}: {verdict.reason}"
+            for watch in self._watches
+            for verdict in watch.verdicts
+        )
+
+    def _pass_time(self, at_s: float) -> float:
+        """Seconds since the last look; a clock that went back makes the scene start anew."""
+        last, self._last_at_s = self._last_at_s, at_s
+        if last is None:
+            return 0.0
+        if at_s < last:
+            self._luma = None
+            for watch in self._watches:
+                watch.forget()
+            return 0.0
+        gap_s = at_s - last
+        usual = min(gap_s, LONGEST_LOOK_GAP_S)
+        self._look_interval_s += 0.2 * (usual - self._look_interval_s)
+        return gap_s
+
+    def _take(
+        self, rule: Rule, judged: RuleMatch, seen: list[EventEpisode], look: Detections
+    ) -> list[Event]:
+        """A believed place belongs to an episode of its group or begins one.
+
+        One that still waits keeps an open episode alive; one that is rejected does nothing.
+        """
+        group = group_of(rule)
+        sighting, verdict = judged.sighting, judged.verdict
+        known = [] if judged.stands_alone else self._open_of(group)
+        match verdict.outcome:
+            case StageOutcome.REJECTED:
+                return []
+            case StageOutcome.WAITING:
+                episode = next((one for one in known if one.is_near(sighting)), None)
+                return self._tell_seen(episode, rule, sighting, seen, look) if episode else []
+            case StageOutcome.ACCEPTED:
+                episode = next((one for one in known if one.is_about(sighting)), None)
+                if episode is not None:
+                    return self._tell_seen(episode, rule, sighting, seen, look)
+                episode = episodes.begin(
+                    self._new_id(), rule, group, sighting, unchecked=verdict.unchecked
+                )
+                self._episodes.append(episode)
+                seen.append(episode)
+                return [self._event(episode, EventPhase.RAISED, verdict.reason, look)]
+            case _:
+                assert_never(verdict.outcome)
+
+    def _open_of(self, group: str) -> list[EventEpisode]:
+        return [episode for episode in self._episodes if episode.group == group]
+
+    def _tell_seen(
+        self,
+        episode: EventEpisode,
+        rule: Rule,
+        sighting: Observation,
+        seen: list[EventEpisode],
+        look: Detections,
+    ) -> list[Event]:
+        seen.append(episode)
+        news = episodes.see(episode, rule, sighting)
+        return [self._event(episode, EventPhase.UPDATED, news, look)] if news else []
+
+    def _miss(self, seen: list[EventEpisode], gap_s: float, look: Detections) -> list[Event]:
+        """Every episode that this look saw nothing of comes nearer to its end."""
+        events = []
+        for episode in list(self._episodes):
+            gone = None if episode in seen else episodes.miss(episode, gap_s)
+            if gone:
+                self._episodes.remove(episode)
+                events.append(self._event(episode, EventPhase.CLEARED, gone, look))
+        return events
+
+    def _event(
+        self, episode: EventEpisode, phase: EventPhase, reason: str, look: Detections
+    ) -> Event:
+        return Event(
+            id=self._new_id(),
+            event_id=episode.event_id,
+            phase=phase,
+            kind=episode.rule.kind,
+            camera_id=self.camera_id,
+            rule_id=episode.rule.id,
+            rule_version=episode.rule.version,
+            zone_id=episode.rule.zone,
+            priority=episode.priority,
+            box=as_box(episode.last.region),
+            confidence=episode.last.confidence,
+            label=episode.last.label,
+            track_id=episode.last.track_id,
+            model_name=self._model.name,
+            model_sha256=self._model.sha256,
+            at_s=look.at_s,
+            captured_at=look.captured_at,
+            inferred_at=look.inferred_at,
+            reason=reason,
+            unchecked=episode.unchecked,
+        )
+
+
+def _is_sure(watch: RuleEvaluator, found: Sequence[RuleMatch]) -> bool:
+    """Whether a rule saw something with its own confidence; most heed nothing fainter."""
+    rule = watch.rule
+    if isinstance(rule, FireRule | SmokeRule | IntrusionRule):
+        return any(judged.sighting.confidence >= rule.min_confidence for judged in found)
+    return bool(watch.verdicts)
+
+
+def _tracker_for(rules: Sequence[Rule]) -> Tracker | None:
+    """Flames and smoke have places, not tracks; only rules about people and vehicles need one."""
+    labels = followed_labels(rules)
+    return Tracker(labels) if labels else None

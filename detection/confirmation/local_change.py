@@ -1,0 +1,178 @@
+"""How a part of the picture has changed since the last look: as a whole, or from within.
+
+A lamp, a red wall, a car's headlight look the same once they are moved back to where they were and
+made as bright as they were; a flame or smoke does not. So the region is searched for in the last
+look's picture: about its place and, when the whole picture moved, where it then was. From the best
+match the last part of a pixel's way, brightness and contrast are fitted by least squares; what is
+left is the *inner change*, RMS of luma (0..255). Both pictures are softened first, so that the edge
+of a thing that shakes by parts of a pixel does not count. Measured on `Frame.small_luma`. Pure:
+pictures go in, numbers come out.
+"""
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from detection.detectors.letterbox import Picture
+from detection.region import Region
+
+MIN_PX = 6  # a smaller box is mostly noise; it is measured together with its surroundings
+REACH_SHARE = 0.5  # of the box's longer side: how far the thing may have moved
+MIN_REACH_PX = 6
+MAX_REACH_PX = 24
+LARGE_PX = 128  # a box this large is searched for on a picture reduced further
+SOFT_PX = 1.0  # standard deviation
+WHOLE_PX = 24  # what is narrower loses some of its inside in softening, so that counts more …
+LEAST_SHARE = 0.4  # … up to this
+STEPS = 2  # of the fit; the second begins where the first has ended
+NEAREST_STEP_PX, FARTHEST_STEP_PX = 0.1, 1.5  # it ends there; what leads farther found nothing
+UNMOVED = 4.0  # mean difference of luma; a picture that moved far as a whole differs by more
+SURE_SWEEP = 0.3  # of 1: how much of the picture says that it moved as a whole
+_RIDGE = 1e-3  # luma squared: a flat patch says nothing of where it lies
+_FLAT = 1e-3  # sum of squares: a patch without an inside is like everything
+_Floats = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocalChange:
+    """What differs inside a region when its movement and its brightness are taken away."""
+
+    inner: float  # RMS of luma, 0..255; of a small thing made greater
+    likeness: float  # correlation of what was fitted and what is there, 0..1
+    moved_px: float  # how far the best match lies, in pixels of the small picture
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Found:
+    """The best match of a patch about one place of the last picture."""
+
+    left: float  # RMS of what the fit leaves over
+    at: tuple[float, float]  # x, y in the last picture
+
+
+class FramePair:
+    """Two small pictures of one camera, a look apart; what has changed inside any region."""
+
+    def __init__(self, before: Picture, now: Picture) -> None:
+        """Both of one size, (h, w) uint8."""
+        self._before = before
+        self._now = now
+
+    def inside(self, region: Region) -> LocalChange:
+        """The change inside this region of the newer picture."""
+        left, top, right, bottom = _pixels(region, self._now.shape[1], self._now.shape[0])
+        before, now = self._soft
+        patch = now[top:bottom, left:right]
+        found = [_search(patch, before, (left, top))]
+        if self._sweep is not None:
+            found.append(_search(patch, before, (left - self._sweep[0], top - self._sweep[1])))
+        best = min(found, key=lambda match: match.left)
+        spread = float(patch.std())
+        unlike = best.left / spread if spread > _FLAT else 0.0
+        share = max(LEAST_SHARE, min(patch.shape) / WHOLE_PX)
+        return LocalChange(
+            inner=best.left / min(1.0, share),
+            likeness=math.sqrt(max(0.0, 1.0 - unlike**2)),
+            moved_px=math.hypot(best.at[0] - left, best.at[1] - top),
+        )
+
+    @cached_property
+    def _soft(self) -> tuple[_Floats, _Floats]:
+        before, now = (
+            cv2.GaussianBlur(picture.astype(np.float32), (0, 0), SOFT_PX)
+            for picture in (self._before, self._now)
+        )
+        return np.asarray(before, np.float32), np.asarray(now, np.float32)
+
+    @cached_property
+    def _sweep(self) -> tuple[int, int] | None:
+        """How far the whole picture has moved, in pixels; none if the search reaches as far."""
+        if cv2.absdiff(self._before, self._now).mean() < UNMOVED:
+            return None
+        before, now = (
+            cv2.resize(picture, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+            for picture in self._soft
+        )
+        window = cv2.createHanningWindow((now.shape[1], now.shape[0]), cv2.CV_32F)
+        (across, down), sureness = cv2.phaseCorrelate(before, now, window)
+        moved = round(2 * across), round(2 * down)
+        if sureness < SURE_SWEEP or max(map(abs, moved)) <= MIN_REACH_PX:
+            return None
+        return moved
+
+
+def _search(patch: _Floats, before: _Floats, near: tuple[int, int]) -> _Found:
+    """The patch in the last picture, as far about `near` as it may have moved."""
+    height, width = patch.shape
+    reach = round(REACH_SHARE * max(width, height))
+    reach = min(MAX_REACH_PX, max(MIN_REACH_PX, reach))
+    x = min(max(0, near[0]), before.shape[1] - width)
+    y = min(max(0, near[1]), before.shape[0] - height)
+    from_x, from_y = max(0, x - reach), max(0, y - reach)
+    around = before[from_y : y + height + reach, from_x : x + width + reach]
+    scale = min(1.0, LARGE_PX / max(patch.shape))
+    if scale < 1.0:
+        patch, around = _reduced(patch, scale), _reduced(around, scale)
+    differences = cv2.matchTemplate(around, patch, cv2.TM_SQDIFF)
+    _, _, least, _ = cv2.minMaxLoc(differences)
+    left, (fit_x, fit_y) = _fitted(patch, around, least)
+    return _Found(left=left, at=(from_x + fit_x / scale, from_y + fit_y / scale))
+
+
+def _fitted(
+    patch: _Floats, around: _Floats, at: tuple[int, int]
+) -> tuple[float, tuple[float, float]]:
+    """What the best fit near `at` leaves over (RMS), and where it lies in `around`."""
+    height, width = patch.shape
+    mean = patch.mean(dtype=np.float32)
+    wanted = (patch - mean).ravel()
+    best, (x, y) = math.inf, (float(at[0]), float(at[1]))
+    for _ in range(STEPS):
+        moved = np.array([[1, 0, x - 1], [0, 1, y - 1]], dtype=np.float32)
+        there = cv2.warpAffine(
+            around, moved, (width + 2, height + 2),
+            flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_REPLICATE,
+        ) - mean  # fmt: skip
+        given = np.stack(
+            [
+                there[1:-1, 1:-1].ravel(),
+                np.ones_like(wanted),
+                (there[1:-1, 2:] - there[1:-1, :-2]).ravel() / 2,
+                (there[2:, 1:-1] - there[:-2, 1:-1]).ravel() / 2,
+            ]
+        )
+        products = (given @ given.T).astype(np.float64)
+        products[np.diag_indices_from(products)] += _RIDGE * wanted.size
+        contrast, light, across, down = np.linalg.solve(products, given @ wanted)
+        over = wanted - np.array([contrast, light, across, down], np.float32) @ given
+        left = float(np.sqrt(np.square(over).mean()))
+        if left >= best:
+            break
+        best, found = left, (x, y)
+        step = max(abs(across), abs(down))
+        if not NEAREST_STEP_PX * contrast < step < FARTHEST_STEP_PX * contrast:
+            break
+        x, y = x + across / contrast, y + down / contrast
+    return best, found
+
+
+def _reduced(picture: _Floats, scale: float) -> _Floats:
+    small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    return np.asarray(small, dtype=np.float32)
+
+
+def _pixels(region: Region, width: int, height: int) -> tuple[int, int, int, int]:
+    """The region in whole pixels, at least `MIN_PX` a side, inside the picture."""
+    left, right = _span(region[0] * width, region[2] * width, width)
+    top, bottom = _span(region[1] * height, region[3] * height, height)
+    return left, top, right, bottom
+
+
+def _span(start: float, end: float, limit: int) -> tuple[int, int]:
+    missing = max(0.0, MIN_PX - (end - start)) / 2
+    first = max(0, min(round(start - missing), limit - MIN_PX))
+    return first, max(first + MIN_PX, min(round(end + missing), limit))

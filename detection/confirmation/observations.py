@@ -1,0 +1,105 @@
+"""Where something was seen again and again: a place and its looks, the input of confirmation.
+
+A flame's box jumps from look to look, so a sighting belongs to a place when it touches the place's
+last box grown by half its size. A place remembers its last looks, seen or not. Pure state: times
+come in with every look, in seconds of camera time.
+"""
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from detection.confirmation.local_change import LocalChange
+from detection.region import Region, grown, touch, union
+
+REACH = 0.5  # share of the longer side by which a place may move or swell between two looks
+MAX_LOOKS = 120
+MAX_PLACES = 32
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observation:
+    """What was seen at a place in one look; several boxes there count as one."""
+
+    at_s: float
+    region: Region
+    confidence: float
+    label: str
+    track_id: int | None = None
+    change: LocalChange | None = None  # nothing in a camera's first look
+    warmth: float | None = None  # nothing in a grey picture
+    in_fog: bool = False  # the whole picture
+    unmeasured: str | None = None  # why neither could be measured
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceHistoryEntry:
+    """One look at a place: what was seen there, or nothing."""
+
+    at_s: float
+    sighting: Observation | None
+
+
+@dataclass(slots=True, kw_only=True)
+class ImageRegion:
+    """A part of the picture and its last looks, oldest first."""
+
+    region: Region
+    last_seen_s: float
+    looks: deque[PlaceHistoryEntry] = field(default_factory=lambda: deque(maxlen=MAX_LOOKS))
+
+    def reaches(self, region: Region) -> bool:
+        """Whether something seen at `region` may be the same thing."""
+        return touch(grown(self.region, REACH), region)
+
+
+class RegionHistory:
+    """The places of one rule on one camera; with `one_only`, all sightings are at one place."""
+
+    def __init__(self, *, one_only: bool = False) -> None:
+        self.all: list[ImageRegion] = []
+        self._one_only = one_only
+
+    def look(self, at_s: float, sightings: Sequence[Observation], forget_after_s: float) -> None:
+        """Give every sighting to its place, and a miss to every place that has none."""
+        found = self._assign(sightings)
+        for place in self.all:
+            seen = found.get(id(place))
+            place.looks.append(PlaceHistoryEntry(at_s=at_s, sighting=seen))
+            if seen:
+                place.region = seen.region
+                place.last_seen_s = at_s
+        self._forget(at_s, forget_after_s)
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self.all.clear()
+
+    def _assign(self, sightings: Sequence[Observation]) -> dict[int, Observation]:
+        """Surest sightings choose first; those that reach no place found a new one."""
+        found: dict[int, Observation] = {}
+        for sighting in sorted(sightings, key=lambda seen: -seen.confidence):
+            place = self._nearest(sighting)
+            if place is None:
+                place = ImageRegion(region=sighting.region, last_seen_s=sighting.at_s)
+                self.all.append(place)
+            surer = found.get(id(place))
+            found[id(place)] = sighting if surer is None else self._joined(surer, sighting)
+        return found
+
+    def _joined(self, surer: Observation, other: Observation) -> Observation:
+        """Two boxes at one place: the surer one's facts, and the region of both where it burns."""
+        if self._one_only:
+            return surer
+        return replace(surer, region=union(surer.region, other.region))
+
+    def _nearest(self, sighting: Observation) -> ImageRegion | None:
+        if self._one_only:
+            return self.all[0] if self.all else None
+        return next((known for known in self.all if known.reaches(sighting.region)), None)
+
+    def _forget(self, at_s: float, after_s: float) -> None:
+        recent = [place for place in self.all if at_s - place.last_seen_s <= after_s]
+        if len(recent) > MAX_PLACES:
+            recent = sorted(recent, key=lambda place: place.last_seen_s)[-MAX_PLACES:]
+        self.all[:] = recent

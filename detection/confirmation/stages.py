@@ -1,0 +1,199 @@
+"""When to believe: stages that each look at a place's history and return a named reason.
+
+A confirmation is a tuple of stages, tried in order; the first that does not accept decides. One
+that cannot judge lets it through as unchecked. All are pure: a place's looks, the rule, and the
+usual time between looks go in. The numbers were measured on 0.5 s looks of 73 recorded clips; each
+says what it lies between.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from statistics import median
+
+from config.rules import PlaceRule
+from detection.confirmation.observations import ImageRegion, Observation, PlaceHistoryEntry
+from detection.errors import CheckUnavailable
+
+
+class StageOutcome(StrEnum):
+    """What a stage says."""
+
+    ACCEPTED = "accepted"  # go on to the next stage
+    WAITING = "waiting"  # not yet; more looks may change it
+    REJECTED = "rejected"  # this is something else, as long as it looks like this
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfirmationResult:
+    """An outcome and why; a stage that has nothing to say of a kind accepts without a reason."""
+
+    outcome: StageOutcome
+    reason: str = ""
+    unchecked: bool = False
+    """Accepted though a stage could not judge: down or late, it must not hide a fire."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfirmationInput:
+    """What every stage is asked: this place, by this rule, at this pace of looks."""
+
+    place: ImageRegion
+    rule: PlaceRule
+    look_interval_s: float
+
+    def recent(self, times: int = 1) -> list[PlaceHistoryEntry]:
+        """The looks that the rule counts (or so many times as many), oldest first.
+
+        Under load looks are rarer; the window then stretches to hold as many as the rule needs,
+        because a camera looked at every 5 s must still be able to raise an alert.
+        """
+        counted = self.rule.confirm
+        needed_s = 1.5 * counted.looks * self.look_interval_s
+        window_s = times * max(counted.window_s, needed_s)
+        looks = list(self.place.looks)[-times * counted.of :]
+        return [look for look in looks if looks[-1].at_s - look.at_s <= window_s]
+
+    @property
+    def sightings(self) -> list[Observation]:
+        """What was seen in the recent looks, oldest first."""
+        return [look.sighting for look in self.recent() if look.sighting is not None]
+
+    def seen(self, times: int = 1, share: float = 1.0) -> int:
+        """In how many of the recent looks it was seen with the rule's confidence, or a share."""
+        floor = share * self.rule.min_confidence
+        return sum(
+            look.sighting is not None and look.sighting.confidence >= floor
+            for look in self.recent(times)
+        )
+
+
+Stage = Callable[[ConfirmationInput], ConfirmationResult]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RigidityLimits:
+    """With less inner change and more likeness than this a thing is stiff: it does not burn."""
+
+    inner: float
+    likeness: float
+
+
+STIFF = {
+    # sunsets and lamps before a camera that shakes 3, candles 3; the calmest real flame 5.6
+    "fire": RigidityLimits(inner=4.0, likeness=0.9),
+    # clouds and floors 2, lights on water 3; thin smoke in a still room 3.3
+    "smoke": RigidityLimits(inner=3.0, likeness=0.9),
+}
+STILL_PX = 1.5
+FOG_TIMES = 2
+FAINT_TIMES = 2  # so many times the rule's last looks are asked when it is faint …
+FAINT_SHARE = 0.8  # … and so many of them must have seen it
+HOLD_ON = 0.6  # what is known is still seen at this share of the rule's confidence
+FLAME_WARMTH = 44.0  # headlights 32 to 39; the palest real flame (an explosion at night) 49
+
+
+def confirm(stages: Sequence[Stage], question: ConfirmationInput) -> ConfirmationResult:
+    """Ask the stages in order; accepted only when all accept, with the chain of their reasons."""
+    reasons: list[str] = []
+    unchecked = False
+    for stage in stages:
+        try:
+            verdict = stage(question)
+        except CheckUnavailable as error:
+            unchecked = True
+            reasons.append(f"unchecked: {error}")
+            continue
+        if verdict.outcome is not StageOutcome.ACCEPTED:
+            return verdict
+        if verdict.reason:
+            reasons.append(verdict.reason)
+    reason = " · ".join(reasons)
+    return ConfirmationResult(outcome=StageOutcome.ACCEPTED, reason=reason, unchecked=unchecked)
+
+
+def seen_often_enough(question: ConfirmationInput) -> ConfirmationResult:
+    """N of the last M looks saw it with the rule's confidence; or hardly, but for long.
+
+    A flame far away is never sure. Of 26 fires shrunk to a quarter of a picture's width this finds
+    one more, and no false alert among 40 other clips, whole or shrunk; nor would it with 5 of 6.
+    """
+    counted, seen = question.rule.confirm, question.seen()
+    if seen >= counted.looks:
+        return _accepted(f"{seen} of {counted.of} looks")
+    if question.rule.kind in STIFF:
+        faint, of = question.seen(FAINT_TIMES, HOLD_ON), FAINT_TIMES * counted.of
+        if faint >= FAINT_SHARE * of:
+            return _accepted(f"faint: {faint} of {of} looks")
+    return _waiting(f"{seen} of {counted.looks} looks")
+
+
+def seen_through_fog(question: ConfirmationInput) -> ConfirmationResult:
+    """In fog, where haze is everywhere, smoke must be seen in twice as many looks; flame never."""
+    if question.rule.kind != "smoke":
+        return _accepted()
+    foggy = [sighting.in_fog for sighting in question.sightings]
+    if 2 * sum(foggy) <= len(foggy):
+        return _accepted()
+    needed, seen = FOG_TIMES * question.rule.confirm.looks, question.seen(FOG_TIMES)
+    if seen >= needed:
+        return _accepted(f"fog: {seen} looks")
+    return _waiting(f"fog: {seen} of {needed} looks")
+
+
+def changes_from_within(question: ConfirmationInput) -> ConfirmationResult:
+    """A lamp, a red wall, a moving headlight: nothing changes inside it, so it does not burn."""
+    stiff = STIFF.get(question.rule.kind)
+    if stiff is None:
+        return _accepted()
+    changes = [seen.change for seen in question.sightings if seen.change is not None]
+    if not changes:
+        _refuse_if_unmeasured(question)
+        return _accepted("change not measured")
+    inner = median(change.inner for change in changes)
+    likeness = median(change.likeness for change in changes)
+    if inner < stiff.inner and likeness > stiff.likeness:
+        moved = median(change.moved_px for change in changes) > STILL_PX
+        thing = "moving stiff thing" if moved else "static thing"
+        return _rejected(f"{thing}: inner change {inner:.0f}, likeness {likeness:.2f}")
+    return _accepted(f"inner change {inner:.0f}")
+
+
+def has_flame_colour(question: ConfirmationInput) -> ConfirmationResult:
+    """A white light is no flame; where the picture has no colour, colour decides nothing."""
+    if question.rule.kind != "fire":
+        return _accepted()
+    warmths = [seen.warmth for seen in question.sightings if seen.warmth is not None]
+    if not warmths:
+        _refuse_if_unmeasured(question)
+        return _accepted("grey picture")
+    warmth = median(warmths)
+    if warmth < FLAME_WARMTH:
+        return _rejected(f"white light: warmth {warmth:.0f}")
+    return _accepted(f"warmth {warmth:.0f}")
+
+
+STAGES: tuple[Stage, ...] = (
+    seen_often_enough,
+    seen_through_fog,
+    changes_from_within,
+    has_flame_colour,
+)
+
+
+def _refuse_if_unmeasured(question: ConfirmationInput) -> None:
+    problem = next((seen.unmeasured for seen in question.sightings if seen.unmeasured), None)
+    if problem is not None:
+        raise CheckUnavailable(problem)
+
+
+def _accepted(reason: str = "") -> ConfirmationResult:
+    return ConfirmationResult(outcome=StageOutcome.ACCEPTED, reason=reason)
+
+
+def _waiting(reason: str) -> ConfirmationResult:
+    return ConfirmationResult(outcome=StageOutcome.WAITING, reason=reason)
+
+
+def _rejected(reason: str) -> ConfirmationResult:
+    return ConfirmationResult(outcome=StageOutcome.REJECTED, reason=reason)

@@ -1,0 +1,152 @@
+"""Weights to their run-time form: an OpenVINO model in a cache folder, made once.
+
+`export(weights, cache_dir)` returns the folder of `model.xml`, `model.bin`, `export.json`. The key
+is the weights' sha256 and both libraries' versions; the picture size is not in it, because the
+model is exported with a free size. A file lock keeps several workers from making it at once, and
+the folder appears by one rename, so nobody ever reads half of it. The conversion runs in a child
+process: torch (300 MB) never enters the worker. Raises `ExportError`.
+"""
+
+import fcntl
+import hashlib
+import json
+import logging
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+from detection.detectors.model_card import Weights
+from detection.detectors.offline_imports import import_ultralytics
+from detection.errors import ExportError
+
+EXPORT_TIMEOUT_S = 300
+_FILES = ("model.xml", "model.bin")
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Export:
+    """A finished export: where it lies, and the labels its rows of scores stand for."""
+
+    xml: Path
+    labels: tuple[str, ...]
+
+
+def export(weights: Weights, cache_dir: Path) -> Export:
+    """The run-time form of `weights`, from the cache or made now."""
+    target = cache_dir / _key(weights)
+    found = _read(target)
+    if found is not None:
+        return found
+    with _locked(cache_dir):
+        found = _read(target)  # another worker may have made it while this one waited
+        if found is not None:
+            return found
+        shutil.rmtree(target, ignore_errors=True)
+        return _make(weights, cache_dir, target)
+
+
+def _key(weights: Weights) -> str:
+    libraries = f"openvino{version('openvino')}-ultralytics{version('ultralytics')}"
+    return f"{weights.name}-{weights.sha256[:16]}-{libraries}"
+
+
+def _make(weights: Weights, cache_dir: Path, target: Path) -> Export:
+    with tempfile.TemporaryDirectory(dir=cache_dir, prefix="making-") as folder:
+        work = Path(folder)
+        # The child loads these very bytes, whose sha256 was checked, not the path once more.
+        (work / "model.pt").write_bytes(weights.content)
+        _log.info("exporting %s to OpenVINO (once)", weights.name)
+        _run_child(work, weights)
+        finished = work / "finished"
+        if _read(finished) is None:
+            raise ExportError(f"weights {weights.path}: the export came out incomplete")
+        finished.rename(target)
+    made = _read(target)
+    if made is None:
+        raise ExportError(f"export {target}: vanished after it was made; is the disk full?")
+    return made
+
+
+def _run_child(work: Path, weights: Weights) -> None:
+    child = [sys.executable, "-m", "detection.detectors.export", str(work)]
+    environment = dict(os.environ, PYTHONPATH=os.pathsep.join(path for path in sys.path if path))
+    try:
+        done = subprocess.run(
+            child,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=EXPORT_TIMEOUT_S,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise ExportError(
+            f"weights {weights.path}: the export took over {EXPORT_TIMEOUT_S} s"
+        ) from None
+    if done.returncode != 0:
+        last = (done.stderr.strip() or "no message").splitlines()[-1]
+        raise ExportError(f"weights {weights.path}: cannot be exported: {last}")
+
+
+def _read(folder: Path) -> Export | None:
+    """The export in `folder` when all of it is there and unbroken."""
+    try:
+        facts = json.loads((folder / "export.json").read_text(encoding="utf-8"))
+        if any(_sha256(folder / name) != facts["sha256"][name] for name in _FILES):
+            _log.warning("export %s is broken; it will be made again", folder)
+            return None
+        return Export(xml=folder / _FILES[0], labels=tuple(facts["labels"]))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        _log.warning("export %s cannot be read (%r); it will be made again", folder, error)
+        return None
+
+
+@contextmanager
+def _locked(cache_dir: Path) -> Iterator[None]:
+    try:
+        cache_dir.mkdir(parents=True, exist_ok=True)
+        handle = (cache_dir / "export.lock").open("w")
+    except OSError as error:
+        raise ExportError(f"cache folder {cache_dir}: {error.strerror}") from None
+    with handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+def _convert(work: Path) -> None:
+    """In the child process: `model.pt` of the work folder to its folder `finished`."""
+    ultralytics = import_ultralytics(work / "settings")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        model = ultralytics.YOLO(str(work / "model.pt"), task="detect")
+        made = Path(model.export(format="openvino", dynamic=True, device="cpu", verbose=False))
+    finished = work / "unfinished"
+    finished.mkdir()
+    for name in _FILES:
+        shutil.move(made / name, finished / name)
+    facts = {
+        "labels": [model.names[index] for index in sorted(model.names)],
+        "sha256": {name: _sha256(finished / name) for name in _FILES},
+    }
+    (finished / "export.json").write_text(json.dumps(facts), encoding="utf-8")
+    finished.rename(work / "finished")
+
+
+if __name__ == "__main__":
+    _convert(Path(sys.argv[1]))

@@ -1,0 +1,101 @@
+"""Who vouches for a weights file: its model card, or the site's own sha256.
+
+A `.pt` is a pickle, and loading one runs code. So a file is only opened when its sha256 stands in
+a card shipped with the package, or in the site's configuration. Everything else is one clear
+`WeightsError` at start, never a worker that sees nothing.
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from config.site import DetectorConfig
+from detection.errors import WeightsError
+
+SHIPPED = Path(__file__).parents[1] / "weights"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelIdentity:
+    """Which model saw it, for evidence."""
+
+    name: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelCard:
+    """What the package says about one shipped weights file."""
+
+    name: str
+    file: str
+    sha256: str
+    labels: tuple[str, ...]
+    licence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weights:
+    """A vouched-for weights file, read once: these very bytes carry the sha256."""
+
+    name: str
+    path: Path
+    sha256: str
+    content: bytes
+
+
+def shipped_cards(folder: Path = SHIPPED) -> tuple[ModelCard, ...]:
+    """The cards of the weights in the package, by name."""
+    return tuple(_read_card(path) for path in sorted(folder.glob("*.json")))
+
+
+def vouched_weights(settings: DetectorConfig, folder: Path = SHIPPED) -> Weights:
+    """Read the weights that the site names: a shipped model's name, or a path with its sha256."""
+    cards = shipped_cards(folder)
+    card = next((card for card in cards if card.name == settings.weights), None)
+    path = folder / card.file if card else Path(settings.weights)
+    content = _read(path, cards)
+    found = hashlib.sha256(content).hexdigest()
+    expected = _expected(settings, card)
+    if expected is None and not any(known.sha256 == found for known in cards):
+        raise WeightsError(
+            f"weights {path}: nobody vouches for this file (sha256 {found}); "
+            "write detector.sha256 in the configuration if you do"
+        )
+    if expected is not None and found != expected:
+        raise WeightsError(
+            f"weights {path}: broken or not the file meant, fetch it again: "
+            f"sha256 is {found}, expected {expected}"
+        )
+    return Weights(name=path.stem, path=path, sha256=found, content=content)
+
+
+def _expected(settings: DetectorConfig, card: ModelCard | None) -> str | None:
+    """The site's own word goes before the card's."""
+    return settings.sha256 or (card.sha256 if card else None)
+
+
+def _read(path: Path, cards: tuple[ModelCard, ...]) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        known = ", ".join(card.name for card in cards)
+        raise WeightsError(
+            f"weights {path}: cannot be read: {error.strerror}; "
+            f"expected a path or one of the shipped models: {known}"
+        ) from None
+
+
+def _read_card(path: Path) -> ModelCard:
+    try:
+        card = json.loads(path.read_text(encoding="utf-8"))
+        return ModelCard(
+            name=card["name"],
+            file=card["file"],
+            sha256=card["sha256"],
+            labels=tuple(card["labels"]),
+            licence=card["licence"],
+        )
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise WeightsError(f"model card {path}: {error!r}; install the package again") from None

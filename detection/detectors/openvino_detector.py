@@ -1,0 +1,162 @@
+"""The detector of a CPU: OpenVINO directly, without torch in the process.
+
+Owned by one thread. One compiled model per input shape (cameras mostly share one or two), the
+rarest let go. Where the processor has bfloat16 the model computes with it, at half the cost and
+with the same events (`docs/detection-evaluation.md`), unless the site asks for float32. There two
+looks in a batch cost three quarters of two alone, so what waits together is looked at together.
+Threads are not pinned, because several workers share the cores.
+"""
+
+import time
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from config.site import DetectorConfig
+from detection.detections import Detections
+from detection.detectors.export import export
+from detection.detectors.head_decoding import decode
+from detection.detectors.letterbox import Letterbox, Picture, letterbox
+from detection.detectors.model_card import ModelIdentity, Weights
+from detection.detectors.offline_imports import import_openvino
+from detection.errors import ExportError, InferenceError
+from ingest.frame import Frame
+
+MAX_SHAPES = 20  # five shapes of picture, each alone and in batches; about 30 MB each
+BATCH = 4
+_Shape = tuple[int, int, int]  # pictures in a batch, height, width
+
+
+class OpenVinoDetector:
+    """Looks with OpenVINO; made ready and tried once when constructed."""
+
+    def __init__(self, weights: Weights, settings: DetectorConfig, cache_dir: Path) -> None:
+        self.model = ModelIdentity(name=weights.name, sha256=weights.sha256)
+        self.size_px = settings.image_size_px
+        self._options = _options(settings)
+        self._requests: OrderedDict[_Shape, Any] = OrderedDict()
+        made = export(weights, cache_dir)
+        self.labels = made.labels
+        self._openvino = import_openvino()
+        self._core = self._openvino.Core()
+        self.max_batch = BATCH if self._has_bfloat16(settings) else 1
+        try:
+            self._model = self._core.read_model(made.xml)
+            self._try_once()
+        except RuntimeError as error:
+            raise ExportError(
+                f"model {self.model.name}: OpenVINO cannot run it: {_first_line(error)}"
+            ) from error
+
+    def detect(self, frames: Sequence[Frame]) -> list[Detections]:
+        """One look a frame; those whose pictures have one shape together, where that costs less."""
+        looks = [(frame, letterbox(frame.width, frame.height, self.size_px)) for frame in frames]
+        found: dict[int, Detections] = {}
+        for numbers in batches_of([fit.input_shape for _, fit in looks], self.max_batch):
+            some = [looks[number] for number in numbers]
+            for number, head in zip(numbers, self._heads(some), strict=True):
+                found[number] = self._detections(*looks[number], head)
+        return [found[number] for number in range(len(looks))]
+
+    def close(self) -> None:
+        """Let the compiled models go."""
+        self._requests.clear()
+
+    def _heads(self, looks: Sequence[tuple[Frame, Letterbox]]) -> list[Any]:
+        """The model's raw answers to pictures of one shape; they hold until it is asked again."""
+        try:
+            pictures = [fit.fill(frame.planes()) for frame, fit in looks]
+            return self._infer(pictures)
+        except (RuntimeError, ValueError, cv2.error) as error:
+            cameras = ", ".join(frame.camera_id for frame, _ in looks)
+            raise InferenceError(f"camera {cameras}: {_first_line(error)}") from error
+
+    def _detections(self, frame: Frame, fit: Letterbox, head: Any) -> Detections:
+        boxes, confidence, class_id = decode(head)
+        return Detections(
+            camera_id=frame.camera_id,
+            at_s=frame.at_s,
+            captured_at=frame.captured_at,
+            inferred_at=time.time(),
+            width=frame.width,
+            height=frame.height,
+            xyxy=fit.boxes_back(boxes),
+            confidence=confidence,
+            label=tuple(self.labels[index] for index in class_id),
+        )
+
+    def _infer(self, pictures: Sequence[Picture]) -> list[Any]:
+        """One answer a picture."""
+        batch = np.stack(pictures)
+        request = self._request(batch.shape[:3])
+        request.set_input_tensor(self._openvino.Tensor(batch, shared_memory=True))
+        request.infer(share_outputs=True)  # neither copied on the way in nor on the way out
+        return list(request.get_output_tensor().data)
+
+    def _request(self, shape: _Shape) -> Any:
+        """The request of the model compiled for this input shape; the rarest shape makes room."""
+        if shape not in self._requests:
+            if len(self._requests) >= MAX_SHAPES:
+                self._requests.popitem(last=False)
+            self._requests[shape] = self._compile(shape)
+        self._requests.move_to_end(shape)
+        return self._requests[shape]
+
+    def _compile(self, shape: _Shape) -> Any:
+        """Pictures enter as they are (uint8, height × width × RGB); the model scales them."""
+        ov = self._openvino
+        model = self._model.clone()  # its weights are shared
+        size, height, width = shape
+        model.reshape([size, 3, height, width])
+        steps = ov.preprocess.PrePostProcessor(model)
+        tensor = steps.input().tensor()
+        tensor.set_element_type(ov.Type.u8).set_layout(ov.Layout("NHWC"))
+        steps.input().model().set_layout(ov.Layout("NCHW"))
+        steps.input().preprocess().convert_element_type(ov.Type.f32).scale(255.0)
+        compiled = self._core.compile_model(steps.build(), "CPU", self._options)
+        return compiled.create_infer_request()
+
+    def _has_bfloat16(self, settings: DetectorConfig) -> bool:
+        can = self._core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+        return settings.precision == "auto" and "BF16" in can
+
+    def _try_once(self) -> None:
+        fit = letterbox(16, 9, self.size_px)
+        grey = np.full((*fit.input_shape, 3), 114, dtype=np.uint8)
+        for size in range(1, self.max_batch + 1):  # made now, and not at the first fire
+            head = self._infer([grey] * size)[0]
+        if head.shape[0] != 4 + len(self.labels):
+            raise ExportError(
+                f"model {self.model.name}: its head has {head.shape[0]} rows, "
+                f"expected {4 + len(self.labels)}: is it a detection model?"
+            )
+
+
+def batches_of(shapes: Sequence[tuple[int, int]], most: int) -> Iterator[list[int]]:
+    """Which pictures, by number, go to the model at once; `shapes` are their inputs'."""
+    alike: dict[tuple[int, int], list[int]] = {}
+    for number, shape in enumerate(shapes):
+        alike.setdefault(shape, []).append(number)
+    for numbers in alike.values():
+        for first in range(0, len(numbers), most):
+            yield numbers[first : first + most]
+
+
+def _options(settings: DetectorConfig) -> dict[str, object]:
+    options: dict[str, object] = {
+        "PERFORMANCE_HINT": "LATENCY",
+        "INFERENCE_NUM_THREADS": settings.threads,
+        "NUM_STREAMS": 1,
+        "ENABLE_CPU_PINNING": False,
+    }
+    if settings.precision == "float32":  # else OpenVINO takes what the processor does best
+        options["INFERENCE_PRECISION_HINT"] = "f32"
+    return options
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__

@@ -1,0 +1,36 @@
+"""A fire that every model must see: five seconds of a drawn one, ten pictures, shipped with us.
+
+It is decoded as any camera's film is, so that it proves the decoder too. Drawn by
+`app.simulator.drawing.synthetic_clip`; nobody's street. Raises `DetectorError` where no picture comes out.
+"""
+
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from config.secret import SecretUrl
+from detection.errors import DetectorError
+from ingest.decoding.decoder import Decoder
+from ingest.errors import Ended, SourceError
+from ingest.frame import Frame
+from ingest.sources.source import open_source
+
+LABEL = "fire"
+_FILM = Path(__file__).with_name("known_fire.mp4")
+
+
+def reference_clip(camera_id: str, utc_of: Callable[[float], float]) -> list[Frame]:
+    """Its pictures in order, as those of a camera; `utc_of` dates a camera time."""
+    decoder = Decoder(camera_id, utc_of)
+    now = utc_of(0.0)
+    frames: list[Frame] = []
+    try:
+        with suppress(Ended), open_source(SecretUrl(str(_FILM))) as connection:
+            for packet in connection:
+                frames += decoder.decode(packet, now=now)
+    except SourceError as error:
+        raise DetectorError(f"the known film cannot be read: {error}") from error
+    frames += decoder.drain(now=now)
+    if not frames:
+        raise DetectorError("the known film could not be decoded")
+    return frames

@@ -1,0 +1,145 @@
+"""The detector of a GPU: Ultralytics' own predictor, many cameras in one batch.
+
+TensorRT (made once, kept in the cache folder) where it is installed, else torch in half precision.
+Owned by one thread. `NoGpuError` says why there is no GPU to use; the caller then takes the CPU.
+"""
+
+import time
+from collections.abc import Sequence
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from config.site import DetectorConfig
+from detection.detections import Detections
+from detection.detectors.head_decoding import MAX_BOXES, MAX_OVERLAP, MIN_CONFIDENCE
+from detection.detectors.model_card import ModelIdentity, Weights
+from detection.detectors.offline_imports import import_ultralytics
+from detection.errors import DetectorError, ExportError, InferenceError
+from ingest.frame import Frame
+
+MAX_BATCH = 16
+
+
+class NoGpuError(DetectorError):
+    """There is no GPU that torch can use."""
+
+
+class UltralyticsDetector:
+    """Looks with Ultralytics on the given torch device; tried once when constructed."""
+
+    max_batch = MAX_BATCH
+
+    def __init__(
+        self, weights: Weights, settings: DetectorConfig, cache_dir: Path, device: str
+    ) -> None:
+        self.model = ModelIdentity(name=weights.name, sha256=weights.sha256)
+        self.size_px = settings.image_size_px
+        self._device = device
+        self._predictor = _load(weights, settings, cache_dir, device)
+        names = self._predictor.names
+        self.labels = tuple(str(names[index]) for index in sorted(names))
+        self._predict([np.full((64, 64, 3), 114, dtype=np.uint8)])
+
+    def detect(self, frames: Sequence[Frame]) -> list[Detections]:
+        """All frames in batches of `MAX_BATCH`."""
+        found: list[Detections] = []
+        for start in range(0, len(frames), MAX_BATCH):
+            batch = frames[start : start + MAX_BATCH]
+            results = self._predict([frame.bgr() for frame in batch])
+            found += [self._detections(*pair) for pair in zip(batch, results, strict=True)]
+        return found
+
+    def close(self) -> None:
+        """Let the model go."""
+        self._predictor = None
+
+    def _predict(self, pictures: list[Any]) -> list[Any]:
+        try:
+            return list(
+                self._predictor.predict(
+                    pictures,
+                    imgsz=self.size_px,
+                    device=self._device,
+                    half=self._device != "cpu",
+                    conf=MIN_CONFIDENCE,
+                    iou=MAX_OVERLAP,
+                    max_det=MAX_BOXES,
+                    verbose=False,
+                )
+            )
+        except RuntimeError as error:
+            raise InferenceError(f"device {self._device}: {str(error).splitlines()[0]}") from error
+
+    def _detections(self, frame: Frame, result: Any) -> Detections:
+        boxes = result.boxes.cpu().numpy()
+        order = np.argsort(-boxes.conf, kind="stable")
+        return Detections(
+            camera_id=frame.camera_id,
+            at_s=frame.at_s,
+            captured_at=frame.captured_at,
+            inferred_at=time.time(),
+            width=frame.width,
+            height=frame.height,
+            xyxy=boxes.xyxy[order].astype(np.float32).reshape(-1, 4),
+            confidence=boxes.conf[order].astype(np.float32),
+            label=tuple(self.labels[int(boxes.cls[index])] for index in order),
+        )
+
+
+def load_gpu_detector(
+    weights: Weights, settings: DetectorConfig, cache_dir: Path
+) -> UltralyticsDetector:
+    """A detector on the first GPU; raises `NoGpuError` when torch finds none that works."""
+    import_ultralytics(cache_dir / "ultralytics")
+    import torch
+
+    if not torch.cuda.is_available():
+        raise NoGpuError("torch sees no CUDA device")
+    try:
+        return UltralyticsDetector(weights, settings, cache_dir, "cuda:0")
+    except InferenceError as error:
+        raise NoGpuError(str(error)) from error
+
+
+def _load(weights: Weights, settings: DetectorConfig, cache_dir: Path, device: str) -> Any:
+    ultralytics = import_ultralytics(cache_dir / "ultralytics")
+    # The checked bytes, not the path: what is loaded is what was hashed.
+    folder = cache_dir / f"{weights.name}-{weights.sha256[:16]}-gpu"
+    folder.mkdir(parents=True, exist_ok=True)
+    checkpoint = folder / "model.pt"
+    partial = checkpoint.with_suffix(f".{time.monotonic_ns()}.part")
+    partial.write_bytes(weights.content)
+    partial.replace(checkpoint)
+    model = ultralytics.YOLO(str(checkpoint), task="detect")
+    if device == "cpu" or find_spec("tensorrt") is None:
+        return model
+    return ultralytics.YOLO(str(_engine(model, checkpoint, settings, device)), task="detect")
+
+
+def _engine(model: Any, checkpoint: Path, settings: DetectorConfig, device: str) -> Path:
+    """A TensorRT engine belongs to one card, driver and size: the name says which."""
+    tensorrt = import_module("tensorrt")
+    import torch
+
+    card = torch.cuda.get_device_name(device).replace(" ", "_")
+    name = f"{card}-trt{tensorrt.__version__}-{settings.image_size_px}.engine"
+    engine = checkpoint.with_name(name)
+    if not engine.exists():
+        try:
+            made = model.export(
+                format="engine",
+                half=True,
+                dynamic=True,
+                batch=MAX_BATCH,
+                imgsz=settings.image_size_px,
+                device=device,
+                verbose=False,
+            )
+        except RuntimeError as error:
+            raise ExportError(f"TensorRT: {str(error).splitlines()[0]}") from error
+        Path(made).replace(engine)
+    return engine

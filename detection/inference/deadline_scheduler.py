@@ -1,0 +1,135 @@
+"""Which camera is looked at next: the deadline order of all cameras of one worker.
+
+Pure: times come in, a camera id comes out. A camera is *ready* when it has a frame that was not
+looked at. Among the ready ones: first whoever would otherwise break the promise (unseen for most
+of `deadline_s`), longest unseen first; then those whose interval has passed, by priority and then
+longest unseen. With more cameras than looks the intervals grow evenly and no camera goes blind.
+Every step costs O(log n): heaps with entries that are dropped when they turn out to be outdated.
+"""
+
+import heapq
+import math
+from dataclasses import dataclass, field
+
+PRIORITIES = (1, 2, 3)
+URGENT_SHARE = 0.6  # of the deadline; the rest is for the looks that are already in line
+
+_Entry = tuple[float, int, str]  # last look, turn, camera id
+
+
+@dataclass(slots=True, kw_only=True)
+class _Waiting:
+    priority: int
+    last_look_s: float
+    was_seen: bool = False
+    ready_since_s: float | None = None
+    turn: int = 0  # entries of earlier turns are outdated
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScheduledInference:
+    """A camera whose turn it is. `late` = unseen for longer than the deadline, though it had a
+    frame in time, or that frame waited for longer than the deadline."""
+
+    camera_id: str
+    unseen_s: float
+    late: bool
+
+
+@dataclass(slots=True, kw_only=True)
+class DeadlineScheduler:
+    """The order of looks over the cameras of one worker."""
+
+    interval_s: float
+    deadline_s: float
+    _cameras: dict[str, _Waiting] = field(default_factory=dict)
+    _longest: list[_Entry] = field(default_factory=list)
+    _by_priority: dict[int, list[_Entry]] = field(
+        default_factory=lambda: {priority: [] for priority in PRIORITIES}
+    )
+
+    def __len__(self) -> int:
+        return len(self._cameras)
+
+    def add(self, camera_id: str, now_s: float, priority: int = 2) -> None:
+        """A new camera; its first frame is due at once."""
+        self._cameras[camera_id] = _Waiting(priority=priority, last_look_s=now_s - self.interval_s)
+
+    def remove(self, camera_id: str) -> None:
+        """Forget a camera; unknown ones are ignored."""
+        self._cameras.pop(camera_id, None)
+
+    def ready(self, camera_id: str, now_s: float) -> bool:
+        """The camera has a new frame; false when it is unknown or was ready already."""
+        camera = self._cameras.get(camera_id)
+        if camera is None or camera.ready_since_s is not None:
+            return False
+        camera.ready_since_s = now_s
+        self._enter(camera_id, camera)
+        return True
+
+    def prefer(self, camera_id: str, priority: int) -> None:
+        """Give a camera another priority: something is going on there, or no longer."""
+        camera = self._cameras.get(camera_id)
+        if camera is None or camera.priority == priority:
+            return
+        camera.priority = priority
+        if camera.ready_since_s is not None:
+            self._enter(camera_id, camera)
+
+    def priority_of(self, camera_id: str) -> int | None:
+        """A camera's priority at this moment."""
+        camera = self._cameras.get(camera_id)
+        return None if camera is None else camera.priority
+
+    def next(self, now_s: float) -> ScheduledInference | None:
+        """Whose turn it is, if anybody's; the camera counts as looked at now."""
+        urgent = self._first(self._longest)
+        if urgent and now_s - urgent[0] >= URGENT_SHARE * self.deadline_s:
+            return self._take(urgent[2], now_s)
+        for priority in PRIORITIES:
+            due = self._first(self._by_priority[priority])
+            if due and now_s - due[0] >= self.interval_s:
+                return self._take(due[2], now_s)
+        return None
+
+    def wait_s(self, now_s: float) -> float:
+        """Seconds until the next turn, if no further camera becomes ready; infinite when none."""
+        first = self._first(self._longest)
+        return math.inf if first is None else max(0.0, first[0] + self.interval_s - now_s)
+
+    def _take(self, camera_id: str, now_s: float) -> ScheduledInference:
+        camera = self._cameras[camera_id]
+        unseen_s = now_s - camera.last_look_s
+        late = self._is_late(camera, now_s)
+        camera.last_look_s, camera.was_seen = now_s, True
+        camera.ready_since_s = None
+        camera.turn += 1
+        return ScheduledInference(camera_id=camera_id, unseen_s=unseen_s, late=late)
+
+    def _is_late(self, camera: _Waiting, now_s: float) -> bool:
+        """A sleeping camera's frame comes shortly before its deadline, and the promise is about
+        looks. Only a camera that had no frame at all in time was not kept waiting by us."""
+        if camera.ready_since_s is None:
+            return False
+        had_frame_in_time = (
+            camera.was_seen and camera.ready_since_s - camera.last_look_s <= self.deadline_s
+        )
+        since_s = camera.last_look_s if had_frame_in_time else camera.ready_since_s
+        return now_s - since_s > self.deadline_s
+
+    def _enter(self, camera_id: str, camera: _Waiting) -> None:
+        camera.turn += 1
+        entry = (camera.last_look_s, camera.turn, camera_id)
+        heapq.heappush(self._longest, entry)
+        heapq.heappush(self._by_priority[camera.priority], entry)
+
+    def _first(self, heap: list[_Entry]) -> _Entry | None:
+        """The heap's first entry that still holds."""
+        while heap:
+            _, turn, camera_id = heap[0]
+            camera = self._cameras.get(camera_id)
+            if camera and camera.turn == turn and camera.ready_since_s is not None:
+                return heap[0]
+            heapq.heappop(heap)
+        return None

@@ -1,0 +1,307 @@
+"""The single inference loop of a worker: one thread, the newest frame of the most overdue camera.
+
+Decoder threads call `notice` for every frame; this thread picks by `DeadlineScheduler`, asks the detector,
+asks the camera's `CameraPipeline`, and hands (frame, detections, events) to `on_look`. A look that fails is
+counted and named in `health()`; the loop goes on with the next camera. `stop` is idempotent,
+interrupts waiting, and is bounded by the look in hand.
+"""
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from config.site import InferenceConfig
+from detection.camera_pipeline import CameraPipeline
+from detection.detections import Detections
+from detection.detectors.detector import Detector
+from detection.errors import DetectorError
+from detection.event import Event
+from detection.inference.batch_window import BatchWindow
+from detection.inference.deadline_scheduler import DeadlineScheduler, ScheduledInference
+from detection.inference.inference_health import CameraInferences, InferenceHealth, LoopState
+from detection.inference.region_inference import RegionInference
+from ingest.clock import Clock, SystemClock
+from ingest.frame import Frame
+from ingest.histogram import Histogram
+
+STALLED_AFTER = 3  # failed looks in a row
+PAUSE_WHEN_STALLED_S = 0.5  # a detector that fails at once must not burn a core
+HANGING_AFTER_S = 9.0  # with the alarm on its way it is known within 15 s
+IDLE_WAIT_S = 1.0
+ATTENTIVE = 1  # priority of a camera on which something is being confirmed or going on
+CANDIDATE = "something is being watched"  # why a camera is woken from here
+FAINT = "something faint was seen"
+_SMOOTHING = 0.2
+_INTERVALS_S = (0.1, 0.25, 0.5, 0.75, 1.0, 2.0, 3.0, 4.0, 4.5, 5.0, 7.5, 10.0)
+_INFERENCES_S = (0.005, 0.01, 0.015, 0.02, 0.03, 0.05, 0.1, 0.2, 0.5, 1.0, 5.0)
+_log = logging.getLogger(__name__)
+
+OnLook = Callable[[Frame, Detections, list[Event]], None]
+Newest = Callable[[], Frame | None]
+
+
+class WakeSignal(Protocol):
+    """Told when a look saw something; `is_sure`: with the confidence that a rule asks for."""
+
+    def __call__(self, reason: str, *, is_sure: bool) -> None:
+        """Called on the looks' thread; must not wait."""
+        ...
+
+
+@dataclass(slots=True, kw_only=True)
+class _Watched:
+    scene: CameraPipeline
+    newest: Newest
+    priority: int
+    wake: WakeSignal | None = None
+    counts: CameraInferences = field(default_factory=CameraInferences)
+
+
+_Due = tuple[_Watched, Frame, ScheduledInference]
+
+
+class InferenceLoop:
+    """Owns the detector's thread; cameras come and go while it runs."""
+
+    def __init__(
+        self,
+        detector: Detector,
+        looks: InferenceConfig,
+        on_look: OnLook,
+        clock: Clock | None = None,
+    ) -> None:
+        self._detector = detector
+        self._on_look = on_look
+        self._clock = clock or SystemClock()
+        self._schedule = DeadlineScheduler(interval_s=looks.interval_s, deadline_s=looks.deadline_s)
+        self._company = BatchWindow(detector.max_batch, looks.interval_s)
+        self._cameras: dict[str, _Watched] = {}
+        self._total = CameraInferences()
+        self._regions = RegionInference(self._detect, detector.size_px, is_on=looks.regions)
+        self.intervals = Histogram(_INTERVALS_S)  # between two looks at a camera
+        self.inferences = Histogram(_INFERENCES_S)  # how long the detector took each time
+        self._state = LoopState.IDLE
+        self._reason = "not started"
+        self._busy_since_s: float | None = None
+        self._failures_in_a_row = 0
+        self._lock = threading.Lock()
+        self._wake = threading.Event()
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="looks", daemon=True)
+
+    def add(
+        self,
+        scene: CameraPipeline,
+        newest: Newest,
+        priority: int = 2,
+        *,
+        wake: WakeSignal | None = None,
+    ) -> None:
+        """Look at this camera too, from its next frame on; `wake` is told when there is something.
+
+        It is called on the looks' thread after every look that concerns a rule, and must not wait.
+        """
+        watched = _Watched(scene=scene, newest=newest, priority=priority, wake=wake)
+        with self._lock:
+            self._cameras[scene.camera_id] = watched
+            self._schedule.add(scene.camera_id, self._clock.monotonic(), priority)
+
+    def remove(self, camera_id: str) -> None:
+        """Stop looking at a camera."""
+        with self._lock:
+            self._cameras.pop(camera_id, None)
+            self._schedule.remove(camera_id)
+            self._company.forget(camera_id)
+        self._regions.forget(camera_id)
+
+    def notice(self, camera_id: str, *, is_calm: bool = False) -> None:
+        """A new frame is there; called by the camera's own thread.
+
+        `is_calm`: the camera sleeps and the frame shows nothing new, as far as it knows.
+        """
+        with self._lock:
+            if camera_id not in self._cameras:
+                return
+            now_s = self._clock.monotonic()
+            hold_s = self._company.hold_s(
+                camera_id, now_s, is_calm=is_calm, cameras=len(self._cameras)
+            )
+            if hold_s > 0:
+                is_news = self._company.add(camera_id, now_s, hold_s)
+            else:
+                self._company.drop(camera_id)
+                is_news = self._schedule.ready(camera_id, now_s)
+        if is_news:
+            self._wake.set()
+
+    def start(self) -> None:
+        """Begin to look."""
+        self._set_state(LoopState.LOOKING, "started")
+        self._thread.start()
+
+    def stop(self, timeout_s: float = 10.0) -> bool:
+        """End the thread; true when it has ended."""
+        self._stopping.set()
+        self._wake.set()
+        if self._thread.ident is not None:
+            self._thread.join(timeout_s)
+        ended = not self._thread.is_alive()
+        if ended:
+            self._set_state(LoopState.CLOSED, "stopped")
+        return ended
+
+    def health(self) -> InferenceHealth:
+        """State and counters of the whole loop."""
+        with self._lock:
+            now_s = self._clock.monotonic()
+            busy_s = 0.0 if self._busy_since_s is None else now_s - self._busy_since_s
+            state, reason = self._state, self._reason
+            if busy_s > HANGING_AFTER_S:
+                state = LoopState.STALLED
+                reason = f"one look goes on for over {HANGING_AFTER_S:.0f} s"
+            return InferenceHealth(
+                state=state,
+                reason=reason,
+                looks=self._total.looks,
+                late=self._total.late,
+                failed=self._total.failed,
+                cameras=len(self._cameras),
+                regions=self._regions.counts.done,
+                regions_dropped=self._regions.counts.dropped,
+            )
+
+    def looks_of(self, camera_id: str) -> CameraInferences | None:
+        """Counters of one camera."""
+        with self._lock:
+            watched = self._cameras.get(camera_id)
+            return None if watched is None else watched.counts
+
+    def priority_of(self, camera_id: str) -> int | None:
+        """The priority that a camera has at this moment."""
+        with self._lock:
+            return self._schedule.priority_of(camera_id)
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                self._turn()
+            except Exception as error:  # noqa: BLE001 - outermost line of the thread
+                _log.exception("a look failed")
+                self._failed(f"{type(error).__name__}: {error}")
+
+    def _turn(self) -> None:
+        """One turn: a batch of looks, or a wait for the next frame."""
+        batch = self._batch()
+        if not batch:
+            self._rest()
+            return
+        self._set_busy(True)
+        try:
+            seen = self._seen(batch)
+        finally:
+            self._set_busy(False)
+        for (watched, frame, turn), detections in seen:
+            events = watched.scene.look(frame, detections)
+            if watched.wake is not None and watched.scene.is_attentive:
+                sure = watched.scene.has_candidate
+                watched.wake(CANDIDATE if sure else FAINT, is_sure=sure)
+            self._count(watched, turn)
+            self._on_look(frame, detections, events)
+
+    def _seen(self, batch: list[_Due]) -> list[tuple[_Due, Detections]]:
+        """What each look saw. Where a batch fails each is looked at alone, so that a picture that
+        cannot be looked at costs its own camera a look and no other."""
+        try:
+            found = self._regions.look([frame for _, frame, _ in batch], self._has_time)
+        except DetectorError as error:
+            if len(batch) > 1:
+                return [seen for one in batch for seen in self._seen([one])]
+            self._count_failed(batch, str(error))
+            self._failed(str(error))
+            return []
+        self._succeeded()
+        return list(zip(batch, found, strict=True))
+
+    def _detect(self, frames: Sequence[Frame]) -> list[Detections]:
+        began_s = self._clock.monotonic()
+        found = self._detector.detect(frames)
+        self.inferences.observe(self._clock.monotonic() - began_s)
+        return found
+
+    def _has_time(self) -> bool:
+        """Whether no camera is due."""
+        with self._lock:
+            return self._schedule.wait_s(self._clock.monotonic()) > 0
+
+    def _batch(self) -> list[_Due]:
+        """As many due cameras as the detector takes at once, each with its newest frame."""
+        batch: list[_Due] = []
+        with self._lock:
+            self._wake.clear()
+            now_s = self._clock.monotonic()
+            joining = self._company.due(now_s, with_others=self._schedule.wait_s(now_s) <= 0)
+            for camera_id, since_s in joining.items():
+                self._schedule.ready(camera_id, since_s)
+            while len(batch) < self._detector.max_batch:
+                turn = self._schedule.next(self._clock.monotonic())
+                if turn is None:
+                    break
+                watched = self._cameras[turn.camera_id]
+                frame = watched.newest()
+                if frame is not None:
+                    batch.append((watched, frame, turn))
+        return batch
+
+    def _rest(self) -> None:
+        with self._lock:
+            now_s = self._clock.monotonic()
+            wait_s = min(self._schedule.wait_s(now_s), self._company.wait_s(now_s), IDLE_WAIT_S)
+        self._clock.wait(self._wake, wait_s)
+
+    def _failed(self, reason: str) -> None:
+        """One bad camera among many does not stop the others; failures in a row are a stall."""
+        self._failures_in_a_row += 1
+        if self._failures_in_a_row >= STALLED_AFTER:
+            self._set_state(LoopState.STALLED, reason)
+            self._clock.wait(self._stopping, PAUSE_WHEN_STALLED_S)
+
+    def _succeeded(self) -> None:
+        self._failures_in_a_row = 0
+        if self._state is LoopState.STALLED:
+            self._set_state(LoopState.LOOKING, "looks again")
+
+    def _set_state(self, state: LoopState, reason: str) -> None:
+        with self._lock:
+            changed = state is not self._state
+            self._state, self._reason = state, reason
+        if changed:
+            level = logging.ERROR if state is LoopState.STALLED else logging.INFO
+            _log.log(level, "looks: %s (%s)", state, reason)
+
+    def _set_busy(self, busy: bool) -> None:
+        with self._lock:
+            self._busy_since_s = self._clock.monotonic() if busy else None
+
+    def _count(self, watched: _Watched, turn: ScheduledInference) -> None:
+        self.intervals.observe(turn.unseen_s)
+        with self._lock:
+            for counts in (watched.counts, self._total):
+                counts.looks += 1
+                counts.late += turn.late
+            scene = watched.scene
+            attention = ATTENTIVE if scene.is_attentive else watched.priority
+            self._schedule.prefer(scene.camera_id, attention)
+            counts = watched.counts
+            before = turn.unseen_s if counts.interval_s is None else counts.interval_s
+            counts.interval_s = before + _SMOOTHING * (turn.unseen_s - before)
+
+    def _count_failed(self, batch: list[_Due], reason: str) -> None:
+        with self._lock:
+            self._total.failed += len(batch)
+            for watched, _, _ in batch:
+                watched.counts.failed += 1
+            failed = self._total.failed
+        if failed & (failed - 1) == 0:  # the 1st, 2nd, 4th, 8th …: said, not shouted
+            _log.warning("a look failed, %d so far: %s", failed, reason)

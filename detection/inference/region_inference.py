@@ -1,0 +1,209 @@
+"""Region looks: beside the whole picture, one part of it at its own resolution, for fires far away.
+
+Frames go in, and what the whole looks saw comes out, with what the parts showed. A part in which
+something changed is looked at in one batch with the whole, one with a hint of flame after it. Only
+flame is taken from a part: people and vehicles would be counted twice, and smoke raised a false
+alert. Owned by the thread that looks. Dropped where others wait, and what fails is dropped too: the
+whole look stands.
+"""
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+import cv2
+import numpy as np
+
+from detection.detections import Detection, Detections
+from detection.errors import DetectorError
+from detection.inference.region_choice import RegionChoice, RegionSelector, share_for
+from detection.region import overlap
+from ingest.frame import Frame
+
+LABEL = "fire"
+SAME_THING = 0.4  # intersection over union from which both looks saw the same flame
+SURE = 0.3  # of the whole look: above what the rules ask for, a closer look adds nothing
+_log = logging.getLogger(__name__)
+
+Detect = Callable[[Sequence[Frame]], list[Detections]]
+
+
+@dataclass(slots=True, kw_only=True)
+class RegionCounts:
+    """What became of the region looks that were asked for."""
+
+    done: int = 0
+    dropped: int = 0  # somebody waited, or the detector failed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Part:
+    """A part of a frame, as a frame of its own, and where it lies."""
+
+    choice: RegionChoice
+    frame: Frame
+    left: int
+    top: int
+
+
+_Parts = dict[int, _Part]  # by the number of the frame
+
+
+@dataclass(slots=True, kw_only=True)
+class _Watched:
+    choice: RegionSelector = field(default_factory=RegionSelector)
+    flames: list[Detection] = field(default_factory=list)  # what the last region looks saw
+    seen_at_s: float | None = None
+
+
+class RegionInference:
+    """The region looks of every camera that this detector looks at."""
+
+    def __init__(self, detect: Detect, size_px: int, *, is_on: bool = True) -> None:
+        """`detect` looks at parts as at frames; `size_px`: the longest side of what it sees."""
+        self._detect = detect
+        self._is_on = is_on
+        self._size_px = size_px
+        self._cameras: dict[str, _Watched] = {}
+        self.counts = RegionCounts()
+
+    def forget(self, camera_id: str) -> None:
+        """A camera that is looked at no more, or begins anew; from any thread."""
+        self._cameras.pop(camera_id, None)
+
+    def look(
+        self, frames: Sequence[Frame], has_time: Callable[[], bool] = lambda: True
+    ) -> list[Detections]:
+        """One look a frame, each with the flames of its region look, if there was one.
+
+        Raises `DetectorError` where the whole pictures cannot be looked at.
+        """
+        if not self._is_on:
+            return list(self._detect(frames))
+        changed = self._parts(map(self._changed, frames), has_time)
+        seen = self._seen_with(frames, changed) or self._detect(frames)
+        looks = list(seen[: len(frames)])
+        hinted = self._parts(map(self._hinted, frames, looks), has_time)
+        self._add(looks, changed, seen[len(frames) :])
+        self._add(looks, hinted, self._seen_with([], hinted))
+        return looks
+
+    def _parts(self, chosen: Iterator[_Part | None], has_time: Callable[[], bool]) -> _Parts:
+        """The parts that are asked for, by the number of the frame; none if others wait."""
+        try:
+            parts = {at: part for at, part in enumerate(chosen) if part is not None}
+        except (cv2.error, ValueError) as error:
+            self._dropped(1, error)
+            return {}
+        if parts and not has_time():
+            self._dropped(len(parts), "others wait")
+            return {}
+        return parts
+
+    def _changed(self, frame: Frame) -> _Part | None:
+        return self._part(
+            frame,
+            lambda watched, share: watched.choice.change(frame.at_s, frame.small_luma(), share),
+        )
+
+    def _hinted(self, frame: Frame, whole: Detections) -> _Part | None:
+        flames = [row for row in whole.rows() if row.label == LABEL]
+        return self._part(
+            frame,
+            lambda watched, share: watched.choice.hint(
+                share, _doubtful([*watched.flames, *flames], flames)
+            ),
+        )
+
+    def _part(
+        self, frame: Frame, choose: Callable[[_Watched, float], RegionChoice | None]
+    ) -> _Part | None:
+        share = share_for(frame.width, frame.height, self._size_px)
+        if share is None:
+            return None
+        choice = choose(self._cameras.setdefault(frame.camera_id, _Watched()), share)
+        return None if choice is None else _cut(frame, choice)
+
+    def _seen_with(self, frames: Sequence[Frame], parts: _Parts) -> Sequence[Detections]:
+        """What the frames and then the parts show, looked at together; nothing without a part, or
+        where it failed: then the parts are dropped."""
+        if not parts:
+            return []
+        try:
+            return self._detect([*frames, *(part.frame for part in parts.values())])
+        except DetectorError as error:
+            self._dropped(len(parts), error)
+            return []
+
+    def _add(self, looks: list[Detections], parts: _Parts, seen: Sequence[Detections]) -> None:
+        """The parts' flames to the looks; nothing is `seen` where they were dropped."""
+        for (at, part), flames in zip(parts.items(), seen, strict=False):
+            looks[at] = self._together(looks[at], part, flames)
+        self.counts.done += len(seen)
+
+    def _together(self, whole: Detections, part: _Part, seen: Detections) -> Detections:
+        flames = _flames(seen, whole, part)
+        camera = self._cameras.setdefault(whole.camera_id, _Watched())
+        if camera.seen_at_s != whole.at_s:
+            camera.flames, camera.seen_at_s = [], whole.at_s
+        camera.flames += flames.rows()
+        camera.choice.looked(part.choice, saw_something=len(flames) > 0)
+        return _merged(whole, flames)
+
+    def _dropped(self, number: int, why: object) -> None:
+        self.counts.dropped += number
+        _log.debug("%d region looks dropped: %s", number, why)
+
+
+def _doubtful(hints: Sequence[Detection], flames: Sequence[Detection]) -> list[Detection]:
+    """The hints but for those of flames that the whole look is sure of."""
+    sure = [row.box for row in flames if row.confidence >= SURE]
+    return [hint for hint in hints if all(overlap(hint.box, box) <= SAME_THING for box in sure)]
+
+
+def _cut(frame: Frame, choice: RegionChoice) -> _Part:
+    left, right = (_even(share * frame.width) for share in choice.region[::2])
+    top, bottom = (_even(share * frame.height) for share in choice.region[1::2])
+    part = frame.cut(left, top, right - left, bottom - top)
+    return _Part(choice=choice, frame=part, left=left, top=top)
+
+
+def _even(pixels: float) -> int:
+    return int(pixels) // 2 * 2
+
+
+def _flames(seen: Detections, whole: Detections, part: _Part) -> Detections:
+    """The flames of the part, in pixels of the whole picture."""
+    is_flame = [label == LABEL for label in seen.label]
+    corner = np.array([part.left, part.top] * 2, dtype=np.float32)
+    return replace(
+        whole,
+        xyxy=seen.xyxy[is_flame] + corner,
+        confidence=seen.confidence[is_flame],
+        label=(LABEL,) * sum(is_flame),
+    )
+
+
+def _merged(whole: Detections, flames: Detections) -> Detections:
+    """Both, surest first; what both saw keeps the whole look's box and the greater confidence."""
+    confidence = whole.confidence.copy()
+    seen = list(whole.rows())
+    new = []
+    for index, flame in enumerate(flames.rows()):
+        shared = [overlap(flame.box, row.box) if row.label == LABEL else 0.0 for row in seen]
+        most = max(shared, default=0.0)
+        if most <= SAME_THING:
+            new.append(index)
+            continue
+        same = shared.index(most)
+        confidence[same] = max(confidence[same], flames.confidence[index])
+    xyxy = np.concatenate([whole.xyxy, flames.xyxy[new]])
+    confidence = np.concatenate([confidence, flames.confidence[new]])
+    label = whole.label + (LABEL,) * len(new)
+    order = np.argsort(-confidence, kind="stable")
+    return replace(
+        whole,
+        xyxy=xyxy[order],
+        confidence=confidence[order],
+        label=tuple(label[index] for index in order),
+    )

@@ -1,0 +1,153 @@
+"""Short circuits at one registered pole: flashes among all decoded pictures, judged at the looks.
+
+An arc lasts a few pictures, so looks alone miss it: `glance` takes every decoded picture on the
+camera's own thread, finds flashes, and keeps them for the next look, on the looks' thread. It
+raises on repeated flashes, or on one that is followed by smoke or flame at the pole.
+"""
+
+import threading
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from config.camera import CameraConfig
+from config.rules import ArcRule
+from detection.confirmation.observations import Observation
+from detection.confirmation.stages import ConfirmationResult
+from detection.detections import Detection
+from detection.region import Region, grown, touch, union
+from detection.rules.arc_flash import Flash, FlashFinder, FlashKind
+from detection.rules.evaluator import RuleInput, RuleMatch, accepted, rejected, waiting
+from detection.rules.hours import is_open
+from detection.rules.pole_light import PoleLight
+from ingest.frame import Frame
+
+MAX_FLASHES = 64  # kept for the next look; the oldest goes, and is counted
+BURNS = ("fire", "smoke")
+SURE = 0.25  # of smoke or flame at a pole that has just flashed
+REACH = 0.5  # of the zone's longer side: a wire burns beside its box
+EVEN = 0.12  # intervals that differ by less than this share of their mean are a blinking lamp's
+EVEN_FLASHES = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PoleState:
+    """What a pole is judged by."""
+
+    flashes: Sequence[Flash]
+    burning: Detection | None
+    at_s: float
+
+
+def judge(state: PoleState, rule: ArcRule) -> ConfirmationResult | None:
+    """Whether the flashes of the last seconds are a short circuit; nothing without any. Pure."""
+    recent = [one for one in state.flashes if state.at_s - one.at_s <= rule.window_s]
+    arcs = [one for one in recent if one.kind is FlashKind.ARC]
+    if _is_even(arcs):
+        return rejected(f"blinks evenly: {len(arcs)} flashes")
+    if len(arcs) >= rule.flashes:
+        return accepted(f"{len(arcs)} flashes in {rule.window_s:.0f} s")
+    followed = [
+        one
+        for one in state.flashes
+        if one.kind is FlashKind.ARC and 0 <= state.at_s - one.at_s <= rule.follow_s
+    ]
+    if followed and state.burning is not None:
+        return accepted(f"flash, then {state.burning.label}")
+    if arcs:
+        return waiting(f"{len(arcs)} of {rule.flashes} flashes")
+    others = [one for one in recent if one.kind is not FlashKind.ARC]
+    return rejected(f"{others[-1].kind}: {others[-1].reason}") if others else None
+
+
+def _is_even(arcs: Sequence[Flash]) -> bool:
+    """Beacons and faulty lamps blink at equal intervals; arcs do not."""
+    if len(arcs) < EVEN_FLASHES:
+        return False
+    gaps = [later.at_s - earlier.at_s for earlier, later in pairwise(arcs)]
+    mean = sum(gaps) / len(gaps)
+    return all(abs(gap - mean) <= max(EVEN * mean, 0.1) for gap in gaps)
+
+
+class ArcEvaluator:
+    """The flashes at one pole. `glance` and `look` may run on two threads."""
+
+    def __init__(self, rule: ArcRule, camera: CameraConfig) -> None:
+        self.rule = rule
+        self.verdicts: list[ConfirmationResult] = []
+        self.flashes_dropped = 0
+        polygon = next(zone.polygon for zone in camera.zones if zone.id == rule.zone)
+        self._near = grown(_around(polygon), REACH)
+        self._light = PoleLight(polygon)
+        self._finder = FlashFinder()
+        self._lock = threading.Lock()
+        self._found: deque[Flash] = deque(maxlen=MAX_FLASHES)
+        self._flashes: list[Flash] = []
+
+    def glance(self, frame: Frame) -> None:
+        """Every decoded picture, in order, on the camera's thread."""
+        is_quiet = self._finder.is_quiet
+        light = self._light.of(frame.planes(), frame.at_s, is_quiet=is_quiet)
+        flash = self._finder.see(light)
+        if self._finder.is_quiet and (flash is not None or light.region is not None):
+            self._light.forget()  # what stays lit is how it looks from now on
+        if flash is not None:
+            with self._lock:
+                self.flashes_dropped += len(self._found) == MAX_FLASHES
+                self._found.append(flash)
+
+    def forget(self) -> None:
+        """Start anew."""
+        self.verdicts.clear()
+        self._flashes.clear()
+        with self._lock:
+            self._found.clear()
+
+    def look(self, moment: RuleInput) -> list[RuleMatch]:
+        """The pole, while it is believed to short."""
+        self.verdicts.clear()
+        self._take_found(moment.at_s)
+        if not is_open(self.rule.hours, moment.captured_at):
+            return []
+        burning = self._burning(moment.rows)
+        state = PoleState(flashes=self._flashes, burning=burning, at_s=moment.at_s)
+        verdict = judge(state, self.rule)
+        if verdict is None:
+            return []
+        self.verdicts.append(verdict)
+        arcs = [one for one in self._flashes if one.kind is FlashKind.ARC]
+        return (
+            [RuleMatch(sighting=_of(arcs, burning, moment.at_s), verdict=verdict)] if arcs else []
+        )
+
+    def _take_found(self, at_s: float) -> None:
+        with self._lock:
+            self._flashes += self._found
+            self._found.clear()
+        kept_s = max(self.rule.window_s, self.rule.follow_s)
+        self._flashes = [one for one in self._flashes if at_s - one.at_s <= kept_s]
+
+    def _burning(self, rows: Sequence[Detection]) -> Detection | None:
+        """The surest smoke or flame at the pole."""
+        return next(
+            (
+                row
+                for row in rows
+                if row.label in BURNS and row.confidence >= SURE and touch(row.box, self._near)
+            ),
+            None,
+        )
+
+
+def _of(arcs: Sequence[Flash], burning: Detection | None, at_s: float) -> Observation:
+    """Where it flashed, and as sure as the flashes are many; as the flame is, if there is one."""
+    region = arcs[-1].region if burning is None else union(arcs[-1].region, burning.box)
+    sure = min(0.9, 0.3 + 0.15 * len(arcs))
+    confidence = sure if burning is None else max(sure, burning.confidence)
+    return Observation(at_s=at_s, region=region, confidence=confidence, label="flash")
+
+
+def _around(polygon: Sequence[tuple[float, float]]) -> Region:
+    xs, ys = [x for x, _ in polygon], [y for _, y in polygon]
+    return min(xs), min(ys), max(xs), max(ys)

@@ -1,0 +1,104 @@
+"""More people (or vehicles) in a zone at once than are allowed, for a time.
+
+Detectors miss and double people from look to look, so the median of a few seconds is counted. A
+crowd that is believed lasts until clearly fewer are left: a number that trembles about the limit
+neither raises nor clears again and again.
+"""
+
+from collections import deque
+from dataclasses import dataclass, replace
+from statistics import median_low
+
+from config.camera import CameraConfig
+from config.rules import CrowdRule
+from detection.confirmation.observations import Observation
+from detection.confirmation.stages import ConfirmationResult
+from detection.detections import Detection
+from detection.region import union
+from detection.rules.evaluator import (
+    RuleArea,
+    RuleInput,
+    RuleMatch,
+    accepted,
+    followed_detections,
+    waiting,
+)
+from detection.rules.hours import is_open
+
+COUNTED_S = 3.0
+COUNTED_LOOKS = 3  # at least, when looks are rare
+MAX_COUNTS = 32
+STILL = 0.8  # of the limit: with no more than this the crowd is over
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrowdState:
+    """How long there have been too many, in watched seconds, and whether it is believed."""
+
+    over_s: float | None = None
+    believed: bool = False
+
+
+def after_count(gathering: CrowdState, count: int, watched_s: float, rule: CrowdRule) -> CrowdState:
+    """The gathering after one more look, in which so many were counted. Pure."""
+    if count <= STILL * rule.more_than:
+        return CrowdState()
+    if count <= rule.more_than:
+        return gathering  # between: the time neither grows nor begins anew
+    over_s = 0.0 if gathering.over_s is None else gathering.over_s + watched_s
+    return replace(gathering, over_s=over_s, believed=gathering.believed or over_s >= rule.for_s)
+
+
+class CrowdEvaluator:
+    """The counts of one rule on one camera."""
+
+    def __init__(self, rule: CrowdRule, camera: CameraConfig) -> None:
+        self.rule = rule
+        self.verdicts: list[ConfirmationResult] = []
+        self.seen = 0  # in the last look; the rule goes by the median of a few
+        self._ground = RuleArea(camera, rule.zone)
+        self._counts: deque[tuple[float, int]] = deque(maxlen=MAX_COUNTS)
+        self._gathering = CrowdState()
+
+    def forget(self) -> None:
+        """Start anew."""
+        self.verdicts.clear()
+        self.seen = 0
+        self._counts.clear()
+        self._gathering = CrowdState()
+
+    def look(self, moment: RuleInput) -> list[RuleMatch]:
+        """One entry for the whole crowd, as long as it is believed."""
+        self.verdicts.clear()
+        if not is_open(self.rule.hours, moment.captured_at):
+            self.forget()
+            return []
+        rows = followed_detections(moment, self.rule.classes, self.rule.min_confidence)
+        here = [row for row in rows if self._ground.holds(row.box)]
+        self.seen = len(here)
+        count = self._counted(moment.at_s, self.seen)
+        self._gathering = after_count(self._gathering, count, moment.watched_s, self.rule)
+        if self._gathering.over_s is None:
+            return []
+        limit = self.rule.more_than
+        if not self._gathering.believed:
+            self.verdicts.append(waiting(f"{count} here, for {self._gathering.over_s:.0f} s"))
+            return []
+        verdict = accepted(f"{count} here, {limit} allowed · for {self._gathering.over_s:.0f} s")
+        self.verdicts.append(verdict)
+        return [RuleMatch(sighting=_of_all(here, moment.at_s), verdict=verdict)] if here else []
+
+    def _counted(self, at_s: float, count: int) -> int:
+        self._counts.append((at_s, count))
+        recent = [one for when, one in self._counts if at_s - when <= COUNTED_S]
+        latest = [one for _, one in self._counts][-COUNTED_LOOKS:]
+        return median_low(recent if len(recent) > len(latest) else latest)
+
+
+def _of_all(rows: list[Detection], at_s: float) -> Observation:
+    """The region of everybody; as sure as the one in the middle."""
+    region = rows[0].box
+    for row in rows[1:]:
+        region = union(region, row.box)
+    middle = rows[len(rows) // 2]  # rows come by falling confidence
+    return Observation(at_s=at_s, region=region, confidence=middle.confidence, label=rows[0].label)

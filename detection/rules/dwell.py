@@ -1,0 +1,115 @@
+"""Who stays too long, and what has stopped: rules about one person or vehicle over time.
+
+A short loss, another track number or a reconnecting camera does not end a stay (see `presence`);
+time in which the camera was not looked at counts for a few seconds at most. Only what this look saw
+is told, so that an officer sees it in the picture.
+"""
+
+import math
+from dataclasses import dataclass
+
+from config.camera import CameraConfig
+from config.rules import LoiteringRule, StoppedVehicleRule
+from detection.confirmation.observations import Observation
+from detection.confirmation.stages import ConfirmationResult, StageOutcome
+from detection.region import longer_side
+from detection.rules.evaluator import (
+    RuleArea,
+    RuleInput,
+    RuleMatch,
+    accepted,
+    followed_detections,
+    waiting,
+)
+from detection.rules.hours import is_open
+from detection.tracking.dwell_time import DwellTime, after_look
+from detection.tracking.presence import Point, PresenceTracker, PresentTrack
+
+HARDLY = 0.25  # of the box's longer side: a box trembles by less, a creeping queue moves by more
+MOVED_LOOKS = 2  # in a row; one alone may be a box that somebody passing has cut
+
+
+@dataclass(slots=True, kw_only=True)
+class _Spot:
+    """Where somebody stays, since when, and how many looks saw him elsewhere."""
+
+    at: Point
+    stay: DwellTime | None = None
+    moved: int = 0
+
+
+class DwellEvaluator:
+    """The stays in one zone: people wherever in it they are, vehicles where they stopped."""
+
+    def __init__(self, rule: LoiteringRule | StoppedVehicleRule, camera: CameraConfig) -> None:
+        self.rule = rule
+        self.verdicts: list[ConfirmationResult] = []
+        self._must_stand = isinstance(rule, StoppedVehicleRule)
+        self._limit_s = rule.for_s if isinstance(rule, StoppedVehicleRule) else rule.max_s
+        self._ground = RuleArea(camera, rule.zone)
+        self._presences = PresenceTracker(rule.lost_s)
+        self._spots: dict[PresentTrack, _Spot] = {}
+
+    def forget(self) -> None:
+        """Start anew."""
+        self.verdicts.clear()
+        self._presences.clear()
+        self._spots.clear()
+
+    def look(self, moment: RuleInput) -> list[RuleMatch]:
+        """Those who have stayed too long, one entry each."""
+        self.verdicts.clear()
+        if not is_open(self.rule.hours, moment.captured_at):
+            self.forget()
+            return []
+        rows = followed_detections(moment, self.rule.classes, self.rule.min_confidence)
+        here = self._presences.look(rows, moment.at_s, moment.watched_s)
+        self._spots = {one: self._after(one, moment.watched_s) for one in here}
+        judged = []
+        for presence, spot in self._spots.items():
+            if spot.stay is None:
+                continue
+            verdict = self._verdict(spot.stay)
+            self.verdicts.append(verdict)
+            is_told = verdict.outcome is StageOutcome.ACCEPTED and not spot.stay.away_s
+            if is_told and presence.is_seen:
+                judged.append(
+                    RuleMatch(sighting=sighting_of(presence, moment.at_s), verdict=verdict)
+                )
+        return judged
+
+    def _verdict(self, stay: DwellTime) -> ConfirmationResult:
+        told = f"{'stopped' if self._must_stand else 'here'} for {stay.here_s:.0f} s"
+        if stay.here_s < self._limit_s:
+            return waiting(told)
+        return accepted(f"{told}, {self._limit_s:.0f} s allowed")
+
+    def _after(self, presence: PresentTrack, watched_s: float) -> _Spot:
+        spot = self._spots.get(presence) or _Spot(at=presence.at)
+        if self._must_stand and presence.is_seen and _has_moved(spot, presence):
+            spot = _Spot(at=presence.at)
+        spot.stay = after_look(
+            spot.stay,
+            is_here=presence.is_seen and self._ground.holds(presence.region),
+            watched_s=watched_s,
+            forgives_s=self.rule.lost_s,
+        )
+        return spot
+
+
+def _has_moved(spot: _Spot, presence: PresentTrack) -> bool:
+    """Whether enough looks in a row saw it elsewhere; this one is counted in."""
+    is_away = math.dist(presence.at, spot.at) > HARDLY * longer_side(presence.region)
+    spot.moved = spot.moved + 1 if is_away else 0
+    return spot.moved >= MOVED_LOOKS
+
+
+def sighting_of(presence: PresentTrack, at_s: float) -> Observation:
+    """What a look saw of somebody."""
+    return Observation(
+        at_s=at_s,
+        region=presence.region,
+        confidence=presence.confidence,
+        label=presence.label,
+        track_id=presence.track_id,
+    )

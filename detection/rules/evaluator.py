@@ -1,0 +1,126 @@
+"""One rule on one camera: what it is told in each look, and what it answers.
+
+A `RuleInput` goes in; what was seen of the rule's matter comes out, with a verdict. Each kind of rule
+is a `RuleEvaluator` of its own; they hold state of one camera, and read no clock.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from config.camera import CameraConfig
+from config.rules import Rule
+from detection.confirmation.local_change import LocalChange
+from detection.confirmation.observations import Observation
+from detection.confirmation.stages import HOLD_ON, ConfirmationResult, StageOutcome
+from detection.detections import Detection
+from detection.region import Region, feet
+from detection.tracking.zone import ZonePolygon
+
+MASKED = 0.5  # share of a box under a mask from which it is not looked at
+IN_ZONE = 0.3  # share of a flame's or smoke's box inside a zone from which it concerns the zone
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegionAppearance:
+    """How a part of the picture looks; `unmeasured` says why it could not be told."""
+
+    change: LocalChange | None = None
+    warmth: float | None = None
+    in_fog: bool = False
+    unmeasured: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleInput:
+    """One look, as every rule of the camera is told of it."""
+
+    rows: Sequence[Detection]
+    at_s: float
+    captured_at: float
+    look_interval_s: float
+    watched_s: float
+    """Since the last look; a longer gap was blindness and counts as the longest look's gap."""
+    appearance: Callable[[Region], RegionAppearance]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleMatch:
+    """What was seen at one place in this look, and whether it is believed."""
+
+    sighting: Observation
+    verdict: ConfirmationResult
+    stands_alone: bool = False
+    """Accepted once and for itself, as a crossing is: never part of what is going on already."""
+
+
+class RuleEvaluator(Protocol):
+    """The state of one rule on one camera."""
+
+    @property
+    def rule(self) -> Rule:
+        """The rule that is watched for."""
+        ...
+
+    @property
+    def verdicts(self) -> Sequence[ConfirmationResult]:
+        """What it said of everything that concerned it in the last look."""
+        ...
+
+    def forget(self) -> None:
+        """Start anew: what was seen before tells nothing about what comes."""
+        ...
+
+    def look(self, moment: RuleInput) -> list[RuleMatch]:
+        """What concerns the rule in this look."""
+        ...
+
+
+class RuleArea:
+    """Which part of a camera's picture a rule is about: its zone, less the masks."""
+
+    def __init__(self, camera: CameraConfig, zone_id: str | None) -> None:
+        polygon = next((zone.polygon for zone in camera.zones if zone.id == zone_id), None)
+        self._zone = ZonePolygon(polygon) if polygon else None
+        self._masks = tuple(ZonePolygon(mask) for mask in camera.masks)
+
+    def holds(self, region: Region) -> bool:
+        """Whether somebody with this box stands on it; its edge belongs to it."""
+        at = feet(region)
+        inside = self._zone is None or self._zone.holds(at)
+        return inside and not any(mask.holds(at) for mask in self._masks)
+
+    def covers(self, region: Region) -> bool:
+        """Whether enough of something without feet lies in it."""
+        inside = self._zone is None or self._zone.covers(region) >= IN_ZONE
+        return inside and not any(mask.covers(region) >= MASKED for mask in self._masks)
+
+
+def matching_detections(
+    moment: RuleInput, labels: Sequence[str], min_confidence: float
+) -> Iterator[Detection]:
+    """The boxes of these classes that are sure enough."""
+    return (row for row in moment.rows if row.label in labels and row.confidence >= min_confidence)
+
+
+def followed_detections(
+    moment: RuleInput, labels: Sequence[str], min_confidence: float
+) -> list[Detection]:
+    """The boxes of these classes that are sure enough, or less sure and of somebody known."""
+    held = matching_detections(moment, labels, HOLD_ON * min_confidence)
+    return [row for row in held if row.track_id is not None or row.confidence >= min_confidence]
+
+
+def accepted(reason: str) -> ConfirmationResult:
+    """It is what the rule is about."""
+    return ConfirmationResult(outcome=StageOutcome.ACCEPTED, reason=reason)
+
+
+def waiting(reason: str) -> ConfirmationResult:
+    """It may become so."""
+    return ConfirmationResult(outcome=StageOutcome.WAITING, reason=reason)
+
+
+def rejected(reason: str) -> ConfirmationResult:
+    """It is something else."""
+    return ConfirmationResult(outcome=StageOutcome.REJECTED, reason=reason)

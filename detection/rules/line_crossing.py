@@ -1,0 +1,94 @@
+"""Who crosses a line: each crossing outward is told, and both directions are counted.
+
+For closed areas such as quarantine sites and requisitioned hotels. The counts are those since this
+watch began or its clock went back; they are no headcount, since a box may be missed.
+"""
+
+from dataclasses import dataclass, replace
+
+from config.camera import CameraConfig
+from config.rules import ExitRule
+from detection.confirmation.stages import ConfirmationResult
+from detection.region import Region, feet
+from detection.rules.dwell import sighting_of
+from detection.rules.evaluator import (
+    RuleArea,
+    RuleInput,
+    RuleMatch,
+    accepted,
+    followed_detections,
+    waiting,
+)
+from detection.rules.hours import is_open
+from detection.tracking.line import CountingLine, LineCourse, LineSide, after_step
+from detection.tracking.presence import PresenceTracker, PresentTrack
+
+LOST_S = 10.0  # hidden for so long before the line, and found again behind it, has crossed it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrossingCounts:
+    """How many went over a line, either way."""
+
+    entered: int = 0
+    left: int = 0
+
+
+class LineCrossingEvaluator:
+    """The courses of everybody near one line."""
+
+    def __init__(self, rule: ExitRule, camera: CameraConfig) -> None:
+        self.rule = rule
+        self.verdicts: list[ConfirmationResult] = []
+        self.crossings = CrossingCounts()
+        self._line = CountingLine(next(line for line in camera.lines if line.id == rule.line))
+        self._ground = RuleArea(camera, rule.zone)
+        self._presences = PresenceTracker(LOST_S)
+        self._courses: dict[PresentTrack, LineCourse] = {}
+
+    def forget(self) -> None:
+        """Start anew, but for the counts."""
+        self.verdicts.clear()
+        self._presences.clear()
+        self._courses.clear()
+
+    def look(self, moment: RuleInput) -> list[RuleMatch]:
+        """Those who left in this look, one entry each."""
+        self.verdicts.clear()
+        if not is_open(self.rule.hours, moment.captured_at):
+            self.forget()
+            return []
+        rows = followed_detections(moment, self.rule.classes, self.rule.min_confidence)
+        here = self._presences.look(
+            [row for row in rows if self._ground.holds(row.box)], moment.at_s, moment.watched_s
+        )
+        self._courses = {one: self._courses[one] for one in here if one in self._courses}
+        left = [one for one in here if one.is_seen and self._step(one) is LineSide.OUTSIDE]
+        counts = self.crossings
+        verdict = accepted(f"left over the line · {counts.left} out, {counts.entered} in")
+        self.verdicts += [verdict] * len(left)
+        return [
+            RuleMatch(sighting=sighting_of(one, moment.at_s), verdict=verdict, stands_alone=True)
+            for one in left
+        ]
+
+    def _step(self, presence: PresentTrack) -> LineSide | None:
+        """Take in where one is now; the side that was reached by crossing, if any."""
+        course = self._courses.get(presence)
+        if course is None and presence.came_from is not None:
+            course, _ = self._after(None, presence.came_from)
+        course, reached = self._after(course, presence.region)
+        if course is not None:
+            self._courses[presence] = course
+            self.verdicts.append(waiting(f"{course.side} the line"))
+        if reached is LineSide.OUTSIDE:
+            self.crossings = replace(self.crossings, left=self.crossings.left + 1)
+        elif reached is LineSide.INSIDE:
+            self.crossings = replace(self.crossings, entered=self.crossings.entered + 1)
+        return reached
+
+    def _after(
+        self, course: LineCourse | None, region: Region
+    ) -> tuple[LineCourse | None, LineSide | None]:
+        height = region[3] - region[1]
+        return after_step(course, self._line, feet(region), height)

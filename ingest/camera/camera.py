@@ -1,0 +1,264 @@
+"""One camera at work: a thread that connects, reads, decodes, and tries again until it is stopped.
+
+What enters is the camera's specification and a way to open sources; what leaves are frames (to
+`on_frame`, on this thread, and the newest one by `newest()`), packets (to `hub` and `preroll`) and
+`health()`. A source's failure is waited out here; nothing it does reaches another camera.
+"""
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from config.camera import CameraConfig
+from ingest.camera.lifecycle import (
+    CameraEvent,
+    CameraLifecycle,
+    CameraState,
+    LifecycleSettings,
+    gives_up,
+)
+from ingest.camera.picture_health import PictureCondition, PictureHealth, PictureHealthSettings
+from ingest.camera.read_loop import ReadLoop, ReadSettings
+from ingest.clock import Clock
+from ingest.decoding.adaptive import AdaptiveDecodingPolicy, AdaptiveDecodingSettings
+from ingest.decoding.decoder import Decoder
+from ingest.decoding.policy import AlwaysDecodingPolicy, DecodingStatus
+from ingest.decoding.policy_decoder import PolicyDecoder, Slots
+from ingest.decoding.rate import PictureRate
+from ingest.errors import Garbled, SourceError
+from ingest.frame import Frame
+from ingest.packets.hub import Hub
+from ingest.packets.packet import Packet, StreamInfo
+from ingest.packets.preroll import PreRoll
+from ingest.sources.source import OpenSource
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CameraSettings:
+    """What is the same for all cameras of a worker."""
+
+    preroll_s: float = 20.0
+    preroll_max_bytes: int = 24_000_000
+    stop_within_s: float = 10.0
+    """Opening (8 s) and reading (5 s) cannot be interrupted inside libav."""
+    life: LifecycleSettings = field(default_factory=LifecycleSettings)
+    picture: PictureHealthSettings = field(default_factory=PictureHealthSettings)
+    sleep: AdaptiveDecodingSettings | None = None
+    """Lets a quiet camera sleep; without, everything is decoded."""
+    decode_slots: Slots | None = None
+    """Shared by the cameras of a worker: as many decode at the same time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CameraHealth:
+    """How a camera is, at one moment. Times are UTC unix seconds."""
+
+    camera_id: str
+    state: CameraState
+    reason: str
+    """A machine's name for why it is in this state."""
+    detail: str
+    """The same in one line for people, without secrets."""
+    since: float
+    picture: PictureCondition
+    decoding: DecodingStatus
+    fps: float
+    """Measured: packets a second that came lately."""
+    width: int
+    height: int
+    codec: str
+    last_frame_at: float | None
+    lag_s: float
+    packets: int
+    packets_skipped: int
+    bad_packets: int
+    damaged_pictures: int
+    """Decoded, but not whole, and so never shown."""
+    groups_given_up: int
+    """Held groups of pictures that grew too large to be decoded when something changed."""
+    prerolls_cut: int
+    """Groups of pictures before an event for which there was no room."""
+    frames_decoded: int
+    decode_cpu_s: float
+    frames_dropped: int
+    reconnects: int
+
+
+class Camera:
+    """Watches one source while it is started. All methods may be called from any thread."""
+
+    def __init__(
+        self,
+        spec: CameraConfig,
+        *,
+        clock: Clock,
+        open_source: OpenSource,
+        on_frame: Callable[[Frame], None] | None = None,
+        settings: CameraSettings | None = None,
+    ) -> None:
+        chosen = settings or CameraSettings()
+        self.spec = spec
+        self.hub = Hub()
+        self.preroll = PreRoll(chosen.preroll_s, chosen.preroll_max_bytes)
+        self._settings = chosen
+        self._clock = clock
+        self._on_frame = on_frame
+        reading = ReadSettings(
+            name=f"camera {spec.id}",
+            url=spec.source,
+            clock=clock,
+            open_source=open_source,
+            rules=chosen.life,
+        )
+        self._reader = ReadLoop(reading, self)
+        self._decoder = Decoder(spec.id, self._utc_of)
+        self._decoding = PolicyDecoder(
+            self._decoder,
+            AdaptiveDecodingPolicy(chosen.sleep) if chosen.sleep else AlwaysDecodingPolicy(),
+            max_held_bytes=chosen.preroll_max_bytes,
+            slots=chosen.decode_slots,
+        )
+        self._watch = PictureHealth(chosen.picture)
+        self._slot = NewestFrame()
+        self._rate = PictureRate()
+        self._told_trouble: str | None = None
+        self._stream: StreamInfo | None = None
+        self._packets = 0
+        self._thread = threading.Thread(
+            target=self._reader.run, name=f"camera-{spec.id}", daemon=True
+        )
+
+    def start(self) -> None:
+        """Begin to watch."""
+        self._thread.start()
+
+    def ask_to_stop(self) -> None:
+        """Say that it should stop, without waiting; for stopping many at once."""
+        self._reader.ask_to_stop()
+
+    def stop(self) -> bool:
+        """Stop and wait for it, within bounds. True when the thread has ended. May be repeated."""
+        self.ask_to_stop()
+        if self._thread.is_alive() and self._thread is not threading.current_thread():
+            self._thread.join(self._settings.stop_within_s)
+        self._reader.happened(CameraEvent.STOPPED)
+        self.hub.close()
+        return not self._thread.is_alive()
+
+    def newest(self) -> Frame | None:
+        """The newest frame, or nothing before the first; it stays the newest until the next."""
+        return self._slot.take()
+
+    def wake(self, reason: str, *, is_sure: bool = True) -> None:
+        """Something was seen on this camera: decode it as often as it is looked at, for a while.
+
+        What is not sure wakes it now and then only: a chair that might be smoke is there all day.
+        """
+        self._decoding.policy.wake(reason, is_sure=is_sure)
+
+    @property
+    def is_calm(self) -> bool:
+        """It sleeps, and its newest frame shows nothing new, as far as it knows."""
+        return self._decoding.policy.is_calm
+
+    def health(self) -> CameraHealth:
+        """How the camera is now."""
+        self._reader.happened(CameraEvent.TICK)
+        life, stream, newest = self._reader.life, self._stream, self._slot.newest
+        return CameraHealth(
+            camera_id=self.spec.id,
+            state=life.state,
+            reason=life.reason,
+            detail=life.detail,
+            since=self._utc_of(life.since - self._reader.began),
+            picture=self._watch.condition,
+            decoding=self._decoding.policy.status,
+            fps=round(self._rate.per_second(self._clock.monotonic()), 1),
+            width=newest.width if newest else 0,
+            height=newest.height if newest else 0,
+            codec=stream.codec if stream else "",
+            last_frame_at=newest.captured_at if newest else None,
+            lag_s=self._reader.time.lag_s,
+            packets=self._packets,
+            packets_skipped=self._packets - self._decoder.packets,
+            bad_packets=self._decoder.bad_packets,
+            damaged_pictures=self._decoder.damaged_pictures,
+            groups_given_up=self._decoding.groups_given_up,
+            prerolls_cut=self.preroll.overflows,
+            frames_decoded=self._decoder.frames,
+            decode_cpu_s=self._decoder.cpu_s,
+            frames_dropped=self._slot.dropped,
+            reconnects=life.reconnects,
+        )
+
+    def new_connection(self) -> None:
+        """Of the reader: what was held of the last connection cannot be gone on with."""
+        self._decoding.new_connection()
+
+    def can_wait(self, packet: Packet) -> bool:
+        """Of the reader: while it sleeps and nobody watches, what shows nothing new can."""
+        return not self.hub.subscribers and self._decoding.policy.can_wait(packet)
+
+    def take(self, packet: Packet, _: float) -> SourceError | None:
+        """Of the reader: keep, hand on and decode one packet."""
+        self._packets += 1
+        self._rate.count(self._clock.monotonic())
+        self._stream = packet.stream
+        self.preroll.add(packet)
+        self.hub.publish(packet)
+        for frame in self._decoding.take(packet, self._reader.time.lag_s, now=self._clock.utc()):
+            self._show(frame)
+        life = self._reader.happened(CameraEvent.TICK)
+        if gives_up(life, self._clock.monotonic(), self._settings.life):
+            return Garbled(str(self.spec.source))
+        return None
+
+    def changed(self, life: CameraLifecycle) -> None:
+        """Of the reader: tell it, once."""
+        level = logging.DEBUG if self._is_old_news(life) else logging.INFO
+        _log.log(level, "camera %s: %s: %s", self.spec.id, life.state, life.detail)
+
+    def _show(self, frame: Frame) -> None:
+        self._reader.happened(CameraEvent.PICTURE)
+        self._watch.look(frame)
+        self._slot.put(frame)
+        if self._on_frame is not None:
+            self._on_frame(frame)
+
+    def _is_old_news(self, life: CameraLifecycle) -> bool:
+        """A camera that fails again and again in one way is told once, not with every try."""
+        if life.state is CameraState.CONNECTING:
+            return self._told_trouble is not None
+        known, self._told_trouble = self._told_trouble, None
+        if life.state is CameraState.BACKOFF:
+            self._told_trouble = life.detail
+        return life.state is CameraState.BACKOFF and known == life.detail
+
+    def _utc_of(self, at_s: float) -> float:
+        return self._clock.utc() - (self._clock.monotonic() - self._reader.began) + at_s
+
+
+class NewestFrame:
+    """Room for one frame: a newer one replaces the older, and what nobody saw is counted."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._seen = True
+        self.newest: Frame | None = None
+        self.dropped = 0
+
+    def put(self, frame: Frame) -> None:
+        """Put a newer frame in."""
+        with self._lock:
+            if not self._seen:
+                self.dropped += 1
+            self.newest, self._seen = frame, False
+
+    def take(self) -> Frame | None:
+        """The newest frame, which counts as seen from now on."""
+        with self._lock:
+            self._seen = True
+            return self.newest

@@ -1,0 +1,192 @@
+"""A camera's life as a pure state machine: life, happening and time in, next life out.
+
+    idle → connecting → online ⇄ stalled → backoff → connecting; any → closed
+
+`step` is the only function that changes the state, and it names the reason. It reads no clock and
+no random numbers, so every rule about time is a table test.
+"""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import TypeAlias, assert_never
+
+from ingest.errors import SourceError
+
+
+class CameraState(StrEnum):
+    """Where a camera is in its life."""
+
+    IDLE = "idle"
+    """Not started."""
+    CONNECTING = "connecting"
+    """Opening, or open and waiting for the first picture."""
+    ONLINE = "online"
+    """Pictures come."""
+    STALLED = "stalled"
+    """Connected, but no picture has come for too long."""
+    BACKOFF = "backoff"
+    """The source failed; waiting to try again."""
+    CLOSED = "closed"
+    """Stopped for good."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LifecycleSettings:
+    """Seconds after which something is said or done."""
+
+    stall_after_s: float = 3.0
+    """Without a packet. Three of the slowest pictures that are still called live."""
+    garbled_after_s: float = 6.5
+    """Packets, but no picture that could be decoded. A sleeping camera shows one every 4 s."""
+    give_up_after_s: float = 10.0
+    """Still no picture: the connection is closed and opened again."""
+    backoff_first_s: float = 0.5
+    backoff_max_s: float = 6.0
+    """With opening and the first keyframe, a camera is back within 10 s of the fault's end."""
+    attempt_max_s: float = 8.5
+    """A try that itself took long (a timeout) is followed by a shorter wait, to keep the 10 s."""
+    hopeless_s: float = 60.0
+    """Between tries when trying does not help: cameras lock out who guesses passwords."""
+    steady_after_s: float = 5.0
+    """Online this long, the next failure starts with the shortest wait again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CameraLifecycle:
+    """One camera's life so far. Times are monotonic seconds."""
+
+    state: CameraState = CameraState.IDLE
+    reason: str = "not_started"
+    detail: str = "not started"
+    since: float = 0.0
+    failures: int = 0
+    reconnects: int = 0
+    attempt_began: float | None = None
+    retry_at: float = 0.0
+    last_packet_at: float | None = None
+    last_picture_at: float | None = None
+
+
+class CameraEvent(StrEnum):
+    """What happened, where the fact alone says all."""
+
+    STARTED = "started"
+    PACKET = "packet"
+    PICTURE = "picture"
+    TICK = "tick"
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CameraFailure:
+    """The source raised. `jitter` is a random number from 0 to 1."""
+
+    error: SourceError
+    jitter: float
+
+
+Happening: TypeAlias = CameraEvent | CameraFailure
+
+
+def step(
+    life: CameraLifecycle, happening: Happening, now: float, rules: LifecycleSettings
+) -> CameraLifecycle:
+    """The life after `happening`. A closed camera stays closed."""
+    if life.state is CameraState.CLOSED:
+        return life
+    match happening:
+        case CameraEvent.STARTED:
+            return _opening(life, now)
+        case CameraEvent.PACKET:
+            return replace(life, last_packet_at=now)
+        case CameraEvent.PICTURE:
+            return _picture(life, now, rules)
+        case CameraEvent.TICK:
+            return _tick(life, now, rules)
+        case CameraEvent.STOPPED:
+            return replace(
+                life, state=CameraState.CLOSED, reason="stopped", detail="stopped", since=now
+            )
+        case CameraFailure():
+            return _failed(life, happening, now, rules)
+        case _:
+            assert_never(happening)
+
+
+def gives_up(life: CameraLifecycle, now: float, rules: LifecycleSettings) -> bool:
+    """Whether packets have come for too long without one picture that can be shown."""
+    if life.last_packet_at is None:
+        return False
+    pictureless_since = max(life.last_picture_at or 0.0, life.attempt_began or 0.0)
+    return now - pictureless_since >= rules.give_up_after_s
+
+
+def backoff_s(
+    failures: int, attempt_took_s: float, jitter: float, rules: LifecycleSettings
+) -> float:
+    """Seconds to wait after the `failures`th failure in a row: growing, jittered, capped."""
+    grown = min(rules.backoff_first_s * 2.0 ** (min(failures, 16) - 1), rules.backoff_max_s)
+    within = max(rules.backoff_first_s, rules.attempt_max_s - attempt_took_s)
+    return min(grown, within) * (0.5 + 0.5 * jitter)
+
+
+def _opening(life: CameraLifecycle, now: float) -> CameraLifecycle:
+    return replace(
+        life,
+        state=CameraState.CONNECTING,
+        reason="opening",
+        detail="opening the source" if not life.failures else f"opening again after: {life.detail}",
+        since=now,
+        attempt_began=now,
+        last_packet_at=None,
+        reconnects=life.reconnects + (life.attempt_began is not None),
+    )
+
+
+def _picture(life: CameraLifecycle, now: float, rules: LifecycleSettings) -> CameraLifecycle:
+    if life.state is not CameraState.ONLINE:
+        return replace(
+            life,
+            state=CameraState.ONLINE,
+            reason="pictures",
+            detail="pictures come",
+            since=now,
+            last_picture_at=now,
+        )
+    steady = now - life.since >= rules.steady_after_s
+    return replace(life, last_picture_at=now, failures=0 if steady else life.failures)
+
+
+def _tick(life: CameraLifecycle, now: float, rules: LifecycleSettings) -> CameraLifecycle:
+    if life.state is not CameraState.ONLINE:
+        return life
+    if life.last_packet_at is not None and now - life.last_packet_at >= rules.stall_after_s:
+        return _stalled(life, now, "no_packets", f"no data for {rules.stall_after_s:g} s")
+    if life.last_picture_at is not None and now - life.last_picture_at >= rules.garbled_after_s:
+        detail = (
+            f"data arrive, but no picture could be made of them for {rules.garbled_after_s:g} s"
+        )
+        return _stalled(life, now, "garbled", detail)
+    return life
+
+
+def _stalled(life: CameraLifecycle, now: float, reason: str, detail: str) -> CameraLifecycle:
+    return replace(life, state=CameraState.STALLED, reason=reason, detail=detail, since=now)
+
+
+def _failed(
+    life: CameraLifecycle, failed: CameraFailure, now: float, rules: LifecycleSettings
+) -> CameraLifecycle:
+    failures = life.failures + 1
+    wait_s = backoff_s(failures, now - (life.attempt_began or now), failed.jitter, rules)
+    if not failed.error.retry_helps:
+        wait_s = rules.hopeless_s * (0.5 + 0.5 * failed.jitter)
+    return replace(
+        life,
+        state=CameraState.BACKOFF,
+        reason=failed.error.reason,
+        detail=str(failed.error),
+        since=now,
+        failures=failures,
+        retry_at=now + wait_s,
+    )

@@ -1,0 +1,125 @@
+"""Whether the pictures still show the world: frozen, dark, or a view that was tampered with.
+
+Cheap: once a second a grid of luma points, every other second the view (`ingest/camera/tamper_detector.py`).
+A camera that films something always has sensor noise, so "the same" means nearly every point
+unchanged over all that time. On the camera's thread, in seconds of camera time.
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ingest.camera.tamper_detector import TamperDetector, TamperSettings, Visibility
+from ingest.camera.view_signature import view_signature
+from ingest.frame import Frame
+
+
+class PictureCondition(StrEnum):
+    """What the pictures are worth."""
+
+    OK = "ok"
+    FROZEN = "frozen"
+    """The same picture for too long: the camera or its encoder hangs."""
+    DARK = "dark"
+    """Nearly black: covered, no light, or the sensor is dead."""
+    COVERED = "covered"
+    """Something stands right before the lens."""
+    MOVED = "moved"
+    """The camera looks elsewhere."""
+    BLURRED = "blurred"
+    """Out of focus, or something on the lens."""
+
+
+_OF_SIGHT = {
+    Visibility.COVERED: PictureCondition.COVERED,
+    Visibility.MOVED: PictureCondition.MOVED,
+    Visibility.BLURRED: PictureCondition.BLURRED,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PictureHealthSettings:
+    """When a picture counts as frozen or dark."""
+
+    every_s: float = 1.0
+    frozen_after_s: float = 20.0
+    same_levels: int = 2
+    """A point within this many luma levels is unchanged."""
+    same_share: float = 0.998
+    """Share of unchanged points that makes two pictures the same; leaves room for a clock."""
+    dark_after_s: float = 5.0
+    dark_luma: float = 28.0
+    """Luma below which a point is black; video black is 16."""
+    dark_share: float = 0.995
+    dim_luma: float = 45.0
+    """A featureless picture darker than this has no light rather than a cloth before it."""
+    view_every_s: float = 2.0
+    sight: TamperSettings = field(default_factory=TamperSettings)
+
+
+class PictureHealth:
+    """Watches one camera. `look` is called with every frame, on one thread."""
+
+    def __init__(self, rules: PictureHealthSettings | None = None) -> None:
+        self._rules = rules or PictureHealthSettings()
+        self._reference: NDArray[np.int16] | None = None
+        self._same_since = 0.0
+        self._dark_since: float | None = None
+        self._looked_at = float("-inf")
+        self._view_watch = TamperDetector(rules=self._rules.sight)
+        self._viewed_at = float("-inf")
+        self._is_dim = False
+        self.condition = PictureCondition.OK
+        self.since_s = 0.0
+
+    def look(self, frame: Frame) -> PictureCondition:
+        """The condition after this frame; most frames are not looked at."""
+        if frame.at_s - self._looked_at < self._rules.every_s:
+            return self.condition
+        self._looked_at = frame.at_s
+        points = _luma_points(frame)
+        self._compare(points, frame.at_s)
+        self._measure_light(points, frame.at_s)
+        if self._dark_since is None and frame.at_s - self._viewed_at >= self._rules.view_every_s:
+            view = view_signature(frame.luma())
+            self._viewed_at, self._is_dim = frame.at_s, view.light < self._rules.dim_luma
+            self._view_watch.look(view, frame.at_s)
+        found = self._decide(frame.at_s)
+        if found is not self.condition:
+            self.condition, self.since_s = found, frame.at_s
+        return self.condition
+
+    def _compare(self, points: NDArray[np.int16], at_s: float) -> None:
+        before = self._reference
+        if before is not None and before.shape == points.shape:
+            same = np.abs(points - before) <= self._rules.same_levels
+            if np.count_nonzero(same) >= self._rules.same_share * same.size:
+                return
+        self._reference, self._same_since = points, at_s
+
+    def _measure_light(self, points: NDArray[np.int16], at_s: float) -> None:
+        black = np.count_nonzero(points < self._rules.dark_luma)
+        if black < self._rules.dark_share * points.size:
+            self._dark_since = None
+        elif self._dark_since is None:
+            self._dark_since = at_s
+
+    def _decide(self, at_s: float) -> PictureCondition:
+        dark = self._dark_since
+        if dark is not None and at_s - dark >= self._rules.dark_after_s:
+            return PictureCondition.DARK
+        sight = self._view_watch.sight
+        if sight is Visibility.COVERED:
+            return PictureCondition.DARK if self._is_dim else PictureCondition.COVERED
+        if at_s - self._same_since >= self._rules.frozen_after_s:
+            return PictureCondition.FROZEN
+        return _OF_SIGHT.get(sight, PictureCondition.OK)
+
+
+def _luma_points(frame: Frame) -> NDArray[np.int16]:
+    """About 64 x 36 points of the luma plane."""
+    luma = frame.luma()
+    height, width = luma.shape
+    return luma[:: max(1, height // 36), :: max(1, width // 64)].astype(np.int16)

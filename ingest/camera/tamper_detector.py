@@ -1,0 +1,194 @@
+"""Whether a camera still sees its place: covered, moved or blurred, told from the view it knows.
+
+Pure but for its own memory, in seconds of camera time, on the camera's thread. It learns slowly how
+the place looks, one known view for each light or preset; every view is judged against the one that
+it is most like. A suspicion must last before it counts and fade before it is over: lorries pass and
+headlights blind for seconds. A moved camera's new view is accepted once it has stood for long.
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from ingest.camera.view_signature import ViewSignature, blended, blocks_found, edge_correlation
+
+
+class Visibility(StrEnum):
+    """What one view, or all of them lately, say of the camera."""
+
+    LEARNING = "learning"
+    """Too little is known of this place, or too little of it stands still."""
+    CLEAR = "clear"
+    """The known place is there, as sharp as it was."""
+    MOVED = "moved"
+    """Something else is seen, and seen well."""
+    COVERED = "covered"
+    """Hardly anything is seen, though it is not black."""
+    BLURRED = "blurred"
+    """The place is there, and out of focus."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TamperSettings:
+    """When a view counts as tampered with. Shares are of what the known view has."""
+
+    hold_s: float = 20.0
+    """Twice as long as a lorry stands before a camera."""
+    fade_s: float = 8.0
+    accept_after_s: float = 1800.0
+    learned_after_s: float = 15.0
+    learned_views: int = 4
+    memory_s: float = 300.0
+    """What is older hardly counts: dusk and dawn are slower than this, hands are faster."""
+    gap_s: float = 6.0
+    """A longer time between two views is none that was watched. Sweeps come every 4 s."""
+    found_share: float = 0.3
+    steady_share: float = 0.6
+    """A place of which less is usually found is a crowd, a sea or a camera on patrol."""
+    least_blocks: int = 5
+    faint_contrast: float = 0.35
+    soft_share: float = 0.4
+    """Of the known sharpness; a defocus of a hundredth of the width leaves 0.05 to 0.3."""
+    alike: float = 0.7
+    flat_spread: float = 7.0
+    flat_contrast: float = 0.7
+    """Luma levels: a cloth or a palm before the lens; fog shows more than this."""
+    most_known: int = 4
+    is_fixed: bool = True
+    """A camera that is turned by people has no view to know: only a cover is told."""
+
+
+@dataclass(slots=True, kw_only=True)
+class KnownView:
+    """One view of the place as it usually is."""
+
+    mean: ViewSignature
+    learned_s: float = 0.0
+    views: int = 1
+    found: float = 1.0
+    """Share of its blocks that is usually found."""
+    used_at: float = 0.0
+
+
+def judge(
+    known: KnownView | None, view: ViewSignature, rules: TamperSettings
+) -> tuple[Visibility, float]:
+    """What a view says, and the share of the known view's blocks that it shows."""
+    found, blocks = blocks_found(known.mean, view) if known else (0.0, 0)
+    flat = view.spread < rules.flat_spread and view.contrast < rules.flat_contrast
+    if flat and (known is None or found < rules.found_share):
+        return Visibility.COVERED, found
+    if known is None or blocks < rules.least_blocks or not _is_learned(known, rules):
+        return Visibility.LEARNING, found
+    soft = view.sharpness < rules.soft_share * known.mean.sharpness
+    alike = edge_correlation(known.mean, view) >= rules.alike
+    faint = view.contrast < rules.faint_contrast * known.mean.contrast
+    if soft and alike:
+        return Visibility.BLURRED, found
+    if known.found < rules.steady_share:
+        return Visibility.LEARNING, found
+    if found >= rules.found_share:
+        return Visibility.CLEAR, found
+    return (Visibility.COVERED if faint else Visibility.MOVED), found
+
+
+@dataclass(slots=True, kw_only=True)
+class TamperDetector:
+    """Watches one camera."""
+
+    rules: TamperSettings = field(default_factory=TamperSettings)
+    sight: Visibility = Visibility.LEARNING
+    _known: list[KnownView] = field(default_factory=list)
+    _new: KnownView | None = None  # what stands there since the camera moved
+    _suspected: dict[Visibility, float] = field(default_factory=dict)  # seconds of each
+    _raised: bool = False
+    _at_s: float | None = None
+
+    def look(self, view: ViewSignature, at_s: float) -> Visibility:
+        """The camera's sight after this view."""
+        passed_s = 0.0 if self._at_s is None else min(at_s - self._at_s, self.rules.gap_s)
+        self._at_s = at_s
+        known, (said, found) = self._nearest(view)
+        if said in (Visibility.CLEAR, Visibility.LEARNING):
+            self._learn(known, view, found, passed_s)
+            self._fade(passed_s)
+        else:
+            self._suspect(said, passed_s)
+            if said is Visibility.MOVED:
+                self._consider(view, passed_s)
+        return self._decided(said)
+
+    def _nearest(self, view: ViewSignature) -> tuple[KnownView | None, tuple[Visibility, float]]:
+        """The known view that this one is most like, and what is said against it."""
+        best: tuple[KnownView | None, tuple[Visibility, float]] = (
+            None,
+            judge(None, view, self.rules),
+        )
+        for known in self._known:
+            judged = judge(known, view, self.rules)
+            if best[0] is None or judged[1] > best[1][1]:
+                best = known, judged
+        return best
+
+    def _learn(
+        self, known: KnownView | None, view: ViewSignature, found: float, passed_s: float
+    ) -> None:
+        if not self.rules.is_fixed:
+            return
+        if known is None:
+            known = KnownView(mean=view)
+            self._known.append(known)
+        _enter(known, view, found, passed_s, self.rules)
+        known.used_at = self._at_s or 0.0
+        self._new = None
+
+    def _consider(self, view: ViewSignature, passed_s: float) -> None:
+        """The new view is learned beside the old; it is accepted when it has stood for long."""
+        found = blocks_found(self._new.mean, view)[0] if self._new else 0.0
+        if self._new is None or found < self.rules.found_share:
+            self._new = KnownView(mean=view)
+            return
+        _enter(self._new, view, found, passed_s, self.rules)
+        if self._new.learned_s >= self.rules.accept_after_s:
+            self._new.used_at = self._at_s or 0.0
+            self._known = sorted(self._known, key=lambda one: -one.used_at)
+            self._known = [self._new, *self._known[: self.rules.most_known - 1]]
+            self._new = None
+
+    def _suspect(self, said: Visibility, passed_s: float) -> None:
+        self._suspected[said] = self._suspected.get(said, 0.0) + passed_s
+        over = sum(self._suspected.values()) - self.rules.hold_s
+        if over > 0:  # however long it lasted, it fades in the same time
+            longest = max(self._suspected, key=self._suspected.__getitem__)
+            other = sum(s for kind, s in self._suspected.items() if kind is not longest)
+            self._suspected[longest] = max(self.rules.hold_s - other, 0.0)
+
+    def _fade(self, passed_s: float) -> None:
+        share = max(0.0, 1.0 - passed_s / self.rules.fade_s)
+        self._suspected = {kind: s * share for kind, s in self._suspected.items() if s * share > 1}
+
+    def _decided(self, said: Visibility) -> Visibility:
+        total = sum(self._suspected.values())
+        if not self._raised and total >= self.rules.hold_s - 0.01:
+            self._raised = True
+        elif self._raised and not self._suspected:
+            self._raised = False
+        if self._raised:
+            self.sight = max(self._suspected, key=self._suspected.__getitem__)
+        else:
+            self.sight = said if said is Visibility.LEARNING else Visibility.CLEAR
+        return self.sight
+
+
+def _is_learned(known: KnownView, rules: TamperSettings) -> bool:
+    return known.learned_s >= rules.learned_after_s and known.views >= rules.learned_views
+
+
+def _enter(
+    known: KnownView, view: ViewSignature, found: float, passed_s: float, rules: TamperSettings
+) -> None:
+    """One more view: at first all count alike, later the last minutes."""
+    known.learned_s += passed_s
+    known.views += 1
+    share = max(1.0 / known.views, min(1.0, passed_s / rules.memory_s))
+    known.mean = blended(known.mean, view, share)
+    known.found += share * (found - known.found)

@@ -1,0 +1,199 @@
+"""Film for officers and for evidence: held packets, put into an MP4.
+
+H.264 and H.265 packets are copied bit for bit. MJPEG and MPEG-4, which no browser plays, are
+encoded to H.264; so is anything when a `viewing` copy is asked for, since not every browser has
+an H.265 decoder. One clip never mixes two streams.
+"""
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import groupby, pairwise
+from pathlib import Path
+
+import av
+from av.container import InputContainer, OutputContainer
+from av.stream import Stream
+from av.video.stream import VideoStream
+
+from ingest.decoding.decoder import Decoder
+from ingest.errors import ClipError
+from ingest.packets.annex_b import parameter_sets
+from ingest.packets.packet import Packet
+
+_COPIED = frozenset({"h264", "hevc"})
+_TICKS = Fraction(1, 90_000)
+_USUAL_FPS = 25.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClipInfo:
+    """A written clip. `start_s` is camera time; `left_out` packets belonged to other streams."""
+
+    path: Path
+    start_s: float
+    duration_s: float
+    bytes: int
+    codec: str
+    """What is in the file."""
+    copied: bool
+    """Whether these are the camera's own packets, bit for bit."""
+    plays_everywhere: bool
+    """Whether every browser plays it; H.265 needs one with a decoder for it."""
+    packets: int
+    left_out: int
+
+
+def write_clip(
+    packets: Sequence[Packet],
+    path: Path,
+    *,
+    viewing: bool = False,
+    around_s: float | None = None,
+) -> ClipInfo:
+    """Write the packets (in decoding order) to `path`, complete or not at all.
+
+    Begins at the first keyframe, timestamps from zero, index in front. Where there are several
+    streams, the one that shows the camera time `around_s` is written. Raises `ClipError`.
+    """
+    run = _chosen_run(packets, around_s)
+    if not run:
+        raise ClipError(f"{path.name}: no clip, there is no keyframe among {len(packets)} packets")
+    codec = run[0].stream.codec
+    copied = codec in _COPIED and not (viewing and codec != "h264")
+    partial = path.with_name(f".{path.name}.part")
+    try:
+        with av.open(
+            str(partial), "w", format="mp4", options={"movflags": "+faststart"}
+        ) as container:
+            (_copy if copied else _encode)(container, run)
+        partial.replace(path)
+    except (av.FFmpegError, OSError, ValueError) as error:
+        raise ClipError(f"{path.name}: the clip could not be written: {error}") from error
+    finally:
+        partial.unlink(missing_ok=True)
+    start_s = min(packet.at_s for packet in run)
+    return ClipInfo(
+        path=path,
+        start_s=start_s,
+        duration_s=max(packet.at_s for packet in run) - start_s + 1 / _fps(run),
+        bytes=path.stat().st_size,
+        codec=codec if copied else "h264",
+        copied=copied,
+        plays_everywhere=not copied or codec == "h264",
+        packets=len(run),
+        left_out=len(packets) - len(run),
+    )
+
+
+def _chosen_run(packets: Sequence[Packet], around_s: float | None) -> list[Packet]:
+    """The run of one stream that shows `around_s`; the longest one where none does."""
+    groups = groupby(packets, key=lambda packet: id(packet.stream))
+    runs = [_from_keyframe(list(group)) for _, group in groups]
+    showing = [run for run in runs if run and around_s is not None and _shows(run, around_s)]
+    return max(showing or runs, key=len, default=[])
+
+
+def _from_keyframe(run: Sequence[Packet]) -> list[Packet]:
+    """The run from its first keyframe on.
+
+    Pictures shown before that keyframe but sent after it (an open group) lean on packets that are
+    not in the run; they are left out.
+    """
+    first = next((place for place, packet in enumerate(run) if packet.is_keyframe), len(run))
+    return [packet for packet in run[first:] if packet.at_s >= run[first].at_s]
+
+
+def _shows(run: Sequence[Packet], at_s: float) -> bool:
+    return run[0].at_s <= at_s <= max(packet.at_s for packet in run)
+
+
+def _copy(container: OutputContainer, run: Sequence[Packet]) -> None:
+    head = _with_parameter_sets(run[0])
+    with av.open(io.BytesIO(head), "r", format=run[0].stream.codec) as raw:
+        out = container.add_stream_from_template(_only_video(raw))
+        if run[0].stream.codec == "hevc":
+            out.codec_context.codec_tag = "hvc1"  # Safari refuses FFmpeg's usual hev1
+        out.time_base = _TICKS
+        for packet in _retimed(run, out):
+            container.mux_one(packet)
+
+
+def _with_parameter_sets(keyframe: Packet) -> bytes:
+    """The keyframe as bytes that a decoder can begin with."""
+    data = bytes(keyframe.encoded)
+    if parameter_sets(keyframe.stream.codec, data):
+        return data
+    return keyframe.stream.extradata + data
+
+
+def _only_video(raw: InputContainer) -> VideoStream:
+    """The stream of raw H.264 or H.265; what libav learned of it makes the MP4's header."""
+    video = raw.streams.video[0]
+    if not video.codec_context.width:
+        raise ValueError("the first keyframe cannot be decoded")
+    return video
+
+
+def _retimed(run: Sequence[Packet], out: Stream) -> "list[av.Packet[Stream]]":
+    """Copies of the packets whose times start at zero and whose decoding times rise."""
+    times = decoding_times([round(packet.at_s / _TICKS) for packet in run])
+    zero = min(pts for _, pts in times)
+    steps = [after[0] - before[0] for before, after in pairwise(times)]
+    steps.append(round(1 / _fps(run) / _TICKS))
+    copies: list[av.Packet[Stream]] = []
+    for packet, (dts, pts), step in zip(run, times, steps, strict=True):
+        copy: av.Packet[Stream] = av.Packet(
+            bytes(packet.encoded) if copies else _with_parameter_sets(packet)
+        )
+        copy.stream = out
+        copy.time_base = _TICKS
+        copy.dts, copy.pts, copy.duration = dts - zero, pts - zero, step
+        copy.is_keyframe = packet.is_keyframe
+        copies.append(copy)
+    return copies
+
+
+def decoding_times(pts: Sequence[int]) -> list[tuple[int, int]]:
+    """(dts, pts) for presentation times given in decoding order; made, since RTSP carries no dts.
+
+    The n-th packet to be decoded is decoded no later than the n-th picture is shown, so sorted
+    presentation times, moved ahead by the reordering depth, are valid and rising.
+    """
+    shown = sorted(pts)
+    ahead = max(early - own for early, own in zip(shown, pts, strict=True))
+    times: list[tuple[int, int]] = []
+    for early, own in zip(shown, pts, strict=True):
+        dts = early - ahead
+        if times:
+            dts = max(dts, times[-1][0] + 1)
+        times.append((dts, max(own, dts)))
+    return times
+
+
+def _encode(container: OutputContainer, run: Sequence[Packet]) -> None:
+    info = run[0].stream
+    decoder = Decoder("clip", lambda at_s: at_s)
+    out = container.add_stream("libx264", rate=Fraction(_fps(run)).limit_denominator(1000))
+    out.width, out.height = info.width - info.width % 2, info.height - info.height % 2
+    out.pix_fmt = "yuv420p"
+    out.codec_context.time_base = _TICKS
+    out.options = {"preset": "veryfast", "crf": "23"}
+    start_s: float | None = None
+    for packet in [*run, None]:
+        frames = decoder.decode(packet, now=0.0) if packet else decoder.drain(now=0.0)
+        for frame in frames:
+            start_s = frame.at_s if start_s is None else start_s
+            picture = frame.picture
+            picture.pts, picture.time_base = round((frame.at_s - start_s) / _TICKS), _TICKS
+            container.mux(out.encode(picture))
+    if not decoder.frames:
+        raise ValueError("no picture can be made of its packets")
+    container.mux(out.encode(None))
+
+
+def _fps(run: Sequence[Packet]) -> float:
+    times = [packet.at_s for packet in run]
+    span = max(times) - min(times)
+    return (len(run) - 1) / span if span > 0 else run[0].stream.fps or _USUAL_FPS

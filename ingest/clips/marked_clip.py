@@ -1,0 +1,78 @@
+"""A copy of a film into every picture of which something is drawn, for films that are no evidence.
+
+Encoded anew as H.264, a keyframe a second, times from zero; complete or not at all. One thread.
+"""
+
+import os
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+
+import av
+from av.container import OutputContainer
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+
+from ingest.errors import ClipError
+from ingest.frame import Frame, Plane
+from ingest.sources.recorded_file import read_file
+
+_TICKS = Fraction(1, 90_000)
+_FPS = 25
+_OPTIONS = {"preset": "veryfast", "crf": "24", "x264-params": "scenecut=0:bframes=0:threads=1"}
+
+
+def write_marked(
+    source: Path, target: Path, draw: Callable[[Plane], Plane], *, from_s: float, to_s: float
+) -> None:
+    """Copy a span of a film's time; raises `SourceError` or `ClipError`."""
+    partial = target.with_name(f".{target.name}.{os.getpid()}.part")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with av.open(str(partial), "w", format="mp4", options={"movflags": "+faststart"}) as out:
+            if not _copy(source, out, draw, (from_s, to_s)):
+                raise ClipError(f"{source.name}: no picture between {from_s:.0f} and {to_s:.0f} s")
+        partial.replace(target)
+    except (av.FFmpegError, OSError, ValueError) as error:
+        raise ClipError(f"{target.name}: the film could not be written: {error}") from error
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _copy(
+    source: Path, out: OutputContainer, draw: Callable[[Plane], Plane], span: tuple[float, float]
+) -> int:
+    """The number of pictures that were written."""
+    stream: VideoStream | None = None
+    written, key_s = 0, span[0]
+    for piece in read_file(source, "film"):
+        if not isinstance(piece, Frame) or piece.at_s < span[0]:
+            continue
+        if piece.at_s > span[1]:
+            break
+        stream = stream or _stream(out, piece)
+        picture = _picture(draw(piece.bgr()), piece.at_s - span[0])
+        if piece.at_s >= key_s:
+            picture.pict_type = av.video.frame.PictureType.I
+            key_s = piece.at_s + 1.0
+        out.mux(stream.encode(picture))
+        written += 1
+    if stream is not None:
+        out.mux(stream.encode(None))
+    return written
+
+
+def _stream(out: OutputContainer, first: Frame) -> VideoStream:
+    stream = out.add_stream("libx264", rate=_FPS, options=dict(_OPTIONS))
+    if not isinstance(stream, VideoStream):
+        raise TypeError("libx264 is not a video encoder")
+    stream.width, stream.height = first.width - first.width % 2, first.height - first.height % 2
+    stream.pix_fmt = "yuv420p"
+    stream.codec_context.time_base = _TICKS
+    return stream
+
+
+def _picture(drawn: Plane, at_s: float) -> VideoFrame:
+    picture = VideoFrame.from_ndarray(drawn, "bgr24")
+    picture.pts, picture.time_base = round(at_s / _TICKS), _TICKS
+    return picture

@@ -1,0 +1,1 @@
+"""Packets to frames: the decoder, and the policies that decide which packets are decoded."""

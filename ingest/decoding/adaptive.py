@@ -1,0 +1,212 @@
+"""A quiet camera sleeps: demux everything, decode little, and miss nothing when it wakes.
+
+A camera that is not known yet is awake: its packet sizes are learned in the first seconds.
+idle: a keyframe at the sweep interval, so that the detector sees the camera within its deadline.
+awake: as often as the detector looks. always: keyframes are too far apart to sleep between them.
+A camera wakes when its packets grow over what is usual for it, or when `wake` tells that something
+was seen; the packets held since the last keyframe are then decoded at once. Where sizes say nothing
+(constant bitrate, intra only, too few packets) a luma gate on keyframes takes their place; where
+keyframes are rare, on pictures decoded every second. All times are camera time; no clock is read.
+"""
+
+from dataclasses import dataclass, field
+
+from ingest.decoding.luma_gate import LumaGate, LumaGateSettings
+from ingest.decoding.packet_sizes import PacketSizes, PacketSizeSettings, PacketSizeState
+from ingest.decoding.policy import DecodingDecision, DecodingLag, DecodingMode, DecodingStatus
+from ingest.frame import Frame
+from ingest.packets.keyframe_interval import KeyframeInterval
+from ingest.packets.packet import Packet
+
+_TOLERANCE_S = 0.02
+"""Times of pictures are sums of fractions, and cameras are not exact to the millisecond."""
+_JITTER_S = 0.005
+
+_BLIND = {
+    PacketSizeState.LEARNING: "too few packets to learn from: luma compared at keyframes",
+    PacketSizeState.CONSTANT: "constant bitrate: luma compared at keyframes",
+    PacketSizeState.NONE: "keyframes only: luma compared",
+}
+"""Verdicts by which sizes cannot wake the camera, so that the luma gate must."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdaptiveDecodingSettings:
+    """How often is decoded in each mode, and when the mode changes. Seconds of camera time."""
+
+    sweep_s: float = 4.0
+    """Longest between two pictures of an idle camera: the deadline less the wait for the look."""
+    look_interval_s: float = 0.5
+    quiet_s: float = 5.0
+    """Awake this long after the last reason to be."""
+    learning_s: float = 12.0
+    """Awake this long at first, or until the sizes are learned."""
+    faint_every_s: float = 30.0
+    """Between two wakes by something that was not sure."""
+    gate_s: float = 1.0
+    """Between two comparisons of luma."""
+    long_gop_s: float = 4.0
+    max_lag_s: float = 1.0
+    sizes: PacketSizeSettings = field(default_factory=PacketSizeSettings)
+    gate: LumaGateSettings = field(default_factory=LumaGateSettings)
+
+
+class AdaptiveDecodingPolicy:
+    """The policy of one camera. `wake` and `status` may be used from any thread."""
+
+    def __init__(self, rules: AdaptiveDecodingSettings | None = None) -> None:
+        self._rules = rules or AdaptiveDecodingSettings()
+        self._sizes = PacketSizes(self._rules.sizes)
+        self._rhythm = KeyframeInterval()
+        self._gate = LumaGate(self._rules.gate)
+        self._lag = DecodingLag(self._rules.max_lag_s)
+        self._first_s: float | None = None
+        self._asked: str | None = None
+        self._hinted: str | None = None
+        self._hint_taken_s = float("-inf")
+        self._awake_until_s = float("-inf")
+        self._decoded_s = float("-inf")
+        self._shown_s = float("-inf")
+        self._needs_keyframe = True
+        self._gated = True
+        self.status = DecodingStatus(mode=DecodingMode.IDLE, reason="no packet yet")
+
+    def new_connection(self) -> None:
+        """The next packet is of another connection; what was learned stays."""
+        self._needs_keyframe = True
+        self._lag.forget()
+        self._rhythm.interrupted()
+        self._sizes.interrupted()
+
+    @property
+    def is_calm(self) -> bool:
+        """It sleeps, and nothing asks to wake it."""
+        asked = self._asked is not None or self._hinted is not None
+        return self.status.mode is DecodingMode.IDLE and not asked
+
+    def can_wait(self, packet: Packet) -> bool:
+        """While it sleeps, a packet can that is neither a keyframe nor larger than usual."""
+        if packet.is_keyframe or not self.is_calm:
+            return False
+        return self._gated or packet.size_bytes <= self._sizes.calm_bytes
+
+    def wake(self, reason: str, *, is_sure: bool = True) -> None:
+        """Something was seen: decode what is held at the next packet, and stay awake a while."""
+        if is_sure:
+            self._asked = reason
+        else:
+            self._hinted = reason
+
+    def decide(self, packet: Packet, lag_s: float) -> DecodingDecision:
+        """What to do with this packet."""
+        at_s, is_keyframe = packet.at_s, packet.is_keyframe
+        self._rhythm.see(at_s, is_keyframe=is_keyframe)
+        self._sizes.add(at_s, packet.size_bytes, is_keyframe=is_keyframe)
+        woke = self._choose_mode(at_s)
+        if is_keyframe:
+            self._needs_keyframe = False
+        if self._lag.is_behind(lag_s) and not is_keyframe:
+            self._needs_keyframe = True
+            return DecodingDecision.SKIP_BEHIND
+        if self._needs_keyframe:
+            return DecodingDecision.SKIP_NO_KEYFRAME
+        if not woke and not self._is_due(packet):
+            return DecodingDecision.HOLD
+        self._decoded_s = at_s
+        if is_keyframe and self.status.mode is DecodingMode.IDLE:
+            return DecodingDecision.ALONE
+        return DecodingDecision.CATCH_UP
+
+    def shows(self, frame: Frame) -> bool:
+        """Whether a picture goes to the detector; a gate's picture does when it has changed."""
+        awake = self.status.mode is DecodingMode.AWAKE
+        if self._gated and self._gate.differs(frame.luma()):
+            self.wake("picture changed")
+            awake = True
+        if awake or not self._gated or self._is_swept(frame.at_s):
+            self._shown_s = frame.at_s
+            return True
+        return False
+
+    def _choose_mode(self, at_s: float) -> bool:
+        """Set the mode; true when the camera wakes with this packet."""
+        before = self.status
+        verdict = self._sizes.verdict()
+        is_long = self._rhythm.is_long(at_s, self._rules.long_gop_s)
+        self._gated = is_long or verdict in _BLIND
+        asked, self._asked = self._asked, None
+        asked = asked or self._hint(at_s)
+        reason = asked or ("packets grew" if verdict is PacketSizeState.GREW else None)
+        if reason is not None:
+            self._awake_until_s = at_s + self._rules.quiet_s
+            woke = before.mode is not DecodingMode.AWAKE
+            self._become(DecodingMode.AWAKE, reason if woke or asked else before.reason, woke)
+            return woke
+        if at_s < self._awake_until_s:
+            return False
+        if self._is_learning(verdict, at_s):
+            self._become(DecodingMode.AWAKE, "learning its packet sizes")
+        elif is_long:
+            self._become(DecodingMode.ALWAYS, self._long_reason())
+        else:
+            self._become(DecodingMode.IDLE, _BLIND.get(verdict, "quiet"))
+        return False
+
+    def _is_learning(self, verdict: PacketSizeState, at_s: float) -> bool:
+        """Whether it is new here, and its packets do not say yet what is usual."""
+        if self._first_s is None:
+            self._first_s = at_s
+        return verdict is PacketSizeState.LEARNING and at_s - self._first_s < self._rules.learning_s
+
+    def _hint(self, at_s: float) -> str | None:
+        """What may have been seen, if the last time that this woke the camera is long ago."""
+        hinted, self._hinted = self._hinted, None
+        if hinted is None or at_s - self._hint_taken_s < self._rules.faint_every_s:
+            return None
+        self._hint_taken_s = at_s
+        return hinted
+
+    def _become(self, mode: DecodingMode, reason: str, woke: bool = False) -> None:
+        before = self.status
+        if mode is before.mode and reason == before.reason:
+            return
+        by = before.wakes_by
+        if woke:
+            by = {**by, reason: by.get(reason, 0) + 1}
+        self.status = DecodingStatus(
+            mode=mode, reason=reason, wakes=before.wakes + woke, wakes_by=by
+        )
+
+    def _long_reason(self) -> str:
+        longest_s = self._rhythm.longest_s
+        if longest_s is None or longest_s <= self._rules.long_gop_s:
+            return f"no keyframe for {self._rules.long_gop_s:g} s"
+        return f"a keyframe only every {longest_s:.1f} s"
+
+    def _is_due(self, packet: Packet) -> bool:
+        """Whether it is time for a picture, given the one before and the keyframe to come."""
+        decoded_ago_s = packet.at_s - self._decoded_s + _TOLERANCE_S
+        match self.status.mode:
+            case DecodingMode.AWAKE:
+                # with B-frames the newest picture comes late: everything in its turn, then
+                early_s = _TOLERANCE_S - _JITTER_S  # a picture that waits for its look grows old
+                wanted_s = self._rules.look_interval_s + early_s
+                return packet.stream.has_b_frames or decoded_ago_s >= wanted_s
+            case DecodingMode.ALWAYS:
+                return decoded_ago_s >= min(self._rules.gate_s, self._rules.sweep_s)
+            case DecodingMode.IDLE:
+                if not packet.is_keyframe:  # the promise does not wait for a keyframe
+                    return packet.at_s - self._shown_s + _TOLERANCE_S >= self._rules.sweep_s
+                due_for_gate = self._gated and self._next_is_late(decoded_ago_s, self._rules.gate_s)
+                return due_for_gate or self._is_swept(packet.at_s)
+
+    def _is_swept(self, at_s: float) -> bool:
+        """Whether an unchanged picture is due at the detector."""
+        return self._next_is_late(at_s - self._shown_s + _TOLERANCE_S, self._rules.sweep_s)
+
+    def _next_is_late(self, gap_s: float, limit_s: float) -> bool:
+        """Whether the next chance for a picture would come later than `limit_s` after the last."""
+        next_s = self._rhythm.longest_s
+        if self.status.mode is DecodingMode.ALWAYS:
+            next_s = self._rules.gate_s
+        return next_s is None or gap_s + next_s > limit_s + 2 * _TOLERANCE_S

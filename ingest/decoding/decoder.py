@@ -1,0 +1,142 @@
+"""Packets in, pictures out, in presentation order, on the caller's thread.
+
+Made for many cameras: no threads of its own, no delay. Garbage is counted, never raised, and so is
+a codec that has no decoder; new parameters make a new libav decoder. Damaged pictures are counted
+and not handed on.
+"""
+
+import time
+from collections.abc import Callable
+
+import av
+from av.video.codeccontext import VideoCodecContext
+
+from ingest.frame import Frame
+from ingest.packets.codec import new_decoder
+from ingest.packets.packet import Packet, StreamInfo
+
+_PENDING_MAX = 64
+"""Packets whose picture has not come out yet; H.264 reorders at most 16 pictures."""
+
+_AT_LEAST_S = 0.001
+"""Least step of camera time between two pictures of a camera."""
+
+
+class Decoder:
+    """Decodes one camera, over all its reconnects. `utc_of` dates a camera time."""
+
+    def __init__(self, camera_id: str, utc_of: Callable[[float], float]) -> None:
+        self._camera_id = camera_id
+        self._utc_of = utc_of
+        self._context: VideoCodecContext | None = None
+        self._stream: StreamInfo | None = None
+        self._pending: dict[int | None, float] = {}
+        self._last_at_s = float("-inf")
+        self._given_s: float | None = None
+        self.packets = 0
+        self.frames = 0
+        self.bad_packets = 0
+        self.damaged_pictures = 0
+        self.cpu_s = 0.0
+        """CPU-seconds that decoding has cost so far."""
+
+    def decode(self, packet: Packet, *, now: float) -> list[Frame]:
+        """The pictures that came out with this packet; `now` is UTC."""
+        self.packets += 1
+        if packet.stream is not self._stream:
+            self._begin(packet.stream)
+        if self._context is None:
+            self.bad_packets += 1
+            return []
+        self._remember(packet)
+        began_s = time.thread_time()
+        try:
+            pictures = self._context.decode(packet.encoded)
+        except (av.FFmpegError, ValueError):
+            self.bad_packets += 1
+            return []
+        finally:
+            self.cpu_s += time.thread_time() - began_s
+        return self._framed(pictures, now)
+
+    def decode_alone(self, packet: Packet, *, now: float) -> tuple[list[Frame], bool]:
+        """A keyframe's picture at once, and whether decoding may go on after it.
+
+        A decoder that reorders keeps the picture until later ones come; it is then drained, and
+        what follows must begin at the keyframe again.
+        """
+        self.forget()
+        frames = self.decode(packet, now=now)
+        context = self._context
+        if frames or context is None:
+            return frames, True
+        try:
+            frames = self._framed(context.decode(None), now)
+        except av.FFmpegError:
+            frames = []
+        self.forget()
+        self._given_s = packet.at_s
+        return frames, False
+
+    def drain(self, *, now: float) -> list[Frame]:
+        """The pictures still inside at the end of a stream. The next packet begins anew."""
+        context, self._context, self._stream = self._context, None, None
+        if context is None:
+            return []
+        try:
+            return self._framed(context.decode(None), now)
+        except av.FFmpegError:
+            return []
+
+    def forget(self) -> None:
+        """Drop what is inside without its pictures, as before skipping to a later keyframe."""
+        if self._context is not None and self._context.is_open:
+            self._context.flush_buffers()
+        self._pending.clear()
+
+    def _begin(self, stream: StreamInfo) -> None:
+        self._stream = stream
+        self._pending.clear()
+        try:
+            self._context = new_decoder(stream)
+        except (av.FFmpegError, ValueError):
+            self._context = None
+
+    def _remember(self, packet: Packet) -> None:
+        ticks = packet.encoded.pts if packet.encoded.pts is not None else packet.encoded.dts
+        self._pending[ticks] = packet.at_s
+        while len(self._pending) > _PENDING_MAX:
+            del self._pending[next(iter(self._pending))]
+
+    def _framed(self, pictures: list[av.VideoFrame], now: float) -> list[Frame]:
+        frames = []
+        for picture in pictures:
+            at_s = self._time_of(picture)
+            if at_s == self._given_s:
+                continue  # decoded again, for those that lean on it
+            if picture.is_corrupt:
+                self.damaged_pictures += 1
+                continue
+            self._last_at_s = max(at_s, self._last_at_s + _AT_LEAST_S)
+            frames.append(
+                Frame(
+                    camera_id=self._camera_id,
+                    picture=picture,
+                    width=picture.width,
+                    height=picture.height,
+                    at_s=self._last_at_s,
+                    captured_at=self._utc_of(self._last_at_s),
+                    decoded_at=now,
+                )
+            )
+        self.frames += len(frames)
+        return frames
+
+    def _time_of(self, picture: av.VideoFrame) -> float:
+        """The time of the packet with this picture's pts; without one, the earliest waiting."""
+        if picture.pts in self._pending:
+            return self._pending.pop(picture.pts)
+        if not self._pending:
+            return max(0.0, self._last_at_s + _AT_LEAST_S)
+        earliest = min(self._pending, key=self._pending.__getitem__)
+        return self._pending.pop(earliest)

@@ -1,0 +1,76 @@
+"""Whether a picture differs from the one before, for streams whose packet sizes say nothing.
+
+A small grid of mean luma: averaging takes the sensor's noise away, and the number of cells that
+changed is compared with what is usual for this camera. Pure, and cheap beside decoding.
+"""
+
+from collections import deque
+from dataclasses import dataclass
+from statistics import median
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ingest.frame import Plane
+
+_COLUMNS, _ROWS = 40, 24
+_STEP_PX = 3  # every third point of every third line is averaged
+
+Grid = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LumaGateSettings:
+    """When two pictures differ."""
+
+    levels: float = 6.0
+    """A cell's mean luma moved by more than this, after the whole picture's own change."""
+    cells: int = 3
+    """Of 960, at least: a flame of a twentieth of the picture's width and height is four."""
+    mads: float = 6.0
+    """Above the median of what usually changes: a street is never still."""
+    remembered: int = 60
+    learned_after: int = 5
+
+
+class LumaGate:
+    """Remembers one camera's last picture. One thread."""
+
+    def __init__(self, rules: LumaGateSettings | None = None) -> None:
+        self._rules = rules or LumaGateSettings()
+        self._before: Grid | None = None
+        self._usual: deque[int] = deque(maxlen=self._rules.remembered)
+
+    def differs(self, luma: Plane) -> bool:
+        """Whether this picture differs from the last one given, more than is usual here."""
+        before, self._before = self._before, grid(luma)
+        if before is None or before.shape != self._before.shape:
+            return False
+        changed = changed_cells(before, self._before, self._rules.levels)
+        learned = len(self._usual) >= self._rules.learned_after
+        differs = learned and changed >= cells_limit(self._usual, self._rules)
+        self._usual.append(changed)
+        return differs
+
+
+def cells_limit(usual: deque[int], rules: LumaGateSettings) -> float:
+    """Changed cells from which a picture differs more than usual."""
+    middle = median(usual)
+    spread = median([abs(one - middle) for one in usual])
+    return max(float(rules.cells), middle + 1 + rules.mads * spread)
+
+
+def grid(luma: Plane) -> Grid:
+    """Mean luma of the cells, (rows, columns)."""
+    height, width = luma.shape
+    cell_h, cell_w = max(1, height // _ROWS), max(1, width // _COLUMNS)
+    rows, columns = height // cell_h, width // cell_w
+    cells = luma[: rows * cell_h, : columns * cell_w].reshape(rows, cell_h, columns, cell_w)
+    step_h, step_w = min(_STEP_PX, cell_h), min(_STEP_PX, cell_w)
+    return np.asarray(cells[:, ::step_h, :, ::step_w].mean(axis=(1, 3), dtype=np.float32))
+
+
+def changed_cells(before: Grid, now: Grid, levels: float) -> int:
+    """Cells that changed; a change of exposure, common to all cells, is none."""
+    difference = now - before
+    return int(np.count_nonzero(np.abs(difference - np.median(difference)) > levels))

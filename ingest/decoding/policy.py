@@ -1,0 +1,143 @@
+"""Which packets are decoded, and when. Decoding is the cost, so this is where load is shed.
+
+Pure: packet and lag in, decision out. `AlwaysDecodingPolicy` decodes all; `AdaptiveDecodingPolicy`, in
+a file of its own, lets a quiet camera sleep. `Decoding` carries the decisions out.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+from ingest.frame import Frame
+from ingest.packets.packet import Packet
+
+
+class DecodingDecision(StrEnum):
+    """What to do with a packet."""
+
+    DECODE = "decode"
+    """Decode everything held and this; every picture is shown."""
+    CATCH_UP = "catch_up"
+    """Decode everything held and this; only the newest picture is shown."""
+    ALONE = "alone"
+    """Decode this keyframe by itself, and have its picture at once."""
+    HOLD = "hold"
+    """Keep it undecoded; a later one may need it."""
+    SKIP_BEHIND = "skip_behind"
+    """Reading is behind the camera: on to the next keyframe."""
+    SKIP_NO_KEYFRAME = "skip_no_keyframe"
+    """Nothing can be made of it without the keyframe that went before."""
+
+
+class DecodingMode(StrEnum):
+    """How much of a camera is decoded now."""
+
+    IDLE = "idle"
+    """A keyframe now and then."""
+    AWAKE = "awake"
+    """As often as it is looked at."""
+    ALWAYS = "always"
+    """Every picture, because the stream leaves no choice."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecodingStatus:
+    """The mode and why, for people."""
+
+    mode: DecodingMode
+    reason: str
+    wakes: int = 0
+    wakes_by: Mapping[str, int] = field(default_factory=dict)
+    """How many for each reason."""
+
+
+class DecodingPolicy(Protocol):
+    """Decides packet by packet; is told of every packet, in order, on the camera's thread."""
+
+    @property
+    def status(self) -> DecodingStatus:
+        """What it does now, and why."""
+        ...
+
+    def decide(self, packet: Packet, lag_s: float) -> DecodingDecision:
+        """What to do with this packet."""
+        ...
+
+    def shows(self, frame: Frame) -> bool:
+        """Whether a picture that was decoded is handed on."""
+        ...
+
+    @property
+    def is_calm(self) -> bool:
+        """The camera sleeps, and nothing asks to wake it."""
+        ...
+
+    def can_wait(self, packet: Packet) -> bool:
+        """Whether it makes no difference if this packet is decided on a moment later."""
+        ...
+
+    def wake(self, reason: str, *, is_sure: bool = True) -> None:
+        """Something was seen, surely or perhaps: from any thread."""
+        ...
+
+    def new_connection(self) -> None:
+        """The next packet is of another connection."""
+        ...
+
+
+class AlwaysDecodingPolicy:
+    """Decodes all; when reading lags over `max_lag_s`, only keyframes until it has caught up."""
+
+    status = DecodingStatus(mode=DecodingMode.ALWAYS, reason="everything is decoded")
+    is_calm = False
+
+    def __init__(self, max_lag_s: float = 1.0) -> None:
+        self._lag = DecodingLag(max_lag_s)
+        self._needs_keyframe = True
+
+    def new_connection(self) -> None:
+        """The next packet is of another connection."""
+        self._needs_keyframe = True
+        self._lag.forget()
+
+    def decide(self, packet: Packet, lag_s: float) -> DecodingDecision:
+        """What to do with this packet."""
+        behind = self._lag.is_behind(lag_s)
+        if packet.is_keyframe:
+            self._needs_keyframe = False
+            return DecodingDecision.DECODE
+        if behind:
+            self._needs_keyframe = True
+            return DecodingDecision.SKIP_BEHIND
+        return (
+            DecodingDecision.SKIP_NO_KEYFRAME if self._needs_keyframe else DecodingDecision.DECODE
+        )
+
+    def shows(self, frame: Frame) -> bool:  # noqa: ARG002 - the door's shape
+        """Every picture."""
+        return True
+
+    def can_wait(self, packet: Packet) -> bool:  # noqa: ARG002 - the door's shape
+        """None can: all are decoded."""
+        return False
+
+    def wake(self, reason: str, *, is_sure: bool = True) -> None:
+        """It never sleeps."""
+
+
+class DecodingLag:
+    """Behind above `max_lag_s`, until half of that: no flickering at the limit."""
+
+    def __init__(self, max_lag_s: float) -> None:
+        self._max_lag_s = max_lag_s
+        self._behind = False
+
+    def forget(self) -> None:
+        """A new connection is not behind."""
+        self._behind = False
+
+    def is_behind(self, lag_s: float) -> bool:
+        """Whether reading is behind, at this lag."""
+        self._behind = lag_s > (self._max_lag_s / 2 if self._behind else self._max_lag_s)
+        return self._behind

@@ -1,0 +1,79 @@
+"""Carries out what a decoding policy decides: holds, decodes, catches up. One camera, one thread.
+
+Many cameras that decode at once would starve the looks, so they share a few `slots`; a camera that
+waits for one falls behind, and its policy then leaves packets out.
+"""
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, nullcontext
+
+from ingest.decoding.decoder import Decoder
+from ingest.decoding.policy import DecodingDecision, DecodingPolicy
+from ingest.frame import Frame
+from ingest.packets.gop_buffer import GopBuffer
+from ingest.packets.packet import Packet
+
+Slots = AbstractContextManager[object]
+"""A semaphore, usually."""
+
+
+class PolicyDecoder:
+    """From a packet to the pictures that are shown for it, usually none."""
+
+    def __init__(
+        self,
+        decoder: Decoder,
+        policy: DecodingPolicy,
+        *,
+        max_held_bytes: int,
+        slots: Slots | None = None,
+    ) -> None:
+        self.decoder = decoder
+        self.policy = policy
+        self._held = GopBuffer(max_held_bytes)
+        self._slots: Slots = slots if slots is not None else nullcontext()
+
+    @property
+    def groups_given_up(self) -> int:
+        """Held groups that grew too large to be kept."""
+        return self._held.overflows
+
+    def new_connection(self) -> None:
+        """The next packet is of another connection."""
+        self._held.drop()
+        self.policy.new_connection()
+
+    def take(self, packet: Packet, lag_s: float, *, now: float) -> Iterator[Frame]:
+        """The pictures to show; `now` is UTC."""
+        self._held.add(packet)
+        match self.policy.decide(packet, lag_s):
+            case DecodingDecision.HOLD:
+                return
+            case DecodingDecision.SKIP_BEHIND | DecodingDecision.SKIP_NO_KEYFRAME:
+                self._held.drop()
+                return
+            case DecodingDecision.DECODE:
+                frames: Iterable[Frame] = self._catch_up(now)
+            case DecodingDecision.CATCH_UP:
+                frames = deque(self._catch_up(now), maxlen=1)  # pictures are large: keep one
+            case DecodingDecision.ALONE:
+                frames = self._alone(packet, now)
+        yield from (frame for frame in frames if self.policy.shows(frame))
+
+    def _catch_up(self, now: float) -> Iterator[Frame]:
+        fresh, leaps = self._held.take()
+        if leaps:
+            self.decoder.forget()
+        for packet in fresh:
+            with self._slots:
+                frames = self.decoder.decode(packet, now=now)
+            yield from frames
+
+    def _alone(self, packet: Packet, now: float) -> Iterable[Frame]:
+        self._held.take()
+        with self._slots:
+            frames, goes_on = self.decoder.decode_alone(packet, now=now)
+        if not goes_on:
+            self._held.again()
+        return frames

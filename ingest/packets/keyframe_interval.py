@@ -1,0 +1,45 @@
+"""How far apart a camera's keyframes are: the longest of the last ones, and the open one.
+
+Pure: camera times go in. Packets that were lost say nothing about the rhythm: under load a server
+leaves out whole groups, and taking that for rare keyframes would make us decode more, not less.
+"""
+
+from collections import deque
+
+_REMEMBERED = 8
+_LOST_S = 1.0
+"""Without a packet: some are missing. Cameras send several pictures a second."""
+
+
+class KeyframeInterval:
+    """One camera's keyframes, over reconnects."""
+
+    def __init__(self) -> None:
+        self._intervals: deque[float] = deque(maxlen=_REMEMBERED)
+        self._last_s: float | None = None
+        self._packet_s: float | None = None
+
+    def interrupted(self) -> None:
+        """The time until the next keyframe is no interval: a new connection."""
+        self._last_s = None
+
+    def see(self, at_s: float, *, is_keyframe: bool) -> None:
+        """One more packet."""
+        before_s, self._packet_s = self._packet_s, at_s
+        if before_s is not None and at_s - before_s > _LOST_S:
+            self.interrupted()
+        if not is_keyframe:
+            return
+        if self._last_s is not None and at_s > self._last_s:
+            self._intervals.append(at_s - self._last_s)
+        self._last_s = at_s
+
+    @property
+    def longest_s(self) -> float | None:
+        """The longest lately; nothing before the second keyframe."""
+        return max(self._intervals, default=None)
+
+    def is_long(self, at_s: float, limit_s: float) -> bool:
+        """Whether keyframes are more than `limit_s` apart, the one still missing included."""
+        open_s = 0.0 if self._last_s is None else at_s - self._last_s
+        return max(open_s, self.longest_s or 0.0) > limit_s

@@ -1,0 +1,126 @@
+"""libav's packets to ours: Annex B, timed, and each tied to the parameters it was coded with.
+
+Runs on the reading thread. When the parameter sets in a keyframe change (another resolution, a
+restarted encoder) a new `StreamInfo` begins, so that nobody mixes the two in one clip.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from fractions import Fraction
+
+import av
+from av.video.stream import VideoStream
+
+from ingest.packets.annex_b import has_parameter_sets, is_annex_b, parameter_sets, sequence_sets
+from ingest.packets.codec import new_decoder
+from ingest.packets.packet import Encoded, Packet, StreamInfo
+
+_CLOCK_RATE = Fraction(1, 90_000)
+_USUAL_FPS = 25.0
+
+
+class Normaliser:
+    """Turns one connection's packets into `Packet`s. `take` is called in order."""
+
+    def __init__(self, video: VideoStream, *, arrival_is_time: bool = False) -> None:
+        self._arrival_is_time = arrival_is_time
+        self._to_annex_b = _annex_b_filter(video)
+        self.stream = _as_opened(video)
+        self._tick_s = float(_CLOCK_RATE if arrival_is_time else self.stream.time_base)
+        self._first_s: float | None = None
+        self._last_s = 0.0
+
+    def take(self, encoded: Encoded, *, received_at: float) -> Iterator[Packet]:
+        """The packets made of one of libav's; usually one."""
+        if self._to_annex_b is None:
+            yield self._packet(encoded, received_at)
+            return
+        for piece in self._to_annex_b.filter(encoded):
+            piece.time_base = self.stream.time_base  # the filter may leave it out
+            yield self._packet(piece, received_at)
+
+    def _packet(self, encoded: Encoded, received_at: float) -> Packet:
+        if self._arrival_is_time:
+            encoded.time_base = _CLOCK_RATE
+            encoded.pts = encoded.dts = int(received_at / _CLOCK_RATE)
+        is_keyframe = encoded.is_keyframe
+        if is_keyframe:
+            self._notice_parameters(encoded)
+        return Packet(
+            encoded=encoded,
+            stream=self.stream,
+            is_keyframe=is_keyframe,
+            size_bytes=encoded.size,
+            at_s=self._at_s(encoded),
+            received_at=received_at,
+        )
+
+    def _at_s(self, encoded: Encoded) -> float:
+        """Seconds since the first packet; a missing time is guessed from the frame rate.
+
+        libav counts RTP time from the first packet on, but gives that one itself no time: it is 0.
+        """
+        ticks = encoded.pts if encoded.pts is not None else encoded.dts
+        if ticks is None and self._first_s is None:
+            ticks = 0
+        if ticks is None:
+            self._last_s += 1 / (self.stream.fps or _USUAL_FPS)
+            return self._last_s
+        seconds = ticks * self._tick_s
+        if self._first_s is None:
+            self._first_s = seconds
+        self._last_s = seconds - self._first_s
+        return self._last_s
+
+    def _notice_parameters(self, keyframe: Encoded) -> None:
+        if not has_parameter_sets(self.stream.codec):
+            return
+        known = self.stream
+        found = parameter_sets(known.codec, bytes(keyframe))
+        sequence = sequence_sets(known.codec, found)
+        if known.width and (not found or sequence == sequence_sets(known.codec, known.extradata)):
+            return
+        self.stream = learned(replace(known, extradata=found or known.extradata), keyframe)
+
+
+def learned(stream: StreamInfo, keyframe: Encoded) -> StreamInfo:
+    """The stream with the size that this keyframe decodes to; unchanged if it does not decode."""
+    decoder = new_decoder(stream)
+    try:
+        pictures = [*decoder.decode(keyframe), *decoder.decode(None)]
+    except av.FFmpegError:
+        return stream
+    if not pictures:
+        return stream
+    return replace(
+        stream,
+        width=pictures[0].width,
+        height=pictures[0].height,
+        has_b_frames=decoder.has_b_frames,
+    )
+
+
+def _as_opened(video: VideoStream) -> StreamInfo:
+    context = video.codec_context
+    codec = context.codec.canonical_name
+    extradata = bytes(context.extradata or b"")
+    if has_parameter_sets(codec) and not is_annex_b(extradata):
+        extradata = b""  # in MP4's form; the filter puts the sets into the keyframes
+    rate = video.average_rate or video.guessed_rate
+    return StreamInfo(
+        codec=codec,
+        width=context.width,
+        height=context.height,
+        fps=float(rate) if rate else None,
+        has_b_frames=context.has_b_frames,
+        extradata=extradata,
+        time_base=video.time_base or _CLOCK_RATE,
+    )
+
+
+def _annex_b_filter(video: VideoStream) -> av.BitStreamFilterContext | None:
+    codec = video.codec_context.codec.canonical_name
+    extradata = bytes(video.codec_context.extradata or b"")
+    if not has_parameter_sets(codec) or not extradata or is_annex_b(extradata):
+        return None
+    return av.BitStreamFilterContext(f"{codec}_mp4toannexb", video)

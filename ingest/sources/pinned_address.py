@@ -1,0 +1,135 @@
+"""A way to one address that a camera cannot lead away from: a relay on this machine, for one look.
+
+libav follows an RTSP redirect to any host. Where somebody else chose the camera's address, it is
+given this relay's instead, whose camera is settled; a reply that redirects ends the connection
+before libav reads it. Plain RTSP only: nothing can be read in TLS.
+"""
+
+import contextlib
+import re
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from urllib.parse import urlsplit, urlunsplit
+
+from config.secret import SecretUrl
+from ingest.sources.libav_errors import named_open_error
+from ingest.sources.probe import ProbeReport, probe
+
+CONNECT_WITHIN_S = 8.0
+_RTSP_PORT = 554
+_CHUNK_BYTES = 64 * 1024
+_LONGEST_LINE_BYTES = 8192  # libav reads no longer one
+# As libav reads a status: it leaves out every CR, and takes a number as C's `atoi` does.
+_BEGINNING = re.compile(rb"R\r*T\r*S\r*P\r*/")
+_STATUS = re.compile(_BEGINNING.pattern + rb"[^ \t\n]*(?:\n|[ \t][ \t\r]*([^ \t\n]+)[ \t\n])")
+_REDIRECT = re.compile(rb"[+0\r\v\f]*3\r*[0-9]\r*[0-9]")
+_CUT_SHORT = re.compile(rb"R\r*(?:T\r*(?:S\r*(?:P\r*)?)?)?\Z")
+
+
+class RedirectRefused(Exception):
+    """The camera told us to look elsewhere."""
+
+
+class RedirectGuard:
+    """Lets a camera's bytes pass until a reply redirects. What may be the beginning of a status is
+    held until it is whole."""
+
+    def __init__(self) -> None:
+        self._held = b""
+
+    def passed(self, data: bytes) -> bytes:
+        """What may go on; raises `RedirectRefused`."""
+        data = self._held + data
+        for status in _STATUS.finditer(data):
+            if _REDIRECT.match(status[1] or b""):
+                raise RedirectRefused
+        at = self._unfinished_from(data)
+        if len(data) - at > _LONGEST_LINE_BYTES:
+            raise RedirectRefused  # no camera's, and not to be waited for
+        self._held = data[at:]
+        return data[:at]
+
+    def rest(self) -> bytes:
+        """What is held, at the end."""
+        return self._held
+
+    @staticmethod
+    def _unfinished_from(data: bytes) -> int:
+        """Where a status begins that is not whole yet; the end where there is none."""
+        for beginning in _BEGINNING.finditer(data):
+            if not _STATUS.match(data, beginning.start()):
+                return beginning.start()
+        cut_short = _CUT_SHORT.search(data)
+        return len(data) if cut_short is None else cut_short.start()
+
+
+def probe_only_there(url: SecretUrl) -> ProbeReport:
+    """`probe`, without being led away from the host of `url`, which is an address in digits."""
+    parts = urlsplit(url.reveal())
+    if parts.scheme != "rtsp":
+        return probe(url)
+    userinfo, at, _ = parts.netloc.rpartition("@")
+    try:
+        with only_to(parts.hostname or "", parts.port or _RTSP_PORT) as port:
+            near = SecretUrl(urlunsplit(parts._replace(netloc=f"{userinfo}{at}127.0.0.1:{port}")))
+            report = probe(near)
+    except OSError as error:
+        named = named_open_error(error, url, timed_out=isinstance(error, TimeoutError))
+        return ProbeReport(url=str(url), ok=False, error=str(named), reason=named.reason)
+    said = report.error and report.error.replace(str(near), str(url))
+    return replace(report, url=str(url), error=said)
+
+
+@contextmanager
+def only_to(host: str, port: int) -> Iterator[int]:
+    """The port of a relay on 127.0.0.1 that leads to this address alone, until the block ends.
+
+    Raises `OSError` when there is no connection to the camera.
+    """
+    camera = socket.create_connection((host, port), timeout=CONNECT_WITHIN_S)
+    with camera, socket.create_server(("127.0.0.1", 0)) as door:
+        thread = threading.Thread(target=_serve, args=(door, camera), name="relay", daemon=True)
+        thread.start()
+        try:
+            yield int(door.getsockname()[1])
+        finally:
+            _end(door)
+            _end(camera)
+            thread.join(CONNECT_WITHIN_S)
+
+
+def _serve(door: socket.socket, camera: socket.socket) -> None:
+    """One caller, once: a second connection would be a second look."""
+    with contextlib.suppress(OSError):
+        caller, _ = door.accept()
+        with caller:
+            camera.settimeout(None)
+            asking = threading.Thread(target=_pass_on, args=(caller, camera), daemon=True)
+            asking.start()
+            _answer(camera, caller)
+            _end(caller)
+            _end(camera)
+            asking.join(CONNECT_WITHIN_S)
+
+
+def _pass_on(caller: socket.socket, camera: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        while data := caller.recv(_CHUNK_BYTES):
+            camera.sendall(data)
+
+
+def _answer(camera: socket.socket, caller: socket.socket) -> None:
+    gate = RedirectGuard()
+    with contextlib.suppress(OSError, RedirectRefused):
+        while data := camera.recv(_CHUNK_BYTES):
+            caller.sendall(gate.passed(data))
+        caller.sendall(gate.rest())
+
+
+def _end(line: socket.socket) -> None:
+    """Wake whoever reads from it."""
+    with contextlib.suppress(OSError):
+        line.shutdown(socket.SHUT_RDWR)

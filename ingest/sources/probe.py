@@ -1,0 +1,218 @@
+"""Looks at a source once and says what it is, or exactly why it cannot be read.
+
+For the engineer who adds a camera: `probe` opens it as the worker would, reads a few seconds and
+reports; `render` makes the text, `as_dict` the JSON. It never raises for a bad source.
+"""
+
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from config.secret import SecretUrl
+from ingest.decoding.decoder import Decoder
+from ingest.errors import Ended, Garbled, SourceError, Stalled
+from ingest.packets.packet import Packet
+from ingest.sources.source import Connection, OpenSource, open_source
+
+_WATCH_S = 8.0
+"""Long enough to see two keyframes of a camera that sends one every few seconds."""
+
+_KEYFRAMES = 3
+"""Two intervals; then nothing more is learned."""
+
+_LONG_GOP_S = 4.0
+"""Above this, a camera may need more than 5 s to show anything after a loss."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProbeReport:
+    """What a source is. When `error` is set, the other values say how far the probe came."""
+
+    url: str
+    """Without the password."""
+    ok: bool
+    error: str | None = None
+    reason: str | None = None
+    """A machine's name for the error."""
+    codec: str | None = None
+    width: int | None = None
+    height: int | None = None
+    fps: float | None = None
+    keyframe_interval_s: float | None = None
+    has_b_frames: bool | None = None
+    bitrate_kbps: float | None = None
+    opened_in_s: float | None = None
+    time_to_first_frame_s: float | None = None
+    packets: int = 0
+    frames_decoded: int = 0
+    bad_packets: int = 0
+    decoding: str | None = None
+    """How much of it will be decoded. A constant bitrate only shows while it is watched for longer:
+    the camera's own status then says so."""
+    notes: tuple[str, ...] = ()
+    """What is unwise about this stream, one line each."""
+
+
+def probe(url: SecretUrl, *, open_with: OpenSource = open_source) -> ProbeReport:
+    """Open `url`, read for at most some seconds, report."""
+    seen = _Seen(str(url))
+    try:
+        with open_with(url) as connection:
+            seen.opened()
+            _watch(connection, seen)
+    except Ended as error:
+        return seen.report(None if seen.frames else error)
+    except Stalled as error:  # libav waits for the end of a picture that is garbage
+        return seen.report(Garbled(str(url)) if seen.only_garbage else error)
+    except SourceError as error:
+        return seen.report(error)
+    return seen.report(None if seen.frames else Garbled(str(url)))
+
+
+def render(report: ProbeReport) -> str:
+    """The report as lines of text."""
+    return "\n".join(_lines(report))
+
+
+def as_dict(report: ProbeReport) -> dict[str, Any]:
+    """The report for JSON."""
+    return asdict(report)
+
+
+class _Seen:
+    """What has been seen so far."""
+
+    def __init__(self, shown: str) -> None:
+        self._shown = shown
+        self._began = time.monotonic()
+        self._opened_s: float | None = None
+        self._first_frame_s: float | None = None
+        self._decoder = Decoder("probe", lambda at_s: at_s)
+        self._times: list[float] = []
+        self._keyframe_times: list[float] = []
+        self._bytes = 0
+        self._last: Packet | None = None
+
+    def opened(self) -> None:
+        self._opened_s = time.monotonic() - self._began
+
+    def take(self, packet: Packet) -> None:
+        self._last = packet
+        self._times.append(packet.at_s)
+        self._bytes += packet.size_bytes
+        if packet.is_keyframe:
+            self._keyframe_times.append(packet.at_s)
+        if self._keyframe_times:
+            self._decoder.decode(packet, now=packet.received_at)
+        if self.frames and self._first_frame_s is None:
+            self._first_frame_s = time.monotonic() - self._began
+
+    @property
+    def frames(self) -> int:
+        return self._decoder.frames
+
+    @property
+    def only_garbage(self) -> bool:
+        return self._decoder.bad_packets > 0 and not self.frames
+
+    @property
+    def enough(self) -> bool:
+        read_s = time.monotonic() - self._began - (self._opened_s or 0.0)
+        every_packet_is_one = len(self._keyframe_times) == len(self._times)
+        needed = 30 if every_packet_is_one else _KEYFRAMES
+        return read_s >= _WATCH_S or (self.frames > 0 and len(self._keyframe_times) >= needed)
+
+    def report(self, error: SourceError | None) -> ProbeReport:
+        if error is None:
+            self._decoder.drain(now=0.0)
+        last, ordered = self._last, sorted(self._times)
+        span_s = ordered[-1] - ordered[0] if ordered else 0.0
+        fps = (len(ordered) - 1) / span_s if span_s > 0 else None
+        keys = self._keyframe_times
+        interval_s = (keys[-1] - keys[0]) / (len(keys) - 1) if len(keys) > 1 else None
+        reordered = ordered != self._times if ordered else None
+        return ProbeReport(
+            url=self._shown,
+            ok=error is None,
+            error=str(error) if error else None,
+            reason=error.reason if error else None,
+            codec=last.stream.codec if last else None,
+            width=(last.stream.width or None) if last else None,
+            height=(last.stream.height or None) if last else None,
+            fps=round(fps, 2) if fps else None,
+            keyframe_interval_s=round(interval_s, 2) if interval_s is not None else None,
+            has_b_frames=reordered,
+            bitrate_kbps=round(self._bytes * 8 / span_s / 1000, 1) if span_s > 0 else None,
+            opened_in_s=_rounded(self._opened_s),
+            time_to_first_frame_s=_rounded(self._first_frame_s),
+            packets=len(ordered),
+            frames_decoded=self.frames,
+            bad_packets=self._decoder.bad_packets,
+            decoding=_decoding(last, interval_s) if self.frames else None,
+            notes=tuple(_notes(last, interval_s, reordered, self._decoder.bad_packets)),
+        )
+
+
+def _watch(connection: Connection, seen: _Seen) -> None:
+    for packet in connection:
+        seen.take(packet)
+        if seen.enough:
+            return
+
+
+def _decoding(last: Packet | None, interval_s: float | None) -> str | None:
+    """What `AdaptiveDecodingPolicy` will make of it."""
+    if last is None:
+        return None
+    if interval_s is None or interval_s > _LONG_GOP_S:
+        return "always: keyframes are too far apart to sleep between them; luma wakes the looks"
+    if last.stream.fps and interval_s * last.stream.fps < 2:
+        return "idle: single pictures; every packet is a keyframe, luma wakes it"
+    return "idle: keyframes, while nothing happens; packet sizes and looks wake it"
+
+
+def _notes(
+    last: Packet | None, interval_s: float | None, reordered: bool | None, bad_packets: int
+) -> Iterator[str]:
+    if last is None:
+        return
+    if interval_s is None and last.stream.codec != "mjpeg":
+        yield f"no second keyframe within {_WATCH_S:g} s; set the keyframe interval to 1-2 s"
+    elif interval_s is not None and interval_s > _LONG_GOP_S:
+        yield f"a keyframe only every {interval_s:.1f} s; set the keyframe interval to 1-2 s"
+    if reordered:
+        yield "has B-frames: later by some pictures, and live view must re-encode; turn them off"
+    if last.stream.codec not in ("h264", "hevc"):
+        yield f"{last.stream.codec} costs network and disk; H.264 or H.265 is better"
+    if bad_packets:
+        yield f"{bad_packets} packets could not be decoded"
+
+
+def _lines(report: ProbeReport) -> Iterable[str]:
+    yield report.url if report.ok else f"FAILED {report.error}"
+    rows = (
+        ("codec", report.codec),
+        ("size", f"{report.width} x {report.height}" if report.width else None),
+        ("frames per second", report.fps),
+        ("keyframe every", _seconds(report.keyframe_interval_s)),
+        ("B-frames", None if report.has_b_frames is None else _yes_no(report.has_b_frames)),
+        ("decoding", report.decoding),
+        ("bitrate", f"{report.bitrate_kbps:g} kbit/s" if report.bitrate_kbps else None),
+        ("opened in", _seconds(report.opened_in_s)),
+        ("first picture after", _seconds(report.time_to_first_frame_s)),
+    )
+    yield from (f"  {name:<20} {value}" for name, value in rows if value is not None)
+    yield from (f"  note: {note}" for note in report.notes)
+
+
+def _seconds(value: float | None) -> str | None:
+    return None if value is None else f"{value:g} s"
+
+
+def _yes_no(value: bool) -> str:
+    return "yes" if value else "no"
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 3)

@@ -1,0 +1,174 @@
+"""Held evidence stays: past its age, over the budget, on a disk that is really full."""
+
+import shutil
+import subprocess
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from alerts.archive import Archive
+from alerts.archive.database import Database
+from alerts.archive.repositories.legal_holds import LegalHoldRepository
+from alerts.events.fake_events import FIRST_AT, fake_message
+from alerts.evidence.retention import EvidenceRetention, RetentionSettings
+from alerts.evidence.store import EvidenceStore
+from alerts.lifecycle.roles import EVERYTHING, Actor, AlertAction, DataFilter, Role
+from alerts.message import EvidenceKind
+from tests.alerts.desk import LE, Desk
+
+LATE = FIRST_AT + 1000 * 86_400.0
+GREEDY = RetentionSettings(budget_bytes=0, min_free_bytes=0)
+FILM = b"film" * 25
+
+
+def closed_case(
+    archive: Archive, store: EvidenceStore, seq: int, *, rejected: bool = False, film: bytes = FILM
+) -> str:
+    message = fake_message(seq, camera_id=f"camera-{seq}", event_id=f"event-{seq}", priority=2)
+    ref = store.save(store.folder_of(message.event), "clip.mp4", EvidenceKind.CLIP, film)
+    told = fake_message(seq, message.event, evidence=(ref,))
+    taken = archive.take_in(told, queued_at=FIRST_AT, now=FIRST_AT, camera=lambda _: None)
+    assert taken.alert_id is not None
+    desk = Desk(archive, taken.alert_id)
+    desk.do(AlertAction.ACKNOWLEDGE, LE, FIRST_AT, idempotency_key=f"a{seq}")
+    verdict = AlertAction.REJECT if rejected else AlertAction.CONFIRM
+    reason = "lights" if rejected else None
+    desk.do(verdict, LE, FIRST_AT, reason=reason, idempotency_key=f"v{seq}")
+    desk.do(AlertAction.CLOSE, LE, FIRST_AT + seq, idempotency_key=f"c{seq}")
+    return taken.alert_id
+
+
+def there(archive: Archive, store: EvidenceStore, alert_id: str) -> bool:
+    (file,) = archive.evidence_of(alert_id)
+    on_disk = store.path(file.path).exists()
+    assert on_disk == (file.deleted_at is None)
+    return on_disk
+
+
+def test_what_is_held_stays_and_goes_when_it_is_released(archive: Archive, tmp_path: Path) -> None:
+    store, book = EvidenceStore(tmp_path / "evidence"), LegalHoldRepository(archive.database)
+    held, other = closed_case(archive, store, 1), closed_case(archive, store, 2)
+    placed = book.place(held, "Vụ án 12/2026", LE, LATE)
+    assert placed is not None
+    assert book.place(held, "twice", LE, LATE + 1) == placed == book.of(held)
+    report = EvidenceRetention(archive, store, GREEDY).run(LATE)
+    assert (report.deleted, report.short_bytes > 0) == (1, True)
+    assert (there(archive, store, held), there(archive, store, other)) == (True, False)
+    assert [each.hold for each in book.all_in_force(EVERYTHING, 10)] == [placed]
+    ended = book.release(held, "Đã xử xong", LE, LATE + 2)
+    assert ended is not None
+    assert (ended.ended_by, ended.end_reason) == (LE.username, "Đã xử xong")
+    assert book.release(held, "twice", LE, LATE + 3) is None
+    assert EvidenceRetention(archive, store, GREEDY).run(LATE + 4).deleted == 1
+    assert not there(archive, store, held)
+    log = [(line.action, line.note) for line in archive.log_of(held)][-3:]
+    assert log[:2] == [("evidence_held", "Vụ án 12/2026"), ("evidence_released", "Đã xử xong")]
+    assert log[2][0] == "evidence_deleted"
+    assert archive.verify_chain().ok
+
+
+def test_what_is_out_of_sight_is_neither_held_nor_released(
+    archive: Archive, tmp_path: Path
+) -> None:
+    store, book = EvidenceStore(tmp_path / "evidence"), LegalHoldRepository(archive.database)
+    alert_id = closed_case(archive, store, 1)
+    traffic = DataFilter(agencies=frozenset({"csgt"}))
+    stranger = Actor(username="x", name="X", role=Role.LEADER, scope=traffic)
+    assert book.place(alert_id, "mine", stranger, LATE) is None
+    book.place(alert_id, "ours", LE, LATE)
+    assert book.release(alert_id, "mine", stranger, LATE) is None
+    assert book.all_in_force(traffic, 10) == []
+
+
+def test_a_hold_placed_while_retention_runs_is_in_time(archive: Archive, tmp_path: Path) -> None:
+    """The plan was made before; what it names is asked for again when its turn comes."""
+    store, book = EvidenceStore(tmp_path / "evidence"), LegalHoldRepository(archive.database)
+    first, second = closed_case(archive, store, 1), closed_case(archive, store, 2)
+    holding = threading.Event()
+
+    class Slow(EvidenceStore):
+        def delete(self, relative: str) -> int:
+            if not holding.is_set():
+                holding.set()
+                thread.start()  # waits until the case in hand is done: one writer at a time
+            return super().delete(relative)
+
+    thread = threading.Thread(target=lambda: book.place(second, "now", LE, LATE))
+    plan = archive.closed_cases(10)
+    assert [case.alert_id for case in plan] == [first, second]
+    slow = Slow(store.root)
+    assert archive.delete_case(plan[0], "age", LATE, slow.delete) == len(FILM)
+    thread.join(30)
+    assert archive.delete_case(plan[1], "age", LATE, slow.delete) is None
+    assert there(archive, store, second)
+
+
+def test_many_old_cases_of_one_class_do_not_keep_the_other_waiting(
+    sqlite_archive: Archive, tmp_path: Path
+) -> None:
+    store = EvidenceStore(tmp_path / "evidence")
+    for seq in (1, 2, 3):
+        closed_case(sqlite_archive, store, seq)
+    rejected = closed_case(sqlite_archive, store, 4, rejected=True)
+    told = sqlite_archive.closed_cases(2)
+    assert rejected in [case.alert_id for case in told]
+    retention = EvidenceRetention(sqlite_archive, store, RetentionSettings(min_free_bytes=0))
+    deleted = [retention.run(FIRST_AT + day * 86_400.0).deleted for day in range(32)]
+    assert sum(deleted) == 1
+    assert not there(sqlite_archive, store, rejected)
+
+
+def test_no_way_back_to_a_program_that_knows_no_holds(archive_url: str, tmp_path: Path) -> None:
+    archive, store = Archive(archive_url), EvidenceStore(tmp_path / "evidence")
+    alert_id = closed_case(archive, store, 1)
+    LegalHoldRepository(archive.database).place(alert_id, "case 1", LE, LATE)
+    archive.close()
+    database = Database(archive_url)
+    with pytest.raises(RuntimeError, match="legal hold"):
+        database.downgrade("0008_shelves")
+    LegalHoldRepository(database).release(alert_id, "over", LE, LATE)
+    database.downgrade("0008_shelves")
+    database.upgrade()
+    database.close()
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """Four megabytes."""
+    place = tmp_path / "small"
+    place.mkdir()
+    words = ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(place)]
+    if shutil.which("mount") is None or subprocess.run(words, check=False).returncode:
+        pytest.skip("this machine lets nobody mount a tmpfs (no right to mount)")
+    yield place
+    subprocess.run(["umount", "-l", str(place)], check=True)
+
+
+def test_a_full_disk_takes_the_oldest_closed_and_leaves_what_is_held(
+    small_disk: Path, sqlite_archive: Archive
+) -> None:
+    store, book = (
+        EvidenceStore(small_disk / "evidence"),
+        LegalHoldRepository(sqlite_archive.database),
+    )
+    film = b"x" * 700_000
+    cases = [closed_case(sqlite_archive, store, seq, film=film) for seq in range(1, 6)]
+    book.place(cases[0], "case 1", LE, LATE)
+    settings = RetentionSettings(
+        confirmed_days=10_000, rejected_days=10_000, min_free_bytes=2_000_000
+    )
+    assert store.free_bytes() < 1_000_000
+    report = EvidenceRetention(sqlite_archive, store, settings).run(LATE)
+    left = [there(sqlite_archive, store, case) for case in cases]
+    assert left == [True, False, False, True, True]
+    assert (report.deleted, report.short_bytes) == (2, 0)
+    assert store.free_bytes() >= 2_000_000
+    for case in cases[3:]:
+        book.place(case, "case 2", LE, LATE)
+    greedier = RetentionSettings(confirmed_days=10_000, min_free_bytes=3_000_000)
+    report = EvidenceRetention(sqlite_archive, store, greedier).run(LATE)
+    assert report.deleted == 0
+    assert report.short_bytes > 0  # an alarm, not a deletion
+    assert [there(sqlite_archive, store, case) for case in cases] == left

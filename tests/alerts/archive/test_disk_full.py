@@ -1,0 +1,78 @@
+"""A disk that is really full: a small tmpfs, filled to its last byte, and freed again."""
+
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from alerts.events.fake_events import fake_event
+from alerts.events.spool import Spool
+from alerts.evidence.recorder import EventRecorder
+from alerts.evidence.store import EvidenceStore
+from tests.alerts.recording import EVENT, SHORT, FakeCamera, frame, spooled
+
+Until = Callable[..., None]
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """Two megabytes."""
+    place = tmp_path / "small"
+    place.mkdir()
+    words = ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(place)]
+    if shutil.which("mount") is None or subprocess.run(words, check=False).returncode:
+        pytest.skip("this machine lets nobody mount a tmpfs")
+    yield place
+    subprocess.run(["umount", "-l", str(place)], check=True)
+
+
+def fill(disk: Path) -> Path:
+    """Write until there is no byte left."""
+    ballast = disk / "ballast"
+    with ballast.open("wb", buffering=0) as file:
+        try:
+            while file.write(b"x" * 4096):
+                pass
+        except OSError:
+            return ballast
+    raise AssertionError("the disk has no end")
+
+
+def test_events_wait_in_memory_while_the_spools_disk_is_full(
+    small_disk: Path, tmp_path: Path, until: Until
+) -> None:
+    spool = Spool(small_disk / "spool.sqlite", "worker-1")
+    recorder = EventRecorder(EvidenceStore(tmp_path / "evidence"), spool)
+    recorder.start()
+    ballast = fill(small_disk)
+    for seq in range(1, 40):
+        recorder.accept(fake_event(seq), None, None)
+    until(lambda: recorder.stats().unspooled > 0)
+    ballast.unlink()
+    until(lambda: recorder.stats().unspooled == 0 and recorder.stats().spooled == 39)
+    assert recorder.stats().lost == 0
+    recorder.stop()
+    assert [message.producer_seq for message in spooled(spool)] == list(range(1, 40))
+    assert [message.event.id for message in spooled(spool)][:2] == ["message-1", "message-2"]
+    spool.close()
+
+
+def test_an_event_goes_out_although_its_evidence_finds_no_room(
+    small_disk: Path, tmp_path: Path, until: Until
+) -> None:
+    spool = Spool(tmp_path / "spool.sqlite", "worker-1")
+    recorder = EventRecorder(EvidenceStore(small_disk / "evidence"), spool, settings=SHORT)
+    fill(small_disk)
+    camera = FakeCamera()
+    camera.play_to(9.0)
+    recorder.start()
+    recorder.accept(EVENT, frame(), camera)
+    until(lambda: spool.depth().count >= 1)
+    recorder.stop()
+    raised = spooled(spool)[0]
+    assert raised.event == EVENT
+    assert raised.evidence_error is not None
+    assert "disk full" in raised.evidence_error
+    spool.close()

@@ -1,0 +1,208 @@
+"""Evidence first, then the event, whatever happens; and the film's tail afterwards."""
+
+import dataclasses
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import av
+import pytest
+
+from alerts.errors import EvidenceFull, SpoolFull
+from alerts.events.fake_events import fake_event
+from alerts.events.spool import Spool
+from alerts.evidence.case_folder import verify_case
+from alerts.evidence.recorder import EventRecorder
+from alerts.evidence.store import EvidenceStore
+from alerts.message import Message
+from detection.event import Event, EventPhase
+from ingest.clips.clip_writer import ClipInfo, write_clip
+from ingest.packets.packet import Packet
+from tests.alerts.recording import EVENT, SHORT, FakeCamera, frame, kinds, spooled
+
+Until = Callable[..., None]
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> EvidenceStore:
+    return EvidenceStore(tmp_path / "evidence")
+
+
+@pytest.fixture
+def spool(tmp_path: Path) -> Iterator[Spool]:
+    spool = Spool(tmp_path / "spool.sqlite", "worker-1")
+    yield spool
+    spool.close()
+
+
+def test_evidence_lies_on_the_disk_before_the_event_is_spooled(
+    store: EvidenceStore, spool: Spool, until: Until
+) -> None:
+    camera = FakeCamera()
+    camera.play_to(8.5)
+    recorder = EventRecorder(store, spool, settings=SHORT)
+    recorder.start()
+    recorder.accept(EVENT, frame(), camera)
+    until(lambda: spool.depth().count == 1)
+    (raised,) = spooled(spool)
+    assert (raised.event, raised.evidence_error) == (EVENT, None)
+    assert kinds(raised) == ["snapshot", "snapshot_boxed", "clip_start", "manifest"]
+    folder = store.path(store.folder_of(EVENT))
+    assert verify_case(folder, raised.evidence[-1].sha256).ok
+    with av.open(str(folder / "clip_start.mp4")) as clip:
+        assert clip.streams.video[0].frames >= 30
+    camera.play_to(20.0)
+    until(lambda: spool.depth().count == 2)
+    recorder.stop()
+    told = spooled(spool)[1]
+    assert (told.evidence_only, told.event.phase, told.event.event_id) == (
+        True,
+        EventPhase.UPDATED,
+        EVENT.event_id,
+    )
+    assert told.event.id != EVENT.id
+    assert kinds(told) == ["clip", "manifest"]
+    verdict = verify_case(folder, told.evidence[-1].sha256)
+    assert (verdict.ok, verdict.files) == (True, 4)
+    stats = recorder.stats()
+    assert (stats.spooled, stats.films_made, stats.films_open) == (1, 1, 0)
+    assert (stats.evidence_failures, stats.unspooled, stats.lost) == (0, 0, 0)
+
+
+@pytest.mark.parametrize("camera", [None, FakeCamera([])])
+def test_without_packets_the_event_goes_out_all_the_same(
+    store: EvidenceStore, spool: Spool, camera: FakeCamera | None
+) -> None:
+    recorder = EventRecorder(store, spool, settings=SHORT)
+    recorder.start()
+    recorder.accept(EVENT, frame(), camera)
+    recorder.stop()
+    raised, *told = spooled(spool)
+    assert kinds(raised) == ["snapshot", "snapshot_boxed", "manifest"]
+    if camera is not None:
+        assert told[0].evidence_error is not None
+        assert "no keyframe" in told[0].evidence_error
+        assert recorder.stats().films_failed == 1
+
+
+@pytest.mark.parametrize(
+    ("event", "with_frame"),
+    [
+        (fake_event(2, phase=EventPhase.UPDATED), True),
+        (fake_event(2, phase=EventPhase.CLEARED), True),
+        (fake_event(1, kind="camera_offline"), False),
+    ],
+)
+def test_messages_without_pictures_are_only_spooled(
+    store: EvidenceStore, spool: Spool, event: Event, with_frame: bool
+) -> None:
+    recorder = EventRecorder(store, spool)
+    recorder.start()
+    recorder.accept(event, frame() if with_frame else None, None)
+    recorder.stop()
+    (message,) = spooled(spool)
+    assert (message.event, message.evidence, message.evidence_error) == (event, (), None)
+
+
+class FullStore(EvidenceStore):
+    def save(self, *what: Any, **how: Any) -> Any:
+        raise EvidenceFull("no room for snapshot.jpg")
+
+
+class BrokenStore(EvidenceStore):
+    def save(self, *what: Any, **how: Any) -> Any:
+        raise RuntimeError("a fault of ours")
+
+
+@pytest.mark.parametrize(
+    ("kind", "error"), [(FullStore, "disk full"), (BrokenStore, "unexpected RuntimeError")]
+)
+def test_evidence_that_fails_never_holds_the_event_back(
+    tmp_path: Path, spool: Spool, kind: type[EvidenceStore], error: str
+) -> None:
+    recorder = EventRecorder(kind(tmp_path), spool, settings=SHORT)
+    recorder.start()
+    camera = FakeCamera()
+    camera.play_to(9.0)
+    recorder.accept(EVENT, frame(), camera)
+    recorder.accept(fake_event(2), None, None)
+    recorder.stop()
+    first, second, *_ = spooled(spool)
+    assert (first.event.id, second.event.id) == ("message-1", "message-2")
+    assert first.evidence_error is not None
+    assert error in first.evidence_error
+    assert recorder.stats().evidence_failures == 1
+
+
+def test_an_event_whose_names_are_no_folders_goes_out(store: EvidenceStore, spool: Spool) -> None:
+    recorder = EventRecorder(store, spool)
+    recorder.start()
+    recorder.accept(dataclasses.replace(EVENT, camera_id="../gate"), frame(), FakeCamera())
+    recorder.stop()
+    (message,) = spooled(spool)
+    assert message.evidence == ()
+    assert message.evidence_error is not None
+
+
+def test_events_keep_their_order_while_the_spool_has_no_room(
+    store: EvidenceStore, spool: Spool, until: Until, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    has_room = threading.Event()
+    append = spool.append_all
+
+    def append_when_there_is_room(*what: Any, **how: Any) -> list[Message]:
+        if not has_room.is_set():
+            raise SpoolFull("no room")
+        return append(*what, **how)
+
+    monkeypatch.setattr(spool, "append_all", append_when_there_is_room)
+    recorder = EventRecorder(store, spool)
+    recorder.start()
+    for seq in range(1, 6):
+        recorder.accept(fake_event(seq, phase=EventPhase.UPDATED), None, None)
+    until(lambda: recorder.stats().unspooled == 5)
+    has_room.set()
+    until(lambda: spool.depth().count == 5)
+    recorder.stop()
+    assert [message.event.id for message in spooled(spool)] == [f"message-{n}" for n in range(1, 6)]
+
+
+def test_when_the_recorder_is_behind_events_go_out_bare(
+    store: EvidenceStore, spool: Spool, until: Until
+) -> None:
+    go_on = threading.Event()
+
+    def slow(packets: Sequence[Packet], path: Path, *, around_s: float | None = None) -> ClipInfo:
+        go_on.wait(10.0)
+        return write_clip(packets, path, around_s=around_s)
+
+    camera = FakeCamera()
+    camera.play_to(9.0)
+    settings = dataclasses.replace(SHORT, max_waiting=1)
+    recorder = EventRecorder(store, spool, settings=settings, write=slow)
+    recorder.start()
+    recorder.accept(EVENT, frame(), camera)
+    until(lambda: recorder.stats().waiting == 0)
+    for seq in (2, 3):
+        recorder.accept(fake_event(seq, phase=EventPhase.RAISED), frame(), None)
+    until(lambda: spool.depth().count == 1)
+    (bare,) = spooled(spool)
+    assert (bare.event.id, bare.evidence_error) == ("message-3", "recorder behind")
+    go_on.set()
+    recorder.stop()
+    assert recorder.stats().without_evidence == 1
+
+
+def test_accepting_is_quick(store: EvidenceStore, spool: Spool) -> None:
+    """The looks' thread only hands over: it neither encodes nor waits for the disk."""
+    recorder = EventRecorder(store, spool, settings=SHORT)
+    pictures = [frame() for _ in range(50)]
+    began_s = time.thread_time()
+    for picture in pictures:
+        recorder.accept(EVENT, picture, None)
+    assert time.thread_time() - began_s < 0.25
+    assert recorder.stats().waiting == 50
+    assert spool.depth().count == 0
+    assert [path for path in store.root.rglob("*") if path.is_file()] == []

@@ -1,0 +1,286 @@
+"""The feed and the boxes of screens, without a network: bounds, filters, outages, shutting down."""
+
+import asyncio
+import threading
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from alerts.errors import ArchiveUnreachable
+from alerts.lifecycle.roles import EVERYTHING, DataFilter
+from app.api.stream import change_feed
+from app.api.stream.change_feed import ChangeFeed, ChangeFeedSettings, StreamUnavailable
+from app.api.stream.change_notifier import ChangeNotifier
+from app.api.stream.sse_client import (
+    ChangeMessage,
+    ChangePage,
+    GapNotice,
+    HeartbeatMessage,
+    Item,
+    SseClient,
+    StreamEnd,
+)
+
+SLOW = ChangeFeedSettings(heartbeat_s=60.0, look_s=60.0)  # nothing happens by itself
+WARD = DataFilter(areas=frozenset({"tay-ho"}))
+
+
+def told(seq: int, area: str | None = "hoan-kiem") -> ChangeMessage:
+    return ChangeMessage(
+        seq=seq, at=0.0, alert_id="a", is_new=True, agency=None, area=area, message=b"%d" % seq
+    )
+
+
+async def one(screen: SseClient) -> Item:
+    """The next message; the others stay in the box."""
+    items = await screen.take()
+    screen._box.extendleft(reversed(items[1:]))
+    return items[0]
+
+
+class ScriptedChanges:
+    """Changes as a test writes them down."""
+
+    def __init__(self) -> None:
+        self.changes: list[ChangeMessage] = []
+        self.outages = 0
+        self.oldest = 1
+        self.pushed: list[int] = []
+
+    def last_seq(self) -> int:
+        self._break()
+        return self.changes[-1].seq if self.changes else 0
+
+    def told_after(self, seq: int, limit: int) -> ChangePage:
+        self._break()
+        last = self.last_seq()
+        items = tuple(change for change in self.changes if change.seq > seq)[:limit]
+        reach = items[-1].seq if len(items) == limit else last
+        whole = self.oldest - 1 <= seq <= last
+        return ChangePage(items=items, last_seq=reach, complete=whole, made_at=0.0)
+
+    def note_pushed(self, page: ChangePage) -> None:
+        self.pushed += [change.seq for change in page.items]
+
+    def _break(self) -> None:
+        if self.outages:
+            self.outages -= 1
+            raise ArchiveUnreachable("archive: locked")
+
+
+def with_feed(
+    work: Callable[[ChangeFeed, ScriptedChanges, ChangeNotifier], Awaitable[None]],
+    settings: ChangeFeedSettings = SLOW,
+    source: ScriptedChanges | None = None,
+) -> None:
+    """Run a test's work beside a started feed."""
+
+    async def run() -> None:
+        bell, changes = ChangeNotifier(), source or ScriptedChanges()
+        feed = ChangeFeed(changes, bell, lambda _: "{}", settings)
+        await feed.start()
+        try:
+            async with asyncio.timeout(20):
+                await work(feed, changes, bell)
+        finally:
+            await feed.close()
+            await feed.close()  # twice is fine
+
+    asyncio.run(run())
+
+
+def test_a_ring_wakes_the_feed() -> None:
+    async def work(feed: ChangeFeed, source: ScriptedChanges, bell: ChangeNotifier) -> None:
+        screen = await feed.open(EVERYTHING, "s")
+        source.changes += [told(1), told(2)]
+        bell.ring()
+        assert [await one(screen), await one(screen)] == source.changes
+        assert feed.seq == 2
+
+    with_feed(work)
+
+
+def test_without_a_ring_the_feed_looks_by_itself() -> None:
+    async def work(feed: ChangeFeed, source: ScriptedChanges, _: ChangeNotifier) -> None:
+        screen = await feed.open(EVERYTHING, "s")
+        source.changes.append(told(1))
+        assert await one(screen) == told(1)
+
+    with_feed(work, ChangeFeedSettings(heartbeat_s=60.0, look_s=0.01))
+
+
+def test_more_than_a_page_is_read_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(change_feed, "PAGE", 3)
+
+    async def work(feed: ChangeFeed, source: ScriptedChanges, bell: ChangeNotifier) -> None:
+        screen = await feed.open(EVERYTHING, "s")
+        source.changes += [told(seq) for seq in range(1, 9)]
+        bell.ring()
+        assert [await one(screen) for _ in range(8)] == source.changes
+
+    with_feed(work)
+
+
+def test_screens_begin_where_the_feed_is() -> None:
+    source = ScriptedChanges()
+    source.changes += [told(1), told(2)]
+
+    async def work(feed: ChangeFeed, source: ScriptedChanges, bell: ChangeNotifier) -> None:
+        screen = await feed.open(EVERYTHING, "s")
+        assert screen.since_seq == 2
+        source.changes.append(told(3))
+        bell.ring()
+        assert await one(screen) == told(3)
+
+    with_feed(work, source=source)
+
+
+def test_an_outage_at_the_start_is_survived() -> None:
+    source = ScriptedChanges()
+    source.outages = 3
+
+    async def work(feed: ChangeFeed, source: ScriptedChanges, bell: ChangeNotifier) -> None:
+        screen = await feed.open(EVERYTHING, "s")
+        source.changes.append(told(1))
+        bell.ring()
+        assert await one(screen) == told(1)
+
+    with_feed(work, ChangeFeedSettings(heartbeat_s=60.0, look_s=0.01), source)
+
+
+def test_while_the_archive_is_silent_streams_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(change_feed, "READY_WITHIN_S", 0.05)
+    source = ScriptedChanges()
+    source.outages = 1_000_000
+
+    async def work(feed: ChangeFeed, _: ScriptedChanges, __: ChangeNotifier) -> None:
+        with pytest.raises(StreamUnavailable, match="archive"):
+            await feed.open(EVERYTHING, "s")
+
+    with_feed(work, ChangeFeedSettings(heartbeat_s=60.0, look_s=0.01), source)
+
+
+def test_an_archive_that_knows_less_is_a_gap_for_everybody() -> None:
+    source = ScriptedChanges()
+    source.changes += [told(seq) for seq in range(1, 6)]
+
+    async def work(feed: ChangeFeed, source: ScriptedChanges, bell: ChangeNotifier) -> None:
+        screens = [await feed.open(scope, "s") for scope in (EVERYTHING, WARD)]
+        source.changes[:] = [told(1), told(2)]  # an older copy was restored
+        bell.ring()
+        for screen in screens:
+            assert await one(screen) == GapNotice(2)
+        assert feed.seq == 2
+
+    with_feed(work, source=source)
+
+
+def test_heartbeats_come_and_times_of_sending_are_noted() -> None:
+    async def work(feed: ChangeFeed, source: ScriptedChanges, bell: ChangeNotifier) -> None:
+        screen = await feed.open(EVERYTHING, "s")
+        source.changes.append(told(1))
+        bell.ring()
+        while not isinstance(item := await one(screen), HeartbeatMessage):
+            assert item == told(1)
+        while source.pushed != [1]:
+            await one(screen)
+
+    with_feed(work, ChangeFeedSettings(heartbeat_s=0.01, look_s=60.0))
+
+
+def test_the_number_of_screens_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(change_feed, "MAX_SCREENS", 2)
+
+    async def work(feed: ChangeFeed, _: ScriptedChanges, __: ChangeNotifier) -> None:
+        first = await feed.open(EVERYTHING, "a")
+        await feed.open(EVERYTHING, "b")
+        with pytest.raises(StreamUnavailable):
+            await feed.open(EVERYTHING, "c")
+        feed.leave(first)
+        feed.leave(first)
+        await feed.open(EVERYTHING, "c")
+        assert feed.screens == 2
+
+    with_feed(work)
+
+
+def test_closing_ends_every_stream_and_opens_no_more() -> None:
+    async def work(feed: ChangeFeed, _: ScriptedChanges, __: ChangeNotifier) -> None:
+        screens = [await feed.open(EVERYTHING, name) for name in "abc"]
+        feed.end_streams()
+        assert [await one(screen) for screen in screens] == [StreamEnd.CLOSING] * 3
+        with pytest.raises(StreamUnavailable):
+            await feed.open(EVERYTHING, "d")
+
+    with_feed(work)
+
+
+def test_when_it_is_closed_nothing_reads_the_archive_any_more() -> None:
+    """A feed whose streams had been ended once left its thread behind, reading a closed archive."""
+
+    async def work(feed: ChangeFeed, _: ScriptedChanges, __: ChangeNotifier) -> None:
+        feed.end_streams()
+        await feed.close()
+        assert not [one for one in threading.enumerate() if one.name.startswith("change-feed")]
+
+    with_feed(work)
+
+
+def test_a_ring_after_the_end_does_no_harm() -> None:
+    bells: list[ChangeNotifier] = []
+
+    async def work(_: ChangeFeed, __: ScriptedChanges, bell: ChangeNotifier) -> None:
+        bells.append(bell)
+
+    with_feed(work)
+    bells[0].ring()
+
+
+def test_a_slow_screen_gets_one_gap_and_goes_on() -> None:
+    async def run() -> None:
+        screen = SseClient(EVERYTHING, "s", 0, size=3)
+        for seq in range(1, 5):
+            screen.offer(told(seq), seq)
+        assert await one(screen) == GapNotice(4)
+        assert screen.dropped == 3
+        screen.offer(told(5), 5)
+        assert await one(screen) == told(5)
+
+    asyncio.run(run())
+
+
+def test_a_full_box_of_one_screen_does_not_hold_up_another(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(change_feed, "PAGE", 2000)
+
+    async def work(feed: ChangeFeed, source: ScriptedChanges, bell: ChangeNotifier) -> None:
+        slow, quick = await feed.open(EVERYTHING, "a"), await feed.open(EVERYTHING, "b")
+        source.changes += [told(seq) for seq in range(1, 1302)]
+        bell.ring()
+        first = [await one(quick) for _ in range(1)]
+        assert isinstance(first[0], GapNotice | ChangeMessage)
+        assert isinstance(await one(slow), GapNotice)
+
+    with_feed(work)
+
+
+def test_a_screen_gets_only_what_its_scope_sees() -> None:
+    async def run() -> None:
+        screen = SseClient(WARD, "s", 0)
+        screen.offer(told(1, "hoan-kiem"), 1)
+        screen.offer(told(2, None), 2)
+        screen.offer(told(3, "tay-ho"), 3)
+        assert await one(screen) == told(3, "tay-ho")
+
+    asyncio.run(run())
+
+
+def test_an_ending_overtakes_what_waits() -> None:
+    async def run() -> None:
+        screen = SseClient(EVERYTHING, "s", 0)
+        screen.offer(told(1), 1)
+        screen.end(StreamEnd.LOGGED_OUT)
+        assert await one(screen) is StreamEnd.LOGGED_OUT
+
+    asyncio.run(run())

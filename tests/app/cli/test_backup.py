@@ -1,0 +1,176 @@
+"""A backup taken while the archive is written to is whole, and comes back as it was."""
+
+import dataclasses
+import hashlib
+import json
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from alerts.archive import Archive, sqlite_url
+from alerts.events.fake_events import fake_message
+from alerts.message import EvidenceKind, EvidenceRef
+from app.cli.backup import ARCHIVE, CONFIGURATION, INDEX, run_backup, run_restore
+from app.supervisor.supervisor import hold_data_dir
+from config.credentials import KEY_VARIABLE, CameraCredentials, Credential, new_key
+
+NOW = 1_800_000_100.0
+PICTURE = b"a picture"
+REF = EvidenceRef(
+    kind=EvidenceKind.SNAPSHOT,
+    path="2026/snapshot.jpg",
+    sha256="9c30c24b1ba5c0ab0a5a24eb9fbfbbf1d5a2a59cd2cbabcf0bcf3a9f0ad3d9c1",
+    bytes=len(PICTURE),
+)
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    path = tmp_path / "thapcanh.toml"
+    path.write_text('[[cameras]]\nid = "gate"\nname = "Cổng"\nsource = "rtsp://10.0.0.1/a"\n')
+    return path
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def archive(data: Path) -> Iterator[Archive]:
+    archive = Archive(sqlite_url(data / "archive.sqlite"))
+    yield archive
+    archive.close()
+
+
+def take(archive: Archive, seq: int, *evidence: EvidenceRef) -> None:
+    message = fake_message(seq, event_id=f"event-{seq}", evidence=evidence)
+    archive.take_in(message, queued_at=NOW, now=NOW, camera=lambda _: None)
+
+
+def sealed_picture(data: Path) -> EvidenceRef:
+    path = data / "evidence" / REF.path
+    path.parent.mkdir(parents=True)
+    path.write_bytes(PICTURE)
+    return dataclasses.replace(REF, sha256=hashlib.sha256(PICTURE).hexdigest())
+
+
+def events_in(path: Path) -> int:
+    archive = Archive(sqlite_url(path))
+    found = sum(alert.detections for alert in archive.alerts().items)
+    archive.close()
+    return found
+
+
+def test_a_backup_beside_a_writer_is_whole_and_restores(
+    config: Path, data: Path, archive: Archive, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    take(archive, 1, sealed_picture(data))
+    stop = threading.Event()
+
+    def write_on() -> None:
+        seq = 2
+        while not stop.is_set():
+            take(archive, seq)
+            seq += 1
+
+    writer = threading.Thread(target=write_on)
+    writer.start()
+    try:
+        assert run_backup(config, tmp_path / "backup") == 0
+    finally:
+        stop.set()
+        writer.join()
+    archive.close()
+    after = events_in(data / "archive.sqlite")
+    (data / "archive.sqlite").write_bytes(b"a disk that died")
+    assert run_restore(config, tmp_path / "backup") == 0
+    assert 1 <= events_in(data / "archive.sqlite") <= after
+    said = capsys.readouterr().out
+    assert "whole" in said
+    assert "before-restore" in said, "what stood there is kept"
+    assert list(data.glob("archive.sqlite.before-restore-*"))
+
+
+def test_missing_and_changed_evidence_is_named(
+    config: Path, data: Path, archive: Archive, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    take(archive, 1, sealed_picture(data))
+    assert run_backup(config, tmp_path / "backup") == 0
+    archive.close()
+    picture = data / "evidence" / REF.path
+    for spoil, word in (
+        (lambda: picture.write_bytes(b"another"), "changed"),
+        (picture.unlink, "missing"),
+    ):
+        spoil()
+        assert run_restore(config, tmp_path / "backup") == 1
+        assert f"{REF.path}: {word}" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", [ARCHIVE, CONFIGURATION, INDEX])
+def test_a_backup_with_a_flipped_byte_is_refused_before_anything_is_touched(
+    config: Path, archive: Archive, tmp_path: Path, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = tmp_path / "data"
+    take(archive, 1, sealed_picture(data))
+    assert run_backup(config, tmp_path / "backup") == 0
+    spoiled = tmp_path / "backup" / name
+    content = bytearray(spoiled.read_bytes())
+    content[len(content) // 2] ^= 1
+    spoiled.write_bytes(content)
+    assert run_restore(config, tmp_path / "backup") == 1
+    assert name in capsys.readouterr().err
+    assert events_in(data / "archive.sqlite") == 1
+
+
+def test_a_running_site_is_not_restored_over(
+    config: Path, data: Path, archive: Archive, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run_backup(config, tmp_path / "backup") == 0
+    with hold_data_dir(data / "run"):
+        assert run_restore(config, tmp_path / "backup") == 1
+    assert "stop it first" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("prepare", "word"),
+    [
+        (Path.mkdir, "exists already"),
+        (Path.exists, "there is no archive"),
+    ],
+)
+def test_what_cannot_be_backed_up_says_why(
+    config: Path, tmp_path: Path, prepare: Callable[[Path], object], word: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    prepare(tmp_path / "backup")
+    assert run_backup(config, tmp_path / "backup") == 1
+    assert word in capsys.readouterr().err
+
+
+def test_a_backup_is_for_its_owner_only(config: Path, archive: Archive, tmp_path: Path) -> None:
+    assert run_backup(config, tmp_path / "backup") == 0
+    assert (tmp_path / "backup").stat().st_mode & 0o077 == 0
+    assert json.loads((tmp_path / "backup" / "seals.json").read_text())[ARCHIVE]
+
+
+def test_more_cameras_and_their_encrypted_logins_are_in_the_backup_and_sealed(
+    config: Path, archive: Archive, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    more = tmp_path / "cameras.d" / "pc07.toml"
+    more.parent.mkdir()
+    more.write_text('[[cameras]]\nid = "b"\nname = "B"\nsource = "rtsp://10.0.0.2/b"\n')
+    key = {KEY_VARIABLE: new_key()}
+    CameraCredentials(config, key).set("b", Credential(username="u", password="p"))
+    backup = tmp_path / "backup"
+    assert run_backup(config, backup) == 0
+    assert CameraCredentials(backup / config.name, key).get("b").password == "p"
+    copy = backup / "cameras.d" / "pc07.toml"
+    assert copy.read_text() == more.read_text()
+    copy.write_text("changed")
+    archive.close()
+    assert run_restore(config, backup) == 1
+    assert "pc07.toml was changed" in capsys.readouterr().err

@@ -1,0 +1,39 @@
+"""The demo's configuration is an ordinary one, whatever the videos are called."""
+
+from pathlib import Path
+
+import pytest
+
+from app.cli.demo import DemoSettings, _cameras, _configuration, plain_id
+from app.cli.main import main
+from config.load import load
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("Cổng số 1", "Cong-so-1"), ("đường Đê", "duong-De"), ("a b\"c'", "a-b-c"), ("火", "camera")],
+)
+def test_plain_id(text: str, expected: str) -> None:
+    assert plain_id(text) == expected
+
+
+def test_any_file_names_make_a_configuration_without_problems(tmp_path: Path) -> None:
+    videos = tuple(tmp_path / name for name in ('cháy "1".mp4', "cháy 1.avi", "x\\y.mp4"))
+    cameras = _cameras(videos)
+    settings = DemoSettings(videos=videos, port=8081)
+    path = tmp_path / "thapcanh.toml"
+    path.write_text(_configuration(settings, cameras, tmp_path, 8554), encoding="utf-8")
+    loaded = load(path)
+    assert loaded.problems == ()
+    site = loaded.site_or_raise()
+    assert len({camera.id for camera in site.cameras}) == 3
+    assert site.cameras[0].name == 'cháy "1"'
+    assert site.centre.port == 8081
+
+
+def test_a_missing_video_is_one_clear_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = main(["demo", str(tmp_path / "gone.mp4")])
+    assert code != 0
+    assert capsys.readouterr().err.endswith("gone.mp4: no such video file\n")

@@ -1,0 +1,153 @@
+"""What the status says of workers, cameras and the archive: a table of reports and findings."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from alerts.archive import Archive, sqlite_url
+from alerts.archive.repositories.status import OpenSystemAlert, SystemStatus, system_status
+from alerts.events.fake_events import FIRST_AT, fake_message
+from app.cli.main import main
+from app.cli.status import CENTRE_SILENT_S, Finding, judge, judge_archive, judge_centre, lines
+from config.camera import CameraConfig
+from config.secret import SecretUrl
+from config.site import Site
+
+
+def site(*ids: str) -> Site:
+    return Site(
+        cameras=tuple(CameraConfig(id=i, name=i, source=SecretUrl("rtsp://h/a")) for i in ids)
+    )
+
+
+def worker(**cameras: str) -> dict[str, Any]:
+    return {
+        "worker": "worker-0",
+        "lost": False,
+        "looks": {"state": "looking", "looks": 7, "reason": "started"},
+        "spool": {"waiting": 0},
+        "queue": {"connected": True, "error": None},
+        "cameras": [
+            {"id": key, "state": state, "since": 0.0, "detail": "no answer"}
+            for key, state in cameras.items()
+        ],
+    }
+
+
+def bad(findings: list[Any]) -> list[str]:
+    return [finding.text for finding in findings if finding.bad]
+
+
+def test_all_is_well() -> None:
+    assert bad(judge(site("a"), [worker(a="online")], 0.0)) == []
+
+
+def test_a_dark_camera_is_named_with_its_reason() -> None:
+    findings = bad(judge(site("a", "b"), [worker(a="online", b="backoff")], 0.0))
+    assert findings[0] == "cameras: 1 of 2 online"
+    assert findings[1].startswith("camera b: backoff since ")
+    assert findings[1].endswith("no answer")
+
+
+def test_a_camera_that_no_worker_watches_is_not_calm() -> None:
+    assert "camera b: no worker watches it" in bad(judge(site("b"), [worker()], 0.0))
+
+
+def test_a_lost_worker_and_no_worker() -> None:
+    lost = {"worker": "worker-0", "lost": True, "reported_at": 100.0}
+    assert "worker-0: lost, silent for 20 s" in bad(judge(site(), [lost], 120.0))
+    assert "no worker reports: no camera is watched" in bad(judge(site(), [], 0.0))
+
+
+def test_a_stalled_detector_and_an_unreachable_queue_are_told() -> None:
+    stalled = worker(a="online")
+    stalled["looks"] = {"state": "stalled", "looks": 7, "reason": "InferenceError: x"}
+    assert bad(judge(site("a"), [stalled], 0.0)) == [
+        "worker-0: stalled, 7 looks, 0 events spooled; InferenceError: x"
+    ]
+    cut = worker(a="online")
+    cut["queue"] = {"connected": False, "error": "queue redis://q: refused"}
+    assert "queue redis://q: refused" in bad(judge(site("a"), [cut], 0.0))[0]
+
+
+def test_a_centre_that_fetches_nothing_is_not_calm() -> None:
+    assert judge_centre(2.0) == []
+    assert bad(judge_centre(CENTRE_SILENT_S)) == [
+        "centre: has fetched no events for 30 s; see its log, or start it"
+    ]
+    assert bad(judge_centre(None)) == ["no centre has joined the queue: nothing is shown"]
+
+
+def test_many_dark_cameras_are_counted_not_listed() -> None:
+    findings = bad(judge(site(*(f"c{i}" for i in range(30))), [worker()], 0.0))
+    assert findings[-1] == "… and 25 more cameras"
+
+
+CALM = SystemStatus(troubles=(), unanswered_p1=0, last_proven=1000.0)
+
+
+def trouble(kind: str, rule: str) -> OpenSystemAlert:
+    return OpenSystemAlert(kind=kind, rule_id=rule, subject="centre", raised_at=0.0, reason="why")
+
+
+def test_the_archives_word_on_the_watch() -> None:
+    assert bad(judge_archive(CALM, 1300.0)) == []
+    late = bad(judge_archive(CALM, 1661.0))
+    assert len(late) == 1
+    assert late[0].startswith("the way from workers to archive: proven ")
+    troubled = SystemStatus(
+        troubles=(trouble("queue_lag", "queue_down"), trouble("camera_offline", "camera_offline")),
+        unanswered_p1=2,
+        last_proven=None,
+    )
+    told = bad(judge_archive(troubled, 1300.0))
+    assert told[0].startswith("queue_down centre since ")
+    assert told[0].endswith(": why")
+    assert told[1:] == [
+        "the way from workers to archive: proven never",
+        "alerts: 2 of priority 1 unanswered",
+    ]
+
+
+def test_ten_lines_and_what_is_wrong_first() -> None:
+    good = [Finding(text=f"good {number}", bad=False) for number in range(9)]
+    wrong = [Finding(text=f"bad {number}", bad=True) for number in range(12)]
+    assert lines([*good, *wrong[:2]])[:3] == ["! bad 0", "! bad 1", "  good 0"]
+    assert len(lines([*good, *wrong[:2]])) == 10
+    many = lines([*good, *wrong])
+    assert len(many) == 10
+    assert many[-1] == "! … and 3 more: see the screens"
+
+
+def test_what_is_asked_of_a_real_archive(tmp_path: Path) -> None:
+    archive = Archive(sqlite_url(tmp_path / "archive.sqlite"))
+    messages = [
+        fake_message(1, event_id="fire", priority=1),
+        fake_message(2, event_id="drill", priority=1, exercise=True),
+        fake_message(3, event_id="dark", kind="disk_low", rule_id="disk_low", camera_id="centre"),
+    ]
+    for message in messages:
+        archive.take_in(message, queued_at=FIRST_AT, now=FIRST_AT, camera=lambda _: None)
+    standing = system_status(archive.database)
+    archive.close()
+    assert standing.unanswered_p1 == 1
+    assert [each.rule_id for each in standing.troubles] == ["disk_low"]
+    assert standing.last_proven is None
+
+
+def test_where_nothing_runs_it_says_what_is_missing_and_makes_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "thapcanh.toml"
+    path.write_text(
+        '[site]\ndata_dir = "data"\n[queue]\nurl = "redis://:hush@127.0.0.1:1/0"\n'
+        '[[cameras]]\nid = "a"\nname = "A"\nsource = "rtsp://h/a"\n',
+        encoding="utf-8",
+    )
+    assert main(["status", "-c", str(path)]) == 1
+    said = capsys.readouterr().out
+    assert "! queue: " in said
+    assert "! archive: there is none" in said
+    assert "hush" not in said
+    assert not (tmp_path / "data").exists()

@@ -1,0 +1,138 @@
+"""Replay with the shipped weights on clips that this project draws: the contract, line by line."""
+
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from app.evaluation.replay import ReplaySettings, camera_and_rules, run_replay
+from config.camera import CameraConfig, ZoneConfig
+from config.rules import FireRule, IntrusionRule
+from config.secret import SecretUrl
+from config.site import Site
+
+Line = dict[str, object]
+
+
+pytestmark = pytest.mark.usefixtures("own_cache")
+
+
+def _replay(*files: Path, config: Path | None = None) -> tuple[int, list[Line]]:
+    out = io.StringIO()
+    code = run_replay(ReplaySettings(files=files, config=config), out)
+    return code, [json.loads(line) for line in out.getvalue().splitlines()]
+
+
+def test_a_fire_is_raised_with_every_field_of_the_contract(made_clips: Path) -> None:
+    code, lines = _replay(made_clips / "fire.mp4")
+    assert code == 0
+    raised, *later, summary = lines
+    assert {"file", "event_id", "kind", "phase", "at_s", "confidence", "label", "box", "rule"} <= (
+        raised.keys()
+    )
+    assert (raised["phase"], raised["kind"], raised["rule"]) == ("raised", "fire", "fire")
+    assert isinstance(raised["at_s"], float)
+    assert isinstance(raised["box"], list)
+    assert all(0 <= share <= 1 for share in raised["box"])
+    assert {line["event_id"] for line in later} == {raised["event_id"]}
+    assert {line["phase"] for line in later} <= {"updated", "cleared"}
+    assert set(summary) == {
+        "phase",
+        "file",
+        "duration_s",
+        "packets",
+        "frames_decoded",
+        "looks",
+        "wall_s",
+    }
+    assert summary["packets"] == summary["frames_decoded"]
+    assert isinstance(summary["duration_s"], float)
+    assert summary["looks"] == int(summary["duration_s"] / 0.5) + 1
+
+
+def test_a_quiet_clip_gives_its_summary_only(made_clips: Path) -> None:
+    code, (summary,) = _replay(made_clips / "quiet.mp4")
+    assert (code, summary["phase"]) == (0, "summary")
+
+
+def test_it_is_deterministic(made_clips: Path) -> None:
+    def lines() -> list[Line]:
+        found = _replay(made_clips / "fire.mp4")[1]
+        return [{key: line[key] for key in line if key != "wall_s"} for line in found]
+
+    assert lines() == lines()
+
+
+def test_a_broken_file_does_not_stop_the_others(made_clips: Path) -> None:
+    code, lines = _replay(
+        made_clips / "broken.mp4", made_clips / "missing.mp4", made_clips / "quiet.mp4"
+    )
+    assert code == 1
+    assert [line["phase"] for line in lines] == ["error", "error", "summary"]
+    for line in lines[:2]:
+        assert str(line["file"]) in str(line["error"])
+        assert "\n" not in str(line["error"])
+
+
+def test_a_configuration_brings_its_own_rules(
+    made_clips: Path, model_cache: Path, tmp_path: Path
+) -> None:
+    config = tmp_path / "thapcanh.toml"
+    config.write_text(
+        f"""
+[site]
+data_dir = "{tmp_path}"
+cache_dir = "{model_cache / "thapcanh"}"
+[[cameras]]
+id = "fire"
+name = "Lửa"
+source = "rtsp://nowhere/1"
+[[cameras.zones]]
+id = "left"
+name = "Trái"
+polygon = [[0.0, 0.0], [0.2, 0.0], [0.2, 1.0], [0.0, 1.0]]
+[[rules]]
+id = "left-only"
+kind = "fire"
+zone = "left"
+cameras = ["fire"]
+"""
+    )
+    code, lines = _replay(made_clips / "fire.mp4", config=config)
+    assert (code, [line["phase"] for line in lines]) == (0, ["summary"])
+
+
+def test_a_configuration_that_cannot_be_used_ends_with_its_problems(
+    made_clips: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, lines = _replay(made_clips / "fire.mp4", config=tmp_path / "missing.toml")
+    assert code == 78
+    assert lines == []
+    assert "missing.toml" in capsys.readouterr().err
+
+
+def test_whose_rules_watch_a_file(tmp_path: Path) -> None:
+    zone = ZoneConfig(id="gate", name="Gate", polygon=((0, 0), (1, 0), (1, 1)))
+    film = tmp_path / "film.mp4"
+    cameras = (
+        CameraConfig(id="named", name="By name", source=SecretUrl("rtsp://x/1"), zones=(zone,)),
+        CameraConfig(id="other", name="By source", source=SecretUrl(str(film))),
+    )
+    site = Site(
+        cameras=cameras,
+        rules=(
+            FireRule(id="all", hours=("01:00-02:00",)),
+            FireRule(id="one", cameras=("other",)),
+            IntrusionRule(id="gate", zone="gate"),
+        ),
+    )
+
+    def found(path: Path) -> tuple[str, list[str]]:
+        camera, rules = camera_and_rules(site, path)
+        assert all(rule.hours == () for rule in rules)
+        return camera.id, [rule.id for rule in rules]
+
+    assert found(Path("somewhere/named.mp4")) == ("named", ["all", "gate"])
+    assert found(film) == ("other", ["all", "one"])
+    assert found(Path("stranger.mp4")) == ("replay", ["all"])

@@ -1,0 +1,167 @@
+"""What a worker raises of itself, and how soon."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from app.health_monitor import HealthMonitor
+from app.worker.health_checks import WorkerHealthChecks, WorkerReport
+from detection.event import Event, EventPhase
+
+Change = Callable[[float], dict[str, Any]]
+
+
+def camera(name: str, now: float, **changes: Any) -> dict[str, Any]:
+    base = {
+        "id": name,
+        "state": "online",
+        "reason": "pictures",
+        "detail": "pictures come",
+        "picture": "ok",
+        "last_frame_at": now,
+    }
+    return {**base, **changes}
+
+
+def silent(name: str) -> dict[str, Any]:
+    return camera(name, 0.0, state="backoff", reason="unreachable", detail="no answer")
+
+
+def run(
+    report: Callable[[float], WorkerReport], seconds: int, watch: HealthMonitor | None = None
+) -> list[Event]:
+    """Judge every 2 s, as the worker does."""
+    watch, signs, told = watch or HealthMonitor(), WorkerHealthChecks(), []
+    for now in range(1000, 1000 + seconds, 2):
+        raised = signs.read(report(float(now)), float(now), watch.raised)
+        told += watch.judge(raised, float(now))
+    return told
+
+
+def working(now: float, *cameras: dict[str, Any], **changes: Any) -> WorkerReport:
+    looks = {"state": "looking", "reason": "started", "looks": int(now * 2)}
+    return WorkerReport(worker_id="worker-0", looks={**looks, **changes}, cameras=cameras)
+
+
+def told_at(events: list[Event]) -> list[tuple[str, str, EventPhase, float]]:
+    return [(e.rule_id, e.camera_id, e.phase, e.captured_at - 1000.0) for e in events]
+
+
+def test_all_is_well_and_nothing_is_said() -> None:
+    assert run(lambda now: working(now, camera("a", now), camera("b", now)), 120) == []
+
+
+def test_a_dead_camera_is_known_within_30_s() -> None:
+    events = run(lambda now: working(now, silent("a"), camera("b", now)), 40)
+    assert told_at(events) == [("camera_offline", "a", EventPhase.RAISED, 16.0)]
+    assert events[0].kind == "camera_offline"
+    assert events[0].reason == "unreachable: no answer"
+
+
+@pytest.mark.parametrize(
+    ("picture", "rule"),
+    [("frozen", "camera_frozen"), ("dark", "camera_tampered"), ("moved", "camera_tampered")],
+)
+def test_a_picture_that_shows_nothing_is_known_within_60_s(picture: str, rule: str) -> None:
+    def report(now: float) -> WorkerReport:
+        # the picture's watch itself needs 20 s to call it so
+        shown = picture if now >= 1020 else "ok"
+        return working(now, camera("a", now, picture=shown))
+
+    ((found, subject, phase, at),) = told_at(run(report, 70))
+    assert (found, subject, phase) == (rule, "a", EventPhase.RAISED)
+    assert at <= 60.0
+
+
+def test_the_picture_of_a_camera_that_is_offline_is_not_judged() -> None:
+    def report(now: float) -> WorkerReport:
+        return working(now, {**silent("a"), "picture": "frozen"}, camera("b", now))
+
+    assert {event.rule_id for event in run(report, 60)} == {"camera_offline"}
+
+
+def test_when_most_cameras_fall_together_one_alarm_speaks_for_all() -> None:
+    fallen = [silent(name) for name in "abcd"]
+    events = run(lambda now: working(now, *fallen, camera("e", now)), 120)
+    assert told_at(events) == [("most_cameras_offline", "worker-0", EventPhase.RAISED, 10.0)]
+    assert "4 of 5 cameras" in events[0].reason
+
+
+def test_after_the_parent_the_cameras_that_stay_dark_speak_for_themselves() -> None:
+    def report(now: float) -> WorkerReport:
+        names = "abcd" if now < 1060 else "a"
+        up = [camera(name, now) for name in "abcde" if name not in names]
+        return working(now, *(silent(name) for name in names), *up)
+
+    assert told_at(run(report, 130)) == [
+        ("most_cameras_offline", "worker-0", EventPhase.RAISED, 10.0),
+        ("most_cameras_offline", "worker-0", EventPhase.CLEARED, 90.0),
+        ("camera_offline", "a", EventPhase.RAISED, 108.0),
+    ]
+
+
+def test_two_cameras_have_no_parent() -> None:
+    events = run(lambda now: working(now, silent("a"), silent("b")), 40)
+    assert {event.camera_id for event in events} == {"a", "b"}
+
+
+def test_a_detector_that_stops_is_known_within_15_s() -> None:
+    events = run(lambda now: working(now, camera("a", now), looks=7), 40)
+    ((rule, subject, phase, at),) = told_at(events)
+    assert (rule, subject, phase) == ("detector_stalled", "worker-0", EventPhase.RAISED)
+    assert at <= 15.0
+
+
+def test_a_detector_that_fails_says_so_at_once() -> None:
+    events = run(
+        lambda now: working(now, camera("a", now), state="stalled", reason="no memory"), 10
+    )
+    assert [(event.rule_id, event.reason) for event in events] == [
+        ("detector_stalled", "no memory")
+    ]
+
+
+def test_a_model_that_answers_and_sees_nothing_is_told_until_it_sees() -> None:
+    def report(now: float) -> WorkerReport:
+        return replace(working(now, camera("a", now)), is_blind=1010 <= now < 1060)
+
+    events = run(report, 100)
+    assert [(e.rule_id, e.phase) for e in events] == [
+        ("detector_stalled", EventPhase.RAISED),
+        ("detector_stalled", EventPhase.CLEARED),
+    ]
+    assert events[0].reason == "the model does not see the known fire"
+
+
+def test_a_worker_that_stood_still_for_a_while_has_no_detector_that_hangs() -> None:
+    def report(now: float) -> WorkerReport:
+        state = "stalled" if now == 1020 else "looking"
+        return working(now, camera("a", now), state=state)
+
+    assert run(report, 60) == []
+
+
+def test_a_detector_with_nothing_to_see_is_not_stalled() -> None:
+    assert run(lambda now: working(now, looks=7), 60) == []
+    events = run(lambda now: working(now, silent("a"), looks=7), 60)
+    assert {event.rule_id for event in events} == {"camera_offline"}
+
+
+def test_a_detector_that_looks_again_is_cleared() -> None:
+    def report(now: float) -> WorkerReport:
+        return working(now, camera("a", now), looks=7 if now < 1030 else int(now))
+
+    assert [event.phase for event in run(report, 60)] == [EventPhase.RAISED, EventPhase.CLEARED]
+
+
+def test_events_that_found_no_room_are_told() -> None:
+    def report(now: float) -> WorkerReport:
+        looks = {"state": "looking", "reason": "started", "looks": int(now)}
+        return WorkerReport(
+            worker_id="worker-0", looks=looks, cameras=(), events_lost=3 if now > 1010 else 0
+        )
+
+    (event,) = run(report, 60)
+    assert (event.rule_id, event.kind) == ("events_lost", "event_gap")

@@ -1,0 +1,94 @@
+"""Which worker watches which camera, and how a camera is watched for what its rules need."""
+
+import queue
+import threading
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from app import exit_codes
+from app.worker.watched_cameras import WatchedCameras, WorkerShare
+from app.worker.worker import run_worker
+from config.camera import CameraConfig, ZoneConfig
+from config.difference import difference
+from config.rules import ArcRule, FireRule, Rule
+from config.secret import SecretUrl
+from config.site import InferenceConfig, Site
+from detection.detections import Detections
+from detection.detectors.fake_detector import FakeDetector
+from detection.event import Event
+from detection.inference.inference_loop import InferenceLoop
+from ingest.clock import SystemClock
+from ingest.frame import Frame
+from tests.detection.made_lights import POLE as POLYGON
+from tests.detection.made_lights import arc, write
+
+
+def test_every_camera_has_exactly_one_worker_and_the_shares_are_even() -> None:
+    places = [WorkerShare(index=index, of=4) for index in range(4)]
+    cameras = [f"camera-{number}" for number in range(2000)]
+    shares = [[camera for camera in cameras if place.has(camera)] for place in places]
+    assert sorted(camera for share in shares for camera in share) == sorted(cameras)
+    assert all(400 < len(share) < 600 for share in shares)
+
+
+def test_one_more_worker_takes_cameras_and_moves_no_other() -> None:
+    cameras = [f"camera-{number}" for number in range(500)]
+    before = {c: i for c in cameras for i in range(3) if WorkerShare(index=i, of=3).has(c)}
+    after = {c: i for c in cameras for i in range(4) if WorkerShare(index=i, of=4).has(c)}
+    assert all(after[camera] in (before[camera], 3) for camera in cameras)
+
+
+@pytest.mark.parametrize(("index", "of"), [(2, 2), (-1, 2), (0, 0)])
+def test_a_worker_that_no_share_belongs_to_does_not_start(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], index: int, of: int
+) -> None:
+    place = WorkerShare(index=index, of=of)
+    code = run_worker(tmp_path / "none.toml", place, None, threading.Event())
+    assert code == exit_codes.MISUSED
+    assert f"--index {index} --of {of}" in capsys.readouterr().err
+
+
+POLE = ZoneConfig(id="pole", name="Pole", polygon=POLYGON)
+ARC = ArcRule(id="pole-12", zone="pole")
+
+
+def site(clip: Path, *rules: Rule) -> Site:
+    camera = CameraConfig(id="pole", name="Pole", source=SecretUrl(str(clip)), zones=(POLE,))
+    return Site(cameras=(camera,), rules=rules)
+
+
+def test_a_camera_with_a_pole_is_decoded_whole_and_its_flashes_become_an_event(
+    tmp_path: Path,
+) -> None:
+    clip = write(tmp_path / "arcs.mp4", arc(0.8, 1.6, 2.9), 5.0)
+    raised: queue.SimpleQueue[Event] = queue.SimpleQueue()
+
+    def on_look(_: Frame, __: Detections, events: list[Event]) -> None:
+        for event in events:
+            raised.put(event)
+
+    detector = FakeDetector(lambda _: [])
+    loop = InferenceLoop(detector, InferenceConfig(), on_look)
+    ids = count()
+    cameras = WatchedCameras(
+        WorkerShare(index=0, of=1), loop, detector.model, lambda: str(next(ids)), SystemClock()
+    )
+    loop.start()
+    cameras.start(site(clip, ARC))
+    try:
+        assert raised.get(timeout=20.0).kind == "arc"
+        (report,) = cameras.report()
+        assert report["decoding"] == "always"
+        without = site(clip, FireRule(id="fire"))
+        cameras.apply(without, difference(site(clip, ARC), without))
+        (report,) = cameras.report()
+        assert report["decoding"] != "always"  # it may sleep again
+        figures = cameras.figures()
+        assert sum(figures["states"].values()) == 1
+        assert figures["sums"]["decode_s"] > 0  # also of the camera that was stopped
+        assert figures["sums"]["packets"] > report["packets"]
+    finally:
+        cameras.stop()
+        loop.stop()

@@ -1,0 +1,77 @@
+"""Films made on the spot, once a session; and waiting for a condition, bounded in time."""
+
+import time
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import pytest
+
+from ingest.sources.fake_source import moving_square
+
+MakeFilm = Callable[..., Path]
+WaitFor = Callable[..., None]
+
+_OPTIONS = {
+    "libx264": {"preset": "ultrafast"},
+    "libx265": {"preset": "ultrafast", "x265-params": "log-level=none"},
+}
+
+
+def _encode(
+    path: Path,
+    *,
+    codec: str = "libx264",
+    frames: int = 45,
+    fps: int = 15,
+    keyframe_every: int = 15,
+    b_frames: int = 0,
+    size: tuple[int, int] = (320, 240),
+) -> Path:
+    options = dict(_OPTIONS.get(codec, {}))
+    if codec == "libx264" and b_frames:
+        options["b-adapt"] = "0"
+    with av.open(str(path), "w") as container:
+        out = container.add_stream(codec, rate=fps, options=options)
+        assert isinstance(out, av.VideoStream)
+        out.width, out.height = size
+        out.pix_fmt = "yuvj420p" if codec == "mjpeg" else "yuv420p"
+        out.codec_context.gop_size = keyframe_every
+        out.codec_context.max_b_frames = b_frames
+        for number in range(frames):
+            frame = av.VideoFrame.from_ndarray(moving_square(number, *size), format="rgb24")
+            frame.pts, frame.time_base = number, Fraction(1, fps)
+            container.mux(out.encode(frame))
+        container.mux(out.encode(None))
+    return path
+
+
+@pytest.fixture(scope="session")
+def film(tmp_path_factory: pytest.TempPathFactory) -> MakeFilm:
+    """`film("name.mp4", codec=..., frames=..., b_frames=..., size=...)` makes a film once."""
+    folder = tmp_path_factory.mktemp("films")
+
+    def make(name: str, **how: object) -> Path:
+        told = "-".join(f"{key}={how[key]}" for key in sorted(how)) or "as-it-is"
+        path = folder / told / name  # one name made in two ways is two films
+        if not path.exists():
+            path.parent.mkdir(exist_ok=True)
+            _encode(path, **how)  # type: ignore[arg-type]
+        return path
+
+    return make
+
+
+@pytest.fixture
+def wait_for() -> WaitFor:
+    """`wait_for(condition, within_s, what)` returns when it holds and fails when it does not."""
+
+    def wait(condition: Callable[[], object], within_s: float, what: str = "") -> None:
+        until = time.monotonic() + within_s
+        while not condition():
+            if time.monotonic() > until:
+                pytest.fail(f"not within {within_s} s: {what or condition}")
+            time.sleep(0.01)
+
+    return wait

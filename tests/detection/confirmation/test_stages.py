@@ -1,0 +1,206 @@
+"""The table of reasons: what every stage says of a history, and how the chain reads."""
+
+import pytest
+
+from config.rules import Confirmation, FireRule, IntrusionRule, PlaceRule, SmokeRule
+from detection.confirmation.local_change import LocalChange
+from detection.confirmation.observations import ImageRegion, Observation, PlaceHistoryEntry
+from detection.confirmation.stages import (
+    STAGES,
+    ConfirmationInput,
+    ConfirmationResult,
+    StageOutcome,
+    changes_from_within,
+    confirm,
+    has_flame_colour,
+    seen_often_enough,
+    seen_through_fog,
+)
+from detection.errors import CheckUnavailable
+
+FIRE = FireRule(id="fire", confirm=Confirmation(looks=3, of=5, window_s=10.0))
+SMOKE = SmokeRule(id="smoke")
+GATE = IntrusionRule(id="gate", zone="gate")
+FLAME = LocalChange(inner=25.0, likeness=0.6, moved_px=2.0)
+LAMP = LocalChange(inner=2.0, likeness=0.99, moved_px=0.0)
+HEADLIGHT = LocalChange(inner=3.5, likeness=0.97, moved_px=9.0)
+DIM_FLAME = LocalChange(inner=6.0, likeness=0.7, moved_px=1.0)
+
+
+def _question(
+    pattern: str,
+    rule: PlaceRule = FIRE,
+    *,
+    step_s: float = 0.5,
+    change: LocalChange | None = FLAME,
+    warmth: float | None = 90.0,
+    fog: bool = False,
+    unmeasured: str | None = None,
+) -> ConfirmationInput:
+    """`x` seen, `-` seen below the rule's confidence, `.` not seen; oldest first."""
+    place = ImageRegion(region=(0.4, 0.4, 0.5, 0.5), last_seen_s=0.0)
+    for number, mark in enumerate(pattern):
+        at_s = number * step_s
+        seen = Observation(
+            at_s=at_s,
+            region=place.region,
+            confidence=rule.min_confidence * (1.2 if mark == "x" else 0.7),
+            label=rule.kind,
+            change=change,
+            warmth=warmth,
+            in_fog=fog,
+            unmeasured=unmeasured,
+        )
+        place.looks.append(PlaceHistoryEntry(at_s=at_s, sighting=None if mark == "." else seen))
+    return ConfirmationInput(place=place, rule=rule, look_interval_s=step_s)
+
+
+WAITING, ACCEPTED, REJECTED = StageOutcome.WAITING, StageOutcome.ACCEPTED, StageOutcome.REJECTED
+
+
+@pytest.mark.parametrize(
+    ("pattern", "step_s", "outcome", "reason"),
+    [
+        ("x", 0.5, WAITING, "1 of 3 looks"),
+        ("xx", 0.5, WAITING, "2 of 3 looks"),
+        ("xxx", 0.5, ACCEPTED, "3 of 5 looks"),
+        ("x.x.x", 0.5, ACCEPTED, "3 of 5 looks"),
+        ("x.x..x", 0.5, WAITING, "2 of 3 looks"),
+        ("x--", 0.5, WAITING, "1 of 3 looks"),
+        ("xxxxx", 0.5, ACCEPTED, "5 of 5 looks"),
+        ("xxxx....", 0.5, WAITING, "1 of 3 looks"),
+        ("xxx", 5.0, ACCEPTED, "3 of 5 looks"),
+        ("x...x", 5.0, WAITING, "2 of 3 looks"),
+    ],
+)
+def test_seen_often_enough(pattern: str, step_s: float, outcome: StageOutcome, reason: str) -> None:
+    verdict = seen_often_enough(_question(pattern, step_s=step_s))
+    assert verdict == ConfirmationResult(outcome=outcome, reason=reason)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "rule", "outcome", "reason"),
+    [
+        ("--------", FIRE, ACCEPTED, "faint: 8 of 10 looks"),
+        ("-.-x---.-x", SMOKE, ACCEPTED, "faint: 8 of 10 looks"),
+        ("-------", FIRE, WAITING, "0 of 3 looks"),
+        ("--.--.--.--", FIRE, WAITING, "0 of 3 looks"),
+        ("----------", GATE, WAITING, "0 of 3 looks"),  # only what burns may be far and faint
+    ],
+)
+def test_what_is_faint_must_be_seen_for_long(
+    pattern: str, rule: PlaceRule, outcome: StageOutcome, reason: str
+) -> None:
+    assert seen_often_enough(_question(pattern, rule)) == ConfirmationResult(
+        outcome=outcome, reason=reason
+    )
+
+
+def test_old_sightings_do_not_count_when_looks_are_not_rare() -> None:
+    """A camera that came back after a while starts anew: its usual pace is half a second."""
+    question = _question("xx")
+    question.place.looks.append(
+        PlaceHistoryEntry(at_s=60.0, sighting=question.place.looks[0].sighting)
+    )
+    assert seen_often_enough(question) == ConfirmationResult(outcome=WAITING, reason="1 of 3 looks")
+
+
+@pytest.mark.parametrize(
+    ("rule", "change", "outcome", "reason"),
+    [
+        (FIRE, FLAME, ACCEPTED, "inner change 25"),
+        (FIRE, LAMP, REJECTED, "static thing: inner change 2, likeness 0.99"),
+        (FIRE, HEADLIGHT, REJECTED, "moving stiff thing: inner change 4, likeness 0.97"),
+        (FIRE, DIM_FLAME, ACCEPTED, "inner change 6"),
+        (FIRE, None, ACCEPTED, "change not measured"),
+        (SMOKE, HEADLIGHT, ACCEPTED, "inner change 4"),
+        (SMOKE, LAMP, REJECTED, "static thing: inner change 2, likeness 0.99"),
+        (GATE, LAMP, ACCEPTED, ""),
+    ],
+)
+def test_changes_from_within(
+    rule: PlaceRule, change: LocalChange | None, outcome: StageOutcome, reason: str
+) -> None:
+    verdict = changes_from_within(_question("xxx", rule, change=change))
+    assert verdict == ConfirmationResult(outcome=outcome, reason=reason)
+
+
+@pytest.mark.parametrize(
+    ("rule", "warmth", "outcome", "reason"),
+    [
+        (FIRE, 90.0, ACCEPTED, "warmth 90"),
+        (FIRE, 35.0, REJECTED, "white light: warmth 35"),
+        (FIRE, None, ACCEPTED, "grey picture"),
+        (SMOKE, 0.0, ACCEPTED, ""),
+        (GATE, 0.0, ACCEPTED, ""),
+    ],
+)
+def test_has_flame_colour(
+    rule: PlaceRule, warmth: float | None, outcome: StageOutcome, reason: str
+) -> None:
+    verdict = has_flame_colour(_question("xxx", rule, warmth=warmth))
+    assert verdict == ConfirmationResult(outcome=outcome, reason=reason)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "rule", "fog", "outcome", "reason"),
+    [
+        ("xxx", SMOKE, False, ACCEPTED, ""),
+        ("xxx", SMOKE, True, WAITING, "fog: 3 of 6 looks"),
+        ("xxxxx", SMOKE, True, WAITING, "fog: 5 of 6 looks"),
+        ("xx.xx.xx", SMOKE, True, ACCEPTED, "fog: 6 looks"),
+        ("xxxxx.....x", SMOKE, True, WAITING, "fog: 5 of 6 looks"),  # the first is forgotten
+        ("xxx", FIRE, True, ACCEPTED, ""),  # never for flame
+        ("xxx", GATE, True, ACCEPTED, ""),
+    ],
+)
+def test_fog_raises_the_bar_for_smoke_only(
+    pattern: str, rule: PlaceRule, fog: bool, outcome: StageOutcome, reason: str
+) -> None:
+    question = _question(pattern, rule, fog=fog)
+    assert seen_through_fog(question) == ConfirmationResult(outcome=outcome, reason=reason)
+
+
+def test_a_check_that_is_down_lets_through_unchecked() -> None:
+    question = _question("xxx", change=None, warmth=None, unmeasured="no luma")
+    verdict = confirm(STAGES, question)
+    assert verdict.unchecked
+    assert verdict.outcome is ACCEPTED
+    assert verdict.reason == "3 of 5 looks · unchecked: no luma · unchecked: no luma"
+
+
+def test_a_late_stage_hides_nothing_and_the_others_still_reject() -> None:
+    def late(_: ConfirmationInput) -> ConfirmationResult:
+        raise CheckUnavailable("no answer within 1 s")
+
+    stages = (seen_often_enough, late, changes_from_within)
+    assert confirm(stages, _question("xxx")).unchecked
+    assert confirm(stages, _question("xxx", change=LAMP)).outcome is REJECTED
+    assert not confirm(stages, _question("xx")).unchecked
+
+
+@pytest.mark.parametrize(
+    ("question", "outcome", "reason"),
+    [
+        (_question("xxx"), ACCEPTED, "3 of 5 looks · inner change 25 · warmth 90"),
+        (_question("xx", change=LAMP), WAITING, "2 of 3 looks"),
+        (
+            _question("xxx", change=LAMP, warmth=10.0),
+            REJECTED,
+            "static thing: inner change 2, likeness 0.99",
+        ),
+        (_question("xxx", warmth=10.0), REJECTED, "white light: warmth 10"),
+        (_question("xxx", SMOKE), ACCEPTED, "3 of 5 looks · inner change 25"),
+        (_question("xxx", GATE), ACCEPTED, "3 of 5 looks"),
+    ],
+)
+def test_the_chain(question: ConfirmationInput, outcome: StageOutcome, reason: str) -> None:
+    assert confirm(STAGES, question) == ConfirmationResult(outcome=outcome, reason=reason)
+
+
+def test_stages_are_a_value_that_can_be_extended() -> None:
+    def never(_: ConfirmationInput) -> ConfirmationResult:
+        return ConfirmationResult(outcome=REJECTED, reason="never")
+
+    assert confirm((*STAGES, never), _question("xxx")).reason == "never"
+    assert confirm((), _question("x")) == ConfirmationResult(outcome=ACCEPTED, reason="")

@@ -1,0 +1,116 @@
+"""Tampering is told from the known view, in time, by its name; and ordinary days are not."""
+
+from collections.abc import Callable, Iterable
+
+import numpy as np
+import pytest
+
+from ingest.camera.tamper_detector import TamperDetector, TamperSettings, Visibility
+from ingest.camera.view_signature import view_signature
+from tests.ingest import made_views as made
+from tests.ingest.made_views import Luma
+
+STREET = made.street()
+KNOWN_WITHIN_S = 30.0  # of the 60 s; alarm and report take the rest
+
+
+def _watched(watch: TamperDetector, pictures: Iterable[Luma], start_s: float = 0.0, every_s: float = 2.0
+             ) -> list[Visibility]:  # fmt: skip
+    return [
+        watch.look(view_signature(made.seen(picture)), start_s + number * every_s)
+        for number, picture in enumerate(pictures)
+    ]
+
+
+def _knowing(rules: TamperSettings | None = None) -> TamperDetector:
+    """A watch that has seen the street for a minute; what happens begins at 60 s."""
+    watch = TamperDetector(rules=rules or TamperSettings())
+    said = _watched(watch, [STREET] * 30)
+    assert said[-1] is Visibility.CLEAR
+    return watch
+
+
+TAMPERED = [
+    (made.covered, Visibility.COVERED),
+    (lambda: made.turned(STREET), Visibility.MOVED),
+    (lambda: made.street(9), Visibility.MOVED),
+    (lambda: np.roll(STREET, made.WIDTH // 5, axis=1), Visibility.MOVED),
+    (lambda: made.defocused(STREET), Visibility.BLURRED),
+]
+
+
+@pytest.mark.parametrize(("happens", "sight"), TAMPERED)
+@pytest.mark.parametrize("every_s", [2.0, 4.0], ids=["awake", "asleep"])
+def test_tampering_is_known_in_time_by_its_name_and_is_over_when_it_is(
+    happens: Callable[[], Luma], sight: Visibility, every_s: float
+) -> None:
+    watch, count = _knowing(), round(KNOWN_WITHIN_S / every_s)
+    said = _watched(watch, [happens()] * count, 60.0, every_s)
+    assert said[-1] is sight
+    assert {*said} <= {Visibility.CLEAR, sight}
+    assert said[: round(15 / every_s)] == [Visibility.CLEAR] * round(15 / every_s), "not at once"
+    back = _watched(watch, [STREET] * 8, 200.0, every_s)
+    assert back[-1] is Visibility.CLEAR
+
+
+def _rush_hour() -> list[Luma]:
+    """Lorries of 10 s, one after the other, with gaps of as much."""
+    return ([made.lorry(STREET)] * 5 + [STREET] * 5) * 5
+
+
+ORDINARY = [
+    pytest.param([made.lorry(STREET, 0.95)] * 5 + [STREET] * 10, id="a lorry that hides all, 10 s"),
+    pytest.param([made.lorry(STREET)] * 50, id="a lorry that is parked before two thirds"),
+    pytest.param(_rush_hour(), id="many lorries"),
+    pytest.param(([made.headlights(STREET)] * 3 + [STREET] * 3) * 10, id="headlights"),
+    pytest.param([made.infra_red(STREET)] * 30 + [STREET] * 30, id="infra-red on and off"),
+    pytest.param([np.roll(STREET, n % 3 * 3, axis=1) for n in range(50)], id="a pole in the wind"),
+    pytest.param(
+        [made.at_dusk(STREET, min(n / 150, 1.0)) for n in range(200)], id="dusk in five minutes"
+    ),
+    pytest.param([(STREET * 0.4).astype(np.uint8)] * 60, id="a cloud, and the exposure's answer"),
+]
+
+
+@pytest.mark.parametrize("pictures", ORDINARY)
+def test_an_ordinary_day_is_no_tampering(pictures: list[Luma]) -> None:
+    assert {*_watched(_knowing(), pictures, 60.0)} <= {Visibility.CLEAR, Visibility.LEARNING}
+
+
+def test_a_new_view_is_accepted_once_it_has_stood_for_long() -> None:
+    watch = _knowing(TamperSettings(accept_after_s=60.0))
+    new = made.street(9)
+    said = _watched(watch, [new] * 60, 60.0)
+    assert Visibility.MOVED in said
+    assert said[-1] is Visibility.CLEAR
+    assert said.index(Visibility.MOVED) * 2 >= 18
+    assert _watched(watch, [STREET] * 30, 300.0)[-1] is Visibility.CLEAR, "the old one is known too"
+
+
+def test_a_cover_is_never_accepted() -> None:
+    watch = _knowing(TamperSettings(accept_after_s=60.0))
+    assert _watched(watch, [made.covered()] * 60, 60.0)[-1] is Visibility.COVERED
+
+
+def test_a_camera_that_was_covered_before_it_was_known() -> None:
+    said = _watched(TamperDetector(), [made.covered()] * 15)
+    assert said[:9] == [Visibility.CLEAR] * 9
+    assert said[-1] is Visibility.COVERED
+
+
+def test_a_camera_on_patrol_is_not_judged() -> None:
+    tour = [made.street(seed) for seed in range(4) for _ in range(3)] * 6
+    assert Visibility.MOVED not in _watched(TamperDetector(), tour)
+
+
+def test_of_a_camera_that_people_turn_only_a_cover_is_told() -> None:
+    watch = TamperDetector(rules=TamperSettings(is_fixed=False))
+    turns = [STREET] * 20 + [made.street(9)] * 20 + [made.defocused(STREET)] * 20
+    assert {*_watched(watch, turns)} == {Visibility.LEARNING}
+    assert _watched(watch, [made.covered()] * 15, 120.0)[-1] is Visibility.COVERED
+
+
+def test_time_in_which_nothing_was_seen_does_not_count() -> None:
+    watch = _knowing()
+    said = _watched(watch, [made.street(9)] * 3, 60.0, every_s=100.0)
+    assert said == [Visibility.CLEAR] * 3

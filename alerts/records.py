@@ -285,3 +285,16 @@ class LoginSession:
     csrf: str = field(repr=False)
     created_at: float
     expires_at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClosedCase:
+    """The evidence of one alert that is still on the disk."""
+
+    alert_id: str
+    verdict: AlertState | None
+    closed_at: float | None  # None: open
+    lived_days: int  # on which the centre ran after the day of closing
+    bytes: int
+    paths: tuple[str, ...] = ()
+    exercise: bool = False  # of the class of rejected ones: nothing happened

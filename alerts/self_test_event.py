@@ -1,8 +1,8 @@
 """A message that proves the whole path, from a worker's decoder to the screens, and alarms nobody.
 
-A worker shows itself a known fire every few minutes (`app/worker/self_test.py`) and accepts what it saw as
-one of these; the centre stores it and opens no alert. When none has come for a while, something on
-the way is broken, however calm the screens are.
+A worker shows itself a known fire every few minutes (`app/worker/self_test.py`) and accepts what it
+saw as one of these; the centre stores it and opens no alert. When none has come for a while,
+something on the way is broken, however calm the screens are.
 """
 
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What is wrong in a configuration: one `ConfigProblem` a finding, with its path and what was expected.
+"""Problems of a configuration: one `ConfigProblem` each, with its path and what was expected.
 
 A problem of one camera or rule sets that one aside (`SET_ASIDE`); a problem of the site itself
 stops the start (`FATAL`). All problems are found in one pass and shown together.

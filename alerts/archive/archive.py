@@ -14,7 +14,6 @@ from alerts.archive.alert_rows import IncomingEvent
 from alerts.archive.database import Database
 from alerts.archive.models.alerts import alert, event
 from alerts.archive.repositories import events, retention, uptime_days, users
-from alerts.evidence.retention import ClosedCase
 from alerts.lifecycle.alert_state import Leases
 from alerts.lifecycle.deduplication import DedupSettings
 from alerts.lifecycle.roles import EVERYTHING, DataFilter
@@ -24,6 +23,7 @@ from alerts.records import (
     AlertChanges,
     AlertFilter,
     CameraFacts,
+    ClosedCase,
     CommandRequest,
     CommandResult,
     EvidenceRecord,

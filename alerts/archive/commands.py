@@ -1,4 +1,4 @@
-"""What officers do to alerts: judged by `alerts.lifecycle.state_machine`, carried out once, logged in the same commit.
+"""Commands of officers on alerts: decided by `state_machine`, applied once, logged with it.
 
 A command that comes again with its key gets the answer of the first time. A command that changes
 nothing (already, conflict, stale …) is answered the same way and remembered too.

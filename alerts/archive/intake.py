@@ -1,8 +1,8 @@
 """Messages into the archive: event rows, alerts, changes and log entries in one transaction.
 
 The same message again changes nothing. Which alert it belongs to, and whether it speaks, is decided
-by `alerts.lifecycle.deduplication`; here it is only read and written. A whole batch is taken in its order on one
-`UnitOfWork`, so that a hundred messages cost hardly more statements than one.
+by `alerts.lifecycle.deduplication`; here it is only read and written. A whole batch is taken in its
+order on one `UnitOfWork`, so that a hundred messages cost hardly more statements than one.
 """
 
 from collections.abc import Sequence

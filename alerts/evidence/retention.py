@@ -15,6 +15,7 @@ from typing import Protocol
 from alerts.errors import AlertsError
 from alerts.evidence.store import EvidenceStore
 from alerts.lifecycle.alert_state import AlertState
+from alerts.records import ClosedCase
 
 logger = logging.getLogger(__name__)
 
@@ -28,19 +29,6 @@ class DeleteReason(StrEnum):
     AGE = "age"  # its class is kept so long and no longer
     BUDGET = "budget"  # all evidence together is more than was allowed
     DISK = "disk"  # the disk itself is nearly full
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClosedCase:
-    """The evidence of one alert that is still on the disk."""
-
-    alert_id: str
-    verdict: AlertState | None
-    closed_at: float | None  # None: open
-    lived_days: int  # on which the centre ran after the day of closing
-    bytes: int
-    paths: tuple[str, ...] = ()
-    exercise: bool = False  # of the class of rejected ones: nothing happened
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,9 +8,9 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from alerts.archive.repositories.reports import CountedAlert
 from alerts.lifecycle.alert_state import AlertState
 from alerts.lifecycle.system_events import is_system
+from alerts.reporting.counted_alert import CountedAlert
 from alerts.reporting.figures import (
     FLOOD_OVER,
     IN_TIME_S,

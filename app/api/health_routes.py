@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Request
 
 from app.api.app_state import AppStateDep
 from app.api.auth.access import enforce
-from app.api.auth.permissions import PREFIX
+from app.api.prefix import PREFIX
 from app.api.schemas import HealthResponse
 
 health = APIRouter()

@@ -1,7 +1,8 @@
 """What every request passes before any route: limits, the checks of host and origin, the headers.
 
-Plain ASGI layers, outermost first: `SecurityHeaders`, `ErrorHandling` (a crash becomes one clear answer),
-`TrustedHost`, `ConcurrencyLimit` (too many at once are turned away at once), `BodySizeLimit`.
+Plain ASGI layers, outermost first: `SecurityHeaders`, `ErrorHandling` (a crash becomes one clear
+answer), `TrustedHost`, `ConcurrencyLimit` (too many at once are turned away at once),
+`BodySizeLimit`.
 """
 
 import asyncio
@@ -18,9 +19,9 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Send
 from starlette.types import Scope as AsgiScope
 
-from app.api.auth.permissions import PREFIX
 from app.api.errors import MAX_BODY_BYTES, ApiError, answer_in
 from app.api.language import Language
+from app.api.prefix import PREFIX
 
 log = logging.getLogger(__name__)
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSche
 from alerts.lifecycle.alert_state import AlertState, RejectReason
 from alerts.lifecycle.deduplication import AlertCondition
 from alerts.lifecycle.roles import Role
-from app.api.auth.permissions import PREFIX
+from app.api.prefix import PREFIX
 
 
 def iso(at: float) -> str:

@@ -32,8 +32,8 @@ from app import exit_codes
 from app.api.app_context import AppContext, SiteHolder
 from app.api.application import create_app
 from app.api.auth.accounts import FIRST_USERNAME, ensure_first_admin
-from app.api.auth.permissions import PREFIX
 from app.api.camera_board import CameraBoard
+from app.api.prefix import PREFIX
 from app.api.server import CannotListen, Listen, serve
 from app.api.stream.change_notifier import ChangeNotifier
 from app.centre.coverage_recorder import CoverageRecorder

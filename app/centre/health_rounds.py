@@ -1,13 +1,12 @@
 """The centre's round: reads what there is to read, and tells what is wrong with the watch.
 
 Runs on a thread of its own, for a queue that hangs must not hold up leases. Events go into the
-centre's spool and from there into the archive, past the queue (`alerts/events/archive_transport.py`). What a
-worker left open is cleared for it once it has been silent for minutes: nobody watches there.
+centre's spool and from there into the archive, past the queue
+(`alerts/events/archive_transport.py`). What a worker left open is cleared for it once it has been
+silent for minutes: nobody watches there.
 """
 
 import logging
-import shutil
-import socket
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from alerts.events.spool import Spool
 from alerts.events.worker_status import ClockReading
 from alerts.lifecycle.system_events import followed
 from app.centre.health_checks import PROOF_LATE_S, CentreReport, centre_health_checks, lost_for
+from app.disk_space import disk_of
 from app.health_monitor import HealthMonitor
 from config.problem import ConfigProblem
 from config.site import Site
@@ -165,12 +165,6 @@ def _clocks(said: _FromQueue) -> dict[str, tuple[float, float]]:
         if clock:
             found[str(worker["worker"])] = (float(clock["ahead_s"]), float(clock["within_s"]))
     return found
-
-
-def disk_of(folder: Path) -> dict[str, Any]:
-    """The disk under a folder, and whose machine it is, for a report."""
-    usage = shutil.disk_usage(folder)
-    return {"host": socket.gethostname(), "free": usage.free, "total": usage.total}
 
 
 def disks(data_dir: Path, workers: Iterable[Mapping[str, Any]]) -> dict[str, tuple[int, int]]:

@@ -5,7 +5,6 @@ narrow that; it sees its agencies' and areas' cameras and alerts. It always has 
 """
 
 import argparse
-import hashlib
 import re
 import secrets
 import time
@@ -15,7 +14,7 @@ from alerts.archive import Archive
 from alerts.archive.repositories.api_tokens import ApiToken, ApiTokenRepository
 from alerts.lifecycle.roles import DataFilter
 from app import exit_codes
-from app.api.auth.token_scopes import TokenScope
+from app.api.auth.token_scopes import TokenScope, token_sha256
 from app.cli.console import CommandFailed, at_the_archive, known_names, known_roles
 from app.terminal import fail
 from config.site import Site
@@ -24,11 +23,6 @@ PREFIX = "tc_"  # so that a scan of code for secrets finds a token
 LONGEST_DAYS = 3650
 _DAY_S = 86_400.0
 _NAME = re.compile(r"^[a-z0-9][a-z0-9._-]{0,31}$")
-
-
-def token_sha256(token: str) -> str:
-    """Under which a token is kept: whoever reads the archive learns no token."""
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def run_token(options: argparse.Namespace) -> int:

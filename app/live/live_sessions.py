@@ -100,7 +100,7 @@ class LiveSessions:
         return True
 
     async def still(self, plan: FeedPlan) -> JpegPicture:
-        """The camera's last picture, waited for if it must be opened first. Raises `PictureUnavailable`."""
+        """Return the camera's newest picture; opens it first. Raises `PictureUnavailable`."""
         if self._closed:
             raise LiveStopping
         on_air = self._stage.open(plan)

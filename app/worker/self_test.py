@@ -1,9 +1,9 @@
 """A known fire through this worker's decoder, model and rule, every few minutes, and on from there.
 
 The film is one more camera of the look loop, a picture a look. The event that its fire rule raises
-leaves as a self-test and takes the way of every other (`alerts/self_test_event.py`): it alarms nobody. A
-film that ends without an event means that the model has gone blind, however fast it answers. The
-main thread calls `tick`, the looks' thread `looked`.
+leaves as a self-test and takes the way of every other (`alerts/self_test_event.py`): it alarms
+nobody. A film that ends without an event means that the model has gone blind, however fast it
+answers. The main thread calls `tick`, the looks' thread `looked`.
 """
 
 import logging

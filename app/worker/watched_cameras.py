@@ -63,9 +63,13 @@ class WatchedCameras:
     """Starts, changes and stops this worker's cameras."""
 
     def __init__(
-        self, place: WorkerShare, loop: InferenceLoop, model: ModelIdentity, new_id: Callable[[], str],
+        self,
+        place: WorkerShare,
+        loop: InferenceLoop,
+        model: ModelIdentity,
+        new_id: Callable[[], str],
         clock: Clock,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self._place = place
         self._loop = loop
         self._model = model

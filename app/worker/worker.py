@@ -26,8 +26,8 @@ from alerts.evidence.recorder import EventRecorder, RecorderSettings
 from alerts.evidence.store import EvidenceStore
 from alerts.self_test_event import SELF_TEST, self_test_event
 from app import exit_codes
-from app.centre.health_rounds import disk_of
 from app.config_watch import ConfigWatch
+from app.disk_space import disk_of
 from app.health_monitor import HealthMonitor
 from app.heartbeat import ProcessHeartbeat
 from app.log import use_format

@@ -1,7 +1,8 @@
 """A fire that every model must see: five seconds of a drawn one, ten pictures, shipped with us.
 
 It is decoded as any camera's film is, so that it proves the decoder too. Drawn by
-`app.simulator.drawing.synthetic_clip`; nobody's street. Raises `DetectorError` where no picture comes out.
+`app.simulator.drawing.synthetic_clip`; nobody's street. Raises `DetectorError` where no picture
+comes out.
 """
 
 from collections.abc import Callable

@@ -1,9 +1,9 @@
 """The single inference loop of a worker: one thread, the newest frame of the most overdue camera.
 
-Decoder threads call `notice` for every frame; this thread picks by `DeadlineScheduler`, asks the detector,
-asks the camera's `CameraPipeline`, and hands (frame, detections, events) to `on_look`. A look that fails is
-counted and named in `health()`; the loop goes on with the next camera. `stop` is idempotent,
-interrupts waiting, and is bounded by the look in hand.
+Decoder threads call `notice` for every frame; this thread picks by `DeadlineScheduler`, asks the
+detector, asks the camera's `CameraPipeline`, and hands (frame, detections, events) to `on_look`. A
+look that fails is counted and named in `health()`; the loop goes on with the next camera. `stop` is
+idempotent, interrupts waiting, and is bounded by the look in hand.
 """
 
 import logging

@@ -1,7 +1,7 @@
 """One rule on one camera: what it is told in each look, and what it answers.
 
-A `RuleInput` goes in; what was seen of the rule's matter comes out, with a verdict. Each kind of rule
-is a `RuleEvaluator` of its own; they hold state of one camera, and read no clock.
+A `RuleInput` goes in; what was seen of the rule's matter comes out, with a verdict. Each kind of
+rule is a `RuleEvaluator` of its own; they hold state of one camera, and read no clock.
 """
 
 from collections.abc import Callable, Iterator, Sequence

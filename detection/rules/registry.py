@@ -1,4 +1,4 @@
-"""The kind of a rule decides how it is watched: rule in, `RuleEvaluator` out, and what belongs together."""
+"""Which `RuleEvaluator` evaluates a rule, which labels need tracks, which rules are one group."""
 
 from collections.abc import Sequence
 from typing import assert_never

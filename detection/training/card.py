@@ -1,7 +1,7 @@
 """What came of a training, written beside the weights: a card for programs and one for people.
 
-`NAME.json` is what `detection.detectors.model_card` reads; `NAME.md` says the same in sentences and tables.
-Nothing is written that was not measured: without a truth table there are no event scores.
+`NAME.json` is what `detection.detectors.model_card` reads; `NAME.md` says the same in sentences and
+tables. Nothing is written that was not measured: without a truth table there are no event scores.
 """
 
 import json

@@ -1,8 +1,9 @@
 """Whether the pictures still show the world: frozen, dark, or a view that was tampered with.
 
-Cheap: once a second a grid of luma points, every other second the view (`ingest/camera/tamper_detector.py`).
-A camera that films something always has sensor noise, so "the same" means nearly every point
-unchanged over all that time. On the camera's thread, in seconds of camera time.
+Cheap: once a second a grid of luma points, every other second the view
+(`ingest/camera/tamper_detector.py`). A camera that films something always has sensor noise, so "the
+same" means nearly every point unchanged over all that time. On the camera's thread, in seconds of
+camera time.
 """
 
 from dataclasses import dataclass, field

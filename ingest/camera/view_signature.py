@@ -1,8 +1,8 @@
 """What a camera's view looks like, in a few numbers: light, detail, and where its edges lie.
 
-A luma plane comes in, a `ViewSignature` leaves. Two views of one place agree in where their edges lie,
-block by block, whatever the light is: day and infra-red differ in brightness, not in where a kerb
-runs. A lorry hides some blocks, a turned camera moves them all. Pure; about a millisecond.
+A luma plane comes in, a `ViewSignature` leaves. Two views of one place agree in where their edges
+lie, block by block, whatever the light is: day and infra-red differ in brightness, not in where a
+kerb runs. A lorry hides some blocks, a turned camera moves them all. Pure; about a millisecond.
 """
 
 from dataclasses import dataclass, replace

@@ -1,7 +1,7 @@
 """Which packets are decoded, and when. Decoding is the cost, so this is where load is shed.
 
-Pure: packet and lag in, decision out. `AlwaysDecodingPolicy` decodes all; `AdaptiveDecodingPolicy`, in
-a file of its own, lets a quiet camera sleep. `Decoding` carries the decisions out.
+Pure: packet and lag in, decision out. `AlwaysDecodingPolicy` decodes all; `AdaptiveDecodingPolicy`,
+in a file of its own, lets a quiet camera sleep. `Decoding` carries the decisions out.
 """
 
 from collections.abc import Mapping

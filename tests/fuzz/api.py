@@ -19,8 +19,9 @@ from schemathesis.core.result import Ok
 from alerts.archive import Archive, sqlite_url
 from alerts.lifecycle.roles import DataFilter, Role
 from alerts.message import EvidenceKind
-from app.api.auth.permissions import PERMISSIONS, PREFIX
+from app.api.auth.permissions import PERMISSIONS
 from app.api.openapi import openapi
+from app.api.prefix import PREFIX
 from tests.app.api.centre import PASSWORD, Centre, serving
 from tests.fuzz.runs import Run
 

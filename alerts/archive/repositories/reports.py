@@ -14,6 +14,7 @@ from alerts.archive.alert_views import seen_by
 from alerts.archive.database import Database
 from alerts.archive.models.alerts import action_log, alert
 from alerts.lifecycle.roles import AlertAction, DataFilter
+from alerts.reporting.counted_alert import CountedAlert
 
 _PAGE = 2000
 _SPOKE = "spoke"
@@ -22,29 +23,6 @@ _OPENED = "opened"
 _UNSHELVED = "unshelved"
 _TOLD = (AlertAction.ACKNOWLEDGE.value, _SPOKE, _LEASE_EXPIRED, _UNSHELVED)
 _HEARD = frozenset({_SPOKE, _LEASE_EXPIRED, _UNSHELVED})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CountedAlert:
-    """What a report needs of one alert. Times are UTC unix seconds."""
-
-    kind: str
-    priority: int
-    state: str
-    area: str | None
-    agency: str | None
-    camera_id: str
-    camera_name: str
-    verdict: str | None
-    reject_reason: str | None
-    raised_at: float
-    stored_at: float
-    first_acknowledged_at: float | None
-    verdict_at: float | None
-    closed_at: float | None
-    spoke_at: tuple[float, ...] = ()  # each time it was heard again, a lease's end included
-    opened_on_shelf: bool = False  # silently, as officers had asked
-    leases_lost: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,8 +14,8 @@ from alerts.archive.models.alerts import alert, evidence
 from alerts.archive.models.legal_holds import hold
 from alerts.archive.repositories.legal_holds import in_force
 from alerts.archive.repositories.uptime_days import UptimeDays
-from alerts.evidence.retention import ClosedCase
 from alerts.lifecycle.alert_state import AlertState
+from alerts.records import ClosedCase
 
 
 def evidence_bytes(connection: sa.Connection) -> int:

@@ -63,7 +63,7 @@ class ShelvingRepository:
             return _one(connection, made["id"])
 
     def lift(self, actor: Actor, shelf_id: str, reason: str | None, now: float) -> Shelving:
-        """End a shelf before its time, once; raises `ShelvingRefused` where another, or time, did."""
+        """End a shelving early, once. Raises `ShelvingRefused` if it has ended already."""
         with self._db.writing() as connection:
             found = _visible(connection, shelf_id, actor.scope)
             if found.ended_at is not None and found.ended_by == actor.username:

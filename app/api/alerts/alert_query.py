@@ -1,18 +1,15 @@
 """What a list of alerts may be asked for: every value checked, unknown ones named."""
 
-import math
-from datetime import datetime
 from typing import Annotated, Literal
 
 from fastapi import Query
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import BeforeValidator, Field
 
 from alerts.archive import AlertFilter
 from alerts.lifecycle.alert_state import AlertState, RejectReason
 from alerts.lifecycle.roles import DataFilter
 from alerts.plain_text import plain
-
-_LATEST = 253402300799.0  # 9999-12-31, the last moment that can be written
+from app.api.query_types import UtcTime
 
 
 def _split(values: object) -> object:
@@ -22,26 +19,6 @@ def _split(values: object) -> object:
     return [part for value in values for part in str(value).split(",") if part]
 
 
-def _moment(value: object) -> object:
-    """ISO 8601 with an offset, or unix seconds."""
-    if not isinstance(value, str):
-        return value
-    try:
-        return float(value)
-    except ValueError:
-        moment = datetime.fromisoformat(value)
-    if moment.tzinfo is None:
-        raise ValueError("a time needs its offset, e.g. Z")
-    return moment.timestamp()
-
-
-def _in_range(value: float) -> float:
-    if not math.isfinite(value) or not 0 <= value <= _LATEST:
-        raise ValueError("not a time that there is")
-    return value
-
-
-UtcTime = Annotated[float, BeforeValidator(_moment), AfterValidator(_in_range)]
 _Plain = Annotated[str, Field(max_length=64, pattern=r"^[\w.:-]+$")]
 Names = Annotated[list[_Plain], BeforeValidator(_split), Field(max_length=100)]
 Outcomes = Annotated[

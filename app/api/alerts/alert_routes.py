@@ -11,13 +11,15 @@ from alerts.archive.repositories.events import share_an_event
 from alerts.archive.repositories.legal_holds import LegalHoldRepository
 from alerts.errors import BadCursor, KeyReused
 from alerts.lifecycle.roles import AlertAction
-from app.api.alerts.alert_query import UtcTime, alert_filter
+from app.api.alerts.alert_query import alert_filter
 from app.api.alerts.command_answer import CommandHeaders, answered, command_headers
 from app.api.alerts.receiver import why_refused
 from app.api.app_state import AppStateDep
 from app.api.auth.access import CurrentUser, CurrentUserDep
-from app.api.auth.permissions import PREFIX, acting_role
+from app.api.auth.permissions import acting_role
 from app.api.errors import ApiError, InvalidInput
+from app.api.prefix import PREFIX
+from app.api.query_types import UtcTime
 from app.api.schemas import (
     AlertDetailResponse,
     AlertPageResponse,

@@ -14,8 +14,8 @@ from alerts.lifecycle.drills import DrillOutcome, DrillScore
 from alerts.lifecycle.roles import Role
 from app.api.app_state import AppState, AppStateDep
 from app.api.auth.access import CurrentUser, CurrentUserDep
-from app.api.auth.permissions import PREFIX
 from app.api.errors import ApiError
+from app.api.prefix import PREFIX
 from app.api.schemas import ApiModel, PersonResponse, Time
 from app.drills.scenarios import DrillRefused, begin, scenarios
 

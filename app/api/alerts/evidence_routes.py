@@ -12,8 +12,8 @@ from alerts.archive import EvidenceRecord
 from alerts.message import EvidenceKind
 from app.api.app_state import AppStateDep
 from app.api.auth.access import CurrentUserDep
-from app.api.auth.permissions import PREFIX
 from app.api.errors import ApiError
+from app.api.prefix import PREFIX
 
 router = APIRouter(prefix=PREFIX, tags=["evidence"])
 

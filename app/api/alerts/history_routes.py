@@ -20,16 +20,16 @@ from alerts.evidence.case_export import zipped
 from app.api.alerts.alert_query import alert_filter
 from app.api.alerts.alert_routes import AlertId
 from app.api.alerts.case_folder import case_of
-from app.api.alerts.history_table import COLUMNS, SiteNames, rows
+from app.api.alerts.history_table import COLUMNS, rows
 from app.api.app_state import AppState, AppStateDep
 from app.api.auth.access import CurrentUser, CurrentUserDep
-from app.api.auth.permissions import PREFIX
 from app.api.downloads import CSV, XLSX, ZIP, download, log_takeaway
 from app.api.errors import ApiError
-from app.api.language import Language, chosen
-from app.api.reports.export_words import ExportVocabulary
+from app.api.prefix import PREFIX
 from app.api.reports.period import LOCAL_OFFSET_S
-from app.api.reports.spreadsheet import Cell, ClockTime, SpreadsheetTable, csv_text, xlsx
+from app.api.reports.site_names import SiteNames
+from app.api.reports.spreadsheet import SpreadsheetTable, csv_text, xlsx
+from app.api.reports.table_words import about_sheet, words_for
 from app.api.schemas import ApiModel
 
 router = APIRouter(prefix=PREFIX, tags=["history"])
@@ -133,30 +133,6 @@ def one_of(caller: CurrentUser, here: AppState, alert_id: str) -> Alert:
     if alert is None:
         raise ApiError(404, "alert_not_found")
     return alert
-
-
-def words_for(request: Request, here: AppState) -> ExportVocabulary:
-    """The words of the reader's language."""
-    default = Language(here.services.site().site.locale)
-    return ExportVocabulary(chosen(request.headers.get("accept-language"), default))
-
-
-def about_sheet(
-    caller: CurrentUser, here: AppState, words: ExportVocabulary, facts: list[tuple[str, Cell]]
-) -> SpreadsheetTable:
-    """Who made a workbook, when, at which site."""
-    told: list[tuple[str, Cell]] = [
-        ("site", here.services.site().site.name),
-        ("made_by", caller.session.user.name),
-        ("made_at", ClockTime(here.services.clock.utc())),
-        *facts,
-    ]
-    return SpreadsheetTable(
-        name=words("about"),
-        heads=[words("figure"), words("value")],
-        widths=[34, 40],
-        rows=[[words(name), value] for name, value in told],
-    )
 
 
 def _allowed(

@@ -1,15 +1,13 @@
 """The history as a table: one row an alert, with the site's names instead of ids."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from alerts.archive import Alert, AlertFilter, Archive
 from alerts.archive.repositories.history import notes_of
 from alerts.records import NO_VERDICT
-from app.api.people import People
-from app.api.reports.export_words import ExportVocabulary
+from app.api.reports.site_names import SiteNames
 from app.api.reports.spreadsheet import Cell, ClockTime, ShareValue
-from config.site import Site
 
 _PAGE = 200
 
@@ -39,38 +37,6 @@ COLUMNS: Mapping[str, float] = {
     "closed_by": 22,
     "notes": 40,
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SiteNames:
-    """Turns machine's names into a reader's words."""
-
-    words: ExportVocabulary
-    people: People
-    areas: Mapping[str, str]
-    agencies: Mapping[str, str]
-
-    @classmethod
-    def of(cls, words: ExportVocabulary, people: People, site: Site) -> "SiteNames":
-        """The names of a site."""
-        return cls(
-            words=words,
-            people=people,
-            areas={area.id: area.name for area in site.areas},
-            agencies={agency.id: agency.name for agency in site.agencies},
-        )
-
-    def person(self, username: str | None) -> str | None:
-        """A person's name."""
-        return None if username is None else self.people.name(username)
-
-    def area(self, area_id: str | None) -> str | None:
-        """An area's name; its id where the site no longer knows it."""
-        return self.areas.get(area_id, area_id) if area_id else None
-
-    def agency(self, agency_id: str | None) -> str | None:
-        """An agency's name; its id where the site no longer knows it."""
-        return self.agencies.get(agency_id, agency_id) if agency_id else None
 
 
 def outcome_of(alert: Alert) -> str:

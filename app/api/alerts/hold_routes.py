@@ -14,8 +14,9 @@ from alerts.lifecycle.roles import Actor
 from app.api.alerts.alert_routes import AlertId
 from app.api.app_state import AppState, AppStateDep
 from app.api.auth.access import CurrentUser, CurrentUserDep
-from app.api.auth.permissions import PREFIX, main_role
+from app.api.auth.permissions import main_role
 from app.api.errors import ApiError
+from app.api.prefix import PREFIX
 from app.api.schemas import ApiModel, LegalHoldResponse, Time
 from app.api.serializers import shown_hold
 

@@ -8,7 +8,7 @@ from alerts.archive.repositories.nuisances import judged_alerts
 from alerts.lifecycle.nuisances import MOST_IDS, NoMask, Nuisance, nuisances
 from app.api.app_state import AppStateDep
 from app.api.auth.access import CurrentUserDep
-from app.api.auth.permissions import PREFIX
+from app.api.prefix import PREFIX
 from app.api.reports.period import DAY_S
 from app.api.schemas import ApiModel, Time
 from config.site import Site

@@ -19,7 +19,6 @@ from alerts.lifecycle.shelving import (
     ShelvingRequest,
     ShelvingTarget,
 )
-from app.api.alerts.alert_query import UtcTime
 from app.api.alerts.command_answer import given_key, local_time
 from app.api.alerts.shelving_schemas import (
     ShelvingListResponse,
@@ -29,8 +28,10 @@ from app.api.alerts.shelving_schemas import (
 )
 from app.api.app_state import AppState, AppStateDep
 from app.api.auth.access import CurrentUser, CurrentUserDep
-from app.api.auth.permissions import PREFIX, main_role
+from app.api.auth.permissions import main_role
 from app.api.errors import ApiError, InvalidInput
+from app.api.prefix import PREFIX
+from app.api.query_types import UtcTime
 from app.api.schemas import iso
 
 router = APIRouter(prefix=PREFIX, tags=["shelves"])

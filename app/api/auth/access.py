@@ -20,8 +20,8 @@ from app.api.auth.data_filter import scope_in_force
 from app.api.auth.permissions import PublicEndpoint, access_of
 from app.api.auth.sign_in import session_key
 from app.api.auth.token_access import power_for
+from app.api.auth.token_scopes import token_sha256
 from app.api.errors import ApiError
-from app.cli.token import token_sha256
 
 COOKIE = "thapcanh_session"
 CSRF_HEADER = "X-CSRF-Token"

@@ -14,8 +14,8 @@ from fastapi.responses import RedirectResponse
 from app.api.app_state import AppStateDep
 from app.api.auth.access import COOKIE, enforce
 from app.api.auth.oidc_client import BEGUN_S, OidcRefused
-from app.api.auth.permissions import PREFIX
 from app.api.errors import ApiError
+from app.api.prefix import PREFIX
 from app.api.schemas import ApiModel
 
 log = logging.getLogger(__name__)

@@ -9,8 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from alerts.lifecycle.roles import AlertAction, Role, may
-
-PREFIX = "/api/v1"
+from app.api.prefix import PREFIX
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ from alerts.archive import LoginSession
 from app.api.app_state import AppStateDep
 from app.api.auth.access import COOKIE, CurrentUserDep, enforce
 from app.api.auth.accounts import LONGEST_PASSWORD
-from app.api.auth.permissions import PREFIX, main_role
+from app.api.auth.permissions import main_role
+from app.api.prefix import PREFIX
 from app.api.schemas import ProblemResponse, SessionResponse, UserResponse
 
 router = APIRouter(prefix=PREFIX, tags=["session"])

@@ -6,8 +6,8 @@ do not log in, do not go on duty, make no links, try no addresses, and are no sc
 
 from collections.abc import Mapping
 
-from app.api.auth.permissions import PREFIX
 from app.api.auth.token_scopes import TokenScope
+from app.api.prefix import PREFIX
 
 _POWERS: Mapping[TokenScope, tuple[tuple[str, str], ...]] = {
     TokenScope.READ: (

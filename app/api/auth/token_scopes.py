@@ -1,5 +1,6 @@
-"""What a program's token can be made for; each endpoint names at most one in `app/api/auth/token_access`."""
+"""What a token may be used for; an endpoint needs at most one scope (`token_access`)."""
 
+import hashlib
 from enum import StrEnum
 
 
@@ -10,3 +11,8 @@ class TokenScope(StrEnum):
     PICTURES = "pictures"  # evidence and live view
     EXPORT = "export"  # files that leave the screen; each is logged
     ANSWER = "answer"  # acknowledge, give verdicts, close
+
+
+def token_sha256(token: str) -> str:
+    """Return the hash under which a token is kept; the archive holds no token."""
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -4,9 +4,9 @@ from fastapi import APIRouter, Depends
 
 from app.api.app_state import AppStateDep
 from app.api.auth.access import CurrentUserDep, enforce
-from app.api.auth.permissions import PREFIX
 from app.api.cameras.phone_routes import sees, shown_phone
 from app.api.errors import ApiError
+from app.api.prefix import PREFIX
 from app.api.schemas import CameraListResponse, WorkerListResponse
 from app.api.serializers import shown_camera, shown_worker
 

@@ -16,8 +16,8 @@ from fastapi.responses import Response, StreamingResponse
 from alerts.errors import ArchiveError
 from app.api.app_state import AppState, AppStateDep
 from app.api.auth.access import CurrentUser, CurrentUserDep, current_user
-from app.api.auth.permissions import PREFIX
 from app.api.errors import ApiError
+from app.api.prefix import PREFIX
 from app.live.access_check import Watcher
 from app.live.mjpeg.picture import JpegPicture
 from app.live.offer import BadOffer

@@ -12,9 +12,9 @@ from fastapi.responses import StreamingResponse
 
 from app.api.app_state import AppStateDep
 from app.api.auth.access import enforce
-from app.api.auth.permissions import PREFIX
 from app.api.cameras.live_routes import CameraId
 from app.api.errors import ApiError
+from app.api.prefix import PREFIX
 from ingest.packets.transport_stream import FORMAT
 
 router = APIRouter(prefix=PREFIX, tags=["phones"])

@@ -16,10 +16,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from alerts.lifecycle.roles import DataFilter
 from app.api.app_state import AppState, AppStateDep
 from app.api.auth.access import CurrentUserDep, enforce
-from app.api.auth.permissions import PREFIX
 from app.api.camera_board import CameraReport
 from app.api.cameras.live_routes import SDP, checked_offer, refusal_of
 from app.api.errors import ApiError
+from app.api.prefix import PREFIX
 from app.api.schemas import ApiModel, CameraResponse, Time
 from app.api.serializers import shown_camera
 from app.live.offer import BadOffer

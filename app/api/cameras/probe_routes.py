@@ -7,8 +7,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from app.api.app_state import AppStateDep
 from app.api.auth.access import CurrentUserDep
-from app.api.auth.permissions import PREFIX
 from app.api.errors import ApiError
+from app.api.prefix import PREFIX
 from app.api.schemas import ApiModel
 from config.secret import SecretUrl
 from ingest.sources.probe import ProbeReport

@@ -7,8 +7,8 @@ from fastapi import Path as PathParameter
 
 from app.api.app_state import AppStateDep
 from app.api.auth.access import CurrentUserDep
-from app.api.auth.permissions import PREFIX
 from app.api.errors import ApiError
+from app.api.prefix import PREFIX
 from app.api.schemas import ApiModel
 
 router = APIRouter(prefix=PREFIX, tags=["cameras"])

@@ -1,7 +1,7 @@
 """Coverage: how much of the time cameras saw, what is blind now, and one camera's ups and downs.
 
-All of it is what was written down (`alerts.archive.repositories.coverage`); holes of the record are named,
-never taken for seen.
+All of it is what was written down (`alerts.archive.repositories.coverage`); holes of the record are
+named, never taken for seen.
 """
 
 from typing import Annotated
@@ -10,13 +10,13 @@ from fastapi import APIRouter, Depends, Query
 
 from alerts.archive.repositories.coverage import CoverageRepository
 from alerts.reporting.coverage import CameraCoverage
-from app.api.alerts.alert_query import UtcTime
 from app.api.app_state import AppState, AppStateDep
 from app.api.auth.access import CurrentUser, CurrentUserDep
-from app.api.auth.permissions import PREFIX
 from app.api.camera_board import picture_of, reason_of, sees, state_of
 from app.api.cameras.live_routes import CameraId
 from app.api.errors import ApiError
+from app.api.prefix import PREFIX
+from app.api.query_types import UtcTime
 from app.api.reports.coverage_schemas import (
     BlindCameraResponse,
     CameraHistoryResponse,

@@ -4,8 +4,8 @@ from typing import Annotated
 
 from fastapi import Query
 
-from app.api.alerts.alert_query import UtcTime
 from app.api.errors import ApiError
+from app.api.query_types import UtcTime
 
 LOCAL_OFFSET_S = 7 * 3600.0  # Asia/Ho_Chi_Minh has no summer time
 DAY_S = 86_400.0

@@ -15,17 +15,17 @@ from alerts.archive.repositories.reports import ReportPeriod, counted
 from alerts.archive.repositories.shifts import ShiftRepository
 from alerts.reporting.counting import count
 from alerts.reporting.figures import PROMPT_S, Figures, FiguresSpan
-from app.api.alerts.history_routes import about_sheet, words_for
-from app.api.alerts.history_table import SiteNames
 from app.api.app_state import AppState, AppStateDep
 from app.api.auth.access import CurrentUser, CurrentUserDep
-from app.api.auth.permissions import PREFIX
 from app.api.downloads import XLSX, download, log_takeaway
+from app.api.prefix import PREFIX
 from app.api.reports.coverage_routes import coverage_of
 from app.api.reports.period import DAY_S, LOCAL_OFFSET_S, bar_of, midnight, period
 from app.api.reports.report_schemas import DeskFootResponse, ReportResponse, shown_report
 from app.api.reports.report_table import sheets
+from app.api.reports.site_names import SiteNames
 from app.api.reports.spreadsheet import ClockTime, xlsx
+from app.api.reports.table_words import about_sheet, words_for
 
 router = APIRouter(prefix=PREFIX, tags=["report"])
 

@@ -1,4 +1,4 @@
-"""What the API speaks of a period: the figures of `alerts.reporting.figures`, with times in ISO 8601."""
+"""Schemas of a period's report: the figures of `alerts.reporting`, with times in ISO 8601."""
 
 from alerts.reporting.figures import Counts, Figures, FiguresSpan, NoisySource, ResponseDelays
 from app.api.schemas import ApiModel, Time

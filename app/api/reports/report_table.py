@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterable, Sequence
 
 from alerts.reporting.figures import Counts, Figures, ResponseDelays
-from app.api.alerts.history_table import SiteNames
 from app.api.reports.export_words import ExportVocabulary
 from app.api.reports.report_schemas import CoverageShareResponse
+from app.api.reports.site_names import SiteNames
 from app.api.reports.spreadsheet import Cell, ClockTime, ShareValue, SpreadsheetTable
 
 _TALLY_HEADS = ("total", "confirmed", "rejected", "unjudged", "false_rate")

@@ -1,8 +1,8 @@
 """Tables as files that Excel and LibreOffice open: XLSX (Office Open XML) and CSV, row by row.
 
-Cells are text, numbers or `ClockTime`s (UTC unix seconds, written as Hà Nội's clock). A text is never
-a formula: XLSX types it as text; in CSV, which has no types, a text that a spreadsheet would take
-for a formula gets an apostrophe before it (OWASP "CSV injection").
+Cells are text, numbers or `ClockTime`s (UTC unix seconds, written as Hà Nội's clock). A text is
+never a formula: XLSX types it as text; in CSV, which has no types, a text that a spreadsheet would
+take for a formula gets an apostrophe before it (OWASP "CSV injection").
 """
 
 import csv

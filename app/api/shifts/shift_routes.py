@@ -1,7 +1,8 @@
 """Shifts: taking one, who is on, and the hand-over that is signed by two people.
 
-Every step is one transaction with its line in the action log (`alerts.archive.repositories.shifts`); what
-stands against a step comes back as 409 with the alerts that wait.
+Every step is one transaction with its line in the action log
+(`alerts.archive.repositories.shifts`); what stands against a step comes back as 409 with the alerts
+that wait.
 """
 
 from typing import Annotated, Any
@@ -16,9 +17,10 @@ from app.api.alerts.shelving_routes import shelves_in_force
 from app.api.alerts.shelving_schemas import as_kept
 from app.api.app_state import AppState, AppStateDep
 from app.api.auth.access import CurrentUser, CurrentUserDep
-from app.api.auth.permissions import ON_DUTY, PREFIX, main_role
+from app.api.auth.permissions import ON_DUTY, main_role
 from app.api.camera_board import reason_of, state_of
 from app.api.errors import ApiError
+from app.api.prefix import PREFIX
 from app.api.schemas import PersonResponse, ProblemResponse
 from app.api.serializers import shown_camera
 from app.api.shifts.shift_schemas import (

@@ -5,8 +5,8 @@ from fastapi.responses import FileResponse
 
 from app.api.app_state import AppStateDep
 from app.api.auth.access import CurrentUserDep
-from app.api.auth.permissions import PREFIX
 from app.api.errors import ApiError
+from app.api.prefix import PREFIX
 from app.api.site.site_map import TYPES, map_file
 
 router = APIRouter(prefix=PREFIX, tags=["site"])

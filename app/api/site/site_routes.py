@@ -5,7 +5,7 @@ from fastapi import APIRouter
 from alerts.lifecycle.roles import DataFilter
 from app.api.app_state import AppStateDep
 from app.api.auth.access import CurrentUserDep
-from app.api.auth.permissions import PREFIX
+from app.api.prefix import PREFIX
 from app.api.schemas import ApiModel
 from app.api.site.site_map import MapFacts, map_facts
 from config.site import Agency, Area, Site

@@ -7,8 +7,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.api.app_state import AppStateDep
 from app.api.auth.access import COOKIE, CurrentUserDep, enforce
-from app.api.auth.permissions import PREFIX
 from app.api.auth.session_routes import shown_session
+from app.api.prefix import PREFIX
 from app.api.schemas import ApiModel, SessionResponse, Time
 from app.api.site.walls import SESSION_S
 

@@ -11,8 +11,8 @@ from starlette.types import Scope as AsgiScope
 
 from app.api.app_state import AppStateDep
 from app.api.auth.access import CurrentUserDep, current_user
-from app.api.auth.permissions import PREFIX
 from app.api.errors import ApiError
+from app.api.prefix import PREFIX
 from app.api.schemas import ChangeResponse, HeartbeatResponse
 from app.api.stream.change_feed import StreamUnavailable
 from app.api.stream.event_stream import EventStream, StreamSubscription, messages

@@ -1,9 +1,9 @@
 """The project's own recorded fire: a drawn clip, labelled in the picture as made.
 
-`synthetic_fire_clip` writes an mp4 in which a street is quiet for some seconds, then a heap of rubbish
-catches fire; `synthetic_quiet_clip` the same street with moving lamps and no fire. H.264 as a camera
-sends it (no B-frames, a keyframe a second). The same for a seed, but for rounding; one thread,
-some seconds of work.
+`synthetic_fire_clip` writes an mp4 in which a street is quiet for some seconds, then a heap of
+rubbish catches fire; `synthetic_quiet_clip` the same street with moving lamps and no fire. H.264 as
+a camera sends it (no B-frames, a keyframe a second). The same for a seed, but for rounding; one
+thread, some seconds of work.
 """
 
 import os

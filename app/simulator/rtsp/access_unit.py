@@ -1,7 +1,7 @@
 """Encoded pictures as lists of NAL units: what the recording holds and the packetiser sends.
 
-Enters: NAL units without start codes (see `ingest.packets.annex_b`). Leaves: what each is, by its type.
-Pure functions over bytes.
+Enters: NAL units without start codes (see `ingest.packets.annex_b`). Leaves: what each is, by its
+type. Pure functions over bytes.
 """
 
 from dataclasses import dataclass

@@ -8,17 +8,12 @@ from alerts.archive import AlertFilter, Archive, CommandRequest
 from alerts.archive.database import Database
 from alerts.errors import ArchiveUnreachable
 from alerts.events.fake_events import FIRST_AT, fake_message
-from alerts.evidence.retention import (
-    ClosedCase,
-    DiskRoom,
-    EvidenceRetention,
-    RetentionSettings,
-    what_to_delete,
-)
+from alerts.evidence.retention import DiskRoom, EvidenceRetention, RetentionSettings, what_to_delete
 from alerts.evidence.store import EvidenceStore
 from alerts.lifecycle.alert_state import AlertState
 from alerts.lifecycle.roles import Actor, AlertAction, Role
 from alerts.message import EvidenceKind
+from alerts.records import ClosedCase
 
 DAY = 86_400.0
 NOW = 1000 * DAY

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from alerts.archive.repositories.reports import CountedAlert
+from alerts.reporting.counted_alert import CountedAlert
 from alerts.reporting.counting import count
 from alerts.reporting.figures import Figures, FiguresSpan
 

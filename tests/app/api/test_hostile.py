@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from alerts.archive import Archive, sqlite_url
 from alerts.lifecycle.roles import Role
-from app.api.auth.permissions import PERMISSIONS, PREFIX
+from app.api.auth.permissions import PERMISSIONS
+from app.api.prefix import PREFIX
 from tests.app.api.centre import Centre, Desk, serving
 
 ENDPOINTS = sorted(key for key in PERMISSIONS if not key[1].endswith("/stream"))

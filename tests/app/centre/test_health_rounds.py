@@ -14,7 +14,8 @@ from alerts.events.queue import EventQueue, QueueDepth, StreamEntry
 from alerts.events.spool import Spool
 from alerts.events.worker_status import ClockReading
 from alerts.message import decode
-from app.centre.health_rounds import HealthRounds, disk_of, disks
+from app.centre.health_rounds import HealthRounds, disks
+from app.disk_space import disk_of
 from config.camera import CameraConfig
 from config.problem import ConfigProblem, Weight
 from config.secret import SecretUrl

@@ -11,7 +11,8 @@ from alerts.archive import Archive, sqlite_url
 from alerts.archive.repositories.api_tokens import ApiToken, ApiTokenRepository
 from alerts.lifecycle.roles import DataFilter, Role
 from app import exit_codes
-from app.cli.token import run_token, token_sha256
+from app.api.auth.token_scopes import token_sha256
+from app.cli.token import run_token
 
 SITE = (
     '[site]\ndata_dir = "data"\n[[areas]]\nid = "hanoi"\nname = "Hà Nội"\n'

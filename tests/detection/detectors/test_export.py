@@ -190,7 +190,7 @@ def test_export_inference_and_tracking_try_no_connection(tmp_path: Path) -> None
 
 @pytest.mark.skipif(find_spec("openvino_telemetry") is None, reason="OpenVINO has nothing to say")
 def test_the_trap_would_catch_a_library_that_speaks(tmp_path: Path) -> None:
-    """`import openvino` by itself sends a usage event; `detection.detectors.offline_imports` is why ours does not."""
+    """`import openvino` by itself sends a usage event; `offline_imports` is why ours does not."""
     assert "google-analytics" in _tried(tmp_path, TALKATIVE)
 
 

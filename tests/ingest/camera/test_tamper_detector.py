@@ -14,8 +14,9 @@ STREET = made.street()
 KNOWN_WITHIN_S = 30.0  # of the 60 s; alarm and report take the rest
 
 
-def _watched(watch: TamperDetector, pictures: Iterable[Luma], start_s: float = 0.0, every_s: float = 2.0
-             ) -> list[Visibility]:  # fmt: skip
+def _watched(
+    watch: TamperDetector, pictures: Iterable[Luma], start_s: float = 0.0, every_s: float = 2.0
+) -> list[Visibility]:
     return [
         watch.look(view_signature(made.seen(picture)), start_s + number * every_s)
         for number, picture in enumerate(pictures)

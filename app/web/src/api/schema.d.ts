@@ -1269,20 +1269,300 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
-         * AlertPage
+         * AlarmLoadResponse
+         * @description How hard alerts rained, by slices of 10 minutes up to now.
+         */
+        AlarmLoadResponse: {
+            /** Slices */
+            slices: number;
+            /** Heard */
+            heard: number;
+            /** Mean */
+            mean: number;
+            /** Mean Per Desk */
+            mean_per_desk: number | null;
+            /** Most */
+            most: number;
+            /** Most At */
+            most_at: string | null;
+            /** Flooded */
+            flooded: number;
+            /** Flood Share */
+            flood_share: number;
+        };
+        /**
+         * AlertCommandRequest
+         * @description What an officer says with a command.
+         */
+        AlertCommandRequest: {
+            /** Reason */
+            reason?: string | null;
+            /** Note */
+            note?: string | null;
+            /**
+             * To
+             * @description who takes it over: hand_over
+             */
+            to?: string | null;
+        };
+        /**
+         * AlertCondition
+         * @description What the detector says, whatever people did.
+         * @enum {string}
+         */
+        AlertCondition: "active" | "cleared";
+        /**
+         * AlertDetailResponse
+         * @description One alert with everything known of it.
+         */
+        AlertDetailResponse: {
+            /** Id */
+            id: string;
+            /** Number */
+            number: string;
+            /** Kind */
+            kind: string;
+            state: components["schemas"]["AlertState"];
+            condition: components["schemas"]["AlertCondition"];
+            /** Priority */
+            priority: number;
+            /** Version */
+            version: number;
+            /**
+             * Raised At
+             * Format: date-time
+             */
+            raised_at: string;
+            /**
+             * Last Seen At
+             * Format: date-time
+             */
+            last_seen_at: string;
+            /** Cleared At */
+            cleared_at: string | null;
+            /** Camera */
+            camera: string;
+            /** Camera Name */
+            camera_name: string;
+            /** Place */
+            place: string | null;
+            /** Area */
+            area: string | null;
+            /** Agency */
+            agency: string | null;
+            /** Lat */
+            lat: number | null;
+            /** Lon */
+            lon: number | null;
+            /** Rule */
+            rule: string;
+            /** Zone */
+            zone: string | null;
+            /** Label */
+            label: string;
+            /** Confidence */
+            confidence: number;
+            /** Box */
+            box: [
+                number,
+                number,
+                number,
+                number
+            ];
+            /** Detections */
+            detections: number;
+            /** Reason */
+            reason: string;
+            /** Unchecked */
+            unchecked: boolean;
+            /** Exercise */
+            exercise: boolean;
+            /**
+             * Spoke At
+             * Format: date-time
+             */
+            spoke_at: string;
+            /** Spoke Reason */
+            spoke_reason: string;
+            /** Escalated At */
+            escalated_at: string | null;
+            /** Recurrence Of */
+            recurrence_of: string | null;
+            owner: components["schemas"]["PersonResponse"] | null;
+            /**
+             * Acknowledged At
+             * @description when it was first answered
+             */
+            acknowledged_at: string | null;
+            /**
+             * Held Since
+             * @description since when it is in its owner's hands
+             */
+            held_since: string | null;
+            /** Lease Until */
+            lease_until: string | null;
+            verdict_by: components["schemas"]["PersonResponse"] | null;
+            reject_reason: components["schemas"]["RejectReason"] | null;
+            cosign_wanted_by: components["schemas"]["PersonResponse"] | null;
+            closed_by: components["schemas"]["PersonResponse"] | null;
+            /** Closed At */
+            closed_at: string | null;
+            /** Snapshot */
+            snapshot: string | null;
+            /** Snapshot Boxed */
+            snapshot_boxed: string | null;
+            /** Clip */
+            clip: string | null;
+            /** Evidence Error */
+            evidence_error: string | null;
+            /**
+             * Shelf
+             * @description the shelf it lies on, silent and out of the list
+             */
+            shelf: string | null;
+            /** Shelved Until */
+            shelved_until: string | null;
+            hold?: components["schemas"]["LegalHoldResponse"] | null;
+            earlier?: components["schemas"]["EarlierAlertResponse"] | null;
+            /** Evidence */
+            evidence: components["schemas"]["EvidenceResponse"][];
+            /** Log */
+            log: components["schemas"]["LogEntryResponse"][];
+            steps: components["schemas"]["StepTimesResponse"];
+        };
+        /**
+         * AlertPageResponse
          * @description Alerts, newest first; `next` is the cursor of the next page.
          */
-        AlertPage: {
+        AlertPageResponse: {
             /** Items */
-            items: components["schemas"]["ShownAlert"][];
+            items: components["schemas"]["AlertResponse"][];
             /** Next */
             next: string | null;
         };
         /**
-         * BlindCamera
+         * AlertResponse
+         * @description An alert as lists, screens and streams show it. URLs are relative to this server.
+         */
+        AlertResponse: {
+            /** Id */
+            id: string;
+            /** Number */
+            number: string;
+            /** Kind */
+            kind: string;
+            state: components["schemas"]["AlertState"];
+            condition: components["schemas"]["AlertCondition"];
+            /** Priority */
+            priority: number;
+            /** Version */
+            version: number;
+            /**
+             * Raised At
+             * Format: date-time
+             */
+            raised_at: string;
+            /**
+             * Last Seen At
+             * Format: date-time
+             */
+            last_seen_at: string;
+            /** Cleared At */
+            cleared_at: string | null;
+            /** Camera */
+            camera: string;
+            /** Camera Name */
+            camera_name: string;
+            /** Place */
+            place: string | null;
+            /** Area */
+            area: string | null;
+            /** Agency */
+            agency: string | null;
+            /** Lat */
+            lat: number | null;
+            /** Lon */
+            lon: number | null;
+            /** Rule */
+            rule: string;
+            /** Zone */
+            zone: string | null;
+            /** Label */
+            label: string;
+            /** Confidence */
+            confidence: number;
+            /** Box */
+            box: [
+                number,
+                number,
+                number,
+                number
+            ];
+            /** Detections */
+            detections: number;
+            /** Reason */
+            reason: string;
+            /** Unchecked */
+            unchecked: boolean;
+            /** Exercise */
+            exercise: boolean;
+            /**
+             * Spoke At
+             * Format: date-time
+             */
+            spoke_at: string;
+            /** Spoke Reason */
+            spoke_reason: string;
+            /** Escalated At */
+            escalated_at: string | null;
+            /** Recurrence Of */
+            recurrence_of: string | null;
+            owner: components["schemas"]["PersonResponse"] | null;
+            /**
+             * Acknowledged At
+             * @description when it was first answered
+             */
+            acknowledged_at: string | null;
+            /**
+             * Held Since
+             * @description since when it is in its owner's hands
+             */
+            held_since: string | null;
+            /** Lease Until */
+            lease_until: string | null;
+            verdict_by: components["schemas"]["PersonResponse"] | null;
+            reject_reason: components["schemas"]["RejectReason"] | null;
+            cosign_wanted_by: components["schemas"]["PersonResponse"] | null;
+            closed_by: components["schemas"]["PersonResponse"] | null;
+            /** Closed At */
+            closed_at: string | null;
+            /** Snapshot */
+            snapshot: string | null;
+            /** Snapshot Boxed */
+            snapshot_boxed: string | null;
+            /** Clip */
+            clip: string | null;
+            /** Evidence Error */
+            evidence_error: string | null;
+            /**
+             * Shelf
+             * @description the shelf it lies on, silent and out of the list
+             */
+            shelf: string | null;
+            /** Shelved Until */
+            shelved_until: string | null;
+        };
+        /**
+         * AlertState
+         * @description Where people are with an alert.
+         * @enum {string}
+         */
+        AlertState: "new" | "acknowledged" | "confirmed" | "rejected" | "closed";
+        /**
+         * BlindCameraResponse
          * @description A camera that does not see now, and why.
          */
-        BlindCamera: {
+        BlindCameraResponse: {
             /** Camera */
             camera: string;
             /** Name */
@@ -1297,10 +1577,10 @@ export interface components {
             since: string | null;
         };
         /**
-         * BlindTime
+         * BlindTimeResponse
          * @description A camera that did not see for a while, and how often that began.
          */
-        BlindTime: {
+        BlindTimeResponse: {
             /** Camera */
             camera: string;
             /** Camera Name */
@@ -1313,10 +1593,10 @@ export interface components {
             outages: number;
         };
         /**
-         * CameraDown
+         * CameraDownResponse
          * @description A camera that does not see.
          */
-        CameraDown: {
+        CameraDownResponse: {
             /** Id */
             id: string;
             /** Name */
@@ -1333,10 +1613,10 @@ export interface components {
             since: string | null;
         };
         /**
-         * CameraHistory
+         * CameraHistoryResponse
          * @description How one camera was in a period, oldest first; the newest spans where there are too many.
          */
-        CameraHistory: {
+        CameraHistoryResponse: {
             /** Camera */
             camera: string;
             /**
@@ -1358,779 +1638,21 @@ export interface components {
             /** Blind S */
             blind_s: number;
             /** Items */
-            items: components["schemas"]["ShownSpan"][];
+            items: components["schemas"]["CameraSpanResponse"][];
         };
         /**
-         * CameraList
+         * CameraListResponse
          * @description Every camera that may be seen.
          */
-        CameraList: {
+        CameraListResponse: {
             /** Items */
-            items: components["schemas"]["ShownCamera"][];
+            items: components["schemas"]["CameraResponse"][];
         };
         /**
-         * CameraShapes
-         * @description Everything drawn on one camera's picture.
-         */
-        CameraShapes: {
-            /** Masks */
-            masks: [
-                number,
-                number
-            ][][];
-            /** Zones */
-            zones: components["schemas"]["ShownZone"][];
-            /** Lines */
-            lines: components["schemas"]["ShownLine"][];
-        };
-        /**
-         * Condition
-         * @description What the detector says, whatever people did.
-         * @enum {string}
-         */
-        Condition: "active" | "cleared";
-        /**
-         * Conflict
-         * @description Why a command was not carried out: who did what already, when, and how the alert is now.
-         */
-        Conflict: {
-            /** Error */
-            error: string;
-            /** Detail */
-            detail: string;
-            by: components["schemas"]["Person"] | null;
-            /** At */
-            at: string | null;
-            alert: components["schemas"]["ShownAlert"] | null;
-        };
-        /**
-         * Count
-         * @description How many alerts fit; `more` when counting stopped at its limit.
-         */
-        Count: {
-            /** Count */
-            count: number;
-            /** More */
-            more: boolean;
-        };
-        /**
-         * Coverage
-         * @description How much of the recorded camera time was seen, and how much of the time was recorded.
-         *
-         *     Without a record, `share` is null: never a guess.
-         */
-        Coverage: {
-            /** Share */
-            share: number | null;
-            /** Why Not */
-            why_not: string | null;
-            /** Recorded Share */
-            recorded_share: number;
-            /** Worst */
-            worst: components["schemas"]["BlindTime"][];
-        };
-        /**
-         * Credentials
-         * @description What is typed at the login.
-         */
-        Credentials: {
-            /** Username */
-            username: string;
-            /** Password */
-            password: string;
-        };
-        /**
-         * DeskFoot
-         * @description The figures at a desk's foot; a share of nothing is null.
-         */
-        DeskFoot: {
-            /** Acknowledged Today */
-            acknowledged_today: number;
-            /** Within 15 S Today */
-            within_15_s_today: number | null;
-            /** Judged 7 Days */
-            judged_7_days: number;
-            /** False Rate 7 Days */
-            false_rate_7_days: number | null;
-        };
-        /**
-         * DrillList
-         * @description Drills, the newest first, and the one that runs.
-         */
-        DrillList: {
-            running: components["schemas"]["ShownDrill"] | null;
-            /** Items */
-            items: components["schemas"]["ShownDrill"][];
-        };
-        /**
-         * DrillOrder
-         * @description Which scenario, and at which camera it is to be.
-         */
-        DrillOrder: {
-            /** Scenario */
-            scenario: string;
-            /** Camera */
-            camera: string;
-        };
-        /**
-         * DrillOutcome
-         * @description How a drill stands.
-         * @enum {string}
-         */
-        DrillOutcome: "running" | "right" | "wrong" | "missed" | "failed";
-        /**
-         * Ending
-         * @description Why a leader ends a shift that nobody handed over.
-         */
-        Ending: {
-            /** Reason */
-            reason: string;
-        };
-        /**
-         * Handing
-         * @description What is said when a shift is handed over; without a name, any colleague may accept.
-         */
-        Handing: {
-            /** To */
-            to?: string | null;
-            /** Note */
-            note?: string | null;
-        };
-        /**
-         * Health
-         * @description Whether this process serves; nothing of the site.
-         */
-        Health: {
-            /** Status */
-            status: string;
-        };
-        /**
-         * HoldList
-         * @description Holds in force, the newest first.
-         */
-        HoldList: {
-            /** Items */
-            items: components["schemas"]["ShownHeldAlert"][];
-        };
-        /**
-         * Lifting
-         * @description Why a shelf ends before its time.
-         */
-        Lifting: {
-            /** Reason */
-            reason?: string | null;
-        };
-        /**
-         * LogHead
-         * @description The end of the action log when the sheet was written: kept elsewhere, it proves the log.
-         */
-        LogHead: {
-            /** Seq */
-            seq: number;
-            /** Hash */
-            hash: string;
-        };
-        /**
-         * MapFacts
-         * @description Which map there is; `path` stands below /api/v1/map/, with {z}/{x}/{y} for tiles.
-         */
-        MapFacts: {
-            kind: components["schemas"]["MapKind"];
-            /** Path */
-            path: string;
-            /** Min Zoom */
-            min_zoom?: number | null;
-            /** Max Zoom */
-            max_zoom?: number | null;
-        };
-        /**
-         * MapKind
-         * @description How the map is drawn.
-         * @enum {string}
-         */
-        MapKind: "outlines" | "tiles" | "pmtiles";
-        /**
-         * Named
-         * @description An agency, with the phone to call where its camera is dark; or an area, in another.
-         */
-        Named: {
-            /** Id */
-            id: string;
-            /** Name */
-            name: string;
-            /** Parent */
-            parent?: string | null;
-            /** Phone */
-            phone?: string | null;
-        };
-        /**
-         * NewPhoneLink
-         * @description A link just made. `path` holds the code and is not kept anywhere.
-         */
-        NewPhoneLink: {
-            /** Id */
-            id: string;
-            /** Camera */
-            camera: string;
-            /** Name */
-            name: string;
-            /** Agency */
-            agency: string | null;
-            /** Area */
-            area: string | null;
-            /** Made By */
-            made_by: string;
-            /**
-             * Ends At
-             * Format: date-time
-             */
-            ends_at: string;
-            /** Is Sending */
-            is_sending: boolean;
-            /** Path */
-            path: string;
-        };
-        /**
-         * NoMask
-         * @description Why no mask is advised.
-         * @enum {string}
-         */
-        NoMask: "confirmed_there" | "zone_rule" | "too_large";
-        /**
-         * NuisanceList
-         * @description The worst places first.
-         */
-        NuisanceList: {
-            /**
-             * Since
-             * Format: date-time
-             */
-            since: string;
-            /** Min Rejections */
-            min_rejections: number;
-            /** Items */
-            items: components["schemas"]["ShownNuisance"][];
-        };
-        /**
-         * Person
-         * @description Somebody, by account and by name.
-         */
-        Person: {
-            /** Username */
-            username: string;
-            /** Name */
-            name: string;
-        };
-        /**
-         * PhoneLinkList
-         * @description The links in force that may be seen.
-         */
-        PhoneLinkList: {
-            /** Items */
-            items: components["schemas"]["ShownPhoneLink"][];
-        };
-        /**
-         * PhoneLinkOrder
-         * @description What the camera is called, for how long, and whose it is.
-         */
-        PhoneLinkOrder: {
-            /** Name */
-            name: string;
-            /** Minutes */
-            minutes: number;
-            /** Agency */
-            agency?: string | null;
-            /** Area */
-            area?: string | null;
-        };
-        /**
-         * Problem
-         * @description Every refusal: a name for machines, a sentence for people.
-         */
-        Problem: {
-            /** Error */
-            error: string;
-            /** Detail */
-            detail: string;
-        };
-        /**
-         * Pulse
-         * @description Data of the stream's event `heartbeat`.
-         */
-        Pulse: {
-            /**
-             * Now
-             * Format: date-time
-             */
-            now: string;
-            /** Cameras Total */
-            cameras_total: number;
-            /** Cameras Online */
-            cameras_online: number;
-            /** Last Proven */
-            last_proven: string | null;
-        };
-        /**
-         * ReasonCount
-         * @description How often officers gave a reason.
-         */
-        ReasonCount: {
-            /** Reason */
-            reason: string;
-            /** Count */
-            count: number;
-        };
-        /**
-         * RejectReason
-         * @description Why what the detector saw was not what it thought.
-         * @enum {string}
-         */
-        RejectReason: "steam" | "dust" | "lights" | "sunset" | "welding" | "votive_paper" | "street_cooking" | "fog" | "drill" | "other";
-        /**
-         * Rendered
-         * @description A screen's word that it has drawn an alert.
-         */
-        Rendered: {
-            /**
-             * Seq
-             * @description the change that was drawn
-             */
-            seq: number;
-            /**
-             * Rendered At
-             * @description ISO 8601 or unix seconds
-             */
-            rendered_at: number;
-        };
-        /**
-         * Report
-         * @description A period in figures. `watch` leaves out the system's own troubles, which `system` counts.
-         */
-        Report: {
-            /**
-             * Since
-             * Format: date-time
-             */
-            since: string;
-            /**
-             * Until
-             * Format: date-time
-             */
-            until: string;
-            /**
-             * Made At
-             * Format: date-time
-             */
-            made_at: string;
-            /** Bar S */
-            bar_s: number;
-            watch: components["schemas"]["ShownTally"];
-            /** System */
-            system: number;
-            /** Kinds */
-            kinds: components["schemas"]["ShownTally"][];
-            /** Priorities */
-            priorities: components["schemas"]["ShownTally"][];
-            /** Areas */
-            areas: components["schemas"]["ShownTally"][];
-            /** Agencies */
-            agencies: components["schemas"]["ShownTally"][];
-            /** Cameras */
-            cameras: components["schemas"]["ShownTally"][];
-            /** Reject Reasons */
-            reject_reasons: {
-                [key: string]: number;
-            };
-            /** Timeline */
-            timeline: components["schemas"]["ShownBar"][];
-            acknowledge: components["schemas"]["ShownDelays"];
-            verdict: components["schemas"]["ShownDelays"];
-            /** Unanswered */
-            unanswered: number;
-            /** Stale */
-            stale: number;
-            /** Leases Lost */
-            leases_lost: number;
-            load: components["schemas"]["ShownLoad"];
-            /** Sources */
-            sources: components["schemas"]["ShownSource"][];
-            coverage: components["schemas"]["Coverage"];
-        };
-        /**
-         * Role
-         * @description The duties of design §13.
-         * @enum {string}
-         */
-        Role: "viewer" | "operator" | "leader" | "technician" | "agency" | "admin" | "auditor";
-        /**
-         * Said
-         * @description What an officer says with a command.
-         */
-        Said: {
-            /** Reason */
-            reason?: string | null;
-            /** Note */
-            note?: string | null;
-            /**
-             * To
-             * @description who takes it over: hand_over
-             */
-            to?: string | null;
-        };
-        /**
-         * ScenarioList
-         * @description The site's scenarios and our own.
-         */
-        ScenarioList: {
-            /** Items */
-            items: components["schemas"]["ShownScenario"][];
-        };
-        /**
-         * SheetNow
-         * @description What would be handed over now, what stands against signing, and who could accept.
-         */
-        SheetNow: {
-            sheet: components["schemas"]["ShownSheet"];
-            /** Blocking */
-            blocking: components["schemas"]["ShownOpenItem"][];
-            /** Colleagues */
-            colleagues: components["schemas"]["Person"][];
-        };
-        /**
-         * ShelfList
-         * @description Shelves in force, what ends first on top; or ended ones, the last on top.
-         */
-        ShelfList: {
-            /** Items */
-            items: components["schemas"]["ShownShelf"][];
-        };
-        /**
-         * ShelfProblem
-         * @description Why a step of a shelf was not taken, and the shelf that stands against it.
-         */
-        ShelfProblem: {
-            /** Error */
-            error: string;
-            /** Detail */
-            detail: string;
-            by?: components["schemas"]["Person"] | null;
-            /** At */
-            at?: string | null;
-            shelf?: components["schemas"]["ShownShelf"] | null;
-        };
-        /**
-         * Shelving
-         * @description What is laid aside, why, and until when: at most a day ahead.
-         */
-        Shelving: {
-            /** Camera */
-            camera: string;
-            /** Rule */
-            rule?: string | null;
-            /** Zone */
-            zone?: string | null;
-            /** Name */
-            name?: string | null;
-            /** Reason */
-            reason: string;
-            /**
-             * Until
-             * @description ISO 8601 or unix seconds
-             */
-            until: number;
-            /**
-             * Covers P1
-             * @description P1 alerts too; leaders only
-             * @default false
-             */
-            covers_p1: boolean;
-        };
-        /**
-         * ShiftList
-         * @description Shifts, the newest first.
-         */
-        ShiftList: {
-            /** Items */
-            items: components["schemas"]["ShownShift"][];
-        };
-        /**
-         * ShiftNow
-         * @description Who is on duty, and what waits to be accepted.
-         */
-        ShiftNow: {
-            mine: components["schemas"]["ShownShift"] | null;
-            /** On Duty */
-            on_duty: components["schemas"]["ShownShift"][];
-            /** Offered */
-            offered: components["schemas"]["ShownHandover"][];
-        };
-        /**
-         * ShiftProblem
-         * @description Why a step of a shift was not taken.
-         */
-        ShiftProblem: {
-            /** Error */
-            error: string;
-            /** Detail */
-            detail: string;
-            /** Blocking */
-            blocking?: components["schemas"]["ShownOpenItem"][];
-        };
-        /**
-         * ShownAlert
-         * @description An alert as lists, screens and streams show it. URLs are relative to this server.
-         */
-        ShownAlert: {
-            /** Id */
-            id: string;
-            /** Number */
-            number: string;
-            /** Kind */
-            kind: string;
-            state: components["schemas"]["State"];
-            condition: components["schemas"]["Condition"];
-            /** Priority */
-            priority: number;
-            /** Version */
-            version: number;
-            /**
-             * Raised At
-             * Format: date-time
-             */
-            raised_at: string;
-            /**
-             * Last Seen At
-             * Format: date-time
-             */
-            last_seen_at: string;
-            /** Cleared At */
-            cleared_at: string | null;
-            /** Camera */
-            camera: string;
-            /** Camera Name */
-            camera_name: string;
-            /** Place */
-            place: string | null;
-            /** Area */
-            area: string | null;
-            /** Agency */
-            agency: string | null;
-            /** Lat */
-            lat: number | null;
-            /** Lon */
-            lon: number | null;
-            /** Rule */
-            rule: string;
-            /** Zone */
-            zone: string | null;
-            /** Label */
-            label: string;
-            /** Confidence */
-            confidence: number;
-            /** Box */
-            box: [
-                number,
-                number,
-                number,
-                number
-            ];
-            /** Detections */
-            detections: number;
-            /** Reason */
-            reason: string;
-            /** Unchecked */
-            unchecked: boolean;
-            /** Exercise */
-            exercise: boolean;
-            /**
-             * Spoke At
-             * Format: date-time
-             */
-            spoke_at: string;
-            /** Spoke Reason */
-            spoke_reason: string;
-            /** Escalated At */
-            escalated_at: string | null;
-            /** Recurrence Of */
-            recurrence_of: string | null;
-            owner: components["schemas"]["Person"] | null;
-            /**
-             * Acknowledged At
-             * @description when it was first answered
-             */
-            acknowledged_at: string | null;
-            /**
-             * Held Since
-             * @description since when it is in its owner's hands
-             */
-            held_since: string | null;
-            /** Lease Until */
-            lease_until: string | null;
-            verdict_by: components["schemas"]["Person"] | null;
-            reject_reason: components["schemas"]["RejectReason"] | null;
-            cosign_wanted_by: components["schemas"]["Person"] | null;
-            closed_by: components["schemas"]["Person"] | null;
-            /** Closed At */
-            closed_at: string | null;
-            /** Snapshot */
-            snapshot: string | null;
-            /** Snapshot Boxed */
-            snapshot_boxed: string | null;
-            /** Clip */
-            clip: string | null;
-            /** Evidence Error */
-            evidence_error: string | null;
-            /**
-             * Shelf
-             * @description the shelf it lies on, silent and out of the list
-             */
-            shelf: string | null;
-            /** Shelved Until */
-            shelved_until: string | null;
-        };
-        /**
-         * ShownAlertInFull
-         * @description One alert with everything known of it.
-         */
-        ShownAlertInFull: {
-            /** Id */
-            id: string;
-            /** Number */
-            number: string;
-            /** Kind */
-            kind: string;
-            state: components["schemas"]["State"];
-            condition: components["schemas"]["Condition"];
-            /** Priority */
-            priority: number;
-            /** Version */
-            version: number;
-            /**
-             * Raised At
-             * Format: date-time
-             */
-            raised_at: string;
-            /**
-             * Last Seen At
-             * Format: date-time
-             */
-            last_seen_at: string;
-            /** Cleared At */
-            cleared_at: string | null;
-            /** Camera */
-            camera: string;
-            /** Camera Name */
-            camera_name: string;
-            /** Place */
-            place: string | null;
-            /** Area */
-            area: string | null;
-            /** Agency */
-            agency: string | null;
-            /** Lat */
-            lat: number | null;
-            /** Lon */
-            lon: number | null;
-            /** Rule */
-            rule: string;
-            /** Zone */
-            zone: string | null;
-            /** Label */
-            label: string;
-            /** Confidence */
-            confidence: number;
-            /** Box */
-            box: [
-                number,
-                number,
-                number,
-                number
-            ];
-            /** Detections */
-            detections: number;
-            /** Reason */
-            reason: string;
-            /** Unchecked */
-            unchecked: boolean;
-            /** Exercise */
-            exercise: boolean;
-            /**
-             * Spoke At
-             * Format: date-time
-             */
-            spoke_at: string;
-            /** Spoke Reason */
-            spoke_reason: string;
-            /** Escalated At */
-            escalated_at: string | null;
-            /** Recurrence Of */
-            recurrence_of: string | null;
-            owner: components["schemas"]["Person"] | null;
-            /**
-             * Acknowledged At
-             * @description when it was first answered
-             */
-            acknowledged_at: string | null;
-            /**
-             * Held Since
-             * @description since when it is in its owner's hands
-             */
-            held_since: string | null;
-            /** Lease Until */
-            lease_until: string | null;
-            verdict_by: components["schemas"]["Person"] | null;
-            reject_reason: components["schemas"]["RejectReason"] | null;
-            cosign_wanted_by: components["schemas"]["Person"] | null;
-            closed_by: components["schemas"]["Person"] | null;
-            /** Closed At */
-            closed_at: string | null;
-            /** Snapshot */
-            snapshot: string | null;
-            /** Snapshot Boxed */
-            snapshot_boxed: string | null;
-            /** Clip */
-            clip: string | null;
-            /** Evidence Error */
-            evidence_error: string | null;
-            /**
-             * Shelf
-             * @description the shelf it lies on, silent and out of the list
-             */
-            shelf: string | null;
-            /** Shelved Until */
-            shelved_until: string | null;
-            hold?: components["schemas"]["ShownHold"] | null;
-            earlier?: components["schemas"]["ShownEarlier"] | null;
-            /** Evidence */
-            evidence: components["schemas"]["ShownEvidence"][];
-            /** Log */
-            log: components["schemas"]["ShownLogEntry"][];
-            steps: components["schemas"]["ShownSteps"];
-        };
-        /**
-         * ShownBar
-         * @description One bar of the timeline.
-         */
-        ShownBar: {
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
-            /** Total */
-            total: number;
-            /** Confirmed */
-            confirmed: number;
-            /** Rejected */
-            rejected: number;
-            /** Unjudged */
-            unjudged: number;
-        };
-        /**
-         * ShownCamera
+         * CameraResponse
          * @description A camera of the site and how it is; never its address.
          */
-        ShownCamera: {
+        CameraResponse: {
             /** Id */
             id: string;
             /** Name */
@@ -2173,16 +1695,52 @@ export interface components {
             decoding_reason: string | null;
             /** Crossings */
             crossings: {
-                [key: string]: components["schemas"]["ShownCrossings"];
+                [key: string]: components["schemas"]["CrossingsResponse"];
             };
             /** Ends At */
             ends_at?: string | null;
         };
         /**
-         * ShownChain
+         * CameraShapesResponse
+         * @description Everything drawn on one camera's picture.
+         */
+        CameraShapesResponse: {
+            /** Masks */
+            masks: [
+                number,
+                number
+            ][][];
+            /** Zones */
+            zones: components["schemas"]["ZoneResponse"][];
+            /** Lines */
+            lines: components["schemas"]["LineResponse"][];
+        };
+        /**
+         * CameraSpanResponse
+         * @description A camera that was the same for a while; without `until` it still is.
+         */
+        CameraSpanResponse: {
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** Until */
+            until: string | null;
+            /** State */
+            state: string;
+            /** Reason */
+            reason: string | null;
+            /** Picture */
+            picture: string | null;
+            /** Sees */
+            sees: boolean;
+        };
+        /**
+         * ChainResponse
          * @description Whether an alert's log stands unbroken in the chain, and the chain's end at this moment.
          */
-        ShownChain: {
+        ChainResponse: {
             /** Ok */
             ok: boolean;
             /** Entries */
@@ -2197,26 +1755,70 @@ export interface components {
             head_hash: string;
         };
         /**
-         * ShownChange
+         * ChangeResponse
          * @description Data of the stream's event `change`.
          */
-        ShownChange: {
+        ChangeResponse: {
             /** Seq */
             seq: number;
             /** Kind */
             kind: string;
             /** Reason */
             reason: string;
-            alert: components["schemas"]["ShownAlert"];
+            alert: components["schemas"]["AlertResponse"];
         };
         /**
-         * ShownCoverage
+         * ConflictResponse
+         * @description Why a command was not carried out: who did what already, when, and how the alert is now.
+         */
+        ConflictResponse: {
+            /** Error */
+            error: string;
+            /** Detail */
+            detail: string;
+            by: components["schemas"]["PersonResponse"] | null;
+            /** At */
+            at: string | null;
+            alert: components["schemas"]["AlertResponse"] | null;
+        };
+        /**
+         * CountResponse
+         * @description How many alerts fit; `more` when counting stopped at its limit.
+         */
+        CountResponse: {
+            /** Count */
+            count: number;
+            /** More */
+            more: boolean;
+        };
+        /**
+         * CountsResponse
+         * @description How many alerts of one sort; `false_rate` is rejected among judged.
+         */
+        CountsResponse: {
+            /** Name */
+            name: string;
+            /** Label */
+            label: string | null;
+            /** Total */
+            total: number;
+            /** Confirmed */
+            confirmed: number;
+            /** Rejected */
+            rejected: number;
+            /** Unjudged */
+            unjudged: number;
+            /** False Rate */
+            false_rate: number | null;
+        };
+        /**
+         * CoverageResponse
          * @description How much was seen of a period, and what is not seen now.
          *
          *     `share` is of the recorded camera time, null where nothing was recorded; `recorded_share` is of
          *     the part of the period that has passed.
          */
-        ShownCoverage: {
+        CoverageResponse: {
             /**
              * Since
              * Format: date-time
@@ -2236,25 +1838,90 @@ export interface components {
             /** Cameras Seeing */
             cameras_seeing: number;
             /** Blind */
-            blind: components["schemas"]["BlindCamera"][];
+            blind: components["schemas"]["BlindCameraResponse"][];
             /** Worst */
-            worst: components["schemas"]["BlindTime"][];
+            worst: components["schemas"]["BlindTimeResponse"][];
         };
         /**
-         * ShownCrossings
+         * CoverageShareResponse
+         * @description How much of the recorded camera time was seen, and how much of the time was recorded.
+         *
+         *     Without a record, `share` is null: never a guess.
+         */
+        CoverageShareResponse: {
+            /** Share */
+            share: number | null;
+            /** Why Not */
+            why_not: string | null;
+            /** Recorded Share */
+            recorded_share: number;
+            /** Worst */
+            worst: components["schemas"]["BlindTimeResponse"][];
+        };
+        /**
+         * CreateShelvingRequest
+         * @description What is laid aside, why, and until when: at most a day ahead.
+         */
+        CreateShelvingRequest: {
+            /** Camera */
+            camera: string;
+            /** Rule */
+            rule?: string | null;
+            /** Zone */
+            zone?: string | null;
+            /** Name */
+            name?: string | null;
+            /** Reason */
+            reason: string;
+            /**
+             * Until
+             * @description ISO 8601 or unix seconds
+             */
+            until: number;
+            /**
+             * Covers P1
+             * @description P1 alerts too; leaders only
+             * @default false
+             */
+            covers_p1: boolean;
+        };
+        /**
+         * CrossingsResponse
          * @description How many went over a rule's line, since the worker began or the rule changed.
          */
-        ShownCrossings: {
+        CrossingsResponse: {
             /** Entered */
             entered: number;
             /** Left */
             left: number;
         };
         /**
-         * ShownDelays
+         * CurrentSheetResponse
+         * @description What would be handed over now, what stands against signing, and who could accept.
+         */
+        CurrentSheetResponse: {
+            sheet: components["schemas"]["ShiftSheetResponse"];
+            /** Blocking */
+            blocking: components["schemas"]["OpenItemResponse"][];
+            /** Colleagues */
+            colleagues: components["schemas"]["PersonResponse"][];
+        };
+        /**
+         * CurrentShiftResponse
+         * @description Who is on duty, and what waits to be accepted.
+         */
+        CurrentShiftResponse: {
+            mine: components["schemas"]["ShiftResponse"] | null;
+            /** On Duty */
+            on_duty: components["schemas"]["ShiftResponse"][];
+            /** Offered */
+            offered: components["schemas"]["HandoverResponse"][];
+        };
+        /**
+         * DelaysResponse
          * @description How long something took; shares are of those where it happened.
          */
-        ShownDelays: {
+        DelaysResponse: {
             /** Counted */
             counted: number;
             /** Missing */
@@ -2271,10 +1938,39 @@ export interface components {
             longest_s: number | null;
         };
         /**
-         * ShownDrill
+         * DeskFootResponse
+         * @description The figures at a desk's foot; a share of nothing is null.
+         */
+        DeskFootResponse: {
+            /** Acknowledged Today */
+            acknowledged_today: number;
+            /** Within 15 S Today */
+            within_15_s_today: number | null;
+            /** Judged 7 Days */
+            judged_7_days: number;
+            /** False Rate 7 Days */
+            false_rate_7_days: number | null;
+        };
+        /**
+         * DrillListResponse
+         * @description Drills, the newest first, and the one that runs.
+         */
+        DrillListResponse: {
+            running: components["schemas"]["DrillResponse"] | null;
+            /** Items */
+            items: components["schemas"]["DrillResponse"][];
+        };
+        /**
+         * DrillOutcome
+         * @description How a drill stands.
+         * @enum {string}
+         */
+        DrillOutcome: "running" | "right" | "wrong" | "missed" | "failed";
+        /**
+         * DrillResponse
          * @description A drill and its score. `ended_by` is null where time, or its alert's end, ended it.
          */
-        ShownDrill: {
+        DrillResponse: {
             /** Id */
             id: string;
             /** Scenario */
@@ -2291,7 +1987,7 @@ export interface components {
             area: string | null;
             /** Agency */
             agency: string | null;
-            started_by: components["schemas"]["Person"] | null;
+            started_by: components["schemas"]["PersonResponse"] | null;
             /**
              * Started At
              * Format: date-time
@@ -2304,7 +2000,7 @@ export interface components {
             ends_at: string;
             /** Ended At */
             ended_at: string | null;
-            ended_by: components["schemas"]["Person"] | null;
+            ended_by: components["schemas"]["PersonResponse"] | null;
             /** Failure */
             failure: string | null;
             outcome: components["schemas"]["DrillOutcome"];
@@ -2312,20 +2008,20 @@ export interface components {
             alert: string | null;
             /** Alert Number */
             alert_number: string | null;
-            acknowledged_by: components["schemas"]["Person"] | null;
+            acknowledged_by: components["schemas"]["PersonResponse"] | null;
             /** Acknowledged After S */
             acknowledged_after_s: number | null;
             /** Verdict */
             verdict: string | null;
-            verdict_by: components["schemas"]["Person"] | null;
+            verdict_by: components["schemas"]["PersonResponse"] | null;
             /** Verdict After S */
             verdict_after_s: number | null;
         };
         /**
-         * ShownEarlier
+         * EarlierAlertResponse
          * @description The alert before, at the same place.
          */
-        ShownEarlier: {
+        EarlierAlertResponse: {
             /** Id */
             id: string;
             /** Number */
@@ -2349,10 +2045,18 @@ export interface components {
             film: string | null;
         };
         /**
-         * ShownEvidence
+         * EndShiftRequest
+         * @description Why a leader ends a shift that nobody handed over.
+         */
+        EndShiftRequest: {
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * EvidenceResponse
          * @description One file of an alert.
          */
-        ShownEvidence: {
+        EvidenceResponse: {
             /** Id */
             id: string;
             /** Kind */
@@ -2365,16 +2069,16 @@ export interface components {
             url: string;
         };
         /**
-         * ShownHandover
+         * HandoverResponse
          * @description A hand-over: offered by one, accepted by another, or taken back.
          */
-        ShownHandover: {
+        HandoverResponse: {
             /** Id */
             id: string;
             /** Shift Id */
             shift_id: string;
-            from_person: components["schemas"]["Person"];
-            to_person: components["schemas"]["Person"] | null;
+            from_person: components["schemas"]["PersonResponse"];
+            to_person: components["schemas"]["PersonResponse"] | null;
             /**
              * Offered At
              * Format: date-time
@@ -2382,18 +2086,43 @@ export interface components {
             offered_at: string;
             /** Note */
             note: string | null;
-            sheet: components["schemas"]["ShownSheet"];
+            sheet: components["schemas"]["ShiftSheetResponse"];
             /** Closed At */
             closed_at: string | null;
             /** Outcome */
             outcome: string | null;
         };
         /**
-         * ShownHeldAlert
+         * HealthResponse
+         * @description Whether this process serves; nothing of the site.
+         */
+        HealthResponse: {
+            /** Status */
+            status: string;
+        };
+        /**
+         * HeartbeatResponse
+         * @description Data of the stream's event `heartbeat`.
+         */
+        HeartbeatResponse: {
+            /**
+             * Now
+             * Format: date-time
+             */
+            now: string;
+            /** Cameras Total */
+            cameras_total: number;
+            /** Cameras Online */
+            cameras_online: number;
+            /** Last Proven */
+            last_proven: string | null;
+        };
+        /**
+         * HeldAlertResponse
          * @description A hold in force, and what it holds.
          */
-        ShownHeldAlert: {
-            hold: components["schemas"]["ShownHold"];
+        HeldAlertResponse: {
+            hold: components["schemas"]["LegalHoldResponse"];
             /** Number */
             number: string;
             /** Kind */
@@ -2407,17 +2136,33 @@ export interface components {
             raised_at: string;
         };
         /**
-         * ShownHold
+         * LegalHoldListResponse
+         * @description Holds in force, the newest first.
+         */
+        LegalHoldListResponse: {
+            /** Items */
+            items: components["schemas"]["HeldAlertResponse"][];
+        };
+        /**
+         * LegalHoldRequest
+         * @description Why evidence is held, or need not be any longer: a case's number, a letter's date.
+         */
+        LegalHoldRequest: {
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * LegalHoldResponse
          * @description A legal hold: while it is in force, the alert's files are not removed.
          */
-        ShownHold: {
+        LegalHoldResponse: {
             /** Id */
             id: string;
             /** Alert */
             alert: string;
             /** Reason */
             reason: string;
-            set_by: components["schemas"]["Person"];
+            set_by: components["schemas"]["PersonResponse"];
             /**
              * Set At
              * Format: date-time
@@ -2425,15 +2170,15 @@ export interface components {
             set_at: string;
             /** Ended At */
             ended_at: string | null;
-            ended_by: components["schemas"]["Person"] | null;
+            ended_by: components["schemas"]["PersonResponse"] | null;
             /** End Reason */
             end_reason: string | null;
         };
         /**
-         * ShownLine
+         * LineResponse
          * @description A named line with a point on its inside.
          */
-        ShownLine: {
+        LineResponse: {
             /** Id */
             id: string;
             /** Name */
@@ -2450,32 +2195,10 @@ export interface components {
             ];
         };
         /**
-         * ShownLoad
-         * @description How hard alerts rained, by slices of 10 minutes up to now.
-         */
-        ShownLoad: {
-            /** Slices */
-            slices: number;
-            /** Heard */
-            heard: number;
-            /** Mean */
-            mean: number;
-            /** Mean Per Desk */
-            mean_per_desk: number | null;
-            /** Most */
-            most: number;
-            /** Most At */
-            most_at: string | null;
-            /** Flooded */
-            flooded: number;
-            /** Flood Share */
-            flood_share: number;
-        };
-        /**
-         * ShownLogEntry
+         * LogEntryResponse
          * @description One line of what was done with an alert.
          */
-        ShownLogEntry: {
+        LogEntryResponse: {
             /**
              * At
              * Format: date-time
@@ -2497,10 +2220,125 @@ export interface components {
             };
         };
         /**
-         * ShownNuisance
+         * LogHeadResponse
+         * @description The end of the action log when the sheet was written: kept elsewhere, it proves the log.
+         */
+        LogHeadResponse: {
+            /** Seq */
+            seq: number;
+            /** Hash */
+            hash: string;
+        };
+        /**
+         * LoginRequest
+         * @description What is typed at the login.
+         */
+        LoginRequest: {
+            /** Username */
+            username: string;
+            /** Password */
+            password: string;
+        };
+        /**
+         * MapFacts
+         * @description Which map there is; `path` stands below /api/v1/map/, with {z}/{x}/{y} for tiles.
+         */
+        MapFacts: {
+            kind: components["schemas"]["MapKind"];
+            /** Path */
+            path: string;
+            /** Min Zoom */
+            min_zoom?: number | null;
+            /** Max Zoom */
+            max_zoom?: number | null;
+        };
+        /**
+         * MapKind
+         * @description How the map is drawn.
+         * @enum {string}
+         */
+        MapKind: "outlines" | "tiles" | "pmtiles";
+        /**
+         * NamedItem
+         * @description An agency, with the phone to call where its camera is dark; or an area, in another.
+         */
+        NamedItem: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Parent */
+            parent?: string | null;
+            /** Phone */
+            phone?: string | null;
+        };
+        /**
+         * NewPhoneLinkResponse
+         * @description A link just made. `path` holds the code and is not kept anywhere.
+         */
+        NewPhoneLinkResponse: {
+            /** Id */
+            id: string;
+            /** Camera */
+            camera: string;
+            /** Name */
+            name: string;
+            /** Agency */
+            agency: string | null;
+            /** Area */
+            area: string | null;
+            /** Made By */
+            made_by: string;
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            /** Is Sending */
+            is_sending: boolean;
+            /** Path */
+            path: string;
+        };
+        /**
+         * NoMask
+         * @description Why no mask is advised.
+         * @enum {string}
+         */
+        NoMask: "confirmed_there" | "zone_rule" | "too_large";
+        /**
+         * NoisySourceResponse
+         * @description A camera and its share of the noise.
+         */
+        NoisySourceResponse: {
+            /** Camera */
+            camera: string;
+            /** Camera Name */
+            camera_name: string;
+            /** Heard */
+            heard: number;
+            /** Share */
+            share: number;
+        };
+        /**
+         * NuisanceListResponse
+         * @description The worst places first.
+         */
+        NuisanceListResponse: {
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** Min Rejections */
+            min_rejections: number;
+            /** Items */
+            items: components["schemas"]["NuisanceResponse"][];
+        };
+        /**
+         * NuisanceResponse
          * @description One place of one camera; box and mask in shares of the picture.
          */
-        ShownNuisance: {
+        NuisanceResponse: {
             /** Camera Id */
             camera_id: string;
             /** Camera Name */
@@ -2522,7 +2360,7 @@ export interface components {
             /** Sightings */
             sightings: number;
             /** Reasons */
-            reasons: components["schemas"]["ReasonCount"][];
+            reasons: components["schemas"]["ReasonCountResponse"][];
             /**
              * First Raised At
              * Format: date-time
@@ -2552,18 +2390,28 @@ export interface components {
             alert_ids: string[];
         };
         /**
-         * ShownOidc
+         * OfferHandoverRequest
+         * @description What is said when a shift is handed over; without a name, any colleague may accept.
+         */
+        OfferHandoverRequest: {
+            /** To */
+            to?: string | null;
+            /** Note */
+            note?: string | null;
+        };
+        /**
+         * OidcResponse
          * @description What stands on the button; nothing where there is no provider.
          */
-        ShownOidc: {
+        OidcResponse: {
             /** Label */
             label: string | null;
         };
         /**
-         * ShownOpenItem
+         * OpenItemResponse
          * @description An alert that is handed over, or keeps somebody from signing.
          */
-        ShownOpenItem: {
+        OpenItemResponse: {
             /** Id */
             id: string;
             /** Number */
@@ -2587,7 +2435,7 @@ export interface components {
              * Format: date-time
              */
             raised_at: string;
-            owner: components["schemas"]["Person"] | null;
+            owner: components["schemas"]["PersonResponse"] | null;
             /**
              * Exercise
              * @default false
@@ -2595,10 +2443,69 @@ export interface components {
             exercise: boolean;
         };
         /**
-         * ShownPhoneLink
+         * OpenWallRequest
+         * @description The code of a link.
+         */
+        OpenWallRequest: {
+            /** Code */
+            code: string;
+        };
+        /**
+         * PeriodResponse
+         * @description One bar of the timeline.
+         */
+        PeriodResponse: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Total */
+            total: number;
+            /** Confirmed */
+            confirmed: number;
+            /** Rejected */
+            rejected: number;
+            /** Unjudged */
+            unjudged: number;
+        };
+        /**
+         * PersonResponse
+         * @description Somebody, by account and by name.
+         */
+        PersonResponse: {
+            /** Username */
+            username: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * PhoneLinkListResponse
+         * @description The links in force that may be seen.
+         */
+        PhoneLinkListResponse: {
+            /** Items */
+            items: components["schemas"]["PhoneLinkResponse"][];
+        };
+        /**
+         * PhoneLinkRequest
+         * @description What the camera is called, for how long, and whose it is.
+         */
+        PhoneLinkRequest: {
+            /** Name */
+            name: string;
+            /** Minutes */
+            minutes: number;
+            /** Agency */
+            agency?: string | null;
+            /** Area */
+            area?: string | null;
+        };
+        /**
+         * PhoneLinkResponse
          * @description A link in force; its code is shown only to who made it, once.
          */
-        ShownPhoneLink: {
+        PhoneLinkResponse: {
             /** Id */
             id: string;
             /** Camera */
@@ -2620,10 +2527,20 @@ export interface components {
             is_sending: boolean;
         };
         /**
-         * ShownProbe
+         * ProbeRequest
+         * @description An address, or a configured camera: one of them.
+         */
+        ProbeRequest: {
+            /** Url */
+            url?: string | null;
+            /** Camera */
+            camera?: string | null;
+        };
+        /**
+         * ProbeResponse
          * @description What a source is, or exactly why it cannot be read; never its password.
          */
-        ShownProbe: {
+        ProbeResponse: {
             /** Ok */
             ok: boolean;
             /** Url */
@@ -2654,10 +2571,120 @@ export interface components {
             notes: string[];
         };
         /**
-         * ShownScenario
+         * ProblemResponse
+         * @description Every refusal: a name for machines, a sentence for people.
+         */
+        ProblemResponse: {
+            /** Error */
+            error: string;
+            /** Detail */
+            detail: string;
+        };
+        /**
+         * ReasonCountResponse
+         * @description How often officers gave a reason.
+         */
+        ReasonCountResponse: {
+            /** Reason */
+            reason: string;
+            /** Count */
+            count: number;
+        };
+        /**
+         * RejectReason
+         * @description Why what the detector saw was not what it thought.
+         * @enum {string}
+         */
+        RejectReason: "steam" | "dust" | "lights" | "sunset" | "welding" | "votive_paper" | "street_cooking" | "fog" | "drill" | "other";
+        /**
+         * RenderedRequest
+         * @description A screen's word that it has drawn an alert.
+         */
+        RenderedRequest: {
+            /**
+             * Seq
+             * @description the change that was drawn
+             */
+            seq: number;
+            /**
+             * Rendered At
+             * @description ISO 8601 or unix seconds
+             */
+            rendered_at: number;
+        };
+        /**
+         * ReportResponse
+         * @description A period in figures. `watch` leaves out the system's own troubles, which `system` counts.
+         */
+        ReportResponse: {
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Bar S */
+            bar_s: number;
+            watch: components["schemas"]["CountsResponse"];
+            /** System */
+            system: number;
+            /** Kinds */
+            kinds: components["schemas"]["CountsResponse"][];
+            /** Priorities */
+            priorities: components["schemas"]["CountsResponse"][];
+            /** Areas */
+            areas: components["schemas"]["CountsResponse"][];
+            /** Agencies */
+            agencies: components["schemas"]["CountsResponse"][];
+            /** Cameras */
+            cameras: components["schemas"]["CountsResponse"][];
+            /** Reject Reasons */
+            reject_reasons: {
+                [key: string]: number;
+            };
+            /** Timeline */
+            timeline: components["schemas"]["PeriodResponse"][];
+            acknowledge: components["schemas"]["DelaysResponse"];
+            verdict: components["schemas"]["DelaysResponse"];
+            /** Unanswered */
+            unanswered: number;
+            /** Stale */
+            stale: number;
+            /** Leases Lost */
+            leases_lost: number;
+            load: components["schemas"]["AlarmLoadResponse"];
+            /** Sources */
+            sources: components["schemas"]["NoisySourceResponse"][];
+            coverage: components["schemas"]["CoverageShareResponse"];
+        };
+        /**
+         * Role
+         * @description The duties of design §13.
+         * @enum {string}
+         */
+        Role: "viewer" | "operator" | "leader" | "technician" | "agency" | "admin" | "auditor";
+        /**
+         * ScenarioListResponse
+         * @description The site's scenarios and our own.
+         */
+        ScenarioListResponse: {
+            /** Items */
+            items: components["schemas"]["ScenarioResponse"][];
+        };
+        /**
+         * ScenarioResponse
          * @description What can be drilled.
          */
-        ShownScenario: {
+        ScenarioResponse: {
             /** Id */
             id: string;
             /** Name */
@@ -2670,11 +2697,11 @@ export interface components {
             right_verdict: string;
         };
         /**
-         * ShownSession
+         * SessionResponse
          * @description A login; `csrf` goes into the header X-CSRF-Token of every mutation.
          */
-        ShownSession: {
-            user: components["schemas"]["ShownUser"];
+        SessionResponse: {
+            user: components["schemas"]["UserResponse"];
             /** Csrf */
             csrf: string;
             /**
@@ -2684,27 +2711,32 @@ export interface components {
             expires_at: string;
         };
         /**
-         * ShownSheet
-         * @description Everything that is handed over. `shelves` is null on sheets older than shelving.
+         * ShelvingListResponse
+         * @description Shelves in force, what ends first on top; or ended ones, the last on top.
          */
-        ShownSheet: {
+        ShelvingListResponse: {
             /** Items */
-            items: components["schemas"]["ShownOpenItem"][];
-            /** Items Total */
-            items_total: number;
-            /** Cameras Down */
-            cameras_down: components["schemas"]["CameraDown"][];
-            /** Cameras Total */
-            cameras_total: number;
-            /** Shelves */
-            shelves: components["schemas"]["ShownShelf"][] | null;
-            log_head: components["schemas"]["LogHead"] | null;
+            items: components["schemas"]["ShelvingResponse"][];
         };
         /**
-         * ShownShelf
+         * ShelvingProblemResponse
+         * @description Why a step of a shelf was not taken, and the shelf that stands against it.
+         */
+        ShelvingProblemResponse: {
+            /** Error */
+            error: string;
+            /** Detail */
+            detail: string;
+            by?: components["schemas"]["PersonResponse"] | null;
+            /** At */
+            at?: string | null;
+            shelf?: components["schemas"]["ShelvingResponse"] | null;
+        };
+        /**
+         * ShelvingResponse
          * @description What lies aside, why and until when; `ended_by` is null where time ended it.
          */
-        ShownShelf: {
+        ShelvingResponse: {
             /** Id */
             id: string;
             /** Name */
@@ -2725,7 +2757,7 @@ export interface components {
             reason: string;
             /** Covers P1 */
             covers_p1: boolean;
-            set_by: components["schemas"]["Person"];
+            set_by: components["schemas"]["PersonResponse"];
             /**
              * Set At
              * Format: date-time
@@ -2738,22 +2770,42 @@ export interface components {
             until: string;
             /** Ended At */
             ended_at: string | null;
-            ended_by: components["schemas"]["Person"] | null;
+            ended_by: components["schemas"]["PersonResponse"] | null;
             /** End Reason */
             end_reason: string | null;
             /** Alerts */
             alerts: number;
         };
         /**
-         * ShownShift
+         * ShiftListResponse
+         * @description Shifts, the newest first.
+         */
+        ShiftListResponse: {
+            /** Items */
+            items: components["schemas"]["ShiftResponse"][];
+        };
+        /**
+         * ShiftProblemResponse
+         * @description Why a step of a shift was not taken.
+         */
+        ShiftProblemResponse: {
+            /** Error */
+            error: string;
+            /** Detail */
+            detail: string;
+            /** Blocking */
+            blocking?: components["schemas"]["OpenItemResponse"][];
+        };
+        /**
+         * ShiftResponse
          * @description One person's time on duty. `sound_heard` is null where the sound was not tried.
          *
          *     `overdue`: on for longer than any duty lasts, so forgotten; a leader may end it.
          */
-        ShownShift: {
+        ShiftResponse: {
             /** Id */
             id: string;
-            person: components["schemas"]["Person"];
+            person: components["schemas"]["PersonResponse"];
             /** Role */
             role: string;
             /**
@@ -2765,66 +2817,58 @@ export interface components {
             sound_heard: boolean | null;
             /** Ended At */
             ended_at: string | null;
-            ended_by: components["schemas"]["Person"] | null;
-            relieved_by: components["schemas"]["Person"] | null;
+            ended_by: components["schemas"]["PersonResponse"] | null;
+            relieved_by: components["schemas"]["PersonResponse"] | null;
             /** Overdue */
             overdue: boolean;
         };
         /**
-         * ShownSite
+         * ShiftSheetResponse
+         * @description Everything that is handed over. `shelves` is null on sheets older than shelving.
+         */
+        ShiftSheetResponse: {
+            /** Items */
+            items: components["schemas"]["OpenItemResponse"][];
+            /** Items Total */
+            items_total: number;
+            /** Cameras Down */
+            cameras_down: components["schemas"]["CameraDownResponse"][];
+            /** Cameras Total */
+            cameras_total: number;
+            /** Shelves */
+            shelves: components["schemas"]["ShelvingResponse"][] | null;
+            log_head: components["schemas"]["LogHeadResponse"] | null;
+        };
+        /**
+         * SiteResponse
          * @description What the site calls itself and its parts, as far as the caller may see them.
          */
-        ShownSite: {
+        SiteResponse: {
             /** Name */
             name: string;
             /** Locale */
             locale: string;
             /** Agencies */
-            agencies: components["schemas"]["Named"][];
+            agencies: components["schemas"]["NamedItem"][];
             /** Areas */
-            areas: components["schemas"]["Named"][];
+            areas: components["schemas"]["NamedItem"][];
             map: components["schemas"]["MapFacts"] | null;
         };
         /**
-         * ShownSource
-         * @description A camera and its share of the noise.
+         * StartDrillRequest
+         * @description Which scenario, and at which camera it is to be.
          */
-        ShownSource: {
+        StartDrillRequest: {
+            /** Scenario */
+            scenario: string;
             /** Camera */
             camera: string;
-            /** Camera Name */
-            camera_name: string;
-            /** Heard */
-            heard: number;
-            /** Share */
-            share: number;
         };
         /**
-         * ShownSpan
-         * @description A camera that was the same for a while; without `until` it still is.
-         */
-        ShownSpan: {
-            /**
-             * Since
-             * Format: date-time
-             */
-            since: string;
-            /** Until */
-            until: string | null;
-            /** State */
-            state: string;
-            /** Reason */
-            reason: string | null;
-            /** Picture */
-            picture: string | null;
-            /** Sees */
-            sees: boolean;
-        };
-        /**
-         * ShownSteps
+         * StepTimesResponse
          * @description When each step was reached, so that lateness is a number.
          */
-        ShownSteps: {
+        StepTimesResponse: {
             /**
              * Captured
              * Format: date-time
@@ -2862,30 +2906,26 @@ export interface components {
             closed: string | null;
         };
         /**
-         * ShownTally
-         * @description How many alerts of one sort; `false_rate` is rejected among judged.
+         * TakeShiftRequest
+         * @description What is said when a shift is taken; null where the sound was not tried.
          */
-        ShownTally: {
-            /** Name */
-            name: string;
-            /** Label */
-            label: string | null;
-            /** Total */
-            total: number;
-            /** Confirmed */
-            confirmed: number;
-            /** Rejected */
-            rejected: number;
-            /** Unjudged */
-            unjudged: number;
-            /** False Rate */
-            false_rate: number | null;
+        TakeShiftRequest: {
+            /** Sound Heard */
+            sound_heard?: boolean | null;
         };
         /**
-         * ShownUser
+         * UnshelveRequest
+         * @description Why a shelf ends before its time.
+         */
+        UnshelveRequest: {
+            /** Reason */
+            reason?: string | null;
+        };
+        /**
+         * UserResponse
          * @description Who is logged in. `role` is the most telling of `roles`.
          */
-        ShownUser: {
+        UserResponse: {
             /** Username */
             username: string;
             /** Name */
@@ -2897,10 +2937,18 @@ export interface components {
             locale: string;
         };
         /**
-         * ShownWallLink
+         * WallLinkRequest
+         * @description Which wall the link is for.
+         */
+        WallLinkRequest: {
+            /** Name */
+            name: string;
+        };
+        /**
+         * WallLinkResponse
          * @description Where to open the wall. The code stands behind `#`, which browsers send to nobody.
          */
-        ShownWallLink: {
+        WallLinkResponse: {
             /** Path */
             path: string;
             /**
@@ -2910,10 +2958,18 @@ export interface components {
             expires_at: string;
         };
         /**
-         * ShownWorker
+         * WorkerListResponse
+         * @description Every worker that ever reported and did not say goodbye.
+         */
+        WorkerListResponse: {
+            /** Items */
+            items: components["schemas"]["WorkerResponse"][];
+        };
+        /**
+         * WorkerResponse
          * @description A worker's last report, without its cameras.
          */
-        ShownWorker: {
+        WorkerResponse: {
             /** Worker */
             worker: string;
             /** Lost */
@@ -2930,10 +2986,10 @@ export interface components {
             };
         };
         /**
-         * ShownZone
+         * ZoneResponse
          * @description A named polygon.
          */
-        ShownZone: {
+        ZoneResponse: {
             /** Id */
             id: string;
             /** Name */
@@ -2943,62 +2999,6 @@ export interface components {
                 number,
                 number
             ][];
-        };
-        /**
-         * State
-         * @description Where people are with an alert.
-         * @enum {string}
-         */
-        State: "new" | "acknowledged" | "confirmed" | "rejected" | "closed";
-        /**
-         * Taking
-         * @description What is said when a shift is taken; null where the sound was not tried.
-         */
-        Taking: {
-            /** Sound Heard */
-            sound_heard?: boolean | null;
-        };
-        /**
-         * WallCode
-         * @description The code of a link.
-         */
-        WallCode: {
-            /** Code */
-            code: string;
-        };
-        /**
-         * WantedProbe
-         * @description An address, or a configured camera: one of them.
-         */
-        WantedProbe: {
-            /** Url */
-            url?: string | null;
-            /** Camera */
-            camera?: string | null;
-        };
-        /**
-         * WantedWall
-         * @description Which wall the link is for.
-         */
-        WantedWall: {
-            /** Name */
-            name: string;
-        };
-        /**
-         * Why
-         * @description Why evidence is held, or need not be any longer: a case's number, a letter's date.
-         */
-        Why: {
-            /** Reason */
-            reason: string;
-        };
-        /**
-         * WorkerList
-         * @description Every worker that ever reported and did not say goodbye.
-         */
-        WorkerList: {
-            /** Items */
-            items: components["schemas"]["ShownWorker"][];
         };
     };
     responses: never;
@@ -3024,7 +3024,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ShownSession"];
+                    "application/json": components["schemas"]["SessionResponse"];
                 };
             };
             /** @description Unauthorized */
@@ -3033,7 +3033,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Forbidden */
@@ -3042,7 +3042,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Not Found */
@@ -3051,7 +3051,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Unprocessable Entity */
@@ -3060,7 +3060,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Service Unavailable */
@@ -3069,7 +3069,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
         };
@@ -3083,7 +3083,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Credentials"];
+                "application/json": components["schemas"]["LoginRequest"];
             };
         };
         responses: {
@@ -3093,7 +3093,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ShownSession"];
+                    "application/json": components["schemas"]["SessionResponse"];
                 };
             };
             /** @description Unauthorized */
@@ -3102,7 +3102,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Forbidden */
@@ -3111,7 +3111,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Not Found */
@@ -3120,7 +3120,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Unprocessable Entity */
@@ -3129,7 +3129,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description locked out */
@@ -3138,7 +3138,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Service Unavailable */
@@ -3147,7 +3147,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
         };
@@ -3174,7 +3174,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Forbidden */
@@ -3183,7 +3183,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Not Found */
@@ -3192,7 +3192,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Unprocessable Entity */
@@ -3201,7 +3201,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Service Unavailable */
@@ -3210,7 +3210,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
         };
@@ -3230,7 +3230,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ShownOidc"];
+                    "application/json": components["schemas"]["OidcResponse"];
                 };
             };
             /** @description Unauthorized */
@@ -3239,7 +3239,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Forbidden */
@@ -3248,7 +3248,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Not Found */
@@ -3257,7 +3257,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Unprocessable Entity */
@@ -3266,7 +3266,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Service Unavailable */
@@ -3275,7 +3275,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
         };
@@ -3304,7 +3304,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Forbidden */
@@ -3313,7 +3313,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Not Found */
@@ -3322,7 +3322,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Unprocessable Entity */
@@ -3331,7 +3331,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Service Unavailable */
@@ -3340,7 +3340,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
         };
@@ -3372,7 +3372,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Forbidden */
@@ -3381,7 +3381,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Not Found */
@@ -3390,7 +3390,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Unprocessable Entity */
@@ -3399,7 +3399,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Service Unavailable */
@@ -3408,7 +3408,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
         };
@@ -3416,7 +3416,7 @@ export interface operations {
     list_alerts_api_v1_alerts_get: {
         parameters: {
             query?: {
-                state?: components["schemas"]["State"][];
+                state?: components["schemas"]["AlertState"][];
                 kind?: string[];
                 camera?: string[];
                 area?: string[];
@@ -3448,7 +3448,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["AlertPage"];
+                    "application/json": components["schemas"]["AlertPageResponse"];
                 };
             };
             /** @description Unauthorized */
@@ -3457,7 +3457,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Forbidden */
@@ -3466,7 +3466,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Not Found */
@@ -3475,7 +3475,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Unprocessable Entity */
@@ -3484,7 +3484,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Service Unavailable */
@@ -3493,7 +3493,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
         };
@@ -3515,7 +3515,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ShownAlertInFull"];
+                    "application/json": components["schemas"]["AlertDetailResponse"];
                 };
             };
             /** @description Unauthorized */
@@ -3524,7 +3524,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Forbidden */
@@ -3533,7 +3533,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Not Found */
@@ -3542,7 +3542,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Unprocessable Entity */
@@ -3551,7 +3551,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Service Unavailable */
@@ -3560,7 +3560,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
         };
@@ -3576,7 +3576,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Rendered"];
+                "application/json": components["schemas"]["RenderedRequest"];
             };
         };
         responses: {
@@ -3593,7 +3593,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Forbidden */
@@ -3602,7 +3602,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Not Found */
@@ -3611,7 +3611,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Unprocessable Entity */
@@ -3620,7 +3620,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Service Unavailable */
@@ -3629,7 +3629,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
         };
@@ -3648,7 +3648,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["Said"] | null;
+                "application/json": components["schemas"]["AlertCommandRequest"] | null;
             };
         };
         responses: {
@@ -3658,7 +3658,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ShownAlert"];
+                    "application/json": components["schemas"]["AlertResponse"];
                 };
             };
             /** @description Unauthorized */
@@ -3667,7 +3667,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Forbidden */
@@ -3676,7 +3676,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Not Found */
@@ -3685,7 +3685,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description somebody decided otherwise, or a step is missing */
@@ -3694,7 +3694,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Conflict"];
+                    "application/json": components["schemas"]["ConflictResponse"];
                 };
             };
             /** @description the alert changed after it was seen */
@@ -3703,7 +3703,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Conflict"];
+                    "application/json": components["schemas"]["ConflictResponse"];
                 };
             };
             /** @description Unprocessable Entity */
@@ -3712,7 +3712,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description If-Match is missing */
@@ -3721,7 +3721,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Service Unavailable */
@@ -3730,7 +3730,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
         };
@@ -3749,7 +3749,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["Said"] | null;
+                "application/json": components["schemas"]["AlertCommandRequest"] | null;
             };
         };
         responses: {
@@ -3759,7 +3759,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ShownAlert"];
+                    "application/json": components["schemas"]["AlertResponse"];
                 };
             };
             /** @description Unauthorized */
@@ -3768,7 +3768,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Forbidden */
@@ -3777,7 +3777,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Not Found */
@@ -3786,7 +3786,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description somebody decided otherwise, or a step is missing */
@@ -3795,7 +3795,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Conflict"];
+                    "application/json": components["schemas"]["ConflictResponse"];
                 };
             };
             /** @description the alert changed after it was seen */
@@ -3804,7 +3804,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Conflict"];
+                    "application/json": components["schemas"]["ConflictResponse"];
                 };
             };
             /** @description Unprocessable Entity */
@@ -3813,7 +3813,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description If-Match is missing */
@@ -3822,7 +3822,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Service Unavailable */
@@ -3831,7 +3831,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
         };
@@ -3850,7 +3850,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["Said"] | null;
+                "application/json": components["schemas"]["AlertCommandRequest"] | null;
             };
         };
         responses: {
@@ -3860,7 +3860,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ShownAlert"];
+                    "application/json": components["schemas"]["AlertResponse"];
                 };
             };
             /** @description Unauthorized */
@@ -3869,7 +3869,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Forbidden */
@@ -3878,7 +3878,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Not Found */
@@ -3887,7 +3887,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description somebody decided otherwise, or a step is missing */
@@ -3896,7 +3896,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Conflict"];
+                    "application/json": components["schemas"]["ConflictResponse"];
                 };
             };
             /** @description the alert changed after it was seen */
@@ -3905,7 +3905,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Conflict"];
+                    "application/json": components["schemas"]["ConflictResponse"];
                 };
             };
             /** @description Unprocessable Entity */
@@ -3914,7 +3914,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description If-Match is missing */
@@ -3923,7 +3923,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Service Unavailable */
@@ -3932,7 +3932,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
         };
@@ -3951,7 +3951,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["Said"] | null;
+                "application/json": components["schemas"]["AlertCommandRequest"] | null;
             };
         };
         responses: {
@@ -3961,7 +3961,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ShownAlert"];
+                    "application/json": components["schemas"]["AlertResponse"];
                 };
             };
             /** @description Unauthorized */
@@ -3970,7 +3970,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Forbidden */
@@ -3979,7 +3979,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Not Found */
@@ -3988,7 +3988,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description somebody decided otherwise, or a step is missing */
@@ -3997,7 +3997,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Conflict"];
+                    "application/json": components["schemas"]["ConflictResponse"];
                 };
             };
             /** @description the alert changed after it was seen */
@@ -4006,7 +4006,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Conflict"];
+                    "application/json": components["schemas"]["ConflictResponse"];
                 };
             };
             /** @description Unprocessable Entity */
@@ -4015,7 +4015,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description If-Match is missing */
@@ -4024,7 +4024,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Service Unavailable */
@@ -4033,7 +4033,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
         };
@@ -4052,7 +4052,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["Said"] | null;
+                "application/json": components["schemas"]["AlertCommandRequest"] | null;
             };
         };
         responses: {
@@ -4062,7 +4062,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ShownAlert"];
+                    "application/json": components["schemas"]["AlertResponse"];
                 };
             };
             /** @description Unauthorized */
@@ -4071,7 +4071,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Forbidden */
@@ -4080,7 +4080,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Not Found */
@@ -4089,7 +4089,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description somebody decided otherwise, or a step is missing */
@@ -4098,7 +4098,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Conflict"];
+                    "application/json": components["schemas"]["ConflictResponse"];
                 };
             };
             /** @description the alert changed after it was seen */
@@ -4107,7 +4107,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Conflict"];
+                    "application/json": components["schemas"]["ConflictResponse"];
                 };
             };
             /** @description Unprocessable Entity */
@@ -4116,7 +4116,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description If-Match is missing */
@@ -4125,7 +4125,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Service Unavailable */
@@ -4134,7 +4134,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
         };
@@ -4153,7 +4153,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["Said"] | null;
+                "application/json": components["schemas"]["AlertCommandRequest"] | null;
             };
         };
         responses: {
@@ -4163,7 +4163,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ShownAlert"];
+                    "application/json": components["schemas"]["AlertResponse"];
                 };
             };
             /** @description Unauthorized */
@@ -4172,7 +4172,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Forbidden */
@@ -4181,7 +4181,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Not Found */
@@ -4190,7 +4190,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description somebody decided otherwise, or a step is missing */
@@ -4199,7 +4199,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Conflict"];
+                    "application/json": components["schemas"]["ConflictResponse"];
                 };
             };
             /** @description the alert changed after it was seen */
@@ -4208,7 +4208,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Conflict"];
+                    "application/json": components["schemas"]["ConflictResponse"];
                 };
             };
             /** @description Unprocessable Entity */
@@ -4217,7 +4217,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description If-Match is missing */
@@ -4226,7 +4226,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Service Unavailable */
@@ -4235,7 +4235,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
         };
@@ -4254,7 +4254,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["Said"] | null;
+                "application/json": components["schemas"]["AlertCommandRequest"] | null;
             };
         };
         responses: {
@@ -4264,7 +4264,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ShownAlert"];
+                    "application/json": components["schemas"]["AlertResponse"];
                 };
             };
             /** @description Unauthorized */
@@ -4273,7 +4273,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Forbidden */
@@ -4282,7 +4282,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Not Found */
@@ -4291,7 +4291,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description somebody decided otherwise, or a step is missing */
@@ -4300,7 +4300,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Conflict"];
+                    "application/json": components["schemas"]["ConflictResponse"];
                 };
             };
             /** @description the alert changed after it was seen */
@@ -4309,7 +4309,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Conflict"];
+                    "application/json": components["schemas"]["ConflictResponse"];
                 };
             };
             /** @description Unprocessable Entity */
@@ -4318,7 +4318,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description If-Match is missing */
@@ -4327,7 +4327,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Service Unavailable */
@@ -4336,7 +4336,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
         };
@@ -4355,7 +4355,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["Said"] | null;
+                "application/json": components["schemas"]["AlertCommandRequest"] | null;
             };
         };
         responses: {
@@ -4365,7 +4365,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ShownAlert"];
+                    "application/json": components["schemas"]["AlertResponse"];
                 };
             };
             /** @description Unauthorized */
@@ -4374,7 +4374,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Forbidden */
@@ -4383,7 +4383,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Not Found */
@@ -4392,7 +4392,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description somebody decided otherwise, or a step is missing */
@@ -4401,7 +4401,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Conflict"];
+                    "application/json": components["schemas"]["ConflictResponse"];
                 };
             };
             /** @description the alert changed after it was seen */
@@ -4410,7 +4410,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Conflict"];
+                    "application/json": components["schemas"]["ConflictResponse"];
                 };
             };
             /** @description Unprocessable Entity */
@@ -4419,7 +4419,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description If-Match is missing */
@@ -4428,7 +4428,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Service Unavailable */
@@ -4437,7 +4437,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
         };
@@ -4462,7 +4462,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": string | components["schemas"]["ShownChange"] | components["schemas"]["Pulse"];
+                    "text/event-stream": string | components["schemas"]["ChangeResponse"] | components["schemas"]["HeartbeatResponse"];
                 };
             };
             /** @description Unauthorized */
@@ -4471,7 +4471,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": components["schemas"]["Problem"];
+                    "text/event-stream": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Forbidden */
@@ -4480,7 +4480,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": components["schemas"]["Problem"];
+                    "text/event-stream": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Not Found */
@@ -4489,7 +4489,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": components["schemas"]["Problem"];
+                    "text/event-stream": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Unprocessable Entity */
@@ -4498,7 +4498,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": components["schemas"]["Problem"];
+                    "text/event-stream": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Service Unavailable */
@@ -4507,7 +4507,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": components["schemas"]["Problem"];
+                    "text/event-stream": components["schemas"]["ProblemResponse"];
                 };
             };
         };
@@ -4536,7 +4536,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Forbidden */
@@ -4545,7 +4545,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Not Found */
@@ -4554,7 +4554,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Unprocessable Entity */
@@ -4563,7 +4563,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Service Unavailable */
@@ -4572,7 +4572,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
         };
@@ -4592,7 +4592,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CameraList"];
+                    "application/json": components["schemas"]["CameraListResponse"];
                 };
             };
             /** @description Unauthorized */
@@ -4601,7 +4601,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Forbidden */
@@ -4610,7 +4610,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Not Found */
@@ -4619,7 +4619,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Unprocessable Entity */
@@ -4628,7 +4628,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Service Unavailable */
@@ -4637,7 +4637,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
         };
@@ -4657,7 +4657,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["WorkerList"];
+                    "application/json": components["schemas"]["WorkerListResponse"];
                 };
             };
             /** @description Unauthorized */
@@ -4666,7 +4666,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Forbidden */
@@ -4675,7 +4675,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Not Found */
@@ -4684,7 +4684,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Unprocessable Entity */
@@ -4693,7 +4693,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Service Unavailable */
@@ -4702,7 +4702,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
         };
@@ -4734,7 +4734,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Forbidden */
@@ -4743,7 +4743,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Not Found */
@@ -4752,7 +4752,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Unprocessable Entity */
@@ -4761,7 +4761,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Service Unavailable */
@@ -4770,7 +4770,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
         };
@@ -4800,7 +4800,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Forbidden */
@@ -4809,7 +4809,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Not Found */
@@ -4818,7 +4818,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Unprocessable Entity */
@@ -4827,7 +4827,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Service Unavailable */
@@ -4836,7 +4836,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
         };
@@ -4867,7 +4867,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Forbidden */
@@ -4876,7 +4876,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Not Found */
@@ -4885,7 +4885,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Unprocessable Entity */
@@ -4894,7 +4894,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Service Unavailable */
@@ -4903,7 +4903,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
         };
@@ -4934,7 +4934,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Forbidden */
@@ -4943,7 +4943,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Not Found */
@@ -4952,7 +4952,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Unprocessable Entity */
@@ -4961,7 +4961,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Service Unavailable */
@@ -4970,7 +4970,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
         };
@@ -4990,7 +4990,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PhoneLinkList"];
+                    "application/json": components["schemas"]["PhoneLinkListResponse"];
                 };
             };
             /** @description Unauthorized */
@@ -4999,7 +4999,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Forbidden */
@@ -5008,7 +5008,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Not Found */
@@ -5017,7 +5017,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Unprocessable Entity */
@@ -5026,7 +5026,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Service Unavailable */
@@ -5035,7 +5035,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
         };
@@ -5049,7 +5049,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["PhoneLinkOrder"];
+                "application/json": components["schemas"]["PhoneLinkRequest"];
             };
         };
         responses: {
@@ -5059,7 +5059,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["NewPhoneLink"];
+                    "application/json": components["schemas"]["NewPhoneLinkResponse"];
                 };
             };
             /** @description Unauthorized */
@@ -5068,7 +5068,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Forbidden */
@@ -5077,7 +5077,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Not Found */
@@ -5086,7 +5086,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Unprocessable Entity */
@@ -5095,7 +5095,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Service Unavailable */
@@ -5104,7 +5104,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
         };
@@ -5133,7 +5133,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Forbidden */
@@ -5142,7 +5142,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Not Found */
@@ -5151,7 +5151,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Unprocessable Entity */
@@ -5160,7 +5160,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Service Unavailable */
@@ -5169,7 +5169,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
         };
@@ -5200,7 +5200,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Forbidden */
@@ -5209,7 +5209,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Not Found */
@@ -5218,7 +5218,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Unprocessable Entity */
@@ -5227,7 +5227,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Service Unavailable */
@@ -5236,7 +5236,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
         };
@@ -5266,7 +5266,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Forbidden */
@@ -5275,7 +5275,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Not Found */
@@ -5284,7 +5284,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Unprocessable Entity */
@@ -5293,7 +5293,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Service Unavailable */
@@ -5302,7 +5302,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
         };
@@ -5333,7 +5333,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Forbidden */
@@ -5342,7 +5342,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Not Found */
@@ -5351,7 +5351,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Unprocessable Entity */
@@ -5360,7 +5360,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Service Unavailable */
@@ -5369,7 +5369,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
         };
@@ -5389,7 +5389,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ShownSite"];
+                    "application/json": components["schemas"]["SiteResponse"];
                 };
             };
             /** @description Unauthorized */
@@ -5398,7 +5398,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Forbidden */
@@ -5407,7 +5407,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Not Found */
@@ -5416,7 +5416,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Unprocessable Entity */
@@ -5425,7 +5425,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Service Unavailable */
@@ -5434,7 +5434,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
         };
@@ -5463,7 +5463,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Forbidden */
@@ -5472,7 +5472,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Not Found */
@@ -5481,7 +5481,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Unprocessable Entity */
@@ -5490,7 +5490,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Service Unavailable */
@@ -5499,7 +5499,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
         };
@@ -5521,7 +5521,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CameraShapes"];
+                    "application/json": components["schemas"]["CameraShapesResponse"];
                 };
             };
             /** @description Unauthorized */
@@ -5530,7 +5530,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Forbidden */
@@ -5539,7 +5539,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Not Found */
@@ -5548,7 +5548,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Unprocessable Entity */
@@ -5557,7 +5557,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Service Unavailable */
@@ -5566,7 +5566,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
         };
@@ -5580,7 +5580,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["WantedWall"];
+                "application/json": components["schemas"]["WallLinkRequest"];
             };
         };
         responses: {
@@ -5590,7 +5590,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ShownWallLink"];
+                    "application/json": components["schemas"]["WallLinkResponse"];
                 };
             };
             /** @description Unauthorized */
@@ -5599,7 +5599,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Forbidden */
@@ -5608,7 +5608,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Not Found */
@@ -5617,7 +5617,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Unprocessable Entity */
@@ -5626,7 +5626,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Service Unavailable */
@@ -5635,7 +5635,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
         };
@@ -5649,7 +5649,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["WallCode"];
+                "application/json": components["schemas"]["OpenWallRequest"];
             };
         };
         responses: {
@@ -5659,7 +5659,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ShownSession"];
+                    "application/json": components["schemas"]["SessionResponse"];
                 };
             };
             /** @description Unauthorized */
@@ -5668,7 +5668,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Forbidden */
@@ -5677,7 +5677,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Not Found */
@@ -5686,7 +5686,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Unprocessable Entity */
@@ -5695,7 +5695,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Service Unavailable */
@@ -5704,7 +5704,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
         };
@@ -5718,7 +5718,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["WantedProbe"];
+                "application/json": components["schemas"]["ProbeRequest"];
             };
         };
         responses: {
@@ -5728,7 +5728,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ShownProbe"];
+                    "application/json": components["schemas"]["ProbeResponse"];
                 };
             };
             /** @description Unauthorized */
@@ -5737,7 +5737,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Forbidden */
@@ -5746,7 +5746,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Not Found */
@@ -5755,7 +5755,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Unprocessable Entity */
@@ -5764,7 +5764,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Service Unavailable */
@@ -5773,7 +5773,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
         };
@@ -5781,7 +5781,7 @@ export interface operations {
     count_api_v1_history_count_get: {
         parameters: {
             query?: {
-                state?: components["schemas"]["State"][];
+                state?: components["schemas"]["AlertState"][];
                 kind?: string[];
                 camera?: string[];
                 area?: string[];
@@ -5813,7 +5813,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Count"];
+                    "application/json": components["schemas"]["CountResponse"];
                 };
             };
             /** @description Unauthorized */
@@ -5822,7 +5822,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Forbidden */
@@ -5831,7 +5831,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Not Found */
@@ -5840,7 +5840,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Unprocessable Entity */
@@ -5849,7 +5849,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Service Unavailable */
@@ -5858,7 +5858,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
         };
@@ -5866,7 +5866,7 @@ export interface operations {
     export_csv_api_v1_history_export_csv_get: {
         parameters: {
             query?: {
-                state?: components["schemas"]["State"][];
+                state?: components["schemas"]["AlertState"][];
                 kind?: string[];
                 camera?: string[];
                 area?: string[];
@@ -5905,7 +5905,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Forbidden */
@@ -5914,7 +5914,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Not Found */
@@ -5923,7 +5923,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Unprocessable Entity */
@@ -5932,7 +5932,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Service Unavailable */
@@ -5941,7 +5941,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
         };
@@ -5949,7 +5949,7 @@ export interface operations {
     export_xlsx_api_v1_history_export_xlsx_get: {
         parameters: {
             query?: {
-                state?: components["schemas"]["State"][];
+                state?: components["schemas"]["AlertState"][];
                 kind?: string[];
                 camera?: string[];
                 area?: string[];
@@ -5988,7 +5988,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Forbidden */
@@ -5997,7 +5997,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Not Found */
@@ -6006,7 +6006,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Unprocessable Entity */
@@ -6015,7 +6015,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Service Unavailable */
@@ -6024,7 +6024,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
         };
@@ -6046,7 +6046,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ShownChain"];
+                    "application/json": components["schemas"]["ChainResponse"];
                 };
             };
             /** @description Unauthorized */
@@ -6055,7 +6055,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Forbidden */
@@ -6064,7 +6064,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Not Found */
@@ -6073,7 +6073,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Unprocessable Entity */
@@ -6082,7 +6082,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Service Unavailable */
@@ -6091,7 +6091,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
         };
@@ -6120,7 +6120,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Forbidden */
@@ -6129,7 +6129,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Not Found */
@@ -6138,7 +6138,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Unprocessable Entity */
@@ -6147,7 +6147,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Service Unavailable */
@@ -6156,7 +6156,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
         };
@@ -6181,7 +6181,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Report"];
+                    "application/json": components["schemas"]["ReportResponse"];
                 };
             };
             /** @description Unauthorized */
@@ -6190,7 +6190,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Forbidden */
@@ -6199,7 +6199,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Not Found */
@@ -6208,7 +6208,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Unprocessable Entity */
@@ -6217,7 +6217,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Service Unavailable */
@@ -6226,7 +6226,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
         };
@@ -6246,7 +6246,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DeskFoot"];
+                    "application/json": components["schemas"]["DeskFootResponse"];
                 };
             };
             /** @description Unauthorized */
@@ -6255,7 +6255,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Forbidden */
@@ -6264,7 +6264,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Not Found */
@@ -6273,7 +6273,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Unprocessable Entity */
@@ -6282,7 +6282,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Service Unavailable */
@@ -6291,7 +6291,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
         };
@@ -6323,7 +6323,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Forbidden */
@@ -6332,7 +6332,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Not Found */
@@ -6341,7 +6341,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Unprocessable Entity */
@@ -6350,7 +6350,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Service Unavailable */
@@ -6359,7 +6359,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
         };
@@ -6381,7 +6381,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HoldList"];
+                    "application/json": components["schemas"]["LegalHoldListResponse"];
                 };
             };
             /** @description Unauthorized */
@@ -6390,7 +6390,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Forbidden */
@@ -6399,7 +6399,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Not Found */
@@ -6408,7 +6408,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Unprocessable Entity */
@@ -6417,7 +6417,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Service Unavailable */
@@ -6426,7 +6426,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
         };
@@ -6442,7 +6442,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Why"];
+                "application/json": components["schemas"]["LegalHoldRequest"];
             };
         };
         responses: {
@@ -6452,7 +6452,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ShownHold"];
+                    "application/json": components["schemas"]["LegalHoldResponse"];
                 };
             };
             /** @description Unauthorized */
@@ -6461,7 +6461,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Forbidden */
@@ -6470,7 +6470,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Not Found */
@@ -6479,7 +6479,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Unprocessable Entity */
@@ -6488,7 +6488,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Service Unavailable */
@@ -6497,7 +6497,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
         };
@@ -6513,7 +6513,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Why"];
+                "application/json": components["schemas"]["LegalHoldRequest"];
             };
         };
         responses: {
@@ -6523,7 +6523,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ShownHold"];
+                    "application/json": components["schemas"]["LegalHoldResponse"];
                 };
             };
             /** @description Unauthorized */
@@ -6532,7 +6532,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Forbidden */
@@ -6541,7 +6541,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Not Found */
@@ -6550,7 +6550,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Unprocessable Entity */
@@ -6559,7 +6559,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Service Unavailable */
@@ -6568,7 +6568,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
         };
@@ -6588,7 +6588,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ScenarioList"];
+                    "application/json": components["schemas"]["ScenarioListResponse"];
                 };
             };
             /** @description Unauthorized */
@@ -6597,7 +6597,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Forbidden */
@@ -6606,7 +6606,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Not Found */
@@ -6615,7 +6615,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Unprocessable Entity */
@@ -6624,7 +6624,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Service Unavailable */
@@ -6633,7 +6633,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
         };
@@ -6655,7 +6655,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DrillList"];
+                    "application/json": components["schemas"]["DrillListResponse"];
                 };
             };
             /** @description Unauthorized */
@@ -6664,7 +6664,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Forbidden */
@@ -6673,7 +6673,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Not Found */
@@ -6682,7 +6682,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Unprocessable Entity */
@@ -6691,7 +6691,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Service Unavailable */
@@ -6700,7 +6700,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
         };
@@ -6714,7 +6714,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["DrillOrder"];
+                "application/json": components["schemas"]["StartDrillRequest"];
             };
         };
         responses: {
@@ -6724,7 +6724,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ShownDrill"];
+                    "application/json": components["schemas"]["DrillResponse"];
                 };
             };
             /** @description Unauthorized */
@@ -6733,7 +6733,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Forbidden */
@@ -6742,7 +6742,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Not Found */
@@ -6751,7 +6751,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Unprocessable Entity */
@@ -6760,7 +6760,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Service Unavailable */
@@ -6769,7 +6769,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
         };
@@ -6791,7 +6791,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ShownDrill"];
+                    "application/json": components["schemas"]["DrillResponse"];
                 };
             };
             /** @description Unauthorized */
@@ -6800,7 +6800,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Forbidden */
@@ -6809,7 +6809,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Not Found */
@@ -6818,7 +6818,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Unprocessable Entity */
@@ -6827,7 +6827,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Service Unavailable */
@@ -6836,7 +6836,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
         };
@@ -6856,7 +6856,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ShiftNow"];
+                    "application/json": components["schemas"]["CurrentShiftResponse"];
                 };
             };
             /** @description Unauthorized */
@@ -6865,7 +6865,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Forbidden */
@@ -6874,7 +6874,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Not Found */
@@ -6883,7 +6883,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Unprocessable Entity */
@@ -6892,7 +6892,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Service Unavailable */
@@ -6901,7 +6901,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
         };
@@ -6921,7 +6921,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ShiftList"];
+                    "application/json": components["schemas"]["ShiftListResponse"];
                 };
             };
             /** @description Unauthorized */
@@ -6930,7 +6930,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Forbidden */
@@ -6939,7 +6939,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Not Found */
@@ -6948,7 +6948,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Unprocessable Entity */
@@ -6957,7 +6957,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Service Unavailable */
@@ -6966,7 +6966,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
         };
@@ -6986,7 +6986,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SheetNow"];
+                    "application/json": components["schemas"]["CurrentSheetResponse"];
                 };
             };
             /** @description Unauthorized */
@@ -6995,7 +6995,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Forbidden */
@@ -7004,7 +7004,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Not Found */
@@ -7013,7 +7013,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Unprocessable Entity */
@@ -7022,7 +7022,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Service Unavailable */
@@ -7031,7 +7031,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
         };
@@ -7045,7 +7045,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Taking"];
+                "application/json": components["schemas"]["TakeShiftRequest"];
             };
         };
         responses: {
@@ -7055,7 +7055,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ShownShift"];
+                    "application/json": components["schemas"]["ShiftResponse"];
                 };
             };
             /** @description Unauthorized */
@@ -7064,7 +7064,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Forbidden */
@@ -7073,7 +7073,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Not Found */
@@ -7082,7 +7082,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Unprocessable Entity */
@@ -7091,7 +7091,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Service Unavailable */
@@ -7100,7 +7100,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
         };
@@ -7114,7 +7114,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Handing"];
+                "application/json": components["schemas"]["OfferHandoverRequest"];
             };
         };
         responses: {
@@ -7124,7 +7124,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ShownHandover"];
+                    "application/json": components["schemas"]["HandoverResponse"];
                 };
             };
             /** @description Unauthorized */
@@ -7133,7 +7133,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Forbidden */
@@ -7142,7 +7142,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Not Found */
@@ -7151,7 +7151,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Conflict */
@@ -7160,7 +7160,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ShiftProblem"];
+                    "application/json": components["schemas"]["ShiftProblemResponse"];
                 };
             };
             /** @description Unprocessable Entity */
@@ -7169,7 +7169,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Service Unavailable */
@@ -7178,7 +7178,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
         };
@@ -7200,7 +7200,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ShownHandover"];
+                    "application/json": components["schemas"]["HandoverResponse"];
                 };
             };
             /** @description Unauthorized */
@@ -7209,7 +7209,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Forbidden */
@@ -7218,7 +7218,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Not Found */
@@ -7227,7 +7227,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Conflict */
@@ -7236,7 +7236,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ShiftProblem"];
+                    "application/json": components["schemas"]["ShiftProblemResponse"];
                 };
             };
             /** @description Unprocessable Entity */
@@ -7245,7 +7245,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Service Unavailable */
@@ -7254,7 +7254,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
         };
@@ -7276,7 +7276,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ShownHandover"];
+                    "application/json": components["schemas"]["HandoverResponse"];
                 };
             };
             /** @description Unauthorized */
@@ -7285,7 +7285,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Forbidden */
@@ -7294,7 +7294,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Not Found */
@@ -7303,7 +7303,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Conflict */
@@ -7312,7 +7312,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ShiftProblem"];
+                    "application/json": components["schemas"]["ShiftProblemResponse"];
                 };
             };
             /** @description Unprocessable Entity */
@@ -7321,7 +7321,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Service Unavailable */
@@ -7330,7 +7330,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
         };
@@ -7346,7 +7346,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Ending"];
+                "application/json": components["schemas"]["EndShiftRequest"];
             };
         };
         responses: {
@@ -7363,7 +7363,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Forbidden */
@@ -7372,7 +7372,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Not Found */
@@ -7381,7 +7381,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Conflict */
@@ -7390,7 +7390,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ShiftProblem"];
+                    "application/json": components["schemas"]["ShiftProblemResponse"];
                 };
             };
             /** @description Unprocessable Entity */
@@ -7399,7 +7399,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Service Unavailable */
@@ -7408,7 +7408,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
         };
@@ -7431,7 +7431,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ShelfList"];
+                    "application/json": components["schemas"]["ShelvingListResponse"];
                 };
             };
             /** @description Unauthorized */
@@ -7440,7 +7440,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Forbidden */
@@ -7449,7 +7449,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Not Found */
@@ -7458,7 +7458,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Unprocessable Entity */
@@ -7467,7 +7467,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Service Unavailable */
@@ -7476,7 +7476,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
         };
@@ -7492,7 +7492,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Shelving"];
+                "application/json": components["schemas"]["CreateShelvingRequest"];
             };
         };
         responses: {
@@ -7502,7 +7502,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ShownShelf"];
+                    "application/json": components["schemas"]["ShelvingResponse"];
                 };
             };
             /** @description Unauthorized */
@@ -7511,7 +7511,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Forbidden */
@@ -7520,7 +7520,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ShelfProblem"];
+                    "application/json": components["schemas"]["ShelvingProblemResponse"];
                 };
             };
             /** @description Not Found */
@@ -7529,7 +7529,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Conflict */
@@ -7538,7 +7538,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ShelfProblem"];
+                    "application/json": components["schemas"]["ShelvingProblemResponse"];
                 };
             };
             /** @description Unprocessable Entity */
@@ -7547,7 +7547,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Service Unavailable */
@@ -7556,7 +7556,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
         };
@@ -7572,7 +7572,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["Lifting"] | null;
+                "application/json": components["schemas"]["UnshelveRequest"] | null;
             };
         };
         responses: {
@@ -7582,7 +7582,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ShownShelf"];
+                    "application/json": components["schemas"]["ShelvingResponse"];
                 };
             };
             /** @description Unauthorized */
@@ -7591,7 +7591,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Forbidden */
@@ -7600,7 +7600,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ShelfProblem"];
+                    "application/json": components["schemas"]["ShelvingProblemResponse"];
                 };
             };
             /** @description Not Found */
@@ -7609,7 +7609,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Conflict */
@@ -7618,7 +7618,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ShelfProblem"];
+                    "application/json": components["schemas"]["ShelvingProblemResponse"];
                 };
             };
             /** @description Unprocessable Entity */
@@ -7627,7 +7627,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Service Unavailable */
@@ -7636,7 +7636,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
         };
@@ -7661,7 +7661,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ShownCoverage"];
+                    "application/json": components["schemas"]["CoverageResponse"];
                 };
             };
             /** @description Unauthorized */
@@ -7670,7 +7670,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Forbidden */
@@ -7679,7 +7679,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Not Found */
@@ -7688,7 +7688,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Unprocessable Entity */
@@ -7697,7 +7697,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Service Unavailable */
@@ -7706,7 +7706,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
         };
@@ -7733,7 +7733,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CameraHistory"];
+                    "application/json": components["schemas"]["CameraHistoryResponse"];
                 };
             };
             /** @description Unauthorized */
@@ -7742,7 +7742,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Forbidden */
@@ -7751,7 +7751,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Not Found */
@@ -7760,7 +7760,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Unprocessable Entity */
@@ -7769,7 +7769,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Service Unavailable */
@@ -7778,7 +7778,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
         };
@@ -7800,7 +7800,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["NuisanceList"];
+                    "application/json": components["schemas"]["NuisanceListResponse"];
                 };
             };
             /** @description Unauthorized */
@@ -7809,7 +7809,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Forbidden */
@@ -7818,7 +7818,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Not Found */
@@ -7827,7 +7827,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Unprocessable Entity */
@@ -7836,7 +7836,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Service Unavailable */
@@ -7845,7 +7845,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
         };
@@ -7865,7 +7865,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Health"];
+                    "application/json": components["schemas"]["HealthResponse"];
                 };
             };
         };

@@ -9,18 +9,13 @@ from alerts.archive import Archive
 from alerts.archive.alert_views import asked_for
 from alerts.archive.models.alerts import action_log, alert
 from alerts.archive.repositories.history import DayBounds, count_up_to, desk_figures
-from alerts.archive.repositories.reports import (
-    CountedAlert,
-    ReportPeriod,
-    counted,
-    lines_of,
-    page_of,
-)
+from alerts.archive.repositories.reports import ReportPeriod, counted, lines_of, page_of
 from alerts.archive.repositories.shelvings import ShelvingRepository
 from alerts.events.fake_events import FIRST_AT, fake_message
 from alerts.lifecycle.roles import EVERYTHING, AlertAction, DataFilter
 from alerts.lifecycle.shelving import ShelvingRequest, ShelvingTarget
 from alerts.records import AlertFilter
+from alerts.reporting.counted_alert import CountedAlert
 from detection.event import EventPhase
 from tests.alerts.desk import LE, NOW, Desk, take
 

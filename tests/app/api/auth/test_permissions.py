@@ -10,14 +10,8 @@ from fastapi.routing import APIRoute, iter_route_contexts
 
 from alerts.lifecycle.roles import AlertAction, Role, may
 from app.api.auth.access import CurrentUserDep
-from app.api.auth.permissions import (
-    PERMISSIONS,
-    PREFIX,
-    PublicEndpoint,
-    access_of,
-    acting_role,
-    main_role,
-)
+from app.api.auth.permissions import PERMISSIONS, PublicEndpoint, access_of, acting_role, main_role
+from app.api.prefix import PREFIX
 from tests.app.api.centre import Centre, Desk, serving
 
 GUARDED = [

@@ -8,11 +8,11 @@ import pytest
 
 from alerts.archive.repositories.api_tokens import ApiToken, ApiTokenRepository
 from alerts.lifecycle.roles import EVERYTHING, DataFilter, Role
-from app.api.auth.permissions import PERMISSIONS, PREFIX, PublicEndpoint
+from app.api.auth.permissions import PERMISSIONS, PublicEndpoint
 from app.api.auth.sign_in import session_key
 from app.api.auth.token_access import POWERS, power_for
-from app.api.auth.token_scopes import TokenScope
-from app.cli.token import token_sha256
+from app.api.auth.token_scopes import TokenScope, token_sha256
+from app.api.prefix import PREFIX
 from tests.app.api.centre import NOW, Centre, Desk
 from tests.app.api.heard import events_of, is_beat, until
 

@@ -19,7 +19,8 @@ import pytest
 from alerts.archive import Archive, sqlite_url
 from alerts.lifecycle.roles import DataFilter, Role
 from alerts.message import EvidenceKind
-from app.api.auth.permissions import PERMISSIONS, PREFIX, PublicEndpoint
+from app.api.auth.permissions import PERMISSIONS, PublicEndpoint
+from app.api.prefix import PREFIX
 from tests.app.api.centre import NOW, Centre, Desk, serving
 from tests.app.api.heard import events_of, is_beat
 

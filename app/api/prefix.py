@@ -1,0 +1,3 @@
+"""Where the API begins in every URL."""
+
+PREFIX = "/api/v1"

@@ -69,7 +69,9 @@ def test_the_schema_needs_no_site_and_holds_the_contract() -> None:
     } <= set(document["paths"])
     alert = document["components"]["schemas"]["AlertResponse"]["properties"]
     assert alert["raised_at"] == {"type": "string", "format": "date-time", "title": "Raised At"}
-    assert {"ChangeResponse", "HeartbeatResponse", "ProblemResponse"} <= set(document["components"]["schemas"])
+    assert {"ChangeResponse", "HeartbeatResponse", "ProblemResponse"} <= set(
+        document["components"]["schemas"]
+    )
 
 
 def _certificate(folder: Path) -> tuple[Path, Path]:

@@ -20,6 +20,8 @@ AlertsError
 └── EvidenceError
     ├── EvidenceFull     no room on the evidence disk (retry helps once there is)
     ├── EvidenceFailed   a picture or clip could not be made or written
+    ├── EvidenceStoreWrong  another share, or none, is where the store should be (retry helps)
+    ├── EvidenceUnusable    the files are at fault, not the store: missing, changed, or taken
     └── EvidenceOutside  a path that would leave the evidence folder
 """
 
@@ -116,6 +118,16 @@ class EvidenceFull(EvidenceError):
 
 class EvidenceFailed(EvidenceError):
     """A picture or clip could not be made or written."""
+
+
+class EvidenceStoreWrong(EvidenceError):
+    """What is mounted there is not the evidence store of this site."""
+
+    retry_helps = True
+
+
+class EvidenceUnusable(EvidenceError):
+    """Waiting files are missing or changed, or their place is taken by others."""
 
 
 class EvidenceOutside(EvidenceError):

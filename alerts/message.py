@@ -22,6 +22,8 @@ from detection.event import Event, EventPhase
 
 Entry = dict[str, str]
 
+LATE = "late"  # begins the error of evidence that waits and still may come
+
 _NAME_CHARS = 64
 _REASON_CHARS = 200
 _TYPE_PREFIX = "thapcanh.event."
@@ -61,6 +63,14 @@ class Message:
     evidence: tuple[EvidenceRef, ...] = ()
     evidence_error: str | None = None
     evidence_only: bool = False  # brings files for an event already told; nothing new was seen
+
+
+def evidence_error_after(before: str | None, message: Message) -> str | None:
+    """What is wrong with an alert's evidence after a message of it: lateness ends when it comes."""
+    if message.evidence_error is not None:
+        return message.evidence_error
+    came = bool(message.evidence) and before is not None and before.startswith(LATE)
+    return None if came else before
 
 
 def encode(message: Message) -> Entry:

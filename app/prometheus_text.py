@@ -44,6 +44,9 @@ _COUNTERS: Table = (
     ("events_lost", "Events that found no room on the worker.", ("recorder", "lost")),
     ("events_resent", "Events that the queue had lost.", ("queue", "resent")),
     ("events_without_evidence", "Events that went out alone.", ("recorder", "without_evidence")),
+    ("evidence_failures", "Pictures or films that failed.", ("recorder", "evidence_failures")),
+    ("evidence_late", "Late on the way to the store.", ("evidence", "late")),
+    ("evidence_delivered", "Messages with files in the store.", ("evidence", "delivered")),
     ("films_refused", "Films there was no room to make.", ("recorder", "films_refused")),
 )
 _GAUGES: Table = (
@@ -51,6 +54,9 @@ _GAUGES: Table = (
     ("worker_start_time_seconds", "UTC time of its start.", ("started_at",)),
     ("worker_queue_connected", "1 when it reaches the queue.", ("queue", "connected")),
     ("spool_events", "Events that wait to be queued.", ("spool", "waiting")),
+    ("evidence_waiting", "Messages whose files wait for the store.", ("evidence", "waiting")),
+    ("evidence_waiting_bytes", "Files on the worker's own disk.", ("evidence", "waiting_bytes")),
+    ("evidence_store_free_bytes", "Free in the store.", ("evidence", "store", "free")),
     ("worker_disk_free_bytes", "Free on the disk of its data.", ("disk", "free")),
 )
 _HISTOGRAMS: Table = (
@@ -147,6 +153,7 @@ def _of_workers(workers: Sequence[Status], now: float) -> Iterator[Metric]:
                 histogram.add_metric([name], *_buckets(counted))
         yield histogram
     yield from _by_word(names)
+    yield _store_up(names)
     yield _waiting(names, now)
 
 
@@ -164,6 +171,15 @@ def _by_word(names: Sequence[tuple[str, Status]]) -> Iterator[Metric]:
             for word, value in (_at(worker, ("figures", part)) or {}).items():
                 family.add_metric([name, str(word).replace(" ", "_")], float(value))
         yield family
+
+
+def _store_up(names: Sequence[tuple[str, Status]]) -> Metric:
+    family = _family("evidence_store_up", "1 when the worker can use the evidence store.")
+    for name, worker in names:
+        if "evidence" in worker:
+            store = _at(worker, ("evidence", "store"))
+            family.add_metric([name], 0.0 if store is None else 1.0)
+    return family
 
 
 def _waiting(names: Sequence[tuple[str, Status]], now: float) -> Metric:

@@ -31,7 +31,7 @@ from alerts.lifecycle.deduplication import (
     dedup_key,
     deduplicate,
 )
-from alerts.message import Message
+from alerts.message import Message, evidence_error_after
 from alerts.records import ChangeKind, IngestResult
 from alerts.self_test_event import SELF_TEST
 from detection.event import Event, EventPhase
@@ -118,10 +118,12 @@ def _take_evidence(sheet: UnitOfWork, arrival: IncomingEvent) -> IngestResult:
     sheet.files.attach(message, alert_id, arrival.now)
     if alert_id is None:
         return _taken(None, "evidence_waits", None)
-    error = message.evidence_error
+    row = sheet.alert(alert_id)
+    error = evidence_error_after(row.evidence_error, message)
+    changed = {} if error == row.evidence_error else {"evidence_error": error}
     told = ChangeRecord(
         alert_id=alert_id,
-        version=sheet.change(sheet.alert(alert_id), {"evidence_error": error} if error else {}),
+        version=sheet.change(row, changed),
         kind=ChangeKind.EVIDENCE,
         reason="evidence",
         at=arrival.now,

@@ -227,10 +227,10 @@ class EventQueue:
         with self._named():
             return worker_status.read_clock(self._redis)
 
-    def report_worker(self, worker_id: str, status: Mapping[str, Any], ttl_s: float) -> None:
-        """Say that a worker lives, and how; after `ttl_s` without another report it is lost."""
+    def report_worker(self, worker_id: str, status: Mapping[str, Any], ttl_s: float) -> str | None:
+        """Say that a worker lives, and is lost after `ttl_s`; the centre's store id, if told."""
         with self._named():
-            worker_status.report(self._redis, worker_id, status, ttl_s)
+            return worker_status.report(self._redis, worker_id, status, ttl_s)
 
     def forget_worker(self, worker_id: str) -> None:
         """A worker that stops on purpose is not lost."""
@@ -241,6 +241,11 @@ class EventQueue:
         """Each known worker's last status; a lost one has only `worker`, `lost`, `reported_at`."""
         with self._named():
             return worker_status.all_workers(self._redis)
+
+    def tell_store(self, store_id: str) -> None:
+        """Say which evidence store the centre reads."""
+        with self._named():
+            self._redis.set(redis_keys.STORE, store_id)
 
     def tell_phones(self, phones: Sequence[Mapping[str, Any]], ttl_s: float) -> None:
         """Say which phones send now; after `ttl_s` without another word, none does."""

@@ -5,10 +5,17 @@ DEAD = "thapcanh:events:dead"  # stream: entries that could not be read, with th
 GROUP = "centre"  # consumer group of EVENTS
 
 WORKERS = "thapcanh:workers"  # sorted set: worker id by the UTC second of its last report
+STORE = "thapcanh:evidence-store"  # id of the evidence store that the centre reads
 PHONES = "thapcanh:phones"  # JSON list of the phones that send now, with a time to live
 _WORKER = "thapcanh:worker:"
+_WATCHED = "thapcanh:watched:"
 
 
 def worker(worker_id: str) -> str:
     """Key of one worker's status (JSON, with a time to live)."""
     return f"{_WORKER}{worker_id}"
+
+
+def watched(worker_id: str) -> str:
+    """Key of the ids of the cameras (JSON list) that a worker watched when it last reported."""
+    return f"{_WATCHED}{worker_id}"

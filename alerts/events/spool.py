@@ -73,12 +73,18 @@ class Spool:
 
     def __init__(self, path: Path, source: str, *, settings: SpoolSettings | None = None) -> None:
         self.appended = threading.Event()  # set on every append; its reader clears it
+        self._path = path
         self._source = source
         self._settings = settings or SpoolSettings()
         self._file = SpoolFile(path, self._settings.max_bytes)
         self._lock = self._file.lock
         self._tickets: deque[_Ticket] = deque()
         self._began: tuple[float, float] | None = None
+
+    @property
+    def path(self) -> Path:
+        """Its file, on a local disk; what else belongs to this worker lies beside it."""
+        return self._path
 
     @property
     def source(self) -> str:

@@ -36,39 +36,56 @@ def read_clock(client: redis.Redis) -> ClockReading:
     return ClockReading(server=server, ahead_s=(before + after) / 2 - server, within_s=within_s)
 
 
-def report(client: redis.Redis, worker_id: str, status: Mapping[str, Any], ttl_s: float) -> None:
-    """Write a status that expires."""
+def report(
+    client: redis.Redis, worker_id: str, status: Mapping[str, Any], ttl_s: float
+) -> str | None:
+    """Write a status that expires; return the evidence store that the centre reads, if known."""
     clock = read_clock(client)
     now = clock.server
     said = {**status, "worker": worker_id, "reported_at": now, "clock": asdict(clock)}
     text = json.dumps(said, ensure_ascii=False)
     pipe = client.pipeline(transaction=True)
     pipe.set(redis_keys.worker(worker_id), text, px=int(ttl_s * 1000))
+    watched = json.dumps([camera["id"] for camera in status.get("cameras", ())])
+    pipe.set(redis_keys.watched(worker_id), watched, ex=int(_LOST_SHOWN_S))
     pipe.zadd(redis_keys.WORKERS, {worker_id: now})
     pipe.zremrangebyscore(redis_keys.WORKERS, 0, now - _LOST_SHOWN_S)
-    pipe.execute()
+    pipe.get(redis_keys.STORE)
+    store = pipe.execute()[-1]
+    return None if store is None else str(store.decode())
 
 
 def forget(client: redis.Redis, worker_id: str) -> None:
     """Remove a worker that stopped on purpose."""
     pipe = client.pipeline(transaction=True)
-    pipe.delete(redis_keys.worker(worker_id))
+    pipe.delete(redis_keys.worker(worker_id), redis_keys.watched(worker_id))
     pipe.zrem(redis_keys.WORKERS, worker_id)
     pipe.execute()
 
 
 def all_workers(client: redis.Redis) -> list[dict[str, Any]]:
-    """Living workers' statuses, and `{worker, lost: True, reported_at}` for silent ones."""
+    """Living workers' statuses, and `{worker, lost: True, reported_at, watched}` for silent ones,
+    `watched` being the ids of the cameras that they watched last."""
     scored = cast(
         list[tuple[bytes, float]], client.zrange(redis_keys.WORKERS, 0, -1, withscores=True)
     )
     if not scored:
         return []
     known = [(name.decode(), float(score)) for name, score in scored]
-    texts = cast(list[bytes | None], client.mget([redis_keys.worker(name) for name, _ in known]))
+    asked = [redis_keys.worker(name) for name, _ in known] + [
+        redis_keys.watched(name) for name, _ in known
+    ]
+    texts = cast(list[bytes | None], client.mget(asked))
     return [
-        {"worker": name, "lost": True, "reported_at": reported_at}
+        {
+            "worker": name,
+            "lost": True,
+            "reported_at": reported_at,
+            "watched": json.loads(watched or b"[]"),
+        }
         if text is None
         else {**json.loads(text), "lost": False}
-        for (name, reported_at), text in zip(known, texts, strict=True)
+        for (name, reported_at), text, watched in zip(
+            known, texts[: len(known)], texts[len(known) :], strict=True
+        )
     ]

@@ -1,6 +1,6 @@
-"""The files of a raised event, written before the event leaves: pictures, film so far, manifest.
+"""The first files of a raised event: pictures, film so far, manifest.
 
-Runs on the recorder's thread. Each file stands for itself: one that fails is named, and the others
+Runs on the cases' thread. Each file stands for itself: one that fails is named, and the others
 are saved and sealed all the same.
 """
 
@@ -23,7 +23,7 @@ SNAPSHOT = "snapshot.jpg"
 SNAPSHOT_BOXED = "snapshot_boxed.jpg"
 FILM_START = "clip_start.mp4"
 
-_QUICK_CODECS = frozenset({"h264", "hevc"})  # copied, not encoded: no delay for the event
+_QUICK_CODECS = frozenset({"h264", "hevc"})  # copied, not encoded: no delay for the pictures
 
 
 class RecordedCamera(Protocol):

@@ -1,24 +1,23 @@
 """The films of raised events: from some seconds before until some seconds after, then sealed.
 
-One thread collects packets while they come, writes each film when its time is over, and spools an
-`updated` message that brings the files. Bounded: beyond `max_films` at once a film is not begun,
-and counted; its beginning was saved with the event. On stop, what is there is finished.
+One thread collects packets while they come, writes each film to the worker's own disk when its time
+is over, and hands on an `updated` message that brings the files. Bounded: beyond `max_films` at
+once a film is not begun, and counted; its beginning was saved with the pictures. On stop, what is
+there is finished.
 """
 
 import logging
 import math
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
-from uuid6 import uuid7
-
-from alerts.errors import AlertsError, SpoolError
-from alerts.events.spool import Spool
+from alerts.errors import AlertsError
+from alerts.events.spool import OutboxItem
 from alerts.evidence.case_folder import MANIFEST, ClipFacts, manifest
-from alerts.evidence.store import EvidenceStore
+from alerts.evidence_staging import EvidenceStaging, StagedPart
 from alerts.message import EvidenceKind, EvidenceRef
 from detection.event import Event, EventPhase
 from ingest.clips.clip_writer import ClipInfo, write_clip
@@ -80,7 +79,6 @@ class PendingClip:
     deadline: float = math.inf  # of the monotonic clock
     packets: list[Packet] = field(default_factory=list)
     complete: bool = False
-    result: "ClipResult | None" = None  # made, and waiting for room in the spool
 
     def collect(self, settings: ClipSettings) -> None:
         """Take the packets that came since the last time."""
@@ -99,16 +97,19 @@ class ClipRecorder:
 
     def __init__(
         self,
-        store: EvidenceStore,
-        spool: Spool,
+        staging: EvidenceStaging,
+        tell: Callable[[OutboxItem, StagedPart], None],
         *,
+        worker: str,
         settings: ClipSettings | None = None,
         clock: Clock | None = None,
         write: WriteClip = write_clip,
     ) -> None:
         self.settings = settings or ClipSettings()
-        self._store = store
-        self._spool = spool
+        self._staging = staging
+        self._store = staging.stores[StagedPart.FILM]
+        self._tell = tell
+        self._worker = worker
         self._clock = clock or SystemClock()
         self._write = write
         self._films: list[PendingClip] = []
@@ -155,12 +156,10 @@ class ClipRecorder:
         with self._lock:
             films = list(self._films)
         for film in films:
-            if film.result is None:
-                film.collect(self.settings)
+            film.collect(self.settings)
             over = film.complete or self._clock.monotonic() >= film.deadline
             if over or self._stopping.is_set():
-                film.result = film.result or self._make(film)
-                self._tell(film, film.result)
+                self._finish(film)
 
     def _run(self) -> None:
         while True:
@@ -191,24 +190,21 @@ class ClipRecorder:
         logger.warning("event %s: %s", film.event.event_id, error)
         return ClipResult(files=(), error=error)
 
-    def _tell(self, film: PendingClip, result: ClipResult) -> None:
-        """Spool the files' message; where there is no room, it is tried again next turn."""
-        told = replace(film.event, id=str(uuid7()), phase=EventPhase.UPDATED, reason="film")
-        try:
-            self._spool.append(
-                told,
-                self._clock.utc(),
-                evidence=result.files,
-                evidence_error=result.error,
-                evidence_only=True,
-            )
-        except SpoolError as error:
-            logger.error("film of event %s waits: %s", film.event.event_id, error)
-            return
+    def _finish(self, film: PendingClip) -> None:
+        """Make a film and hand it on, or say why there is none."""
+        result = self._make(film)
         with self._lock:
             self._films.remove(film)
+        draft = OutboxItem(
+            event=replace(film.event, phase=EventPhase.UPDATED, reason="film"),
+            evidence=result.files,
+            evidence_error=result.error,
+            evidence_only=True,
+        )
+        self._tell(draft, StagedPart.FILM)
 
     def _write_film(self, film: PendingClip) -> list[EvidenceRef]:
+        self._staging.require_room()
         place = self._store.make_folder(film.folder)
         info = self._write(film.packets, place / FILM, around_s=film.event.at_s)
         added = [self._store.seal(film.folder, FILM, EvidenceKind.CLIP)]
@@ -217,7 +213,7 @@ class ClipRecorder:
             added.append(self._store.seal(film.folder, VIEWING, EvidenceKind.CLIP_VIEWING))
         text = manifest(
             film.event,
-            worker=self._spool.source,
+            worker=self._worker,
             made_at=self._clock.utc(),
             files=[*film.files, *added],
             notes=clip_notes(info, film.event),

@@ -1,25 +1,30 @@
-"""Events with their evidence into the spool: first the files, then the event, whatever happens.
+"""Raised events into the spool at once; their evidence follows, wherever it must wait.
 
-`accept` is quick and may be called from the looks' thread; one thread saves pictures and the film's
-beginning, seals them in a manifest, and spools the event. Evidence that cannot be saved is named
-in the event and never holds it back. When the thread is too far behind, events go out at once
-without evidence; when the spool has no room, they are kept in memory until it has.
+`accept` is quick and may be called from the looks' thread. One thread spools what was accepted and
+touches nothing but the spool: within a second an event is on its way, whatever the evidence store
+does. Pictures and films are made by threads of their own on the worker's disk, brought to the
+store by another, and then announced in `evidence_only` messages. Evidence that fails or is late is
+named in such a message too. When the spool has no room, events are kept in memory until it has.
 """
 
 import logging
 import threading
 from collections import deque
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
-from alerts.errors import AlertsError, SpoolError
+from uuid6 import uuid7
+
+from alerts.case_recorder import CaseJob, CaseRecorder
+from alerts.errors import EvidenceError, SpoolError
 from alerts.events.spool import OutboxItem, Spool
 from alerts.evidence.case_writer import CaseWriter, RecordedCamera
-from alerts.evidence.clips import ClipRecorder, ClipSettings, PendingClip, WriteClip
+from alerts.evidence.clips import ClipRecorder, ClipSettings, WriteClip
 from alerts.evidence.store import EvidenceStore
+from alerts.evidence_delivery import DeliveryStats, EvidenceDelivery
+from alerts.evidence_staging import EvidenceStaging, StagedPart, remembered_store_id, staging_beside
+from alerts.evidence_store_id import StoreIdentity
 from alerts.lifecycle.system_events import followed, is_system
-from alerts.message import EvidenceKind, EvidenceRef
 from alerts.self_test_event import SELF_TEST
 from detection.event import Event, EventPhase
 from ingest.clips.clip_writer import write_clip
@@ -28,8 +33,8 @@ from ingest.frame import Frame
 
 logger = logging.getLogger(__name__)
 
-_RETRY_S = 1.0
-_IDLE_S = 60.0
+_TICK_S = 1.0  # while something waits for the store, or for room in the spool
+_DELIVERY_STOP_S = 3.0  # a store that hangs must not hold the end up
 _TOGETHER = 200  # events a transaction of the spool
 
 
@@ -53,8 +58,8 @@ class RecorderStats:
     """What became of events and evidence since the start."""
 
     spooled: int
-    waiting: int
-    without_evidence: int
+    waiting: int  # events whose pictures are not written yet
+    without_evidence: int  # events of which no picture could be saved
     evidence_failures: int
     unspooled: int  # kept in memory because the spool has no room
     lost: int  # there was no room in memory either
@@ -64,21 +69,8 @@ class RecorderStats:
     films_refused: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Job:
-    event: Event
-    frame: Frame | None
-    camera: RecordedCamera | None
-
-    @property
-    def has_evidence(self) -> bool:
-        """Whether there is a picture to save, or a film to begin."""
-        known = self.frame is not None or self.camera is not None
-        return known and self.event.phase is EventPhase.RAISED
-
-
 class EventRecorder:
-    """Owns two threads between `start` and `stop`: events, and films."""
+    """Owns four threads between `start` and `stop`: events, cases, films, and delivery."""
 
     def __init__(
         self,
@@ -86,25 +78,33 @@ class EventRecorder:
         spool: Spool,
         *,
         settings: RecorderSettings | None = None,
+        identity: StoreIdentity | None = None,
         clock: Clock | None = None,
         write: WriteClip = write_clip,
     ) -> None:
+        """What waits for `store` lies beside the spool's file, on the same local disk."""
         self._settings = settings or RecorderSettings()
-        self._store = store
         self._spool = spool
         self._clock = clock or SystemClock()
-        self._writer = CaseWriter(
+        self._staging = EvidenceStaging(staging_beside(spool.path), spool.source)
+        self._delivery = EvidenceDelivery(
+            self._staging,
             store,
+            identity or StoreIdentity(store.root, remembered_store_id(spool.path)),
+            self._spool_or_keep,
+            clock=self._clock,
+        )
+        self._films = ClipRecorder(
+            self._staging,
+            self._stage,
             worker=spool.source,
-            before_s=self._settings.before_s,
+            settings=self._settings.films(),
             clock=self._clock,
             write=write,
         )
-        self._films = ClipRecorder(
-            store, spool, settings=self._settings.films(), clock=self._clock, write=write
-        )
-        self._jobs: deque[_Job] = deque()
-        self._lock = threading.Lock()  # of the jobs and of the open events
+        self._cases = self._case_recorder(write)
+        self._accepted: deque[OutboxItem] = deque()
+        self._lock = threading.Lock()  # of the accepted and of the open events
         self._open = {event.event_id: event for event in spool.open_events()}
         self._unspooled: deque[OutboxItem] = deque()
         self._out_lock = threading.Lock()  # of the unspooled, held while the disk is written
@@ -112,24 +112,47 @@ class EventRecorder:
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
         self._spooled = 0
-        self._without_evidence = 0
-        self._evidence_failures = 0
+        self._unstaged = 0
         self._lost = 0
+
+    def _case_recorder(self, write: WriteClip) -> CaseRecorder:
+        writer = CaseWriter(
+            self._staging.stores[StagedPart.PICTURES],
+            worker=self._spool.source,
+            before_s=self._settings.before_s,
+            clock=self._clock,
+            write=write,
+        )
+        return CaseRecorder(
+            writer,
+            self._films,
+            self._staging,
+            self._stage,
+            clock=self._clock,
+            max_waiting=self._settings.max_waiting,
+        )
 
     def start(self) -> None:
         """Start; a second call does nothing."""
         if self._thread is None:
+            self._delivery.start()
             self._films.start()
+            self._cases.start()
             self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
             self._thread.start()
 
     def stop(self, timeout_s: float = 10.0) -> None:
-        """Record what was accepted, finish the films with what is there, and end."""
+        """Spool what was accepted, finish films with what is there, deliver what the store takes.
+
+        What the store does not take stays on the disk for the next start.
+        """
         self._stopping.set()
         self._wake.set()
         if self._thread is not None:
             self._thread.join(timeout_s)
+        self._cases.stop(timeout_s)
         self._films.stop(timeout_s)
+        self._delivery.stop(min(timeout_s, _DELIVERY_STOP_S))
         self._retry_unspooled()
         if self._unspooled:
             logger.error("%d events are lost: the spool has no room", len(self._unspooled))
@@ -139,12 +162,11 @@ class EventRecorder:
         """Take an event; without a frame and a camera it goes out without evidence."""
         with self._lock:
             self._note_open(event)
-            behind = len(self._jobs) >= self._settings.max_waiting
-            if not behind:
-                self._jobs.append(_Job(event=event, frame=frame, camera=camera))
-        if behind:
-            self._without_evidence += 1
-            self._spool_or_keep(OutboxItem(event=event, evidence_error="recorder behind"))
+            error = None
+            if event.phase is EventPhase.RAISED and not (frame is None and camera is None):
+                taken = self._cases.take(CaseJob(event=event, frame=frame, camera=camera))
+                error = None if taken else "recorder behind"
+            self._accepted.append(OutboxItem(event=event, evidence_error=error))
         self._wake.set()
 
     def open_events(self) -> list[Event]:
@@ -170,9 +192,9 @@ class EventRecorder:
         """Counts and standing, for status and alarms."""
         return RecorderStats(
             spooled=self._spooled,
-            waiting=len(self._jobs),
-            without_evidence=self._without_evidence,
-            evidence_failures=self._evidence_failures,
+            waiting=self._cases.waiting,
+            without_evidence=self._cases.without_pictures,
+            evidence_failures=self._cases.failures + self._films.failed + self._unstaged,
             unspooled=len(self._unspooled),
             lost=self._lost,
             films_open=self._films.open_films(),
@@ -180,6 +202,10 @@ class EventRecorder:
             films_failed=self._films.failed,
             films_refused=self._films.refused,
         )
+
+    def delivery(self) -> DeliveryStats:
+        """How the evidence stands that was not yet brought to the store."""
+        return self._delivery.stats()
 
     def _note_open(self, event: Event) -> None:
         if event.phase is EventPhase.CLEARED:
@@ -189,80 +215,55 @@ class EventRecorder:
 
     def _run(self) -> None:
         while True:
-            self._keep_plain()
-            self._retry_unspooled()
-            job = self._next_job()
-            if job is not None:
-                self._record(job)
-                continue
-            if self._stopping.is_set():
-                return
-            self._clock.wait(self._wake, _RETRY_S if self._unspooled else _IDLE_S)
-
-    def _keep_plain(self) -> None:
-        """Those at the front that bring nothing to save are spooled together."""
-        plain: list[Event] = []
-        with self._lock:
-            while self._jobs and not self._jobs[0].has_evidence:
-                plain.append(self._jobs.popleft().event)
-        for event in plain:
-            self._keep(OutboxItem(event=event))
-
-    def _next_job(self) -> _Job | None:
-        with self._lock:
-            if self._jobs:
-                return self._jobs.popleft()
             self._wake.clear()
-            return None
+            self._retry_unspooled()
+            for draft in self._delivery.late(self._clock.utc()):
+                self._spool_or_keep(draft)
+            if self._stopping.is_set():
+                return  # `stop` spools what was accepted meanwhile
+            self._clock.wait(self._wake, _TICK_S)
 
-    def _record(self, job: _Job) -> None:
-        """Save what there is to save, then spool the event in any case."""
-        evidence: list[EvidenceRef] = []
-        error: str | None = None
-        if job.event.phase is EventPhase.RAISED and job.frame is not None:
+    def _stage(self, draft: OutboxItem, part: StagedPart) -> None:
+        """Files wait for the store on the local disk; an error alone is told at once."""
+        event = replace(draft.event, id=str(uuid7()), phase=EventPhase.UPDATED)
+        draft = replace(draft, event=event)
+        if draft.evidence:
             try:
-                evidence, error = self._writer.save(job.event, job.frame, job.camera)
-            except Exception as failure:  # outermost line of the task: the event goes out
-                logger.exception("evidence of event %s", job.event.event_id)
-                error = f"unexpected {type(failure).__name__}"
-        if error is not None:
-            self._evidence_failures += 1
-        self._spool_or_keep(
-            OutboxItem(event=job.event, evidence=tuple(evidence), evidence_error=error)
-        )
-        if job.event.phase is EventPhase.RAISED and job.camera is not None:
-            self._begin_film(job.event, evidence, job.camera)
-
-    def _begin_film(
-        self, event: Event, evidence: Sequence[EvidenceRef], camera: RecordedCamera
-    ) -> None:
-        try:
-            folder = self._store.folder_of(event)
-        except AlertsError as error:
-            logger.warning("no film of event %s: %s", event.event_id, error)
-            return
-        files = [ref for ref in evidence if ref.kind is not EvidenceKind.MANIFEST]
-        film = PendingClip(event=event, folder=folder, files=files, preroll=camera.preroll)
-        film.collect(self._films.settings)
-        if not self._films.begin(film):
-            logger.warning("no film of event %s: too many at once", event.event_id)
+                self._staging.add(draft, part, self._clock.utc())
+            except EvidenceError as error:
+                logger.error("evidence of event %s is lost: %s", event.event_id, error)
+                self._unstaged += 1
+                draft = replace(draft, evidence=(), evidence_error=str(error))
+            else:
+                return
+        self._spool_or_keep(draft)
 
     def _spool_or_keep(self, draft: OutboxItem) -> None:
-        """Spool an event; behind others that wait for room it waits too, to keep the order."""
-        self._keep(draft)
+        """Spool a message; behind others that wait for room it waits too, to keep the order."""
+        with self._out_lock:
+            self._keep_accepted()
+            self._keep(draft)
         self._retry_unspooled()
 
+    def _keep_accepted(self) -> None:
+        """What was accepted goes before all that follows from it."""
+        with self._lock:
+            accepted = list(self._accepted)
+            self._accepted.clear()
+        for draft in accepted:
+            self._keep(draft)
+
     def _keep(self, draft: OutboxItem) -> None:
-        with self._out_lock:
-            if len(self._unspooled) >= self._settings.max_unspooled:
-                self._lost += 1
-                return
+        if len(self._unspooled) >= self._settings.max_unspooled:
+            self._lost += 1
+        else:
             self._unspooled.append(draft)
 
     def _retry_unspooled(self) -> None:
         """Many share one sync of the disk; where many find no room, one may."""
         together = _TOGETHER
         with self._out_lock:
+            self._keep_accepted()
             while self._unspooled:
                 first = list(islice(self._unspooled, together))
                 try:

@@ -9,10 +9,17 @@ import hashlib
 import os
 import re
 import shutil
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
-from alerts.errors import EvidenceError, EvidenceFailed, EvidenceFull, EvidenceOutside
+from alerts.errors import (
+    EvidenceError,
+    EvidenceFailed,
+    EvidenceFull,
+    EvidenceOutside,
+    EvidenceUnusable,
+)
 from alerts.message import EvidenceKind, EvidenceRef
 from detection.event import Event
 
@@ -74,10 +81,29 @@ class EvidenceStore:
             partial.replace(place)
             _sync_folder(place.parent)
         except OSError as error:
-            partial.unlink(missing_ok=True)
+            with suppress(OSError):
+                partial.unlink(missing_ok=True)
             raise named(error, f"{folder}/{name}") from error
         digest = hashlib.sha256(content).hexdigest()
         return EvidenceRef(kind=kind, path=f"{folder}/{name}", sha256=digest, bytes=len(content))
+
+    def put(self, source: Path, ref: EvidenceRef) -> None:
+        """Bring a sealed file here from another disk, or from this one; durable on return.
+
+        What is there already under the same seal stays; only a manifest is replaced. The source
+        may be gone afterwards. Raises `EvidenceUnusable` when retrying cannot help.
+        """
+        place = self.make_folder(str(PurePosixPath(ref.path).parent)) / PurePosixPath(ref.path).name
+        try:
+            is_known = place.exists()
+            if is_known and (ref.kind is not EvidenceKind.MANIFEST or not source.exists()):
+                _require_seal(place, ref)
+            elif source.exists():
+                _move(source, place, ref)
+            else:
+                raise EvidenceUnusable(f"gone from the worker's disk: {ref.path}")
+        except OSError as error:
+            raise named(error, ref.path) from error
 
     def seal(self, folder: str, name: str, kind: EvidenceKind) -> EvidenceRef:
         """Make a file that another wrote (a clip) durable, and return its reference."""
@@ -132,6 +158,41 @@ def named(error: OSError, what: str) -> EvidenceError:
     if error.errno in _NO_ROOM:
         return EvidenceFull(f"no room for {what}")
     return EvidenceFailed(f"{what}: {error.strerror or error}")
+
+
+def _require_seal(place: Path, ref: EvidenceRef) -> None:
+    if place.stat().st_size != ref.bytes or file_sha256(place) != ref.sha256:
+        raise EvidenceUnusable(f"{ref.path} is there already, and evidence is never changed")
+
+
+def _move(source: Path, place: Path, ref: EvidenceRef) -> None:
+    """Rename on one disk, else copy under another name first; checks the seal on the way."""
+    try:
+        source.rename(place)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        _copy(source, place, ref)
+    _sync_folder(place.parent)
+
+
+def _copy(source: Path, place: Path, ref: EvidenceRef) -> None:
+    partial = place.with_name(f".{place.name}.part")
+    digest = hashlib.sha256()
+    try:
+        with source.open("rb") as whole, partial.open("wb") as file:
+            while chunk := whole.read(_CHUNK_BYTES):
+                digest.update(chunk)
+                file.write(chunk)
+            file.flush()
+            os.fsync(file.fileno())
+        if digest.hexdigest() != ref.sha256:
+            raise EvidenceUnusable(f"{ref.path} is not what was sealed")
+        partial.replace(place)
+    except (OSError, EvidenceUnusable):
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
+        raise
 
 
 def _sync_folder(folder: Path) -> None:

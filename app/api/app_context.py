@@ -48,5 +48,6 @@ class AppContext:
     feed: ChangeFeedSettings = field(default_factory=ChangeFeedSettings)
     live: LiveSettings = field(default_factory=LiveSettings)
     stages: StageTimes = field(default_factory=StageTimes)
+    store_error: Callable[[], str | None] = lambda: None  # why evidence cannot be read now
     read_depth: Callable[[], QueueDepth | None] = lambda: None
     consumer_stats: Callable[[], ConsumerStats | None] = lambda: None

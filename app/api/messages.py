@@ -51,6 +51,10 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Tệp hình ảnh không còn trên đĩa (đã hết hạn lưu hoặc bị mất).",
         "The file is no longer on the disk (its time of keeping ended, or it was lost).",
     ),
+    "evidence_store_silent": (
+        "Kho bằng chứng chưa trả lời, hãy thử lại sau. Cảnh báo vẫn đến như thường.",
+        "The evidence store does not answer; try again later. Alerts come as always.",
+    ),
     "camera_not_found": ("Không tìm thấy camera này.", "There is no such camera."),
     "not_sdp": (
         "Nội dung gửi lên phải có kiểu application/sdp.",

@@ -25,8 +25,10 @@ from alerts.events.publisher import EventPublisher
 from alerts.events.queue import EventQueue
 from alerts.events.spool import Spool
 from alerts.events.stage_times import StageTimes
-from alerts.evidence.retention import EvidenceRetention, RetentionSettings
 from alerts.evidence.store import EvidenceStore
+from alerts.evidence_staging import remembered_store_id
+from alerts.evidence_store_id import StoreIdentity
+from alerts.evidence_store_watch import StoreWatch
 from alerts.lifecycle.deduplication import DedupSettings
 from app import exit_codes
 from app.api.app_context import AppContext, SiteHolder
@@ -47,7 +49,9 @@ from app.live.live_view import LiveView
 from app.live.whip.phone_links import PhoneLink
 from app.log import use_format
 from app.phone_cameras import PhoneCameraPublisher
+from app.retention_run import RetentionRun
 from app.site_paths import QueueAddressMissing, archive_url, queue_url, site_paths_of
+from app.system_watch_evidence import store_report
 from app.terminal import fail
 from config.load import load
 from config.site import CentreConfig as CentreSettings
@@ -114,7 +118,18 @@ class Centre:
         self._spool = Spool(site_paths_of(site).spool(SOURCE), SOURCE)
         outlet = ArchiveTransport(self._archive, self._facts, notify=lambda _: self._bell.ring())
         self._publisher = EventPublisher(self._spool, outlet)
-        self._watch = HealthRounds(self._queue, self._archive, self._spool, configuration)
+        self._identity = StoreIdentity(self._evidence.root, remembered_store_id(self._spool.path))
+        self._store_watch = StoreWatch(self._identity)
+        self._watch = HealthRounds(
+            self._queue,
+            self._archive,
+            self._spool,
+            configuration,
+            read_store=lambda: store_report(self._store_watch, site.site.data_dir),
+        )
+        self._retention = RetentionRun(
+            self._archive, self._evidence, self._holder, lambda: self._store_watch.state().error
+        )
         self._drill_spool = Spool(site_paths_of(site).spool(DRILL_SOURCE), DRILL_SOURCE)
         self._drills = self._drill_runner(site_paths_of(site).cache_dir, outlet)
         self.listen = _listen(site.centre)
@@ -126,13 +141,19 @@ class Centre:
         )
 
     def _drill_runner(self, cache_dir: Path, outlet: ArchiveTransport) -> DrillRunner:
-        places = DrillPaths(store=self._evidence, spool=self._drill_spool, cache_dir=cache_dir)
+        places = DrillPaths(
+            store=self._evidence,
+            spool=self._drill_spool,
+            cache_dir=cache_dir,
+            identity=self._identity,
+        )
         return DrillRunner(self._archive, outlet, places, self._holder, notify=self._bell.ring)
 
     def _services(self, site: Site, stages: StageTimes) -> AppContext:
         return AppContext(
             archive=self._archive,
             evidence_root=self._evidence.root,
+            store_error=lambda: self._store_watch.state().error,
             site=self._holder,
             read_workers=self._queue.workers,
             clock=SystemClock(),
@@ -148,6 +169,11 @@ class Centre:
     def running(self) -> Iterator[None]:
         """Start everything that has a thread; stop it in the opposite order, then close."""
         housekeeper = PeriodicRunner(self._tasks())
+        # By itself: on a store that hangs it waits, and leases and coverage must go on.
+        deleting = PeriodicTask(
+            name="retention", every_s=RETENTION_EVERY_S, run=self._retention.run
+        )
+        retention = PeriodicRunner((deleting,), name="retention")
         rounds = PeriodicTask(name="system watch", every_s=WATCH_EVERY_S, run=self._watch.round)
         watchman = PeriodicRunner((rounds,), name="system-watch")
         stage = PeriodicTask(name="drills", every_s=DRILLS_EVERY_S, run=self._drills.round)
@@ -161,8 +187,12 @@ class Centre:
             stack.callback(self._publisher.stop)
             self._consumer.start()
             stack.callback(self._consumer.stop)
+            self._store_watch.start()
+            stack.callback(self._store_watch.stop)
             housekeeper.start()
             stack.callback(housekeeper.stop)
+            retention.start()
+            stack.callback(retention.stop)
             watchman.start()
             stack.callback(watchman.stop)
             self._drills.start()
@@ -195,9 +225,6 @@ class Centre:
         return (
             PeriodicTask(name="configuration", every_s=RELOAD_EVERY_S, run=self._reload),
             PeriodicTask(name="leases", every_s=LEASES_EVERY_S, run=self._expire_leases),
-            PeriodicTask(
-                name="retention", every_s=RETENTION_EVERY_S, run=self._delete_old_evidence
-            ),
             PeriodicTask(name="phones", every_s=PHONES_EVERY_S, run=self._phones.round),
             PeriodicTask(name="coverage", every_s=COVERAGE_EVERY_S, run=self._coverage.round),
             PeriodicTask(name="forgetting", every_s=FORGET_EVERY_S, run=self._forget),
@@ -220,23 +247,6 @@ class Centre:
             time.time(), changes_kept_s=CHANGES_KEPT_S, keys_kept_s=KEYS_KEPT_S
         )
         self._coverage.forget()
-
-    def _delete_old_evidence(self) -> None:
-        wanted = self._holder().retention
-        settings = RetentionSettings(
-            confirmed_days=wanted.confirmed_days,
-            rejected_days=wanted.rejected_days,
-            budget_bytes=int(wanted.budget_gb * 1e9),
-        )
-        report = EvidenceRetention(self._archive, self._evidence, settings).run(time.time())
-        if report.deleted:
-            log.info("retention: %d cases, %d MB", report.deleted, report.freed_bytes // 1_000_000)
-        if report.short_bytes:
-            log.error(
-                "evidence is %d MB over its budget and only open or held alerts are left: "
-                "close alerts, end holds, or raise [retention] budget_gb",
-                report.short_bytes // 1_000_000,
-            )
 
 
 def _listen(centre: CentreSettings) -> Listen:

@@ -13,6 +13,7 @@ from alerts.events.queue import QueueDepth
 from alerts.lifecycle.system_events import SystemKind
 from alerts.self_test_event import PROVE_EVERY_S
 from app.health_monitor import HealthCheck, HealthProblem, HealthVerdict, Key
+from app.system_watch_evidence import StoreReport, evidence_signs
 
 LOST = HealthProblem(
     rule_id="worker_lost", kind=SystemKind.WORKER_LOST, priority=1, clear_after_s=5.0
@@ -64,6 +65,7 @@ class CentreReport:
     disks: Mapping[str, tuple[int, int]] = field(default_factory=dict)  # part: free, total
     clocks: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     """part: seconds ahead of the queue's clock, and how wrong that may be"""
+    store: StoreReport | None = None
     queue_error: str | None = None
     problems: Sequence[str] = ()  # where in the configuration
 
@@ -77,6 +79,7 @@ def centre_health_checks(
         *_worker_signs(report, now, raised),
         *_gap_signs(report, now, raised),
         *(_disk_sign(part, free, total) for part, (free, total) in report.disks.items()),
+        *evidence_signs(report.store, report.workers, CENTRE_PART),
         *_clock_signs(report, raised),
         _config_sign(report.problems),
     ]
@@ -150,10 +153,11 @@ def _proof_sign(
 
 
 def _unwatched(report: CentreReport, workers: Sequence[Mapping[str, Any]]) -> HealthCheck:
-    """Cameras of which no worker speaks, while no worker is named as lost."""
-    if any(worker.get("lost") for worker in workers):
-        return _unsure(UNWATCHED, CENTRE_PART)
+    """Cameras of which no worker speaks. A lost worker's own are told by its loss."""
     watched = {str(one["id"]) for worker in workers for one in worker.get("cameras", ())}
+    watched |= {
+        str(one) for worker in workers if worker.get("lost") for one in worker.get("watched", ())
+    }
     dark = [camera for camera in report.cameras if camera not in watched]
     reason = (
         f"{len(dark)} cameras have no worker: {_first(dark)}" if dark else "every camera has one"

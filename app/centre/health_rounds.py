@@ -22,6 +22,7 @@ from alerts.lifecycle.system_events import followed
 from app.centre.health_checks import PROOF_LATE_S, CentreReport, centre_health_checks, lost_for
 from app.disk_space import disk_of
 from app.health_monitor import HealthMonitor
+from app.system_watch_evidence import EVIDENCE_PART, StoreReport, store_room
 from config.problem import ConfigProblem
 from config.site import Site
 from detection.event import Event, EventPhase
@@ -64,13 +65,16 @@ class HealthRounds:
         archive: Archive,
         spool: Spool,
         configuration: SiteInForce,
+        *,
         clock: Clock | None = None,
+        read_store: Callable[[], StoreReport | None] = lambda: None,
     ) -> None:
         self._queue = queue
         self._archive = archive
         self._spool = spool
         self._configuration = configuration
         self._clock = clock or SystemClock()
+        self._read_store = read_store
         self._watch = HealthMonitor(spool.open_events())
         self._unsaved: deque[Event] = deque()  # judged, and waiting for room in the spool
         self._given_up: set[str] = set()
@@ -102,7 +106,8 @@ class HealthRounds:
         self._given_up = silent
 
     def _read(self, now: float) -> CentreReport:
-        site, said = self._configuration.site, self._ask_queue()
+        site, store = self._configuration.site, self._read_store()
+        said = self._ask_queue(store)
         return CentreReport(
             workers=said.workers if self._is_settled(said, now) else None,
             cameras=[camera.id for camera in site.cameras],
@@ -110,7 +115,8 @@ class HealthRounds:
             newest_dead_at=said.newest_dead_at,
             gaps=self._ask_archive(lambda: self._archive.gaps(now, older_than_s=GAP_OLD_S)),
             proven=self._ask_archive(lambda: self._archive.proven_since(now - 2 * PROOF_LATE_S)),
-            disks=disks(site.site.data_dir, said.workers or ()),
+            disks=disks(site.site.data_dir, said.workers or (), store),
+            store=store,
             clocks=_clocks(said),
             queue_error=said.error,
             problems=[
@@ -127,8 +133,10 @@ class HealthRounds:
             self._answered_since = now
         return now - self._answered_since >= SETTLE_S
 
-    def _ask_queue(self) -> _FromQueue:
+    def _ask_queue(self, store: StoreReport | None) -> _FromQueue:
         try:
+            if store is not None and store.state.condition is not None:
+                self._queue.tell_store(store.state.condition.store_id)
             workers = self._queue.workers()
             dead = self._queue.dead(1)
             return _FromQueue(
@@ -167,10 +175,14 @@ def _clocks(said: _FromQueue) -> dict[str, tuple[float, float]]:
     return found
 
 
-def disks(data_dir: Path, workers: Iterable[Mapping[str, Any]]) -> dict[str, tuple[int, int]]:
-    """The centre's disk, and those of workers on other machines."""
+def disks(
+    data_dir: Path, workers: Iterable[Mapping[str, Any]], store: StoreReport | None = None
+) -> dict[str, tuple[int, int]]:
+    """The centre's disk, the evidence store's, and those of workers on other machines."""
     own = disk_of(data_dir)
     found = {SOURCE: (int(own["free"]), int(own["total"]))}
+    if room := store_room(store):
+        found[EVIDENCE_PART] = room
     for worker in workers:
         disk = worker.get("disk")
         if disk and disk.get("host") != own["host"]:

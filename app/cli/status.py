@@ -21,6 +21,7 @@ from alerts.self_test_event import PROVE_EVERY_S
 from app import exit_codes
 from app.site_paths import QueueAddressMissing, archive_url, queue_url
 from app.terminal import fail
+from app.worker.health_checks import evidence_trouble
 from config.load import load
 from config.site import Site
 
@@ -170,7 +171,10 @@ def _worker(worker: dict[str, Any], now: float) -> Finding:
     if not worker["queue"]["connected"]:
         return Finding(text=f"{text}; queue: {worker['queue']['error']}", bad=True)
     bad = looks["state"] != "looking"
-    return Finding(text=f"{text}; {looks['reason']}" if bad else text, bad=bad)
+    if bad:
+        return Finding(text=f"{text}; {looks['reason']}", bad=True)
+    evidence = evidence_trouble(worker.get("evidence", {}), now)
+    return Finding(text=f"{text}; evidence: {evidence}" if evidence else text, bad=bool(evidence))
 
 
 def _camera(camera_id: str, facts: dict[str, Any] | None) -> str:

@@ -19,6 +19,7 @@ from alerts.events.publisher import EventPublisher, EventTransport
 from alerts.events.spool import Spool
 from alerts.evidence.recorder import EventRecorder, RecorderSettings
 from alerts.evidence.store import EvidenceStore
+from alerts.evidence_store_id import StoreIdentity
 from alerts.lifecycle.drills import Drill, DrillEnd, over
 from alerts.lifecycle.system_events import followed
 from app.drills.clip import drill_clip_of
@@ -45,6 +46,7 @@ class DrillPaths:
     store: EvidenceStore
     spool: Spool
     cache_dir: Path
+    identity: StoreIdentity | None = None
 
 
 class DrillRunner:
@@ -67,7 +69,9 @@ class DrillRunner:
         self._clock = clock or SystemClock()
         spans = site().evidence
         settings = RecorderSettings(before_s=spans.before_s, after_s=spans.after_s)
-        self._recorder = EventRecorder(places.store, places.spool, settings=settings)
+        self._recorder = EventRecorder(
+            places.store, places.spool, settings=settings, identity=places.identity
+        )
         self._publisher = EventPublisher(places.spool, outlet)
 
     def start(self) -> None:

@@ -30,7 +30,12 @@ STALLED = HealthProblem(
 EVENTS_LOST = HealthProblem(
     rule_id="events_lost", kind=SystemKind.EVENT_GAP, priority=1, clear_after_s=600.0
 )
+EVIDENCE_LATE = HealthProblem(rule_id="evidence_late", kind=SystemKind.EVIDENCE_LAG)
+EVIDENCE_FAILED = HealthProblem(
+    rule_id="evidence_failed", kind=SystemKind.EVIDENCE_LAG, clear_after_s=600.0
+)
 
+EVIDENCE_OLD_S = 6.0  # with the store's own checks: known within 10 s
 NO_LOOK_S = 10.0  # the sweep's promise is 5 s at any load
 MOST = 0.6  # share of the worker's cameras
 FEW = 3  # fewer cameras than this have no parent
@@ -46,6 +51,8 @@ class WorkerReport:
     looks: Mapping[str, Any]
     cameras: Sequence[Mapping[str, Any]]
     events_lost: int = 0
+    evidence_error: str | None = None  # why pictures and films do not reach their store
+    evidence_failures: int = 0
     is_blind: bool = False  # its model did not see the known fire
 
 
@@ -56,6 +63,7 @@ class WorkerHealthChecks:
         self._looks = -1
         self._looked_at = 0.0
         self._lost = 0
+        self._failures = 0
 
     def read(self, report: WorkerReport, now: float, raised: frozenset[Key] = frozenset()
              ) -> list[HealthCheck]:  # fmt: skip
@@ -72,6 +80,8 @@ class WorkerHealthChecks:
             ),
             self._stalled(report, now),
             self._events_lost(report),
+            _evidence_late(report),
+            self._evidence_failed(report),
         ]
         for camera in report.cameras:
             signs += _camera_signs(camera, held=together or parent)
@@ -102,6 +112,28 @@ class WorkerHealthChecks:
         self._lost = report.events_lost
         reason = f"{report.events_lost} events found no room" if more else "no more were lost"
         return _sign(EVENTS_LOST, report.worker_id, fault=more, reason=reason)
+
+    def _evidence_failed(self, report: WorkerReport) -> HealthCheck:
+        more = report.evidence_failures > self._failures
+        self._failures = report.evidence_failures
+        reason = (
+            f"{report.evidence_failures} events lack pictures or film" if more else "no more failed"
+        )
+        return _sign(EVIDENCE_FAILED, report.worker_id, fault=more, reason=reason)
+
+
+def evidence_trouble(evidence: Mapping[str, Any], now: float) -> str | None:
+    """Why a worker's evidence does not reach its store, from its report; None where it does."""
+    error, oldest_at = evidence.get("error"), evidence.get("oldest_at")
+    if error is None and oldest_at is not None and now - float(oldest_at) > EVIDENCE_OLD_S:
+        return f"evidence waits on the worker for over {EVIDENCE_OLD_S:.0f} s"
+    return None if error is None else str(error)
+
+
+def _evidence_late(report: WorkerReport) -> HealthCheck:
+    error = report.evidence_error
+    reason = "evidence reaches its store" if error is None else f"evidence store: {error}"
+    return _sign(EVIDENCE_LATE, report.worker_id, fault=error is not None, reason=reason)
 
 
 def _camera_signs(camera: Mapping[str, Any], *, held: bool) -> list[HealthCheck]:

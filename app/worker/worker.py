@@ -24,6 +24,9 @@ from alerts.events.queue import EventQueue, QueueSettings
 from alerts.events.spool import Spool
 from alerts.evidence.recorder import EventRecorder, RecorderSettings
 from alerts.evidence.store import EvidenceStore
+from alerts.evidence_staging import remembered_store_id
+from alerts.evidence_store_id import StoreIdentity
+from alerts.evidence_store_watch import StoreWatch
 from alerts.self_test_event import SELF_TEST, self_test_event
 from app import exit_codes
 from app.config_watch import ConfigWatch
@@ -34,7 +37,7 @@ from app.log import use_format
 from app.phone_cameras import SiteWithPhones
 from app.site_paths import QueueAddressMissing, queue_url, site_paths_of
 from app.terminal import fail
-from app.worker.health_checks import WorkerHealthChecks, WorkerReport
+from app.worker.health_checks import WorkerHealthChecks, WorkerReport, evidence_trouble
 from app.worker.memory import give_memory_back
 from app.worker.metrics import worker_figures
 from app.worker.self_test import SelfTest, SelfTestResult
@@ -100,12 +103,15 @@ class Worker:
         self._publisher = EventPublisher(
             self._spool, self._queue, finished_before=self._queue.finished_before
         )
+        self._identity = StoreIdentity(places.evidence_dir, remembered_store_id(self._spool.path))
+        self._store_watch = StoreWatch(self._identity)
         self._recorder = EventRecorder(
             EvidenceStore(places.evidence_dir),
             self._spool,
             settings=RecorderSettings(
                 before_s=site.evidence.before_s, after_s=site.evidence.after_s
             ),
+            identity=self._identity,
         )
         self._signs = WorkerHealthChecks()
         self._watch = HealthMonitor(self._spool.open_events())
@@ -128,6 +134,8 @@ class Worker:
             self._publisher.start()
             stack.callback(self._publisher.stop)
             stack.callback(self._wait_sent)
+            self._store_watch.start()
+            stack.callback(self._store_watch.stop)
             self._recorder.start()
             stack.callback(self._recorder.stop)
             self._recorder.end_open("worker_restarted")  # what it saw before, no scene knows now
@@ -200,6 +208,8 @@ class Worker:
             looks=status["looks"],
             cameras=status["cameras"],
             events_lost=status["recorder"]["lost"],
+            evidence_error=evidence_trouble(status["evidence"], now),
+            evidence_failures=status["recorder"]["evidence_failures"],
             is_blind=self._self_test.sight is SelfTestResult.BLIND,
         )
         signs = self._signs.read(report, now, self._watch.raised)
@@ -209,9 +219,26 @@ class Worker:
 
     def _report(self, status: dict[str, Any]) -> None:
         try:
-            self._queue.report_worker(self._place.worker_id, status, LOST_AFTER_S)
+            told = self._queue.report_worker(self._place.worker_id, status, LOST_AFTER_S)
+            if status["evidence"]["error"] is not None:
+                self._follow_store(told)
         except QueueError as error:
             log.debug("status not reported: %s", error)  # the publisher tells of the queue
+
+    def _follow_store(self, told: str | None) -> None:
+        """Where the centre's store was replaced on purpose, this worker uses the new one too."""
+        if told is not None and told != self._identity.known:
+            log.warning("the centre uses evidence store %s now", told)
+            self._identity.expect(told)
+
+    def _evidence(self) -> dict[str, Any]:
+        """How pictures and films reach their store, and the store itself."""
+        store = self._store_watch.state()
+        return {
+            **asdict(self._recorder.delivery()),
+            "store": None if store.condition is None else store.condition.report(),
+            "error": store.error,
+        }
 
     def _status(self) -> dict[str, Any]:
         sent = self._publisher.stats()
@@ -227,6 +254,7 @@ class Worker:
                 "checked_at": sent.checked_at,
             },
             "recorder": asdict(self._recorder.stats()),
+            "evidence": self._evidence(),
             "spool_set_aside": str(self._spool.set_aside) if self._spool.set_aside else None,
             "disk": disk_of(self._site.site.data_dir),
             "cameras": self._cameras.report(),

@@ -29,7 +29,9 @@ def worker(**changes: Any) -> dict[str, Any]:
         "looks": {"looks": 70, "late": 1, "failed": 2, "regions": 9, "regions_dropped": 4},
         "spool": {"waiting": 3, "oldest_at": NOW - 5},
         "queue": {"connected": True, "error": None, "resent": 5},
-        "recorder": {"lost": 0, "without_evidence": 8, "films_refused": 2},
+        "recorder": {"lost": 0, "without_evidence": 8, "evidence_failures": 9, "films_refused": 2},
+        "evidence": {"late": 6, "delivered": 70, "waiting": 3, "waiting_bytes": 2_000,
+                     "oldest_at": NOW - 9, "error": None, "store": {"id": "share", "free": 4_000}},
         "disk": {"free": 5_000, "total": 9_000},
         "figures": {
             "sums": {"decode_s": 1.5, "packets": 900, "packets_skipped": 800, "packets_bad": 0,
@@ -96,6 +98,11 @@ def test_one_scrape_shows_the_workers_and_the_centre() -> None:
     assert of(samples, "screens") == 3
     assert of(samples, "events_resent_total", worker="worker-0") == 5
     assert of(samples, "events_without_evidence_total", worker="worker-0") == 8
+    assert of(samples, "evidence_failures_total", worker="worker-0") == 9
+    assert of(samples, "evidence_late_total", worker="worker-0") == 6
+    assert of(samples, "evidence_waiting", worker="worker-0") == 3
+    assert of(samples, "evidence_store_free_bytes", worker="worker-0") == 4_000
+    assert of(samples, "evidence_store_up", worker="worker-0") == 1
     assert of(samples, "films_refused_total", worker="worker-0") == 2
     assert of(samples, "pushes_unnoted_total") == 11
     assert of(samples, "requests_turned_away_total") == 4

@@ -1,5 +1,6 @@
 """Pictures and films of alerts: parts of a file for players, kept by the browser of one person."""
 
+import os
 import stat
 from pathlib import Path
 from typing import Annotated
@@ -13,6 +14,7 @@ from alerts.message import EvidenceKind
 from app.api.app_state import AppStateDep
 from app.api.auth.access import CurrentUserDep
 from app.api.errors import ApiError
+from app.api.patient_reader import NoAnswer, PatientReader
 from app.api.prefix import PREFIX
 
 router = APIRouter(prefix=PREFIX, tags=["evidence"])
@@ -20,6 +22,7 @@ router = APIRouter(prefix=PREFIX, tags=["evidence"])
 _TYPES = {".jpg": "image/jpeg", ".mp4": "video/mp4", ".json": "application/json"}
 _UNKNOWN_TYPE = "application/octet-stream"
 _SEALED = "private, max-age=31536000, immutable"  # the bytes under one id never change
+_READER = PatientReader()
 _GROWING = "private, no-cache"  # but a manifest is written anew when the clip joins it
 
 
@@ -35,10 +38,10 @@ def one_file(
         record = here.services.archive.evidence(evidence_id, caller.scope)
     if record is None:
         raise ApiError(404, "evidence_not_found")
-    path = _path_below(here.services.evidence_root.resolve(), record)
+    path, facts = _found(here, record)
     return FileResponse(
         path,
-        stat_result=path.stat(),
+        stat_result=facts,
         media_type=_TYPES.get(path.suffix, _UNKNOWN_TYPE),
         filename=path.name,
         content_disposition_type="inline",
@@ -49,13 +52,28 @@ def one_file(
     )
 
 
-def _path_below(root: Path, record: EvidenceRecord) -> Path:
+def _found(here: AppStateDep, record: EvidenceRecord) -> tuple[Path, os.stat_result]:
+    """The record's file; 503 where the store does not answer, for a share may hang for hours.
+
+    It is asked on few threads of its own: however many wait, all other requests are answered.
+    """
+    if here.services.store_error() is not None:
+        raise ApiError(503, "evidence_store_silent")
+    try:
+        return _READER.ask(lambda: _path_below(here.services.evidence_root, record))
+    except NoAnswer:
+        raise ApiError(503, "evidence_store_silent") from None
+
+
+def _path_below(root: Path, record: EvidenceRecord) -> tuple[Path, os.stat_result]:
     """The record's file, which must lie below the evidence folder whatever the record says."""
     try:
+        root = root.resolve()
         path = (root / record.path).resolve()
-        is_file = stat.S_ISREG(path.stat().st_mode)
+        facts = path.stat()
     except (OSError, ValueError):
         raise ApiError(410, "evidence_gone") from None
+    is_file = stat.S_ISREG(facts.st_mode)
     if record.deleted_at is not None or not is_file or not path.is_relative_to(root):
         raise ApiError(410, "evidence_gone")
-    return path
+    return path, facts

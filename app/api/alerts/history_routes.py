@@ -117,6 +117,8 @@ def chain(caller: CurrentUserDep, here: AppStateDep, alert_id: AlertId) -> Chain
 def case_zip(caller: CurrentUserDep, here: AppStateDep, alert_id: AlertId) -> StreamingResponse:
     """The sealed case folder: evidence, log extract, manifest; `thapcanh verify` proves it."""
     alert = one_of(caller, here, alert_id)
+    if here.services.store_error() is not None:
+        raise ApiError(503, "evidence_store_silent")
     case = case_of(alert, here, caller.session.user.username)
     manifest = case.manifest()
     details = {

@@ -97,6 +97,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "kind.queue_lag": ("Hàng đợi chậm", "Queue lag"),
     "kind.event_gap": ("Thiếu sự kiện", "Event gap"),
     "kind.self_test_missed": ("Lỡ kiểm tra toàn tuyến", "Self-test missed"),
+    "kind.evidence_lag": ("Ảnh, phim chưa lưu được", "Evidence not stored"),
     "kind.disk_low": ("Đĩa sắp đầy", "Disk low"),
     "kind.clock_skew": ("Đồng hồ máy sai giờ", "Clock skew"),
     "kind.config_problem": ("Cấu hình có lỗi", "Configuration problem"),

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from alerts import evidence_delivery
 from alerts.events.fake_events import fake_event
 from alerts.events.spool import Spool
+from alerts.evidence.case_folder import verify_case
 from alerts.evidence.recorder import EventRecorder
 from alerts.evidence.store import EvidenceStore
 from tests.alerts.recording import EVENT, SHORT, FakeCamera, frame, spooled
@@ -59,20 +61,27 @@ def test_events_wait_in_memory_while_the_spools_disk_is_full(
     spool.close()
 
 
-def test_an_event_goes_out_although_its_evidence_finds_no_room(
-    small_disk: Path, tmp_path: Path, until: Until
+def test_evidence_that_finds_no_room_waits_until_there_is_some(
+    small_disk: Path, tmp_path: Path, until: Until, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(evidence_delivery, "LATE_AFTER_S", 0.0)
     spool = Spool(tmp_path / "spool.sqlite", "worker-1")
-    recorder = EventRecorder(EvidenceStore(small_disk / "evidence"), spool, settings=SHORT)
-    fill(small_disk)
+    store = EvidenceStore(small_disk / "evidence")
+    recorder = EventRecorder(store, spool, settings=SHORT)
+    ballast = fill(small_disk)
     camera = FakeCamera()
     camera.play_to(9.0)
     recorder.start()
     recorder.accept(EVENT, frame(), camera)
-    until(lambda: spool.depth().count >= 1)
+    until(lambda: recorder.delivery().error is not None)
+    until(lambda: spool.depth().count == 2)
+    raised, late = spooled(spool)
+    assert (raised.event, raised.evidence_error) == (EVENT, None)
+    assert (late.evidence_only, late.evidence_error) == (True, "late: disk full")
+    ballast.unlink()
+    until(lambda: recorder.delivery().waiting == 0)
+    camera.play_to(20.0)
+    until(lambda: recorder.stats().films_made == 1 and recorder.delivery().waiting == 0)
     recorder.stop()
-    raised = spooled(spool)[0]
-    assert raised.event == EVENT
-    assert raised.evidence_error is not None
-    assert "disk full" in raised.evidence_error
+    assert verify_case(store.path(store.folder_of(EVENT))).ok
     spool.close()

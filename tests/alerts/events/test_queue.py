@@ -239,12 +239,12 @@ def test_worker_status_expires_and_the_worker_is_shown_as_lost(
     queue: EventQueue, until: Any
 ) -> None:
     assert queue.workers() == []
-    queue.report_worker("worker-1", {"cameras": 3, "name": "Cổng"}, ttl_s=60)
-    queue.report_worker("worker-2", {"cameras": 4}, ttl_s=0.05)
+    queue.report_worker("worker-1", {"cameras": [{"id": "a"}], "name": "Cổng"}, ttl_s=60)
+    queue.report_worker("worker-2", {"cameras": [{"id": "b"}, {"id": "c"}]}, ttl_s=0.05)
     first = min(queue.workers(), key=lambda status: status["worker"])
     assert (first["worker"], first["cameras"], first["name"], first["lost"]) == (
         "worker-1",
-        3,
+        [{"id": "a"}],
         "Cổng",
         False,
     )
@@ -252,7 +252,7 @@ def test_worker_status_expires_and_the_worker_is_shown_as_lost(
     assert queue.clock().ahead_s == pytest.approx(0.0, abs=queue.clock().within_s + 1.0)
     until(lambda: any(status["lost"] for status in queue.workers()))
     (lost,) = [status for status in queue.workers() if status["lost"]]
-    assert lost["worker"] == "worker-2"
+    assert (lost["worker"], lost["watched"]) == ("worker-2", ["b", "c"])
     assert lost["reported_at"] == pytest.approx(first["reported_at"], abs=5)
     queue.forget_worker("worker-2")
     queue.forget_worker("worker-2")

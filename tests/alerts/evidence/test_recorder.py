@@ -1,4 +1,4 @@
-"""Evidence first, then the event, whatever happens; and the film's tail afterwards."""
+"""The event first, whatever happens; its pictures and its film follow."""
 
 import dataclasses
 import threading
@@ -37,7 +37,7 @@ def spool(tmp_path: Path) -> Iterator[Spool]:
     spool.close()
 
 
-def test_evidence_lies_on_the_disk_before_the_event_is_spooled(
+def test_pictures_and_film_follow_the_event_in_messages_of_their_own(
     store: EvidenceStore, spool: Spool, until: Until
 ) -> None:
     camera = FakeCamera()
@@ -45,18 +45,19 @@ def test_evidence_lies_on_the_disk_before_the_event_is_spooled(
     recorder = EventRecorder(store, spool, settings=SHORT)
     recorder.start()
     recorder.accept(EVENT, frame(), camera)
-    until(lambda: spool.depth().count == 1)
-    (raised,) = spooled(spool)
-    assert (raised.event, raised.evidence_error) == (EVENT, None)
-    assert kinds(raised) == ["snapshot", "snapshot_boxed", "clip_start", "manifest"]
+    until(lambda: spool.depth().count == 2)
+    raised, pictures = spooled(spool)
+    assert (raised.event, raised.evidence, raised.evidence_error) == (EVENT, (), None)
+    assert (pictures.evidence_only, pictures.event.event_id) == (True, EVENT.event_id)
+    assert kinds(pictures) == ["snapshot", "snapshot_boxed", "clip_start", "manifest"]
     folder = store.path(store.folder_of(EVENT))
-    assert verify_case(folder, raised.evidence[-1].sha256).ok
+    assert verify_case(folder, pictures.evidence[-1].sha256).ok
     with av.open(str(folder / "clip_start.mp4")) as clip:
         assert clip.streams.video[0].frames >= 30
     camera.play_to(20.0)
-    until(lambda: spool.depth().count == 2)
+    until(lambda: spool.depth().count == 3)
     recorder.stop()
-    told = spooled(spool)[1]
+    told = spooled(spool)[2]
     assert (told.evidence_only, told.event.phase, told.event.event_id) == (
         True,
         EventPhase.UPDATED,
@@ -67,7 +68,7 @@ def test_evidence_lies_on_the_disk_before_the_event_is_spooled(
     verdict = verify_case(folder, told.evidence[-1].sha256)
     assert (verdict.ok, verdict.files) == (True, 4)
     stats = recorder.stats()
-    assert (stats.spooled, stats.films_made, stats.films_open) == (1, 1, 0)
+    assert (stats.spooled, stats.films_made, stats.films_open) == (3, 1, 0)
     assert (stats.evidence_failures, stats.unspooled, stats.lost) == (0, 0, 0)
 
 
@@ -80,10 +81,14 @@ def test_without_packets_the_event_goes_out_all_the_same(
     recorder.accept(EVENT, frame(), camera)
     recorder.stop()
     raised, *told = spooled(spool)
-    assert kinds(raised) == ["snapshot", "snapshot_boxed", "manifest"]
+    assert (raised.event, raised.evidence) == (EVENT, ())
+    assert [kinds(one) for one in told if one.evidence] == [
+        ["snapshot", "snapshot_boxed", "manifest"]
+    ]
     if camera is not None:
-        assert told[0].evidence_error is not None
-        assert "no keyframe" in told[0].evidence_error
+        (failed,) = [one for one in told if not one.evidence]
+        assert failed.evidence_error is not None
+        assert "no keyframe" in failed.evidence_error
         assert recorder.stats().films_failed == 1
 
 
@@ -106,34 +111,39 @@ def test_messages_without_pictures_are_only_spooled(
     assert (message.event, message.evidence, message.evidence_error) == (event, (), None)
 
 
-class FullStore(EvidenceStore):
-    def save(self, *what: Any, **how: Any) -> Any:
-        raise EvidenceFull("no room for snapshot.jpg")
-
-
-class BrokenStore(EvidenceStore):
-    def save(self, *what: Any, **how: Any) -> Any:
-        raise RuntimeError("a fault of ours")
-
-
 @pytest.mark.parametrize(
-    ("kind", "error"), [(FullStore, "disk full"), (BrokenStore, "unexpected RuntimeError")]
+    ("failure", "error"),
+    [
+        (EvidenceFull("no room for snapshot.jpg"), "disk full"),
+        (RuntimeError("a fault of ours"), "unexpected RuntimeError"),
+    ],
 )
 def test_evidence_that_fails_never_holds_the_event_back(
-    tmp_path: Path, spool: Spool, kind: type[EvidenceStore], error: str
+    store: EvidenceStore,
+    spool: Spool,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    failure: Exception,
+    error: str,
 ) -> None:
-    recorder = EventRecorder(kind(tmp_path), spool, settings=SHORT)
+    def save(*what: Any, **how: Any) -> Any:
+        raise failure
+
+    monkeypatch.setattr(EvidenceStore, "save", save)
+    recorder = EventRecorder(store, spool, settings=SHORT)
     recorder.start()
-    camera = FakeCamera()
-    camera.play_to(9.0)
-    recorder.accept(EVENT, frame(), camera)
+    recorder.accept(EVENT, frame(), None)
     recorder.accept(fake_event(2), None, None)
     recorder.stop()
-    first, second, *_ = spooled(spool)
+    told = spooled(spool)
+    first, second = (one for one in told if not one.evidence_only)
     assert (first.event.id, second.event.id) == ("message-1", "message-2")
-    assert first.evidence_error is not None
-    assert error in first.evidence_error
+    assert (first.evidence_error, second.evidence_error) == (None, None)
+    (failed,) = (one for one in told if one.evidence_only)
+    assert failed.evidence_error is not None
+    assert error in failed.evidence_error
     assert recorder.stats().evidence_failures == 1
+    assert recorder.stats().without_evidence == 1
 
 
 def test_an_event_whose_names_are_no_folders_goes_out(store: EvidenceStore, spool: Spool) -> None:
@@ -141,9 +151,10 @@ def test_an_event_whose_names_are_no_folders_goes_out(store: EvidenceStore, spoo
     recorder.start()
     recorder.accept(dataclasses.replace(EVENT, camera_id="../gate"), frame(), FakeCamera())
     recorder.stop()
-    (message,) = spooled(spool)
-    assert message.evidence == ()
-    assert message.evidence_error is not None
+    raised, failed = spooled(spool)
+    assert (raised.evidence, raised.evidence_error, raised.evidence_only) == ((), None, False)
+    assert (failed.evidence, failed.evidence_only) == ((), True)
+    assert failed.evidence_error is not None
 
 
 def test_events_keep_their_order_while_the_spool_has_no_room(
@@ -169,7 +180,7 @@ def test_events_keep_their_order_while_the_spool_has_no_room(
     assert [message.event.id for message in spooled(spool)] == [f"message-{n}" for n in range(1, 6)]
 
 
-def test_when_the_recorder_is_behind_events_go_out_bare(
+def test_when_the_pictures_are_behind_events_go_out_without(
     store: EvidenceStore, spool: Spool, until: Until
 ) -> None:
     go_on = threading.Event()
@@ -186,9 +197,10 @@ def test_when_the_recorder_is_behind_events_go_out_bare(
     recorder.accept(EVENT, frame(), camera)
     until(lambda: recorder.stats().waiting == 0)
     for seq in (2, 3):
-        recorder.accept(fake_event(seq, phase=EventPhase.RAISED), frame(), None)
-    until(lambda: spool.depth().count == 1)
-    (bare,) = spooled(spool)
+        event = fake_event(seq, event_id=f"event-{seq}", phase=EventPhase.RAISED)
+        recorder.accept(event, frame(), None)
+    until(lambda: spool.depth().count == 3)
+    *_, bare = spooled(spool)
     assert (bare.event.id, bare.evidence_error) == ("message-3", "recorder behind")
     go_on.set()
     recorder.stop()

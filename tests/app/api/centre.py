@@ -81,6 +81,7 @@ class Centre:
     workers: list[dict[str, Any]] = field(default_factory=list)
     feed: ChangeFeedSettings = FAST
     read_workers: Callable[[], list[dict[str, Any]]] | None = None
+    store_error: str | None = None
     seq: int = 0
 
     @property
@@ -103,6 +104,7 @@ class Centre:
             host_names=frozenset({"canh.example"}),
             passwords=CHEAP,
             feed=self.feed,
+            store_error=lambda: self.store_error,
         )
 
     def app(self) -> FastAPI:

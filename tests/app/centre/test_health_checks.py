@@ -8,8 +8,11 @@ import pytest
 
 from alerts.archive import SequenceGap
 from alerts.events.queue import QueueDepth
+from alerts.evidence_store_id import StoreCondition
+from alerts.evidence_store_watch import StoreState
 from app.centre.health_checks import CentreReport, centre_health_checks, lost_for
 from app.health_monitor import HealthMonitor
+from app.system_watch_evidence import StoreReport, store_room
 from detection.event import EventPhase
 
 START = 100_000.0
@@ -30,8 +33,15 @@ def worker(now: float, name: str = "worker-0", *cameras: str, **changes: Any) ->
     return {**base, **changes}
 
 
-def lost(name: str = "worker-0") -> dict[str, Any]:
-    return {"worker": name, "lost": True, "reported_at": START - 8}
+def lost(name: str = "worker-0", *watched: str) -> dict[str, Any]:
+    watched = watched or ("gate",)
+    return {"worker": name, "lost": True, "reported_at": START - 8, "watched": list(watched)}
+
+
+def store(store_id: str = "share", error: str | None = None) -> StoreReport:
+    condition = StoreCondition(store_id=store_id, free_bytes=10**9, total_bytes=10**11, device=7)
+    state = StoreState(condition=None if error else condition, error=error)
+    return StoreReport(state=state, own_disk=True)
 
 
 def well(now: float, **changes: Any) -> CentreReport:
@@ -145,8 +155,47 @@ def test_a_queue_that_is_down_does_not_declare_workers_lost_or_found() -> None:
 
 
 def test_cameras_of_a_lost_worker_are_not_named_twice() -> None:
-    said = run(lambda now: well(now, workers=[lost()], cameras=["gate", "roof"]), 120)
+    workers = [lost("worker-0", "gate", "roof")]
+    said = run(lambda now: well(now, workers=workers, cameras=["gate", "roof"]), 120)
     assert [rule for rule, *_ in said] == ["worker_lost"]
+
+
+def test_a_camera_without_a_worker_is_told_also_while_a_worker_is_lost() -> None:
+    """The alarm was muted for 63 s by the loss of a worker that never had that camera."""
+    said = run(lambda now: well(now, workers=[lost()], cameras=["gate", "roof"]), 120)
+    assert [(rule, at) for rule, _, _, at in said] == [
+        ("worker_lost", 0.0),
+        ("cameras_unwatched", 46.0),
+    ]
+
+
+def test_a_lost_workers_camera_that_another_took_over_is_watched() -> None:
+    def report(now: float) -> CentreReport:
+        return well(now, workers=[lost(), worker(now, "worker-1", "gate")])
+
+    assert [rule for rule, *_ in run(report, 120)] == ["worker_lost"]
+
+
+def test_a_full_evidence_disk_is_told_by_its_own_name() -> None:
+    assert store_room(store()) == (10**9, 10**11)
+    said = run(lambda now: well(now, disks={"evidence": store_room(store())}), 60)
+    assert [(rule, subject) for rule, subject, *_ in said] == [("disk_low", "evidence")]
+    assert store_room(StoreReport(state=store().state)) is None  # on the disk that is told anyway
+
+
+def test_a_store_that_does_not_answer_is_told_within_10_s() -> None:
+    said = run(lambda now: well(now, store=store(error="does not answer")), 20)
+    assert said == [("evidence_unreadable", "centre", EventPhase.RAISED, 0.0)]
+
+
+@pytest.mark.parametrize(("used", "rules"), [("share", []), ("other", ["evidence_store_differs"])])
+def test_a_worker_that_writes_to_another_share_is_told(used: str, rules: list[str]) -> None:
+    def report(now: float) -> CentreReport:
+        return well(now, store=store(), workers=[worker(now, evidence={"store": {"id": used}})])
+
+    said = run(report, 10)
+    assert [rule for rule, *_ in said] == rules
+    assert all(at <= 10.0 for *_, at in said)
 
 
 def test_a_queue_begun_anew_without_its_workers_leaves_cameras_unwatched() -> None:

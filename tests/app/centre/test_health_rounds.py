@@ -50,7 +50,14 @@ class FakeQueue:
         if self.is_down:
             raise QueueUnreachable("refused")
         if self.silent_since is not None:
-            return [{"worker": "worker-1", "lost": True, "reported_at": self.silent_since}]
+            return [
+                {
+                    "worker": "worker-1",
+                    "lost": True,
+                    "reported_at": self.silent_since,
+                    "watched": ["gate"],
+                }
+            ]
         return [
             {
                 "worker": "worker-1",
@@ -100,7 +107,7 @@ class Round:
             self.archive,
             self.spool,
             self.configuration,
-            self.clock,
+            clock=self.clock,
         )
 
     def go(self, seconds: int) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from app.health_monitor import HealthMonitor
-from app.worker.health_checks import WorkerHealthChecks, WorkerReport
+from app.worker.health_checks import WorkerHealthChecks, WorkerReport, evidence_trouble
 from detection.event import Event, EventPhase
 
 Change = Callable[[float], dict[str, Any]]
@@ -165,3 +165,34 @@ def test_events_that_found_no_room_are_told() -> None:
 
     (event,) = run(report, 60)
     assert (event.rule_id, event.kind) == ("events_lost", "event_gap")
+
+
+def test_evidence_that_does_not_reach_its_store_is_told_within_10_s() -> None:
+    """From the last good answer: a check that hangs is an answer after 4 s, evidence after 6 s."""
+    hung = {"error": "the evidence store does not answer", "oldest_at": None}
+    late = {"error": None, "oldest_at": 1000.0}
+    assert evidence_trouble({"error": None, "oldest_at": None}, 1000.0) is None
+    assert evidence_trouble(late, 1005.0) is None
+    assert evidence_trouble(late, 1007.0) is not None
+
+    def report(now: float) -> WorkerReport:
+        error = evidence_trouble(hung, now)
+        return replace(working(now, camera("a", now)), evidence_error=error)
+
+    (event,) = run(report, 60)
+    assert (event.rule_id, event.kind, event.captured_at) == (
+        "evidence_late", "evidence_lag", 1000.0,
+    )  # fmt: skip
+    assert event.reason == "evidence store: the evidence store does not answer"
+
+
+def test_pictures_that_failed_are_told_once_for_all() -> None:
+    def report(now: float) -> WorkerReport:
+        return replace(working(now, camera("a", now)), evidence_failures=int(now > 1004) * 2)
+
+    events = run(report, 700)
+    assert [(each.rule_id, each.phase) for each in events] == [
+        ("evidence_failed", EventPhase.RAISED),
+        ("evidence_failed", EventPhase.CLEARED),
+    ]
+    assert events[0].reason == "2 events lack pictures or film"

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import type { AlertDetail } from '../api/types';
-import { evidenceOf } from './film';
+import { evidenceOf, pictureState } from './film';
 import { madeAlert } from './made';
 
 const steps = { captured: '', inferred: '', spooled: '', queued: '', stored: '' };
@@ -73,5 +73,22 @@ describe('an alert without evidence of its own', () => {
       film: null,
       earlier: null,
     });
+  });
+});
+
+describe('the picture of an alert', () => {
+  const raised = '2026-11-26T02:00:00.000Z';
+  const after = (seconds: number): number => Date.parse(raised) + seconds * 1000;
+
+  it.each([
+    ['is on its way at first', {}, 3, 'comes'],
+    ['is late while its store does not answer', { evidence_error: 'late: no answer' }, 8, 'late'],
+    ['failed', { evidence_error: 'disk full' }, 3, 'none'],
+    ['never came', {}, 90, 'none'],
+    ['is there', { snapshot: '/picture' }, 3, 'shown'],
+    ['does not belong to the system’s own alerts', { kind: 'disk_low' }, 3, 'none'],
+  ])('%s', (_, changes, seconds, state) => {
+    const alert = madeAlert({ raised_at: raised, snapshot: null, ...changes });
+    expect(pictureState(alert, after(seconds))).toBe(state);
   });
 });

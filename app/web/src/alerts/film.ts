@@ -5,6 +5,7 @@
  */
 
 import type { Alert, AlertDetail, Earlier } from '../api/types';
+import { isSystemKind } from './kind';
 
 export interface Film {
   readonly url: string;
@@ -27,6 +28,20 @@ export function evidenceOf(alert: Alert, detail: AlertDetail | null): Evidence {
   }
   const before = earlier.film ? { url: earlier.film, whole: true } : null;
   return { snapshot: earlier.snapshot, film: before, earlier };
+}
+
+/** A picture that is not there after this, and of which nothing is said, will not come. */
+const PICTURE_MS = 60_000;
+
+export type PictureState = 'shown' | 'comes' | 'late' | 'none';
+
+/** How it stands with an alert's picture: the event is sent at once, its picture follows. */
+export function pictureState(alert: Alert, nowMs: number): PictureState {
+  if (alert.snapshot) return 'shown';
+  if (isSystemKind(alert.kind)) return 'none';
+  if (alert.evidence_error !== null)
+    return alert.evidence_error.startsWith('late') ? 'late' : 'none';
+  return nowMs - Date.parse(alert.raised_at) < PICTURE_MS ? 'comes' : 'none';
 }
 
 function filmOf(alert: Alert, detail: AlertDetail | null): Film | null {

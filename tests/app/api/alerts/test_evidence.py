@@ -1,5 +1,6 @@
 """Pictures and films: whole and in ranges, kept private, and never a byte from elsewhere."""
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 
 from alerts.lifecycle.roles import DataFilter, Role
 from alerts.message import EvidenceKind, EvidenceRef
+from app.api.patient_reader import NoAnswer, PatientReader
 from tests.app.api.centre import Centre, Desk
 
 FILM = bytes(range(256)) * 40
@@ -127,3 +129,27 @@ def test_the_root_may_be_a_link(desk: Desk, centre: Centre, tmp_path: Path) -> N
     centre.evidence_root.symlink_to(tmp_path / "disk")
     film = desk.get("/api/v1/alerts").json()["items"][0]["clip"]
     assert desk.get(film).content == FILM
+
+
+def test_a_store_that_is_silent_is_said_at_once(desk: Desk, film: str, centre: Centre) -> None:
+    centre.store_error = "the evidence store does not answer"
+    asked = desk.get(film)
+    assert (asked.status_code, asked.json()["error"]) == (503, "evidence_store_silent")
+    alert_id = desk.get("/api/v1/alerts").json()["items"][0]["id"]
+    assert desk.get(f"/api/v1/alerts/{alert_id}/case.zip").status_code == 503
+    centre.store_error = None
+    assert desk.get(film).status_code == 200
+
+
+def test_a_share_that_hangs_holds_up_nobody_else() -> None:
+    thawed = threading.Event()
+    reader = PatientReader(at_once=2, within_s=0.02)
+    for _ in range(4):
+        with pytest.raises(NoAnswer):
+            reader.ask(lambda: thawed.wait(30.0))
+    waiting = [one for one in threading.enumerate() if one.name == "evidence-reader"]
+    assert len(waiting) == 2
+    thawed.set()
+    for thread in waiting:
+        thread.join()
+    assert reader.ask(lambda: "again") == "again"

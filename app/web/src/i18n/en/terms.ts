@@ -20,6 +20,7 @@ const kinds: (typeof vi)['kinds'] = {
   queue_lag: 'Queue lagging',
   event_gap: 'Events missing',
   self_test_missed: 'Self-test missed',
+  evidence_lag: 'Evidence not stored',
   disk_low: 'Disk nearly full',
   clock_skew: 'Clock is wrong',
   config_problem: 'Configuration problem',

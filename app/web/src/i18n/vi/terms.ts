@@ -22,6 +22,7 @@ const kinds: Record<Kind, string> = {
   queue_lag: 'Hàng đợi chậm',
   event_gap: 'Thiếu sự kiện',
   self_test_missed: 'Lỡ kiểm tra toàn tuyến',
+  evidence_lag: 'Ảnh, phim chưa lưu được',
   disk_low: 'Đĩa sắp đầy',
   clock_skew: 'Đồng hồ máy sai giờ',
   config_problem: 'Cấu hình có lỗi',

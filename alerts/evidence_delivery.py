@@ -1,0 +1,195 @@
+"""Brings waiting evidence to the store, and then says so: one thread, which may block.
+
+Everything that touches the store happens on this thread, so a share that hangs holds up evidence
+only: events go their own way, and files wait on the worker's disk. After a failure the same files
+are tried again, each time later; the files of one event keep their order, those of others go on.
+What waits for too long is named by `late`, which touches no disk and may be asked by any thread.
+"""
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
+
+from uuid6 import uuid7
+
+from alerts.errors import AlertsError, EvidenceFull, EvidenceStoreWrong, EvidenceUnusable
+from alerts.events.publisher import PublisherBackoff
+from alerts.events.spool import OutboxItem
+from alerts.evidence.store import EvidenceStore
+from alerts.evidence_staging import EvidenceStaging, StagedItem
+from alerts.evidence_store_id import StoreIdentity
+from alerts.message import LATE
+from ingest.clock import Clock, SystemClock
+
+logger = logging.getLogger(__name__)
+
+LATE_AFTER_S = 4.0  # pictures are small: on a healthy share they take milliseconds
+_IDLE_S = 60.0
+_FAILURES_A_TURN = 3  # the store is to blame, not the files
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryStats:
+    """How the evidence stands that was not yet brought to the store."""
+
+    delivered: int  # messages
+    failures: int  # attempts that failed
+    late: int  # messages that took too long, since the start
+    waiting: int
+    waiting_bytes: int
+    oldest_at: float | None  # UTC seconds
+    error: str | None  # of the newest attempt; None when it succeeded
+
+
+class EvidenceDelivery:
+    """Owns one thread between `start` and `stop`."""
+
+    def __init__(
+        self,
+        staging: EvidenceStaging,
+        store: EvidenceStore,
+        identity: StoreIdentity,
+        tell: Callable[[OutboxItem], None],
+        *,
+        clock: Clock | None = None,
+        backoff: PublisherBackoff | None = None,
+    ) -> None:
+        """`tell` keeps a message for the spool; it is called after its files are in the store."""
+        self._staging = staging
+        self._store = store
+        self._identity = identity
+        self._tell = tell
+        self._clock = clock or SystemClock()
+        self._backoff = backoff or PublisherBackoff(first_s=0.5, longest_s=10.0)
+        self._stopping = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._told_late: set[int] = set()  # numbers of items
+        self._failures_in_row = 0
+        self._delivered = 0
+        self._failures = 0
+        self._late = 0
+        self._error: str | None = None
+        self._why = ""  # the same in a few words, for the alert
+
+    def start(self) -> None:
+        """Start; a second call does nothing."""
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, name="delivery", daemon=True)
+            self._thread.start()
+
+    def stop(self, timeout_s: float = 10.0) -> None:
+        """Try once more what waits, and end; what the store does not take waits on the disk."""
+        self._stopping.set()
+        self._staging.added.set()
+        if self._thread is not None:
+            self._thread.join(timeout_s)
+
+    def stats(self) -> DeliveryStats:
+        """Counts and standing, for status and alarms."""
+        items = self._staging.items()
+        return DeliveryStats(
+            delivered=self._delivered,
+            failures=self._failures,
+            late=self._late,
+            waiting=len(items),
+            waiting_bytes=sum(item.bytes for item in items),
+            oldest_at=min((item.staged_at for item in items), default=None),
+            error=self._error,
+        )
+
+    def late(self, now: float) -> list[OutboxItem]:
+        """Messages for the alerts whose evidence waits for too long, each once."""
+        items = self._staging.items()
+        self._told_late &= {item.number for item in items}
+        drafts = []
+        for item in items:
+            if item.number in self._told_late or now - item.staged_at < LATE_AFTER_S:
+                continue
+            self._told_late.add(item.number)
+            self._late += 1
+            why = self._why if self._error else "the evidence store does not answer"
+            logger.warning("evidence of event %s is late: %s", item.event_id, self._error or why)
+            drafts.append(
+                OutboxItem(
+                    event=replace(item.draft.event, id=str(uuid7())),
+                    evidence_error=f"{LATE}: {why}",
+                    evidence_only=True,
+                )
+            )
+        return drafts
+
+    def turn(self) -> None:
+        """Try everything that waits, once."""
+        held: set[str] = set()  # events of which an earlier message still waits
+        failed = 0
+        for item in self._staging.items():
+            if item.event_id in held:
+                continue
+            try:
+                self._deliver(item)
+            except EvidenceUnusable as error:
+                self._give_up(item, error)
+            except AlertsError as error:
+                held.add(item.event_id)
+                failed += 1
+                self._failed(item, error)
+                if failed >= _FAILURES_A_TURN or isinstance(error, EvidenceStoreWrong):
+                    break
+            else:
+                self._error = None
+        self._failures_in_row = self._failures_in_row + 1 if failed else 0
+
+    def _run(self) -> None:
+        while True:
+            is_last = self._stopping.is_set()
+            self._staging.added.clear()
+            try:
+                self.turn()
+            except Exception:  # outermost line of the thread
+                logger.exception("evidence delivery: unexpected")
+                self._failures_in_row += 1
+            if is_last:
+                return
+            if self._stopping.is_set():
+                continue
+            if self._failures_in_row:
+                self._clock.wait(self._stopping, self._backoff.wait_s(self._failures_in_row))
+            else:
+                self._clock.wait(self._staging.added, _IDLE_S)
+
+    def _deliver(self, item: StagedItem) -> None:
+        self._identity.check()
+        source = self._staging.stores[item.part]
+        for ref in item.draft.evidence:
+            self._store.put(source.root / PurePosixPath(ref.path), ref)
+        self._tell(replace(item.draft, event=replace(item.draft.event, id=str(uuid7()))))
+        self._staging.remove(item)
+        self._delivered += 1
+
+    def _give_up(self, item: StagedItem, error: EvidenceUnusable) -> None:
+        """Say that these files will not come, for trying again cannot help."""
+        logger.error("evidence of event %s: %s", item.event_id, error)
+        self._failures += 1
+        event = replace(item.draft.event, id=str(uuid7()))
+        self._tell(OutboxItem(event=event, evidence_error=str(error), evidence_only=True))
+        self._staging.remove(item)
+
+    def _failed(self, item: StagedItem, error: AlertsError) -> None:
+        text = str(error)
+        self._failures += 1
+        if text != self._error:  # a repeated failure is told once
+            logger.warning("evidence of event %s waits: %s", item.event_id, text)
+        self._error = text
+        self._why = _in_few_words(error)
+
+
+def _in_few_words(error: AlertsError) -> str:
+    match error:
+        case EvidenceFull():
+            return "disk full"
+        case EvidenceStoreWrong():
+            return "not the evidence store"
+        case _:
+            return str(error)

@@ -1,0 +1,193 @@
+"""Evidence on the worker's own disk, on its way to the store: files, and one item a message.
+
+Pictures and films are written here first: a share that hangs, is full or is not mounted holds up
+neither them nor the events. An item is durable before `add` returns and stays, over restarts, until
+`EvidenceDelivery` has brought its files to the store. Bounded: beyond `max_bytes`, or where the
+local disk has little room left (the spool needs it), `EvidenceFull` is raised.
+"""
+
+import json
+import logging
+import os
+import threading
+import time
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from alerts.errors import EvidenceError, EvidenceFull, WireError
+from alerts.events.spool import OutboxItem
+from alerts.evidence.store import EvidenceStore, named
+from alerts.message import Message, decode, encode
+
+logger = logging.getLogger(__name__)
+
+_SUFFIX = ".json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StagingSettings:
+    """How much may wait for the store."""
+
+    max_bytes: int = 4_000_000_000
+    min_free_bytes: int = 100_000_000  # of the local disk, for the spool
+
+
+class StagedPart(StrEnum):
+    """Who wrote the files: each has a folder of its own, for both write a manifest."""
+
+    PICTURES = "pictures"  # and the beginning of the film
+    FILM = "film"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StagedItem:
+    """Files of one message, which wait for the store."""
+
+    number: int
+    part: StagedPart
+    draft: OutboxItem
+    staged_at: float  # UTC seconds
+
+    @property
+    def event_id(self) -> str:
+        """The event that the files belong to."""
+        return self.draft.event.event_id
+
+    @property
+    def bytes(self) -> int:
+        """Size of all files together."""
+        return sum(ref.bytes for ref in self.draft.evidence)
+
+
+class EvidenceStaging:
+    """One worker's waiting evidence. Any thread may use it."""
+
+    def __init__(self, root: Path, source: str, *, settings: StagingSettings | None = None) -> None:
+        self.added = threading.Event()  # set on every `add`; its reader clears it
+        self.stores = {part: EvidenceStore(root / part) for part in StagedPart}
+        self._items_dir = root / "items"
+        self._source = source
+        self._settings = settings or StagingSettings()
+        self._lock = threading.Lock()
+        self._items = {item.number: item for item in self._read_items()}
+        self._bytes = sum(item.bytes for item in self._items.values())
+        self._drop_orphans()
+
+    def require_room(self) -> None:
+        """Raise `EvidenceFull` when no more may wait."""
+        if self._bytes >= self._settings.max_bytes:
+            raise EvidenceFull(f"{self._bytes // 1_000_000} MB wait for the evidence store")
+        room = self.stores[StagedPart.PICTURES].free_bytes()
+        if room < self._settings.min_free_bytes:
+            raise EvidenceFull("little room is left on the worker's own disk")
+
+    def add(self, draft: OutboxItem, part: StagedPart, now: float) -> StagedItem:
+        """Keep a message whose files lie in a part's store; durable on return.
+
+        Raises `EvidenceError`.
+        """
+        with self._lock:
+            number = max(time.time_ns(), 1 + max(self._items, default=0))
+            item = StagedItem(number=number, part=part, draft=draft, staged_at=now)
+            try:
+                self._write_item(item)
+            except OSError as error:
+                raise named(error, self._path(number).name) from error
+            self._items[number] = item
+            self._bytes += item.bytes
+        self.added.set()
+        return item
+
+    def items(self) -> list[StagedItem]:
+        """Everything that waits, in the order in which it came."""
+        with self._lock:
+            return [self._items[number] for number in sorted(self._items)]
+
+    def remove(self, item: StagedItem) -> None:
+        """Forget an item that was delivered, and what is left of its files."""
+        for ref in item.draft.evidence:
+            with suppress(EvidenceError):  # the next start deletes what no item names
+                self.stores[item.part].delete(ref.path)
+        with self._lock:
+            with suppress(OSError):
+                self._path(item.number).unlink(missing_ok=True)
+            if self._items.pop(item.number, None) is not None:
+                self._bytes -= item.bytes
+
+    def _path(self, number: int) -> Path:
+        return self._items_dir / f"{number:020d}{_SUFFIX}"
+
+    def _write_item(self, item: StagedItem) -> None:
+        message = Message(
+            event=item.draft.event,
+            source=self._source,
+            producer_epoch=0,
+            producer_seq=0,
+            spooled_at=item.staged_at,
+            evidence=item.draft.evidence,
+            evidence_error=item.draft.evidence_error,
+            evidence_only=True,
+        )
+        self._items_dir.mkdir(parents=True, exist_ok=True)
+        path = self._path(item.number)
+        draft = path.with_suffix(".part")
+        try:
+            with draft.open("w", encoding="utf-8") as file:
+                json.dump({"part": item.part, "entry": encode(message)}, file)
+                file.flush()
+                os.fsync(file.fileno())
+            draft.replace(path)
+        except OSError:
+            with suppress(OSError):
+                draft.unlink(missing_ok=True)
+            raise
+
+    def _read_items(self) -> Iterable[StagedItem]:
+        """What an earlier process left."""
+        for path in sorted(self._items_dir.glob(f"*{_SUFFIX}")):
+            try:
+                kept = json.loads(path.read_text(encoding="utf-8"))
+                message, part = decode(kept["entry"]), StagedPart(kept["part"])
+                number = int(path.stem)
+            except (OSError, ValueError, TypeError, KeyError, WireError) as error:
+                logger.error("waiting evidence %s cannot be read, set aside: %s", path, error)
+                with suppress(OSError):
+                    path.replace(path.with_suffix(".damaged"))
+                continue
+            draft = OutboxItem(
+                event=message.event,
+                evidence=message.evidence,
+                evidence_error=message.evidence_error,
+                evidence_only=True,
+            )
+            yield StagedItem(number=number, part=part, draft=draft, staged_at=message.spooled_at)
+
+    def _drop_orphans(self) -> None:
+        """Files that a process left half written belong to no message."""
+        for part, store in self.stores.items():
+            waiting = (item for item in self._items.values() if item.part is part)
+            _keep_only(store.root, {ref.path for item in waiting for ref in item.draft.evidence})
+
+
+def _keep_only(root: Path, wanted: set[str]) -> None:
+    """Delete all files below a folder but those, and the folders that are empty then."""
+    below = sorted(root.rglob("*"), reverse=True)  # children before their folders
+    for path in below:
+        with suppress(OSError):
+            if path.is_dir():
+                path.rmdir()  # refused where something is left in it
+            elif path.relative_to(root).as_posix() not in wanted:
+                path.unlink()
+
+
+def staging_beside(spool_path: Path) -> Path:
+    """Where a worker's waiting evidence lies: beside its spool, on a local disk."""
+    return spool_path.with_suffix(".evidence")
+
+
+def remembered_store_id(spool_path: Path) -> Path:
+    """Where a part remembers which evidence store it uses."""
+    return spool_path.with_suffix(".store-id")

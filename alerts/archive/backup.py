@@ -1,7 +1,8 @@
 """A copy of the archive that is whole although the centre goes on writing, and its way back.
 
-SQLite copies itself page by page through its own backup interface. A PostgreSQL archive is backed
-up by PostgreSQL's own tools, which every site that runs one has: here it is refused with that word.
+A copy is always one SQLite file, whatever the archive is: so a site that outgrows SQLite restores
+its backup into PostgreSQL, and back. SQLite copies itself page by page through its own backup
+interface; from and into PostgreSQL rows are copied in one transaction.
 """
 
 import shutil
@@ -9,37 +10,27 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from alerts.errors import ArchiveRefused, ArchiveUnreachable
+from alerts.archive.database import Database, sqlite_url
+from alerts.archive.transfer import copy_into, move_aside, move_back
+from alerts.errors import AlertsError, ArchiveUnreachable
 
 _PREFIX = "sqlite:///"
 
 
-def sqlite_path(url: str) -> Path:
-    """The file of an archive's URL; raises `ArchiveRefused` for another database."""
-    if not url.startswith(_PREFIX):
-        raise ArchiveRefused(
-            "this archive is not SQLite: back it up with pg_dump, restore it with pg_restore"
-        )
-    return Path(url.removeprefix(_PREFIX))
-
-
 def copy_archive(url: str, target: Path) -> None:
-    """Copy a living archive; the copy is one moment of it. Raises `ArchiveUnreachable`."""
-    source = sqlite_path(url)
-    if not source.exists():
-        raise ArchiveUnreachable(f"there is no archive at {source}")
-    try:
-        with (
-            closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True, timeout=30.0)) as living,
-            closing(sqlite3.connect(target)) as copy,
-        ):
-            living.backup(copy)
-            copy.execute("PRAGMA journal_mode = DELETE")  # one file, whole by itself
-            (verdict,) = copy.execute("PRAGMA integrity_check(1)").fetchone()
-    except sqlite3.Error as error:
-        raise ArchiveUnreachable(f"archive {source}: {error}") from error
+    """Copy a living archive into an SQLite file; the copy is one moment of it.
+
+    Raises `ArchiveError`.
+    """
+    if url.startswith(_PREFIX):
+        _copy_sqlite(Path(url.removeprefix(_PREFIX)), target)
+    else:
+        _copy_rows(url, sqlite_url(target))
+    with closing(sqlite3.connect(target)) as copy:
+        copy.execute("PRAGMA journal_mode = DELETE")  # one file, whole by itself
+        (verdict,) = copy.execute("PRAGMA integrity_check(1)").fetchone()
     if verdict != "ok":
-        raise ArchiveUnreachable(f"the copy of archive {source} is damaged: {verdict}")
+        raise ArchiveUnreachable(f"the copy {target} is damaged: {verdict}")
 
 
 def evidence_index(copy: Path) -> list[tuple[str, str, int]]:
@@ -49,9 +40,11 @@ def evidence_index(copy: Path) -> list[tuple[str, str, int]]:
         return [(str(path), str(sha), int(size)) for path, sha, size in database.execute(sql)]
 
 
-def put_back(copy: Path, url: str, *, aside: str) -> Path | None:
-    """Put a copy in the archive's place; what stood there is kept under another name."""
-    target = sqlite_path(url)
+def put_back(copy: Path, url: str, *, aside: str) -> str | None:
+    """Put a copy in the archive's place; what stood there is kept, and its name returned."""
+    if not url.startswith(_PREFIX):
+        return _put_into_server(copy, url, aside=aside)
+    target = Path(url.removeprefix(_PREFIX))
     target.parent.mkdir(parents=True, exist_ok=True)
     kept = None
     for suffix in ("-wal", "-shm", ""):
@@ -62,4 +55,42 @@ def put_back(copy: Path, url: str, *, aside: str) -> Path | None:
     draft = target.with_name(f"{target.name}.new")
     shutil.copyfile(copy, draft)
     draft.replace(target)
-    return kept
+    return None if kept is None else str(kept)
+
+
+def _copy_sqlite(source: Path, target: Path) -> None:
+    if not source.exists():
+        raise ArchiveUnreachable(f"there is no archive at {source}")
+    try:
+        with (
+            closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True, timeout=30.0)) as living,
+            closing(sqlite3.connect(target)) as copy,
+        ):
+            living.backup(copy)
+    except sqlite3.Error as error:
+        raise ArchiveUnreachable(f"archive {source}: {error}") from error
+
+
+def _copy_rows(source_url: str, target_url: str) -> None:
+    source, target = Database(source_url), Database(target_url)
+    try:
+        copy_into(source, target)
+    finally:
+        source.close()
+        target.close()
+
+
+def _put_into_server(copy: Path, url: str, *, aside: str) -> str | None:
+    """Where copying fails, what stood there before stands there again."""
+    database = Database(url)
+    try:
+        kept = move_aside(database, aside)
+        try:
+            _copy_rows(sqlite_url(copy), url)
+        except AlertsError:
+            if kept:
+                move_back(database, aside)
+            raise
+    finally:
+        database.close()
+    return f"the schema {aside}" if kept else None

@@ -62,6 +62,12 @@ class Database:
                 connection.execute(sa.select(ledger.c.id).with_for_update())
             yield connection
 
+    @contextmanager
+    def altering(self) -> Iterator[sa.Connection]:
+        """One transaction on the tables themselves, for tools while no site runs on them."""
+        with self._named(), self._writer.begin() as connection:
+            yield connection
+
     def upgrade(self, revision: str = "head") -> None:
         """Bring the tables to a revision; raises `ArchiveTooNew` when they are ahead of us."""
         self._migrate(lambda config: command.upgrade(config, revision))

@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 
 from app.simulator.drawing.synthetic_clip import synthetic_fire_clip, synthetic_quiet_clip
+from tests.alerts.conftest import postgres
+
+__all__ = ["postgres"]  # a fixture of that room
 
 
 @pytest.fixture(scope="session")

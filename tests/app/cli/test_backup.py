@@ -3,18 +3,28 @@
 import dataclasses
 import hashlib
 import json
+import re
+import shutil
+import sqlite3
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
+import psycopg
 import pytest
+from psycopg import sql
 
-from alerts.archive import Archive, sqlite_url
+from alerts.archive import Archive, User, sqlite_url
+from alerts.archive.backup import put_back
+from alerts.errors import ArchiveRefused
 from alerts.events.fake_events import fake_message
+from alerts.lifecycle.roles import Role
 from alerts.message import EvidenceKind, EvidenceRef
 from app.cli.backup import ARCHIVE, CONFIGURATION, INDEX, run_backup, run_restore
 from app.supervisor.supervisor import hold_data_dir
 from config.credentials import KEY_VARIABLE, CameraCredentials, Credential, new_key
+from tests.alerts.conftest import PostgresServer
 
 NOW = 1_800_000_100.0
 PICTURE = b"a picture"
@@ -174,3 +184,103 @@ def test_more_cameras_and_their_encrypted_logins_are_in_the_backup_and_sealed(
     archive.close()
     assert run_restore(config, backup) == 1
     assert "pc07.toml was changed" in capsys.readouterr().err
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path, postgres: PostgresServer) -> Iterator[tuple[Path, str]]:
+    """The configuration of a site on PostgreSQL, and its database."""
+    url = postgres.new_database()
+    path = tmp_path / "server" / "thapcanh.toml"
+    path.parent.mkdir()
+    path.write_text(
+        f'[archive]\nurl = "{url}"\n'
+        '[[cameras]]\nid = "gate"\nname = "Cổng"\nsource = "rtsp://10.0.0.1/a"\n',
+        encoding="utf-8",
+    )
+    yield path, url
+    postgres.drop(url)
+
+
+def standing(url: str) -> list[tuple[str, int, str | None]]:
+    archive = Archive(url)
+    try:
+        assert archive.verify_chain().ok
+        archive.save_user(
+            User(
+                username="new", name="Mới", roles=frozenset({Role.VIEWER}), locale="vi",
+                password_hash="x", created_at=NOW,
+            )
+        )  # fmt: skip
+        return sorted((one.number, one.detections, one.snapshot) for one in archive.alerts().items)
+    finally:
+        archive.close()
+
+
+def test_a_backup_goes_between_sqlite_and_postgresql_in_both_directions(
+    config: Path,
+    data: Path,
+    archive: Archive,
+    tmp_path: Path,
+    elsewhere: tuple[Path, str],
+) -> None:
+    """A backup on PostgreSQL saved nothing and ended with 1; one box could not grow."""
+    server_config, url = elsewhere
+    take(archive, 1, sealed_picture(data))
+    take(archive, 2)
+    archive.note_login("someone", "10.0.0.9", NOW, succeeded=False)
+    archive.close()
+    before = standing(sqlite_url(data / "archive.sqlite"))
+    assert run_backup(config, tmp_path / "small") == 0
+    shutil.copytree(data / "evidence", server_config.parent / "data" / "evidence")
+    assert run_restore(server_config, tmp_path / "small") == 0
+    assert standing(url) == before
+    grown = Archive(url)
+    grown.note_login("someone", "10.0.0.9", NOW, succeeded=True)  # its number is a new one
+    take(grown, 3)
+    grown.close()
+    assert run_backup(server_config, tmp_path / "large") == 0
+    assert run_restore(config, tmp_path / "large") == 0
+    after = standing(sqlite_url(data / "archive.sqlite"))
+    assert len(after) == len(before)
+    assert sum(count for _, count, _ in after) == sum(count for _, count, _ in before) + 1
+
+
+def test_what_a_restore_replaces_in_postgresql_is_kept_there(
+    config: Path,
+    archive: Archive,
+    tmp_path: Path,
+    elsewhere: tuple[Path, str],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    server_config, url = elsewhere
+    take(archive, 1)
+    archive.close()
+    assert run_backup(config, tmp_path / "backup") == 0
+    old = Archive(url)
+    take(old, 7)
+    take(old, 8)
+    old.close()
+    assert run_restore(server_config, tmp_path / "backup") == 0
+    kept = re.search(r"the schema (before-restore-[\d-]+)", capsys.readouterr().out)
+    assert kept is not None
+    with psycopg.connect(url) as connection:
+        count = sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(kept[1], "event"))
+        assert connection.execute(count).fetchone() == (2,)
+    assert len(standing(url)) == 1
+
+
+def test_a_restore_that_fails_half_way_leaves_what_stood_there(
+    archive: Archive, data: Path, tmp_path: Path, elsewhere: tuple[Path, str]
+) -> None:
+    _, url = elsewhere
+    archive.close()
+    old = Archive(url)
+    take(old, 7)
+    old.close()
+    spoiled = tmp_path / "spoiled.sqlite"
+    shutil.copy(data / "archive.sqlite", spoiled)
+    with closing(sqlite3.connect(spoiled)) as database:
+        database.execute("CREATE TABLE another (a INTEGER PRIMARY KEY)")
+    with pytest.raises(ArchiveRefused, match="other tables"):
+        put_back(spoiled, url, aside="before-restore-1")
+    assert len(standing(url)) == 1

@@ -8,6 +8,7 @@ WORKERS = "thapcanh:workers"  # sorted set: worker id by the UTC second of its l
 STORE = "thapcanh:evidence-store"  # id of the evidence store that the centre reads
 PHONES = "thapcanh:phones"  # JSON list of the phones that send now, with a time to live
 _WORKER = "thapcanh:worker:"
+_OWNER = "thapcanh:owner:"
 _WATCHED = "thapcanh:watched:"
 
 
@@ -19,3 +20,8 @@ def worker(worker_id: str) -> str:
 def watched(worker_id: str) -> str:
     """Key of the ids of the cameras (JSON list) that a worker watched when it last reported."""
     return f"{_WATCHED}{worker_id}"
+
+
+def owner(part: str) -> str:
+    """Key of the process (JSON, with a time to live) that is worker N or the centre."""
+    return f"{_OWNER}{part}"

@@ -48,6 +48,7 @@ from app.heartbeat import ProcessHeartbeat
 from app.live.live_view import LiveView
 from app.live.whip.phone_links import PhoneLink
 from app.log import use_format
+from app.one_of_a_kind import AlreadyRuns, SoleRight
 from app.phone_cameras import PhoneCameraPublisher
 from app.retention_run import RetentionRun
 from app.site_paths import QueueAddressMissing, archive_url, queue_url, site_paths_of
@@ -85,12 +86,22 @@ def run_centre(config_path: Path, beat: Path | None, stop: threading.Event) -> i
     except QueueAddressMissing as error:
         return fail(error)
     sign_of_life = ProcessHeartbeat(beat)
+    right = SoleRight(queue_url(loaded.site), SOURCE, "one centre runs at a time")
+    task = PeriodicTask(name="claim", every_s=WATCH_EVERY_S, run=lambda: right.keep_or_stop(stop))
+    keeper = PeriodicRunner((task,), name="claim")
     try:
+        right.take(stop)
+        keeper.start()
         with centre.running():
             serve(centre.app, centre.listen, stop, on_tick=sign_of_life.show)
+    except AlreadyRuns as error:
+        return fail(error, exit_codes.FAILED)
     except CannotListen as error:
         return fail(error)
-    return exit_codes.OK
+    finally:
+        keeper.stop()
+        right.release()
+    return exit_codes.OK if right.lost is None else fail(right.lost, exit_codes.FAILED)
 
 
 class Centre:

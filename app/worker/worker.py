@@ -34,6 +34,7 @@ from app.disk_space import disk_of
 from app.health_monitor import HealthMonitor
 from app.heartbeat import ProcessHeartbeat
 from app.log import use_format
+from app.one_of_a_kind import AlreadyRuns, SoleRight
 from app.phone_cameras import SiteWithPhones
 from app.site_paths import QueueAddressMissing, queue_url, site_paths_of
 from app.terminal import fail
@@ -80,8 +81,14 @@ def run_worker(
         return fail(error, exit_codes.FAILED if error.retry_helps else exit_codes.UNUSABLE)
     except (DetectorError, QueueAddressMissing) as error:
         return fail(error)
+    right = SoleRight(queue_url(loaded.site), place.worker_id, "give each worker its own --index")
+    try:
+        right.take(stop)
+    except AlreadyRuns as error:
+        return fail(error, exit_codes.FAILED)
     with worker.running():
-        code = worker.tend(ConfigWatch(config_path, loaded), ProcessHeartbeat(beat), stop)
+        code = worker.tend(ConfigWatch(config_path, loaded), ProcessHeartbeat(beat), stop, right)
+    right.release()
     if worker.hangs:
         logging.shutdown()
         os._exit(code)  # a thread inside the detector would hold an orderly exit up
@@ -148,7 +155,9 @@ class Worker:
             yield
         log.info("stopped")
 
-    def tend(self, watch: ConfigWatch, beat: ProcessHeartbeat, stop: threading.Event) -> int:
+    def tend(
+        self, watch: ConfigWatch, beat: ProcessHeartbeat, stop: threading.Event, right: SoleRight
+    ) -> int:
         """Report, reload, and show signs of life until told to stop; return the exit code."""
         report_at, hopeless_ticks = 0.0, 0
         tidy_at = time.monotonic() + TIDY_EVERY_S
@@ -163,6 +172,10 @@ class Worker:
                 status = self._status()
                 self._watch_oneself(status)
                 self._report(status)
+                try:
+                    right.keep()
+                except AlreadyRuns as error:
+                    return fail(error, exit_codes.FAILED)
             if time.monotonic() >= tidy_at:
                 tidy_at = time.monotonic() + TIDY_EVERY_S
                 give_memory_back()

@@ -17,7 +17,7 @@ from typing import Protocol
 from alerts.errors import AlertsError
 from alerts.events.spool import OutboxItem
 from alerts.evidence.case_folder import MANIFEST, ClipFacts, manifest
-from alerts.evidence_staging import EvidenceStaging, StagedPart
+from alerts.evidence.staging import EvidenceStaging, StagedPart
 from alerts.message import EvidenceKind, EvidenceRef
 from detection.event import Event, EventPhase
 from ingest.clips.clip_writer import ClipInfo, write_clip

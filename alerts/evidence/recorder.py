@@ -15,15 +15,15 @@ from itertools import islice
 
 from uuid6 import uuid7
 
-from alerts.case_recorder import CaseJob, CaseRecorder
 from alerts.errors import EvidenceError, SpoolError
 from alerts.events.spool import OutboxItem, Spool
+from alerts.evidence.case_recorder import CaseJob, CaseRecorder
 from alerts.evidence.case_writer import CaseWriter, RecordedCamera
 from alerts.evidence.clips import ClipRecorder, ClipSettings, WriteClip
+from alerts.evidence.delivery import DeliveryStats, EvidenceDelivery
+from alerts.evidence.staging import EvidenceStaging, StagedPart, remembered_store_id, staging_beside
 from alerts.evidence.store import EvidenceStore
-from alerts.evidence_delivery import DeliveryStats, EvidenceDelivery
-from alerts.evidence_staging import EvidenceStaging, StagedPart, remembered_store_id, staging_beside
-from alerts.evidence_store_id import StoreIdentity
+from alerts.evidence.store_identity import StoreIdentity
 from alerts.lifecycle.system_events import followed, is_system
 from alerts.self_test_event import SELF_TEST
 from detection.event import Event, EventPhase

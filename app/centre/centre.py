@@ -25,10 +25,10 @@ from alerts.events.publisher import EventPublisher
 from alerts.events.queue import EventQueue
 from alerts.events.spool import Spool
 from alerts.events.stage_times import StageTimes
+from alerts.evidence.staging import remembered_store_id
 from alerts.evidence.store import EvidenceStore
-from alerts.evidence_staging import remembered_store_id
-from alerts.evidence_store_id import StoreIdentity
-from alerts.evidence_store_watch import StoreWatch
+from alerts.evidence.store_identity import StoreIdentity
+from alerts.evidence.store_monitor import StoreMonitor
 from alerts.lifecycle.deduplication import DedupSettings
 from app import exit_codes
 from app.api.app_context import AppContext, SiteHolder
@@ -39,8 +39,10 @@ from app.api.prefix import PREFIX
 from app.api.server import CannotListen, Listen, serve
 from app.api.stream.change_notifier import ChangeNotifier
 from app.centre.coverage_recorder import CoverageRecorder
+from app.centre.evidence_checks import store_report
 from app.centre.health_rounds import SOURCE, HealthRounds
 from app.centre.periodic_tasks import PeriodicRunner, PeriodicTask
+from app.centre.retention_run import RetentionRun
 from app.config_watch import ConfigWatch
 from app.drills.runner import SOURCE as DRILL_SOURCE
 from app.drills.runner import DrillPaths, DrillRunner
@@ -48,11 +50,9 @@ from app.heartbeat import ProcessHeartbeat
 from app.live.live_view import LiveView
 from app.live.whip.phone_links import PhoneLink
 from app.log import use_format
-from app.one_of_a_kind import AlreadyRuns, SoleRight
+from app.part_ownership import AlreadyRuns, PartOwnership
 from app.phone_cameras import PhoneCameraPublisher
-from app.retention_run import RetentionRun
 from app.site_paths import QueueAddressMissing, archive_url, queue_url, site_paths_of
-from app.system_watch_evidence import store_report
 from app.terminal import fail
 from config.load import load
 from config.site import CentreConfig as CentreSettings
@@ -86,7 +86,7 @@ def run_centre(config_path: Path, beat: Path | None, stop: threading.Event) -> i
     except QueueAddressMissing as error:
         return fail(error)
     sign_of_life = ProcessHeartbeat(beat)
-    right = SoleRight(queue_url(loaded.site), SOURCE, "one centre runs at a time")
+    right = PartOwnership(queue_url(loaded.site), SOURCE, "one centre runs at a time")
     task = PeriodicTask(name="claim", every_s=WATCH_EVERY_S, run=lambda: right.keep_or_stop(stop))
     keeper = PeriodicRunner((task,), name="claim")
     try:
@@ -130,16 +130,16 @@ class Centre:
         outlet = ArchiveTransport(self._archive, self._facts, notify=lambda _: self._bell.ring())
         self._publisher = EventPublisher(self._spool, outlet)
         self._identity = StoreIdentity(self._evidence.root, remembered_store_id(self._spool.path))
-        self._store_watch = StoreWatch(self._identity)
+        self._store_monitor = StoreMonitor(self._identity)
         self._watch = HealthRounds(
             self._queue,
             self._archive,
             self._spool,
             configuration,
-            read_store=lambda: store_report(self._store_watch, site.site.data_dir),
+            read_store=lambda: store_report(self._store_monitor, site.site.data_dir),
         )
         self._retention = RetentionRun(
-            self._archive, self._evidence, self._holder, lambda: self._store_watch.state().error
+            self._archive, self._evidence, self._holder, lambda: self._store_monitor.state().error
         )
         self._drill_spool = Spool(site_paths_of(site).spool(DRILL_SOURCE), DRILL_SOURCE)
         self._drills = self._drill_runner(site_paths_of(site).cache_dir, outlet)
@@ -164,7 +164,7 @@ class Centre:
         return AppContext(
             archive=self._archive,
             evidence_root=self._evidence.root,
-            store_error=lambda: self._store_watch.state().error,
+            store_error=lambda: self._store_monitor.state().error,
             site=self._holder,
             read_workers=self._queue.workers,
             clock=SystemClock(),
@@ -198,8 +198,8 @@ class Centre:
             stack.callback(self._publisher.stop)
             self._consumer.start()
             stack.callback(self._consumer.stop)
-            self._store_watch.start()
-            stack.callback(self._store_watch.stop)
+            self._store_monitor.start()
+            stack.callback(self._store_monitor.stop)
             housekeeper.start()
             stack.callback(housekeeper.stop)
             retention.start()

@@ -12,8 +12,8 @@ from alerts.archive import SequenceGap
 from alerts.events.queue import QueueDepth
 from alerts.lifecycle.system_events import SystemKind
 from alerts.self_test_event import PROVE_EVERY_S
+from app.centre.evidence_checks import StoreReport, evidence_signs
 from app.health_monitor import HealthCheck, HealthProblem, HealthVerdict, Key
-from app.system_watch_evidence import StoreReport, evidence_signs
 
 LOST = HealthProblem(
     rule_id="worker_lost", kind=SystemKind.WORKER_LOST, priority=1, clear_after_s=5.0

@@ -19,10 +19,10 @@ from alerts.events.queue import EventQueue, QueueDepth
 from alerts.events.spool import Spool
 from alerts.events.worker_status import ClockReading
 from alerts.lifecycle.system_events import followed
+from app.centre.evidence_checks import EVIDENCE_PART, StoreReport, store_room
 from app.centre.health_checks import PROOF_LATE_S, CentreReport, centre_health_checks, lost_for
 from app.disk_space import disk_of
 from app.health_monitor import HealthMonitor
-from app.system_watch_evidence import EVIDENCE_PART, StoreReport, store_room
 from config.problem import ConfigProblem
 from config.site import Site
 from detection.event import Event, EventPhase

@@ -19,7 +19,7 @@ from alerts.events.publisher import EventPublisher, EventTransport
 from alerts.events.spool import Spool
 from alerts.evidence.recorder import EventRecorder, RecorderSettings
 from alerts.evidence.store import EvidenceStore
-from alerts.evidence_store_id import StoreIdentity
+from alerts.evidence.store_identity import StoreIdentity
 from alerts.lifecycle.drills import Drill, DrillEnd, over
 from alerts.lifecycle.system_events import followed
 from app.drills.clip import drill_clip_of

@@ -23,10 +23,10 @@ from alerts.events.publisher import EventPublisher
 from alerts.events.queue import EventQueue, QueueSettings
 from alerts.events.spool import Spool
 from alerts.evidence.recorder import EventRecorder, RecorderSettings
+from alerts.evidence.staging import remembered_store_id
 from alerts.evidence.store import EvidenceStore
-from alerts.evidence_staging import remembered_store_id
-from alerts.evidence_store_id import StoreIdentity
-from alerts.evidence_store_watch import StoreWatch
+from alerts.evidence.store_identity import StoreIdentity
+from alerts.evidence.store_monitor import StoreMonitor
 from alerts.self_test_event import SELF_TEST, self_test_event
 from app import exit_codes
 from app.config_watch import ConfigWatch
@@ -34,7 +34,7 @@ from app.disk_space import disk_of
 from app.health_monitor import HealthMonitor
 from app.heartbeat import ProcessHeartbeat
 from app.log import use_format
-from app.one_of_a_kind import AlreadyRuns, SoleRight
+from app.part_ownership import AlreadyRuns, PartOwnership
 from app.phone_cameras import SiteWithPhones
 from app.site_paths import QueueAddressMissing, queue_url, site_paths_of
 from app.terminal import fail
@@ -81,7 +81,9 @@ def run_worker(
         return fail(error, exit_codes.FAILED if error.retry_helps else exit_codes.UNUSABLE)
     except (DetectorError, QueueAddressMissing) as error:
         return fail(error)
-    right = SoleRight(queue_url(loaded.site), place.worker_id, "give each worker its own --index")
+    right = PartOwnership(
+        queue_url(loaded.site), place.worker_id, "give each worker its own --index"
+    )
     try:
         right.take(stop)
     except AlreadyRuns as error:
@@ -111,7 +113,7 @@ class Worker:
             self._spool, self._queue, finished_before=self._queue.finished_before
         )
         self._identity = StoreIdentity(places.evidence_dir, remembered_store_id(self._spool.path))
-        self._store_watch = StoreWatch(self._identity)
+        self._store_monitor = StoreMonitor(self._identity)
         self._recorder = EventRecorder(
             EvidenceStore(places.evidence_dir),
             self._spool,
@@ -141,8 +143,8 @@ class Worker:
             self._publisher.start()
             stack.callback(self._publisher.stop)
             stack.callback(self._wait_sent)
-            self._store_watch.start()
-            stack.callback(self._store_watch.stop)
+            self._store_monitor.start()
+            stack.callback(self._store_monitor.stop)
             self._recorder.start()
             stack.callback(self._recorder.stop)
             self._recorder.end_open("worker_restarted")  # what it saw before, no scene knows now
@@ -156,7 +158,11 @@ class Worker:
         log.info("stopped")
 
     def tend(
-        self, watch: ConfigWatch, beat: ProcessHeartbeat, stop: threading.Event, right: SoleRight
+        self,
+        watch: ConfigWatch,
+        beat: ProcessHeartbeat,
+        stop: threading.Event,
+        right: PartOwnership,
     ) -> int:
         """Report, reload, and show signs of life until told to stop; return the exit code."""
         report_at, hopeless_ticks = 0.0, 0
@@ -246,7 +252,7 @@ class Worker:
 
     def _evidence(self) -> dict[str, Any]:
         """How pictures and films reach their store, and the store itself."""
-        store = self._store_watch.state()
+        store = self._store_monitor.state()
         return {
             **asdict(self._recorder.delivery()),
             "store": None if store.condition is None else store.condition.report(),

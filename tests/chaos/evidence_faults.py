@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from alerts.events import redis_keys
 from alerts.events.fake_events import fake_event
@@ -203,7 +204,7 @@ def _entries(queue: EventQueue) -> list[tuple[float, Message]]:
             int(stream_id.split(b"-")[0]) / 1000,
             decode({name.decode(): value.decode() for name, value in fields.items()}),
         )
-        for stream_id, fields in rows  # type: ignore[union-attr]
+        for stream_id, fields in rows
     ]
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from alerts import evidence_delivery
+from alerts.evidence import delivery
 from tests.chaos.evidence_faults import FAULTS, store_fails
 from tests.chaos.failover import NotPermitted
 
@@ -14,7 +14,7 @@ from tests.chaos.failover import NotPermitted
 def test_no_event_is_later_than_a_second_whatever_the_store_does(
     tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(evidence_delivery, "LATE_AFTER_S", 0.5)
+    monkeypatch.setattr(delivery, "LATE_AFTER_S", 0.5)
     try:
         outcome = store_fails(tmp_path, kind, fault_s=2.0)
     except NotPermitted as reason:

@@ -11,10 +11,10 @@ from fastapi.responses import FileResponse
 
 from alerts.archive import EvidenceRecord
 from alerts.message import EvidenceKind
+from app.api.alerts.bounded_reader import BoundedReader, NoAnswer
 from app.api.app_state import AppStateDep
 from app.api.auth.access import CurrentUserDep
 from app.api.errors import ApiError
-from app.api.patient_reader import NoAnswer, PatientReader
 from app.api.prefix import PREFIX
 
 router = APIRouter(prefix=PREFIX, tags=["evidence"])
@@ -22,7 +22,7 @@ router = APIRouter(prefix=PREFIX, tags=["evidence"])
 _TYPES = {".jpg": "image/jpeg", ".mp4": "video/mp4", ".json": "application/json"}
 _UNKNOWN_TYPE = "application/octet-stream"
 _SEALED = "private, max-age=31536000, immutable"  # the bytes under one id never change
-_READER = PatientReader()
+_READER = BoundedReader()
 _GROWING = "private, no-cache"  # but a manifest is written anew when the clip joins it
 
 

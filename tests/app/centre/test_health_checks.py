@@ -8,11 +8,11 @@ import pytest
 
 from alerts.archive import SequenceGap
 from alerts.events.queue import QueueDepth
-from alerts.evidence_store_id import StoreCondition
-from alerts.evidence_store_watch import StoreState
+from alerts.evidence.store_identity import StoreCondition
+from alerts.evidence.store_monitor import StoreState
+from app.centre.evidence_checks import StoreReport, store_room
 from app.centre.health_checks import CentreReport, centre_health_checks, lost_for
 from app.health_monitor import HealthMonitor
-from app.system_watch_evidence import StoreReport, store_room
 from detection.event import EventPhase
 
 START = 100_000.0

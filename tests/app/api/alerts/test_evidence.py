@@ -8,7 +8,7 @@ import pytest
 
 from alerts.lifecycle.roles import DataFilter, Role
 from alerts.message import EvidenceKind, EvidenceRef
-from app.api.patient_reader import NoAnswer, PatientReader
+from app.api.alerts.bounded_reader import BoundedReader, NoAnswer
 from tests.app.api.centre import Centre, Desk
 
 FILM = bytes(range(256)) * 40
@@ -143,7 +143,7 @@ def test_a_store_that_is_silent_is_said_at_once(desk: Desk, film: str, centre: C
 
 def test_a_share_that_hangs_holds_up_nobody_else() -> None:
     thawed = threading.Event()
-    reader = PatientReader(at_once=2, within_s=0.02)
+    reader = BoundedReader(at_once=2, within_s=0.02)
     for _ in range(4):
         with pytest.raises(NoAnswer):
             reader.ask(lambda: thawed.wait(30.0))

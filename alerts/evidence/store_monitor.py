@@ -9,7 +9,7 @@ import threading
 from dataclasses import dataclass
 
 from alerts.errors import EvidenceError
-from alerts.evidence_store_id import StoreCondition, StoreIdentity
+from alerts.evidence.store_identity import StoreCondition, StoreIdentity
 from ingest.clock import Clock, SystemClock
 
 logger = logging.getLogger(__name__)
@@ -28,7 +28,7 @@ class StoreState:
     error: str | None
 
 
-class StoreWatch:
+class StoreMonitor:
     """Owns one thread between `start` and `stop`."""
 
     def __init__(self, identity: StoreIdentity, *, clock: Clock | None = None) -> None:

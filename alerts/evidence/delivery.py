@@ -17,9 +17,9 @@ from uuid6 import uuid7
 from alerts.errors import AlertsError, EvidenceFull, EvidenceStoreWrong, EvidenceUnusable
 from alerts.events.publisher import PublisherBackoff
 from alerts.events.spool import OutboxItem
+from alerts.evidence.staging import EvidenceStaging, StagedItem
 from alerts.evidence.store import EvidenceStore
-from alerts.evidence_staging import EvidenceStaging, StagedItem
-from alerts.evidence_store_id import StoreIdentity
+from alerts.evidence.store_identity import StoreIdentity
 from alerts.message import LATE
 from ingest.clock import Clock, SystemClock
 

@@ -14,7 +14,7 @@ class NoAnswer(Exception):
     """The disk did not answer in time, or too many wait for it already."""
 
 
-class PatientReader:
+class BoundedReader:
     """At most so many questions at once. Any thread may use it."""
 
     def __init__(self, *, at_once: int = 8, within_s: float = 2.0) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from alerts.errors import QueueUnreachable
-from alerts.part_claim import PartClaim, PartOwner, this_process
+from alerts.events.part_claim import PartClaim, PartOwner, this_process
 from ingest.fake_clock import FakeClock
 
 if TYPE_CHECKING:

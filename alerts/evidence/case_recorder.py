@@ -14,7 +14,7 @@ from alerts.errors import AlertsError
 from alerts.events.spool import OutboxItem
 from alerts.evidence.case_writer import CaseWriter, RecordedCamera
 from alerts.evidence.clips import ClipRecorder, PendingClip
-from alerts.evidence_staging import EvidenceStaging, StagedPart
+from alerts.evidence.staging import EvidenceStaging, StagedPart
 from alerts.message import EvidenceKind, EvidenceRef
 from detection.event import Event
 from ingest.clock import Clock

@@ -4,7 +4,7 @@ import logging
 import threading
 
 from alerts.errors import QueueError
-from alerts.part_claim import PartClaim, PartOwner
+from alerts.events.part_claim import PartClaim, PartOwner
 
 log = logging.getLogger(__name__)
 
@@ -13,7 +13,7 @@ class AlreadyRuns(Exception):
     """Another process has this part; the message says which, and what to do."""
 
 
-class SoleRight:
+class PartOwnership:
     """The claim of this process on its part, kept from start to end."""
 
     def __init__(self, url: str, part: str, way_out: str) -> None:

@@ -10,16 +10,16 @@ from pathlib import Path
 
 import pytest
 
-from alerts import evidence_delivery
 from alerts.errors import EvidenceFull, EvidenceStoreWrong, EvidenceUnusable
 from alerts.events.fake_events import fake_event
 from alerts.events.spool import Spool
+from alerts.evidence import delivery
 from alerts.evidence import store as evidence_module
 from alerts.evidence.case_folder import verify_case
 from alerts.evidence.recorder import EventRecorder
+from alerts.evidence.staging import EvidenceStaging, StagingSettings, staging_beside
 from alerts.evidence.store import EvidenceStore
-from alerts.evidence_staging import EvidenceStaging, StagingSettings, staging_beside
-from alerts.evidence_store_id import STORE_ID_FILE, StoreCondition, StoreIdentity
+from alerts.evidence.store_identity import STORE_ID_FILE, StoreCondition, StoreIdentity
 from alerts.message import EvidenceKind, EvidenceRef
 from detection.event import EventPhase
 from tests.alerts.recording import EVENT, SHORT, FakeCamera, frame, kinds, spooled
@@ -98,7 +98,7 @@ def test_a_hung_evidence_share_holds_no_event_back(
 def test_evidence_that_is_late_is_said_on_the_alert_and_taken_back_when_it_comes(
     tmp_path: Path, spool: Spool, until: Until, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(evidence_delivery, "LATE_AFTER_S", 0.0)
+    monkeypatch.setattr(delivery, "LATE_AFTER_S", 0.0)
     store = HangingStore(tmp_path / "evidence", "open")
     hang_in(store, monkeypatch)
     recorder = EventRecorder(store, spool, settings=SHORT)

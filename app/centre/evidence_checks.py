@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from alerts.evidence_store_watch import StoreState, StoreWatch
+from alerts.evidence.store_monitor import StoreMonitor, StoreState
 from alerts.lifecycle.system_events import SystemKind
 from app.health_monitor import HealthCheck, HealthProblem, HealthVerdict
 
@@ -28,7 +28,7 @@ class StoreReport:
     own_disk: bool = False
 
 
-def store_report(watch: StoreWatch, data_dir: Path) -> StoreReport:
+def store_report(watch: StoreMonitor, data_dir: Path) -> StoreReport:
     """The store as it was last seen; touches only the disk of the site's data."""
     state = watch.state()
     here = data_dir.stat().st_dev

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from alerts import evidence_delivery
 from alerts.events.fake_events import fake_event
 from alerts.events.spool import Spool
+from alerts.evidence import delivery
 from alerts.evidence.case_folder import verify_case
 from alerts.evidence.recorder import EventRecorder
 from alerts.evidence.store import EvidenceStore
@@ -64,7 +64,7 @@ def test_events_wait_in_memory_while_the_spools_disk_is_full(
 def test_evidence_that_finds_no_room_waits_until_there_is_some(
     small_disk: Path, tmp_path: Path, until: Until, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(evidence_delivery, "LATE_AFTER_S", 0.0)
+    monkeypatch.setattr(delivery, "LATE_AFTER_S", 0.0)
     spool = Spool(tmp_path / "spool.sqlite", "worker-1")
     store = EvidenceStore(small_disk / "evidence")
     recorder = EventRecorder(store, spool, settings=SHORT)

@@ -198,7 +198,7 @@ def _judge(
 
 def _entries(queue: EventQueue) -> list[tuple[float, Message]]:
     with queue._named():
-        rows = queue._redis.xrange(redis_keys.EVENTS)
+        rows: Any = queue._redis.xrange(redis_keys.EVENTS)
     return [
         (
             int(stream_id.split(b"-")[0]) / 1000,

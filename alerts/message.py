@@ -80,7 +80,11 @@ def encode(message: Message) -> Entry:
     if over <= 0:
         return entry
     reason = message.event.reason.encode()[: max(0, _REASON_CHARS - over)].decode(errors="ignore")
-    entry = _entry(replace(message, event=replace(message.event, reason=reason)))
+    message = replace(message, event=replace(message.event, reason=reason))
+    entry = _entry(message)
+    if entry_bytes(entry) > MAX_ENTRY_BYTES:
+        message = replace(message, event=replace(message.event, reasons=()))
+        entry = _entry(message)
     if entry_bytes(entry) > MAX_ENTRY_BYTES:
         entry = _entry(replace(message, event=replace(message.event, reason=""), evidence_error=""))
     return entry
@@ -148,6 +152,10 @@ def _data(message: Message) -> dict[str, Any]:
         "reason": event.reason.encode()[:_REASON_CHARS].decode(errors="ignore"),
         "unchecked": event.unchecked,
     }
+    if event.belief is not None:
+        data["belief"] = round(_unit(event.belief), 4)
+    if event.reasons:
+        data["reasons"] = dict(event.reasons)
     if event.exercise:
         data["exercise"] = True
     if message.evidence:
@@ -210,6 +218,8 @@ def _event(entry: EventEntrySchema, data: EventDataSchema) -> Event:
         inferred_at=data.inferred_at,
         reason=data.reason,
         unchecked=data.unchecked,
+        belief=data.belief,
+        reasons=tuple(data.reasons.items()),
         exercise=data.exercise,
     )
 

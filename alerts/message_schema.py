@@ -15,6 +15,7 @@ _Name = Annotated[str, Field(min_length=1, max_length=64)]
 _MessageId = Annotated[str, Field(min_length=1, max_length=64)]
 _Share = Annotated[float, Field(ge=0, le=1)]
 _Time = Annotated[float, Field(ge=0, le=32_503_680_000)]  # to the year 3000: it can be shown
+_Weight = Annotated[float, Field(ge=-100, le=100)]
 _Count = Annotated[int, Field(ge=0, le=2**31 - 1)]
 _Number = Annotated[str, Field(pattern=r"^[0-9]{1,18}$")]
 _Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
@@ -75,6 +76,12 @@ class EventDataSchema(_Form):
     evidence: EvidenceSchema | None = None
     evidence_error: str | None = None
     evidence_only: bool = False
+    belief: _Share | None = Field(
+        default=None, description="how far it is believed; it decides the priority, never whether"
+    )
+    reasons: dict[_Name, _Weight] = Field(
+        default={}, max_length=32, description="of the belief: each one's weight, in log-odds"
+    )
     exercise: bool = Field(
         default=False, description="a drill, status Exercise in the words of CAP 1.2; never real"
     )

@@ -7,6 +7,7 @@ from alerts.lifecycle.alert_state import AlertState, CommandOutcome, TransitionR
 from alerts.lifecycle.deduplication import AlertCondition
 from alerts.lifecycle.roles import EVERYTHING, Actor, AlertAction, DataFilter, Role
 from alerts.message import EvidenceKind
+from detection.event import BELIEVED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +106,13 @@ class Alert:
     shelf_id: str | None = None
     shelved_until: float | None = None
     held_since: float | None = None
+    belief: float | None = None  # the strongest so far; None: no worker told any
+    reasons: tuple[tuple[str, float], ...] = ()  # of it: name, weight in log-odds
+
+    @property
+    def is_doubted(self) -> bool:
+        """Told, but not believed: an officer may look when there is time."""
+        return self.belief is not None and self.belief < BELIEVED
 
     @property
     def demands_answer(self) -> bool:

@@ -24,6 +24,7 @@ def _checked_hours(hours: tuple[str, ...]) -> tuple[str, ...]:
 Hours = Annotated[tuple[str, ...], AfterValidator(_checked_hours)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Priority = Literal[1, 2, 3]
+DoubtLimit = Annotated[float, Field(ge=5, le=3600)]
 Label = Literal["person", "bicycle", "motorcycle", "car", "bus", "truck"]
 Classes = Annotated[tuple[Label, ...], Field(min_length=1)]
 
@@ -58,23 +59,31 @@ class _RuleOptions(Frozen):
 
 
 class FireRule(_RuleOptions):
-    """Flame anywhere in the zone, or in the whole picture when no zone is named."""
+    """Flame anywhere in the zone, or in the whole picture when no zone is named.
+
+    What is doubted is told as priority 3; after `doubt_limit_s`, while it goes on, as 2.
+    """
 
     kind: Literal["fire"] = "fire"
     priority: Priority = 1
     min_confidence: Share = 0.25
     min_area: Share = 0.0
     confirm: Confirmation = Confirmation()
+    doubt_limit_s: DoubtLimit = 20.0
 
 
 class SmokeRule(_RuleOptions):
-    """Smoke anywhere in the zone, or in the whole picture when no zone is named."""
+    """Smoke anywhere in the zone, or in the whole picture when no zone is named.
+
+    What is doubted is told as priority 3; after `doubt_limit_s`, while it goes on, as 2.
+    """
 
     kind: Literal["smoke"] = "smoke"
     priority: Priority = 1
     min_confidence: Share = 0.25
     min_area: Share = 0.0
     confirm: Confirmation = Confirmation()
+    doubt_limit_s: DoubtLimit = 60.0
 
 
 class IntrusionRule(_RuleOptions):

@@ -14,11 +14,13 @@ import cv2
 from config.camera import CameraConfig
 from config.rules import FireRule, IntrusionRule, Rule, SmokeRule
 from detection import episode as episodes
-from detection.confirmation.flame_colour import chroma_difference, has_colour
-from detection.confirmation.fog import is_foggy
+from detection.confirmation.belief_stages import BeliefSources
+from detection.confirmation.flame_colour import chroma_difference, colour_of, has_colour
+from detection.confirmation.fog import edges_of, is_foggy
 from detection.confirmation.local_change import FramePair
-from detection.confirmation.observations import Observation
+from detection.confirmation.picture_motion import MotionMonitor
 from detection.confirmation.stages import STAGES, Stage, StageOutcome
+from detection.confirmation.witness_answer import WitnessAnswer
 from detection.detections import Detections
 from detection.detectors.letterbox import Picture
 from detection.detectors.model_card import ModelIdentity
@@ -35,6 +37,7 @@ from detection.tracking.tracker import Tracker
 from ingest.frame import Frame
 
 LONGEST_LOOK_GAP_S = 5.0
+BELIEF = BeliefSources()
 SURE_FOR_S = 10.0  # a rule's usual window: so long a sighting may still become an event
 
 
@@ -48,16 +51,22 @@ class CameraPipeline:
         model: ModelIdentity,
         new_id: Callable[[], str],
         stages: Sequence[Stage] = STAGES,
+        *,
+        belief: BeliefSources = BELIEF,
     ) -> None:
         self.camera_id = camera.id
         self._model = model
+        self._belief = belief
         self._new_id = new_id
-        self._watches: list[RuleEvaluator] = [evaluator_for(rule, camera, stages) for rule in rules]
+        self._watches: list[RuleEvaluator] = [
+            evaluator_for(rule, camera, stages, belief.stages) for rule in rules
+        ]
         self._poles = [watch for watch in self._watches if isinstance(watch, ArcEvaluator)]
         self._tracker = _tracker_for(rules)
         self._episodes: list[EventEpisode] = []
         self._last_at_s: float | None = None
         self._luma: Picture | None = None
+        self._motion = MotionMonitor()
         self._look_interval_s = 0.0
         self._sure_for_s = SURE_FOR_S
 
@@ -108,8 +117,11 @@ class CameraPipeline:
         planes = frame.planes()
         before, self._luma = self._luma, frame.small_luma()
         now = self._luma
-        changes = None if before is None or before.shape != now.shape else FramePair(before, now)
+        state = self._motion.look(frame.at_s, now)
+        is_other = before is None or before.shape != now.shape or state.is_cut_now
+        changes = None if before is None or is_other else FramePair(before, now)
         in_fog = cache(lambda: is_foggy(now))  # of the whole picture: once, if at all
+        edges = cache(lambda: edges_of(now))
         in_colour = cache(lambda: has_colour(planes))
 
         def appearance(region: Region) -> RegionAppearance:
@@ -118,6 +130,10 @@ class CameraPipeline:
                     change=None if changes is None else changes.inside(region),
                     warmth=chroma_difference(planes, region) if in_colour() else None,
                     in_fog=in_fog(),
+                    colour=colour_of(planes, region) if in_colour() else None,
+                    edges=edges(),
+                    own_change=None if changes is None else changes.own(region),
+                    picture=state,
                 )
             except (cv2.error, ValueError, IndexError) as error:
                 return RegionAppearance(unmeasured=str(error).strip().partition("\n")[0])
@@ -129,7 +145,21 @@ class CameraPipeline:
             look_interval_s=self._look_interval_s,
             watched_s=watched_s,
             appearance=appearance,
+            habit=self._habit_at(frame),
+            witness=self._witness_of(frame),
         )
+
+    def _habit_at(self, frame: Frame) -> Callable[[str, Region], float | None] | None:
+        habit = self._belief.habit
+        if habit is None:
+            return None
+        return lambda kind, region: habit(kind, region, frame.captured_at)
+
+    def _witness_of(self, frame: Frame) -> Callable[[str, Region], WitnessAnswer | None] | None:
+        witness = self._belief.witness
+        if witness is None:
+            return None
+        return lambda kind, region: witness(frame, kind, region)
 
     @property
     def is_attentive(self) -> bool:
@@ -156,6 +186,7 @@ class CameraPipeline:
             return 0.0
         if at_s < last:
             self._luma = None
+            self._motion.forget()
             for watch in self._watches:
                 watch.forget()
             return 0.0
@@ -179,17 +210,15 @@ class CameraPipeline:
                 return []
             case StageOutcome.WAITING:
                 episode = next((one for one in known if one.is_near(sighting)), None)
-                return self._tell_seen(episode, rule, sighting, seen, look) if episode else []
+                return self._tell_seen(episode, rule, judged, seen, look) if episode else []
             case StageOutcome.ACCEPTED:
                 episode = next((one for one in known if one.is_about(sighting)), None)
                 if episode is not None:
-                    return self._tell_seen(episode, rule, sighting, seen, look)
-                episode = episodes.begin(
-                    self._new_id(), rule, group, sighting, unchecked=verdict.unchecked
-                )
+                    return self._tell_seen(episode, rule, judged, seen, look)
+                episode = episodes.begin(self._new_id(), rule, group, judged)
                 self._episodes.append(episode)
                 seen.append(episode)
-                return [self._event(episode, EventPhase.RAISED, verdict.reason, look)]
+                return [self._event(episode, EventPhase.RAISED, episodes.told(judged), look)]
             case _:
                 assert_never(verdict.outcome)
 
@@ -200,12 +229,12 @@ class CameraPipeline:
         self,
         episode: EventEpisode,
         rule: Rule,
-        sighting: Observation,
+        judged: RuleMatch,
         seen: list[EventEpisode],
         look: Detections,
     ) -> list[Event]:
         seen.append(episode)
-        news = episodes.see(episode, rule, sighting)
+        news = episodes.see(episode, rule, judged)
         return [self._event(episode, EventPhase.UPDATED, news, look)] if news else []
 
     def _miss(self, seen: list[EventEpisode], gap_s: float, look: Detections) -> list[Event]:
@@ -242,6 +271,8 @@ class CameraPipeline:
             inferred_at=look.inferred_at,
             reason=reason,
             unchecked=episode.unchecked,
+            belief=episode.belief.value,
+            reasons=episode.belief.by_name,
         )
 
 

@@ -1,15 +1,22 @@
 """One condition at one place, from the moment it is believed until it has been gone for a while.
 
 An episode decides when it has something new to say: it grew, the detector became surer, or
-`UPDATE_EVERY_S` have passed. Gone is measured in watched time: seconds in which the camera was not
-looked at do not count, so a camera that drops out in the middle of a fire does not clear it.
+`UPDATE_EVERY_S` have passed. What is doubted begins as priority `DOUBTED` and rises at once when it
+comes to be believed or flame follows smoke; while it goes on it is told as `LASTING` after the
+rule's limit. A priority never falls. Gone is measured in watched time: seconds in which the camera
+was not looked at do not count, so a camera that drops out in the middle of a fire does not clear
+it.
 """
 
+import math
 from dataclasses import dataclass
 
 from config.rules import FireRule, Rule, SmokeRule
+from detection.confirmation.belief import Belief
 from detection.confirmation.observations import Observation
+from detection.confirmation.stages import StageOutcome
 from detection.region import Region, area, grown, touch, union
+from detection.rules.evaluator import RuleMatch
 
 UPDATE_EVERY_S = 10.0
 UPDATE_AT_MOST_EVERY_S = 2.0
@@ -18,6 +25,9 @@ AREA_DOUBLED = 2.0
 MAX_WATCHED_GAP_S = 5.0  # the promise: no camera unseen for longer; a longer gap was blindness
 SPREAD_S = 60.0  # a new place this soon after raising is the same fire spreading
 MAX_REGIONS = 8
+DOUBTED, LASTING = 3, 2  # priorities
+UNSTEADY = "unsteady"  # the reason that says so
+BELIEVED_AS_IT_STANDS = Belief(value=1.0)
 REACH = 1.0  # share of the longer side round an episode that still is the same place
 
 
@@ -38,6 +48,7 @@ class EventEpisode:
     kinds: set[str]
     quiet_s: float = 0.0
     unchecked: bool = False  # a second check was down when it was believed
+    belief: Belief = BELIEVED_AS_IT_STANDS  # the strongest so far
 
     def is_near(self, sighting: Observation) -> bool:
         """Whether a sighting is at this episode's place."""
@@ -53,10 +64,9 @@ class EventEpisode:
         return 0 <= age_s <= SPREAD_S
 
 
-def begin(
-    event_id: str, rule: Rule, group: str, seen: Observation, *, unchecked: bool = False
-) -> EventEpisode:
+def begin(event_id: str, rule: Rule, group: str, judged: RuleMatch) -> EventEpisode:
     """A new episode, told by its `raised` message."""
+    seen, belief = judged.sighting, judged.belief or BELIEVED_AS_IT_STANDS
     return EventEpisode(
         event_id=event_id,
         rule=rule,
@@ -67,24 +77,32 @@ def begin(
         told_confidence=seen.confidence,
         regions=[seen.region],
         last=seen,
-        priority=rule.priority,
+        priority=_priority(rule, belief),
         kinds={rule.kind},
-        unchecked=unchecked,
+        unchecked=judged.verdict.unchecked,
+        belief=belief,
     )
 
 
-def see(episode: EventEpisode, rule: Rule, sighting: Observation) -> str | None:
+def told(judged: RuleMatch) -> str:
+    """The reason of a `raised` message: why it is confirmed, and what speaks against it."""
+    if judged.belief is None or judged.belief.is_believed or not judged.belief.doubts:
+        return judged.verdict.reason
+    return f"{judged.verdict.reason} · doubted: {judged.belief.doubts}"
+
+
+def see(episode: EventEpisode, rule: Rule, judged: RuleMatch) -> str | None:
     """Take in a sighting by one of the group's rules; the reason to tell of it, or nothing.
 
     A look may bring several (flame and smoke, two places): the surest stands for the look.
     """
+    sighting = judged.sighting
     is_same_look = sighting.at_s == episode.last.at_s
-    news = _news(episode, rule, sighting)
+    news = _risen(episode, rule, judged) or _news(episode, rule, sighting)
     episode.quiet_s = 0.0
     if not is_same_look or sighting.confidence > episode.last.confidence:
         episode.last = sighting
     _spread(episode.regions, sighting.region)
-    episode.priority = min(episode.priority, rule.priority)
     episode.kinds.add(rule.kind)
     if news is not None:
         episode.told_at_s = sighting.at_s
@@ -103,6 +121,38 @@ def miss(episode: EventEpisode, gap_s: float) -> str | None:
     if episode.quiet_s < episode.rule.clear_after_s:
         return None
     return f"not seen for {episode.quiet_s:.0f} s"
+
+
+def _priority(rule: Rule, belief: Belief) -> int:
+    return rule.priority if belief.is_believed else max(rule.priority, DOUBTED)
+
+
+def _risen(episode: EventEpisode, rule: Rule, judged: RuleMatch) -> str | None:
+    """Raise the episode's priority where this look gives cause; the reason, or None."""
+    before = episode.priority
+    is_accepted = judged.verdict.outcome is StageOutcome.ACCEPTED
+    belief = judged.belief or BELIEVED_AS_IT_STANDS
+    if is_accepted and belief.value > episode.belief.value:
+        episode.belief = belief
+    why = ""
+    if is_accepted and _is_flame_after_smoke(episode, rule, belief):
+        episode.priority, why = min(before, rule.priority), "flame follows smoke"
+    elif is_accepted and belief.is_believed:
+        episode.priority, why = min(before, rule.priority), f"believed: {belief.grounds}"
+    elif judged.sighting.at_s - episode.raised_at_s >= _doubt_limit_s(rule):
+        episode.priority, why = min(before, max(LASTING, rule.priority)), "still there, doubted"
+    return why if episode.priority < before else None
+
+
+def _is_flame_after_smoke(episode: EventEpisode, rule: Rule, belief: Belief) -> bool:
+    """It began as smoke, and now flame is confirmed there, in a picture that can be compared."""
+    began_as_smoke = isinstance(episode.rule, SmokeRule)
+    is_steady = all(name != UNSTEADY for name, _ in belief.by_name)
+    return began_as_smoke and isinstance(rule, FireRule) and is_steady
+
+
+def _doubt_limit_s(rule: Rule) -> float:
+    return rule.doubt_limit_s if isinstance(rule, FireRule | SmokeRule) else math.inf
 
 
 def _spread(regions: list[Region], seen: Region) -> None:

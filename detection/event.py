@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 Box = tuple[float, float, float, float]
+BELIEVED = 0.5  # belief from which an event is told as loudly as its rule says
 
 
 class EventPhase(StrEnum):
@@ -55,4 +56,6 @@ class Event:
     inferred_at: float
     reason: str
     unchecked: bool = False
+    belief: float | None = None  # 0..1; None: a worker that tells none, or the watch's own trouble
+    reasons: tuple[tuple[str, float], ...] = ()  # of the belief: name, weight in log-odds
     exercise: bool = False  # a drill: answered like a real one, never counted, never learned from

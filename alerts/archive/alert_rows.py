@@ -5,6 +5,7 @@ from typing import Any
 
 from uuid6 import uuid7
 
+from alerts.archive.belief_column import to_column
 from alerts.lifecycle.alert_state import AlertState
 from alerts.lifecycle.deduplication import AlertCondition, DedupResult, area, dedup_key
 from alerts.message import Message
@@ -25,6 +26,7 @@ _FROM_EVENT = (
     "reason",
     "unchecked",
     "exercise",
+    "belief",
     "captured_at",
     "inferred_at",
 )
@@ -43,6 +45,8 @@ SIGHTED = (  # what sightings change on an alert; all else is people's
     "label",
     "last_seen_at",
     "reason",
+    "belief",
+    "reasons",
     "box_x",
     "box_y",
     "box_w",
@@ -104,6 +108,7 @@ def opened(
         "stored_at": now,
         "evidence_error": message.evidence_error,
         **{name: getattr(seen, name) for name in _FROM_EVENT},
+        "reasons": to_column(seen.reasons),
         **_box(seen),
     }
 
@@ -122,6 +127,8 @@ def folded(row: Any, seen: Event, folding: DedupResult) -> dict[str, Any]:
     values["kind"] = _WORST_OF_GROUP.get((row.kind, seen.kind), row.kind)
     values["priority"] = min(row.priority, seen.priority)
     values["largest_area"] = max(row.largest_area, area(seen))
+    if seen.belief is not None and seen.belief >= (row.belief or 0.0):
+        values |= {"belief": seen.belief, "reasons": to_column(seen.reasons)}
     if seen.confidence > row.confidence:
         values |= {"confidence": seen.confidence, "label": seen.label}
     if seen.captured_at >= row.last_seen_at:

@@ -10,6 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from alerts.archive.belief_column import from_column
 from alerts.archive.models.alerts import action_log, alert, evidence, user
 from alerts.errors import BadCursor
 from alerts.lifecycle.alert_state import AlertState
@@ -201,6 +202,7 @@ def _alert(row: sa.Row[Any], files: dict[EvidenceKind, str]) -> Alert:
         snapshot_boxed=files.get(EvidenceKind.SNAPSHOT_BOXED),
         clip=next((files[kind] for kind in _FILM if kind in files), None),
         steps=_steps(row),
+        reasons=from_column(row.reasons),
     )
 
 
@@ -213,6 +215,7 @@ _MADE = {
     "snapshot_boxed",
     "clip",
     "steps",
+    "reasons",
 }
 _SAME_NAME = tuple(name for name in Alert.__dataclass_fields__ if name not in _MADE)
 

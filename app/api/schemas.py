@@ -60,6 +60,13 @@ class SessionResponse(ApiModel):
     expires_at: Time
 
 
+class ShownReason(ApiModel):
+    """What speaks for (weight above 0) or against an alert, in log-odds; names are not prose."""
+
+    name: str
+    weight: float
+
+
 class AlertResponse(ApiModel):
     """An alert as lists, screens and streams show it. URLs are relative to this server."""
 
@@ -108,6 +115,9 @@ class AlertResponse(ApiModel):
     evidence_error: str | None
     shelf: str | None = Field(description="the shelf it lies on, silent and out of the list")
     shelved_until: Time | None
+    belief: float | None = Field(description="0..1, the strongest so far; null: nobody told any")
+    doubted: bool = Field(description="told, but not believed")
+    reasons: list[ShownReason] = Field(description="of the belief")
 
 
 class EvidenceResponse(ApiModel):

@@ -112,7 +112,8 @@ def _facts(alert: Alert, people: People) -> dict[str, Any]:
     for name in ("snapshot", "snapshot_boxed", "clip"):
         facts[name] = _url(getattr(alert, name))
     facts |= {"camera": alert.camera_id, "rule": alert.rule_id, "zone": alert.zone_id}
-    return facts | {"shelf": alert.shelf_id}
+    facts["reasons"] = [{"name": name, "weight": weight} for name, weight in alert.reasons]
+    return facts | {"shelf": alert.shelf_id, "doubted": alert.is_doubted}
 
 
 def _url(evidence_id: str | None) -> str | None:

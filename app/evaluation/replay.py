@@ -211,6 +211,9 @@ def event_line(path: Path, event: Event) -> dict[str, object]:
         "label": event.label,
         "box": [round(share, 4) for share in event.box],
         "rule": event.rule_id,
+        "priority": event.priority,
+        "belief": round(1.0 if event.belief is None else event.belief, 4),
+        "reasons": dict(event.reasons),
         "reason": event.reason,
     }
 

@@ -28,6 +28,18 @@ def chroma_difference(planes: Planes, region: Region) -> float:
     return float(np.percentile(difference, 95))
 
 
+def colour_of(planes: Planes, region: Region) -> float:
+    """Distance of U and V from grey (0..180), the median over the region."""
+    _, u, v = planes
+    rows, columns = (
+        _slice(region[1], region[3], u.shape[0]),
+        _slice(region[0], region[2], u.shape[1]),
+    )
+    blue = u[rows, columns].astype(np.float32) - _MIDDLE
+    red = v[rows, columns].astype(np.float32) - _MIDDLE
+    return float(np.median(np.hypot(blue, red)))
+
+
 def has_colour(planes: Planes) -> bool:
     """Whether the picture has colour at all; the warmth of a grey one says nothing."""
     _, u, v = planes

@@ -23,3 +23,9 @@ def is_foggy(luma: Picture) -> bool:
     if lightest - darkest >= FLAT or darkest <= GREY:
         return False
     return bool(np.abs(cv2.Laplacian(picture, cv2.CV_32F)).mean() < EDGELESS)
+
+
+def edges_of(luma: Picture) -> float:
+    """Mean second difference of a (small) luma picture: skies have 1 to 6, streets 10 and more."""
+    picture = cv2.resize(luma, _SIZE, interpolation=cv2.INTER_AREA)
+    return float(np.abs(cv2.Laplacian(picture, cv2.CV_32F)).mean())

@@ -10,11 +10,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from detection.confirmation.local_change import LocalChange
-from detection.region import Region, grown, touch, union
+from detection.confirmation.picture_motion import PictureState
+from detection.confirmation.witness_answer import WitnessAnswer
+from detection.region import Region, area, grown, touch, union
 
 REACH = 0.5  # share of the longer side by which a place may move or swell between two looks
 MAX_LOOKS = 120
 MAX_PLACES = 32
+FIRST_AREAS = 3  # so many sightings say how large a place was at first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +32,12 @@ class Observation:
     change: LocalChange | None = None  # nothing in a camera's first look
     warmth: float | None = None  # nothing in a grey picture
     in_fog: bool = False  # the whole picture
+    colour: float | None = None  # distance of its U, V from grey, median; nothing as with change
+    edges: float | None = None  # of the whole picture, mean second difference of luma
+    own_change: float | None = None  # change inside over change outside; nothing if it fills all
+    picture: PictureState | None = None
+    from_part: bool = False  # (surer) seen in a part of the picture alone
+    flame: float = 0.0  # the surest flame in or beside smoke
     unmeasured: str | None = None  # why neither could be measured
 
 
@@ -47,6 +56,26 @@ class ImageRegion:
     region: Region
     last_seen_s: float
     looks: deque[PlaceHistoryEntry] = field(default_factory=lambda: deque(maxlen=MAX_LOOKS))
+    first_areas: list[float] = field(default_factory=list)
+    accepted_since_s: float | None = None  # confirmed since, without a pause of the rule's window
+    accepted_at_s: float | None = None  # confirmed last
+    testimony: list[WitnessAnswer] = field(default_factory=list)
+
+    def take(self, at_s: float, seen: Observation | None) -> None:
+        """Take in a look: what was seen here, or nothing."""
+        self.looks.append(PlaceHistoryEntry(at_s=at_s, sighting=seen))
+        if seen is None:
+            return
+        self.region, self.last_seen_s = seen.region, at_s
+        if len(self.first_areas) < FIRST_AREAS:
+            self.first_areas.append(area(seen.region))
+
+    def accept(self, at_s: float, pause_s: float) -> float:
+        """It was confirmed in this look; return for how many seconds it has been so."""
+        last, self.accepted_at_s = self.accepted_at_s, at_s
+        if self.accepted_since_s is None or last is None or at_s - last > pause_s:
+            self.accepted_since_s = at_s
+        return at_s - self.accepted_since_s
 
     def reaches(self, region: Region) -> bool:
         """Whether something seen at `region` may be the same thing."""
@@ -64,11 +93,7 @@ class RegionHistory:
         """Give every sighting to its place, and a miss to every place that has none."""
         found = self._assign(sightings)
         for place in self.all:
-            seen = found.get(id(place))
-            place.looks.append(PlaceHistoryEntry(at_s=at_s, sighting=seen))
-            if seen:
-                place.region = seen.region
-                place.last_seen_s = at_s
+            place.take(at_s, found.get(id(place)))
         self._forget(at_s, forget_after_s)
 
     def clear(self) -> None:

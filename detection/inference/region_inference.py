@@ -2,9 +2,9 @@
 
 Frames go in, and what the whole looks saw comes out, with what the parts showed. A part in which
 something changed is looked at in one batch with the whole, one with a hint of flame after it. Only
-flame is taken from a part: people and vehicles would be counted twice, and smoke raised a false
-alert. Owned by the thread that looks. Dropped where others wait, and what fails is dropped too: the
-whole look stands.
+flame and smoke are taken from a part, as people and vehicles would be counted twice; what only a
+part shows is marked, because belief doubts such smoke. Owned by the thread that looks. Dropped
+where others wait, and what fails is dropped too: the whole look stands.
 """
 
 import logging
@@ -20,7 +20,8 @@ from detection.inference.region_choice import RegionChoice, RegionSelector, shar
 from detection.region import overlap
 from ingest.frame import Frame
 
-LABEL = "fire"
+FLAME, SMOKE = "fire", "smoke"
+PLUME_SHARE = 0.5  # of a part's area: larger smoke may be the sky
 SAME_THING = 0.4  # intersection over union from which both looks saw the same flame
 SURE = 0.3  # of the whole look: above what the rules ask for, a closer look adds nothing
 _log = logging.getLogger(__name__)
@@ -107,7 +108,7 @@ class RegionInference:
         )
 
     def _hinted(self, frame: Frame, whole: Detections) -> _Part | None:
-        flames = [row for row in whole.rows() if row.label == LABEL]
+        flames = [row for row in whole.rows() if row.label == FLAME]
         return self._part(
             frame,
             lambda watched, share: watched.choice.hint(
@@ -142,13 +143,14 @@ class RegionInference:
         self.counts.done += len(seen)
 
     def _together(self, whole: Detections, part: _Part, seen: Detections) -> Detections:
-        flames = _flames(seen, whole, part)
+        taken = _taken(seen, whole, part)
+        flames = [row for row in taken.rows() if row.label == FLAME]
         camera = self._cameras.setdefault(whole.camera_id, _Watched())
         if camera.seen_at_s != whole.at_s:
             camera.flames, camera.seen_at_s = [], whole.at_s
-        camera.flames += flames.rows()
+        camera.flames += flames
         camera.choice.looked(part.choice, saw_something=len(flames) > 0)
-        return _merged(whole, flames)
+        return merged(whole, taken)
 
     def _dropped(self, number: int, why: object) -> None:
         self.counts.dropped += number
@@ -172,38 +174,52 @@ def _even(pixels: float) -> int:
     return int(pixels) // 2 * 2
 
 
-def _flames(seen: Detections, whole: Detections, part: _Part) -> Detections:
-    """The flames of the part, in pixels of the whole picture."""
-    is_flame = [label == LABEL for label in seen.label]
+def _taken(seen: Detections, whole: Detections, part: _Part) -> Detections:
+    """What is taken from a part, in pixels of the whole picture: flames, and smoke with an outside.
+
+    Smoke that fills the part may be sky, a wall or fog; only what ends within it is a plume.
+    """
+    size = float(part.frame.width * part.frame.height)
+    areas = np.prod(seen.xyxy[:, 2:] - seen.xyxy[:, :2], axis=1)
+    taken = [
+        label == FLAME or (label == SMOKE and area <= PLUME_SHARE * size)
+        for label, area in zip(seen.label, areas, strict=True)
+    ]
     corner = np.array([part.left, part.top] * 2, dtype=np.float32)
+    labels = tuple(label for label, is_taken in zip(seen.label, taken, strict=True) if is_taken)
     return replace(
         whole,
-        xyxy=seen.xyxy[is_flame] + corner,
-        confidence=seen.confidence[is_flame],
-        label=(LABEL,) * sum(is_flame),
+        xyxy=seen.xyxy[taken] + corner,
+        confidence=seen.confidence[taken],
+        label=labels,
+        from_part=(True,) * len(labels),
     )
 
 
-def _merged(whole: Detections, flames: Detections) -> Detections:
+def merged(whole: Detections, parts: Detections) -> Detections:
     """Both, surest first; what both saw keeps the whole look's box and the greater confidence."""
     confidence = whole.confidence.copy()
+    from_part = list(whole.from_part or (False,) * len(whole))
     seen = list(whole.rows())
     new = []
-    for index, flame in enumerate(flames.rows()):
-        shared = [overlap(flame.box, row.box) if row.label == LABEL else 0.0 for row in seen]
+    for index, found in enumerate(parts.rows()):
+        shared = [overlap(found.box, row.box) if row.label == found.label else 0.0 for row in seen]
         most = max(shared, default=0.0)
         if most <= SAME_THING:
             new.append(index)
             continue
         same = shared.index(most)
-        confidence[same] = max(confidence[same], flames.confidence[index])
-    xyxy = np.concatenate([whole.xyxy, flames.xyxy[new]])
-    confidence = np.concatenate([confidence, flames.confidence[new]])
-    label = whole.label + (LABEL,) * len(new)
+        if parts.confidence[index] > confidence[same]:
+            confidence[same], from_part[same] = parts.confidence[index], True
+    xyxy = np.concatenate([whole.xyxy, parts.xyxy[new]])
+    confidence = np.concatenate([confidence, parts.confidence[new]])
+    label = whole.label + tuple(parts.label[index] for index in new)
+    origins = (*from_part, *(True for _ in new))
     order = np.argsort(-confidence, kind="stable")
     return replace(
         whole,
         xyxy=xyxy[order],
         confidence=confidence[order],
         label=tuple(label[index] for index in order),
+        from_part=tuple(origins[index] for index in order) if any(origins) else None,
     )

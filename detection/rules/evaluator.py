@@ -10,9 +10,12 @@ from typing import Protocol
 
 from config.camera import CameraConfig
 from config.rules import Rule
+from detection.confirmation.belief import Belief
 from detection.confirmation.local_change import LocalChange
 from detection.confirmation.observations import Observation
+from detection.confirmation.picture_motion import PictureState
 from detection.confirmation.stages import HOLD_ON, ConfirmationResult, StageOutcome
+from detection.confirmation.witness_answer import WitnessAnswer
 from detection.detections import Detection
 from detection.region import Region, feet
 from detection.tracking.zone import ZonePolygon
@@ -28,6 +31,10 @@ class RegionAppearance:
     change: LocalChange | None = None
     warmth: float | None = None
     in_fog: bool = False
+    colour: float | None = None
+    edges: float | None = None
+    own_change: float | None = None
+    picture: PictureState | None = None
     unmeasured: str | None = None
 
 
@@ -42,6 +49,10 @@ class RuleInput:
     watched_s: float
     """Since the last look; a longer gap was blindness and counts as the longest look's gap."""
     appearance: Callable[[Region], RegionAppearance]
+    habit: Callable[[str, Region], float | None] | None = None
+    """How usual a candidate of this kind is there at this hour, 0..1, or None: nobody knows."""
+    witness: Callable[[str, Region], WitnessAnswer | None] | None = None
+    """Asks the second model; None where the site has none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +61,8 @@ class RuleMatch:
 
     sighting: Observation
     verdict: ConfirmationResult
+    belief: Belief | None = None
+    """None: the rule measures what it tells, there is nothing to doubt."""
     stands_alone: bool = False
     """Accepted once and for itself, as a crossing is: never part of what is going on already."""
 

@@ -1,39 +1,57 @@
 """Rules that believe what is seen again and again at a place: fire, smoke, intrusion.
 
-Which detections concern the rule is decided here; whether they are believed, by the stages of
-confirmation, which are asked about every place after every look.
+Which detections concern the rule is decided here; whether they are confirmed, by the stages of
+confirmation, which are asked about every place after every look; and how far what is confirmed is
+believed, by the stages of belief. What is hardly believed waits until it has lasted.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from statistics import fmean
 
 from config.camera import CameraConfig
-from config.rules import IntrusionRule, PlaceRule
-from detection.confirmation.observations import Observation, RegionHistory
+from config.rules import FireRule, IntrusionRule, PlaceRule, SmokeRule
+from detection.confirmation.belief import LASTS_S, Belief, BeliefInput, BeliefStage, believe
+from detection.confirmation.observations import ImageRegion, Observation, RegionHistory
 from detection.confirmation.stages import (
     HOLD_ON,
     ConfirmationInput,
     ConfirmationResult,
     Stage,
+    StageOutcome,
     confirm,
 )
-from detection.region import Region, area
+from detection.confirmation.witness_answer import WitnessAnswer
+from detection.region import Region, area, grown, touch
 from detection.rules.evaluator import (
     RegionAppearance,
     RuleArea,
     RuleInput,
     RuleMatch,
     matching_detections,
+    waiting,
 )
 from detection.rules.hours import is_open
+
+WITNESS_LOOKS = 5
+FLAME_REACH = 0.25  # share of smoke's longer side within which flame is beside it
+FLAME, FLAME_CONFIDENCE, FLAME_WARMTH = "fire", 0.25, 56.0  # the sun's disc has 34 to 48
 
 
 class ObservationEvaluator:
     """The places of one rule on one camera."""
 
-    def __init__(self, rule: PlaceRule, camera: CameraConfig, stages: Sequence[Stage]) -> None:
+    def __init__(
+        self,
+        rule: PlaceRule,
+        camera: CameraConfig,
+        stages: Sequence[Stage],
+        belief_stages: Sequence[BeliefStage],
+    ) -> None:
         self.rule = rule
         self.verdicts: list[ConfirmationResult] = []
         self._stages = tuple(stages)
+        self._belief_stages = tuple(belief_stages)
         self._labels = rule.classes if isinstance(rule, IntrusionRule) else (rule.kind,)
         self._ground = RuleArea(camera, rule.zone)
         self._is_about_things = isinstance(rule, IntrusionRule)
@@ -51,19 +69,44 @@ class ObservationEvaluator:
         sightings = list(self._sightings(moment)) if is_due else []
         forget_after_s = max(self.rule.confirm.window_s, self.rule.clear_after_s)
         self._places.look(moment.at_s, sightings, forget_after_s)
-        return list(self._judged(moment.look_interval_s))
+        return list(self._judged(moment))
 
-    def _judged(self, look_interval_s: float) -> Iterator[RuleMatch]:
+    def _judged(self, moment: RuleInput) -> Iterator[RuleMatch]:
         self.verdicts.clear()
         for place in self._places.all:
-            question = ConfirmationInput(
-                place=place, rule=self.rule, look_interval_s=look_interval_s
-            )
-            verdict = confirm(self._stages, question)
-            self.verdicts.append(verdict)
+            judged = self._judge(place, moment)
+            self.verdicts.append(judged[0])
             seen = place.looks[-1].sighting
             if seen is not None:
-                yield RuleMatch(sighting=seen, verdict=verdict)
+                yield RuleMatch(sighting=seen, verdict=judged[0], belief=judged[1])
+
+    def _judge(
+        self, place: ImageRegion, moment: RuleInput
+    ) -> tuple[ConfirmationResult, Belief | None]:
+        """Whether the place is confirmed, and how far it is believed then."""
+        question = ConfirmationInput(
+            place=place, rule=self.rule, look_interval_s=moment.look_interval_s
+        )
+        verdict = confirm(self._stages, question)
+        if verdict.outcome is not StageOutcome.ACCEPTED or self._is_about_things:
+            return verdict, None
+        belief = self._believe(question, moment)
+        if moment.witness is not None and not place.testimony:
+            verdict = replace(verdict, unchecked=True)
+        lasted_s = place.accept(moment.at_s, self.rule.confirm.window_s)
+        if belief.must_last and lasted_s < LASTS_S:
+            told = f"doubted: {belief.doubts}; waits {LASTS_S:.0f} s"
+            return waiting(f"{verdict.reason} · {told}"), belief
+        return verdict, belief
+
+    def _believe(self, question: ConfirmationInput, moment: RuleInput) -> Belief:
+        place, kind = question.place, self.rule.kind
+        asked = BeliefInput(
+            question=question,
+            habit=None if moment.habit is None else moment.habit(kind, place.region),
+            witness=_testimony(place, kind, moment),
+        )
+        return believe(self._belief_stages, asked)
 
     def _sightings(self, moment: RuleInput) -> Iterator[Observation]:
         for row in matching_detections(moment, self._labels, HOLD_ON * self.rule.min_confidence):
@@ -78,10 +121,42 @@ class ObservationEvaluator:
                     change=looks.change,
                     warmth=looks.warmth,
                     in_fog=looks.in_fog,
+                    colour=looks.colour,
+                    edges=looks.edges,
+                    own_change=looks.own_change,
+                    picture=looks.picture,
+                    from_part=row.from_part,
+                    flame=_flame_beside(row.box, moment) if self.rule.kind == "smoke" else 0.0,
                     unmeasured=looks.unmeasured,
                 )
 
     def _concerns(self, region: Region) -> bool:
-        if isinstance(self.rule, IntrusionRule):
-            return self._ground.holds(region)
-        return area(region) >= self.rule.min_area and self._ground.covers(region)
+        if isinstance(self.rule, FireRule | SmokeRule):
+            return area(region) >= self.rule.min_area and self._ground.covers(region)
+        return self._ground.holds(region)
+
+
+def _flame_beside(smoke: Region, moment: RuleInput) -> float:
+    """The confidence of the surest flame in or beside smoke that has the colour of flame."""
+    near = grown(smoke, FLAME_REACH)
+    for row in sorted(moment.rows, key=lambda row: -row.confidence):
+        if row.label != FLAME or row.confidence < FLAME_CONFIDENCE or not touch(near, row.box):
+            continue
+        warmth = moment.appearance(row.box).warmth
+        if warmth is None or warmth >= FLAME_WARMTH:
+            return row.confidence
+    return 0.0
+
+
+def _testimony(place: ImageRegion, kind: str, moment: RuleInput) -> WitnessAnswer | None:
+    """What the second model says of a place: the mean of its answers to at most five looks."""
+    if moment.witness is None:
+        return None
+    if len(place.testimony) < WITNESS_LOOKS:
+        answer = moment.witness(kind, place.region)
+        if answer is not None:
+            place.testimony.append(answer)
+    if not place.testimony:
+        return None
+    weight = fmean(answer.weight for answer in place.testimony)
+    return WitnessAnswer(weight=weight, text=place.testimony[-1].text)

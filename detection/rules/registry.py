@@ -15,6 +15,7 @@ from config.rules import (
     SmokeRule,
     StoppedVehicleRule,
 )
+from detection.confirmation.belief import BeliefStage
 from detection.confirmation.stages import Stage
 from detection.rules.arc import ArcEvaluator
 from detection.rules.crowd import CrowdEvaluator
@@ -24,11 +25,13 @@ from detection.rules.line_crossing import LineCrossingEvaluator
 from detection.rules.observed_place import ObservationEvaluator
 
 
-def evaluator_for(rule: Rule, camera: CameraConfig, stages: Sequence[Stage]) -> RuleEvaluator:
+def evaluator_for(
+    rule: Rule, camera: CameraConfig, stages: Sequence[Stage], belief_stages: Sequence[BeliefStage]
+) -> RuleEvaluator:
     """A watch for this rule on this camera, which has the zone or line that the rule names."""
     match rule:
         case FireRule() | SmokeRule() | IntrusionRule():
-            return ObservationEvaluator(rule, camera, stages)
+            return ObservationEvaluator(rule, camera, stages, belief_stages)
         case CrowdRule():
             return CrowdEvaluator(rule, camera)
         case LoiteringRule() | StoppedVehicleRule():

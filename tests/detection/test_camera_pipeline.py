@@ -10,6 +10,7 @@ from config.camera import CameraConfig, ZoneConfig
 from config.rules import FireRule, IntrusionRule, Rule, SmokeRule
 from config.secret import SecretUrl
 from detection.camera_pipeline import CameraPipeline
+from detection.confirmation.belief_stages import BeliefSources
 from detection.confirmation.stages import seen_often_enough
 from detection.detections import Detection
 from detection.detectors.fake_detector import detections_of
@@ -23,6 +24,7 @@ MODEL = ModelIdentity(name="fake", sha256="f" * 64)
 FIRE, SMOKE = FireRule(id="fire"), SmokeRule(id="smoke")
 GATE = IntrusionRule(id="gate", zone="gate", min_confidence=0.4)
 BOTTOM_HALF = ((0.0, 0.5), (1.0, 0.5), (1.0, 1.0), (0.0, 1.0))
+PLAIN = BeliefSources(stages=())
 HERE: Region = (0.4, 0.4, 0.5, 0.6)
 ELSEWHERE: Region = (0.8, 0.1, 0.9, 0.2)
 
@@ -57,7 +59,12 @@ class Film:
         )
         self._make_frame = make_frame
         self.scene = CameraPipeline(
-            spec, rules, MODEL, lambda: f"id{next(numbers)}", (seen_often_enough,)
+            spec,
+            rules,
+            MODEL,
+            lambda: f"id{next(numbers)}",
+            (seen_often_enough,),
+            belief=PLAIN,
         )
         self.at_s = 0.0
 

@@ -4,9 +4,11 @@ import pytest
 
 from config.rules import FireRule, IntrusionRule, Rule, SmokeRule
 from detection import episode as episodes
+from detection.confirmation.belief import Belief, Reason
 from detection.confirmation.observations import Observation
 from detection.episode import EventEpisode
 from detection.region import Region
+from detection.rules.evaluator import RuleMatch, accepted, waiting
 
 FIRE = FireRule(id="fire", clear_after_s=20.0)
 SMOKE = SmokeRule(id="smoke", priority=2)
@@ -18,8 +20,16 @@ def _seen(at_s: float, region: Region = HERE, confidence: float = 0.5) -> Observ
     return Observation(at_s=at_s, region=region, confidence=confidence, label="fire")
 
 
+def _judged(seen: Observation, belief: Belief | None = None) -> RuleMatch:
+    return RuleMatch(sighting=seen, verdict=accepted("3 of 5 looks"), belief=belief)
+
+
+def _see(episode: EventEpisode, rule: Rule, seen: Observation) -> str | None:
+    return episodes.see(episode, rule, _judged(seen))
+
+
 def _episode(rule: Rule = FIRE, region: Region = HERE) -> EventEpisode:
-    return episodes.begin("e1", rule, "burning", _seen(0.0, region))
+    return episodes.begin("e1", rule, "burning", _judged(_seen(0.0, region)))
 
 
 @pytest.mark.parametrize(
@@ -35,30 +45,30 @@ def _episode(rule: Rule = FIRE, region: Region = HERE) -> EventEpisode:
     ],
 )
 def test_news(sighting: Observation, news: str | None) -> None:
-    assert episodes.see(_episode(), FIRE, sighting) == news
+    assert _see(_episode(), FIRE, sighting) == news
 
 
 def test_news_is_measured_against_what_was_told_last() -> None:
     episode = _episode()
-    assert episodes.see(episode, FIRE, _seen(2.0, confidence=0.7)) == "surer: 0.70"
-    assert episodes.see(episode, FIRE, _seen(4.0, confidence=0.8)) is None
-    assert episodes.see(episode, FIRE, _seen(5.0, confidence=0.9)) == "surer: 0.90"
+    assert _see(episode, FIRE, _seen(2.0, confidence=0.7)) == "surer: 0.70"
+    assert _see(episode, FIRE, _seen(4.0, confidence=0.8)) is None
+    assert _see(episode, FIRE, _seen(5.0, confidence=0.9)) == "surer: 0.90"
 
 
 def test_flame_beside_smoke_is_news_once_and_raises_the_priority() -> None:
     episode = _episode(SMOKE)
     assert episode.priority == 2
-    assert episodes.see(episode, FIRE, _seen(0.5)) == "fire too"
+    assert _see(episode, FIRE, _seen(0.5)) == "flame follows smoke"
     assert episode.priority == 1
-    assert episodes.see(episode, FIRE, _seen(1.0)) is None
+    assert _see(episode, FIRE, _seen(1.0)) is None
 
 
 def test_the_surest_sighting_stands_for_a_look() -> None:
     episode = _episode()
-    episodes.see(episode, FIRE, _seen(0.5, confidence=0.6))
-    episodes.see(episode, SMOKE, _seen(0.5, confidence=0.3))
+    _see(episode, FIRE, _seen(0.5, confidence=0.6))
+    _see(episode, SMOKE, _seen(0.5, confidence=0.3))
     assert episode.last.confidence == 0.6
-    episodes.see(episode, SMOKE, _seen(1.0, confidence=0.3))
+    _see(episode, SMOKE, _seen(1.0, confidence=0.3))
     assert episode.last.confidence == 0.3
 
 
@@ -80,7 +90,7 @@ def test_a_sighting_ends_the_quiet() -> None:
     episode = _episode()
     for _ in range(39):
         episodes.miss(episode, 0.5)
-    episodes.see(episode, FIRE, _seen(19.6))
+    _see(episode, FIRE, _seen(19.6))
     assert episodes.miss(episode, 0.5) is None
 
 
@@ -102,9 +112,75 @@ def test_what_belongs_to_it(region: Region, at_s: float, is_near: bool, is_about
 
 def test_a_walker_who_comes_nearer_is_no_news() -> None:
     rule = IntrusionRule(id="gate", zone="gate")
-    assert episodes.see(_episode(rule), rule, _seen(3.0, (0.0, 0.0, 0.5, 0.9))) is None
+    assert _see(_episode(rule), rule, _seen(3.0, (0.0, 0.0, 0.5, 0.9))) is None
 
 
 def test_an_intrusion_is_one_wherever_in_its_zone() -> None:
     rule = IntrusionRule(id="gate", zone="gate")
     assert _episode(rule).is_near(_seen(300.0, FAR))
+
+
+DOUBTED = Belief(value=0.3, reasons=(Reason(name="wide", weight=-2.0, text="fills 80%"),))
+SURE = Belief(value=0.8, reasons=(Reason(name="sureness", weight=1.25, text="confidence 0.70"),))
+SHAKEN = Belief(value=0.3, reasons=(Reason(name="unsteady", weight=-1.0, text="it moves"),))
+HAZE = SmokeRule(id="smoke")
+
+
+def _doubted(rule: Rule) -> EventEpisode:
+    return episodes.begin("e1", rule, "burning", _judged(_seen(0.0), DOUBTED))
+
+
+def test_what_is_doubted_begins_as_priority_three_and_says_why() -> None:
+    assert _doubted(FIRE).priority == 3
+    assert episodes.told(_judged(_seen(0.0), DOUBTED)) == "3 of 5 looks · doubted: fills 80%"
+    assert episodes.told(_judged(_seen(0.0), SURE)) == "3 of 5 looks"
+    assert episodes.begin("e1", FIRE, "burning", _judged(_seen(0.0), SURE)).priority == 1
+
+
+def test_belief_that_grows_raises_the_priority_at_once() -> None:
+    episode = _doubted(FIRE)
+    news = episodes.see(episode, FIRE, _judged(_seen(0.5), SURE))
+    assert news == "believed: confidence 0.70"
+    assert (episode.priority, episode.belief) == (1, SURE)
+
+
+def test_a_priority_never_falls() -> None:
+    episode = episodes.begin("e1", FIRE, "burning", _judged(_seen(0.0), SURE))
+    assert episodes.see(episode, FIRE, _judged(_seen(0.5), DOUBTED)) is None
+    assert (episode.priority, episode.belief) == (1, SURE)
+
+
+@pytest.mark.parametrize(
+    ("belief", "news", "priority"),
+    [(DOUBTED, "flame follows smoke", 1), (SHAKEN, "fire too", 3)],
+)
+def test_doubted_flame_after_smoke_counts_in_a_steady_picture(
+    belief: Belief, news: str, priority: int
+) -> None:
+    episode = _doubted(HAZE)
+    assert episodes.see(episode, FIRE, _judged(_seen(0.5), belief)) == news
+    assert episode.priority == priority
+
+
+@pytest.mark.parametrize(("rule", "limit_s"), [(FIRE, 20.0), (HAZE, 60.0)])
+def test_what_is_doubted_for_long_is_told_as_priority_two(rule: Rule, limit_s: float) -> None:
+    episode = _doubted(rule)
+    assert episodes.see(episode, rule, _judged(_seen(limit_s - 0.5), DOUBTED)) == "still seen"
+    assert episode.priority == 3
+    news = episodes.see(episode, rule, _judged(_seen(limit_s), DOUBTED))
+    assert (news, episode.priority) == ("still there, doubted", 2)
+    assert episodes.see(episode, rule, _judged(_seen(limit_s + 0.5), DOUBTED)) is None
+
+
+def test_the_site_chooses_how_long_it_is_doubted_and_its_own_priority_holds() -> None:
+    patient = SmokeRule(id="smoke", doubt_limit_s=5.0, priority=3)
+    episode = _doubted(patient)
+    assert episodes.see(episode, patient, _judged(_seen(6.0), DOUBTED)) is None
+    assert episode.priority == 3  # never louder than the rule
+
+
+def test_a_look_that_still_waits_goes_on_but_believes_nothing() -> None:
+    episode = _doubted(FIRE)
+    held = RuleMatch(sighting=_seen(0.5), verdict=waiting("1 of 3 looks"))
+    assert episodes.see(episode, FIRE, held) is None
+    assert episode.priority == 3

@@ -101,6 +101,8 @@ alert = sa.Table(
     sa.Column("rendered_at", _Time),
     sa.Column("words", _Text, nullable=False, server_default=""),  # see `alerts.plain_text`
     sa.Column("exercise", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("belief", _Number),  # the strongest so far; nothing where no worker told any
+    sa.Column("reasons", _Text),  # of that belief: JSON, weight by name
     sa.Column("shelf_id", _Text),
     sa.Column("shelved_until", _Time),
 )
@@ -159,6 +161,8 @@ event = sa.Table(
     sa.Column("reason", _Text, nullable=False),
     sa.Column("unchecked", sa.Boolean, nullable=False),
     sa.Column("exercise", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("belief", _Number),
+    sa.Column("reasons", _Text),
     sa.Column("evidence_only", sa.Boolean, nullable=False),
     sa.Column("evidence_error", _Text),
     sa.Column("alert_id", _Text, sa.ForeignKey("alert.id")),

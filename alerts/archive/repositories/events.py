@@ -5,12 +5,15 @@ from typing import Any
 import sqlalchemy as sa
 
 from alerts.archive.alert_rows import IncomingEvent
+from alerts.archive.belief_column import from_column, to_column
 from alerts.archive.database import Database
 from alerts.archive.models.alerts import episode_event, event
 from detection.event import Event, EventPhase
 
 _BOX = ("box_x", "box_y", "box_w", "box_h")
-_PLAIN = tuple(name for name in Event.__dataclass_fields__ if name not in ("box", "phase"))
+_PLAIN = tuple(
+    name for name in Event.__dataclass_fields__ if name not in ("box", "phase", "reasons")
+)
 
 
 def event_row(arrival: IncomingEvent, alert_id: str | None, folding: str) -> dict[str, Any]:
@@ -20,6 +23,7 @@ def event_row(arrival: IncomingEvent, alert_id: str | None, folding: str) -> dic
         **{name: getattr(seen, name) for name in _PLAIN},
         **dict(zip(_BOX, seen.box, strict=True)),
         "phase": seen.phase,
+        "reasons": to_column(seen.reasons),
         "source": message.source,
         "producer_epoch": message.producer_epoch,
         "producer_seq": message.producer_seq,
@@ -60,5 +64,6 @@ def _event(row: sa.Row[Any]) -> Event:
     return Event(
         phase=EventPhase(row.phase),
         box=(row.box_x, row.box_y, row.box_w, row.box_h),
+        reasons=from_column(row.reasons),
         **{name: getattr(row, name) for name in _PLAIN},
     )

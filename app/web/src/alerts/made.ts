@@ -53,6 +53,9 @@ export function madeAlert(part: Partial<Alert> = {}): Alert {
     evidence_error: null,
     shelf: null,
     shelved_until: null,
+    belief: null,
+    doubted: false,
+    reasons: [],
     ...part,
   };
 }

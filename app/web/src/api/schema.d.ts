@@ -1422,6 +1422,21 @@ export interface components {
             shelf: string | null;
             /** Shelved Until */
             shelved_until: string | null;
+            /**
+             * Belief
+             * @description 0..1, the strongest so far; null: nobody told any
+             */
+            belief: number | null;
+            /**
+             * Doubted
+             * @description told, but not believed
+             */
+            doubted: boolean;
+            /**
+             * Reasons
+             * @description of the belief
+             */
+            reasons: components["schemas"]["ShownReason"][];
             hold?: components["schemas"]["LegalHoldResponse"] | null;
             earlier?: components["schemas"]["EarlierAlertResponse"] | null;
             /** Evidence */
@@ -1551,6 +1566,21 @@ export interface components {
             shelf: string | null;
             /** Shelved Until */
             shelved_until: string | null;
+            /**
+             * Belief
+             * @description 0..1, the strongest so far; null: nobody told any
+             */
+            belief: number | null;
+            /**
+             * Doubted
+             * @description told, but not believed
+             */
+            doubted: boolean;
+            /**
+             * Reasons
+             * @description of the belief
+             */
+            reasons: components["schemas"]["ShownReason"][];
         };
         /**
          * AlertState
@@ -2838,6 +2868,16 @@ export interface components {
             /** Shelves */
             shelves: components["schemas"]["ShelvingResponse"][] | null;
             log_head: components["schemas"]["LogHeadResponse"] | null;
+        };
+        /**
+         * ShownReason
+         * @description What speaks for (weight above 0) or against an alert, in log-odds; names are not prose.
+         */
+        ShownReason: {
+            /** Name */
+            name: string;
+            /** Weight */
+            weight: number;
         };
         /**
          * SiteResponse

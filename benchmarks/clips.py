@@ -25,6 +25,7 @@ from app.simulator.drawing.synthetic_clip import (
     synthetic_fire_clip,
     synthetic_quiet_clip,
 )
+from ingest.container import open_container
 
 SCENES = ("quiet", "ordinary", "busy")
 FPS = 15
@@ -61,7 +62,7 @@ class Clip:
 
 def given_clip(path: Path, scene: str) -> Clip:
     """A file of the caller's, played as it is."""
-    with av.open(str(path)) as container:
+    with open_container(str(path)) as container:
         stream = container.streams.video[0]
         return Clip(
             path=path,
@@ -113,7 +114,7 @@ def _pictures(source: Path, scene: str, width: int, height: int) -> Iterator[av.
 
 def _at_rate(source: Path, begins_s: float) -> Iterator[av.VideoFrame]:
     next_s = begins_s
-    with av.open(str(source)) as container:
+    with open_container(str(source)) as container:
         for frame in container.decode(video=0):
             if (frame.time or 0.0) >= next_s:
                 next_s += 1 / FPS

@@ -18,8 +18,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import av
-
 from app.simulator.drawing.synthetic_clip import ClipShape, synthetic_fire_clip
 from benchmarks import results_file
 from benchmarks.child import child, last_line, lines_until
@@ -29,6 +27,7 @@ from benchmarks.machine import machine, versions
 from benchmarks.pipeline_site import PASSWORD, PipelineSite, pipeline_site
 from benchmarks.results_file import markdown, quantile
 from benchmarks.watching import street
+from ingest.container import open_container
 
 SHAPE = ClipShape(duration_s=36.0, onset_s=26.0, grows_s=2.0)  # small: the drawing takes minutes
 CHROMIUM = Path("/usr/bin/chromium")  # where Playwright has none of its own
@@ -211,7 +210,7 @@ def _first_changed(
 
 
 def _sizes(path: Path) -> list[int]:
-    with av.open(str(path)) as container:
+    with open_container(str(path)) as container:
         return [packet.size for packet in container.demux(video=0) if packet.size]
 
 

@@ -23,6 +23,7 @@ from av.video.stream import VideoStream
 from app.simulator.errors import UnreadableVideo
 from app.simulator.recording import Recording, reason_of
 from app.simulator.rtsp.access_unit import VideoCodec
+from ingest.container import open_container
 
 MAX_GOP_S = 2.0
 MAX_GAP_RATIO = 2.5  # a lost picture doubles one gap; more than that is a variable rate
@@ -110,7 +111,7 @@ def _sha256(path: Path) -> str:
 
 def _encode(path: Path, shape: CameraShape, target: Path, stop: threading.Event) -> None:
     try:
-        with av.open(str(path)) as source, av.open(str(target), "w", format="mp4") as out:
+        with open_container(str(path)) as source, av.open(str(target), "w", format="mp4") as out:
             if not source.streams.video:
                 raise UnreadableVideo(path, "has no video stream")
             written = _transcode(source, out, shape, stop)

@@ -25,6 +25,7 @@ from app.simulator.rtsp.access_unit import (
     is_delimiter,
     is_parameter_set,
 )
+from ingest.container import open_container
 from ingest.packets.annex_b import nal_units
 
 DEFAULT_MAX_BYTES = 256 * 1024 * 1024  # five minutes at 6 Mbit/s, the most a camera sends
@@ -87,7 +88,7 @@ class _Coded:
 def read_recording(path: Path, max_bytes: int = DEFAULT_MAX_BYTES) -> Recording:
     """Demux `path`; raises `UnreadableVideo` or `ForeignCodec`."""
     try:
-        with av.open(str(path)) as container:
+        with open_container(str(path)) as container:
             if not container.streams.video:
                 raise UnreadableVideo(path, "has no video stream")
             return _read(path, container, max_bytes)

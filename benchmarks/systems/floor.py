@@ -11,6 +11,7 @@ import av
 from benchmarks.systems.job import Job, Logbook
 from config.site import DetectorConfig
 from detection.detectors.detector import load_detector
+from ingest.container import open_container
 from ingest.frame import Frame
 
 
@@ -42,7 +43,7 @@ class _Looks:
     def watch(self, camera: str, url: str) -> None:
         """Read one camera; the newest keyframe is looked at as often as asked."""
         options = {"rtsp_transport": "tcp", "probesize": "65536", "analyzeduration": "500000"}
-        with av.open(url, options=options, timeout=(8, 5)) as container:
+        with open_container(url, options=options, timeout=(8, 5)) as container:
             stream = container.streams.video[0]
             stream.codec_context.thread_type = "NONE"
             due, newest = 0.0, None

@@ -17,6 +17,7 @@ from av.container import InputContainer, OutputContainer
 from av.stream import Stream
 from av.video.stream import VideoStream
 
+from ingest.container import open_container
 from ingest.decoding.decoder import Decoder
 from ingest.errors import ClipError
 from ingest.packets.annex_b import parameter_sets
@@ -111,7 +112,7 @@ def _shows(run: Sequence[Packet], at_s: float) -> bool:
 
 def _copy(container: OutputContainer, run: Sequence[Packet]) -> None:
     head = _with_parameter_sets(run[0])
-    with av.open(io.BytesIO(head), "r", format=run[0].stream.codec) as raw:
+    with open_container(io.BytesIO(head), format=run[0].stream.codec) as raw:
         out = container.add_stream_from_template(_only_video(raw))
         if run[0].stream.codec == "hevc":
             out.codec_context.codec_tag = "hvc1"  # Safari refuses FFmpeg's usual hev1

@@ -12,6 +12,7 @@ from av.container import InputContainer
 from av.stream import Stream
 from av.video.stream import VideoStream
 
+from ingest.container import open_container
 from ingest.errors import ClipError
 from ingest.packets.packet import Encoded, Packet
 
@@ -47,7 +48,7 @@ class TransportStream:
 
     def _begun(self, keyframe: Packet) -> Stream:
         head = io.BytesIO(bytes(keyframe.encoded))
-        with av.open(head, "r", format=keyframe.stream.codec) as raw:
+        with open_container(head, format=keyframe.stream.codec) as raw:
             out = self._container.add_stream_from_template(_only_video(raw))
         out.time_base = _TICKS
         return out

@@ -18,6 +18,7 @@ from av.container import InputContainer
 from av.video.stream import VideoStream
 
 from config.secret import SecretUrl
+from ingest.container import open_container
 from ingest.errors import Ended, Garbled, NoVideo, SourceError, Stalled, Unsupported
 from ingest.packets.normaliser import Normaliser
 from ingest.packets.packet import Encoded, Packet, StreamInfo
@@ -70,9 +71,8 @@ def open_source(url: SecretUrl, settings: OpenSettings | None = None) -> "AvConn
     began = time.monotonic()
     failed: SourceError | None = None
     try:
-        container = av.open(
+        container = open_container(
             _address(url),
-            mode="r",
             options=_options(url, chosen),
             timeout=(chosen.open_timeout_s, read_timeout_s),
         )

@@ -12,6 +12,7 @@
     │   ├── Stalled             was playing, then sent nothing for too long             retry helps
     │   ├── Ended               the stream ended                                        retry helps
     │   ├── Garbled             data come, but no picture can be made of them           retry helps
+    │   ├── NoKeyframe          pictures come, but none that decoding can begin with    retry helps
     │   └── Broke               the connection broke while reading                      retry helps
     └── ClipError               a clip could not be written
 
@@ -121,6 +122,14 @@ class Garbled(SourceError):
     reason = "garbled"
     problem = "data arrive but no picture can be made of them"
     way_out = "check the camera's encoder and the network"
+
+
+class NoKeyframe(SourceError):
+    """Pictures come, but none that decoding can begin with."""
+
+    reason = "no_keyframe"
+    problem = "no keyframe came, and no picture can be decoded without one"
+    way_out = "set the camera's keyframe interval to 1-2 s"
 
 
 class ConnectionBroken(SourceError):

@@ -26,7 +26,7 @@ from ingest.decoding.decoder import Decoder
 from ingest.decoding.policy import AlwaysDecodingPolicy, DecodingStatus
 from ingest.decoding.policy_decoder import PolicyDecoder, Slots
 from ingest.decoding.rate import PictureRate
-from ingest.errors import Garbled, SourceError
+from ingest.errors import SourceError
 from ingest.frame import Frame
 from ingest.packets.hub import Hub
 from ingest.packets.packet import Packet, StreamInfo
@@ -211,10 +211,11 @@ class Camera:
         self.hub.publish(packet)
         for frame in self._decoding.take(packet, self._reader.time.lag_s, now=self._clock.utc()):
             self._show(frame)
+        missing = self._decoding.needs_keyframe
+        self._reader.happened(CameraEvent.KEYFRAME_MISSING if missing else CameraEvent.DECODABLE)
         life = self._reader.happened(CameraEvent.TICK)
-        if gives_up(life, self._clock.monotonic(), self._settings.life):
-            return Garbled(str(self.spec.source))
-        return None
+        why = gives_up(life, self._clock.monotonic(), self._settings.life)
+        return None if why is None else why(str(self.spec.source))
 
     def changed(self, life: CameraLifecycle) -> None:
         """Of the reader: tell it, once."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TypeAlias, assert_never
 
-from ingest.errors import SourceError
+from ingest.errors import Garbled, NoKeyframe, SourceError
 
 
 class CameraState(StrEnum):
@@ -40,6 +40,11 @@ class LifecycleSettings:
     """Packets, but no picture that could be decoded. A sleeping camera shows one every 4 s."""
     give_up_after_s: float = 10.0
     """Still no picture: the connection is closed and opened again."""
+    no_keyframe_after_s: float = 4.0
+    """Nothing to begin decoding with for so long is told as such."""
+    keyframe_wait_s: float = 75.0
+    """Longest wait for it on one connection. Cameras have up to 60 s between keyframes, and another
+    connection would join in the middle of a group again."""
     backoff_first_s: float = 0.5
     backoff_max_s: float = 6.0
     """With opening and the first keyframe, a camera is back within 10 s of the fault's end."""
@@ -65,6 +70,10 @@ class CameraLifecycle:
     retry_at: float = 0.0
     last_packet_at: float | None = None
     last_picture_at: float | None = None
+    keyframe_missing_since: float | None = None
+    """Packets come that nothing can be made of before the next keyframe."""
+    decodable_since: float | None = None
+    """When the last such wait ended, on this connection."""
 
 
 class CameraEvent(StrEnum):
@@ -73,6 +82,10 @@ class CameraEvent(StrEnum):
     STARTED = "started"
     PACKET = "packet"
     PICTURE = "picture"
+    KEYFRAME_MISSING = "keyframe_missing"
+    """A packet came that cannot be decoded before the next keyframe comes."""
+    DECODABLE = "decodable"
+    """A packet came that can be decoded."""
     TICK = "tick"
     STOPPED = "stopped"
 
@@ -101,6 +114,10 @@ def step(
             return replace(life, last_packet_at=now)
         case CameraEvent.PICTURE:
             return _picture(life, now, rules)
+        case CameraEvent.KEYFRAME_MISSING:
+            return _keyframe_missing(life, now, rules)
+        case CameraEvent.DECODABLE:
+            return _decodable(life, now)
         case CameraEvent.TICK:
             return _tick(life, now, rules)
         case CameraEvent.STOPPED:
@@ -113,12 +130,21 @@ def step(
             assert_never(happening)
 
 
-def gives_up(life: CameraLifecycle, now: float, rules: LifecycleSettings) -> bool:
-    """Whether packets have come for too long without one picture that can be shown."""
+def gives_up(
+    life: CameraLifecycle, now: float, rules: LifecycleSettings
+) -> type[SourceError] | None:
+    """Why packets have come for too long without one picture; None while there is patience.
+
+    Time without a picture counts from when there was something to decode.
+    """
     if life.last_packet_at is None:
-        return False
-    pictureless_since = max(life.last_picture_at or 0.0, life.attempt_began or 0.0)
-    return now - pictureless_since >= rules.give_up_after_s
+        return None
+    if life.keyframe_missing_since is not None:
+        waited_s = now - life.keyframe_missing_since
+        return NoKeyframe if waited_s >= rules.keyframe_wait_s else None
+    begins = (life.last_picture_at, life.attempt_began, life.decodable_since)
+    pictureless_since = max(one for one in (*begins, 0.0) if one is not None)
+    return Garbled if now - pictureless_since >= rules.give_up_after_s else None
 
 
 def backoff_s(
@@ -139,6 +165,8 @@ def _opening(life: CameraLifecycle, now: float) -> CameraLifecycle:
         since=now,
         attempt_began=now,
         last_packet_at=None,
+        keyframe_missing_since=None,
+        decodable_since=None,
         reconnects=life.reconnects + (life.attempt_began is not None),
     )
 
@@ -157,17 +185,46 @@ def _picture(life: CameraLifecycle, now: float, rules: LifecycleSettings) -> Cam
     return replace(life, last_picture_at=now, failures=0 if steady else life.failures)
 
 
+def _keyframe_missing(
+    life: CameraLifecycle, now: float, rules: LifecycleSettings
+) -> CameraLifecycle:
+    """Say so after some seconds: the state is the same, the reason is another."""
+    since = life.keyframe_missing_since
+    if since is None:
+        return replace(life, keyframe_missing_since=now)
+    is_told = life.state is CameraState.ONLINE or life.reason == NoKeyframe.reason
+    if is_told or now - since < rules.no_keyframe_after_s:
+        return life
+    return replace(life, reason=NoKeyframe.reason, detail=_no_keyframe(rules.no_keyframe_after_s))
+
+
+def _no_keyframe(seconds: float) -> str:
+    return f"no keyframe for {seconds:g} s, waiting for one; {NoKeyframe.way_out}"
+
+
+def _decodable(life: CameraLifecycle, now: float) -> CameraLifecycle:
+    if life.keyframe_missing_since is None:
+        return life
+    return replace(life, keyframe_missing_since=None, decodable_since=now)
+
+
 def _tick(life: CameraLifecycle, now: float, rules: LifecycleSettings) -> CameraLifecycle:
     if life.state is not CameraState.ONLINE:
         return life
     if life.last_packet_at is not None and now - life.last_packet_at >= rules.stall_after_s:
         return _stalled(life, now, "no_packets", f"no data for {rules.stall_after_s:g} s")
-    if life.last_picture_at is not None and now - life.last_picture_at >= rules.garbled_after_s:
-        detail = (
-            f"data arrive, but no picture could be made of them for {rules.garbled_after_s:g} s"
-        )
-        return _stalled(life, now, "garbled", detail)
-    return life
+    if _pictureless_s(life, now) < rules.garbled_after_s:
+        return life
+    if life.keyframe_missing_since is not None:
+        return _stalled(life, now, NoKeyframe.reason, _no_keyframe(rules.garbled_after_s))
+    detail = f"data arrive, but no picture could be made of them for {rules.garbled_after_s:g} s"
+    return _stalled(life, now, "garbled", detail)
+
+
+def _pictureless_s(life: CameraLifecycle, now: float) -> float:
+    if life.last_picture_at is None:
+        return 0.0
+    return now - max(life.last_picture_at, life.decodable_since or 0.0)
 
 
 def _stalled(life: CameraLifecycle, now: float, reason: str, detail: str) -> CameraLifecycle:

@@ -39,6 +39,11 @@ class PolicyDecoder:
         """Held groups that grew too large to be kept."""
         return self._held.overflows
 
+    @property
+    def needs_keyframe(self) -> bool:
+        """Nothing can be decoded before the next keyframe comes."""
+        return self._held.is_empty
+
     def new_connection(self) -> None:
         """The next packet is of another connection."""
         self._held.drop()

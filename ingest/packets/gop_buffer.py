@@ -21,6 +21,11 @@ class GopBuffer:
         self.overflows = 0
         """Groups given up because `max_bytes` was reached; the next keyframe begins anew."""
 
+    @property
+    def is_empty(self) -> bool:
+        """No keyframe is held that a later packet could lean on."""
+        return not self._packets
+
     def add(self, packet: Packet) -> None:
         """One more packet; a keyframe begins a group, and nothing is held before the first."""
         if packet.is_keyframe:

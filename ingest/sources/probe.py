@@ -11,12 +11,15 @@ from typing import Any
 
 from config.secret import SecretUrl
 from ingest.decoding.decoder import Decoder
-from ingest.errors import Ended, Garbled, SourceError, Stalled
+from ingest.errors import Ended, Garbled, NoKeyframe, SourceError, Stalled
 from ingest.packets.packet import Packet
 from ingest.sources.source import Connection, OpenSource, open_source
 
 _WATCH_S = 8.0
 """Long enough to see two keyframes of a camera that sends one every few seconds."""
+
+_KEYFRAME_WAIT_S = 20.0
+"""As long for the first keyframe: joined in its middle, a long group shows nothing before."""
 
 _KEYFRAMES = 3
 """Two intervals; then nothing more is learned."""
@@ -67,7 +70,13 @@ def probe(url: SecretUrl, *, open_with: OpenSource = open_source) -> ProbeReport
         return seen.report(Garbled(str(url)) if seen.only_garbage else error)
     except SourceError as error:
         return seen.report(error)
-    return seen.report(None if seen.frames else Garbled(str(url)))
+    if seen.frames:
+        return seen.report(None)
+    return seen.report(Garbled(str(url)) if seen.keyframes else _no_keyframe(str(url)))
+
+
+def _no_keyframe(shown: str) -> NoKeyframe:
+    return NoKeyframe(shown, problem=f"no keyframe within {_KEYFRAME_WAIT_S:g} s")
 
 
 def render(report: ProbeReport) -> str:
@@ -113,12 +122,18 @@ class _Seen:
         return self._decoder.frames
 
     @property
+    def keyframes(self) -> int:
+        return len(self._keyframe_times)
+
+    @property
     def only_garbage(self) -> bool:
         return self._decoder.bad_packets > 0 and not self.frames
 
     @property
     def enough(self) -> bool:
         read_s = time.monotonic() - self._began - (self._opened_s or 0.0)
+        if not self._keyframe_times:
+            return read_s >= _KEYFRAME_WAIT_S
         every_packet_is_one = len(self._keyframe_times) == len(self._times)
         needed = 30 if every_packet_is_one else _KEYFRAMES
         return read_s >= _WATCH_S or (self.frames > 0 and len(self._keyframe_times) >= needed)

@@ -1,11 +1,12 @@
 """A camera at work with scripted sources: it goes on, in order, bounded, and stops when told."""
 
 import logging
+import queue
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -21,8 +22,9 @@ from ingest.decoding.adaptive import AdaptiveDecodingSettings
 from ingest.errors import Ended, Garbled, SourceError, Stalled, Unauthorized, Unreachable
 from ingest.fake_clock import FakeClock
 from ingest.frame import Frame
+from ingest.packets.packet import Packet, StreamInfo
 from ingest.sources.fake_source import FakeSource, PlaybackScript, moving_square, synthetic_packets
-from ingest.sources.source import OpenSource, open_source
+from ingest.sources.source import Connection, OpenSource, open_source
 
 WaitFor = Callable[..., None]
 MakeFilm = Callable[..., Path]
@@ -54,6 +56,27 @@ def _watching(
         yield camera
     finally:
         assert camera.stop()
+
+
+@dataclass
+class _Ticking:
+    """A connection that tells of each packet before it gives it."""
+
+    connection: Connection
+    tick: Callable[[], object]
+
+    @property
+    def stream(self) -> StreamInfo:
+        return self.connection.stream
+
+    @property
+    def live(self) -> bool:
+        return self.connection.live
+
+    def __iter__(self) -> Iterator[Packet]:
+        for packet in self.connection:
+            self.tick()
+            yield packet
 
 
 def _failing_for_ever(error: SourceError) -> FakeSource:
@@ -107,6 +130,40 @@ def test_while_somebody_watches_no_packet_waits(wait_for: WaitFor) -> None:
             assert not camera.can_wait(PACKETS[1])
         assert camera.can_wait(PACKETS[1])
         hold.set()
+
+
+@pytest.mark.parametrize(
+    "sleep", [None, AdaptiveDecodingSettings()], ids=["everything", "adaptive"]
+)
+def test_a_long_gop_joined_in_its_middle_comes_online_at_its_next_keyframe(
+    wait_for: WaitFor, sleep: AdaptiveDecodingSettings | None
+) -> None:
+    """12 s between keyframes, joined just after one: 10 s without a picture were given up."""
+    clock, told, watched = FakeClock(), list[str](), queue.Queue[Camera]()
+    packets = synthetic_packets(150, fps=10, keyframe_every=120)[1:]
+    hold = threading.Event()
+    live = FakeSource([PlaybackScript(packets=packets, live=True, hold=hold)])
+    settings = replace(QUICK, sleep=sleep)
+
+    @contextmanager
+    def source(url: SecretUrl, /) -> Iterator[_Ticking]:
+        camera = watched.get(timeout=5)
+
+        def tick() -> None:
+            clock.advance(0.1)
+            told.append(camera.health().reason)
+
+        with live(url) as connection:
+            yield _Ticking(connection, tick)
+
+    with _watching(source, clock=clock, settings=settings) as camera:
+        watched.put(camera)
+        wait_for(lambda: camera.health().frames_decoded, 5)
+        assert camera.health().state is CameraState.ONLINE
+        assert camera.health().reconnects == 0
+        hold.set()
+    assert "no_keyframe" in told
+    assert "garbled" not in told
 
 
 def test_what_there_was_no_room_to_hold_is_counted(wait_for: WaitFor) -> None:

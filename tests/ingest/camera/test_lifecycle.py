@@ -15,7 +15,7 @@ from ingest.camera.lifecycle import (
     gives_up,
     step,
 )
-from ingest.errors import NotFound, Stalled, Unauthorized
+from ingest.errors import Garbled, NoKeyframe, NotFound, Stalled, Unauthorized
 
 RULES = LifecycleSettings()
 REFUSED = CameraFailure(error=Unauthorized("rtsp://h/x"), jitter=1.0)
@@ -83,6 +83,43 @@ def test_garbage_from_the_first_packet_on_is_given_up_too() -> None:
     assert not gives_up(life, 109.9, RULES)
     assert gives_up(life, 110.0, RULES)
     assert not gives_up(CONNECTING, 110.0, RULES), "no packet: the source's own timeouts decide"
+
+
+def test_before_the_first_keyframe_it_waits_a_minute_with_a_reason_of_its_own() -> None:
+    life = CONNECTING
+    for second in range(101, 176):
+        assert gives_up(life, second, RULES) is None
+        life = step(
+            step(life, CameraEvent.PACKET, second, RULES),
+            CameraEvent.KEYFRAME_MISSING,
+            second,
+            RULES,
+        )
+        assert life.state is CameraState.CONNECTING
+        assert (life.reason == "no_keyframe") == (second >= 101 + RULES.no_keyframe_after_s)
+    assert "no keyframe for 4 s" in life.detail
+    assert "1-2 s" in life.detail
+    assert gives_up(life, 101 + RULES.keyframe_wait_s, RULES) is NoKeyframe
+    life = step(life, CameraEvent.DECODABLE, 170.0, RULES)
+    assert gives_up(life, 179.9, RULES) is None, "time without a picture counts from the keyframe"
+    assert gives_up(life, 180.0, RULES) is Garbled
+    online = step(life, CameraEvent.PICTURE, 171.0, RULES)
+    assert (online.state, online.reason) == (CameraState.ONLINE, "pictures")
+
+
+def test_a_camera_behind_that_waits_for_a_rare_keyframe_keeps_its_connection() -> None:
+    life = ONLINE
+    for second in range(102, 140):
+        life = step(
+            step(life, CameraEvent.PACKET, second, RULES),
+            CameraEvent.KEYFRAME_MISSING,
+            second,
+            RULES,
+        )
+        life = step(life, CameraEvent.TICK, second, RULES)
+        assert gives_up(life, second, RULES) is None
+        assert (life.state is CameraState.STALLED) == (second >= 101 + RULES.garbled_after_s)
+    assert life.reason == "no_keyframe"
 
 
 def test_a_picture_of_the_connection_before_does_not_count() -> None:

@@ -77,6 +77,16 @@ def test_packets_of_which_nothing_can_be_made_are_a_failure() -> None:
     assert "FAILED" in render(report)
 
 
+def test_packets_without_a_keyframe_are_named_as_such(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ingest.sources.probe._KEYFRAME_WAIT_S", 0.0)
+    source = FakeSource(
+        [PlaybackScript(packets=synthetic_packets(20, keyframe_every=30)[1:], live=True)]
+    )
+    report = probe(SecretUrl("rtsp://10.0.0.5/1"), open_with=source)
+    assert report.reason == "no_keyframe"
+    assert "set the camera's keyframe interval to 1-2 s" in render(report)
+
+
 def test_a_rare_keyframe_is_warned_of(film: MakeFilm) -> None:
     path = film("rare.mp4", codec="libx264", frames=200, keyframe_every=75, size=(64, 48))
     report = probe(SecretUrl(str(path)))

@@ -99,6 +99,7 @@ export const CAMERA_REASONS: Readonly<Record<string, string>> = {
   stalled: 'stream stopped',
   ended: 'stream ended',
   garbled: 'data are damaged',
+  no_keyframe: 'no keyframe: set its interval to 1-2 s',
   broke: 'connection broke',
   stopped: 'stopped',
   no_worker_reports: 'no worker reports it',

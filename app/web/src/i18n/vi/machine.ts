@@ -99,6 +99,7 @@ export const CAMERA_REASONS: Readonly<Record<string, string>> = {
   stalled: 'luồng hình ngừng',
   ended: 'luồng hình kết thúc',
   garbled: 'dữ liệu hỏng',
+  no_keyframe: 'chờ khung hình chính (đặt 1–2 giây)',
   broke: 'đứt kết nối',
   stopped: 'đã dừng',
   no_worker_reports: 'không máy nào báo về',

@@ -100,10 +100,20 @@ def _from_keyframe(run: Sequence[Packet]) -> list[Packet]:
     """The run from its first keyframe on.
 
     Pictures shown before that keyframe but sent after it (an open group) lean on packets that are
-    not in the run; they are left out.
+    not in the run; they are left out. The stream's own times tell, since camera time is moved.
     """
     first = next((place for place, packet in enumerate(run) if packet.is_keyframe), len(run))
-    return [packet for packet in run[first:] if packet.at_s >= run[first].at_s]
+    if first == len(run):
+        return []
+    keyframe = run[first]
+    return [packet for packet in run[first:] if not _is_shown_before(packet, keyframe)]
+
+
+def _is_shown_before(packet: Packet, keyframe: Packet) -> bool:
+    own, first = packet.encoded.pts, keyframe.encoded.pts
+    if own is None or first is None:
+        return packet.at_s < keyframe.at_s
+    return own < first
 
 
 def _shows(run: Sequence[Packet], at_s: float) -> bool:

@@ -72,6 +72,29 @@ def test_a_backlog_is_lag_and_keeps_the_time_at_which_it_was_filmed() -> None:
     assert time.lag_s < 0.05
 
 
+@pytest.mark.parametrize("every_s", [0.0, 1 / 15])
+def test_pictures_that_are_sent_out_of_order_keep_their_order_from_the_first_on(
+    every_s: float,
+) -> None:
+    """I0 P3 B1 B2 P6 B4 B5 …: the first P comes early, and the line was moved back under the Bs."""
+    time, order = CameraTime(0.0), [0, 3, 1, 2, 6, 4, 5, 9, 7, 8]
+    stamps = {
+        shown: time.stamp(shown / 15, now=5.0 + sent * every_s, waited_s=every_s)
+        for sent, shown in enumerate(order)
+    }
+    in_order = [stamps[shown] for shown in sorted(order)]
+    assert in_order == sorted(in_order)
+    assert in_order[0] == pytest.approx(5.0)
+
+
+def test_a_clock_that_jumps_back_among_reordered_pictures_goes_on() -> None:
+    time = CameraTime(0.0)
+    for number, shown in enumerate([0, 3, 1, 2]):
+        time.stamp(1000 + shown / 15, now=number / 15, waited_s=0.06)
+    after = [time.stamp(n / 15, now=1 + n / 15, waited_s=0.06) for n in range(4)]
+    assert after == pytest.approx([1 + n / 15 for n in range(4)])
+
+
 @pytest.mark.parametrize("drift", [-100e-6, 100e-6])
 def test_a_bad_quartz_is_followed_over_a_day(drift: float) -> None:
     time = CameraTime(0.0)

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ingest.camera.camera_time import CameraTime
 from ingest.clips.clip_writer import decoding_times, write_clip
 from ingest.errors import ClipError
 from ingest.frame import Frame
@@ -90,6 +91,23 @@ def test_h265_is_copied_for_evidence_and_encoded_for_viewing(
     seen = write_clip(held, tmp_path / "seen.mp4", viewing=True)
     assert (seen.codec, seen.copied, seen.plays_everywhere) == ("h264", False, True)
     assert len(_times(seen.path)) == len(held)
+
+
+@pytest.mark.parametrize("codec", ["libx264", "libx265"])
+@pytest.mark.parametrize("every_s", [0.0, 1 / 15])
+def test_b_frames_at_the_beginning_of_a_connection_cost_the_viewing_copy_nothing(
+    film: MakeFilm, tmp_path: Path, codec: str, every_s: float
+) -> None:
+    """A reference was taken for a picture of the group before, and 1.8 s of film were lost."""
+    sent = _packets(film(f"sent-{codec}.mp4", codec=codec, b_frames=2))
+    time = CameraTime(0.0)
+    held = [
+        packet.at(time.stamp(packet.at_s, now=5.0 + number * every_s, waited_s=every_s))
+        for number, packet in enumerate(sent)
+    ]
+    info = write_clip(held, tmp_path / "clip.mp4", viewing=True)
+    assert info.left_out == 0
+    assert len(_times(info.path)) == len(sent)
 
 
 def test_a_viewing_copy_of_h264_is_the_copy_itself(tmp_path: Path) -> None:

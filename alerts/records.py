@@ -114,13 +114,6 @@ class Alert:
         """Told, but not believed: an officer may look when there is time."""
         return self.belief is not None and self.belief < BELIEVED
 
-    @property
-    def demands_answer(self) -> bool:
-        """Still waits for a person: a P1 is latched, others wait while the condition lasts, and
-        what is shelved waits for its shelf's end."""
-        unanswered = self.state is AlertState.NEW and self.shelf_id is None
-        return unanswered and (self.priority == 1 or self.condition is AlertCondition.ACTIVE)
-
 
 NO_VERDICT = "none"  # the outcome of an alert that nobody judged
 

@@ -68,7 +68,8 @@ class _Moment:
 class _Episode:
     """One trouble from its first sign on. `event` is the last message, once it is raised.
 
-    Times are watched seconds."""
+    Times are watched seconds.
+    """
 
     fault_since: float
     fine_since: float | None = None

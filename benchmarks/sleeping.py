@@ -107,7 +107,7 @@ class _Watcher:
             looked_at, newest = newest, None
             next_look_s = packet.at_s + self.site.looks.interval_s
             cost.looks += 1
-            for event in scene.look(looked_at, self.detector.detect([looked_at])[0]):
+            for event in scene.observe(looked_at, self.detector.detect([looked_at])[0]):
                 if event.phase is EventPhase.RAISED and event.kind in BURNING:
                     raised.append(
                         RaisedEvent(

@@ -70,7 +70,7 @@ class CameraPipeline:
         self._look_interval_s = 0.0
         self._sure_for_s = SURE_FOR_S
 
-    def look(self, frame: Frame, detections: Detections) -> list[Event]:
+    def observe(self, frame: Frame, detections: Detections) -> list[Event]:
         """The messages that this look gives rise to, in order."""
         gap_s = self._pass_time(frame.at_s)
         self._sure_for_s += gap_s
@@ -80,7 +80,7 @@ class CameraPipeline:
         events: list[Event] = []
         seen: list[EventEpisode] = []
         for watch in self._watches:
-            found = watch.look(moment)
+            found = watch.evaluate(moment)
             if _is_sure(watch, found):
                 self._sure_for_s = 0.0
             for judged in found:
@@ -117,7 +117,7 @@ class CameraPipeline:
         planes = frame.planes()
         before, self._luma = self._luma, frame.small_luma()
         now = self._luma
-        state = self._motion.look(frame.at_s, now)
+        state = self._motion.observe(frame.at_s, now)
         is_other = before is None or before.shape != now.shape or state.is_cut_now
         changes = None if before is None or is_other else FramePair(before, now)
         in_fog = cache(lambda: is_foggy(now))  # of the whole picture: once, if at all

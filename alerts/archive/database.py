@@ -99,7 +99,8 @@ class Database:
     @contextmanager
     def _turn(self) -> Iterator[None]:
         """Writers of this process wait for each other here: SQLite itself would only look again
-        after pauses of up to 100 ms."""
+        after pauses of up to 100 ms.
+        """
         if not self._one_writer.acquire(timeout=_BUSY_S):
             raise ArchiveUnreachable(f"archive {self.shown}: another thread writes for too long")
         try:
@@ -159,7 +160,8 @@ def _prepare_sqlite(raw: sqlite3.Connection, _record: object) -> None:
 
 def _write_ahead(raw: sqlite3.Connection) -> None:
     """Turn on the write-ahead log. While others open the same new file SQLite refuses this at
-    once, whatever the timeout, so it is asked again here."""
+    once, whatever the timeout, so it is asked again here.
+    """
     until = time.monotonic() + _BUSY_S
     while True:
         try:

@@ -177,11 +177,6 @@ class EventQueue:
         with self._named():
             return _deliveries(cast(Any, self._redis.xrevrange(redis_keys.DEAD, count=count)))
 
-    def dead_count(self) -> int:
-        """How many dead letters there are."""
-        with self._named():
-            return self._redis.xlen(redis_keys.DEAD)
-
     def depth(self) -> QueueDepth:
         """What our group has not finished; raises `GroupMissing` when there is no group."""
         for group in self._groups():
@@ -202,7 +197,8 @@ class EventQueue:
 
     def finished_before(self) -> tuple[int, int] | None:
         """Every entry of the stream with a smaller id is confirmed by every group, so it is stored;
-        nothing while there is no group. Whether an entry is in this stream, `has` tells."""
+        nothing while there is no group. Whether an entry is in this stream, `has` tells.
+        """
         try:
             return self._oldest_needed()
         except GroupMissing:

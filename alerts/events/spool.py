@@ -25,7 +25,8 @@ _CHECKED_ROWS = 1000  # so many confirmed rows at once are looked for in the que
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpoolSettings:
     """How large the file may grow, and how long confirmed rows stay for a queue that lost them:
-    seconds in which the spool is served, whatever the date says meanwhile."""
+    seconds in which the spool is served, whatever the date says meanwhile.
+    """
 
     max_bytes: int = 1 << 30
     keep_confirmed_s: float = 6 * 3600.0  # unless the archive has them: then they go at once
@@ -209,7 +210,8 @@ class Spool:
 
     def confirmed(self, before_seq: int | None = None) -> list[tuple[int, str]]:
         """(sequence, stream id) of what the queue said it took: a page of the newest, or of those
-        before a sequence number; in their order."""
+        before a sequence number; in their order.
+        """
         sql = (
             "SELECT seq, stream_id FROM outbox WHERE stream_id IS NOT NULL AND seq < ?"
             " ORDER BY seq DESC LIMIT ?"

@@ -82,7 +82,8 @@ def case_files(records: Sequence[tuple[EvidenceRecord, Path]]) -> list[CaseFile]
 
 def zipped(case: CaseExport, manifest: bytes) -> Iterator[bytes]:
     """The zip, piece by piece; films are stored as they are. A file that is gone is left out,
-    and the manifest then names it as missing."""
+    and the manifest then names it as missing.
+    """
     pipe = ZipPipe()
     with zipfile.ZipFile(pipe, "w", zipfile.ZIP_STORED) as archive:
         for name, text in ((MANIFEST, manifest), *case.texts.items()):

@@ -88,7 +88,8 @@ class RetentionArchive(Protocol):
 
     def closed_cases(self, limit: int) -> list[ClosedCase]:
         """Closed alerts that still have evidence and are not held, of each class so many, the
-        longest closed first."""
+        longest closed first.
+        """
         ...
 
     def delete_case(

@@ -115,7 +115,7 @@ def class_group(kind: str) -> str:
 
 
 def dedup_key(event: Event) -> str:
-    """camera | rule group | zone | class group, as one text.
+    """Camera | rule group | zone | class group, as one text.
 
     Fire and smoke come from two rules; within a group the rule's name would tear them apart, so
     the group stands for the rule there.

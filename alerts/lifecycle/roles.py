@@ -44,7 +44,8 @@ _RIGHTS: Mapping[Role, frozenset[AlertAction]] = {
 
 def may(role: Role, action: AlertAction, *, system: bool = False) -> bool:
     """Whether the role has the right to the action at all; `system` is an alert of the watch's own
-    troubles, which a technician answers too."""
+    troubles, which a technician answers too.
+    """
     if system and role is Role.TECHNICIAN:
         return action in _LEAD
     return action in _RIGHTS.get(role, frozenset())

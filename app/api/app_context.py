@@ -34,7 +34,8 @@ class SiteHolder:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppContext:
     """`read_workers` and `read_depth` may raise `QueueError`. `host_names` are names this server is
-    asked under, beside addresses in digits, `localhost` and the machine's own name."""
+    asked under, beside addresses in digits, `localhost` and the machine's own name.
+    """
 
     archive: Archive
     evidence_root: Path

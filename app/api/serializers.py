@@ -28,12 +28,12 @@ _YEAR_9999 = 253370764800.0
 _SAME_NAME = tuple(AlertResponse.model_fields.keys() & Alert.__dataclass_fields__.keys())
 
 
-def shown_alert(alert: Alert, people: People) -> AlertResponse:
+def alert_response(alert: Alert, people: People) -> AlertResponse:
     """An alert for lists and streams."""
     return AlertResponse.model_validate(_facts(alert, people))
 
 
-def shown_in_full(
+def alert_detail_response(
     alert: Alert, files: list[EvidenceRecord], log: list[LogEntry], people: People
 ) -> AlertDetailResponse:
     """An alert with its files, its log and its times."""
@@ -44,7 +44,7 @@ def shown_in_full(
     return AlertDetailResponse.model_validate(facts)
 
 
-def shown_earlier(earlier: Alert, *, same_event: bool) -> EarlierAlertResponse:
+def earlier_alert_response(earlier: Alert, *, same_event: bool) -> EarlierAlertResponse:
     """The alert before another, with what is left of its evidence."""
     return EarlierAlertResponse(
         id=earlier.id,
@@ -56,7 +56,7 @@ def shown_earlier(earlier: Alert, *, same_event: bool) -> EarlierAlertResponse:
     )
 
 
-def shown_hold(hold: LegalHold, people: People) -> LegalHoldResponse:
+def legal_hold_response(hold: LegalHold, people: People) -> LegalHoldResponse:
     """A hold with names."""
     facts = {name: getattr(hold, name) for name in LegalHold.__dataclass_fields__}
     for name in ("set_by", "ended_by"):
@@ -64,7 +64,7 @@ def shown_hold(hold: LegalHold, people: People) -> LegalHoldResponse:
     return LegalHoldResponse.model_validate({**facts, "alert": facts.pop("alert_id")})
 
 
-def shown_camera(camera: CameraConfig, report: CameraReport) -> CameraResponse:
+def camera_response(camera: CameraConfig, report: CameraReport) -> CameraResponse:
     """A camera of the site with its worker's word on it."""
     worker, said = report.cameras.get(camera.id, (None, {}))
     return CameraResponse(
@@ -92,7 +92,7 @@ def shown_camera(camera: CameraConfig, report: CameraReport) -> CameraResponse:
     )
 
 
-def shown_worker(status: Status) -> WorkerResponse:
+def worker_response(status: Status) -> WorkerResponse:
     """A worker's report, its cameras only counted."""
     cameras = [camera for camera in status.get("cameras") or () if isinstance(camera, dict)]
     return WorkerResponse(

@@ -24,7 +24,8 @@ class CannotListen(Exception):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listen:
     """Where to listen; port 0 takes a free one. `behind_tls` trusts a proxy on this machine; with a
-    certificate and its key we speak TLS ourselves."""
+    certificate and its key we speak TLS ourselves.
+    """
 
     host: str
     port: int

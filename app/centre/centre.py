@@ -121,13 +121,13 @@ class Centre:
             self._queue,
             self._archive,
             self._facts,
-            notify=lambda _: self._bell.ring(),
+            notify=lambda _: self._bell.notify(),
             stages=stages,
         )
         board = CameraBoard(self._queue.workers, self._holder, SystemClock())
         self._coverage = CoverageRecorder(self._archive.database, board, time.time)
         self._spool = Spool(site_paths_of(site).spool(SOURCE), SOURCE)
-        outlet = ArchiveTransport(self._archive, self._facts, notify=lambda _: self._bell.ring())
+        outlet = ArchiveTransport(self._archive, self._facts, notify=lambda _: self._bell.notify())
         self._publisher = EventPublisher(self._spool, outlet)
         self._identity = StoreIdentity(self._evidence.root, remembered_store_id(self._spool.path))
         self._store_monitor = StoreMonitor(self._identity)
@@ -158,7 +158,7 @@ class Centre:
             cache_dir=cache_dir,
             identity=self._identity,
         )
-        return DrillRunner(self._archive, outlet, places, self._holder, notify=self._bell.ring)
+        return DrillRunner(self._archive, outlet, places, self._holder, notify=self._bell.notify)
 
     def _services(self, site: Site, stages: StageTimes) -> AppContext:
         return AppContext(
@@ -251,7 +251,7 @@ class Centre:
         now = time.time()
         over = ShelvingRepository(self._archive.database).end_due(now)
         if self._archive.expire_leases(now) or over:
-            self._bell.ring()
+            self._bell.notify()
 
     def _forget(self) -> None:
         self._archive.forget_old(

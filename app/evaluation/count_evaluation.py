@@ -97,7 +97,7 @@ class _Tally:
         """One rule a number, with the defaults of its kind."""
         return [_rule(name, one) for name, one in self._wanted.items()]
 
-    def look(self, look: ReplayedLook) -> None:
+    def observe(self, look: ReplayedLook) -> None:
         """Keep what a look adds."""
         for name, one in self._wanted.items():
             is_due = look.frame.at_s >= one.at_s
@@ -167,7 +167,7 @@ def _clip(
     path = next((at for folder in folders if (at := folder / file).is_file()), folders[0] / file)
     tally = _Tally(wanted)
     try:
-        replay.watched(path, tally.camera(path), tally.rules(), tally.look)
+        replay.watched(path, tally.camera(path), tally.rules(), tally.observe)
     except (IngestError, DetectorError) as error:
         return ClipCounts(file=file, problem=str(error))
     counts = tally.compared()

@@ -60,7 +60,7 @@ class _Witness:
     surest: float = 0.0
     nearest: str = NOTHING_SEEN
 
-    def look(self, look: ReplayedLook) -> None:
+    def observe(self, look: ReplayedLook) -> None:
         first = next((event for event in look.events if _is_raised(event)), None)
         if first is not None and not self.raised:
             self.picture, self.nearest = picture_of(look, first.reason), first.reason
@@ -137,7 +137,7 @@ def _clip(
 ) -> ClipScore:
     witness = _Witness(onset_s=truth.onset_s or 0.0)
     try:
-        summary = replay.file(folder / truth.file, witness.look)
+        summary = replay.file(folder / truth.file, witness.observe)
     except (IngestError, DetectorError) as error:
         return ClipScore(
             file=truth.file,

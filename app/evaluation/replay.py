@@ -113,8 +113,8 @@ class Replay:
                 continue
             next_look_s = self._next_look_s(piece.at_s)
             looks += 1
-            (detections,) = regions.look([piece])
-            events = scene.look(piece, detections)
+            (detections,) = regions.observe([piece])
+            events = scene.observe(piece, detections)
             on_look(
                 ReplayedLook(
                     frame=piece,

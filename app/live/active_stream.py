@@ -60,7 +60,9 @@ class ActiveStream:
         self._looking += 1
         if self._line is None or self._line.ended:
             reader, _ = self.feed.join(f"pictures-{self.feed.plan.camera_id}")
-            self._line = PictureLine(reader, self._settings, clock=self._clock, ring=self.bell.ring)
+            self._line = PictureLine(
+                reader, self._settings, clock=self._clock, ring=self.bell.notify
+            )
             self._line.start()
 
     def end_looking(self) -> None:

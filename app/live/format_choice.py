@@ -65,7 +65,7 @@ class FormatChoice:
 
     def take(self, packet: Packet, *, stream_s: float, lag_s: float) -> Iterator[Packet]:
         """What is to be sent for this packet; `stream_s` is its time before it was laid on ours."""
-        self._reordering.look(stream_s)
+        self._reordering.observe(stream_s)
         if packet.is_keyframe:
             self._choose(packet.stream)
         if self._form is None or packet.stream is not self._stream:

@@ -117,7 +117,7 @@ class LiveSessions:
             raise PictureUnavailable("it does not decode")
         return picture
 
-    async def look(self, plan: FeedPlan, watcher: Watcher) -> MjpegClient:
+    async def open_mjpeg(self, plan: FeedPlan, watcher: Watcher) -> MjpegClient:
         """Begin to be sent pictures. Raises `LiveRefused`."""
         self._check_room(watcher)
         if len(self._lookers) >= self._settings.mjpeg_max_viewers:

@@ -85,7 +85,7 @@ class LiveView:
 
         Returns once there is room; raises `LiveRefused`.
         """
-        looker = await self._there(lambda there: there.look(plan_for(camera), watcher))
+        looker = await self._there(lambda there: there.open_mjpeg(plan_for(camera), watcher))
         return self._coming(looker)
 
     async def publish(self, link: PhoneLink, offer: str) -> tuple[str, str]:

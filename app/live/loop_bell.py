@@ -12,7 +12,7 @@ class LoopNotifier:
         self._waiting: set[asyncio.Future[None]] = set()
         self._is_rung = False
 
-    def ring(self) -> None:
+    def notify(self) -> None:
         """Wake who waits; from any thread, also after the loop has ended."""
         if self._is_rung:
             return

@@ -42,7 +42,7 @@ class MjpegClient:
         if not self._is_ended:
             self._is_ended = True
             self.on_air.end_looking()
-            self.on_air.bell.ring()
+            self.on_air.bell.notify()
 
     async def _next(self, after: int) -> tuple[int, JpegPicture] | None:
         while not self._is_ended:

@@ -55,7 +55,7 @@ class Reordering:
         """Whether the stream has B-frames; once true it stays so."""
         return self._times >= _TIMES
 
-    def look(self, at_s: float) -> None:
+    def observe(self, at_s: float) -> None:
         """Take the stream time of the next packet in decoding order."""
         if 0 < self._last_s - at_s < _JUMP_S:
             self._times += 1

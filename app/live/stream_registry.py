@@ -58,7 +58,7 @@ class StreamRegistry:
         if found is not None:
             self._close_one(plan.camera_id, FeedEnd.CAMERA_CHANGED)
         around, bell = self._around, LoopNotifier(asyncio.get_running_loop())
-        feed = StreamFeed(plan, around.settings, self._gear, bell.ring)
+        feed = StreamFeed(plan, around.settings, self._gear, bell.notify)
         opened = ActiveStream(feed, bell, around.settings, around.clock)
         self._on_air[plan.camera_id] = opened
         feed.start()

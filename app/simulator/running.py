@@ -66,10 +66,10 @@ class RunningSimulator(Announcer):
         return self._ask(self._running().obey(fault_order(fault, camera, value)))
 
     def status(self, camera: str) -> CameraStatus:
-        async def look() -> CameraStatus:
+        async def status() -> CameraStatus:
             return self._running().cameras[camera].status()
 
-        return self._ask(look())
+        return self._ask(status())
 
     def start(self) -> None:
         """Returns once every file is on air; raises what went wrong, the thread being over."""

@@ -48,7 +48,7 @@ def main(job: Job) -> None:
         for number, reader in enumerate(readers):
             if reader.newest is not None:
                 model(reader.newest, verbose=False, device="cpu")
-                book.look(str(number))
+                book.observe(str(number))
         book.ended.wait(max(0.0, job.look_interval_s - (time.monotonic() - began)))
     book.report()
 

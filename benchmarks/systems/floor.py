@@ -69,7 +69,7 @@ class _Looks:
         )
         with self._lock:
             self._detector.detect([frame])
-            self._book.look(camera)
+            self._book.observe(camera)
 
 
 if __name__ == "__main__":

@@ -52,7 +52,7 @@ class Logbook:
         self.facts: dict[str, object] = {}
         threading.Thread(target=self._await_end, daemon=True).start()
 
-    def look(self, camera: str) -> None:
+    def observe(self, camera: str) -> None:
         """A camera's newest picture was looked at just now."""
         with self._lock:
             self._looks[camera].append(time.monotonic())

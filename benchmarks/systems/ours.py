@@ -29,7 +29,7 @@ def main(job: Job) -> None:
 
     def on_look(frame: Frame, _: Detections, events: list[Event]) -> None:
         book.events += len(events)
-        book.look(frame.camera_id)
+        book.observe(frame.camera_id)
 
     detector = load_detector(
         site.detector.model_copy(update={"device": "cpu"}), job.cache_dir / "models"

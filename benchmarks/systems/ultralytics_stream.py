@@ -29,7 +29,7 @@ def main(kind: str, job: Job) -> None:
     model = ultralytics.YOLO(str(weights), task="detect")
     results = model(str(streams), stream=True, verbose=False, vid_stride=stride, device="cpu")
     for number, _ in enumerate(results):
-        book.look(str(number % len(job.urls)))
+        book.observe(str(number % len(job.urls)))
         if book.ended.is_set():
             break
     book.facts["imgsz"] = str(model.predictor.args.imgsz)

@@ -89,7 +89,7 @@ class RegionHistory:
         self.all: list[ImageRegion] = []
         self._one_only = one_only
 
-    def look(self, at_s: float, sightings: Sequence[Observation], forget_after_s: float) -> None:
+    def observe(self, at_s: float, sightings: Sequence[Observation], forget_after_s: float) -> None:
         """Give every sighting to its place, and a miss to every place that has none."""
         found = self._assign(sightings)
         for place in self.all:

@@ -71,7 +71,7 @@ class MotionMonitor:
         self._last_at_s = self._began_s = _LONG_AGO_S
         self._looks.clear()
 
-    def look(self, at_s: float, luma: Picture) -> PictureState:
+    def observe(self, at_s: float, luma: Picture) -> PictureState:
         """Take in a look's small luma picture (h, w) uint8."""
         small = cv2.resize(luma, (_COLUMNS, _LINES), interpolation=cv2.INTER_AREA)
         now = np.asarray(small, np.float32)

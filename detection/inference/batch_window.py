@@ -27,7 +27,8 @@ class BatchWindow:
 
     def __init__(self, batch: int, interval_s: float) -> None:
         """`batch`: how many make a full one; with one there is nothing to wait for.
-        `interval_s`: between two looks at an awake camera."""
+        `interval_s`: between two looks at an awake camera.
+        """
         self._batch = batch
         self._hold_awake_s = min(HOLD_AWAKE_S, _HOLD_SHARE * interval_s)
         self._still_awake_s = _STILL_AWAKE * interval_s

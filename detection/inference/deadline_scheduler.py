@@ -29,7 +29,8 @@ class _Waiting:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScheduledInference:
     """A camera whose turn it is. `late` = unseen for longer than the deadline, though it had a
-    frame in time, or that frame waited for longer than the deadline."""
+    frame in time, or that frame waited for longer than the deadline.
+    """
 
     camera_id: str
     unseen_s: float
@@ -109,7 +110,8 @@ class DeadlineScheduler:
 
     def _is_late(self, camera: _Waiting, now_s: float) -> bool:
         """A sleeping camera's frame comes shortly before its deadline, and the promise is about
-        looks. Only a camera that had no frame at all in time was not kept waiting by us."""
+        looks. Only a camera that had no frame at all in time was not kept waiting by us.
+        """
         if camera.ready_since_s is None:
             return False
         had_frame_in_time = (

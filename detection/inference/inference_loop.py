@@ -203,7 +203,7 @@ class InferenceLoop:
         finally:
             self._set_busy(False)
         for (watched, frame, turn), detections in seen:
-            events = watched.scene.look(frame, detections)
+            events = watched.scene.observe(frame, detections)
             if watched.wake is not None and watched.scene.is_attentive:
                 sure = watched.scene.has_candidate
                 watched.wake(CANDIDATE if sure else FAINT, is_sure=sure)
@@ -212,9 +212,10 @@ class InferenceLoop:
 
     def _seen(self, batch: list[_Due]) -> list[tuple[_Due, Detections]]:
         """What each look saw. Where a batch fails each is looked at alone, so that a picture that
-        cannot be looked at costs its own camera a look and no other."""
+        cannot be looked at costs its own camera a look and no other.
+        """
         try:
-            found = self._regions.look([frame for _, frame, _ in batch], self._has_time)
+            found = self._regions.observe([frame for _, frame, _ in batch], self._has_time)
         except DetectorError as error:
             if len(batch) > 1:
                 return [seen for one in batch for seen in self._seen([one])]

@@ -72,7 +72,7 @@ class RegionInference:
         """A camera that is looked at no more, or begins anew; from any thread."""
         self._cameras.pop(camera_id, None)
 
-    def look(
+    def observe(
         self, frames: Sequence[Frame], has_time: Callable[[], bool] = lambda: True
     ) -> list[Detections]:
         """One look a frame, each with the flames of its region look, if there was one.
@@ -127,7 +127,8 @@ class RegionInference:
 
     def _seen_with(self, frames: Sequence[Frame], parts: _Parts) -> Sequence[Detections]:
         """What the frames and then the parts show, looked at together; nothing without a part, or
-        where it failed: then the parts are dropped."""
+        where it failed: then the parts are dropped.
+        """
         if not parts:
             return []
         try:

@@ -104,7 +104,7 @@ class ArcEvaluator:
         with self._lock:
             self._found.clear()
 
-    def look(self, moment: RuleInput) -> list[RuleMatch]:
+    def evaluate(self, moment: RuleInput) -> list[RuleMatch]:
         """The pole, while it is believed to short."""
         self.verdicts.clear()
         self._take_found(moment.at_s)

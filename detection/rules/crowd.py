@@ -67,7 +67,7 @@ class CrowdEvaluator:
         self._counts.clear()
         self._gathering = CrowdState()
 
-    def look(self, moment: RuleInput) -> list[RuleMatch]:
+    def evaluate(self, moment: RuleInput) -> list[RuleMatch]:
         """One entry for the whole crowd, as long as it is believed."""
         self.verdicts.clear()
         if not is_open(self.rule.hours, moment.captured_at):

@@ -56,14 +56,14 @@ class DwellEvaluator:
         self._presences.clear()
         self._spots.clear()
 
-    def look(self, moment: RuleInput) -> list[RuleMatch]:
+    def evaluate(self, moment: RuleInput) -> list[RuleMatch]:
         """Those who have stayed too long, one entry each."""
         self.verdicts.clear()
         if not is_open(self.rule.hours, moment.captured_at):
             self.forget()
             return []
         rows = followed_detections(moment, self.rule.classes, self.rule.min_confidence)
-        here = self._presences.look(rows, moment.at_s, moment.watched_s)
+        here = self._presences.observe(rows, moment.at_s, moment.watched_s)
         self._spots = {one: self._after(one, moment.watched_s) for one in here}
         judged = []
         for presence, spot in self._spots.items():

@@ -84,7 +84,7 @@ class RuleEvaluator(Protocol):
         """Start anew: what was seen before tells nothing about what comes."""
         ...
 
-    def look(self, moment: RuleInput) -> list[RuleMatch]:
+    def evaluate(self, moment: RuleInput) -> list[RuleMatch]:
         """What concerns the rule in this look."""
         ...
 

@@ -52,14 +52,14 @@ class LineCrossingEvaluator:
         self._presences.clear()
         self._courses.clear()
 
-    def look(self, moment: RuleInput) -> list[RuleMatch]:
+    def evaluate(self, moment: RuleInput) -> list[RuleMatch]:
         """Those who left in this look, one entry each."""
         self.verdicts.clear()
         if not is_open(self.rule.hours, moment.captured_at):
             self.forget()
             return []
         rows = followed_detections(moment, self.rule.classes, self.rule.min_confidence)
-        here = self._presences.look(
+        here = self._presences.observe(
             [row for row in rows if self._ground.holds(row.box)], moment.at_s, moment.watched_s
         )
         self._courses = {one: self._courses[one] for one in here if one in self._courses}

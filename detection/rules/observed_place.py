@@ -63,12 +63,12 @@ class ObservationEvaluator:
         self._places.clear()
         self.verdicts.clear()
 
-    def look(self, moment: RuleInput) -> list[RuleMatch]:
+    def evaluate(self, moment: RuleInput) -> list[RuleMatch]:
         """What concerns the rule in this look, one entry a place."""
         is_due = is_open(self.rule.hours, moment.captured_at)
         sightings = list(self._sightings(moment)) if is_due else []
         forget_after_s = max(self.rule.confirm.window_s, self.rule.clear_after_s)
-        self._places.look(moment.at_s, sightings, forget_after_s)
+        self._places.observe(moment.at_s, sightings, forget_after_s)
         return list(self._judged(moment))
 
     def _judged(self, moment: RuleInput) -> Iterator[RuleMatch]:

@@ -60,7 +60,9 @@ class PresenceTracker:
         self._unnumbered: list[Detection] = []
         self.all: list[PresentTrack] = []
 
-    def look(self, rows: Sequence[Detection], at_s: float, watched_s: float) -> list[PresentTrack]:
+    def observe(
+        self, rows: Sequence[Detection], at_s: float, watched_s: float
+    ) -> list[PresentTrack]:
         """Take in the tracked rows of a look; those who left or were lost for too long are gone.
 
         Returns all who are here, seen in this look or not.

@@ -224,7 +224,7 @@ class Camera:
 
     def _show(self, frame: Frame) -> None:
         self._reader.happened(CameraEvent.PICTURE)
-        self._watch.look(frame)
+        self._watch.observe(frame)
         self._slot.put(frame)
         if self._on_frame is not None:
             self._on_frame(frame)

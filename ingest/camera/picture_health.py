@@ -75,7 +75,7 @@ class PictureHealth:
         self.condition = PictureCondition.OK
         self.since_s = 0.0
 
-    def look(self, frame: Frame) -> PictureCondition:
+    def observe(self, frame: Frame) -> PictureCondition:
         """The condition after this frame; most frames are not looked at."""
         if frame.at_s - self._looked_at < self._rules.every_s:
             return self.condition
@@ -86,7 +86,7 @@ class PictureHealth:
         if self._dark_since is None and frame.at_s - self._viewed_at >= self._rules.view_every_s:
             view = view_signature(frame.luma())
             self._viewed_at, self._is_dim = frame.at_s, view.light < self._rules.dim_luma
-            self._view_watch.look(view, frame.at_s)
+            self._view_watch.observe(view, frame.at_s)
         found = self._decide(frame.at_s)
         if found is not self.condition:
             self.condition, self.since_s = found, frame.at_s

@@ -103,7 +103,7 @@ class TamperDetector:
     _raised: bool = False
     _at_s: float | None = None
 
-    def look(self, view: ViewSignature, at_s: float) -> Visibility:
+    def observe(self, view: ViewSignature, at_s: float) -> Visibility:
         """The camera's sight after this view."""
         passed_s = 0.0 if self._at_s is None else min(at_s - self._at_s, self.rules.gap_s)
         self._at_s = at_s

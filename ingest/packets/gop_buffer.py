@@ -47,7 +47,8 @@ class GopBuffer:
 
     def take(self) -> tuple[Sequence[Packet], bool]:
         """What is not decoded yet, from now on decoded; true when packets before it were left out,
-        so that the decoder must forget what it holds."""
+        so that the decoder must forget what it holds.
+        """
         fresh = self._packets[self._decoded :]
         leaps = self._leaps and self._decoded == 0
         self._decoded = len(self._packets)

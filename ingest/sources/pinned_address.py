@@ -35,7 +35,8 @@ class RedirectRefused(Exception):
 
 class RedirectGuard:
     """Lets a camera's bytes pass until a reply redirects. What may be the beginning of a status is
-    held until it is whole."""
+    held until it is whole.
+    """
 
     def __init__(self) -> None:
         self._held = b""

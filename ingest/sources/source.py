@@ -143,7 +143,7 @@ class AvConnection:
                 raise failed
 
     def _timely(self) -> Iterator[Encoded]:
-        """libav's packets. When a read runs into its timeout, libav first hands out the picture it
+        """Libav's packets. When a read runs into its timeout, libav first hands out the picture it
         was still collecting, as if it had just come: that one is old, and the stream has stalled.
         """
         asked = time.monotonic()

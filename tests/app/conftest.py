@@ -39,7 +39,8 @@ def own_cache(model_cache: Path) -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def kept_logging() -> Iterator[None]:
     """A command that is called in a test starts logging to the test's own standard error, which
-    is closed afterwards: what was there before comes back."""
+    is closed afterwards: what was there before comes back.
+    """
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
     yield

@@ -51,7 +51,7 @@ class Worker:
         self.change: tuple[Site, Difference] | None = None
         self.site = SiteWithPhones(SITE, self._poll, self.queue, lambda: self.now)
 
-    def look(self) -> tuple[Site, Difference] | None:
+    def observe(self) -> tuple[Site, Difference] | None:
         self.now += LOOK_EVERY_S
         return self.site.poll()
 
@@ -86,27 +86,27 @@ def test_nothing_is_written_while_nobody_sends() -> None:
 
 
 def test_a_phone_comes_and_goes(worker: Worker) -> None:
-    assert worker.look() is None
+    assert worker.observe() is None
     worker.queue.list = [PHONE]
-    change = worker.look()
+    change = worker.observe()
     assert change is not None
     assert [camera.id for camera in change[0].cameras] == ["gate", "phone-1"]
     assert change[1].added == {"phone-1"}
     assert "key=k" not in repr(change[0].cameras)  # the key is a secret
-    assert worker.look() is None
+    assert worker.observe() is None
     worker.queue.list = []
-    gone = worker.look()
+    gone = worker.observe()
     assert gone is not None
     assert gone[1].removed == {"phone-1"}
 
 
 def test_phones_stay_while_the_queue_is_silent_and_the_site_changes(worker: Worker) -> None:
     worker.queue.list = [PHONE]
-    worker.look()
+    worker.observe()
     worker.queue.answers = False
     renamed = Site(cameras=(GATE.model_copy(update={"source": SecretUrl("rtsp://10.0.0.2/g")}),))
     worker.change = (renamed, difference(SITE, renamed))
-    change = worker.look()
+    change = worker.observe()
     assert change is not None
     assert change[1].reopened == {"gate"}
     assert not change[1].removed
@@ -114,6 +114,6 @@ def test_phones_stay_while_the_queue_is_silent_and_the_site_changes(worker: Work
 
 def test_what_is_no_camera_is_left_out(worker: Worker) -> None:
     worker.queue.list = [{"id": "phone-2"}, {**PHONE, "id": "gate"}, PHONE]
-    change = worker.look()
+    change = worker.observe()
     assert change is not None
     assert change[1].added == {"phone-1"}

@@ -40,7 +40,7 @@ class Verdict:
 
 
 def promised(data: Path, tricks: Path) -> dict[str, tuple[str, str]]:
-    """message id: (event id, phase) of everything that was spooled, by whoever."""
+    """Message id: (event id, phase) of everything that was spooled, by whoever."""
     found: dict[str, tuple[str, str]] = {}
     for ledger in data.glob("*.ledger"):
         for line in ledger.read_text(encoding="utf-8").splitlines():

@@ -37,19 +37,19 @@ class RuleFilm:
         self.at_s = 0.0
         self.noon = AFTERNOON
 
-    def look(self, *rows: Detection, step_s: float = 0.5) -> list[Event]:
+    def observe(self, *rows: Detection, step_s: float = 0.5) -> list[Event]:
         self.at_s += step_s
         frame = _frame(self.at_s, self.noon)
-        return self.scene.look(frame, detections_of(frame, rows))
+        return self.scene.observe(frame, detections_of(frame, rows))
 
     def looks(self, seconds: float, *rows: Detection, step_s: float = 0.5) -> list[Event]:
         """The same look again and again, for so many seconds."""
         times = round(seconds / step_s)
-        return [event for _ in range(times) for event in self.look(*rows, step_s=step_s)]
+        return [event for _ in range(times) for event in self.observe(*rows, step_s=step_s)]
 
     def walk(self, *places: tuple[float, float]) -> list[Event]:
         """Somebody at one place after the other."""
-        return [event for x, y in places for event in self.look(person(x, y))]
+        return [event for x, y in places for event in self.observe(person(x, y))]
 
 
 def person(x: float = 0.5, feet: float = 0.8, confidence: float = 0.6) -> Detection:

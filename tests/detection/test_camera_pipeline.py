@@ -68,13 +68,13 @@ class Film:
         )
         self.at_s = 0.0
 
-    def look(self, *rows: Detection, step_s: float = 0.5, **frame: object) -> list[Event]:
+    def observe(self, *rows: Detection, step_s: float = 0.5, **frame: object) -> list[Event]:
         self.at_s += step_s
         picture = self._make_frame(self.at_s, **frame)
-        return self.scene.look(picture, detections_of(picture, rows))
+        return self.scene.observe(picture, detections_of(picture, rows))
 
     def looks(self, times: int, *rows: Detection, step_s: float = 0.5) -> list[Event]:
-        return [event for _ in range(times) for event in self.look(*rows, step_s=step_s)]
+        return [event for _ in range(times) for event in self.observe(*rows, step_s=step_s)]
 
 
 def phases(events: Sequence[Event]) -> list[EventPhase]:
@@ -89,7 +89,7 @@ def film(make_frame: MakeFrame) -> Callable[..., Film]:
 def test_a_fire_from_raised_to_cleared_is_one_event(film: Callable[..., Film]) -> None:
     shown = film(FIRE)
     assert shown.looks(2, flame()) == []
-    (raised,) = shown.look(flame())
+    (raised,) = shown.observe(flame())
     assert (raised.phase, raised.kind, raised.rule_id, raised.camera_id) == (
         EventPhase.RAISED,
         "fire",
@@ -122,14 +122,14 @@ def test_fire_and_smoke_at_one_place_are_one_alert(film: Callable[..., Film]) ->
 def test_a_flame_that_jumps_about_is_one_place(film: Callable[..., Film]) -> None:
     boxes = [(0.4, 0.4, 0.5, 0.6), (0.47, 0.3, 0.55, 0.45), (0.38, 0.5, 0.44, 0.62)]
     shown = film(FIRE)
-    events = [event for box in boxes for event in shown.look(flame(box))]
+    events = [event for box in boxes for event in shown.observe(flame(box))]
     assert phases(events) == [EventPhase.RAISED]
 
 
 def test_single_looks_at_different_places_raise_nothing(film: Callable[..., Film]) -> None:
     shown = film(FIRE)
     for x in (0.0, 0.3, 0.6, 0.9):
-        assert shown.look(flame((x, 0.1, x + 0.05, 0.15))) == []
+        assert shown.observe(flame((x, 0.1, x + 0.05, 0.15))) == []
 
 
 def test_a_second_fire_speaks_when_the_first_is_old_news(film: Callable[..., Film]) -> None:
@@ -192,7 +192,9 @@ def test_people_stand_where_their_feet_are(
 
 def test_a_walker_is_one_intrusion_with_his_track(film: Callable[..., Film]) -> None:
     shown = film(GATE)
-    events = [event for number in range(12) for event in shown.look(person(x=0.1 + 0.06 * number))]
+    events = [
+        event for number in range(12) for event in shown.observe(person(x=0.1 + 0.06 * number))
+    ]
     assert phases(events) == [EventPhase.RAISED]
     assert events[0].track_id is not None
     assert events[0].label == "person"
@@ -207,8 +209,8 @@ def test_only_the_rules_own_classes_intrude(film: Callable[..., Film]) -> None:
 
 def test_a_walker_lost_for_a_look_is_still_confirmed(film: Callable[..., Film]) -> None:
     shown = film(GATE)
-    events = shown.look(person(0.3)) + shown.look() + shown.look(person(0.4))
-    events += shown.look() + shown.look(person(0.5))
+    events = shown.observe(person(0.3)) + shown.observe() + shown.observe(person(0.4))
+    events += shown.observe() + shown.observe(person(0.5))
     assert phases(events) == [EventPhase.RAISED]
 
 
@@ -217,14 +219,14 @@ def test_hours_are_those_of_the_camera_picture(film: Callable[..., Film]) -> Non
     shown = film(night)
     assert shown.looks(5, person()) == []  # it is afternoon
     evening = 1_760_000_400.0 + 6 * 3600
-    events = [event for _ in range(3) for event in shown.look(person(), captured_at=evening)]
+    events = [event for _ in range(3) for event in shown.observe(person(), captured_at=evening)]
     assert phases(events) == [EventPhase.RAISED]
 
 
 def test_a_reconnect_in_the_middle_of_a_dwell_starts_it_anew(film: Callable[..., Film]) -> None:
     shown = film(GATE)
     assert shown.looks(2, person()) == []
-    assert shown.look(person(), step_s=45.0) == []
+    assert shown.observe(person(), step_s=45.0) == []
     assert phases(shown.looks(2, person())) == [EventPhase.RAISED]
 
 
@@ -233,8 +235,8 @@ def test_a_reconnect_in_the_middle_of_a_fire_neither_clears_nor_repeats_it(
 ) -> None:
     shown = film(FIRE)
     shown.looks(3, flame())
-    assert shown.look(step_s=600.0) == []
-    events = shown.look(flame()) + shown.looks(5, flame())
+    assert shown.observe(step_s=600.0) == []
+    events = shown.observe(flame()) + shown.looks(5, flame())
     assert EventPhase.RAISED not in phases(events)
     assert EventPhase.CLEARED not in phases(events)
 
@@ -273,7 +275,7 @@ def test_the_default_stages_reject_a_lamp_and_say_so(make_frame: MakeFrame) -> N
     lamp[40:50, 66:78] = (255, 170, 60)
     for number in range(10):
         frame = make_frame(number * 0.5, rgb=lamp)
-        assert scene.look(frame, detections_of(frame, [flame((0.4, 0.4, 0.5, 0.6), 0.9)])) == []
+        assert scene.observe(frame, detections_of(frame, [flame((0.4, 0.4, 0.5, 0.6), 0.9)])) == []
     assert scene.verdicts()[0].startswith("fire: rejected: static thing")
     assert scene.is_attentive
 
@@ -289,7 +291,7 @@ def test_the_default_stages_believe_a_flame(make_frame: MakeFrame) -> None:
         glow = random.integers(0, 2, (20, 16, 1), dtype=np.uint8)
         burning[36:56, 64:80] = np.where(glow, (255, 190, 60), (120, 40, 10))
         frame = make_frame(number * 0.5, rgb=burning)
-        events += scene.look(frame, detections_of(frame, [flame()]))
+        events += scene.observe(frame, detections_of(frame, [flame()]))
     assert phases(events) == [EventPhase.RAISED]
     assert "inner change" in events[0].reason
     assert "warmth" in events[0].reason

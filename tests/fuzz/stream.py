@@ -16,7 +16,7 @@ from alerts.errors import ArchiveRefused, SequenceReused, WireError
 from alerts.events.fake_events import fake_message
 from alerts.message import EvidenceKind, EvidenceRef, Message, decode, encode
 from app.api.people import People
-from app.api.serializers import shown_in_full
+from app.api.serializers import alert_detail_response
 from ingest.clock import SystemClock
 from tests.fuzz.runs import Run, is_clear
 
@@ -87,7 +87,8 @@ class _Centre:
 
     def _numbered(self, entry: dict[str, str]) -> dict[str, str]:
         """The entry as a new message of a new episode, unless it says otherwise: else nearly all
-        would be told to be the first one again."""
+        would be told to be the first one again.
+        """
         number = str(next(self._numbers))
         new = {"id": f"message-{number}", "event_id": f"event-{number}", "producer_seq": number}
         return entry | {name: new[name] for name in new if entry.get(name) == ENTRY[name]}
@@ -97,7 +98,7 @@ class _Centre:
         alert = self._archive.alert(taken.alert_id) if taken.alert_id else None
         if alert is not None:
             files, log = self._archive.evidence_of(alert.id), self._archive.log_of(alert.id)
-            assert shown_in_full(alert, files, log, self._people).model_dump_json()
+            assert alert_detail_response(alert, files, log, self._people).model_dump_json()
 
 
 def fuzz(run: Run) -> int:

@@ -28,7 +28,12 @@ from app.api.schemas import (
     EarlierAlertResponse,
     ProblemResponse,
 )
-from app.api.serializers import shown_alert, shown_earlier, shown_hold, shown_in_full
+from app.api.serializers import (
+    alert_detail_response,
+    alert_response,
+    earlier_alert_response,
+    legal_hold_response,
+)
 
 router = APIRouter(prefix=PREFIX, tags=["alerts"])
 
@@ -74,7 +79,7 @@ def list_alerts(
         page = here.services.archive.alerts(replace(wanted, scope=caller.scope))
     except BadCursor:
         raise InvalidInput("query.cursor", "value_error") from None
-    items = [shown_alert(alert, here.people) for alert in page.items]
+    items = [alert_response(alert, here.people) for alert in page.items]
     return AlertPageResponse(items=items, next=page.next)
 
 
@@ -87,14 +92,14 @@ def one_alert(
     if alert is None:
         raise ApiError(404, "alert_not_found")
     response.headers["ETag"] = f'"{alert.version}"'
-    shown = shown_in_full(
+    shown = alert_detail_response(
         alert,
         here.services.archive.evidence_of(alert.id),
         here.services.archive.log_of(alert.id),
         here.people,
     )
     held = LegalHoldRepository(here.services.archive.database).of(alert.id)
-    hold = None if held is None else shown_hold(held, here.people)
+    hold = None if held is None else legal_hold_response(held, here.people)
     earlier = _earlier(alert, caller, here)
     return shown.model_copy(update={"hold": hold, "earlier": earlier})
 
@@ -106,7 +111,7 @@ def _earlier(alert: Alert, caller: CurrentUser, here: AppStateDep) -> EarlierAle
     if not earlier:
         return None
     same_event = share_an_event(archive.database, alert.id, earlier.id)
-    return shown_earlier(earlier, same_event=same_event)
+    return earlier_alert_response(earlier, same_event=same_event)
 
 
 @router.post("/alerts/{alert_id}/rendered", status_code=204)
@@ -160,7 +165,7 @@ def _add_command(action: AlertAction) -> None:
             result = here.services.archive.command(order, here.services.clock.utc())
         except KeyReused:
             raise ApiError(422, "key_reused") from None
-        here.services.bell.ring()
+        here.services.bell.notify()
         shown = answered(result, order, here.people)
         response.headers["ETag"] = f'"{shown.version}"'
         if result.replayed:

@@ -8,7 +8,7 @@ from alerts.evidence import log_extract
 from alerts.evidence.case_export import CaseExport, case_files
 from app.api.app_state import AppState
 from app.api.schemas import iso
-from app.api.serializers import shown_in_full
+from app.api.serializers import alert_detail_response
 
 ALERT = "alert.json"
 GUIDE = "DOC-TRUOC.txt"
@@ -26,7 +26,7 @@ def case_of(alert: Alert, here: AppState, made_by: str) -> CaseExport:
     records = archive.evidence_of(alert.id)
     kept, gone = _sorted(records, here.services.evidence_root.resolve())
     proof = proof_of(archive.database, alert.id)
-    shown = shown_in_full(alert, records, archive.log_of(alert.id), here.people)
+    shown = alert_detail_response(alert, records, archive.log_of(alert.id), here.people)
     made_at = here.services.clock.utc()
     return CaseExport(
         folder=f"{_DRILL}{alert.number}" if alert.exercise else alert.number,

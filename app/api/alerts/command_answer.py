@@ -12,7 +12,7 @@ from alerts.lifecycle.alert_state import CommandOutcome, TransitionReason
 from app.api.errors import ApiError, InvalidInput
 from app.api.people import People
 from app.api.schemas import AlertResponse, iso
-from app.api.serializers import shown_alert
+from app.api.serializers import alert_response
 
 _KEY = re.compile(r"^[\x21-\x7e]{1,128}$")
 _VERSION = re.compile(r'^(?:W/)?"?([0-9]{1,9})"?$')
@@ -75,12 +75,12 @@ def answered(result: CommandResult, order: CommandRequest, people: People) -> Al
         case CommandOutcome.ALREADY | CommandOutcome.DONE:
             if result.alert is None:
                 raise ApiError(404, "alert_not_found")
-            return shown_alert(result.alert, people)
+            return alert_response(result.alert, people)
 
 
 def _against(status: int, result: CommandResult, people: People) -> ApiError:
     """A conflict says who did what, when, and how the alert is now."""
-    alert = None if result.alert is None else shown_alert(result.alert, people)
+    alert = None if result.alert is None else alert_response(result.alert, people)
     by = people.person(result.by)
     extra = {
         "by": None if by is None else by.model_dump(),

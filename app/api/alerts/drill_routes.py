@@ -134,7 +134,7 @@ def end_drill(caller: CurrentUserDep, here: AppStateDep, drill_id: DrillId) -> D
     now = here.services.clock.utc()
     _book(here).end(drill_id, now, by=caller.actor(Role.LEADER))
     if _book(here).close_left(now):
-        here.services.bell.ring()
+        here.services.bell.notify()
     return _found(caller, here, drill_id)
 
 

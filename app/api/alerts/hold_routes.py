@@ -18,7 +18,7 @@ from app.api.auth.permissions import main_role
 from app.api.errors import ApiError
 from app.api.prefix import PREFIX
 from app.api.schemas import ApiModel, LegalHoldResponse, Time
-from app.api.serializers import shown_hold
+from app.api.serializers import legal_hold_response
 
 router = APIRouter(prefix=PREFIX, tags=["holds"])
 
@@ -54,7 +54,7 @@ def list_holds(
     """What is held."""
     items = [
         HeldAlertResponse(
-            hold=shown_hold(each.hold, here.people),
+            hold=legal_hold_response(each.hold, here.people),
             number=each.number,
             kind=each.kind,
             camera_name=each.camera_name,
@@ -74,7 +74,7 @@ def hold_evidence(
     placed = _book(here).place(_id(alert_id), why.reason, _actor(caller), now)
     if placed is None:
         raise ApiError(404, "alert_not_found")
-    return shown_hold(placed, here.people)
+    return legal_hold_response(placed, here.people)
 
 
 @router.post("/alerts/{alert_id}/release")
@@ -86,7 +86,7 @@ def release_evidence(
     ended = _book(here).release(_id(alert_id), why.reason, _actor(caller), now)
     if ended is None:
         raise ApiError(404, "not_held")
-    return shown_hold(ended, here.people)
+    return legal_hold_response(ended, here.people)
 
 
 def _book(here: AppState) -> LegalHoldRepository:

@@ -24,7 +24,7 @@ from app.api.alerts.shelving_schemas import (
     ShelvingListResponse,
     ShelvingProblemResponse,
     ShelvingResponse,
-    shown_shelf,
+    shelving_response,
 )
 from app.api.app_state import AppState, AppStateDep
 from app.api.auth.access import CurrentUser, CurrentUserDep
@@ -84,7 +84,7 @@ def list_shelves(
     """What is shelved now, or what was."""
     book = _book(here)
     shelves = book.ended(caller.scope, _MOST_ENDED) if ended else book.in_force(caller.scope)
-    return ShelvingListResponse(items=[shown_shelf(shelf, here.people) for shelf in shelves])
+    return ShelvingListResponse(items=[shelving_response(shelf, here.people) for shelf in shelves])
 
 
 @router.post("/shelves", status_code=201, responses=_NOT_DONE)
@@ -106,8 +106,8 @@ def shelve(
         raise ApiError(422, "key_reused") from None
     except ShelvingRefused as refused:
         raise _refusal(refused, here) from None
-    here.services.bell.ring()
-    return shown_shelf(made, here.people)
+    here.services.bell.notify()
+    return shelving_response(made, here.people)
 
 
 @router.post("/shelves/{shelf_id}/end", responses=_NOT_DONE)
@@ -123,13 +123,13 @@ def end_shelf(
         ended = _book(here).lift(_me(caller), shelf_id, reason, here.services.clock.utc())
     except ShelvingRefused as refused:
         raise _refusal(refused, here) from None
-    here.services.bell.ring()
-    return shown_shelf(ended, here.people)
+    here.services.bell.notify()
+    return shelving_response(ended, here.people)
 
 
 def shelves_in_force(caller: CurrentUser, here: AppState) -> list[ShelvingResponse]:
     """What is shelved now of what the caller sees, for the sheet of a hand-over."""
-    return [shown_shelf(shelf, here.people) for shelf in _book(here).in_force(caller.scope)]
+    return [shelving_response(shelf, here.people) for shelf in _book(here).in_force(caller.scope)]
 
 
 def _order(
@@ -171,7 +171,7 @@ def _refusal(refused: ShelvingRefused, here: AppState) -> ApiError:
     is_over = shelf.ended_at is not None
     by = here.people.person(shelf.ended_by if is_over else shelf.set_by)
     at = shelf.set_at if shelf.ended_at is None else shelf.ended_at
-    shown = shown_shelf(shelf, here.people).model_dump(mode="json")
+    shown = shelving_response(shelf, here.people).model_dump(mode="json")
     return ApiError(
         _STATUS[refused.why],
         refused.why.value,

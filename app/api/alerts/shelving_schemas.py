@@ -43,7 +43,7 @@ class ShelvingProblemResponse(ProblemResponse):
     shelf: ShelvingResponse | None = None
 
 
-def shown_shelf(shelf: Shelving, people: People) -> ShelvingResponse:
+def shelving_response(shelf: Shelving, people: People) -> ShelvingResponse:
     """A shelf with names."""
     same = {name: getattr(shelf, name) for name in _SAME_NAME}
     return ShelvingResponse.model_validate(

@@ -33,7 +33,8 @@ _BEARER = "bearer "
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CurrentUser:
     """Who may call this endpoint, and what of the site they see: a person, or a program with the
-    powers of its token."""
+    powers of its token.
+    """
 
     session: LoginSession
     session_key: str

@@ -44,13 +44,13 @@ def log_in(
         httponly=True,
         samesite="strict",
     )
-    return shown_session(signed_in.session)
+    return session_response(signed_in.session)
 
 
 @router.get("/session")
 def who_am_i(caller: CurrentUserDep) -> SessionResponse:
     """Who is logged in."""
-    return shown_session(caller.session)
+    return session_response(caller.session)
 
 
 @router.delete("/session", status_code=204)
@@ -64,7 +64,7 @@ async def log_out(caller: CurrentUserDep, here: AppStateDep) -> Response:
     return response
 
 
-def shown_session(session: LoginSession) -> SessionResponse:
+def session_response(session: LoginSession) -> SessionResponse:
     """A login as its owner sees it."""
     user = session.user
     return SessionResponse(

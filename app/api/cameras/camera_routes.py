@@ -4,11 +4,11 @@ from fastapi import APIRouter, Depends
 
 from app.api.app_state import AppStateDep
 from app.api.auth.access import CurrentUserDep, enforce
-from app.api.cameras.phone_routes import sees, shown_phone
+from app.api.cameras.phone_routes import phone_link_response, sees
 from app.api.errors import ApiError
 from app.api.prefix import PREFIX
 from app.api.schemas import CameraListResponse, WorkerListResponse
-from app.api.serializers import shown_camera, shown_worker
+from app.api.serializers import camera_response, worker_response
 
 router = APIRouter(prefix=PREFIX, tags=["cameras"])
 
@@ -18,8 +18,12 @@ def list_cameras(caller: CurrentUserDep, here: AppStateDep) -> CameraListRespons
     """Every camera that may be seen, and how it is; never its address."""
     report = here.cameras.report()
     cameras = here.cameras.cameras(caller.scope)
-    items = [shown_camera(camera, report) for camera in cameras]
-    items += [shown_phone(link, report) for link in here.live.sending() if sees(caller.scope, link)]
+    items = [camera_response(camera, report) for camera in cameras]
+    items += [
+        phone_link_response(link, report)
+        for link in here.live.sending()
+        if sees(caller.scope, link)
+    ]
     return CameraListResponse(items=items)
 
 
@@ -29,4 +33,4 @@ def list_workers(here: AppStateDep) -> WorkerListResponse:
     report = here.cameras.report()
     if not report.is_known:
         raise ApiError(503, "queue_unavailable", headers={"Retry-After": "2"})
-    return WorkerListResponse(items=[shown_worker(worker) for worker in report.workers])
+    return WorkerListResponse(items=[worker_response(worker) for worker in report.workers])

@@ -21,7 +21,7 @@ from app.api.cameras.live_routes import SDP, checked_offer, refusal_of
 from app.api.errors import ApiError
 from app.api.prefix import PREFIX
 from app.api.schemas import ApiModel, CameraResponse, Time
-from app.api.serializers import shown_camera
+from app.api.serializers import camera_response
 from app.live.offer import BadOffer
 from app.live.refusals import LiveRefused
 from app.live.whip.phone_links import LinkClaim, LinkUsed, PhoneLink, PhoneLinkOptions
@@ -174,10 +174,10 @@ def sees(scope: DataFilter, link: PhoneLink) -> bool:
     return scope.sees(link.order.agency, link.order.area)
 
 
-def shown_phone(link: PhoneLink, report: CameraReport) -> CameraResponse:
+def phone_link_response(link: PhoneLink, report: CameraReport) -> CameraResponse:
     """A phone that sends, as a camera for a while; as its worker says, once one watches it."""
     if link.camera.id in report.cameras:
-        shown = shown_camera(link.camera, report)
+        shown = camera_response(link.camera, report)
         return shown.model_copy(update={"ends_at": link.order.ends_at})
     known = {"id", "name", "state", "sees", "crossings", "ends_at"}
     unknown = dict.fromkeys(set(CameraResponse.model_fields) - known)

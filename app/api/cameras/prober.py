@@ -26,7 +26,8 @@ _MOST_PEOPLE = 1000
 
 class Prober:
     """Thread-safe; a look takes up to some 20 s. An address that somebody typed is looked at in a
-    way that the camera cannot lead elsewhere."""
+    way that the camera cannot lead elsewhere.
+    """
 
     def __init__(
         self,

@@ -25,7 +25,7 @@ from app.api.reports.coverage_schemas import (
 )
 from app.api.reports.period import DAY_S
 from app.api.reports.report_schemas import BlindTimeResponse, CoverageShareResponse
-from app.api.serializers import shown_camera
+from app.api.serializers import camera_response
 from config.camera import CameraConfig
 
 router = APIRouter(prefix=PREFIX, tags=["cameras"])
@@ -134,7 +134,7 @@ def _blind_now(cameras: list[CameraConfig], here: AppState) -> list[BlindCameraR
             state=state_of(camera.id, report),
             reason=reason_of(camera.id, report),
             picture=picture_of(camera.id, report),
-            since=shown_camera(camera, report).since,
+            since=camera_response(camera, report).since,
         )
         for camera in cameras
         if not sees(camera.id, report)

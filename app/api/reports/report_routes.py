@@ -21,7 +21,7 @@ from app.api.downloads import XLSX, download, log_takeaway
 from app.api.prefix import PREFIX
 from app.api.reports.coverage_routes import coverage_of
 from app.api.reports.period import DAY_S, LOCAL_OFFSET_S, bar_of, midnight, period
-from app.api.reports.report_schemas import DeskFootResponse, ReportResponse, shown_report
+from app.api.reports.report_schemas import DeskFootResponse, ReportResponse, report_response
 from app.api.reports.report_table import sheets
 from app.api.reports.site_names import SiteNames
 from app.api.reports.spreadsheet import ClockTime, xlsx
@@ -37,7 +37,7 @@ Wanted = Annotated[tuple[float, float], Depends(period)]
 def report(caller: CurrentUserDep, here: AppStateDep, wanted: Wanted) -> ReportResponse:
     """The period in figures, of what the caller may see."""
     figures, span = _figures(caller, here, wanted)
-    return shown_report(figures, span, coverage_of(caller, here, *wanted))
+    return report_response(figures, span, coverage_of(caller, here, *wanted))
 
 
 @router.get("/report/desk")

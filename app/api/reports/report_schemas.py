@@ -117,7 +117,7 @@ class DeskFootResponse(ApiModel):
     false_rate_7_days: float | None
 
 
-def shown_tally(tally: Counts) -> CountsResponse:
+def counts_response(tally: Counts) -> CountsResponse:
     """A count with its derived figures."""
     return CountsResponse(
         name=tally.name,
@@ -130,7 +130,7 @@ def shown_tally(tally: Counts) -> CountsResponse:
     )
 
 
-def shown_report(
+def report_response(
     figures: Figures, span: FiguresSpan, coverage: CoverageShareResponse
 ) -> ReportResponse:
     """The figures of a period as they are sent."""
@@ -140,7 +140,7 @@ def shown_report(
         until=span.until,
         made_at=span.now,
         bar_s=span.bar_s,
-        watch=shown_tally(figures.watch),
+        watch=counts_response(figures.watch),
         system=figures.system,
         kinds=_tallies(figures.kinds),
         priorities=_tallies(figures.priorities),
@@ -165,7 +165,7 @@ _DELAYS = tuple(DelaysResponse.model_fields)
 
 
 def _tallies(tallies: tuple[Counts, ...]) -> list[CountsResponse]:
-    return [shown_tally(tally) for tally in tallies]
+    return [counts_response(tally) for tally in tallies]
 
 
 def _bar(at: float, tally: Counts) -> PeriodResponse:

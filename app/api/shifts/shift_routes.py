@@ -22,7 +22,7 @@ from app.api.camera_board import reason_of, state_of
 from app.api.errors import ApiError
 from app.api.prefix import PREFIX
 from app.api.schemas import PersonResponse, ProblemResponse
-from app.api.serializers import shown_camera
+from app.api.serializers import camera_response
 from app.api.shifts.shift_schemas import (
     CameraDownResponse,
     CurrentSheetResponse,
@@ -32,9 +32,9 @@ from app.api.shifts.shift_schemas import (
     ShiftListResponse,
     ShiftResponse,
     ShiftSheetResponse,
-    shown_handover,
-    shown_item,
-    shown_shift,
+    handover_response,
+    open_item_response,
+    shift_response,
 )
 
 router = APIRouter(prefix=PREFIX, tags=["shift"])
@@ -84,12 +84,12 @@ class EndShiftRequest(BaseModel):
 def shift_now(caller: CurrentUserDep, here: AppStateDep) -> CurrentShiftResponse:
     """Who is on duty, and the hand-overs that wait."""
     now = here.services.clock.utc()
-    on_duty = [shown_shift(shift, here.people, now) for shift in _book(here).on_duty()]
+    on_duty = [shift_response(shift, here.people, now) for shift in _book(here).on_duty()]
     mine = next((one for one in on_duty if one.person.username == _me(caller).username), None)
     offered = []
     if caller.roles & ON_DUTY:  # the sheet names alerts, which others may not see
         offered = [
-            shown_handover(each, here.people, caller.scope) for each in _book(here).offered()
+            handover_response(each, here.people, caller.scope) for each in _book(here).offered()
         ]
     return CurrentShiftResponse(mine=mine, on_duty=on_duty, offered=offered)
 
@@ -98,7 +98,7 @@ def shift_now(caller: CurrentUserDep, here: AppStateDep) -> CurrentShiftResponse
 def recent_shifts(_: CurrentUserDep, here: AppStateDep) -> ShiftListResponse:
     """The newest shifts, for choosing one to report on."""
     shifts, now = _book(here).recent(_MOST_RECENT), here.services.clock.utc()
-    return ShiftListResponse(items=[shown_shift(shift, here.people, now) for shift in shifts])
+    return ShiftListResponse(items=[shift_response(shift, here.people, now) for shift in shifts])
 
 
 @router.get("/shift/sheet")
@@ -108,14 +108,14 @@ def sheet_now(caller: CurrentUserDep, here: AppStateDep) -> CurrentSheetResponse
     items, total = book.open_items(actor)
     down, cameras = _cameras_down(caller, here)
     sheet = ShiftSheetResponse(
-        items=[shown_item(item, here.people) for item in items],
+        items=[open_item_response(item, here.people) for item in items],
         items_total=total,
         cameras_down=down,
         cameras_total=cameras,
         shelves=shelves_in_force(caller, here),
         log_head=None,
     )
-    blocking = [shown_item(item, here.people) for item in book.blocking(actor)]
+    blocking = [open_item_response(item, here.people) for item in book.blocking(actor)]
     return CurrentSheetResponse(
         sheet=sheet, blocking=blocking, colleagues=_colleagues(caller, here)
     )
@@ -126,7 +126,7 @@ def take_shift(caller: CurrentUserDep, here: AppStateDep, said: TakeShiftRequest
     """Go on duty; who is on already only says anew whether the sound is heard."""
     now = here.services.clock.utc()
     shift = _book(here).take(_me(caller), said.sound_heard, now)
-    return shown_shift(shift, here.people, now)
+    return shift_response(shift, here.people, now)
 
 
 @router.post("/shift/handover", responses=_NOT_DONE)
@@ -149,7 +149,7 @@ def offer_handover(
         made = _book(here).offer(_me(caller), offered, here.services.clock.utc())
     except ShiftRefused as refused:
         raise _refusal(refused, here) from None
-    return shown_handover(made, here.people, caller.scope)
+    return handover_response(made, here.people, caller.scope)
 
 
 @router.post("/shift/handover/{handover_id}/accept", responses=_NOT_DONE)
@@ -161,7 +161,7 @@ def accept_handover(
         made = _book(here).accept(_me(caller), handover_id, here.services.clock.utc())
     except ShiftRefused as refused:
         raise _refusal(refused, here) from None
-    return shown_handover(made, here.people, caller.scope)
+    return handover_response(made, here.people, caller.scope)
 
 
 @router.post("/shift/handover/{handover_id}/withdraw", responses=_NOT_DONE)
@@ -173,7 +173,7 @@ def withdraw_handover(
         made = _book(here).withdraw(_me(caller), handover_id, here.services.clock.utc())
     except ShiftRefused as refused:
         raise _refusal(refused, here) from None
-    return shown_handover(made, here.people, caller.scope)
+    return handover_response(made, here.people, caller.scope)
 
 
 @router.post("/shift/{shift_id}/end", status_code=204, responses=_NOT_DONE)
@@ -197,7 +197,7 @@ def _me(caller: CurrentUser) -> Actor:
 
 def _refusal(refused: ShiftRefused, here: AppState) -> ApiError:
     missing = refused.why in (ShiftRefusalReason.NO_SUCH_HANDOVER, ShiftRefusalReason.NO_SUCH_SHIFT)
-    blocking = [shown_item(item, here.people) for item in refused.blocking]
+    blocking = [open_item_response(item, here.people) for item in refused.blocking]
     return ApiError(
         404 if missing else 409,
         refused.why.value,
@@ -217,7 +217,7 @@ def _cameras_down(caller: CurrentUser, here: AppState) -> tuple[list[CameraDownR
             agency=camera.agency,
             state=state_of(camera.id, report),
             reason=reason_of(camera.id, report),
-            since=shown_camera(camera, report).since,
+            since=camera_response(camera, report).since,
         )
         for camera in cameras
         if state_of(camera.id, report) != _ONLINE

@@ -112,7 +112,7 @@ class ShiftListResponse(ApiModel):
 OVERDUE_S = 26 * 3600.0  # a duty of 24 h, and time to hand over
 
 
-def shown_shift(shift: Shift, people: People, now: float) -> ShiftResponse:
+def shift_response(shift: Shift, people: People, now: float) -> ShiftResponse:
     """A shift with names."""
     return ShiftResponse(
         id=shift.id,
@@ -127,12 +127,12 @@ def shown_shift(shift: Shift, people: People, now: float) -> ShiftResponse:
     )
 
 
-def shown_item(item: OpenItem, people: People) -> OpenItemResponse:
+def open_item_response(item: OpenItem, people: People) -> OpenItemResponse:
     """An open alert with its holder's name."""
     return _item({name: getattr(item, name) for name in item.__dataclass_fields__}, people)
 
 
-def shown_handover(handover: Handover, people: People, scope: DataFilter) -> HandoverResponse:
+def handover_response(handover: Handover, people: People, scope: DataFilter) -> HandoverResponse:
     """A hand-over with names; its sheet is as it was signed, less what the reader may not see."""
     sheet = handover.sheet
     seen = [item for item in sheet["items"] if scope.sees(item["agency"], item["area"])]

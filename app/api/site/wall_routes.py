@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.api.app_state import AppStateDep
 from app.api.auth.access import COOKIE, CurrentUserDep, enforce
-from app.api.auth.session_routes import shown_session
+from app.api.auth.session_routes import session_response
 from app.api.prefix import PREFIX
 from app.api.schemas import ApiModel, SessionResponse, Time
 from app.api.site.walls import SESSION_S
@@ -63,4 +63,4 @@ def open_wall(
         httponly=True,
         samesite="strict",
     )
-    return shown_session(opened.session)
+    return session_response(opened.session)

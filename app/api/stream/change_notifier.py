@@ -15,7 +15,7 @@ class ChangeNotifier:
         self._lock = threading.Lock()
         self._listeners: list[Callable[[], object]] = []
 
-    def ring(self) -> None:
+    def notify(self) -> None:
         """Say that the archive has a new change."""
         with self._lock:
             for listener in self._listeners:

@@ -7,7 +7,7 @@ from alerts.archive import AlertChange, Archive, ChangeKind
 from alerts.events.stage_times import StageTimes
 from app.api.people import People
 from app.api.schemas import ChangeResponse
-from app.api.serializers import shown_alert
+from app.api.serializers import alert_response
 from app.api.stream.sse_client import ChangeMessage, ChangePage, event_text
 from ingest.clock import Clock
 
@@ -48,7 +48,7 @@ class ArchiveChanges:
             seq=change.seq,
             kind=change.kind.value,
             reason=change.reason,
-            alert=shown_alert(change.alert, self._people),
+            alert=alert_response(change.alert, self._people),
         )
         return ChangeMessage(
             seq=change.seq,

@@ -38,7 +38,8 @@ class ChangeMessage:
 class ChangePage:
     """Changes in order. `last_seq` is how far they reach; `complete` is false when earlier ones
     are no longer kept, or the archive knows fewer than were told (an older copy was restored).
-    Screens are offered a page as soon as it is made."""
+    Screens are offered a page as soon as it is made.
+    """
 
     items: tuple[ChangeMessage, ...]
     last_seq: int

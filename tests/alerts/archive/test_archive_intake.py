@@ -43,7 +43,7 @@ def test_a_raised_event_opens_an_alert_with_the_cameras_facts(archive: Archive) 
         NOW - 0.1,
         NOW,
     )
-    assert alert.demands_answer
+    assert alert.state is AlertState.NEW
     assert archive.alert(alert.id) == alert
     assert archive.alert("nothing") is None
 
@@ -100,7 +100,7 @@ def test_an_alert_is_cleared_when_all_its_events_are(archive: Archive) -> None:
     take(archive, fake_message(4, **smoke, phase=EventPhase.CLEARED))
     alert = only_alert(archive)
     assert (alert.condition, alert.cleared_at) == (AlertCondition.CLEARED, FIRST_AT + 3)
-    assert alert.demands_answer  # a P1 is latched
+    assert (alert.state, alert.priority) == (AlertState.NEW, 1)  # a P1 is latched
     assert [change.kind for change in archive.changes_after(2).items] == [
         ChangeKind.UPDATED,
         ChangeKind.CLEARED,
@@ -111,7 +111,7 @@ def test_a_p2_that_cleared_no_longer_demands_an_answer(archive: Archive) -> None
     take_all(
         archive, fake_message(1, priority=2), fake_message(2, phase=EventPhase.CLEARED, priority=2)
     )
-    assert not only_alert(archive).demands_answer
+    assert only_alert(archive).condition is AlertCondition.CLEARED
 
 
 def test_growth_and_return_speak(archive: Archive) -> None:
@@ -142,7 +142,7 @@ def test_raised_after_its_own_clearing_is_shown_and_cleared(archive: Archive) ->
     take_all(archive, fake_message(2, phase=EventPhase.CLEARED), fake_message(1))
     alert = only_alert(archive)
     assert alert.condition is AlertCondition.CLEARED
-    assert alert.demands_answer
+    assert alert.state is AlertState.NEW
 
 
 @pytest.mark.parametrize("order", [random.Random(seed).sample(range(4), 4) for seed in range(6)])

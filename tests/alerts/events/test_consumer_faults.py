@@ -110,7 +110,7 @@ def test_an_archive_that_is_away_loses_nothing_and_keeps_the_order(
     centre = Centre(queue, failing)
     with centre:
         until(lambda: centre.consumer.stats().stored == 3)
-    assert queue.dead_count() == 0
+    assert len(queue.dead()) == 0
     assert [taken.change_seq for taken in centre.told] == [1, 2, 3]
 
 
@@ -130,7 +130,7 @@ def test_an_entry_that_is_refused_again_and_again_makes_way(
     consumer.start()
     until(lambda: consumer.stats().stored == 2)
     consumer.stop()
-    assert queue.dead_count() == 1
+    assert len(queue.dead()) == 1
     assert queue.dead()[0].fields["producer_seq"] == "2"
     assert queue.depth().pending == 0
 

@@ -79,7 +79,7 @@ def test_a_dead_letter_keeps_its_content_and_its_reason(queue: EventQueue) -> No
     (delivery,) = queue.read_new("centre-1", 1)
     queue.bury(delivery, "no sense")
     assert queue.depth().pending == 0
-    assert queue.dead_count() == 1
+    assert len(queue.dead()) == 1
     (dead,) = queue.dead()
     assert dead.fields["dead_id"] == stream_id
     assert dead.fields["dead_reason"] == "no sense"

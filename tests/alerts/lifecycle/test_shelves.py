@@ -65,12 +65,12 @@ def test_what_is_shelved_waits_and_comes_back_by_itself(
     made = put(book)
     lying = only(archive)
     assert (lying.shelf_id, lying.shelved_until) == (made.id, NOW + 3600)
-    assert (lying.state, lying.demands_answer) == (AlertState.NEW, False)
+    assert (lying.state, lying.shelf_id is None) == (AlertState.NEW, False)
     assert (made.alerts, [each.id for each in book.in_force(EVERYTHING)]) == (1, [made.id])
     assert book.end_due(NOW + 3599) == 0
     assert book.end_due(NOW + 3600) == 1
     back = only(archive)
-    assert (back.shelf_id, back.shelved_until, back.demands_answer) == (None, None, True)
+    assert (back.shelf_id, back.shelved_until, back.state) == (None, None, AlertState.NEW)
     assert (back.spoke_at, back.spoke_reason) == (NOW + 3600, "shelf_ended")
     assert [change.kind for change in archive.changes_after(0).items][-2:] == [
         ChangeKind.SHELVED,
@@ -162,7 +162,7 @@ def test_new_alerts_open_on_the_shelf_and_leave_it_when_they_grow_to_p1(
     (opened,) = archive.log_of(only(archive).id)
     assert opened.details["shelf"] == made.id
     take(archive, 2, priority=1)
-    assert (only(archive).shelf_id, only(archive).demands_answer) == (None, True)
+    assert (only(archive).shelf_id, only(archive).state) == (None, AlertState.NEW)
     assert archive.alerts(AlertFilter(shelved=True)).items == ()
     assert len(archive.alerts(AlertFilter(shelved=False)).items) == 1
 

@@ -159,7 +159,7 @@ class Centre:
         taken = self.archive.take_in(
             message, queued_at=self.clock.at - 1.0, now=self.clock.at, camera=self._facts
         )
-        self.bell.ring()
+        self.bell.notify()
         assert taken.alert_id is not None
         return taken.alert_id
 

@@ -57,7 +57,7 @@ def test_a_loop_that_never_ran_stops_too() -> None:
 def test_a_bell_wakes_everybody_and_many_rings_are_one() -> None:
     def ring_often(bell: LoopNotifier) -> None:
         for _ in range(1000):
-            bell.ring()
+            bell.notify()
 
     async def ring_for_two() -> tuple[list[bool], bool]:
         bell = LoopNotifier(asyncio.get_running_loop())
@@ -79,5 +79,5 @@ def test_ringing_after_the_loop_has_ended_is_no_fault() -> None:
         return LoopNotifier(asyncio.get_running_loop())
 
     bell = asyncio.run(made())
-    bell.ring()
-    bell.ring()
+    bell.notify()
+    bell.notify()

@@ -55,13 +55,13 @@ def test_only_what_browsers_can_show_in_order_passes(
 def test_times_that_go_back_a_little_are_reordering(times: list[float], expected: bool) -> None:
     reordering = Reordering()
     for at_s in times:
-        reordering.look(at_s)
+        reordering.observe(at_s)
     assert reordering.seen is expected
 
 
 def test_a_new_connection_starts_anywhere() -> None:
     reordering = Reordering()
-    reordering.look(1.0)
+    reordering.observe(1.0)
     reordering.new_connection()
-    reordering.look(0.5)
+    reordering.observe(0.5)
     assert not reordering.seen

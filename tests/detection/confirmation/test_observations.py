@@ -26,7 +26,7 @@ def test_a_place_reaches_half_its_size(region: Region, expected: bool) -> None:
 
 def test_two_boxes_at_one_place_are_one_sighting() -> None:
     places = RegionHistory()
-    places.look(0.0, [_seen((0.4, 0.4, 0.5, 0.5), 0.4), _seen((0.45, 0.3, 0.5, 0.4), 0.7)], 20.0)
+    places.observe(0.0, [_seen((0.4, 0.4, 0.5, 0.5), 0.4), _seen((0.45, 0.3, 0.5, 0.4), 0.7)], 20.0)
     (place,) = places.all
     joined = place.looks[-1].sighting
     assert joined is not None
@@ -38,8 +38,8 @@ def test_a_miss_is_a_look_too_and_a_place_follows_what_moves() -> None:
     places = RegionHistory()
     for number in range(5):
         x = 0.1 + 0.1 * number
-        places.look(float(number), [_seen((x, 0.4, x + 0.1, 0.5), at_s=float(number))], 20.0)
-    places.look(5.0, [], 20.0)
+        places.observe(float(number), [_seen((x, 0.4, x + 0.1, 0.5), at_s=float(number))], 20.0)
+    places.observe(5.0, [], 20.0)
     (place,) = places.all
     assert [look.sighting is not None for look in place.looks] == [True] * 5 + [False]
     assert place.region[0] == pytest.approx(0.5)
@@ -47,10 +47,10 @@ def test_a_miss_is_a_look_too_and_a_place_follows_what_moves() -> None:
 
 def test_places_are_forgotten() -> None:
     places = RegionHistory()
-    places.look(0.0, [_seen((0.4, 0.4, 0.5, 0.5))], 20.0)
-    places.look(20.0, [], 20.0)
+    places.observe(0.0, [_seen((0.4, 0.4, 0.5, 0.5))], 20.0)
+    places.observe(20.0, [], 20.0)
     assert len(places.all) == 1
-    places.look(20.1, [], 20.0)
+    places.observe(20.1, [], 20.0)
     assert places.all == []
 
 
@@ -58,14 +58,14 @@ def test_a_flood_of_places_is_bounded_and_the_newest_stay() -> None:
     places = RegionHistory()
     for number in range(MAX_PLACES + 10):
         x, y = (number % 8) / 8, (number // 8) / 8
-        places.look(float(number), [_seen((x, y, x + 0.01, y + 0.01), at_s=float(number))], 1e6)
+        places.observe(float(number), [_seen((x, y, x + 0.01, y + 0.01), at_s=float(number))], 1e6)
     assert len(places.all) == MAX_PLACES
     assert places.all[-1].last_seen_s == MAX_PLACES + 9
 
 
 def test_one_only_takes_everything() -> None:
     places = RegionHistory(one_only=True)
-    places.look(0.0, [_seen((0.0, 0.0, 0.1, 0.1)), _seen((0.9, 0.9, 1.0, 1.0), 0.9)], 20.0)
+    places.observe(0.0, [_seen((0.0, 0.0, 0.1, 0.1)), _seen((0.9, 0.9, 1.0, 1.0), 0.9)], 20.0)
     (place,) = places.all
     assert place.looks[-1].sighting is not None
     assert place.looks[-1].sighting.confidence == 0.9

@@ -24,6 +24,6 @@ def test_the_shipped_model_sees_the_known_fire(detector: OpenVinoDetector) -> No
     )
     raised: list[Event] = []
     for frame in frames[:5]:
-        raised += scene.look(frame, detector.detect([frame])[0])
+        raised += scene.observe(frame, detector.detect([frame])[0])
     assert [event.kind for event in raised] == ["fire"]
     assert raised[0].confidence > 0.6

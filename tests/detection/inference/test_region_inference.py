@@ -40,7 +40,8 @@ def red_seer(frame: Frame) -> list[Detection]:
 
 class Eyes:
     """Region looks; a whole picture shows the rows that it is looked at with, a part what `see`
-    says."""
+    says.
+    """
 
     def __init__(self, see: Callable[[Frame], Sequence[Detection]] = red_seer) -> None:
         self._see = see
@@ -50,7 +51,7 @@ class Eyes:
         self.detector = FakeDetector(self._seen, max_batch=4)
         self.looks = RegionInference(self._detect, self.detector.size_px)
 
-    def look(
+    def observe(
         self, frame: Frame, *rows: Detection, has_time: Callable[[], bool] = lambda: True
     ) -> list[Detection]:
         ((_, found),) = self.look_at([(frame, rows)], has_time)
@@ -63,7 +64,7 @@ class Eyes:
     ) -> list[tuple[str, list[Detection]]]:
         self._wholes = {frame.camera_id: rows for frame, rows in wholes}
         self._sizes = {(frame.width, frame.height) for frame, _ in wholes}
-        found = self.looks.look([frame for frame, _ in wholes], has_time)
+        found = self.looks.observe([frame for frame, _ in wholes], has_time)
         return [(one.camera_id, list(one.rows())) for one in found]
 
     @property
@@ -83,7 +84,7 @@ def test_a_flame_too_small_for_the_whole_look_is_seen_at_its_place(make_frame: M
     frame = make_frame(rgb=street(red=(800, 470)))
     assert red_seer(frame) == []
     eyes = Eyes()
-    faint, sure = sorted(eyes.look(frame, HINT), key=lambda row: row.confidence)
+    faint, sure = sorted(eyes.observe(frame, HINT), key=lambda row: row.confidence)
     assert faint.confidence == pytest.approx(HINT.confidence)
     assert sure.confidence == pytest.approx(0.6)
     expected = (800 / 1280, 470 / 720, 812 / 1280, 482 / 720)
@@ -105,14 +106,16 @@ def test_parts_are_as_large_as_the_model_sees(
         parts.append((frame.width, frame.height))
         return []
 
-    Eyes(see).look(make_frame(rgb=np.full((width * 9 // 16, width, 3), 60, dtype=np.uint8)), HINT)
+    Eyes(see).observe(
+        make_frame(rgb=np.full((width * 9 // 16, width, 3), 60, dtype=np.uint8)), HINT
+    )
     assert parts == sizes
 
 
 def test_what_both_see_is_one_flame_as_sure_as_the_surer(make_frame: MakeFrame) -> None:
     box = (800 / 1280, 470 / 720, 812 / 1280, 482 / 720)
     whole = Detection(box=box, confidence=0.15, label="fire")
-    (found,) = Eyes().look(make_frame(rgb=street(red=(800, 470))), whole)
+    (found,) = Eyes().observe(make_frame(rgb=street(red=(800, 470))), whole)
     assert found.box == pytest.approx(box, abs=1e-4)
     assert found.confidence == pytest.approx(0.6)
 
@@ -122,7 +125,7 @@ def test_what_the_whole_look_is_sure_of_is_not_looked_at_closer(
     make_frame: MakeFrame, confidence: float, looks_closer: int
 ) -> None:
     eyes = Eyes()
-    eyes.look(
+    eyes.observe(
         make_frame(rgb=street()), Detection(box=HINT.box, confidence=confidence, label="fire")
     )
     assert eyes.counted == (looks_closer, 0)
@@ -134,7 +137,7 @@ def test_only_flame_is_taken_from_a_part(make_frame: MakeFrame) -> None:
         return [Detection(box=box, confidence=0.9, label=label) for label in ("person", "smoke")]
 
     person = Detection(box=(0.6, 0.5, 0.65, 0.7), confidence=0.5, label="person")
-    found = Eyes(see).look(make_frame(rgb=street()), person, HINT)
+    found = Eyes(see).observe(make_frame(rgb=street()), person, HINT)
     assert [row.label for row in found] == ["person", "fire"]
 
 
@@ -142,16 +145,16 @@ def test_a_flame_holds_the_next_look_though_the_whole_look_sees_nothing(
     make_frame: MakeFrame,
 ) -> None:
     eyes = Eyes()
-    eyes.look(make_frame(0.0, rgb=street(red=(800, 470))), HINT)
-    (found,) = eyes.look(make_frame(0.5, rgb=street(red=(800, 470))))
+    eyes.observe(make_frame(0.0, rgb=street(red=(800, 470))), HINT)
+    (found,) = eyes.observe(make_frame(0.5, rgb=street(red=(800, 470))))
     assert found.confidence == pytest.approx(0.6)
 
 
 def test_nothing_is_held_of_a_camera_that_was_forgotten(make_frame: MakeFrame) -> None:
     eyes = Eyes()
-    eyes.look(make_frame(0.0, rgb=street(red=(800, 470))), HINT)
+    eyes.observe(make_frame(0.0, rgb=street(red=(800, 470))), HINT)
     eyes.looks.forget("gate")
-    assert eyes.look(make_frame(0.5, rgb=street(red=(800, 470)))) == []
+    assert eyes.observe(make_frame(0.5, rgb=street(red=(800, 470)))) == []
 
 
 def test_cameras_do_not_mix(make_frame: MakeFrame) -> None:
@@ -179,13 +182,13 @@ def test_a_part_where_something_changed_shares_the_batch_of_the_whole(
 
 def test_change_in_one_part_does_not_hide_a_hint_in_another(make_frame: MakeFrame) -> None:
     eyes = Eyes()
-    eyes.look(make_frame(0.0, rgb=street()))
+    eyes.observe(make_frame(0.0, rgb=street()))
     lit = street(red=(800, 470))
     lit[0:100, 0:200] += np.uint8(90)
-    rows = eyes.look(make_frame(1.0, rgb=lit), HINT)
+    rows = eyes.observe(make_frame(1.0, rgb=lit), HINT)
     assert (eyes.batches, eyes.counted) == ([1, 2, 1], (2, 0))
     assert len(rows) == 2
-    (held,) = eyes.look(make_frame(1.5, rgb=lit))
+    (held,) = eyes.observe(make_frame(1.5, rgb=lit))
     assert held.confidence == pytest.approx(0.6)
 
 
@@ -194,9 +197,9 @@ def test_without_time_the_whole_look_stands_and_the_hint_is_followed_later(
 ) -> None:
     eyes = Eyes()
     frame = make_frame(rgb=street(red=(800, 470)))
-    assert len(eyes.look(frame, HINT, has_time=lambda: False)) == 1
+    assert len(eyes.observe(frame, HINT, has_time=lambda: False)) == 1
     assert (eyes.batches, eyes.counted) == ([1], (0, 1))
-    assert len(eyes.look(frame, HINT)) == 2
+    assert len(eyes.observe(frame, HINT)) == 2
 
 
 def _failing(frame: Frame) -> list[Detection]:
@@ -205,14 +208,14 @@ def _failing(frame: Frame) -> list[Detection]:
 
 def test_a_hint_s_look_that_fails_leaves_the_whole_look(make_frame: MakeFrame) -> None:
     eyes = Eyes(_failing)
-    assert len(eyes.look(make_frame(rgb=street()), HINT)) == 1
+    assert len(eyes.observe(make_frame(rgb=street()), HINT)) == 1
     assert eyes.counted == (0, 1)
 
 
 def test_a_part_that_fails_costs_the_whole_look_nothing(make_frame: MakeFrame) -> None:
     eyes = Eyes(_failing)
     person = Detection(box=(0.6, 0.5, 0.65, 0.7), confidence=0.5, label="person")
-    eyes.look(make_frame(0.0, rgb=street()))
-    (found,) = eyes.look(make_frame(1.0, rgb=street() + np.uint8(90)), person)
+    eyes.observe(make_frame(0.0, rgb=street()))
+    (found,) = eyes.observe(make_frame(1.0, rgb=street() + np.uint8(90)), person)
     assert found.label == "person"
     assert (eyes.batches, eyes.counted) == ([1, 2, 1], (0, 1))

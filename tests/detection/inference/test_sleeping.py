@@ -84,7 +84,7 @@ class _Watch:
 
     def _look(self, frame: Frame) -> None:
         self.looks.append(frame.at_s)
-        self.events += self._scene.look(frame, self._detector.detect([frame])[0])
+        self.events += self._scene.observe(frame, self._detector.detect([frame])[0])
         if self._scene.is_attentive:
             self.policy.wake("something is being watched")
 

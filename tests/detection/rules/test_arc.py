@@ -114,7 +114,7 @@ class Watched:
                 if piece.at_s >= next_look_s:
                     next_look_s += 0.5
                     seen = [row for row in rows if piece.at_s > 6.0]
-                    self.events += self.scene.look(piece, detections_of(piece, seen))
+                    self.events += self.scene.observe(piece, detections_of(piece, seen))
                     self.said |= set(self.scene.verdicts())
 
     @property
@@ -204,7 +204,7 @@ def test_flashes_before_a_reconnect_or_a_clock_jump_do_not_count_with_those_afte
         if isinstance(piece, Frame):
             frame = replace(piece, at_s=began_s + piece.at_s)
             watched.scene.glance(frame)
-            watched.events += watched.scene.look(frame, detections_of(frame, []))
+            watched.events += watched.scene.observe(frame, detections_of(frame, []))
             watched.said |= set(watched.scene.verdicts())
     assert watched.raised == []
     assert "pole-12: waiting: 2 of 3 flashes" in watched.said

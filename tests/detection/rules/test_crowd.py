@@ -54,7 +54,7 @@ def test_a_crowd_clears_once_it_has_gone() -> None:
 
 def test_a_number_that_trembles_about_the_limit_is_told_once() -> None:
     film = RuleFilm(RULE)
-    events = [event for turn in range(60) for event in film.look(*people(12 if turn % 2 else 9))]
+    events = [event for turn in range(60) for event in film.observe(*people(12 if turn % 2 else 9))]
     assert len(told(events)) <= 1
     assert told(events, EventPhase.CLEARED) == []
 
@@ -62,7 +62,7 @@ def test_a_number_that_trembles_about_the_limit_is_told_once() -> None:
 def test_one_look_that_saw_too_many_is_nothing() -> None:
     film = RuleFilm(RULE.model_copy(update={"for_s": 0.0}))
     film.looks(5.0, *people(5))
-    assert film.look(*people(30)) == []
+    assert film.observe(*people(30)) == []
     assert film.looks(5.0, *people(5)) == []
 
 
@@ -76,7 +76,7 @@ def test_only_its_own_class_in_its_own_zone_counts() -> None:
 def test_blind_time_counts_for_some_seconds_only() -> None:
     film = RuleFilm(RULE.model_copy(update={"for_s": 30.0}))
     film.looks(5.0, *people(12))
-    assert film.look(*people(12), step_s=600.0) == []
+    assert film.observe(*people(12), step_s=600.0) == []
     assert told(film.looks(30.0, *people(12))) != []
 
 

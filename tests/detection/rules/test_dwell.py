@@ -40,7 +40,7 @@ def test_a_passer_by_does_not_keep_the_alert_of_another_open() -> None:
     assert told(film.looks(25.0, person(0.3))) != []
     events = []
     for step in range(60):
-        events += film.look(person(0.05 + 0.06 * (step % 15), 0.9))
+        events += film.observe(person(0.05 + 0.06 * (step % 15), 0.9))
     assert told(events, EventPhase.CLEARED) != []
 
 
@@ -57,7 +57,7 @@ def test_a_track_lost_and_found(lost_s: float, expected: bool) -> None:
 def test_a_reconnect_in_the_middle_of_a_dwell_neither_ends_nor_makes_it(gap_s: float) -> None:
     film = RuleFilm(STAY)
     film.looks(10.0, person())
-    assert film.look(person(), step_s=gap_s) == []  # blindness counts for 5 s at most
+    assert film.observe(person(), step_s=gap_s) == []  # blindness counts for 5 s at most
     assert told(film.looks(3.0, person())) == []
     assert told(film.looks(8.0, person())) != []
 
@@ -65,7 +65,7 @@ def test_a_reconnect_in_the_middle_of_a_dwell_neither_ends_nor_makes_it(gap_s: f
 def test_somebody_else_after_a_reconnect_begins_anew() -> None:
     film = RuleFilm(STAY)
     film.looks(18.0, person(0.2))
-    film.look(person(0.8), step_s=30.0)
+    film.observe(person(0.8), step_s=30.0)
     assert film.looks(15.0, person(0.8)) == []
 
 
@@ -81,7 +81,7 @@ def test_the_edge_belongs_to_the_zone_and_a_step_out_is_forgiven() -> None:
     film = RuleFilm(STAY)
     events = []
     for _ in range(30):
-        events += film.look(person(feet=0.5)) + film.look(person(feet=0.48))
+        events += film.observe(person(feet=0.5)) + film.observe(person(feet=0.48))
     assert len(told(events)) == 1
     film = RuleFilm(STAY)
     assert film.looks(60.0, person(feet=0.49)) == []
@@ -108,16 +108,16 @@ def test_a_vehicle_that_stands_is_told_and_one_that_drives_is_not() -> None:
     assert told(film.looks(25.0, car())) != []
     film = RuleFilm(STOP)
     for turn in range(20):
-        events = [e for step in range(15) for e in film.look(car(0.1 + 0.05 * step))]
+        events = [e for step in range(15) for e in film.observe(car(0.1 + 0.05 * step))]
         assert events == [], turn
 
 
 def test_a_trembling_box_stands_and_a_creeping_queue_does_not() -> None:
     film = RuleFilm(STOP)
-    events = [e for step in range(60) for e in film.look(car(0.5 + 0.02 * (step % 2)))]
+    events = [e for step in range(60) for e in film.observe(car(0.5 + 0.02 * (step % 2)))]
     assert len(told(events)) == 1
     film = RuleFilm(STOP)
-    assert [e for step in range(60) for e in film.look(car(0.1 + 0.01 * step))] == []
+    assert [e for step in range(60) for e in film.observe(car(0.1 + 0.01 * step))] == []
 
 
 def test_a_box_cut_for_a_look_does_not_move_the_vehicle() -> None:
@@ -125,7 +125,7 @@ def test_a_box_cut_for_a_look_does_not_move_the_vehicle() -> None:
     cut = car().box
     film.looks(10.0, car())
     half = car(0.5)
-    film.look(type(half)(box=(0.5, cut[1], cut[2], cut[3]), confidence=0.6, label="car"))
+    film.observe(type(half)(box=(0.5, cut[1], cut[2], cut[3]), confidence=0.6, label="car"))
     assert told(film.looks(12.0, car())) != []
 
 
@@ -140,7 +140,7 @@ def test_a_vehicle_hidden_by_others(hidden_s: float, expected: bool) -> None:
 def test_a_reconnect_in_the_middle_of_a_stop() -> None:
     film = RuleFilm(STOP)
     film.looks(12.0, car())
-    assert film.look(car(), step_s=60.0) == []
+    assert film.observe(car(), step_s=60.0) == []
     assert told(film.looks(8.0, car())) != []
 
 

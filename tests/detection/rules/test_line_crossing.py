@@ -39,7 +39,7 @@ def test_each_who_leaves_is_an_event_of_his_own_and_ends() -> None:
 
 def test_two_who_leave_together_are_two() -> None:
     film = RuleFilm(RULE)
-    events = [e for _, y in OUTWARD for e in film.look(person(0.3, y), person(0.7, y))]
+    events = [e for _, y in OUTWARD for e in film.observe(person(0.3, y), person(0.7, y))]
     assert len(told(events)) == 2
 
 
@@ -74,13 +74,13 @@ def test_a_known_walker_who_is_hardly_seen_is_still_followed() -> None:
     film = RuleFilm(RULE)
     film.walk(*OUTWARD[:6])
     faint = [replace(person(x, y), confidence=0.24) for x, y in OUTWARD[6:]]
-    assert len(told([event for row in faint for event in film.look(row)])) == 1
+    assert len(told([event for row in faint for event in film.observe(row)])) == 1
 
 
 def test_a_reconnect_while_one_stands_inside() -> None:
     film = RuleFilm(RULE)
     film.walk(*OUTWARD[:5], (0.5, 0.68), (0.5, 0.68))
-    film.look(person(0.5, 0.68), step_s=60.0)
+    film.observe(person(0.5, 0.68), step_s=60.0)
     events = film.walk(*OUTWARD[4:])
     assert len(told(events)) == 1
     assert counts(film) == (0, 1)

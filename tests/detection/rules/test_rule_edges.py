@@ -58,7 +58,7 @@ def test_a_reconnect_while_it_goes_on_neither_clears_nor_repeats_it(
 ) -> None:
     film = RuleFilm(rule)
     assert len(told(film.looks(30.0, *rows))) == 1
-    blind = film.look(*rows, step_s=120.0)
+    blind = film.observe(*rows, step_s=120.0)
     events = [*blind, *film.looks(30.0, *rows)]
     assert told(events) == []
     assert told(events, EventPhase.CLEARED) == []
@@ -71,7 +71,7 @@ def test_a_clock_that_jumps_ahead_is_no_dwell(
 ) -> None:
     film = RuleFilm(rule)
     film.looks(5.0, *rows)
-    assert told(film.look(*rows, step_s=jump_s)) == []
+    assert told(film.observe(*rows, step_s=jump_s)) == []
     assert told(film.looks(5.0, *rows)) == []
 
 
@@ -81,7 +81,7 @@ def test_a_clock_that_goes_back_begins_the_dwell_anew(
 ) -> None:
     film = RuleFilm(rule)
     film.looks(15.0, *rows)
-    film.look(*rows, step_s=-100.0)
+    film.observe(*rows, step_s=-100.0)
     assert told(film.looks(15.0, *rows)) == []
     assert len(told(film.looks(15.0, *rows))) == 1
 
@@ -122,4 +122,4 @@ def test_the_edge_belongs_to_the_zone(
 def test_a_clock_that_jumps_is_no_crossing(jump_s: float) -> None:
     film = RuleFilm(ExitRule(id="r", line="door"))
     film.walk(*[(0.5, 0.8 - 0.02 * step) for step in range(6)])
-    assert told(film.look(person(0.1, 0.4), step_s=jump_s)) == []
+    assert told(film.observe(person(0.1, 0.4), step_s=jump_s)) == []

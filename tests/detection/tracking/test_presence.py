@@ -22,7 +22,7 @@ class Looks:
     def see(self, *rows: Detection, times: int = 1, step_s: float = 1.0) -> list[PresentTrack]:
         for _ in range(times):
             self.at_s += step_s
-            self.presences.look(rows, self.at_s, step_s)
+            self.presences.observe(rows, self.at_s, step_s)
         return self.presences.all
 
 
@@ -85,7 +85,7 @@ def test_a_reconnect_is_bridged_although_its_seconds_do_not_all_count() -> None:
     looks = Looks(lost_s=10.0)
     looks.see(walker(1), times=4)
     looks.at_s += 600.0
-    looks.presences.look((walker(2),), looks.at_s, 5.0)
+    looks.presences.observe((walker(2),), looks.at_s, 5.0)
     assert [one.track_id for one in looks.presences.all] == [2]
 
 

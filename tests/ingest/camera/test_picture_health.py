@@ -32,7 +32,7 @@ def _frame(second: float, picture: NDArray[np.uint8]) -> Frame:
 
 def _watched(paint: Paint, seconds: int, watch: PictureHealth | None = None) -> list[str]:
     watch = watch or PictureHealth(RULES)
-    return [watch.look(_frame(second, paint(second))).value for second in range(seconds)]
+    return [watch.observe(_frame(second, paint(second))).value for second in range(seconds)]
 
 
 def _still(_: int) -> NDArray[np.uint8]:
@@ -79,23 +79,23 @@ def test_a_covered_lens_is_dark_and_stays_dark_rather_than_frozen() -> None:
 def test_it_is_over_with_the_first_living_picture() -> None:
     watch = PictureHealth(RULES)
     assert _watched(_still, 15, watch)[-1] == "frozen"
-    assert watch.look(_frame(15, moving_square(20))) is PictureCondition.OK
+    assert watch.observe(_frame(15, moving_square(20))) is PictureCondition.OK
     assert watch.since_s == 15
 
 
 def test_most_frames_are_not_looked_at() -> None:
     watch = PictureHealth(PictureHealthSettings(every_s=1.0, dark_after_s=0.0))
-    watch.look(_frame(0.0, moving_square(0)))
-    assert watch.look(_frame(0.9, _black(0))) is PictureCondition.OK
-    assert watch.look(_frame(1.0, _black(0))) is PictureCondition.DARK
+    watch.observe(_frame(0.0, moving_square(0)))
+    assert watch.observe(_frame(0.9, _black(0))) is PictureCondition.OK
+    assert watch.observe(_frame(1.0, _black(0))) is PictureCondition.DARK
 
 
 def test_another_resolution_is_another_picture() -> None:
     watch = PictureHealth(RULES)
     _watched(_still, 9, watch)
-    assert watch.look(_frame(9, moving_square(3, 160, 120))) is PictureCondition.OK
-    assert watch.look(_frame(18, moving_square(3, 160, 120))) is PictureCondition.OK
-    assert watch.look(_frame(19, moving_square(3, 160, 120))) is PictureCondition.FROZEN
+    assert watch.observe(_frame(9, moving_square(3, 160, 120))) is PictureCondition.OK
+    assert watch.observe(_frame(18, moving_square(3, 160, 120))) is PictureCondition.OK
+    assert watch.observe(_frame(19, moving_square(3, 160, 120))) is PictureCondition.FROZEN
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ def _watched(
     watch: TamperDetector, pictures: Iterable[Luma], start_s: float = 0.0, every_s: float = 2.0
 ) -> list[Visibility]:
     return [
-        watch.look(view_signature(made.seen(picture)), start_s + number * every_s)
+        watch.observe(view_signature(made.seen(picture)), start_s + number * every_s)
         for number, picture in enumerate(pictures)
     ]
 

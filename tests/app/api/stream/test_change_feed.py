@@ -93,7 +93,7 @@ def test_a_ring_wakes_the_feed() -> None:
     async def work(feed: ChangeFeed, source: ScriptedChanges, bell: ChangeNotifier) -> None:
         screen = await feed.open(EVERYTHING, "s")
         source.changes += [told(1), told(2)]
-        bell.ring()
+        bell.notify()
         assert [await one(screen), await one(screen)] == source.changes
         assert feed.seq == 2
 
@@ -115,7 +115,7 @@ def test_more_than_a_page_is_read_at_once(monkeypatch: pytest.MonkeyPatch) -> No
     async def work(feed: ChangeFeed, source: ScriptedChanges, bell: ChangeNotifier) -> None:
         screen = await feed.open(EVERYTHING, "s")
         source.changes += [told(seq) for seq in range(1, 9)]
-        bell.ring()
+        bell.notify()
         assert [await one(screen) for _ in range(8)] == source.changes
 
     with_feed(work)
@@ -129,7 +129,7 @@ def test_screens_begin_where_the_feed_is() -> None:
         screen = await feed.open(EVERYTHING, "s")
         assert screen.since_seq == 2
         source.changes.append(told(3))
-        bell.ring()
+        bell.notify()
         assert await one(screen) == told(3)
 
     with_feed(work, source=source)
@@ -142,7 +142,7 @@ def test_an_outage_at_the_start_is_survived() -> None:
     async def work(feed: ChangeFeed, source: ScriptedChanges, bell: ChangeNotifier) -> None:
         screen = await feed.open(EVERYTHING, "s")
         source.changes.append(told(1))
-        bell.ring()
+        bell.notify()
         assert await one(screen) == told(1)
 
     with_feed(work, ChangeFeedSettings(heartbeat_s=60.0, look_s=0.01), source)
@@ -167,7 +167,7 @@ def test_an_archive_that_knows_less_is_a_gap_for_everybody() -> None:
     async def work(feed: ChangeFeed, source: ScriptedChanges, bell: ChangeNotifier) -> None:
         screens = [await feed.open(scope, "s") for scope in (EVERYTHING, WARD)]
         source.changes[:] = [told(1), told(2)]  # an older copy was restored
-        bell.ring()
+        bell.notify()
         for screen in screens:
             assert await one(screen) == GapNotice(2)
         assert feed.seq == 2
@@ -179,7 +179,7 @@ def test_heartbeats_come_and_times_of_sending_are_noted() -> None:
     async def work(feed: ChangeFeed, source: ScriptedChanges, bell: ChangeNotifier) -> None:
         screen = await feed.open(EVERYTHING, "s")
         source.changes.append(told(1))
-        bell.ring()
+        bell.notify()
         while not isinstance(item := await one(screen), HeartbeatMessage):
             assert item == told(1)
         while source.pushed != [1]:
@@ -233,7 +233,7 @@ def test_a_ring_after_the_end_does_no_harm() -> None:
         bells.append(bell)
 
     with_feed(work)
-    bells[0].ring()
+    bells[0].notify()
 
 
 def test_a_slow_screen_gets_one_gap_and_goes_on() -> None:
@@ -257,7 +257,7 @@ def test_a_full_box_of_one_screen_does_not_hold_up_another(
     async def work(feed: ChangeFeed, source: ScriptedChanges, bell: ChangeNotifier) -> None:
         slow, quick = await feed.open(EVERYTHING, "a"), await feed.open(EVERYTHING, "b")
         source.changes += [told(seq) for seq in range(1, 1302)]
-        bell.ring()
+        bell.notify()
         first = [await one(quick) for _ in range(1)]
         assert isinstance(first[0], GapNotice | ChangeMessage)
         assert isinstance(await one(slow), GapNotice)

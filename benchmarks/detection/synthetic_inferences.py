@@ -61,7 +61,7 @@ def raised_on(
     numbers = count()
     scene = CameraPipeline(camera, rules, detector.model, lambda: f"made-{next(numbers)}")
     closer = RegionInference(detector.detect, detector.size_px, is_on=regions)
-    events = chain.from_iterable(scene.look(frame, *closer.look([frame])) for frame in frames)
+    events = chain.from_iterable(scene.observe(frame, *closer.observe([frame])) for frame in frames)
     raised = [
         event for event in events if event.phase is EventPhase.RAISED and event.kind in BURNING
     ]

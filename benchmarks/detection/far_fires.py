@@ -1,9 +1,9 @@
 """What region looks are worth: recorded fires made small, seen with the whole look and with both.
 
-`python -m benchmarks.far_fires TRUTH.csv` pastes each clip of a truth table, shrunk to a part of
-the picture's width, into another clip where people and cars move, as a far camera would show it,
-and asks one scene without and one with region looks. Clips without fire are pasted alike: what is
-raised on them is false. Writes `results/far_fires.json` and a table.
+`python -m benchmarks.detection.far_fires TRUTH.csv` pastes each clip of a truth table, shrunk to a
+part of the picture's width, into another clip where people and cars move, as a far camera would
+show it, and asks one scene without and one with region looks. Clips without fire are pasted alike:
+what is raised on them is false. Writes `results/far_fires.json` and a table.
 """
 
 import argparse
@@ -22,8 +22,7 @@ from app.evaluation.score import BURNING
 from app.progress import with_progress
 from app.site_paths import user_cache_dir
 from benchmarks import results_file
-from benchmarks.machine import machine, versions
-from benchmarks.made_looks import (
+from benchmarks.detection.synthetic_inferences import (
     HEIGHT,
     LOOK_EVERY_S,
     WIDTH,
@@ -32,6 +31,7 @@ from benchmarks.made_looks import (
     raised_on,
     through_jpeg,
 )
+from benchmarks.machine import machine, versions
 from config.rules import DEFAULT_RULES
 from config.site import Site
 from detection.detectors.detector import Detector, load_detector
@@ -63,7 +63,9 @@ class Seen:
 
 def main() -> int:
     """Make, look, write, print."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.far_fires", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.detection.far_fires", description=__doc__
+    )
     parser.add_argument("truth", type=Path, metavar="TRUTH.csv")
     parser.add_argument("--part", type=int, default=8, help="of the picture's width: 1 / PART")
     asked = parser.parse_args()

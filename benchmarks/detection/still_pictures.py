@@ -1,10 +1,10 @@
 """How often a thing that does not burn is believed to: pictures before a camera that does not rest.
 
-`python -m benchmarks.still_pictures FOLDER...` shows every picture found under the folders to one
-scene for some seconds: as it is, swaying as a pole does in wind, turning, and in a light that
-wavers, each with noise and JPEG's blocks. Nothing in a picture changes from within, so whatever is
-raised is false. Pictures that are small, upright or much like another are left out. Writes
-`results/still_pictures.json` and a table.
+`python -m benchmarks.detection.still_pictures FOLDER...` shows every picture found under the
+folders to one scene for some seconds: as it is, swaying as a pole does in wind, turning, and in a
+light that wavers, each with noise and JPEG's blocks. Nothing in a picture changes from within, so
+whatever is raised is false. Pictures that are small, upright or much like another are left out.
+Writes `results/still_pictures.json` and a table.
 """
 
 import argparse
@@ -22,8 +22,7 @@ from numpy.typing import NDArray
 from app.progress import with_progress
 from app.site_paths import user_cache_dir
 from benchmarks import results_file
-from benchmarks.machine import machine, versions
-from benchmarks.made_looks import (
+from benchmarks.detection.synthetic_inferences import (
     HEIGHT,
     LOOK_EVERY_S,
     WIDTH,
@@ -32,6 +31,7 @@ from benchmarks.made_looks import (
     raised_on,
     through_jpeg,
 )
+from benchmarks.machine import machine, versions
 from config.rules import DEFAULT_RULES
 from config.site import Site
 from detection.detectors.detector import Detector, load_detector
@@ -88,7 +88,7 @@ WAYS: dict[str, Callable[[float], View]] = {
 
 def main() -> int:
     """Show, look, write, print."""
-    name = "python -m benchmarks.still_pictures"
+    name = "python -m benchmarks.detection.still_pictures"
     parser = argparse.ArgumentParser(prog=name, description=__doc__)
     parser.add_argument("folders", type=Path, nargs="+", metavar="FOLDER")
     asked = parser.parse_args()

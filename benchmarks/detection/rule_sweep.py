@@ -1,8 +1,8 @@
 """What every rule about fire and smoke costs and earns: one replay, many settings.
 
-`python -m benchmarks.rule_sweep TRUTH.csv` looks at each clip of a truth table once and asks one
-scene a setting about the same looks. One line a setting: recall, false alerts, delay. A clip that
-cannot be read is named and left out.
+`python -m benchmarks.detection.rule_sweep TRUTH.csv` looks at each clip of a truth table once and
+asks one scene a setting about the same looks. One line a setting: recall, false alerts, delay. A
+clip that cannot be read is named and left out.
 """
 
 import argparse
@@ -74,8 +74,8 @@ class _Watcher:
             camera, setting.rules, replay.model, ids_of(path), setting.stages
         )
 
-    def look(self, look: ReplayedLook) -> None:
-        for event in self._scene.look(look.frame, look.detections):
+    def observe(self, look: ReplayedLook) -> None:
+        for event in self._scene.observe(look.frame, look.detections):
             if event.phase is EventPhase.RAISED and event.kind in BURNING:
                 self.raised.append(
                     RaisedEvent(
@@ -108,7 +108,7 @@ def sweep(truths: Sequence[Truth], folder: Path, replay: Replay) -> dict[str, Sc
 def _all(watchers: Sequence[_Watcher]) -> Callable[[ReplayedLook], None]:
     def on_look(look: ReplayedLook) -> None:
         for watcher in watchers:
-            watcher.look(look)
+            watcher.observe(look)
 
     return on_look
 

@@ -1,0 +1,80 @@
+"""`tools/house.py` finds what it forbids, on trees made for it."""
+
+import ast
+import importlib.util
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def house() -> ModuleType:
+    """The tool as a module: `tools/` is no package."""
+    spec = importlib.util.spec_from_file_location("house", ROOT / "tools" / "house.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def _trees(**sources: str) -> dict[Path, ast.Module]:
+    return {
+        Path(name.replace("__", "/") + ".py"): ast.parse(text) for name, text in sources.items()
+    }
+
+
+def test_a_wide_folder_is_named(house: ModuleType) -> None:
+    paths = [Path(f"alerts/module_{number}.py") for number in range(21)]
+    assert list(house.wide_folders(paths)) == ["alerts/: 21 modules, at most 20"]
+    assert list(house.wide_folders([*paths[:20], Path("alerts/__init__.py")])) == []
+
+
+def test_a_long_file_is_named_and_a_generated_one_is_not(house: ModuleType, tmp_path: Path) -> None:
+    long = tmp_path / "long.py"
+    long.write_text("\n" * 301)
+    assert [finding.split(": ")[1] for finding in house.long_files([long])] == [
+        "301 lines, at most 300"
+    ]
+    assert list(house.long_files([tmp_path / "absent.json"])) == []
+
+
+def test_a_public_class_name_in_two_modules_is_named(house: ModuleType) -> None:
+    trees = _trees(alerts__a="class Queue: ...", app__b="class Queue: ...\nclass _Queue: ...")
+    assert list(house.names_used_twice(trees)) == [
+        "class Queue is defined in alerts/a.py, app/b.py"
+    ]
+
+
+def test_a_circle_is_found_through_others_and_a_functions_import_is_none(house: ModuleType) -> None:
+    trees = _trees(app__a="from app.b import x", app__b="from app import c", app__c="import app.a")
+    assert list(house.circles(house.imports_between(trees))) == [
+        "import circle: app.a, app.b, app.c"
+    ]
+    trees |= _trees(app__c="def f() -> None:\n    import app.a")
+    assert list(house.circles(house.imports_between(trees))) == []
+
+
+def test_an_import_of_a_higher_room_is_named(house: ModuleType) -> None:
+    trees = _trees(ingest__a="from alerts.b import x", alerts__b="from config.c import y")
+    trees |= _trees(config__c="y = 1")
+    assert list(house.upward_imports(house.imports_between(trees))) == [
+        "ingest.a imports alerts.b, which lies above it"
+    ]
+
+
+def test_names_that_the_glossary_replaced_are_found_as_module_class_and_method(
+    house: ModuleType,
+) -> None:
+    table = f"{house.REPLACED}\n\n| old | now |\n|---|---|\n| `Shown*`, `ring`, `life.py` | x |\n"
+    replaced = house.names_in_glossary(table)
+    source = "class ShownAlert:\n    def ring(self) -> None: ...\n    def bring(self) -> None: ..."
+    found = list(house.replaced_names(_trees(alerts__life=source), replaced))
+    assert [finding.partition(" was")[0] for finding in found] == [
+        "alerts/life.py: the module's name",
+        "alerts/life.py:1: ShownAlert",
+        "alerts/life.py:2: ring",
+    ]

@@ -30,6 +30,7 @@ _COUNTERS: Table = (
     ("looks_failed", "Looks that failed.", ("looks", "failed")),
     ("region_looks", "Looks at a part of a picture.", ("looks", "regions")),
     ("region_looks_dropped", "Region looks without time.", ("looks", "regions_dropped")),
+    ("wakes_withheld", "Looks at what was judged already.", ("looks", "wakes_withheld")),
     ("decode_seconds", "CPU-seconds spent on decoding.", ("figures", "sums", "decode_s")),
     ("packets", "Packets read from cameras.", ("figures", "sums", "packets")),
     ("packets_skipped", "Packets never decoded.", ("figures", "sums", "packets_skipped")),

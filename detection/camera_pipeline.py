@@ -12,11 +12,13 @@ from typing import assert_never
 import cv2
 
 from config.camera import CameraConfig
-from config.rules import FireRule, IntrusionRule, Rule, SmokeRule
+from config.rules import Rule
 from detection import episode as episodes
+from detection.confirmation.attention import Attention, candidates
 from detection.confirmation.belief_stages import BeliefSources
 from detection.confirmation.flame_colour import chroma_difference, colour_of, has_colour
 from detection.confirmation.fog import edges_of, is_foggy
+from detection.confirmation.habituation import Candidate, Habituation, Interest
 from detection.confirmation.local_change import FramePair
 from detection.confirmation.picture_motion import MotionMonitor
 from detection.confirmation.stages import STAGES, Stage, StageOutcome
@@ -31,6 +33,7 @@ from detection.rules.arc import ArcEvaluator
 from detection.rules.crowd import CrowdEvaluator
 from detection.rules.evaluator import RegionAppearance, RuleEvaluator, RuleInput, RuleMatch
 from detection.rules.line_crossing import CrossingCounts, LineCrossingEvaluator
+from detection.rules.observed_place import ObservationEvaluator
 from detection.rules.registry import evaluator_for, followed_labels, group_of
 from detection.tracking.duplicate_suppression import without_duplicates
 from detection.tracking.tracker import Tracker
@@ -38,7 +41,6 @@ from ingest.frame import Frame
 
 LONGEST_LOOK_GAP_S = 5.0
 BELIEF = BeliefSources()
-SURE_FOR_S = 10.0  # a rule's usual window: so long a sighting may still become an event
 
 
 class CameraPipeline:
@@ -62,30 +64,36 @@ class CameraPipeline:
             evaluator_for(rule, camera, stages, belief.stages) for rule in rules
         ]
         self._poles = [watch for watch in self._watches if isinstance(watch, ArcEvaluator)]
+        self._followed = [one for one in self._watches if not isinstance(one, ObservationEvaluator)]
         self._tracker = _tracker_for(rules)
         self._episodes: list[EventEpisode] = []
         self._last_at_s: float | None = None
         self._luma: Picture | None = None
         self._motion = MotionMonitor()
         self._look_interval_s = 0.0
-        self._sure_for_s = SURE_FOR_S
+        self._attention = Attention()
 
     def observe(self, frame: Frame, detections: Detections) -> list[Event]:
         """The messages that this look gives rise to, in order."""
         gap_s = self._pass_time(frame.at_s)
-        self._sure_for_s += gap_s
         if self._tracker is not None:
             detections = self._tracker.follow(without_duplicates(detections))
         moment = self._moment(frame, detections, min(gap_s, LONGEST_LOOK_GAP_S))
         events: list[Event] = []
         seen: list[EventEpisode] = []
+        places: list[Candidate] = []
         for watch in self._watches:
             found = watch.evaluate(moment)
-            if _is_sure(watch, found):
-                self._sure_for_s = 0.0
+            if isinstance(watch, ObservationEvaluator):
+                places += candidates(watch.rule, (judged.sighting for judged in found))
             for judged in found:
                 events += self._take(watch.rule, judged, seen, detections)
-        return events + self._miss(seen, gap_s, detections)
+        events += self._miss(seen, gap_s, detections)
+        follows = any(watch.verdicts for watch in self._followed)
+        believed = {episode.rule.id for episode in self._episodes}
+        luma = frame.small_luma()
+        self._attention.observe(places, luma, gap_s=gap_s, follows=follows, believed=believed)
+        return events
 
     @property
     def needs_every_picture(self) -> bool:
@@ -164,12 +172,17 @@ class CameraPipeline:
     @property
     def is_attentive(self) -> bool:
         """Something concerns a rule here, believed or not: looks are worth more than elsewhere."""
-        return bool(self._episodes) or any(watch.verdicts for watch in self._watches)
+        return bool(self._episodes) or self._attention.interest is not Interest.NONE
 
     @property
     def has_candidate(self) -> bool:
         """More than a hint: an episode is open, or a rule's own confidence was reached lately."""
-        return bool(self._episodes) or self._sure_for_s < SURE_FOR_S
+        return bool(self._episodes) or self._attention.interest is Interest.SURE
+
+    @property
+    def habituation(self) -> Habituation:
+        """What was judged and not believed here, with its counters."""
+        return self._attention.habituation
 
     def verdicts(self) -> tuple[str, ...]:
         """What every rule said of every place in the last look, for people to read."""
@@ -187,6 +200,7 @@ class CameraPipeline:
         if at_s < last:
             self._luma = None
             self._motion.forget()
+            self._attention.forget()
             for watch in self._watches:
                 watch.forget()
             return 0.0
@@ -274,14 +288,6 @@ class CameraPipeline:
             belief=episode.belief.value,
             reasons=episode.belief.by_name,
         )
-
-
-def _is_sure(watch: RuleEvaluator, found: Sequence[RuleMatch]) -> bool:
-    """Whether a rule saw something with its own confidence; most heed nothing fainter."""
-    rule = watch.rule
-    if isinstance(rule, FireRule | SmokeRule | IntrusionRule):
-        return any(judged.sighting.confidence >= rule.min_confidence for judged in found)
-    return bool(watch.verdicts)
 
 
 def _tracker_for(rules: Sequence[Rule]) -> Tracker | None:

@@ -32,6 +32,7 @@ from ingest.sources.source import open_source
 log = logging.getLogger(__name__)
 
 SWEEP_SHARE = 0.8  # of the deadline: the rest is for the wait until the look
+UNSEEN_SHARE = 0.96  # where a keyframe is waited for; its camera is then the first in line
 PREROLL_SLACK_S = 10.0  # a clip starts at a keyframe, and confirmation takes some looks
 
 
@@ -183,6 +184,8 @@ class WatchedCameras:
             "decoding": health.decoding.mode,
             "decoding_reason": health.decoding.reason,
             "wakes": health.decoding.wakes,
+            "wakes_withheld": looks.wakes_withheld if looks else 0,
+            "places_judged": scene.habituation.judged_places if scene else 0,
             "since": health.since,
             "fps": health.fps,
             "width": health.width,
@@ -206,6 +209,7 @@ def adaptive_decoding_settings(looks: InferenceConfig) -> AdaptiveDecodingSettin
         return None
     return AdaptiveDecodingSettings(
         sweep_s=SWEEP_SHARE * looks.deadline_s,
+        longest_unseen_s=UNSEEN_SHARE * looks.deadline_s,
         look_interval_s=min(looks.interval_s, SWEEP_SHARE * looks.deadline_s),
     )
 

@@ -94,6 +94,11 @@ class DeadlineScheduler:
                 return self._take(due[2], now_s)
         return None
 
+    def slack_s(self, camera_id: str, now_s: float) -> float:
+        """Seconds until the promise to this camera would be broken; infinite for unknown ones."""
+        camera = self._cameras.get(camera_id)
+        return math.inf if camera is None else camera.last_look_s + self.deadline_s - now_s
+
     def wait_s(self, now_s: float) -> float:
         """Seconds until the next turn, if no further camera becomes ready; infinite when none."""
         first = self._first(self._longest)

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+_SMOOTHING = 0.2
+
 
 class LoopState(StrEnum):
     """What the loop is doing."""
@@ -20,7 +22,18 @@ class CameraInferences:
     looks: int = 0
     late: int = 0
     failed: int = 0
+    wakes_withheld: int = 0  # looks that showed only what was judged before and not believed
     interval_s: float | None = None  # smoothed time between looks
+
+    def measure(self, unseen_s: float) -> None:
+        """A look, so long after the one before."""
+        before_s = unseen_s if self.interval_s is None else self.interval_s
+        self.interval_s = before_s + _SMOOTHING * (unseen_s - before_s)
+
+    def withheld(self, so_far: int) -> int:
+        """Take over how many wakes the camera's scene has withheld; how many are new."""
+        new, self.wakes_withheld = so_far - self.wakes_withheld, so_far
+        return new
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +45,7 @@ class InferenceHealth:
     looks: int
     late: int
     failed: int
+    wakes_withheld: int
     cameras: int
     regions: int  # looks at a part of a picture, beside the whole
     regions_dropped: int  # there was no time for them

@@ -30,10 +30,10 @@ STALLED_AFTER = 3  # failed looks in a row
 PAUSE_WHEN_STALLED_S = 0.5  # a detector that fails at once must not burn a core
 HANGING_AFTER_S = 9.0  # with the alarm on its way it is known within 15 s
 IDLE_WAIT_S = 1.0
+IN_LINE_S = 0.5  # of the deadline is kept for the looks that are in line, whoever is waited for
 ATTENTIVE = 1  # priority of a camera on which something is being confirmed or going on
 CANDIDATE = "something is being watched"  # why a camera is woken from here
 FAINT = "something faint was seen"
-_SMOOTHING = 0.2
 _INTERVALS_S = (0.1, 0.25, 0.5, 0.75, 1.0, 2.0, 3.0, 4.0, 4.5, 5.0, 7.5, 10.0)
 _INFERENCES_S = (0.005, 0.01, 0.015, 0.02, 0.03, 0.05, 0.1, 0.2, 0.5, 1.0, 5.0)
 _log = logging.getLogger(__name__)
@@ -128,6 +128,7 @@ class InferenceLoop:
             hold_s = self._company.hold_s(
                 camera_id, now_s, is_calm=is_calm, cameras=len(self._cameras)
             )
+            hold_s = min(hold_s, self._schedule.slack_s(camera_id, now_s) - IN_LINE_S)
             if hold_s > 0:
                 is_news = self._company.add(camera_id, now_s, hold_s)
             else:
@@ -167,6 +168,7 @@ class InferenceLoop:
                 looks=self._total.looks,
                 late=self._total.late,
                 failed=self._total.failed,
+                wakes_withheld=self._total.wakes_withheld,
                 cameras=len(self._cameras),
                 regions=self._regions.counts.done,
                 regions_dropped=self._regions.counts.dropped,
@@ -294,9 +296,8 @@ class InferenceLoop:
             scene = watched.scene
             attention = ATTENTIVE if scene.is_attentive else watched.priority
             self._schedule.prefer(scene.camera_id, attention)
-            counts = watched.counts
-            before = turn.unseen_s if counts.interval_s is None else counts.interval_s
-            counts.interval_s = before + _SMOOTHING * (turn.unseen_s - before)
+            watched.counts.measure(turn.unseen_s)
+            self._total.wakes_withheld += watched.counts.withheld(scene.habituation.withheld)
 
     def _count_failed(self, batch: list[_Due], reason: str) -> None:
         with self._lock:

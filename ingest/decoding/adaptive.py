@@ -35,7 +35,10 @@ class AdaptiveDecodingSettings:
     """How often is decoded in each mode, and when the mode changes. Seconds of camera time."""
 
     sweep_s: float = 4.0
-    """Longest between two pictures of an idle camera: the deadline less the wait for the look."""
+    """Between two pictures of an idle camera: the deadline less the wait for the look."""
+    longest_unseen_s: float = 4.8
+    """It may be so long where a keyframe is waited for; rarer ones leave no sleep between them.
+    Above `sweep_s`, so that a group of 4.7 s is not decoded whole to be seen 0.7 s earlier."""
     look_interval_s: float = 0.5
     quiet_s: float = 5.0
     """Awake this long after the last reason to be."""
@@ -45,7 +48,6 @@ class AdaptiveDecodingSettings:
     """Between two wakes by something that was not sure."""
     gate_s: float = 1.0
     """Between two comparisons of luma."""
-    long_gop_s: float = 4.0
     max_lag_s: float = 1.0
     sizes: PacketSizeSettings = field(default_factory=PacketSizeSettings)
     gate: LumaGateSettings = field(default_factory=LumaGateSettings)
@@ -132,7 +134,7 @@ class AdaptiveDecodingPolicy:
         """Set the mode; true when the camera wakes with this packet."""
         before = self.status
         verdict = self._sizes.verdict()
-        is_long = self._rhythm.is_long(at_s, self._rules.long_gop_s)
+        is_long = self._rhythm.is_long(at_s, self._rules.longest_unseen_s)
         self._gated = is_long or verdict in _BLIND
         asked, self._asked = self._asked, None
         asked = asked or self._hint(at_s)
@@ -179,8 +181,8 @@ class AdaptiveDecodingPolicy:
 
     def _long_reason(self) -> str:
         longest_s = self._rhythm.longest_s
-        if longest_s is None or longest_s <= self._rules.long_gop_s:
-            return f"no keyframe for {self._rules.long_gop_s:g} s"
+        if longest_s is None or longest_s <= self._rules.longest_unseen_s:
+            return f"no keyframe for {self._rules.longest_unseen_s:g} s"
         return f"a keyframe only every {longest_s:.1f} s"
 
     def _is_due(self, packet: Packet) -> bool:
@@ -195,10 +197,19 @@ class AdaptiveDecodingPolicy:
             case DecodingMode.ALWAYS:
                 return decoded_ago_s >= min(self._rules.gate_s, self._rules.sweep_s)
             case DecodingMode.IDLE:
-                if not packet.is_keyframe:  # the promise does not wait for a keyframe
-                    return packet.at_s - self._shown_s + _TOLERANCE_S >= self._rules.sweep_s
+                if not packet.is_keyframe:
+                    return self._cannot_wait_for_keyframe(packet.at_s)
                 due_for_gate = self._gated and self._next_is_late(decoded_ago_s, self._rules.gate_s)
                 return due_for_gate or self._is_swept(packet.at_s)
+
+    def _cannot_wait_for_keyframe(self, at_s: float) -> bool:
+        """Whether a sweep is due, and the next keyframe would come too late for it."""
+        unseen_s = at_s - self._shown_s + _TOLERANCE_S
+        if unseen_s < self._rules.sweep_s:
+            return False
+        next_s = self._rhythm.next_s
+        latest_s = self._shown_s + self._rules.longest_unseen_s
+        return next_s is None or next_s > latest_s or at_s >= latest_s
 
     def _is_swept(self, at_s: float) -> bool:
         """Whether an unchanged picture is due at the detector."""

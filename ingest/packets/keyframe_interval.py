@@ -39,6 +39,13 @@ class KeyframeInterval:
         """The longest lately; nothing before the second keyframe."""
         return max(self._intervals, default=None)
 
+    @property
+    def next_s(self) -> float | None:
+        """When the next one is due at the latest, as far as is known; None if it is not."""
+        if self._last_s is None or self.longest_s is None:
+            return None
+        return self._last_s + self.longest_s
+
     def is_long(self, at_s: float, limit_s: float) -> bool:
         """Whether keyframes are more than `limit_s` apart, the one still missing included."""
         open_s = 0.0 if self._last_s is None else at_s - self._last_s

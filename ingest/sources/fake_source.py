@@ -116,6 +116,9 @@ def synthetic_packets(
     encoder.gop_size, encoder.max_b_frames = keyframe_every, 0
     if codec == "libx264":
         encoder.options = {"preset": "ultrafast", "tune": "zerolatency"}
+    if codec == "libx265":
+        limits = f"keyint={keyframe_every}:min-keyint={keyframe_every}:scenecut=0:bframes=0:crf=20"
+        encoder.options = {"preset": "ultrafast", "x265-params": f"{limits}:log-level=none"}
     encoded: list[av.Packet[av.VideoStream]] = []
     for number in range(count):
         frame = av.VideoFrame.from_ndarray(picture(number), format="rgb24")

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from config.secret import SecretUrl
+from ingest.decoding.adaptive import AdaptiveDecodingSettings
 from ingest.decoding.decoder import Decoder
 from ingest.errors import Ended, Garbled, NoKeyframe, SourceError, Stalled
 from ingest.packets.packet import Packet
@@ -180,7 +181,7 @@ def _decoding(last: Packet | None, interval_s: float | None) -> str | None:
     """What `AdaptiveDecodingPolicy` will make of it."""
     if last is None:
         return None
-    if interval_s is None or interval_s > _LONG_GOP_S:
+    if interval_s is None or interval_s > AdaptiveDecodingSettings().longest_unseen_s:
         return "always: keyframes are too far apart to sleep between them; luma wakes the looks"
     if last.stream.fps and interval_s * last.stream.fps < 2:
         return "idle: single pictures; every packet is a keyframe, luma wakes it"

@@ -26,7 +26,10 @@ def worker(**changes: Any) -> dict[str, Any]:
         "worker": "worker-0",
         "lost": False,
         "started_at": NOW - 60,
-        "looks": {"looks": 70, "late": 1, "failed": 2, "regions": 9, "regions_dropped": 4},
+        "looks": {
+            "looks": 70, "late": 1, "failed": 2, "regions": 9, "regions_dropped": 4,
+            "wakes_withheld": 6,
+        },
         "spool": {"waiting": 3, "oldest_at": NOW - 5},
         "queue": {"connected": True, "error": None, "resent": 5},
         "recorder": {"lost": 0, "without_evidence": 8, "evidence_failures": 9, "films_refused": 2},
@@ -88,6 +91,7 @@ def test_one_scrape_shows_the_workers_and_the_centre() -> None:
     assert of(samples, "looks_total", worker="worker-0") == 70
     assert of(samples, "region_looks_total", worker="worker-0") == 9
     assert of(samples, "region_looks_dropped_total", worker="worker-0") == 4
+    assert of(samples, "wakes_withheld_total", worker="worker-0") == 6
     assert of(samples, "decode_seconds_total", worker="worker-0") == 1.5
     assert of(samples, "frames_dropped_total", worker="worker-0") == 30
     assert of(samples, "wakes_total", worker="worker-0", reason="packets_grew") == 4

@@ -26,7 +26,7 @@ def test_a_quiet_camera_is_shown_at_least_at_the_sweep_interval(gop_s: float) ->
     assert len(quiet) <= 90 / (RULES.sweep_s / 2), "and not much more often"
 
 
-@pytest.mark.parametrize("gop_s", [0.5, 1.0, 2.0, 4.0])
+@pytest.mark.parametrize("gop_s", [0.5, 1.0, 2.0, 4.0, 4.7])
 def test_asleep_only_keyframes_are_decoded(gop_s: float) -> None:
     watch = Watch(gop_s=gop_s).play(60)
     assert watch.mode() is DecodingMode.IDLE
@@ -34,6 +34,21 @@ def test_asleep_only_keyframes_are_decoded(gop_s: float) -> None:
     asleep = [said for at_s, said in watch.decided if at_s > 30]
     assert set(asleep) == {DecodingDecision.ALONE, DecodingDecision.HOLD}
     assert asleep.count(DecodingDecision.ALONE) <= 30 / RULES.sweep_s + 8
+
+
+def test_a_keyframe_every_4_7_s_is_waited_for_and_shown_within_the_promise() -> None:
+    """The group was decoded whole, all night long, to be seen 0.7 s before its keyframe."""
+    watch = Watch(gop_s=4.7).play(120)
+    assert watch.mode() is DecodingMode.IDLE
+    assert watch.longest_unseen_s() <= RULES.longest_unseen_s
+    assert len(watch.decoded_after(30)) <= 1 + 90 / 4.7
+
+
+def test_a_keyframe_that_is_late_is_not_waited_for() -> None:
+    watch = Watch(gop_s=4.7).play(94)
+    watch.gop_s = 1e6
+    watch.play(6)
+    assert watch.longest_unseen_s(60) <= RULES.longest_unseen_s + 1 / FPS
 
 
 def test_packets_that_grow_wake_it_at_once_and_quiet_seconds_let_it_sleep() -> None:
@@ -81,7 +96,7 @@ def test_something_faint_wakes_it_now_and_then_only() -> None:
 
 
 @pytest.mark.parametrize(
-    ("gop_s", "reason"), [(6.0, "a keyframe only every 6.0 s"), (1e9, "no keyframe for 4 s")]
+    ("gop_s", "reason"), [(6.0, "a keyframe only every 6.0 s"), (1e9, "no keyframe for 4.8 s")]
 )
 def test_rare_keyframes_leave_no_choice_and_luma_wakes(gop_s: float, reason: str) -> None:
     watch = Watch(gop_s=gop_s, spot=lambda at_s: 60 if at_s >= 60 else 0).play(60)

@@ -5,8 +5,9 @@ idle: a keyframe at the sweep interval, so that the detector sees the camera wit
 awake: as often as the detector looks. always: keyframes are too far apart to sleep between them.
 A camera wakes when its packets grow over what is usual for it, or when `wake` tells that something
 was seen; the packets held since the last keyframe are then decoded at once. Where sizes say nothing
-(constant bitrate, intra only, too few packets) a luma gate on keyframes takes their place; where
-keyframes are rare, on pictures decoded every second. All times are camera time; no clock is read.
+(intra only, too few packets) a luma gate on keyframes takes their place; at a constant bitrate and
+where keyframes are rare, on pictures decoded every second: until the next keyframe, a fire would
+burn unseen for up to a whole group. All times are camera time; no clock is read.
 """
 
 from dataclasses import dataclass, field
@@ -24,7 +25,7 @@ _JITTER_S = 0.005
 
 _BLIND = {
     PacketSizeState.LEARNING: "too few packets to learn from: luma compared at keyframes",
-    PacketSizeState.CONSTANT: "constant bitrate: luma compared at keyframes",
+    PacketSizeState.CONSTANT: "constant bitrate: luma compared every second",
     PacketSizeState.NONE: "keyframes only: luma compared",
 }
 """Verdicts by which sizes cannot wake the camera, so that the luma gate must."""
@@ -71,6 +72,7 @@ class AdaptiveDecodingPolicy:
         self._shown_s = float("-inf")
         self._needs_keyframe = True
         self._gated = True
+        self._is_constant = False
         self.status = DecodingStatus(mode=DecodingMode.IDLE, reason="no packet yet")
 
     def new_connection(self) -> None:
@@ -112,7 +114,7 @@ class AdaptiveDecodingPolicy:
             return DecodingDecision.SKIP_BEHIND
         if self._needs_keyframe:
             return DecodingDecision.SKIP_NO_KEYFRAME
-        if not woke and not self._is_due(packet):
+        if not self._is_due(packet) and not (woke and self._wants_look(at_s)):
             return DecodingDecision.HOLD
         self._decoded_s = at_s
         if is_keyframe and self.status.mode is DecodingMode.IDLE:
@@ -136,6 +138,7 @@ class AdaptiveDecodingPolicy:
         verdict = self._sizes.verdict()
         is_long = self._rhythm.is_long(at_s, self._rules.longest_unseen_s)
         self._gated = is_long or verdict in _BLIND
+        self._is_constant = verdict is PacketSizeState.CONSTANT
         asked, self._asked = self._asked, None
         asked = asked or self._hint(at_s)
         reason = asked or ("packets grew" if verdict is PacketSizeState.GREW else None)
@@ -185,6 +188,11 @@ class AdaptiveDecodingPolicy:
             return f"no keyframe for {self._rules.longest_unseen_s:g} s"
         return f"a keyframe only every {longest_s:.1f} s"
 
+    def _wants_look(self, at_s: float) -> bool:
+        """Whether the last picture was shown a look's interval ago. A second one at once would wait
+        for its look, and so would each that follows it: every look would be half a second late."""
+        return at_s - self._shown_s + _TOLERANCE_S >= self._rules.look_interval_s
+
     def _is_due(self, packet: Packet) -> bool:
         """Whether it is time for a picture, given the one before and the keyframe to come."""
         decoded_ago_s = packet.at_s - self._decoded_s + _TOLERANCE_S
@@ -194,6 +202,8 @@ class AdaptiveDecodingPolicy:
                 early_s = _TOLERANCE_S - _JITTER_S  # a picture that waits for its look grows old
                 wanted_s = self._rules.look_interval_s + early_s
                 return packet.stream.has_b_frames or decoded_ago_s >= wanted_s
+            case DecodingMode.IDLE if self._is_constant:
+                return decoded_ago_s >= min(self._rules.gate_s, self._rules.sweep_s)
             case DecodingMode.ALWAYS:
                 return decoded_ago_s >= min(self._rules.gate_s, self._rules.sweep_s)
             case DecodingMode.IDLE:
@@ -218,6 +228,6 @@ class AdaptiveDecodingPolicy:
     def _next_is_late(self, gap_s: float, limit_s: float) -> bool:
         """Whether the next chance for a picture would come later than `limit_s` after the last."""
         next_s = self._rhythm.longest_s
-        if self.status.mode is DecodingMode.ALWAYS:
+        if self.status.mode is DecodingMode.ALWAYS or self._is_constant:
             next_s = self._rules.gate_s
         return next_s is None or gap_s + next_s > limit_s + 2 * _TOLERANCE_S

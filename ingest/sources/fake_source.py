@@ -6,7 +6,7 @@ and repeats the last one for ever. `synthetic_packets` encodes a small film in m
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -104,8 +104,12 @@ def synthetic_packets(
     keyframe_every: int = 15,
     codec: str = "libx264",
     picture: Callable[[int], Picture] = moving_square,
+    options: Mapping[str, str] | None = None,
 ) -> list[Packet]:
-    """`count` packets in decoding order, encoded here and now, without B-frames."""
+    """`count` packets in decoding order, encoded here and now, without B-frames.
+
+    `options` of the encoder take the place of the usual ones.
+    """
     encoder = av.VideoCodecContext.create(codec, "w")
     if not isinstance(encoder, av.VideoCodecContext):
         raise TypeError(f"{codec} is not a video encoder")
@@ -119,6 +123,8 @@ def synthetic_packets(
     if codec == "libx265":
         limits = f"keyint={keyframe_every}:min-keyint={keyframe_every}:scenecut=0:bframes=0:crf=20"
         encoder.options = {"preset": "ultrafast", "x265-params": f"{limits}:log-level=none"}
+    if options is not None:
+        encoder.options = dict(options)
     encoded: list[av.Packet[av.VideoStream]] = []
     for number in range(count):
         frame = av.VideoFrame.from_ndarray(picture(number), format="rgb24")

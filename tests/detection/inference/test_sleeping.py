@@ -5,7 +5,7 @@ detector that sees the colour of flames. Deterministic: camera time is the only 
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from itertools import count
 
 import numpy as np
@@ -34,9 +34,9 @@ CAMERA = CameraConfig(id="gate", name="Cổng", source=SecretUrl("rtsp://10.0.0.
 RULE = FireRule(id="fire")
 
 
-def _street(number: int) -> Picture:
-    """Grey with a little noise, and for a while a flame that flickers."""
-    chance = np.random.default_rng(number)
+def _street(number: int, at: int | None = None) -> Picture:
+    """Grey with a little noise, and for a while a flame that flickers; `at`: of the noise."""
+    chance = np.random.default_rng(number if at is None else at)
     picture = np.full((240, 320, 3), 70, np.uint8)
     picture += chance.integers(0, 6, picture.shape, dtype=np.uint8)
     if BURNS_FROM_S <= number / FPS < BURNS_TO_S:
@@ -130,6 +130,40 @@ def test_nothing_of_the_beginning_is_missed(packets: list[Packet]) -> None:
     ]
     first_look = next(at_s for at_s in asleep.looks if at_s >= BURNS_FROM_S)
     assert first_look <= BURNS_FROM_S + 0.3
+
+
+def _at_constant_bitrate(packets: Sequence[Packet]) -> list[Packet]:
+    """The same pictures in packets of the sizes of an encoder that holds its bitrate: 40 kB every
+    two seconds, whatever share of it the keyframe takes."""
+    key_bytes, held = 0, list[Packet]()
+    for number, packet in enumerate(packets):
+        if packet.is_keyframe:
+            key_bytes = 6_000 + number * 7919 % 8_000
+        size_bytes = key_bytes if packet.is_keyframe else (40_000 - key_bytes) // 19
+        held.append(replace(packet, size_bytes=size_bytes))
+    return held
+
+
+@pytest.mark.parametrize("burns_from_s", [60.1, 60.9, 61.9])
+def test_after_a_quiet_minute_at_a_constant_bitrate_a_fire_is_raised_within_a_second(
+    burns_from_s: float,
+) -> None:
+    """Sizes say nothing there, and luma was compared at keyframes alone: up to 5.2 s late."""
+    shift = round((burns_from_s - BURNS_FROM_S) * FPS)
+    film = _at_constant_bitrate(
+        synthetic_packets(
+            round((burns_from_s + 10) * FPS),
+            fps=FPS,
+            keyframe_every=20,
+            picture=lambda number: _street(number - shift, at=number),
+        )
+    )
+    asleep = _asleep(film)
+    everything = _everything(film, lambda at_s: round(at_s * FPS) % round(LOOK_S * FPS) == 0)
+    assert asleep.decoding.decoder.packets < 0.75 * len(film), "it slept before"
+    raised, usual = asleep.events[0], everything.events[0]
+    assert usual.at_s >= burns_from_s
+    assert raised.at_s - usual.at_s <= 1.0
 
 
 def test_it_sleeps_before_and_after_and_is_awake_while_it_burns(packets: list[Packet]) -> None:

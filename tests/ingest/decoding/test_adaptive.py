@@ -119,17 +119,34 @@ def _constant_key(at_s: float) -> int:
     return 30_000 + int(at_s / 2) * 7919 % 20_000
 
 
-def test_a_constant_bitrate_is_said_and_luma_wakes_at_the_next_keyframe() -> None:
+def test_a_constant_bitrate_is_said_and_luma_wakes_within_a_second() -> None:
+    """At keyframes alone a fire was seen up to a whole group late."""
     watch = Watch(
         size=_constant, key_size=_constant_key, spot=lambda at_s: 60 if at_s >= 60.5 else 0
     ).play(60.4)
     assert watch.mode() is DecodingMode.IDLE
-    assert watch.policy.status.reason == "constant bitrate: luma compared at keyframes"
-    assert len(watch.decoded_after(40)) >= 10, "every keyframe is compared"
+    assert watch.policy.status.reason == "constant bitrate: luma compared every second"
+    assert len(watch.decoded_after(40)) >= 20, "a picture a second is compared"
     assert len([at_s for at_s in watch.shown if at_s >= 40]) <= 6, "but not every one looked at"
     watch.play(2)
     assert watch.policy.status.reason == "picture changed"
+    first = next(at_s for at_s in watch.shown if at_s >= 60.5)
+    assert first <= 60.5 + RULES.gate_s + 1 / FPS
     assert watch.shown[-1] >= 62.0
+
+
+def test_the_second_picture_after_waking_comes_a_looks_interval_after_the_first() -> None:
+    """One that came at once waited half a second for its look, and so did all that followed."""
+    watch = Watch(size=_constant, key_size=_constant_key, spot=lambda at_s: 60 * (at_s >= 60.5))
+    watch.play(66)
+    shown = [at_s for at_s in watch.shown if at_s >= 60.5]
+    assert min(b - a for a, b in pairwise(shown)) >= RULES.look_interval_s - 0.02
+    watch = Watch().play(60.4)
+    seen_at_s = watch.shown[-1]
+    watch.policy.wake("something is being watched")
+    watch.play(3)
+    after = [at_s for at_s in watch.shown if at_s >= seen_at_s]
+    assert min(b - a for a, b in pairwise(after)) >= RULES.look_interval_s - 0.02
 
 
 def test_a_camera_that_is_not_known_yet_is_awake() -> None:

@@ -38,6 +38,8 @@ class PacketSizeSettings:
     constant_spread: float = 0.03
     """Relative spread of the groups' bit rates above which no rate is held. x264 at a constant
     bitrate 0.00 to 0.015, at a constant quality 0.03 to 0.12, measured on four recorded scenes."""
+    constant_kept_s: float = 600.0
+    """An encoder's mode does not change by itself: one noisy stretch must not blind the gate."""
     exact_spread: float = 0.002
     """Below, each group is filled up to the same size, whatever its keyframe takes."""
     constant_give: float = 2.5
@@ -72,6 +74,7 @@ class PacketSizes:
         self._group: _Group | None = None
         self._groups: deque[_Group] = deque(maxlen=self._rules.constant_groups)
         self._is_constant = False
+        self._constant_until_s = float("-inf")
         self._keyframes_in_a_row = 0
         self._stirred_until_s = float("-inf")
         self.calm_bytes = 0.0
@@ -128,7 +131,9 @@ class PacketSizes:
         if group is not None and at_s > group.begins_s:
             group.seconds = at_s - group.begins_s
             self._groups.append(group)
-            self._is_constant = is_constant(list(self._groups), self._rules, self._windows)
+            if is_constant(list(self._groups), self._rules, self._windows):
+                self._constant_until_s = at_s + self._rules.constant_kept_s
+            self._is_constant = at_s < self._constant_until_s
         self._group = _Group(begins_s=at_s, keyframe_bytes=keyframe_bytes)
 
 

@@ -100,6 +100,24 @@ def test_a_constant_bitrate_says_nothing() -> None:
     assert sizes.verdict() is PacketSizeState.CONSTANT
 
 
+def test_a_constant_bitrate_that_is_not_held_for_a_while_is_one_still() -> None:
+    sizes, chance = PacketSizes(), random.Random(2)
+
+    def play(groups: range, spread: float) -> None:
+        for group in groups:
+            total, keyframe = 40_000 * chance.uniform(1 - spread, 1 + spread), chance.randint(6, 14)
+            rest = _noisy((total - 1000 * keyframe) / 29, 0.0)
+            begins_s = 2.0 * group
+            list(_feed(sizes, rest, from_s=begins_s, seconds=2, keyframe_bytes=1000 * keyframe))
+
+    play(range(16), 0.0)
+    assert sizes.verdict() is PacketSizeState.CONSTANT
+    play(range(16, 46), 0.12)
+    assert sizes.verdict() is PacketSizeState.CONSTANT
+    play(range(46, 360), 0.5)
+    assert sizes.verdict() is not PacketSizeState.CONSTANT, "it was set to another mode"
+
+
 def test_groups_filled_up_to_one_size_are_constant_though_their_keyframes_are_alike() -> None:
     sizes, chance = PacketSizes(), random.Random(3)
     for group in range(16):

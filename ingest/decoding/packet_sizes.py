@@ -40,8 +40,6 @@ class PacketSizeSettings:
     bitrate 0.00 to 0.015, at a constant quality 0.03 to 0.12, measured on four recorded scenes."""
     constant_kept_s: float = 600.0
     """An encoder's mode does not change by itself: one noisy stretch must not blind the gate."""
-    exact_spread: float = 0.002
-    """Below, each group is filled up to the same size, whatever its keyframe takes."""
     constant_give: float = 2.5
     """Spread of keyframes over that of whole groups above which one gives what the other takes.
     At a constant bitrate 4.7 and more, else at most 0.9."""
@@ -131,7 +129,7 @@ class PacketSizes:
         if group is not None and at_s > group.begins_s:
             group.seconds = at_s - group.begins_s
             self._groups.append(group)
-            if is_constant(list(self._groups), self._rules, self._windows):
+            if is_constant(list(self._groups), self._rules):
                 self._constant_until_s = at_s + self._rules.constant_kept_s
             self._is_constant = at_s < self._constant_until_s
         self._group = _Group(begins_s=at_s, keyframe_bytes=keyframe_bytes)
@@ -160,20 +158,15 @@ def limit(windows: Iterable[float], rules: PacketSizeSettings) -> float:
     return max(usual + rise, ordered[int(len(ordered) * rules.rare_share)])
 
 
-def is_constant(
-    groups: list[_Group], rules: PacketSizeSettings, windows: Iterable[float] = ()
-) -> bool:
+def is_constant(groups: list[_Group], rules: PacketSizeSettings) -> bool:
     """Whether the encoder holds the bitrate, as far as whole groups of pictures can tell.
 
-    Then groups are all alike although their keyframes, or the windows between them, are not: the
-    rest makes up for them.
+    Then groups are all alike although their keyframes are not: the rest makes up for them.
     """
     if len(groups) < rules.constant_groups:
         return False
     spread = _relative_spread([group.bytes_per_s for group in groups])
     of_keyframes = _relative_spread([float(group.keyframe_bytes) for group in groups])
-    if spread < rules.exact_spread and _relative_spread(list(windows)) > rules.constant_spread:
-        return True
     return (
         spread < rules.constant_spread
         and of_keyframes > rules.constant_give * spread
@@ -182,8 +175,6 @@ def is_constant(
 
 
 def _relative_spread(values: list[float]) -> float:
-    """MAD over median; 0 of nothing."""
-    if not values:
-        return 0.0
+    """MAD over median."""
     usual = median(values)
     return median([abs(one - usual) for one in values]) / max(usual, 1.0)

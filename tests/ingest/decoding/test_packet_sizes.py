@@ -118,17 +118,6 @@ def test_a_constant_bitrate_that_is_not_held_for_a_while_is_one_still() -> None:
     assert sizes.verdict() is not PacketSizeState.CONSTANT, "it was set to another mode"
 
 
-def test_groups_filled_up_to_one_size_are_constant_though_their_keyframes_are_alike() -> None:
-    sizes, chance = PacketSizes(), random.Random(3)
-    for group in range(16):
-        levels = [chance.uniform(0.7, 1.3) for _ in range(4)]
-        each = [levels[number * 4 // 29] for number in range(29)]
-        rest = [round(87_000 * share / sum(each)) for share in each]
-        for number, size in enumerate([20_000, *rest]):
-            sizes.add(2.0 * group + number / FPS, size, is_keyframe=number == 0)
-    assert sizes.verdict() is PacketSizeState.CONSTANT
-
-
 def test_a_still_scene_of_variable_bitrate_is_not_constant() -> None:
     """Its keyframes are all alike, but there is next to nothing between them."""
     verdicts = list(_feed(PacketSizes(), _noisy(90, 0.02)))

@@ -38,8 +38,12 @@ class PacketSizeSettings:
     constant_spread: float = 0.03
     """Relative spread of the groups' bit rates above which no rate is held. x264 at a constant
     bitrate 0.00 to 0.015, at a constant quality 0.03 to 0.12, measured on four recorded scenes."""
+    constant_least_bytes_per_s: float = 8_000.0
+    """64 kbit/s: no camera holds less. What is below is a scene in which nothing happens."""
     constant_kept_s: float = 600.0
     """An encoder's mode does not change by itself: one noisy stretch must not blind the gate."""
+    constant_sure_after: int = 6
+    """Groups in a row after which it is kept so long; a chance likeness is over sooner."""
     constant_give: float = 2.5
     """Spread of keyframes over that of whole groups above which one gives what the other takes.
     At a constant bitrate 4.7 and more, else at most 0.9."""
@@ -72,6 +76,7 @@ class PacketSizes:
         self._group: _Group | None = None
         self._groups: deque[_Group] = deque(maxlen=self._rules.constant_groups)
         self._is_constant = False
+        self._constant_in_a_row = 0
         self._constant_until_s = float("-inf")
         self._keyframes_in_a_row = 0
         self._stirred_until_s = float("-inf")
@@ -129,10 +134,15 @@ class PacketSizes:
         if group is not None and at_s > group.begins_s:
             group.seconds = at_s - group.begins_s
             self._groups.append(group)
-            if is_constant(list(self._groups), self._rules):
-                self._constant_until_s = at_s + self._rules.constant_kept_s
-            self._is_constant = at_s < self._constant_until_s
+            self._judge_rate(at_s)
         self._group = _Group(begins_s=at_s, keyframe_bytes=keyframe_bytes)
+
+    def _judge_rate(self, at_s: float) -> None:
+        held = is_constant(list(self._groups), self._rules)
+        self._constant_in_a_row = self._constant_in_a_row + 1 if held else 0
+        if self._constant_in_a_row >= self._rules.constant_sure_after:
+            self._constant_until_s = at_s + self._rules.constant_kept_s
+        self._is_constant = held or at_s < self._constant_until_s
 
 
 @dataclass(slots=True, kw_only=True)
@@ -165,7 +175,10 @@ def is_constant(groups: list[_Group], rules: PacketSizeSettings) -> bool:
     """
     if len(groups) < rules.constant_groups:
         return False
-    spread = _relative_spread([group.bytes_per_s for group in groups])
+    rates = [group.bytes_per_s for group in groups]
+    if median(rates) < rules.constant_least_bytes_per_s:
+        return False
+    spread = _relative_spread(rates)
     of_keyframes = _relative_spread([float(group.keyframe_bytes) for group in groups])
     return (
         spread < rules.constant_spread

@@ -110,9 +110,9 @@ def test_a_constant_bitrate_that_is_not_held_for_a_while_is_one_still() -> None:
             begins_s = 2.0 * group
             list(_feed(sizes, rest, from_s=begins_s, seconds=2, keyframe_bytes=1000 * keyframe))
 
-    play(range(16), 0.0)
+    play(range(20), 0.0)
     assert sizes.verdict() is PacketSizeState.CONSTANT
-    play(range(16, 46), 0.12)
+    play(range(20, 46), 0.12)
     assert sizes.verdict() is PacketSizeState.CONSTANT
     play(range(46, 360), 0.5)
     assert sizes.verdict() is not PacketSizeState.CONSTANT, "it was set to another mode"

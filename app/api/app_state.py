@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, cast
 
+from anyio import CapacityLimiter
 from fastapi import Depends, Request
 
 from alerts.lifecycle.roles import DataFilter
@@ -11,8 +12,10 @@ from app.api.app_context import AppContext
 from app.api.auth.oidc_client import OidcClient
 from app.api.auth.sessions import Sessions
 from app.api.auth.sign_in import SignIn
+from app.api.bounded_executor import BoundedExecutor
 from app.api.camera_board import CameraBoard
 from app.api.cameras.prober import Prober
+from app.api.known_sessions import KnownSessions
 from app.api.middleware import RequestLimit
 from app.api.people import People
 from app.api.site.walls import Walls
@@ -38,6 +41,11 @@ class AppState:
     walls: Walls
     prober: Prober
     crowd: RequestLimit
+    known: KnownSessions
+    lookups: CapacityLimiter
+    health: CapacityLimiter
+    logins: BoundedExecutor
+    provider_calls: BoundedExecutor
 
 
 async def app_state_of(request: Request) -> AppState:

@@ -8,6 +8,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
 import anyio.to_thread
+from anyio import CapacityLimiter
 from fastapi import FastAPI
 
 from app.api import errors, front_end, health_routes, metrics_routes, middleware
@@ -26,6 +27,7 @@ from app.api.auth import oidc_routes, session_routes
 from app.api.auth.oidc_client import OidcClient
 from app.api.auth.sessions import Sessions
 from app.api.auth.sign_in import SignIn
+from app.api.bounded_executor import BoundedExecutor, ExecutorLimits
 from app.api.camera_board import CameraBoard
 from app.api.cameras import (
     camera_routes,
@@ -36,6 +38,7 @@ from app.api.cameras import (
     shape_routes,
 )
 from app.api.cameras.prober import Prober
+from app.api.known_sessions import KnownSessions
 from app.api.language import Language
 from app.api.people import People
 from app.api.reports import coverage_routes, report_routes
@@ -49,7 +52,12 @@ from app.api.stream.change_source import ArchiveChanges
 from app.api.stream.heartbeat import HeartbeatSource
 from app.live.live_view import LiveView
 
-THREADS = 16  # at most so many archive calls at once; who waits beyond is bounded by the doorway
+THREADS = 16  # for sessions in force: so many archive calls at once; the doorway bounds who waits
+LOOKUPS = 6  # threads in which it is looked up who asks
+HEALTH_THREADS = 2
+# A password takes 64 MiB and a core for 0.1 s; the officers' requests come first.
+LOGINS = ExecutorLimits(threads=2, waiting=16, per_address=8, nice=10)
+PROVIDER_CALLS = ExecutorLimits(threads=2, waiting=8, per_address=4)
 _API_ROUTES = (
     session_routes,
     oidc_routes,
@@ -150,6 +158,11 @@ def _parts_of(services: AppContext) -> AppState:
         walls=Walls(services.archive, sessions, services.passwords, services.clock),
         prober=Prober(services.site, services.clock),
         crowd=middleware.RequestLimit(),
+        known=KnownSessions(),
+        lookups=CapacityLimiter(LOOKUPS),
+        health=CapacityLimiter(HEALTH_THREADS),
+        logins=BoundedExecutor("login", LOGINS),
+        provider_calls=BoundedExecutor("provider", PROVIDER_CALLS),
     )
 
 
@@ -163,14 +176,18 @@ def _life_of(parts: AppState) -> Lifespan:
         finally:
             await parts.live.close()
             await parts.feed.close()
+            parts.logins.close()
+            parts.provider_calls.close()
 
     return life
 
 
 def _add_layers(app: FastAPI, parts: AppState, default: Language) -> None:
     """Innermost first: each layer that is added lies around those before it."""
+    app.add_middleware(
+        middleware.ConcurrencyLimit, default=default, crowd=parts.crowd, known=parts.known
+    )
     app.add_middleware(middleware.BodySizeLimit, default=default)
-    app.add_middleware(middleware.ConcurrencyLimit, default=default, crowd=parts.crowd)
     app.add_middleware(middleware.TrustedHost, names=parts.services.host_names, default=default)
     app.add_middleware(middleware.ErrorHandling, default=default)
     app.add_middleware(middleware.SecurityHeaders, is_tls=parts.services.site().centre.is_tls)

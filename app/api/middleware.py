@@ -1,8 +1,8 @@
 """What every request passes before any route: limits, the checks of host and origin, the headers.
 
 Plain ASGI layers, outermost first: `SecurityHeaders`, `ErrorHandling` (a crash becomes one clear
-answer), `TrustedHost`, `ConcurrencyLimit` (too many at once are turned away at once),
-`BodySizeLimit`.
+answer), `TrustedHost`, `BodySizeLimit` (a body is in, whole and in time, before anything is counted
+or done), `ConcurrencyLimit` (too many at once are turned away at once).
 """
 
 import asyncio
@@ -10,16 +10,17 @@ import contextlib
 import ipaddress
 import logging
 import socket
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from starlette.datastructures import MutableHeaders
-from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Send
 from starlette.types import Scope as AsgiScope
 
 from app.api.errors import MAX_BODY_BYTES, ApiError, answer_in
+from app.api.known_sessions import KnownSessions
 from app.api.language import Language
 from app.api.prefix import PREFIX
 
@@ -27,8 +28,13 @@ log = logging.getLogger(__name__)
 
 READ_AWAY_BYTES = 1 << 20  # of a body that is too long, before the answer is sent
 READ_AWAY_S = 2.0
-BODY_WITHIN_S = 15.0  # between two pieces of a body; a place in the crowd is not held for ever
-MAX_AT_ONCE = 200  # requests in work or waiting for a thread; streams are counted by the feed
+BODY_WITHIN_S = 15.0  # for the whole of a body
+BODIES_OF_ADDRESS = 24  # that are on their way from one address
+BODIES_AT_ONCE = 256
+MAX_AT_ONCE = 200  # requests of sessions in force, in work or waiting for a thread
+STRANGERS_AT_ONCE = 64  # the same of all others
+STRANGERS_OF_ADDRESS = 24  # behind a proxy that is not on this machine, all of them
+_UNCOUNTED = frozenset({f"{PREFIX}/stream", "/healthz"})
 _UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _POLICY = "; ".join(
     (
@@ -147,67 +153,123 @@ class TrustedHost:
 class RequestLimit:
     """Who is in work; counted on the event loop, read from anywhere."""
 
-    inside: int = 0
+    known: int = 0
+    strangers: Counter[str] = field(default_factory=Counter)
     turned_away: int = 0
 
 
 class ConcurrencyLimit:
-    """Turns requests away at once when too many are in work, and lets none of them wait."""
+    """Turns requests away at once when too many are in work, and lets none of them wait.
 
-    def __init__(self, app: ASGIApp, default: Language, crowd: RequestLimit) -> None:
+    Sessions in force have places of their own; of all others no address takes more than a share.
+    Streams are counted by the feed, and health is asked by who must know that there is a crowd.
+    """
+
+    def __init__(
+        self, app: ASGIApp, default: Language, crowd: RequestLimit, known: KnownSessions
+    ) -> None:
         self._app = app
         self._default = default
         self._crowd = crowd
+        self._known = known
 
     async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"] == f"{PREFIX}/stream":
+        if scope["type"] != "http" or scope["path"] in _UNCOUNTED:
             await self._app(scope, receive, send)
-        elif self._crowd.inside >= MAX_AT_ONCE:
-            self._crowd.turned_away += 1
-            refused = ApiError(503, "busy", headers={"Retry-After": "2"})
-            await answer_in(scope, refused, self._default)(scope, receive, send)
+        elif self._known.knows(scope["headers"]):
+            await self._as_known(scope, receive, send)
         else:
-            self._crowd.inside += 1
-            try:
-                await self._app(scope, receive, send)
-            finally:
-                self._crowd.inside -= 1
+            await self._as_stranger(scope, receive, send)
+
+    async def _as_known(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
+        if self._crowd.known >= MAX_AT_ONCE:
+            await self._turn_away(scope, receive, send)
+            return
+        self._crowd.known += 1
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            self._crowd.known -= 1
+
+    async def _as_stranger(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
+        strangers, address = self._crowd.strangers, _address(scope)
+        if strangers.total() >= STRANGERS_AT_ONCE or strangers[address] >= STRANGERS_OF_ADDRESS:
+            await self._turn_away(scope, receive, send)
+            return
+        with _counted(strangers, address):
+            await self._app(scope, receive, send)
+
+    async def _turn_away(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
+        self._crowd.turned_away += 1
+        await answer_in(scope, _busy(), self._default)(scope, receive, send)
 
 
 class BodySizeLimit:
-    """Refuses a body over the limit, whether its length was told or not, before it is kept."""
+    """Takes a body in before the request goes on: whole, not over the limit, and in time.
+
+    Who sends slowly holds nothing but the connection, and no address more than a few of them.
+    """
 
     def __init__(self, app: ASGIApp, default: Language) -> None:
         self._app = app
         self._default = default
+        self._on_their_way: Counter[str] = Counter()
 
     async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] != "http" or not _has_body(scope):
             await self._app(scope, receive, send)
             return
-        told = dict(scope["headers"]).get(b"content-length", b"0")
-        if not told.isdigit() or int(told) > MAX_BODY_BYTES:
-            await self._refuse(scope, receive, send)
+        try:
+            body = await self._whole(scope, receive)
+        except ApiError as refused:
+            refused.headers["Connection"] = "close"
+            await answer_in(scope, refused, self._default)(scope, receive, send)
             return
-        received, is_whole = 0, False
+        except _Left:
+            return
+        is_told = False
 
-        async def receive_bounded() -> Message:
-            nonlocal received, is_whole
-            if is_whole:  # from now on one only waits for the other side to leave
+        async def receive_whole() -> Message:
+            nonlocal is_told
+            if is_told:  # from now on one only waits for the other side to leave
                 return await receive()
-            message = await _in_time(receive)
-            is_whole = not message.get("more_body", False)
-            received += len(message.get("body", b""))
-            if received > MAX_BODY_BYTES:
-                raise HTTPException(413)  # the only error the framework lets through its reader
-            return message
+            is_told = True
+            return {"type": "http.request", "body": body, "more_body": False}
 
-        await self._app(scope, receive_bounded, send)
+        await self._app(scope, receive_whole, send)
 
-    async def _refuse(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
-        await _read_away(receive)
-        refused = ApiError(413, "too_large", headers={"Connection": "close"}, limit=MAX_BODY_BYTES)
-        await answer_in(scope, refused, self._default)(scope, receive, send)
+    async def _whole(self, scope: AsgiScope, receive: Receive) -> bytes:
+        told = dict(scope["headers"]).get(b"content-length", b"0")
+        if not told.isdigit() or len(told) > 18 or int(told) > MAX_BODY_BYTES:
+            await _read_away(receive)
+            raise ApiError(413, "too_large", limit=MAX_BODY_BYTES)
+        address, under_way = _address(scope), self._on_their_way
+        if under_way.total() >= BODIES_AT_ONCE or under_way[address] >= BODIES_OF_ADDRESS:
+            raise _busy()
+        with _counted(under_way, address):
+            try:
+                async with asyncio.timeout(BODY_WITHIN_S):
+                    return await _read(receive)
+            except TimeoutError:
+                raise ApiError(408, "too_slow") from None
+
+
+class _Left(Exception):
+    """The other side went before its body was in."""
+
+
+async def _read(receive: Receive) -> bytes:
+    body = bytearray()
+    while True:
+        message = await receive()
+        if message["type"] != "http.request":
+            raise _Left
+        body += message.get("body", b"")
+        if len(body) > MAX_BODY_BYTES:
+            await _read_away(receive)
+            raise ApiError(413, "too_large", limit=MAX_BODY_BYTES)
+        if not message.get("more_body", False):
+            return bytes(body)
 
 
 async def _read_away(receive: Receive) -> None:
@@ -222,12 +284,29 @@ async def _read_away(receive: Receive) -> None:
                     return
 
 
-async def _in_time(receive: Receive) -> Message:
+@contextlib.contextmanager
+def _counted(counter: Counter[str], address: str) -> Iterator[None]:
+    counter[address] += 1
     try:
-        async with asyncio.timeout(BODY_WITHIN_S):
-            return await receive()
-    except TimeoutError:
-        raise HTTPException(408) from None
+        yield
+    finally:
+        counter[address] -= 1
+        if not counter[address]:
+            del counter[address]
+
+
+def _has_body(scope: AsgiScope) -> bool:
+    headers = dict(scope["headers"])
+    return b"transfer-encoding" in headers or headers.get(b"content-length", b"0") != b"0"
+
+
+def _address(scope: AsgiScope) -> str:
+    client = scope.get("client")
+    return str(client[0]) if client else ""
+
+
+def _busy() -> ApiError:
+    return ApiError(503, "busy", headers={"Retry-After": "2"})
 
 
 def _is_api(scope: AsgiScope) -> bool:

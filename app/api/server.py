@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import resource
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -12,8 +13,10 @@ import uvicorn
 from fastapi import FastAPI
 
 from app.api.application import end_streams
+from app.api.http_protocol import protocol_class
 
 TICK_S = 0.1
+MOST_FILES = 65_536
 FINISH_WITHIN_S = 5  # a request that is still in work then is cut
 
 
@@ -45,6 +48,7 @@ def serve(
     """Serve until `stop` is set. `on_tick` is called on the event loop several times a second (a
     sign that it lives), `on_ready` once with the port. Raises `CannotListen`.
     """
+    _allow_files()
     with _listening(listen) as listener:
         asyncio.run(_serve(app, listen, listener, _Ears(stop, on_tick, on_ready)))
 
@@ -67,6 +71,7 @@ class _Server(uvicorn.Server):
 async def _serve(app: FastAPI, listen: Listen, listener: socket.socket, ears: _Ears) -> None:
     config = uvicorn.Config(
         app,
+        http=protocol_class(),
         log_config=None,
         access_log=False,
         server_header=False,
@@ -104,6 +109,14 @@ def _load(config: uvicorn.Config, listen: Listen) -> None:
             raise
         why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise CannotListen(f"certificate {listen.certificate}, key {listen.key}: {why}") from None
+
+
+def _allow_files() -> None:
+    """A connection is an open file: take as many as the system lets us have."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, MOST_FILES)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 @contextlib.contextmanager

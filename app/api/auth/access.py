@@ -9,6 +9,7 @@ import hmac
 from dataclasses import dataclass
 from typing import Annotated
 
+import anyio.to_thread
 from fastapi import Depends, Request
 
 from alerts.archive import LoginSession, User
@@ -22,8 +23,8 @@ from app.api.auth.sign_in import session_key
 from app.api.auth.token_access import power_for
 from app.api.auth.token_scopes import token_sha256
 from app.api.errors import ApiError
+from app.api.known_sessions import COOKIE
 
-COOKIE = "thapcanh_session"
 CSRF_HEADER = "X-CSRF-Token"
 _SAFE = frozenset({"GET", "HEAD"})
 _LONGEST_TOKEN = 128
@@ -48,12 +49,20 @@ class CurrentUser:
         return Actor(username=user.username, name=user.name, role=role, scope=self.scope)
 
 
-def enforce(request: Request, here: AppStateDep) -> CurrentUser | None:
-    """Let the request pass or raise `ApiError`; None where an endpoint is open to all."""
-    method, path = _asked(request), request.scope["route"].path
-    access = access_of(method, path)
+async def enforce(request: Request, here: AppStateDep) -> CurrentUser | None:
+    """Let the request pass or raise `ApiError`; None where an endpoint is open to all.
+
+    Who asks is looked up in threads of its own: what has no session never takes one of those in
+    which sessions are served.
+    """
+    access = access_of(_asked(request), request.scope["route"].path)
     if isinstance(access, PublicEndpoint):
         return None
+    return await anyio.to_thread.run_sync(_admitted, request, here, access, limiter=here.lookups)
+
+
+def _admitted(request: Request, here: AppState, access: frozenset[Role]) -> CurrentUser:
+    method, path = _asked(request), request.scope["route"].path
     caller = _authenticated(request, here)
     if not caller.roles & access:
         raise ApiError(403, "not_allowed")
@@ -62,7 +71,7 @@ def enforce(request: Request, here: AppStateDep) -> CurrentUser | None:
     return caller
 
 
-def current_user_of(caller: Annotated[CurrentUser | None, Depends(enforce)]) -> CurrentUser:
+async def current_user_of(caller: Annotated[CurrentUser | None, Depends(enforce)]) -> CurrentUser:
     """The person who calls an endpoint that is not open."""
     if caller is None:
         raise ApiError(401, "not_logged_in")
@@ -79,7 +88,7 @@ def current_user(request: Request, here: AppState) -> CurrentUser | None:
     """
     shown = request.headers.get("authorization", "")
     if shown[: len(_BEARER)].lower() == _BEARER:
-        return _program(shown[len(_BEARER) :].strip(), here.services)
+        return _program(shown[len(_BEARER) :].strip(), here)
     return _person(request.cookies.get(COOKIE, ""), here)
 
 
@@ -89,17 +98,21 @@ def _person(token: str, here: AppState) -> CurrentUser | None:
     key = session_key(token)
     session = here.sessions.find(key, here.services.clock.utc())
     if session is None:
+        here.known.forget(key)
         return None
+    here.known.note(key)
     return _caller(session, key, here.services)
 
 
-def _program(token: str, services: AppContext) -> CurrentUser | None:
+def _program(token: str, here: AppState) -> CurrentUser | None:
     if not _may_be_token(token):
         return None
-    key = token_sha256(token)
+    key, services = token_sha256(token), here.services
     found = ApiTokenRepository(services.archive.database).find(key, services.clock.utc())
     if found is None:
+        here.known.forget(key)
         return None
+    here.known.note(key)
     return _caller(_session_of(found, services), key, services, found.powers)
 
 

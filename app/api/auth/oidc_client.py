@@ -19,11 +19,11 @@ from authlib.common.errors import AuthlibBaseError
 from authlib.integrations.requests_client import OAuth2Session
 from joserfc import jwt
 from joserfc.errors import JoseError
-from joserfc.jwk import KeySet
 
 from alerts.archive import Archive, User
 from alerts.lifecycle.roles import DataFilter, Role
 from app.api.auth.accounts import username_of
+from app.oidc_provider import TIMEOUT_S, OidcProvider, OidcRefused
 from config.oidc import OidcConfig
 from config.site import Site
 
@@ -33,15 +33,10 @@ CALLBACK = "/api/v1/oidc/callback"
 PREFIX = "sso:"  # no local account's name holds a colon
 BEGUN_S = 600.0
 MOST_BEGUN = 500
-_TIMEOUT_S = 10.0
 _LEEWAY_S = 60
 _ALGORITHMS = ["RS256", "PS256", "ES256"]  # none that the client's secret could sign
 _NAME = re.compile(r"^[a-z0-9][a-z0-9._@-]{0,60}$")
 _LONGEST_NAME = 80
-
-
-class OidcRefused(Exception):
-    """Nobody is let in; the message is for the log and holds no secret."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +68,7 @@ class OidcClient:
         self._utc = utc
         self._lock = threading.Lock()
         self._waiting: OrderedDict[str, _Waiting] = OrderedDict()
+        self._providers: dict[str, OidcProvider] = {}
 
     @property
     def settings(self) -> OidcConfig | None:
@@ -85,7 +81,7 @@ class OidcClient:
         oidc = self._settings()
         nonce, verifier = secrets.token_urlsafe(24), secrets.token_urlsafe(48)
         with _client(oidc) as client:
-            endpoint = _endpoint(_facts(oidc), "authorization_endpoint")
+            endpoint = self._provider(oidc).endpoint("authorization_endpoint")
             url, state = client.create_authorization_url(
                 endpoint, code_verifier=verifier, nonce=nonce
             )
@@ -103,8 +99,9 @@ class OidcClient:
             waiting = self._waiting.pop(state, None)
         if waiting is None or waiting.until < self._utc():
             raise OidcRefused("this login was not begun here, or too long ago")
-        facts = _facts(oidc)
-        claims = self._claims(oidc, facts, _id_token(oidc, facts, code, waiting.verifier), waiting)
+        provider = self._provider(oidc)
+        id_token = _id_token(oidc, provider, code, waiting.verifier)
+        claims = self._claims(oidc, provider, id_token, waiting)
         account = self._account(oidc, claims)
         self._archive.save_user(account)
         return account
@@ -115,8 +112,14 @@ class OidcClient:
             raise OidcRefused("no provider is configured")
         return settings
 
+    def _provider(self, oidc: OidcConfig) -> OidcProvider:
+        """The provider of this issuer, with what is remembered of it."""
+        issuer = str(oidc.issuer)
+        with self._lock:
+            return self._providers.setdefault(issuer, OidcProvider(issuer))
+
     def _claims(
-        self, oidc: OidcConfig, facts: Mapping[str, Any], id_token: str, waiting: _Waiting
+        self, oidc: OidcConfig, provider: OidcProvider, id_token: str, waiting: _Waiting
     ) -> Mapping[str, Any]:
         """What the provider says of the person, once its signature and its words are right."""
         registry = jwt.JWTClaimsRegistry(
@@ -129,8 +132,7 @@ class OidcClient:
             sub={"essential": True},
         )
         try:
-            keys = KeySet.import_key_set(_got(_endpoint(facts, "jwks_uri")))
-            token = jwt.decode(id_token, keys, algorithms=_ALGORITHMS)
+            token = _decoded(id_token, provider)
             registry.validate(token.claims)
         except (JoseError, ValueError, KeyError, TypeError) as error:
             raise OidcRefused(
@@ -177,32 +179,20 @@ def _client(oidc: OidcConfig) -> OAuth2Session:
         redirect_uri=oidc.public_url.rstrip("/") + CALLBACK,
         scope="openid profile",
         code_challenge_method="S256",
-        default_timeout=_TIMEOUT_S,
+        default_timeout=TIMEOUT_S,
     )
 
 
-def _facts(oidc: OidcConfig) -> Mapping[str, Any]:
-    """What the provider says of itself."""
-    issuer = str(oidc.issuer)
-    facts: dict[str, Any] = _got(issuer.rstrip("/") + "/.well-known/openid-configuration")
-    if facts.get("issuer") != issuer:
-        raise OidcRefused("the provider calls itself by another name than [oidc] issuer")
-    return facts
+def _id_token(oidc: OidcConfig, provider: OidcProvider, code: str, verifier: str) -> str:
+    endpoint = provider.endpoint("token_endpoint")
 
-
-def _endpoint(facts: Mapping[str, Any], name: str) -> str:
-    address = facts.get(name)
-    if not isinstance(address, str):
-        raise OidcRefused(f"the provider names no {name}")
-    return address
-
-
-def _id_token(oidc: OidcConfig, facts: Mapping[str, Any], code: str, verifier: str) -> str:
-    try:
+    def exchanged() -> Mapping[str, Any]:
         with _client(oidc) as client:
-            answer = client.fetch_token(
-                _endpoint(facts, "token_endpoint"), code=code, code_verifier=verifier
-            )
+            answer: dict[str, Any] = client.fetch_token(endpoint, code=code, code_verifier=verifier)
+            return answer
+
+    try:
+        answer = provider.call(exchanged)
     except (AuthlibBaseError, requests.RequestException, ValueError) as error:
         raise OidcRefused(f"the provider gives no token: {type(error).__name__}") from None
     token = answer.get("id_token")
@@ -211,16 +201,13 @@ def _id_token(oidc: OidcConfig, facts: Mapping[str, Any], code: str, verifier: s
     return token
 
 
-def _got(url: str) -> Any:
+def _decoded(id_token: str, provider: OidcProvider) -> jwt.Token:
+    """The token by the keys that are known, or by those that the provider has now."""
     try:
-        answer = requests.get(url, timeout=_TIMEOUT_S, allow_redirects=False)
-        answer.raise_for_status()
-        found = answer.json()
-    except (requests.RequestException, ValueError) as error:
-        raise OidcRefused(f"the provider does not answer: {type(error).__name__}") from None
-    if not isinstance(found, dict):
-        raise OidcRefused("the provider answers something else")
-    return found
+        return jwt.decode(id_token, provider.keys(), algorithms=_ALGORITHMS)
+    except (JoseError, ValueError):
+        keys = provider.keys(is_unknown=True)
+        return jwt.decode(id_token, keys, algorithms=_ALGORITHMS)
 
 
 def _texts(value: object) -> list[str]:

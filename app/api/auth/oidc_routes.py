@@ -4,19 +4,23 @@ The cookie of a login on its way is `Lax`, for the browser comes back from anoth
 the answer to the browser that began.
 """
 
+import asyncio
 import hmac
 import logging
-from typing import Annotated
+from collections.abc import Callable
+from typing import Annotated, TypeVar
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import RedirectResponse
 
-from app.api.app_state import AppStateDep
+from app.api.app_state import AppState, AppStateDep
 from app.api.auth.access import COOKIE, enforce
-from app.api.auth.oidc_client import BEGUN_S, OidcRefused
+from app.api.auth.oidc_client import BEGUN_S
+from app.api.auth.sign_in import SignedIn
 from app.api.errors import ApiError
 from app.api.prefix import PREFIX
 from app.api.schemas import ApiModel
+from app.oidc_provider import OidcRefused
 
 log = logging.getLogger(__name__)
 
@@ -25,6 +29,9 @@ router = APIRouter(prefix=PREFIX, tags=["session"])
 ON_ITS_WAY = "thapcanh_oidc"
 _PATH = f"{PREFIX}/oidc"
 _REFUSED = "/?sso=refused"
+_WITHIN_S = 15.0  # the browser is told then, whatever the provider does
+
+T = TypeVar("T")
 
 Word = Annotated[str, Query(max_length=2048)]
 
@@ -36,19 +43,19 @@ class OidcResponse(ApiModel):
 
 
 @router.get("/oidc", dependencies=[Depends(enforce)])
-def door(here: AppStateDep) -> OidcResponse:
+async def door(here: AppStateDep) -> OidcResponse:
     """Whether one can log in through a provider."""
     settings = here.oidc.settings
     return OidcResponse(label=None if settings is None else settings.label)
 
 
 @router.get("/oidc/login", dependencies=[Depends(enforce)], status_code=303)
-def go(here: AppStateDep) -> RedirectResponse:
+async def go(here: AppStateDep, request: Request) -> RedirectResponse:
     """Send the browser to the provider."""
     if here.oidc.settings is None:
         raise ApiError(404, "not_found")
     try:
-        begun = here.oidc.begin()
+        begun = await _in_time(here, request, here.oidc.begin)
     except OidcRefused as refused:
         log.error("login by the provider: %s", refused)
         return RedirectResponse(_REFUSED, 303)
@@ -66,16 +73,20 @@ def go(here: AppStateDep) -> RedirectResponse:
 
 
 @router.get("/oidc/callback", dependencies=[Depends(enforce)], status_code=303)
-def come_back(
+async def come_back(
     here: AppStateDep, request: Request, state: Word = "", code: Word = ""
 ) -> RedirectResponse:
     """Let in who comes back from the provider with its word."""
-    address = request.client.host if request.client else ""
+    address = _address(request)
     begun_here = request.cookies.get(ON_ITS_WAY, "")
     try:
         if not state or not hmac.compare_digest(begun_here.encode(), state.encode()):
             raise OidcRefused("not the browser that began")
-        signed_in = here.sign_in.admit(here.oidc.finish(state, code), address)
+
+        def admitted() -> SignedIn:
+            return here.sign_in.admit(here.oidc.finish(state, code), address)
+
+        signed_in = await _in_time(here, request, admitted)
     except OidcRefused as refused:
         log.warning("login by the provider from %s refused: %s", address, refused)
         return RedirectResponse(_REFUSED, 303)
@@ -90,3 +101,16 @@ def come_back(
         samesite="strict",
     )
     return answer
+
+
+async def _in_time(here: AppState, request: Request, work: Callable[[], T]) -> T:
+    """Do what speaks to the provider in threads of its own. Raises `OidcRefused`."""
+    try:
+        async with asyncio.timeout(_WITHIN_S):
+            return await here.provider_calls.run(_address(request), work)
+    except TimeoutError:
+        raise OidcRefused("the provider takes too long") from None
+
+
+def _address(request: Request) -> str:
+    return request.client.host if request.client else ""

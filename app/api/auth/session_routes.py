@@ -1,5 +1,7 @@
 """Logging in, asking who one is, logging out."""
 
+from functools import partial
+
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, ConfigDict, Field
@@ -29,12 +31,14 @@ class LoginRequest(BaseModel):
     dependencies=[Depends(enforce)],
     responses={429: {"model": ProblemResponse, "description": "locked out"}},
 )
-def log_in(
+async def log_in(
     given: LoginRequest, here: AppStateDep, request: Request, response: Response
 ) -> SessionResponse:
     """Log in; sets the session's cookie."""
     address = request.client.host if request.client else ""
-    signed_in = here.sign_in.open(given.username, given.password, address)
+    signed_in = await here.logins.run(
+        address, partial(here.sign_in.open, given.username, given.password, address)
+    )
     response.set_cookie(
         COOKIE,
         signed_in.token,
@@ -57,6 +61,7 @@ def who_am_i(caller: CurrentUserDep) -> SessionResponse:
 async def log_out(caller: CurrentUserDep, here: AppStateDep) -> Response:
     """Log out; this session's streams and live views end too."""
     await run_in_threadpool(here.sign_in.close, caller.session_key)
+    here.known.forget(caller.session_key)
     here.feed.end_session(caller.session_key)
     await here.live.end_session(caller.session_key)
     response = Response(status_code=204)

@@ -1,5 +1,6 @@
 """Links for walls: made by those who run the site, opened once by the wall itself."""
 
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -48,12 +49,12 @@ def make_link(
 
 
 @router.post("/walls/session", dependencies=[Depends(enforce)])
-def open_wall(
+async def open_wall(
     given: OpenWallRequest, here: AppStateDep, request: Request, response: Response
 ) -> SessionResponse:
     """Let a wall in by its code; sets the session's cookie, which outlives the browser."""
     address = request.client.host if request.client else ""
-    opened = here.walls.open(given.code, address)
+    opened = await here.logins.run(address, partial(here.walls.open, given.code, address))
     response.set_cookie(
         COOKIE,
         opened.token,

@@ -81,7 +81,11 @@ class Centre:
     workers: list[dict[str, Any]] = field(default_factory=list)
     feed: ChangeFeedSettings = FAST
     read_workers: Callable[[], list[dict[str, Any]]] | None = None
+<<<<<<< HEAD
     store_error: str | None = None
+=======
+    passwords: Passwords = CHEAP
+>>>>>>> 0400974 (Bound logins, bodies and the provider's word, so no stranger starves officers)
     seq: int = 0
 
     @property
@@ -102,7 +106,7 @@ class Centre:
             bell=self.bell,
             web_dist=self.web_dist,
             host_names=frozenset({"canh.example"}),
-            passwords=CHEAP,
+            passwords=self.passwords,
             feed=self.feed,
             store_error=lambda: self.store_error,
         )

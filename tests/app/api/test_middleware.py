@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from alerts.errors import ArchiveRefused, ArchiveUnreachable
+from alerts.lifecycle.roles import Role
 from app.api import middleware
 from app.api.errors import MAX_BODY_BYTES
 from app.api.language import Language, chosen
@@ -148,21 +149,23 @@ def test_a_refusing_archive_is_not_shown_either(
 def test_a_crowd_is_turned_away_at_once(centre: Centre, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(middleware, "MAX_AT_ONCE", 3)
     inside, let_go = threading.Semaphore(0), threading.Event()
-    last_seq = centre.archive.last_seq
+    alerts = centre.archive.alerts
+    centre.add_user("an", Role.OPERATOR)
 
-    def slow() -> int:
+    def slow(*arguments: Any, **options: Any) -> Any:
         inside.release()
         assert let_go.wait(20)
-        return last_seq()
+        return alerts(*arguments, **options)
 
-    with serving(centre) as served, ThreadPoolExecutor(3) as crowd:
-        url = served.address + "/healthz"
-        assert httpx.get(url, trust_env=False).status_code == 200
-        monkeypatch.setattr(centre.archive, "last_seq", slow)
-        waiting = [crowd.submit(httpx.get, url, trust_env=False, timeout=30) for _ in range(3)]
+    with serving(centre) as served, ThreadPoolExecutor(3) as crowd, Desk(served.address) as desk:
+        desk.log_in("an")
+        assert desk.get("/api/v1/session").status_code == 200
+        monkeypatch.setattr(centre.archive, "alerts", slow)
+        waiting = [crowd.submit(desk.get, "/api/v1/alerts") for _ in range(3)]
         for _ in waiting:
             assert inside.acquire(timeout=20)
-        answer = httpx.get(url, trust_env=False)
+        answer = desk.get("/api/v1/session")
+        assert httpx.get(served.address + "/healthz", trust_env=False).status_code == 200
         let_go.set()
         assert (answer.status_code, answer.json()["error"]) == (503, "busy")
         assert [each.result().status_code for each in waiting] == [200, 200, 200]

@@ -1,0 +1,61 @@
+"""Keys of sessions and tokens that were found in force: their requests have places of their own.
+
+Only how many requests may be in work is decided by this, never what they may do: the archive is
+asked about every request all the same. Thread-safe.
+"""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping
+from http.cookies import CookieError, SimpleCookie
+
+from app.api.auth.token_scopes import token_sha256
+
+MOST_KEYS = 10_000
+COOKIE = "thapcanh_session"
+_BEARER = "bearer "
+_LONGEST = 4096
+
+RawHeaders = Iterable[tuple[bytes, bytes]]
+
+
+class KnownSessions:
+    """The newest keys that were found in force."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._keys: OrderedDict[str, None] = OrderedDict()
+
+    def note(self, key: str) -> None:
+        """Remember a key that was found in force just now."""
+        with self._lock:
+            self._keys[key] = None
+            self._keys.move_to_end(key)
+            if len(self._keys) > MOST_KEYS:
+                self._keys.popitem(last=False)
+
+    def forget(self, key: str) -> None:
+        """A key that is not in force any more."""
+        with self._lock:
+            self._keys.pop(key, None)
+
+    def knows(self, headers: RawHeaders) -> bool:
+        """Whether a request shows a key that was found in force."""
+        shown = _shown(dict(headers))
+        with self._lock:
+            return shown is not None and token_sha256(shown) in self._keys
+
+
+def _shown(headers: Mapping[bytes, bytes]) -> str | None:
+    """The token of a request; return None where there is none. One that is shown counts alone."""
+    authorization = headers.get(b"authorization", b"").decode("latin-1")
+    if authorization[: len(_BEARER)].lower() == _BEARER:
+        return authorization[len(_BEARER) :].strip()
+    cookies = headers.get(b"cookie", b"").decode("latin-1")
+    if COOKIE not in cookies or len(cookies) > _LONGEST:
+        return None
+    try:
+        morsel = SimpleCookie(cookies).get(COOKIE)
+    except CookieError:
+        return None
+    return None if morsel is None else morsel.value

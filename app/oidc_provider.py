@@ -1,0 +1,142 @@
+"""What the provider says of itself, and its keys: asked seldom, kept, and not asked while down.
+
+Discovery and keys are kept for an hour; a token of an unknown key asks for the keys again, at most
+once a minute. After two failures in a row the provider is left alone for half a minute, and who
+wants in by it is refused at once. Called in threads. Thread-safe.
+"""
+
+import json
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import requests
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet
+
+KEPT_S = 3600.0
+KEYS_AGAIN_S = 60.0
+FAILURES = 2
+REST_S = 30.0
+TIMEOUT_S = 5.0  # to connect, and between two pieces
+WHOLE_S = 8.0  # for a whole answer
+_LONGEST_BYTES = 512 * 1024
+_WELL_KNOWN = "/.well-known/openid-configuration"
+
+Monotonic = Callable[[], float]
+
+
+class OidcRefused(Exception):
+    """Nobody is let in; the message is for the log and holds no secret."""
+
+
+class ProviderDown(OidcRefused):
+    """The provider does not answer, or did not just now."""
+
+
+class CircuitBreaker:
+    """Closed until `FAILURES` in a row; then open for `REST_S`, and one call decides again."""
+
+    def __init__(self) -> None:
+        self._failures = 0
+        self._open_until = float("-inf")
+
+    def is_open(self, now: float) -> bool:
+        """Whether nobody may call now."""
+        return now < self._open_until
+
+    def failed(self, now: float) -> None:
+        """Count a call that failed."""
+        self._failures += 1
+        if self._failures >= FAILURES:
+            self._open_until = now + REST_S
+
+    def succeeded(self) -> None:
+        """A call was answered."""
+        self._failures = 0
+        self._open_until = float("-inf")
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    content: Mapping[str, Any]
+    at: float
+
+
+class OidcProvider:
+    """One provider, known by its issuer."""
+
+    def __init__(self, issuer: str, monotonic: Monotonic = time.monotonic) -> None:
+        self._issuer = issuer
+        self._monotonic = monotonic
+        self._lock = threading.Lock()
+        self._breaker = CircuitBreaker()
+        self._kept: dict[str, _Kept] = {}
+
+    def endpoint(self, name: str) -> str:
+        """An address that the provider names. Raises `OidcRefused`."""
+        facts = self._recalled(self._issuer.rstrip("/") + _WELL_KNOWN, KEPT_S)
+        if facts.get("issuer") != self._issuer:
+            raise OidcRefused("the provider calls itself by another name than [oidc] issuer")
+        address = facts.get(name)
+        if not isinstance(address, str):
+            raise OidcRefused(f"the provider names no {name}")
+        return address
+
+    def keys(self, *, is_unknown: bool = False) -> KeySet:
+        """The provider's keys; asked for again soon when a token's key `is_unknown`."""
+        address = self.endpoint("jwks_uri")
+        keep_s = KEYS_AGAIN_S if is_unknown else KEPT_S
+        try:
+            return KeySet.import_key_set(dict(self._recalled(address, keep_s)))  # type: ignore[arg-type]
+        except (JoseError, ValueError, KeyError, TypeError) as error:
+            raise OidcRefused(f"the provider's keys are not: {type(error).__name__}") from None
+
+    def call(self, work: Callable[[], Mapping[str, Any]]) -> Mapping[str, Any]:
+        """Speak to the provider unless it is left alone. Raises `ProviderDown`."""
+        with self._lock:
+            if self._breaker.is_open(self._monotonic()):
+                raise ProviderDown("the provider did not answer just now; it is left alone")
+        try:
+            answer = work()
+        except (requests.ConnectionError, requests.Timeout, TimeoutError) as error:
+            with self._lock:
+                self._breaker.failed(self._monotonic())
+            name = type(error).__name__
+            raise ProviderDown(f"the provider does not answer: {name}") from None
+        with self._lock:
+            self._breaker.succeeded()
+        return answer
+
+    def _recalled(self, url: str, keep_s: float) -> Mapping[str, Any]:
+        with self._lock:
+            kept = self._kept.get(url)
+        if kept is not None and self._monotonic() - kept.at < keep_s:
+            return kept.content
+        content = self.call(lambda: _got(url))
+        with self._lock:
+            self._kept[url] = _Kept(content, self._monotonic())
+        return content
+
+
+def _got(url: str) -> Mapping[str, Any]:
+    """One answer, whole in time and not too long."""
+    until = time.monotonic() + WHOLE_S
+    try:
+        with requests.get(url, timeout=TIMEOUT_S, allow_redirects=False, stream=True) as answer:
+            answer.raise_for_status()
+            body = bytearray()
+            for piece in answer.iter_content(8192):
+                body += piece
+                if time.monotonic() > until:
+                    raise TimeoutError
+                if len(body) > _LONGEST_BYTES:
+                    raise OidcRefused("the provider's answer is too long")
+        found = json.loads(bytes(body))
+    except (requests.HTTPError, ValueError, RecursionError) as error:
+        raise OidcRefused(f"the provider answers something else: {type(error).__name__}") from None
+    if not isinstance(found, dict):
+        raise OidcRefused("the provider answers something else")
+    return found

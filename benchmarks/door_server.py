@@ -1,0 +1,87 @@
+"""`python -m benchmarks.door_server FOLDER PORT OFFICERS`: the web face with real passwords.
+
+A fresh SQLite archive with some alerts and officers; prints one line of JSON with the officers'
+cookies when it listens, and ends when its standard input does.
+"""
+
+import json
+import sys
+import threading
+import time
+from pathlib import Path
+
+from alerts.archive import Archive, CameraFacts, User, sqlite_url
+from alerts.events.fake_events import fake_event
+from alerts.lifecycle.roles import EVERYTHING, Role
+from alerts.message import Message
+from app.api.app_context import AppContext, SiteHolder
+from app.api.application import create_app
+from app.api.auth.access import COOKIE
+from app.api.auth.accounts import Passwords
+from app.api.server import Listen, serve
+from app.api.stream.change_notifier import ChangeNotifier
+from config.site import Site
+from ingest.clock import SystemClock
+
+ALERTS = 100
+PASSWORD = "a password of the benchmark"  # noqa: S105 of accounts that live for a minute
+
+
+def main(folder: Path, port: int, officers: int) -> None:
+    """Serve until the input ends."""
+    archive = Archive(sqlite_url(folder / "archive.sqlite"))
+    _fill(archive)
+    services = AppContext(
+        archive=archive,
+        evidence_root=folder / "evidence",
+        site=SiteHolder(Site()),
+        read_workers=list,
+        clock=SystemClock(),
+        bell=ChangeNotifier(),
+        web_dist=Path(__file__).resolve().parents[1] / "app" / "web_dist",
+    )
+    app = create_app(services)
+    cookies = [_cookie(archive, app, number) for number in range(officers)]
+    stop = threading.Event()
+    threading.Thread(target=lambda: (sys.stdin.read(), stop.set()), daemon=True).start()
+
+    def ready(_: int) -> None:
+        sys.stdout.write(json.dumps(cookies) + "\n")
+        sys.stdout.flush()
+
+    serve(app, Listen(host="127.0.0.1", port=port), stop, on_ready=ready)
+    archive.close()
+
+
+def _cookie(archive: Archive, app: object, number: int) -> str:
+    name, now = f"officer-{number}", time.time()
+    hashed = Passwords().hashed(PASSWORD)
+    account = User(
+        username=name,
+        name=name,
+        roles=frozenset({Role.OPERATOR}),
+        locale="vi",
+        password_hash=hashed,
+        scope=EVERYTHING,
+        created_at=now,
+    )
+    archive.save_user(account)
+    parts = app.state.parts  # type: ignore[attr-defined]
+    return f"{COOKIE}={parts.sign_in.admit(account, '127.0.0.1').token}"
+
+
+def _fill(archive: Archive) -> None:
+    for number in range(ALERTS):
+        now = time.time()
+        name = f"camera-{number}"
+        event = fake_event(id=name, event_id=name, camera_id=name, captured_at=now, inferred_at=now)
+        message = Message(
+            event=event, source="bench", producer_epoch=1, producer_seq=number + 1, spooled_at=now
+        )
+        archive.take_in(
+            message, queued_at=now, now=now, camera=lambda camera: CameraFacts(name=camera)
+        )
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))

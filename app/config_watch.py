@@ -1,7 +1,8 @@
 """Hot reload: watches the configuration's files and hands over each new site that can run.
 
-`poll` is called by the owner's loop (no thread here). A change that cannot run is logged with all
-its problems and the last good site stays in force.
+`poll` is called by the owner's loop (no thread here). A change that cannot run, or that brings a
+problem which the files in force do not have, is logged with all its problems and the last good site
+stays in force: what is watched is not lost to a slip of the hand.
 """
 
 import logging
@@ -12,12 +13,12 @@ from config.credentials import CREDENTIALS_FILE
 from config.difference import Difference, difference
 from config.load import Loaded, load
 from config.problem import ConfigProblem
-from config.read import EXTRA_FOLDER
+from config.read import EXTRA_FOLDER, extra_files
 from config.site import Site
 
 log = logging.getLogger(__name__)
 
-Fingerprint = tuple[tuple[str, int, int], ...]
+Fingerprint = tuple[tuple[str, int, int, int], ...]
 
 
 class ConfigWatch:
@@ -31,6 +32,7 @@ class ConfigWatch:
         self._path = path
         self.site = loaded.site_or_raise()
         self.problems: Sequence[ConfigProblem] = ()
+        self._accepted = frozenset(loaded.problems)
         self._seen = _fingerprint(path)
         self._note(loaded.problems)
 
@@ -42,9 +44,10 @@ class ConfigWatch:
         self._seen = now
         loaded = load(self._path)
         self._note(loaded.problems)
-        if loaded.site is None:
+        if loaded.site is None or not self._accepted.issuperset(loaded.problems):
             log.error("configuration not applied, the last good one stays in force")
             return None
+        self._accepted = frozenset(loaded.problems)
         changed = difference(self.site, loaded.site)
         self.site = loaded.site
         if changed.needs_restart:
@@ -58,13 +61,20 @@ class ConfigWatch:
 
 
 def _fingerprint(path: Path) -> Fingerprint:
-    extra = sorted((path.parent / EXTRA_FOLDER).glob("*.toml"))
-    files = [path, path.parent / CREDENTIALS_FILE, *extra]
+    folder = path.parent / EXTRA_FOLDER
+    files = [path, path.parent / CREDENTIALS_FILE, folder, *_extras(folder)]
     seen = []
     for file in files:
         try:
             facts = file.stat()
         except OSError:
             continue
-        seen.append((str(file), facts.st_mtime_ns, facts.st_size))
+        seen.append((str(file), facts.st_mtime_ns, facts.st_ctime_ns, facts.st_size))
     return tuple(seen)
+
+
+def _extras(folder: Path) -> list[Path]:
+    try:
+        return extra_files(folder)
+    except OSError:
+        return []

@@ -13,10 +13,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
 
+from config.regular_file import read_regular
+
 CREDENTIALS_FILE = "credentials.json"
 KEY_VARIABLE = "THAPCANH_CREDENTIALS_KEY"
 KEY_FILE_VARIABLE = "THAPCANH_CREDENTIALS_KEY_FILE"
 _FORM = "thapcanh.credentials.v1"
+_MOST_BYTES = 8 << 20
+_MOST_KEY_BYTES = 64 << 10
 _NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")
 
 
@@ -93,12 +97,12 @@ class CameraCredentials:
 
     def _parsed(self) -> dict[str, str]:
         try:
-            content = json.loads(self._path.read_bytes())
+            content = json.loads(read_regular(self._path, _MOST_BYTES))
         except FileNotFoundError:
             return {}
         except OSError as error:
             raise CredentialError(f"{self._path.name}: {error.strerror}") from None
-        except ValueError:
+        except (ValueError, RecursionError):
             raise CredentialError(f"{self._path.name} is not JSON") from None
         tokens = content.get("credentials") if isinstance(content, dict) else None
         if not isinstance(tokens, dict) or not all(isinstance(one, str) for one in tokens.values()):
@@ -142,8 +146,8 @@ class CameraCredentials:
                 "`thapcanh credential key` makes one"
             )
         try:
-            return Path(path).read_text(encoding="utf-8").strip()
-        except (OSError, UnicodeDecodeError) as error:
+            return read_regular(Path(path), _MOST_KEY_BYTES).decode("utf-8").strip()
+        except (OSError, ValueError) as error:
             why = error.strerror if isinstance(error, OSError) else "not a text file"
             raise CredentialError(f"the key of the credentials, {path}: {why}") from None
 

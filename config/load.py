@@ -95,7 +95,7 @@ def _site(path: Path, raw: RawConfig, problems: list[ConfigProblem]) -> Site | N
     )
     if site is None:
         return None
-    base = path.resolve().parent
+    base = _folder_of(path)
     data_dir = base / site.site.data_dir
     cache_dir = base / (site.site.cache_dir or data_dir / "cache")
     folders = {"data_dir": data_dir, "cache_dir": cache_dir}
@@ -117,6 +117,14 @@ def _site(path: Path, raw: RawConfig, problems: list[ConfigProblem]) -> Site | N
     return site.model_copy(
         update={"site": facts, "centre": centre, "detector": detector, "drills": drills}
     )
+
+
+def _folder_of(path: Path) -> Path:
+    """Where the file really is stored; a link to itself is stored where it stands."""
+    try:
+        return path.resolve().parent
+    except (OSError, RuntimeError):
+        return path.absolute().parent
 
 
 def _models(
@@ -278,7 +286,12 @@ def _validated(
             problems.append(
                 ConfigProblem(file=entry.file, path=place, message=message, weight=weight)
             )
-        return None
+    except Exception as error:  # noqa: BLE001 the outermost line of an entry: none stops the others
+        message = f"cannot be understood: {type(error).__name__}"
+        problems.append(
+            ConfigProblem(file=entry.file, path=entry.path, message=message, weight=weight)
+        )
+    return None
 
 
 def _aside(entry: ConfigEntry, key: str, message: str) -> ConfigProblem:

@@ -1,10 +1,12 @@
 """Files to raw tables: `thapcanh.toml` and `cameras.d/*.toml` enter, one list of entries leaves.
 
 Each entry of a list (a camera, a rule, an agency, an area) remembers its file and index, so that a
-problem can name its place. A file that cannot be read or parsed is a problem, not an exception.
+problem can name its place. A file that cannot be read or parsed is a problem, not an exception,
+whatever stands in it: it is set aside alone, and the others are read.
 """
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,10 +15,14 @@ from typing import Any
 
 from config.credentials import CameraCredentials
 from config.problem import ConfigProblem, Weight
+from config.regular_file import read_regular
 from config.secret import resolve_references
 
 LISTS = ("agencies", "areas", "cameras", "rules")
 EXTRA_FOLDER = "cameras.d"
+MOST_BYTES = 8 << 20
+_TOO_DEEP = re.compile(rb"(?:[^\s.=,]+[ \t]*\.[ \t]*){100}")
+"""A key of so many parts: the parser takes time by the square of them."""
 _URL_KEYS = frozenset({"source", "main_source", "url"})
 
 
@@ -59,12 +65,55 @@ def read_all(path: Path, environ: Mapping[str, str] | None = None) -> RawConfig:
     variables = os.environ if environ is None else environ
     secrets = _Secrets(environ=variables, credentials=CameraCredentials(path, variables))
     _read_one(path, raw, main=True, secrets=secrets)
-    for extra in sorted((path.parent / EXTRA_FOLDER).glob("*.toml")):
+    for extra in _extras(path.parent / EXTRA_FOLDER, raw.problems):
         _read_one(extra, raw, main=False, secrets=secrets)
     return raw
 
 
+def extra_files(folder: Path) -> list[Path]:
+    """The files beside the main one, in name order. Raises `OSError` when nobody may look."""
+    try:
+        names = os.listdir(folder)
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    return [folder / name for name in sorted(names) if name.endswith(".toml")]
+
+
+def _extras(folder: Path, problems: list[ConfigProblem]) -> list[Path]:
+    try:
+        return extra_files(folder)
+    except OSError as error:
+        message = f"cannot be listed: {error.strerror or error}"
+        problems.append(_problem(folder, message, Weight.SET_ASIDE))
+        return []
+
+
 def _read_one(path: Path, raw: RawConfig, *, main: bool, secrets: _Secrets) -> None:
+    """Read a file into `raw`; one that breaks the reading itself is a problem of its own."""
+    found = RawConfig()
+    try:
+        _read_into(path, found, main=main, secrets=secrets)
+    except Exception as error:  # noqa: BLE001 the outermost line of a file: none stops the others
+        weight = Weight.FATAL if main else Weight.SET_ASIDE
+        message = f"cannot be understood: {_why(error)}"
+        raw.problems.append(_problem(path, message, weight))
+        return
+    raw.tables.update(found.tables)
+    raw.problems.extend(found.problems)
+    for name in LISTS:
+        raw.entries[name].extend(found.entries[name])
+
+
+def _why(error: Exception) -> str:
+    """What a person can do something about; never a value, which may hold a secret."""
+    if isinstance(error, RecursionError):
+        return "tables or lists stand too deep in each other"
+    if isinstance(error, ValueError) and "integer string conversion" in str(error):
+        return "a number has too many digits"
+    return type(error).__name__
+
+
+def _read_into(path: Path, raw: RawConfig, *, main: bool, secrets: _Secrets) -> None:
     document = _parsed(path, raw.problems, Weight.FATAL if main else Weight.SET_ASIDE)
     if document is None:
         return
@@ -93,7 +142,10 @@ def _name(path: Path) -> str:
 
 def _parsed(path: Path, problems: list[ConfigProblem], weight: Weight) -> dict[str, Any] | None:
     try:
-        return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+        content = read_regular(path, MOST_BYTES)
+        if _TOO_DEEP.search(content):
+            raise RecursionError
+        return tomllib.loads(content.decode("utf-8-sig"))
     except FileNotFoundError as error:
         message = f"cannot be read: {error.strerror}; begin with a copy of config/example.toml"
     except OSError as error:

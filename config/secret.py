@@ -16,10 +16,12 @@ from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
 from config.credentials import CameraCredentials, CredentialError
+from config.regular_file import read_regular
 
 MASK = "<secret>"
+_MOST_BYTES = 64 << 10  # of a file that holds one secret
 _REFERENCE = re.compile(r"\$\{(env|file|credential):([^}]+)\}")
-_LOGIN = re.compile(r"^([\w+.-]*:?/{0,3}[^:/@]*):(?!//).*@", re.DOTALL)
+_LOGIN = re.compile(r"^([\w+.-]+:/{2,3}[^:/@]*|[\w+.-]*:?/{0,3}[^:/@]*(?=:(?!//))):.*@", re.DOTALL)
 """A login as people write it, up to the last `@`: where slashes are forgotten, or `/`, `?` or `#`
 stands in the password, the rules of URLs see none."""
 _LOOKS_SECRET = re.compile(r"pass|pwd|token|secret|key|auth", re.IGNORECASE)
@@ -113,8 +115,8 @@ def _look_up(kind: str, name: str, environ: Mapping[str, str]) -> str:
             raise LookupError(f"secret: the environment variable {name} is not set")
         return environ[name]
     try:
-        return Path(name).read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
+        return read_regular(Path(name), _MOST_BYTES).decode("utf-8").strip()
+    except (OSError, ValueError) as error:  # a name with a NUL in it is a ValueError
         reason = error.strerror if isinstance(error, OSError) else "not a text file"
         raise LookupError(f"secret: the file {name} cannot be read: {reason}") from None
 

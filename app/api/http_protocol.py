@@ -8,50 +8,62 @@ address or in all. Everything runs on the event loop.
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 HEAD_WITHIN_S = 15.0
 READ_WITHIN_S = 60.0  # to take the next 48 KB or so of an answer
-HEADS_OF_ADDRESS = 128  # a whole office that opens its screens at once is fewer
-HEADS_AT_ONCE = 1024
+HEADS_OF_ADDRESS = 512  # a whole office that opens its screens at once is fewer
+HEADS_AT_ONCE = 2048
+YOUNG_S = 1.0  # one that came just now has not had time to say anything
 
 
 class PendingHeads:
     """Connections that have not sent a whole head, oldest first."""
 
     def __init__(self) -> None:
-        self._waiting: dict[object, tuple[str, Callable[[], None]]] = {}
+        self._waiting: dict[object, WaitingHead] = {}
         self._of_address: Counter[str] = Counter()
 
     def __len__(self) -> int:
         return len(self._waiting)
 
-    def add(self, connection: object, address: str, close: Callable[[], None]) -> None:
+    def add(self, connection: object, waiting: "WaitingHead") -> None:
         """Count a connection; the oldest one goes where there is no place left."""
         if connection in self._waiting:
             return
-        if self._of_address[address] >= HEADS_OF_ADDRESS:
-            self._close(next(one for one, (whose, _) in self._waiting.items() if whose == address))
-        elif len(self._waiting) >= HEADS_AT_ONCE:
-            self._close(next(iter(self._waiting)))
-        self._waiting[connection] = (address, close)
-        self._of_address[address] += 1
+        if len(self._waiting) >= HEADS_AT_ONCE:
+            self._close_oldest(self._waiting, waiting.since)
+        elif self._of_address[waiting.address] >= HEADS_OF_ADDRESS:
+            same = (one for one, w in self._waiting.items() if w.address == waiting.address)
+            self._close_oldest(same, waiting.since)
+        self._waiting[connection] = waiting
+        self._of_address[waiting.address] += 1
 
     def remove(self, connection: object) -> None:
         """Its head is whole, or it is gone."""
-        address, _ = self._waiting.pop(connection, ("", None))
-        if address:
-            self._of_address[address] -= 1
-            if not self._of_address[address]:
-                del self._of_address[address]
+        waiting = self._waiting.pop(connection, None)
+        if waiting is not None:
+            self._of_address[waiting.address] -= 1
+            if not self._of_address[waiting.address]:
+                del self._of_address[waiting.address]
 
-    def _close(self, connection: object) -> None:
-        _, close = self._waiting[connection]
-        self.remove(connection)
-        close()
+    def _close_oldest(self, connections: Iterable[object], now: float) -> None:
+        oldest = next(iter(connections))
+        waiting = self._waiting[oldest]
+        if now - waiting.since >= YOUNG_S:
+            self.remove(oldest)
+            waiting.close()
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingHead:
+    address: str
+    since: float  # of the event loop's clock
+    close: Callable[[], None]
 
 
 class BoundedProtocol(H11Protocol):
@@ -105,7 +117,7 @@ class BoundedProtocol(H11Protocol):
         if self._head_due is None and not self.transport.is_closing():
             address = self.client[0] if self.client else ""
             self._head_due = self.loop.call_later(HEAD_WITHIN_S, self._give_up)
-            self.pending.add(self, address or "-", self._give_up)
+            self.pending.add(self, WaitingHead(address, self.loop.time(), self._give_up))
 
     def _stop_waiting(self) -> None:
         if self._head_due is not None:

@@ -33,8 +33,10 @@ BODIES_OF_ADDRESS = 24  # that are on their way from one address
 BODIES_AT_ONCE = 256
 MAX_AT_ONCE = 200  # requests of sessions in force, in work or waiting for a thread
 STRANGERS_AT_ONCE = 64  # the same of all others
+REFUSED_AFTER_S = 2.0  # a stranger hears so late that there is no place; nothing is held for it
 STRANGERS_OF_ADDRESS = 24  # behind a proxy that is not on this machine, all of them
 _UNCOUNTED = frozenset({f"{PREFIX}/stream", "/healthz"})
+_BUSY = 503
 _UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _POLICY = "; ".join(
     (
@@ -194,10 +196,20 @@ class ConcurrencyLimit:
     async def _as_stranger(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
         strangers, address = self._crowd.strangers, _address(scope)
         if strangers.total() >= STRANGERS_AT_ONCE or strangers[address] >= STRANGERS_OF_ADDRESS:
+            await asyncio.sleep(REFUSED_AFTER_S)
             await self._turn_away(scope, receive, send)
             return
-        with _counted(strangers, address):
-            await self._app(scope, receive, send)
+        with contextlib.ExitStack() as place:
+            place.enter_context(_counted(strangers, address))
+
+            async def send_late(message: Message) -> None:
+                """Who is refused tries again at once: the answer waits, and its place is free."""
+                if message.get("status") == _BUSY:
+                    place.close()
+                    await asyncio.sleep(REFUSED_AFTER_S)
+                await send(message)
+
+            await self._app(scope, receive, send_late)
 
     async def _turn_away(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
         self._crowd.turned_away += 1
@@ -223,6 +235,8 @@ class BodySizeLimit:
             body = await self._whole(scope, receive)
         except ApiError as refused:
             refused.headers["Connection"] = "close"
+            if refused.status == _BUSY:
+                await asyncio.sleep(REFUSED_AFTER_S)
             await answer_in(scope, refused, self._default)(scope, receive, send)
             return
         except _Left:
@@ -306,7 +320,7 @@ def _address(scope: AsgiScope) -> str:
 
 
 def _busy() -> ApiError:
-    return ApiError(503, "busy", headers={"Retry-After": "2"})
+    return ApiError(_BUSY, "busy", headers={"Retry-After": "2"})
 
 
 def _is_api(scope: AsgiScope) -> bool:

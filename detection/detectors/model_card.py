@@ -10,9 +10,11 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from config.regular_file import read_regular
 from config.site import DetectorConfig
 from detection.errors import WeightsError
 
+_MOST_BYTES = 2 << 30  # of weights
 SHIPPED = Path(__file__).parents[1] / "weights"
 
 
@@ -78,7 +80,7 @@ def _expected(settings: DetectorConfig, card: ModelCard | None) -> str | None:
 
 def _read(path: Path, cards: tuple[ModelCard, ...]) -> bytes:
     try:
-        return path.read_bytes()
+        return read_regular(path, _MOST_BYTES)
     except OSError as error:
         known = ", ".join(card.name for card in cards)
         raise WeightsError(

@@ -18,7 +18,7 @@ from app.api import http_protocol, middleware
 from app.api.auth.accounts import Passwords
 from app.api.bounded_executor import BoundedExecutor, ExecutorLimits
 from app.api.errors import ApiError
-from app.api.http_protocol import HEADS_OF_ADDRESS, PendingHeads
+from app.api.http_protocol import HEADS_OF_ADDRESS, YOUNG_S, PendingHeads, WaitingHead
 from app.api.known_sessions import KnownSessions
 from app.oidc_provider import FAILURES, REST_S, CircuitBreaker
 from config.oidc import OidcConfig
@@ -190,12 +190,17 @@ def _trickled(line: socket.socket) -> bytes:
 def test_heads_of_one_address_are_few_and_the_oldest_goes() -> None:
     pending, closed = PendingHeads(), list[int]()
 
-    def add(number: int, address: str) -> None:
-        pending.add(number, address, lambda: closed.append(number))
+    def add(number: int, address: str, since: float = 0.0) -> None:
+        pending.add(number, WaitingHead(address, since, lambda: closed.append(number)))
 
     add(0, "10.0.0.2")
-    for number in range(1, HEADS_OF_ADDRESS + 3):
+    for number in range(1, HEADS_OF_ADDRESS + 1):
         add(number, "10.0.0.1")
+    add(HEADS_OF_ADDRESS + 1, "10.0.0.1", YOUNG_S / 2)
+    assert not closed  # all came at once: none has had time
+    pending.remove(HEADS_OF_ADDRESS + 1)
+    add(HEADS_OF_ADDRESS + 2, "10.0.0.1", YOUNG_S)
+    add(HEADS_OF_ADDRESS + 3, "10.0.0.1", YOUNG_S)
     assert closed == [1, 2]
     assert len(pending) == HEADS_OF_ADDRESS + 1
     pending.remove(0)

@@ -68,6 +68,15 @@ class DataFilter:
         agency_seen = self.agencies is None or agency in self.agencies
         return agency_seen and (self.areas is None or area in self.areas)
 
+    def covers(self, other: "DataFilter") -> bool:
+        """Whether all that the other sees is seen here too; who sees nothing is covered by all
+        that sees everything."""
+        return _covers(self.agencies, other.agencies) and _covers(self.areas, other.areas)
+
+
+def _covers(mine: frozenset[str] | None, theirs: frozenset[str] | None) -> bool:
+    return mine is None or bool(theirs and theirs <= mine)
+
 
 EVERYTHING = DataFilter()
 

@@ -41,6 +41,7 @@ class AppState:
     walls: Walls
     prober: Prober
     crowd: RequestLimit
+    began_at: float  # by the monotonic clock
     known: KnownSessions
     lookups: CapacityLimiter
     health: CapacityLimiter

@@ -55,8 +55,8 @@ from app.live.live_view import LiveView
 THREADS = 16  # for sessions in force: so many archive calls at once; the doorway bounds who waits
 LOOKUPS = 6  # threads in which it is looked up who asks
 HEALTH_THREADS = 2
-# A password takes 64 MiB and a core for 0.1 s; the officers' requests come first.
-LOGINS = ExecutorLimits(threads=2, waiting=16, per_address=8, nice=10)
+# A password takes 64 MiB and every core for 0.1 s: one at a time leaves the officers theirs.
+LOGINS = ExecutorLimits(threads=1, waiting=16, per_address=8)
 PROVIDER_CALLS = ExecutorLimits(threads=2, waiting=8, per_address=4)
 _API_ROUTES = (
     session_routes,
@@ -158,6 +158,7 @@ def _parts_of(services: AppContext) -> AppState:
         walls=Walls(services.archive, sessions, services.passwords, services.clock),
         prober=Prober(services.site, services.clock),
         crowd=middleware.RequestLimit(),
+        began_at=services.clock.monotonic(),
         known=KnownSessions(),
         lookups=CapacityLimiter(LOOKUPS),
         health=CapacityLimiter(HEALTH_THREADS),

@@ -6,9 +6,6 @@ serve sessions in force.
 """
 
 import asyncio
-import contextlib
-import os
-import sys
 import threading
 from collections import Counter
 from collections.abc import Callable
@@ -23,12 +20,11 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExecutorLimits:
-    """How much may run, wait, and come from one address; `nice` lowers the threads' priority."""
+    """How much may run, wait, and come from one address."""
 
     threads: int
     waiting: int
     per_address: int
-    nice: int = 0
 
 
 class BoundedExecutor:
@@ -38,9 +34,7 @@ class BoundedExecutor:
         self._limits = limits
         self._lock = threading.Lock()
         self._inside: Counter[str] = Counter()
-        self._pool = ThreadPoolExecutor(
-            limits.threads, thread_name_prefix=name, initializer=_lower, initargs=(limits.nice,)
-        )
+        self._pool = ThreadPoolExecutor(limits.threads, thread_name_prefix=name)
 
     async def run(self, address: str, work: Callable[[], T]) -> T:
         """Do the work in one of the threads. Raises `ApiError` when there is no place for it."""
@@ -73,10 +67,3 @@ class BoundedExecutor:
 
 def _busy() -> ApiError:
     return ApiError(503, "busy", headers={"Retry-After": "2"})
-
-
-def _lower(nice: int) -> None:
-    """Linux gives each thread its own priority, and the threads that it starts inherit it."""
-    if nice and sys.platform == "linux":
-        with contextlib.suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), nice)

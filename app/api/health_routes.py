@@ -1,24 +1,46 @@
-"""Whether this process serves, and the schema of the API."""
+"""Whether this process serves and the site is watched, and the schema of the API."""
 
 from typing import Any
 
 import anyio.to_thread
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Request, Response
 
-from app.api.app_state import AppStateDep
+from app.api.app_state import AppState, AppStateDep
 from app.api.auth.access import enforce
 from app.api.prefix import PREFIX
+from app.api.readiness import Readiness, readiness
 from app.api.schemas import HealthResponse
+
+UNFIT = 503
 
 health = APIRouter()
 schema = APIRouter(prefix=PREFIX)
 
 
 @health.get("/healthz", dependencies=[Depends(enforce)])
-async def is_healthy(here: AppStateDep) -> HealthResponse:
-    """Answers when the archive does; says nothing of the site. In threads of its own."""
-    await anyio.to_thread.run_sync(here.services.archive.last_seq, limiter=here.health)
-    return HealthResponse(status="ok")
+async def is_healthy(here: AppStateDep, response: Response) -> HealthResponse:
+    """Fails without the archive, and when no worker watches any camera. In threads of its own."""
+    found = await anyio.to_thread.run_sync(_found, here, limiter=here.health)
+    if found is Readiness.BLIND:
+        response.status_code = UNFIT
+    return HealthResponse(status=found)
+
+
+@health.get("/readyz", dependencies=[Depends(enforce)])
+async def is_ready(here: AppStateDep, response: Response) -> HealthResponse:
+    """Fails until a living worker watches every camera, and the queue and the archive answer."""
+    found = await anyio.to_thread.run_sync(_found, here, limiter=here.health)
+    if found is not Readiness.OK:
+        response.status_code = UNFIT
+    return HealthResponse(status=found)
+
+
+def _found(here: AppState) -> Readiness:
+    """Raises `ArchiveError` when the archive does not answer."""
+    here.services.archive.last_seq()
+    cameras = [camera.id for camera in here.services.site().cameras]
+    up_s = here.services.clock.monotonic() - here.began_at
+    return readiness(here.cameras.report(), cameras, up_s)
 
 
 @schema.get("/openapi.json", include_in_schema=False, dependencies=[Depends(enforce)])

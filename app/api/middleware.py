@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import ipaddress
 import logging
+import random
 import socket
 from collections import Counter
 from collections.abc import Collection, Iterator
@@ -33,9 +34,9 @@ BODIES_OF_ADDRESS = 24  # that are on their way from one address
 BODIES_AT_ONCE = 256
 MAX_AT_ONCE = 200  # requests of sessions in force, in work or waiting for a thread
 STRANGERS_AT_ONCE = 64  # the same of all others
-REFUSED_AFTER_S = 2.0  # a stranger hears so late that there is no place; nothing is held for it
+REFUSED_AFTER_S = (1.0, 3.0)  # until a stranger hears that there is no place; nothing is held
 STRANGERS_OF_ADDRESS = 24  # behind a proxy that is not on this machine, all of them
-_UNCOUNTED = frozenset({f"{PREFIX}/stream", "/healthz"})
+_UNCOUNTED = frozenset({f"{PREFIX}/stream", "/healthz", "/readyz"})
 _BUSY = 503
 _UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _POLICY = "; ".join(
@@ -196,17 +197,17 @@ class ConcurrencyLimit:
     async def _as_stranger(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
         strangers, address = self._crowd.strangers, _address(scope)
         if strangers.total() >= STRANGERS_AT_ONCE or strangers[address] >= STRANGERS_OF_ADDRESS:
-            await asyncio.sleep(REFUSED_AFTER_S)
+            await _let_wait()
             await self._turn_away(scope, receive, send)
             return
         with contextlib.ExitStack() as place:
             place.enter_context(_counted(strangers, address))
 
             async def send_late(message: Message) -> None:
-                """Who is refused tries again at once: the answer waits, and its place is free."""
+                """An answer that waits holds no place."""
                 if message.get("status") == _BUSY:
                     place.close()
-                    await asyncio.sleep(REFUSED_AFTER_S)
+                    await _let_wait()
                 await send(message)
 
             await self._app(scope, receive, send_late)
@@ -236,7 +237,7 @@ class BodySizeLimit:
         except ApiError as refused:
             refused.headers["Connection"] = "close"
             if refused.status == _BUSY:
-                await asyncio.sleep(REFUSED_AFTER_S)
+                await _let_wait()
             await answer_in(scope, refused, self._default)(scope, receive, send)
             return
         except _Left:
@@ -309,6 +310,11 @@ def _counted(counter: Counter[str], address: str) -> Iterator[None]:
             del counter[address]
 
 
+async def _let_wait() -> None:
+    """Who is refused tries again at once: many of them shall not do so at the same moment."""
+    await asyncio.sleep(random.uniform(*REFUSED_AFTER_S))  # noqa: S311 no secret
+
+
 def _has_body(scope: AsgiScope) -> bool:
     headers = dict(scope["headers"])
     return b"transfer-encoding" in headers or headers.get(b"content-length", b"0") != b"0"
@@ -324,7 +330,9 @@ def _busy() -> ApiError:
 
 
 def _is_api(scope: AsgiScope) -> bool:
-    return scope["type"] == "http" and str(scope["path"]).startswith(("/api/", "/healthz"))
+    return scope["type"] == "http" and str(scope["path"]).startswith(
+        ("/api/", "/healthz", "/readyz")
+    )
 
 
 def _netloc(origin: str) -> str:

@@ -12,6 +12,7 @@ from alerts.lifecycle.alert_state import AlertState, RejectReason
 from alerts.lifecycle.deduplication import AlertCondition
 from alerts.lifecycle.roles import Role
 from app.api.prefix import PREFIX
+from app.api.readiness import Readiness
 
 
 def iso(at: float) -> str:
@@ -290,6 +291,6 @@ class ConflictResponse(ProblemResponse):
 
 
 class HealthResponse(ApiModel):
-    """Whether this process serves; nothing of the site."""
+    """Whether this process serves and the site is watched; nothing else of the site."""
 
-    status: str
+    status: Readiness

@@ -31,6 +31,7 @@ SEES_DRILLS = frozenset({Role.LEADER, Role.AUDITOR})  # not who is drilled: it t
 
 PERMISSIONS: Mapping[tuple[str, str], Access] = {
     ("GET", "/healthz"): OPEN,
+    ("GET", "/readyz"): OPEN,
     ("GET", "/metrics"): OPEN,  # the token in `[metrics]` is the login; without one there is none
     ("POST", f"{PREFIX}/session"): OPEN,
     ("GET", f"{PREFIX}/oidc"): OPEN,

@@ -12,13 +12,14 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from alerts.archive.repositories.shifts import ShiftRepository
 from alerts.archive.shift_records import HandoverOffer, ShiftRefusalReason, ShiftRefused
-from alerts.lifecycle.roles import Actor, Role
+from alerts.lifecycle.roles import Actor
 from app.api.alerts.shelving_routes import shelves_in_force
 from app.api.alerts.shelving_schemas import as_kept
 from app.api.app_state import AppState, AppStateDep
 from app.api.auth.access import CurrentUser, CurrentUserDep
 from app.api.auth.permissions import ON_DUTY, main_role
 from app.api.camera_board import reason_of, state_of
+from app.api.colleagues import Colleagues
 from app.api.errors import ApiError
 from app.api.prefix import PREFIX
 from app.api.schemas import PersonResponse, ProblemResponse
@@ -42,6 +43,7 @@ router = APIRouter(prefix=PREFIX, tags=["shift"])
 _ONLINE = "online"
 _MOST_DOWN = 500
 _MOST_RECENT = 60
+_MOST_READ = 1000  # of which those of one agency are chosen
 _NO_NUL = r"^[^\x00]*$"
 ShiftId = Annotated[str, Path(max_length=64, pattern=r"^[\w-]+$")]
 
@@ -83,21 +85,29 @@ class EndShiftRequest(BaseModel):
 @router.get("/shift")
 def shift_now(caller: CurrentUserDep, here: AppStateDep) -> CurrentShiftResponse:
     """Who is on duty, and the hand-overs that wait."""
-    now = here.services.clock.utc()
-    on_duty = [shift_response(shift, here.people, now) for shift in _book(here).on_duty()]
+    now, colleagues = here.services.clock.utc(), Colleagues(caller, here)
+    on_duty = [
+        shift_response(shift, here.people, now)
+        for shift in _book(here).on_duty()
+        if colleagues.covers(shift.username)
+    ]
     mine = next((one for one in on_duty if one.person.username == _me(caller).username), None)
     offered = []
     if caller.roles & ON_DUTY:  # the sheet names alerts, which others may not see
         offered = [
-            handover_response(each, here.people, caller.scope) for each in _book(here).offered()
+            handover_response(each, here.people, caller.scope)
+            for each in _book(here).offered()
+            if colleagues.covers(each.from_username)
         ]
     return CurrentShiftResponse(mine=mine, on_duty=on_duty, offered=offered)
 
 
 @router.get("/shift/recent")
-def recent_shifts(_: CurrentUserDep, here: AppStateDep) -> ShiftListResponse:
+def recent_shifts(caller: CurrentUserDep, here: AppStateDep) -> ShiftListResponse:
     """The newest shifts, for choosing one to report on."""
-    shifts, now = _book(here).recent(_MOST_RECENT), here.services.clock.utc()
+    now, colleagues = here.services.clock.utc(), Colleagues(caller, here)
+    found = _book(here).recent(_MOST_READ)
+    shifts = [shift for shift in found if colleagues.covers(shift.username)][:_MOST_RECENT]
     return ShiftListResponse(items=[shift_response(shift, here.people, now) for shift in shifts])
 
 
@@ -157,6 +167,9 @@ def accept_handover(
     caller: CurrentUserDep, here: AppStateDep, handover_id: ShiftId
 ) -> HandoverResponse:
     """Sign the incoming half: the other is relieved, the caller is on duty."""
+    offered = {each.id: each.from_username for each in _book(here).offered()}
+    if not Colleagues(caller, here).covers(offered.get(handover_id, _me(caller).username)):
+        raise ApiError(404, ShiftRefusalReason.NO_SUCH_HANDOVER.value)
     try:
         made = _book(here).accept(_me(caller), handover_id, here.services.clock.utc())
     except ShiftRefused as refused:
@@ -181,6 +194,9 @@ def end_shift(
     caller: CurrentUserDep, here: AppStateDep, shift_id: ShiftId, said: EndShiftRequest
 ) -> None:
     """End a shift that was left without a hand-over."""
+    on_duty = {each.id: each.username for each in _book(here).on_duty()}
+    if not Colleagues(caller, here).covers(on_duty.get(shift_id, _me(caller).username)):
+        raise ApiError(404, ShiftRefusalReason.NO_SUCH_SHIFT.value)
     try:
         _book(here).end(_me(caller), shift_id, said.reason, here.services.clock.utc())
     except ShiftRefused as refused:
@@ -226,12 +242,5 @@ def _cameras_down(caller: CurrentUser, here: AppState) -> tuple[list[CameraDownR
 
 
 def _colleagues(caller: CurrentUser, here: AppState) -> list[PersonResponse]:
-    me = caller.session.user.username
-    return [
-        PersonResponse(username=user.username, name=user.name)
-        for user in here.services.archive.users()
-        if user.username != me and not user.disabled and user.roles & _MAY_TAKE
-    ]
-
-
-_MAY_TAKE: frozenset[Role] = ON_DUTY
+    relief = Colleagues(caller, here).who_may_relieve()
+    return [PersonResponse(username=user.username, name=user.name) for user in relief]

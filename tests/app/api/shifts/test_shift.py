@@ -1,6 +1,7 @@
 """Shifts over HTTP: taking one, the sheet, the two signatures, and what stands against them."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -128,6 +129,10 @@ def test_a_sheet_tells_the_next_only_what_they_may_see(
     centre.raise_alert("cam-1", priority=2)
     centre.raise_alert("cam-2", priority=2)
     press(desk, "handover", note="x")
+    everything = centre.archive.user("an")
+    assert everything is not None
+    narrower = replace(everything, scope=DataFilter(agencies=frozenset({"csgt"})))
+    centre.archive.save_user(narrower)  # after it was signed
     narrow = desk_of("chi", Role.OPERATOR, DataFilter(agencies=frozenset({"csgt"})))
     (waiting,) = narrow.get("/api/v1/shift").json()["offered"]
     assert [item["camera_name"] for item in waiting["sheet"]["items"]] == ["Camera cam-2"]

@@ -15,6 +15,7 @@ AlertsError
 │   ├── ArchiveTooNew       made by a newer program than this one
 │   ├── ArchiveRefused      no database URL, or the database refuses the very thing to be written
 │   ├── SequenceReused      two different messages with one producer sequence
+│   │   └── SequenceJumped  a number so far beyond the last that nobody counted to it
 │   ├── KeyReused           an idempotency key that came with another body before
 │   └── BadCursor           a page cursor that we did not make
 └── EvidenceError
@@ -96,6 +97,10 @@ class ArchiveRefused(ArchiveError):
 
 class SequenceReused(ArchiveError):
     """Two different messages claim the same place in a worker's sequence."""
+
+
+class SequenceJumped(SequenceReused):
+    """A message's number lies so far beyond the last one that nobody counted to it."""
 
 
 class KeyReused(ArchiveError):

@@ -17,7 +17,12 @@ from typing import Any
 from pydantic import ValidationError
 
 from alerts.errors import WireError
-from alerts.message_schema import MAX_ENTRY_BYTES, EventDataSchema, EventEntrySchema
+from alerts.message_schema import (
+    MAX_ENTRY_BYTES,
+    SIGNATURE_BYTES,
+    EventDataSchema,
+    EventEntrySchema,
+)
 from detection.event import Event, EventPhase
 
 Entry = dict[str, str]
@@ -26,6 +31,7 @@ LATE = "late"  # begins the error of evidence that waits and still may come
 
 _NAME_CHARS = 64
 _REASON_CHARS = 200
+_MOST_BYTES = MAX_ENTRY_BYTES - SIGNATURE_BYTES
 _TYPE_PREFIX = "thapcanh.event."
 _TYPE_SUFFIX = ".v1"
 
@@ -74,18 +80,23 @@ def evidence_error_after(before: str | None, message: Message) -> str | None:
 
 
 def encode(message: Message) -> Entry:
-    """Return the stream entry of a message, always below `MAX_ENTRY_BYTES`."""
+    """Return the stream entry of a message, always below `MAX_ENTRY_BYTES`, its signature too."""
     entry = _entry(message)
-    over = entry_bytes(entry) - MAX_ENTRY_BYTES
+    over = entry_bytes(entry) - _MOST_BYTES
     if over <= 0:
         return entry
     reason = message.event.reason.encode()[: max(0, _REASON_CHARS - over)].decode(errors="ignore")
+<<<<<<< HEAD
     message = replace(message, event=replace(message.event, reason=reason))
     entry = _entry(message)
     if entry_bytes(entry) > MAX_ENTRY_BYTES:
         message = replace(message, event=replace(message.event, reasons=()))
         entry = _entry(message)
     if entry_bytes(entry) > MAX_ENTRY_BYTES:
+=======
+    entry = _entry(replace(message, event=replace(message.event, reason=reason)))
+    if entry_bytes(entry) > _MOST_BYTES:
+>>>>>>> e967835 (Believe of the stream only what its sender may say)
         entry = _entry(replace(message, event=replace(message.event, reason=""), evidence_error=""))
     return entry
 

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 MAX_ENTRY_BYTES = 2048
+SIGNATURE_BYTES = 96  # of name and value, with a little room
 
 _Name = Annotated[str, Field(min_length=1, max_length=64)]
 _MessageId = Annotated[str, Field(min_length=1, max_length=64)]
@@ -99,6 +100,11 @@ class EventEntrySchema(_Form):
     time: str = Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z$")
     subject: _Name
     data: str = Field(min_length=2)
+    sig: str | None = Field(
+        default=None,
+        max_length=88,
+        description="Ed25519 of the JSON of all other names and values, by the worker's key",
+    )
 
 
 def schema() -> dict[str, Any]:

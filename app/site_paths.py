@@ -34,6 +34,15 @@ class SitePaths:
         """Exported models: can be made again."""
         return self.cache_dir / "models"
 
+    @property
+    def worker_keys_dir(self) -> Path:
+        """Public keys of the workers that are enrolled."""
+        return self.data_dir / "worker-keys"
+
+    def own_worker_key(self, worker_id: str) -> Path:
+        """The private key of a worker beside the embedded queue."""
+        return self.data_dir / "worker-keys" / f"{worker_id}.key"
+
     def spool(self, worker_id: str) -> Path:
         """One worker's spool file."""
         return self.data_dir / "spool" / f"{worker_id}.sqlite"

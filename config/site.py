@@ -59,6 +59,8 @@ class QueueConfig(Frozen):
     embedded_port: int = Field(default=0, ge=0, le=65535)
     replicas: int = Field(default=0, ge=0, le=5)
     """How many replicas must hold an event before the worker lets go of it."""
+    signed_only: bool = False
+    """Only entries of enrolled workers count (`thapcanh worker enrol`)."""
 
     @model_validator(mode="after")
     def _checked(self) -> "QueueConfig":

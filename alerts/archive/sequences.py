@@ -5,8 +5,11 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from alerts.archive.models.alerts import event_gap, producer
+from alerts.errors import SequenceJumped
 from alerts.message import Message
 from alerts.records import SequenceGap
+
+LARGEST_GAP = 1_000_000  # a worker that lost more would need weeks to send it
 
 
 def note_all(connection: sa.Connection, messages: Sequence[Message], now: float) -> None:
@@ -56,6 +59,8 @@ def note(connection: sa.Connection, message: Message, now: float) -> int:
     if seq <= highest:
         _fill(connection, message)
         return int(highest)
+    if seq > highest + LARGEST_GAP:
+        raise SequenceJumped(f"{message.source}: number {seq} after {highest}")
     if seq > highest + 1:
         _add_gap(connection, message, highest + 1, seq - 1, now)
     connection.execute(sa.update(producer).where(mine).values(highest_seq=seq, last_at=now))

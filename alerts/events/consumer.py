@@ -17,6 +17,7 @@ from alerts.events.publisher import PublisherBackoff
 from alerts.events.queue import EventQueue, StreamEntry
 from alerts.events.stage_times import StageTimes
 from alerts.message import Message, decode
+from alerts.sender_check import SenderCheck
 from ingest.clock import Clock, SystemClock
 
 logger = logging.getLogger(__name__)
@@ -65,6 +66,7 @@ class Consumer:
         settings: ConsumerSettings | None = None,
         clock: Clock | None = None,
         backoff: PublisherBackoff | None = None,
+        check: SenderCheck | None = None,
     ) -> None:
         self._queue = queue
         self._archive = archive
@@ -75,6 +77,7 @@ class Consumer:
         self._settings = settings or ConsumerSettings()
         self._clock = clock or SystemClock()
         self._backoff = backoff or PublisherBackoff()
+        self._check = check
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
         self._joined = False  # whether the group exists and our own entries were read
@@ -188,7 +191,7 @@ class Consumer:
             return False
         now = self._clock.utc()
         try:
-            messages = [(decode(each.fields), each.queued_at) for each in group]
+            messages = [(self._read(each, now), each.queued_at) for each in group]
             stored = self._archive.take_in_all(messages, now=now, camera=self._camera)
         except (WireError, SequenceReused, ArchiveRefused):
             return False
@@ -203,13 +206,20 @@ class Consumer:
             return
         self._in_hand = delivery.stream_id
         try:
-            taken = self._store(delivery, decode(delivery.fields))
+            taken = self._store(delivery, self._read(delivery, self._clock.utc()))
         except (WireError, SequenceReused) as error:
             self._in_hand = None
             self._bury(delivery, str(error))
             return
         self._in_hand = None
         self._finish([delivery], [taken])
+
+    def _read(self, delivery: StreamEntry, now: float) -> Message:
+        """The message, if its sender may say this. Raises `WireError`."""
+        message = decode(delivery.fields)
+        if self._check is None:
+            return message
+        return self._check.checked(delivery.fields, message, delivery.queued_at, now)
 
     def _finish(self, group: list[StreamEntry], stored: list[IngestResult]) -> None:
         """Told before it is confirmed: if confirming fails, it comes again as a duplicate."""

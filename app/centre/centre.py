@@ -17,6 +17,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from alerts.archive import AlertPolicy, Archive, CameraFacts
+from alerts.archive.repositories.events import raised_by
 from alerts.archive.repositories.shelvings import ShelvingRepository
 from alerts.errors import AlertsError
 from alerts.events.archive_transport import ArchiveTransport
@@ -30,6 +31,8 @@ from alerts.evidence.store import EvidenceStore
 from alerts.evidence.store_identity import StoreIdentity
 from alerts.evidence.store_monitor import StoreMonitor
 from alerts.lifecycle.deduplication import DedupSettings
+from alerts.sender_check import Known, SenderCheck
+from alerts.worker_keys import WorkerKeys
 from app import exit_codes
 from app.api.app_context import AppContext, SiteHolder
 from app.api.application import create_app
@@ -54,6 +57,7 @@ from app.part_ownership import AlreadyRuns, PartOwnership
 from app.phone_cameras import PhoneCameraPublisher
 from app.site_paths import QueueAddressMissing, archive_url, queue_url, site_paths_of
 from app.terminal import fail
+from app.worker_key import known_labels
 from config.load import load
 from config.site import CentreConfig as CentreSettings
 from config.site import LearnedSuppressionConfig, Site
@@ -110,6 +114,7 @@ class Centre:
     def __init__(self, configuration: ConfigWatch) -> None:
         site = configuration.site
         self._configuration = configuration
+        self._reloading = threading.Lock()
         self._holder = SiteHolder(site)
         self._bell = ChangeNotifier()
         self._queue = EventQueue(queue_url(site))
@@ -123,6 +128,7 @@ class Centre:
             self._facts,
             notify=lambda _: self._bell.notify(),
             stages=stages,
+            check=SenderCheck(self._known(site)),
         )
         board = CameraBoard(self._queue.workers, self._holder, SystemClock())
         self._coverage = CoverageRecorder(self._archive.database, board, time.time)
@@ -241,10 +247,27 @@ class Centre:
             PeriodicTask(name="forgetting", every_s=FORGET_EVERY_S, run=self._forget),
         )
 
+    def _known(self, site: Site) -> Known:
+        """What entries of the stream are judged by."""
+        return Known(
+            is_camera=self._is_camera,
+            labels=lambda: known_labels(self._holder()),
+            raised_by=lambda event_id: raised_by(self._archive.database, event_id),
+            key_of=WorkerKeys(site_paths_of(site).worker_keys_dir).find,
+            signed_only=lambda: self._holder().queue.signed_only,
+        )
+
+    def _is_camera(self, camera_id: str) -> bool:
+        """A worker may have read a new camera before us: we look before we say no."""
+        if self._facts(camera_id) is None:
+            self._reload()
+        return self._facts(camera_id) is not None
+
     def _reload(self) -> None:
-        change = self._configuration.poll()
-        if change is not None:
-            self._holder.replace(change[0])
+        with self._reloading:
+            change = self._configuration.poll()
+            if change is not None:
+                self._holder.replace(change[0])
 
     def _expire_leases(self) -> None:
         """And the shelves whose time is over: both are heard again."""

@@ -61,6 +61,10 @@ def _add_run(commands: "Subcommands") -> None:
 
 def _add_parts(commands: "Subcommands") -> None:
     def worker(options: argparse.Namespace) -> int:
+        if options.action is not None:
+            from app.worker_key import run_enrolment
+
+            return run_enrolment(options)
         from app.worker.watched_cameras import WorkerShare
         from app.worker.worker import run_worker
 
@@ -74,6 +78,9 @@ def _add_parts(commands: "Subcommands") -> None:
 
     part = subcommand(commands, "worker", "watch this worker's share of the cameras", worker)
     with_config(part)
+    part.add_argument("action", nargs="?", choices=("enrol", "revoke", "list"))
+    part.add_argument("worker", nargs="?", help="enrol, revoke: which worker, e.g. worker-0")
+    part.add_argument("--out", type=Path, help="enrol: a new folder for what the worker is given")
     part.add_argument("--index", type=int, default=0, help="which worker this is, from 0")
     part.add_argument("--of", type=int, default=1, help="how many workers share the cameras")
     part.add_argument("--beat", type=Path, help=argparse.SUPPRESS)

@@ -28,6 +28,7 @@ from alerts.evidence.store import EvidenceStore
 from alerts.evidence.store_identity import StoreIdentity
 from alerts.evidence.store_monitor import StoreMonitor
 from alerts.self_test_event import SELF_TEST, self_test_event
+from alerts.worker_keys import WorkerKeyError
 from app import exit_codes
 from app.config_watch import ConfigWatch
 from app.disk_space import disk_of
@@ -43,6 +44,7 @@ from app.worker.memory import give_memory_back
 from app.worker.metrics import worker_figures
 from app.worker.self_test import SelfTest, SelfTestResult
 from app.worker.watched_cameras import WatchedCameras, WorkerShare
+from app.worker_key import outlet_of
 from config.difference import Difference
 from config.load import load
 from config.site import Site
@@ -79,7 +81,7 @@ def run_worker(
         worker = Worker(loaded.site, place)
     except AlertsError as error:  # a full disk is no reason to give the site up
         return fail(error, exit_codes.FAILED if error.retry_helps else exit_codes.UNUSABLE)
-    except (DetectorError, QueueAddressMissing) as error:
+    except (DetectorError, QueueAddressMissing, WorkerKeyError) as error:
         return fail(error)
     right = PartOwnership(
         queue_url(loaded.site), place.worker_id, "give each worker its own --index"
@@ -110,7 +112,9 @@ class Worker:
         )
         self._spool = Spool(places.spool(place.worker_id), place.worker_id)
         self._publisher = EventPublisher(
-            self._spool, self._queue, finished_before=self._queue.finished_before
+            self._spool,
+            outlet_of(self._queue, site, place.worker_id),
+            finished_before=self._queue.finished_before,
         )
         self._identity = StoreIdentity(places.evidence_dir, remembered_store_id(self._spool.path))
         self._store_monitor = StoreMonitor(self._identity)

@@ -50,6 +50,15 @@ def active_events(connection: sa.Connection, source: str, limit: int) -> list[Ev
     return [_event(row) for row in connection.execute(newest)]
 
 
+def raised_by(database: Database, event_id: str) -> str | None:
+    """The source of an event's first message; return None where there is none."""
+    query = sa.select(event.c.source).where(event.c.event_id == event_id)
+    query = query.order_by(event.c.stored_at, event.c.producer_seq).limit(1)
+    with database.reading() as connection:
+        found: str | None = connection.execute(query).scalar_one_or_none()
+    return found
+
+
 def share_an_event(database: Database, one_id: str, other_id: str) -> bool:
     """Whether one event was told of in both alerts: it went on when the first was done with."""
     one, other = event.alias(), event.alias()

@@ -1,0 +1,106 @@
+"""What an entry of the stream may say: who may send it, of what, and when.
+
+Whoever can write to the stream can write anything; what is not right becomes a dead letter and an
+alarm. A time that is yet to come is only brought back to now: a fire that a wrong clock dates is a
+fire. Owned by the consumer's thread.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
+
+from alerts.errors import WireError
+from alerts.lifecycle.system_events import is_system
+from alerts.message import Message
+from alerts.self_test_event import SELF_TEST
+from alerts.worker_keys import WorkerKey, WorkerKeyError, check_signature
+from detection.event import EventKind, EventPhase
+
+AHEAD_S = 60.0  # so far may a time lie before us
+OLDEST_S = 30 * 86400.0  # a spool that waited longer tells nothing that anybody can answer
+OURS = frozenset({"centre", "drill", "drills", "system"})  # the centre's own, never by the stream
+_WATCHED = frozenset(EventKind)
+_MOST_OWNERS = 20_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What the centre knows, asked anew for each entry. `raised_by` is the worker of an event's
+    first message in the archive; None where there is none."""
+
+    is_camera: Callable[[str], bool]
+    labels: Callable[[], Collection[str]]
+    raised_by: Callable[[str], str | None]
+    key_of: Callable[[str], WorkerKey | None]
+    signed_only: Callable[[], bool] = lambda: False
+    ours: Collection[str] = OURS
+
+
+class SenderCheck:
+    """Judges messages in the order of the stream."""
+
+    def __init__(self, known: Known) -> None:
+        self._known = known
+        self._owners: OrderedDict[str, str] = OrderedDict()
+
+    def checked(
+        self, fields: Mapping[str, str], message: Message, queued_at: float, now: float
+    ) -> Message:
+        """The message as it may be stored. Raises `WireError` naming what is not right."""
+        self._check_sender(fields, message, queued_at)
+        self._check_subject(message)
+        self._check_owner(message)
+        return _in_time(message, now)
+
+    def _check_sender(self, fields: Mapping[str, str], message: Message, queued_at: float) -> None:
+        source = message.source
+        if source in self._known.ours:
+            raise WireError(f"{source!r} is the centre itself and does not use the queue")
+        try:
+            key = self._known.key_of(source)
+        except WorkerKeyError as error:
+            raise WireError(str(error)) from None
+        if key is None:
+            if self._known.signed_only():
+                raise WireError(f"no worker {source!r} is enrolled")
+        elif queued_at >= key.enrolled_at:
+            check_signature(fields, key)
+
+    def _check_subject(self, message: Message) -> None:
+        event = message.event
+        if event.kind == SELF_TEST or is_system(event.kind):
+            if event.camera_id != message.source and not self._known.is_camera(event.camera_id):
+                raise WireError(f"{message.source} does not speak for {event.camera_id!r}")
+            return
+        if event.kind not in _WATCHED:
+            raise WireError(f"no kind of event is called {event.kind!r}")
+        if event.phase is not EventPhase.CLEARED and not self._known.is_camera(event.camera_id):
+            raise WireError(f"the site has no camera {event.camera_id!r}")
+        if event.label not in self._known.labels():
+            raise WireError(f"nothing that is watched for is called {event.label!r}")
+
+    def _check_owner(self, message: Message) -> None:
+        event_id, source = message.event.event_id, message.source
+        owner = self._owners.get(event_id) or self._known.raised_by(event_id) or source
+        if owner != source:
+            raise WireError(f"event {event_id} was raised by {owner!r}, not by {source!r}")
+        self._owners[event_id] = source
+        self._owners.move_to_end(event_id)
+        if len(self._owners) > _MOST_OWNERS:
+            self._owners.popitem(last=False)
+
+
+def _in_time(message: Message, now: float) -> Message:
+    """The message with no time that is yet to come."""
+    event, latest = message.event, now + AHEAD_S
+    if event.captured_at < now - OLDEST_S:
+        raise WireError("it is dated more than 30 days ago")
+    if max(event.captured_at, event.inferred_at, message.spooled_at) <= latest:
+        return message
+    seen = replace(
+        event,
+        captured_at=now if event.captured_at > latest else event.captured_at,
+        inferred_at=now if event.inferred_at > latest else event.inferred_at,
+    )
+    spooled_at = now if message.spooled_at > latest else message.spooled_at
+    return replace(message, event=seen, spooled_at=spooled_at)

@@ -16,8 +16,8 @@ from alerts.lifecycle.roles import EVERYTHING, Role
 from alerts.message import Message
 from app.api.app_context import AppContext, SiteHolder
 from app.api.application import create_app
-from app.api.auth.access import COOKIE
 from app.api.auth.accounts import Passwords
+from app.api.known_sessions import COOKIE
 from app.api.server import Listen, serve
 from app.api.stream.change_notifier import ChangeNotifier
 from config.site import Site
@@ -43,7 +43,7 @@ def main(folder: Path, port: int, officers: int) -> None:
     app = create_app(services)
     cookies = [_cookie(archive, app, number) for number in range(officers)]
     stop = threading.Event()
-    threading.Thread(target=lambda: (sys.stdin.read(), stop.set()), daemon=True).start()
+    threading.Thread(target=_wait_for_end, args=(stop,), daemon=True).start()
 
     def ready(_: int) -> None:
         sys.stdout.write(json.dumps(cookies) + "\n")
@@ -51,6 +51,11 @@ def main(folder: Path, port: int, officers: int) -> None:
 
     serve(app, Listen(host="127.0.0.1", port=port), stop, on_ready=ready)
     archive.close()
+
+
+def _wait_for_end(stop: threading.Event) -> None:
+    sys.stdin.read()
+    stop.set()
 
 
 def _cookie(archive: Archive, app: object, number: int) -> str:

@@ -3,6 +3,7 @@
 Every method is one transaction. It raises `ArchiveError`s, whose type says whether retrying helps.
 """
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -14,6 +15,7 @@ from alerts.archive.alert_rows import IncomingEvent
 from alerts.archive.database import Database
 from alerts.archive.models.alerts import alert, event
 from alerts.archive.repositories import events, retention, uptime_days, users
+from alerts.archive.repositories.users import AccountAct
 from alerts.lifecycle.alert_state import Leases
 from alerts.lifecycle.deduplication import DedupSettings
 from alerts.lifecycle.roles import EVERYTHING, DataFilter
@@ -232,10 +234,13 @@ class Archive:
 
     # People
 
-    def save_user(self, user: User) -> None:
-        """Add or replace an account; disabling it ends its sessions."""
+    def save_user(self, user: User, act: AccountAct | None = None) -> None:
+        """Add or replace an account, and write it down; disabling it ends its sessions."""
         with self._db.writing() as connection:
+            before = users.find_user(connection, user.username)
             users.save_user(connection, user)
+            act = act or AccountAct(action="account_saved", at=time.time())
+            users.log_account(connection, before, user, act)
 
     def user(self, username: str) -> User | None:
         """An account by its name."""

@@ -6,17 +6,25 @@ writers until it commits; therefore numbers have no holes and are seen in the or
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import sqlalchemy as sa
 
 from alerts.action_log import LogRow, entry_hash
-from alerts.archive.models.alerts import action_log, alert, alert_change, alert_number, ledger
+from alerts.archive.models.alerts import (
+    action_log,
+    alert,
+    alert_change,
+    alert_number,
+    ledger,
+    metadata,
+)
 from alerts.lifecycle.roles import SYSTEM
 from alerts.plain_text import plain
 from alerts.records import ChangeKind
+from alerts.row_seal import KEY, SEALS, place, seal
 
 _LOCAL = timezone(timedelta(hours=7))  # Asia/Ho_Chi_Minh has no summer time
 _LOG_PAGE = 1000
@@ -24,7 +32,8 @@ _LOG_PAGE = 1000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditEntry:
-    """What is to be written in the action log."""
+    """What is to be written in the action log. `sealed` are the rows, by table and key, that the
+    act changed: they are in the archive by now, and the entry vouches for them."""
 
     at: float
     action: str
@@ -34,6 +43,7 @@ class AuditEntry:
     reason: str | None = None
     note: str | None = None
     details: Mapping[str, Any]
+    sealed: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,9 +68,26 @@ def add_change(connection: sa.Connection, line: ChangeRecord) -> int:
 def add_log(connection: sa.Connection, line: AuditEntry) -> int:
     """Seal an entry, append it to the chain, and return its number."""
     page = AuditLogWriter(connection)
-    seq = page.add_log(line)
+    seq = page.add_log(_with_seals(connection, line))
     page.write()
     return seq
+
+
+def row_as_stored(connection: sa.Connection, table: str, key: str) -> Mapping[str, Any] | None:
+    """One row of a table that is sealed; return None where there is none."""
+    rows = metadata.tables[table]
+    query = sa.select(rows).where(rows.c[KEY[table]] == key)
+    found = connection.execute(query).one_or_none()
+    return None if found is None else found._mapping
+
+
+def _with_seals(connection: sa.Connection, line: AuditEntry) -> AuditEntry:
+    seals = {}
+    for table, key in line.sealed:
+        row = row_as_stored(connection, table, key)
+        if row is not None:
+            seals[place(table, key)] = seal(table, row)
+    return replace(line, details={**line.details, SEALS: seals}) if seals else line
 
 
 class AuditLogWriter:

@@ -108,6 +108,7 @@ def expire_leases(connection: sa.Connection, now: float) -> list[str]:
             object_id=row.id,
             reason=decision.why.value,
             details=details,
+            sealed=(("alert", row.id),),
         )
         add_log(connection, line)
         freed.append(str(row.id))
@@ -222,6 +223,7 @@ def _log_line(
         reason=reason,
         note=wanted.note,
         details=details,
+        sealed=(("alert", wanted.alert_id),),
     )
 
 

@@ -13,6 +13,7 @@ from alerts.archive import sequences
 from alerts.archive.alert_rows import IncomingEvent, folded, opened
 from alerts.archive.audit_log import AuditEntry, ChangeRecord
 from alerts.archive.models.alerts import event
+from alerts.archive.repositories.events import event_row
 from alerts.archive.repositories.learned_suppressions import (
     agreed_since,
     judged_at_verdict,
@@ -33,6 +34,7 @@ from alerts.lifecycle.deduplication import (
 )
 from alerts.message import Message, evidence_error_after
 from alerts.records import ChangeKind, IngestResult
+from alerts.row_seal import SEALS, place, seal
 from alerts.self_test_event import SELF_TEST
 from detection.event import Event, EventPhase
 
@@ -144,15 +146,18 @@ def _take_sighting(
         return _taken(None, folding.reason, None)
     if folding.fold is DedupDecision.OPEN or row is None:
         number = sheet.page.next_number(arrival.now)
-        mine, version = sheet.open(opened(arrival, folding, row, number)), 1
+        mine, version, moved = sheet.open(opened(arrival, folding, row, number)), 1, True
     else:
+        before = (row.kind, row.priority)
         mine, version = row, sheet.change(row, folded(row, seen, folding))
+        moved = before != (row.kind, row.priority)
     sheet.lay(mine)
     sheet.store(arrival, mine.id, folding.reason)
+    is_new = sheet.link(seen.event_id) is None
     sheet.tie(seen.event_id, mine.id, folding.event_active, seen.captured_at)
     if folding.fold is DedupDecision.OPEN and row is not None:
         _leave(sheet, row, arrival)
-    sheet.files.attach(arrival.message, mine.id, arrival.now)
+    sheet.files.attach(arrival.message, mine.id, arrival.now, is_new=is_new)
     told = ChangeRecord(
         alert_id=mine.id,
         version=version,
@@ -160,7 +165,7 @@ def _take_sighting(
         reason=folding.reason,
         at=arrival.now,
     )
-    return _taken(mine.id, folding.reason, _tell(sheet, arrival, told))
+    return _taken(mine.id, folding.reason, _tell(sheet, arrival, told, moved=moved))
 
 
 def _belongs(
@@ -248,20 +253,29 @@ def _change_kind(folding: DedupResult) -> ChangeKind:
     return ChangeKind.SPOKE if folding.speaks else ChangeKind.UPDATED
 
 
-def _tell(sheet: UnitOfWork, arrival: IncomingEvent, line: ChangeRecord) -> int:
+def _tell(
+    sheet: UnitOfWork, arrival: IncomingEvent, line: ChangeRecord, *, moved: bool = False
+) -> int:
     """The change for the screens, and the log entry where it is more than one more sighting."""
     message = arrival.message
-    if line.kind is not ChangeKind.UPDATED or message.evidence:
+    late = sheet.files.joined(message.event.event_id)
+    if line.kind is not ChangeKind.UPDATED or message.evidence or moved or late:
+        row = sheet.alert(line.alert_id)
+        stored = event_row(arrival, line.alert_id, "")
         details = {
             "message": message.event.id,
             "worker": message.source,
             "model_sha256": message.event.model_sha256,
-            "files": {ref.path: ref.sha256 for ref in message.evidence},
+            "files": {**late, **{ref.path: ref.sha256 for ref in message.evidence}},
             "version": line.version,
+            SEALS: {
+                place("alert", row.id): seal("alert", vars(row)),
+                place("event", message.event.id): seal("event", stored),
+            },
         }
         if message.event.exercise:
             details["exercise"] = True
-        if on_shelf := sheet.alert(line.alert_id).shelf_id:
+        if on_shelf := row.shelf_id:
             details["shelf"] = on_shelf  # why nobody heard it
         log = AuditEntry(
             at=line.at,

@@ -229,7 +229,7 @@ def test_a_workers_own_user_sends_events_and_may_do_nothing_else(
     queue_server: "QueueServer", queue: EventQueue, tmp_path: Path, until: Until
 ) -> None:
     queue.ensure_group()
-    admin = redis.Redis.from_url(queue_server.url, protocol=2)
+    admin: Any = redis.Redis.from_url(queue_server.url, protocol=2)
     admin.execute_command("ACL", "SETUSER", "worker-1", *acl_rules("worker-1", "word"))
     host = queue_server.url.removeprefix("redis://")
     own = EventQueue(f"redis://worker-1:word@{host}")
@@ -244,7 +244,7 @@ def test_a_workers_own_user_sends_events_and_may_do_nothing_else(
     own.report_worker("worker-1", {"cameras": []}, 5.0)
     assert own.phones() == []
     own.forget_worker("worker-1")
-    user = redis.Redis.from_url(f"redis://worker-1:word@{host}", protocol=2)
+    user: Any = redis.Redis.from_url(f"redis://worker-1:word@{host}", protocol=2)
     for forbidden in (
         ("XTRIM", "thapcanh:events:v1", "MAXLEN", "0"),
         ("DEL", "thapcanh:events:v1"),

@@ -95,6 +95,7 @@ def _log(connection: sa.Connection, action: str, token: ApiToken, now: float) ->
         action=action,
         object_id=token.id,
         details={"name": token.name, "roles": sorted(token.roles), "powers": sorted(token.powers)},
+        sealed=(("api_token", token.id),),
     )
     add_log(connection, line)
 

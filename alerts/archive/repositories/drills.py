@@ -165,7 +165,12 @@ def _close(connection: sa.Connection, row: sa.Row[Any], now: float) -> None:
         "exercise": True,
     }
     log = AuditEntry(
-        at=now, action=AlertAction.CLOSE.value, object_id=row.id, reason=_ENDED, details=details
+        at=now,
+        action=AlertAction.CLOSE.value,
+        object_id=row.id,
+        reason=_ENDED,
+        details=details,
+        sealed=(("alert", row.id),),
     )
     add_log(connection, log)
 

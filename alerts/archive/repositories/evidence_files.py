@@ -19,14 +19,29 @@ class EvidenceFiles:
         self._connection = connection
         self._rows: list[dict[str, Any]] = []
         self._alert_of: dict[str, str] = {}  # by event
+        self._fresh: set[str] = set()  # events that have an alert since this batch
 
-    def attach(self, message: Message, alert_id: str | None, now: float) -> None:
+    def attach(
+        self, message: Message, alert_id: str | None, now: float, *, is_new: bool = False
+    ) -> None:
         """Add a message's files, and bind earlier ones of its event that waited for an alert."""
         event_id = message.event.event_id
         for ref in message.evidence:
             self._rows.append(_row(ref, event_id, alert_id, now))
         if alert_id is not None:
             self._alert_of.setdefault(event_id, alert_id)
+            if is_new:
+                self._fresh.add(event_id)
+
+    def joined(self, event_id: str) -> dict[str, str]:
+        """Files that came before their event had an alert, and are its now: path and seal."""
+        if event_id not in self._fresh:
+            return {}
+        self._fresh.discard(event_id)
+        columns = (evidence.c.path, evidence.c.sha256)
+        waits = (evidence.c.event_id == event_id, evidence.c.alert_id.is_(None))
+        rows = self._connection.execute(sa.select(*columns).where(*waits)).all()
+        return {row.path: row.sha256 for row in rows}
 
     def write(self) -> None:
         """Put everything into the archive."""

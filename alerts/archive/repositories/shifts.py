@@ -88,7 +88,14 @@ class ShiftRepository:
             _refuse_while_p1_waits(connection, actor)
             _close(connection, handover.c.id == handover_id, "accepted", now)
             _end(connection, found.shift_id, actor.username, now, relieved=True)
-            _log(connection, actor, now, action="handover_accepted", object_id=handover_id)
+            _log(
+                connection,
+                actor,
+                now,
+                action="handover_accepted",
+                object_id=handover_id,
+                sealed=(("handover", handover_id), ("shift", found.shift_id)),
+            )
             _take(connection, actor, None, now)
             return _one(connection, handover_id)
 
@@ -270,6 +277,7 @@ def _log(
     object_id: str,
     note: str | None = None,
     details: dict[str, Any] | None = None,
+    sealed: tuple[tuple[str, str], ...] | None = None,
 ) -> None:
     line = AuditEntry(
         at=now,
@@ -279,5 +287,6 @@ def _log(
         object_id=object_id,
         note=note,
         details=details or {},
+        sealed=sealed or (("shift", object_id), ("handover", object_id)),
     )
     add_log(connection, line)

@@ -3,15 +3,54 @@
 import itertools
 import json
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
+from alerts.archive.audit_log import AuditEntry, add_log
 from alerts.archive.models.alerts import login_attempt, session, user
-from alerts.lifecycle.roles import DataFilter, Role
+from alerts.lifecycle.roles import SYSTEM, DataFilter, Role
 from alerts.records import LoginSession, User
 
 ATTEMPTS_KEPT_S = 3600.0  # longer than a lockout looks back
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountAct:
+    """Who changed an account, and what the act is called in the log."""
+
+    action: str
+    at: float
+    by: str = SYSTEM
+    role: str = SYSTEM
+
+
+def log_account(
+    connection: sa.Connection, before: User | None, after: User, act: AccountAct
+) -> None:
+    """Write down what an account may now do, if anything of it changed."""
+    if before == after:
+        return
+    line = AuditEntry(
+        at=act.at,
+        actor=act.by,
+        role=act.role,
+        action=act.action,
+        object_id=after.username,
+        details={
+            "roles": sorted(after.roles),
+            "agencies": _listed(after.scope.agencies),
+            "areas": _listed(after.scope.areas),
+            "disabled": after.disabled,
+        },
+        sealed=(("user_account", after.username),),
+    )
+    add_log(connection, line)
+
+
+def _listed(names: Iterable[str] | None) -> list[str] | None:
+    return None if names is None else sorted(names)
 
 
 def save_user(connection: sa.Connection, account: User) -> None:

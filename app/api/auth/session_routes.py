@@ -8,9 +8,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from alerts.archive import LoginSession
 from app.api.app_state import AppStateDep
-from app.api.auth.access import COOKIE, CurrentUserDep, enforce
+from app.api.auth.access import CurrentUserDep, enforce
 from app.api.auth.accounts import LONGEST_PASSWORD
 from app.api.auth.permissions import main_role
+from app.api.known_sessions import COOKIE
 from app.api.prefix import PREFIX
 from app.api.schemas import ProblemResponse, SessionResponse, UserResponse
 

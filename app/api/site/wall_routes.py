@@ -7,8 +7,9 @@ from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.api.app_state import AppStateDep
-from app.api.auth.access import COOKIE, CurrentUserDep, enforce
+from app.api.auth.access import CurrentUserDep, enforce
 from app.api.auth.session_routes import session_response
+from app.api.known_sessions import COOKIE
 from app.api.prefix import PREFIX
 from app.api.schemas import ApiModel, SessionResponse, Time
 from app.api.site.walls import SESSION_S

@@ -5,9 +5,9 @@ from collections.abc import Callable
 import pytest
 
 from alerts.lifecycle.roles import DataFilter, Role
-from app.api.auth.access import COOKIE
 from app.api.auth.sessions import Sessions
 from app.api.errors import ApiError
+from app.api.known_sessions import COOKIE
 from app.api.site.walls import LINK_S, MOST_LINKS, Walls
 from tests.app.api.centre import CHEAP, Centre, Desk
 

@@ -86,17 +86,12 @@ def encode(message: Message) -> Entry:
     if over <= 0:
         return entry
     reason = message.event.reason.encode()[: max(0, _REASON_CHARS - over)].decode(errors="ignore")
-<<<<<<< HEAD
     message = replace(message, event=replace(message.event, reason=reason))
     entry = _entry(message)
-    if entry_bytes(entry) > MAX_ENTRY_BYTES:
+    if entry_bytes(entry) > _MOST_BYTES:
         message = replace(message, event=replace(message.event, reasons=()))
         entry = _entry(message)
-    if entry_bytes(entry) > MAX_ENTRY_BYTES:
-=======
-    entry = _entry(replace(message, event=replace(message.event, reason=reason)))
     if entry_bytes(entry) > _MOST_BYTES:
->>>>>>> e967835 (Believe of the stream only what its sender may say)
         entry = _entry(replace(message, event=replace(message.event, reason=""), evidence_error=""))
     return entry
 

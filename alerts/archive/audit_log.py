@@ -21,10 +21,10 @@ from alerts.archive.models.alerts import (
     ledger,
     metadata,
 )
+from alerts.archive.row_seal import KEY, SEALS, place, seal
 from alerts.lifecycle.roles import SYSTEM
 from alerts.plain_text import plain
 from alerts.records import ChangeKind
-from alerts.row_seal import KEY, SEALS, place, seal
 
 _LOCAL = timezone(timedelta(hours=7))  # Asia/Ho_Chi_Minh has no summer time
 _LOG_PAGE = 1000
@@ -78,7 +78,7 @@ def row_as_stored(connection: sa.Connection, table: str, key: str) -> Mapping[st
     rows = metadata.tables[table]
     query = sa.select(rows).where(rows.c[KEY[table]] == key)
     found = connection.execute(query).one_or_none()
-    return None if found is None else found._mapping
+    return None if found is None else dict(found._mapping)
 
 
 def _with_seals(connection: sa.Connection, line: AuditEntry) -> AuditEntry:

@@ -19,6 +19,7 @@ from alerts.archive.repositories.learned_suppressions import (
     judged_at_verdict,
     rejected_lately,
 )
+from alerts.archive.row_seal import SEALS, place, seal
 from alerts.archive.unit_of_work import Row, UnitOfWork
 from alerts.errors import SequenceReused
 from alerts.lifecycle.alert_state import AlertState
@@ -34,7 +35,6 @@ from alerts.lifecycle.deduplication import (
 )
 from alerts.message import Message, evidence_error_after
 from alerts.records import ChangeKind, IngestResult
-from alerts.row_seal import SEALS, place, seal
 from alerts.self_test_event import SELF_TEST
 from detection.event import Event, EventPhase
 

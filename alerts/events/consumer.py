@@ -15,9 +15,9 @@ from alerts.archive import Archive, CameraLookup, IngestResult
 from alerts.errors import AlertsError, ArchiveRefused, SequenceReused, WireError
 from alerts.events.publisher import PublisherBackoff
 from alerts.events.queue import EventQueue, StreamEntry
+from alerts.events.sender_check import SenderCheck
 from alerts.events.stage_times import StageTimes
 from alerts.message import Message, decode
-from alerts.sender_check import SenderCheck
 from ingest.clock import Clock, SystemClock
 
 logger = logging.getLogger(__name__)

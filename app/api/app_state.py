@@ -9,10 +9,10 @@ from fastapi import Depends, Request
 
 from alerts.lifecycle.roles import DataFilter
 from app.api.app_context import AppContext
+from app.api.auth.bounded_executor import BoundedExecutor
 from app.api.auth.oidc_client import OidcClient
 from app.api.auth.sessions import Sessions
 from app.api.auth.sign_in import SignIn
-from app.api.bounded_executor import BoundedExecutor
 from app.api.camera_board import CameraBoard
 from app.api.cameras.prober import Prober
 from app.api.known_sessions import KnownSessions

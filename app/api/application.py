@@ -24,10 +24,10 @@ from app.api.alerts import (
 from app.api.app_context import AppContext
 from app.api.app_state import AppState
 from app.api.auth import oidc_routes, session_routes
+from app.api.auth.bounded_executor import BoundedExecutor, ExecutorLimits
 from app.api.auth.oidc_client import OidcClient
 from app.api.auth.sessions import Sessions
 from app.api.auth.sign_in import SignIn
-from app.api.bounded_executor import BoundedExecutor, ExecutorLimits
 from app.api.camera_board import CameraBoard
 from app.api.cameras import (
     camera_routes,

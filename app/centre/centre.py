@@ -24,15 +24,15 @@ from alerts.events.archive_transport import ArchiveTransport
 from alerts.events.consumer import Consumer
 from alerts.events.publisher import EventPublisher
 from alerts.events.queue import EventQueue
+from alerts.events.sender_check import Known, SenderCheck
 from alerts.events.spool import Spool
 from alerts.events.stage_times import StageTimes
+from alerts.events.worker_keys import WorkerKeys
 from alerts.evidence.staging import remembered_store_id
 from alerts.evidence.store import EvidenceStore
 from alerts.evidence.store_identity import StoreIdentity
 from alerts.evidence.store_monitor import StoreMonitor
 from alerts.lifecycle.deduplication import DedupSettings
-from alerts.sender_check import Known, SenderCheck
-from alerts.worker_keys import WorkerKeys
 from app import exit_codes
 from app.api.app_context import AppContext, SiteHolder
 from app.api.application import create_app
@@ -44,6 +44,7 @@ from app.api.stream.change_notifier import ChangeNotifier
 from app.centre.coverage_recorder import CoverageRecorder
 from app.centre.evidence_checks import store_report
 from app.centre.health_rounds import SOURCE, HealthRounds
+from app.centre.known_labels import known_labels
 from app.centre.periodic_tasks import PeriodicRunner, PeriodicTask
 from app.centre.retention_run import RetentionRun
 from app.config_watch import ConfigWatch
@@ -57,7 +58,6 @@ from app.part_ownership import AlreadyRuns, PartOwnership
 from app.phone_cameras import PhoneCameraPublisher
 from app.site_paths import QueueAddressMissing, archive_url, queue_url, site_paths_of
 from app.terminal import fail
-from app.worker_key import known_labels
 from config.load import load
 from config.site import CentreConfig as CentreSettings
 from config.site import LearnedSuppressionConfig, Site

@@ -18,6 +18,8 @@ from app.terminal import stop_on_signals
 if TYPE_CHECKING:
     from app.cli.subcommand import Subcommands
 
+_USER_ACTIONS = ("add", "password", "roles", "scope", "disable", "enable", "list")
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command and return its exit code."""
@@ -62,7 +64,7 @@ def _add_run(commands: "Subcommands") -> None:
 def _add_parts(commands: "Subcommands") -> None:
     def worker(options: argparse.Namespace) -> int:
         if options.action is not None:
-            from app.worker_key import run_enrolment
+            from app.cli.worker_key import run_enrolment
 
             return run_enrolment(options)
         from app.worker.watched_cameras import WorkerShare
@@ -175,12 +177,13 @@ def _add_people(commands: "Subcommands") -> None:
 
     part = subcommand(commands, "user", "add, change or list officers", user)
     with_config(part)
-    part.add_argument("action", choices=("add", "password", "roles", "disable", "enable", "list"))
+    part.add_argument("action", choices=_USER_ACTIONS)
     part.add_argument("username", nargs="?")
     part.add_argument("--name", help="the officer's full name")
     part.add_argument("--role", action="append", default=[], help="may be given more than once")
-    part.add_argument("--agency", action="append", default=[])
-    part.add_argument("--area", action="append", default=[])
+    part.add_argument("--agency", action="append", default=[], help="add, scope: only of these")
+    part.add_argument("--area", action="append", default=[], help="add, scope: only in these")
+    part.add_argument("--everything", action="store_true", help="scope: the whole site")
     part = subcommand(commands, "token", "add, list or revoke tokens for programs", token)
     with_config(part)
     part.add_argument("action", choices=("add", "list", "revoke"))

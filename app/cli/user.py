@@ -12,8 +12,7 @@ import time
 from dataclasses import replace
 
 from alerts.archive import Archive, User
-from alerts.archive.audit_log import AuditEntry
-from alerts.archive.repositories.cases import note_in_log
+from alerts.archive.repositories.users import AccountAct
 from alerts.lifecycle.roles import DataFilter
 from app import exit_codes
 from app.api.auth.accounts import LONGEST_PASSWORD, SHORTEST_PASSWORD, Passwords, username_of
@@ -25,7 +24,7 @@ _USERNAME = re.compile(r"^[a-z0-9][a-z0-9._-]{0,31}$")
 
 
 def run_user(options: argparse.Namespace) -> int:
-    """`thapcanh user add|password|roles|disable|enable|list`; returns the exit code."""
+    """`thapcanh user add|password|roles|scope|disable|enable|list`; returns the exit code."""
     if options.action != "list" and not options.username:
         return fail(f"user {options.action}: name the account", exit_codes.MISUSED)
     return at_the_archive(options, _changed)
@@ -42,22 +41,11 @@ def _changed(archive: Archive, site: Site, options: argparse.Namespace) -> str:
         found = archive.user(username)
         if found is None:
             raise CommandFailed(f"there is no account {username!r}; see `thapcanh user list`")
-        user, said = _altered(found, options)
-    archive.save_user(user)
-    note_in_log(archive.database, _log_line(user, options.action))
+        user, said = _altered(found, site, options)
+    archive.save_user(user, AccountAct(action=f"account_{options.action}", at=time.time()))
     if options.action == "password":
         archive.end_sessions(username)  # whoever knew the old one is out
     return f"{_line(user)}\n{said}"
-
-
-def _log_line(user: User, action: str) -> AuditEntry:
-    """What was done to an account, by whoever sits at the server's console."""
-    return AuditEntry(
-        at=time.time(),
-        action=f"account_{action}",
-        object_id=user.username,
-        details={"roles": sorted(user.roles), "disabled": user.disabled},
-    )
 
 
 def _new_user(
@@ -67,7 +55,8 @@ def _new_user(
         raise CommandFailed(f"{username!r}: an account is named by a-z, 0-9, dot, dash, up to 32")
     if archive.user(username) is not None:
         raise CommandFailed(
-            f"there is an account {username!r} already; change it with `user password` or `roles`"
+            f"there is an account {username!r} already; "
+            "change it with `user password`, `roles` or `scope`"
         )
     password, said = _asked_password()
     user = User(
@@ -76,22 +65,44 @@ def _new_user(
         roles=known_roles(options.role),
         locale=site.site.locale,
         password_hash=Passwords().hashed(password),
-        scope=DataFilter(
-            agencies=known_names(options.agency, {agency.id for agency in site.agencies}, "agency"),
-            areas=known_names(options.area, {area.id for area in site.areas}, "area"),
-        ),
+        scope=_scope_of(site, options),
         created_at=time.time(),
     )
     return user, said
 
 
-def _altered(user: User, options: argparse.Namespace) -> tuple[User, str]:
+def _altered(user: User, site: Site, options: argparse.Namespace) -> tuple[User, str]:
+    _refuse_scope(options)
+    if options.action == "scope":  # in force with the next request of an open session
+        return replace(user, scope=_asked_scope(site, options)), ""
     if options.action == "password":
         password, said = _asked_password()
         return replace(user, password_hash=Passwords().hashed(password)), said
     if options.action == "roles":  # in force with the next request of an open session
         return replace(user, roles=known_roles(options.role)), ""
     return replace(user, disabled=options.action == "disable"), ""
+
+
+def _refuse_scope(options: argparse.Namespace) -> None:
+    """What is given and would change nothing is no order that was carried out."""
+    if options.action != "scope" and (options.agency or options.area or options.everything):
+        raise NotDone(
+            f"`user {options.action}` changes no agency or area: use `user scope NAME --agency …`"
+        )
+
+
+def _asked_scope(site: Site, options: argparse.Namespace) -> DataFilter:
+    """The scope that was named; all of the site only where that was said."""
+    if options.everything == bool(options.agency or options.area):
+        raise NotDone("give --agency and --area as often as needed, or --everything alone")
+    return _scope_of(site, options)
+
+
+def _scope_of(site: Site, options: argparse.Namespace) -> DataFilter:
+    return DataFilter(
+        agencies=known_names(options.agency, {agency.id for agency in site.agencies}, "agency"),
+        areas=known_names(options.area, {area.id for area in site.areas}, "area"),
+    )
 
 
 def _asked_password() -> tuple[str, str]:

@@ -22,13 +22,13 @@ from alerts.errors import AlertsError, QueueError
 from alerts.events.publisher import EventPublisher
 from alerts.events.queue import EventQueue, QueueSettings
 from alerts.events.spool import Spool
+from alerts.events.worker_keys import WorkerKeyError
 from alerts.evidence.recorder import EventRecorder, RecorderSettings
 from alerts.evidence.staging import remembered_store_id
 from alerts.evidence.store import EvidenceStore
 from alerts.evidence.store_identity import StoreIdentity
 from alerts.evidence.store_monitor import StoreMonitor
 from alerts.self_test_event import SELF_TEST, self_test_event
-from alerts.worker_keys import WorkerKeyError
 from app import exit_codes
 from app.config_watch import ConfigWatch
 from app.disk_space import disk_of
@@ -43,8 +43,8 @@ from app.worker.health_checks import WorkerHealthChecks, WorkerReport, evidence_
 from app.worker.memory import give_memory_back
 from app.worker.metrics import worker_figures
 from app.worker.self_test import SelfTest, SelfTestResult
+from app.worker.signing import transport_of
 from app.worker.watched_cameras import WatchedCameras, WorkerShare
-from app.worker_key import outlet_of
 from config.difference import Difference
 from config.load import load
 from config.site import Site
@@ -113,7 +113,7 @@ class Worker:
         self._spool = Spool(places.spool(place.worker_id), place.worker_id)
         self._publisher = EventPublisher(
             self._spool,
-            outlet_of(self._queue, site, place.worker_id),
+            transport_of(self._queue, site, place.worker_id),
             finished_before=self._queue.finished_before,
         )
         self._identity = StoreIdentity(places.evidence_dir, remembered_store_id(self._spool.path))

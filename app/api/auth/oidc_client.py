@@ -23,7 +23,7 @@ from joserfc.errors import JoseError
 from alerts.archive import Archive, User
 from alerts.lifecycle.roles import DataFilter, Role
 from app.api.auth.accounts import username_of
-from app.oidc_provider import TIMEOUT_S, OidcProvider, OidcRefused
+from app.api.auth.oidc_provider import TIMEOUT_S, OidcProvider, OidcRefused
 from config.oidc import OidcConfig
 from config.site import Site
 

@@ -16,12 +16,12 @@ from fastapi.responses import RedirectResponse
 from app.api.app_state import AppState, AppStateDep
 from app.api.auth.access import enforce
 from app.api.auth.oidc_client import BEGUN_S
+from app.api.auth.oidc_provider import OidcRefused
 from app.api.auth.sign_in import SignedIn
 from app.api.errors import ApiError
 from app.api.known_sessions import COOKIE
 from app.api.prefix import PREFIX
 from app.api.schemas import ApiModel
-from app.oidc_provider import OidcRefused
 
 log = logging.getLogger(__name__)
 

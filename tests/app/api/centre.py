@@ -81,11 +81,8 @@ class Centre:
     workers: list[dict[str, Any]] = field(default_factory=list)
     feed: ChangeFeedSettings = FAST
     read_workers: Callable[[], list[dict[str, Any]]] | None = None
-<<<<<<< HEAD
     store_error: str | None = None
-=======
     passwords: Passwords = CHEAP
->>>>>>> 0400974 (Bound logins, bodies and the provider's word, so no stranger starves officers)
     seq: int = 0
 
     @property

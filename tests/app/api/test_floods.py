@@ -16,11 +16,11 @@ from pydantic import SecretStr
 from alerts.lifecycle.roles import Role
 from app.api import http_protocol, middleware
 from app.api.auth.accounts import Passwords
-from app.api.bounded_executor import BoundedExecutor, ExecutorLimits
+from app.api.auth.bounded_executor import BoundedExecutor, ExecutorLimits
+from app.api.auth.oidc_provider import FAILURES, REST_S, CircuitBreaker
 from app.api.errors import ApiError
 from app.api.http_protocol import HEADS_OF_ADDRESS, YOUNG_S, PendingHeads, WaitingHead
 from app.api.known_sessions import KnownSessions
-from app.oidc_provider import FAILURES, REST_S, CircuitBreaker
 from config.oidc import OidcConfig
 from tests.app.api.centre import Centre, Desk, serving
 
@@ -309,7 +309,7 @@ def test_a_provider_is_left_alone_after_failures_and_asked_again() -> None:
 
 
 def test_a_wrong_code_does_not_shut_the_provider_out_for_others() -> None:
-    from app.oidc_provider import OidcProvider
+    from app.api.auth.oidc_provider import OidcProvider
 
     provider = OidcProvider("http://127.0.0.1:9")
 

@@ -15,9 +15,9 @@ from alerts.action_log import ChainVerdict, verify_chain
 from alerts.archive.audit_log import AuditLogQuery
 from alerts.archive.database import Database
 from alerts.archive.models.alerts import evidence, metadata
+from alerts.archive.row_seal import KEY, PROTECTED, SEALS, place, seal
 from alerts.errors import EvidenceError
 from alerts.evidence.store import EvidenceStore, file_sha256
-from alerts.row_seal import KEY, PROTECTED, SEALS, place, seal
 
 _DELETED = "evidence_deleted"
 _PAGE = 2000
@@ -70,7 +70,6 @@ def verify_everything(database: Database, store: EvidenceStore) -> Everything:
         unsealed: list[str] = []
         rows = sum(_compare(connection, table, said, found, unsealed) for table in PROTECTED)
         gone = sorted(said.seals.keys() - _seen_places(connection, said))
-        lost = "is in the log and not in the archive"
         found += [
             Disagreement(what=one, how="is in the log and not in the archive") for one in gone
         ]

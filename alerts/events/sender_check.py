@@ -10,10 +10,10 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 
 from alerts.errors import WireError
+from alerts.events.worker_keys import WorkerKey, WorkerKeyError, check_signature
 from alerts.lifecycle.system_events import is_system
 from alerts.message import Message
 from alerts.self_test_event import SELF_TEST
-from alerts.worker_keys import WorkerKey, WorkerKeyError, check_signature
 from detection.event import EventKind, EventPhase
 
 AHEAD_S = 60.0  # so far may a time lie before us

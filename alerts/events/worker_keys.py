@@ -51,7 +51,7 @@ class Signer:
         return {**entry, SIGNATURE: base64.b64encode(key.sign(_payload(entry))).decode()}
 
 
-class SignedOutlet:
+class SignedTransport:
     """An outlet whose entries are signed on their way out."""
 
     def __init__(self, outlet: EventTransport, signer: Signer) -> None:

@@ -15,13 +15,11 @@ from alerts.errors import SequenceJumped, WireError
 from alerts.events.fake_events import FIRST_AT, fake_message
 from alerts.events.publisher import EventPublisher
 from alerts.events.queue import EventQueue
+from alerts.events.sender_check import AHEAD_S, Known, SenderCheck
 from alerts.events.spool import OutboxItem, Spool
-from alerts.message import Message, encode, entry_bytes
-from alerts.message_schema import MAX_ENTRY_BYTES
-from alerts.sender_check import AHEAD_S, Known, SenderCheck
-from alerts.worker_keys import (
+from alerts.events.worker_keys import (
     SIGNATURE,
-    SignedOutlet,
+    SignedTransport,
     Signer,
     WorkerKeyError,
     WorkerKeys,
@@ -29,7 +27,9 @@ from alerts.worker_keys import (
     own_signer,
     write_key,
 )
-from app.worker_key import acl_rules
+from alerts.message import Message, encode, entry_bytes
+from alerts.message_schema import MAX_ENTRY_BYTES
+from app.cli.worker_key import acl_rules
 from detection.event import EventPhase
 from tests.alerts.centre import Centre
 
@@ -209,7 +209,7 @@ def test_a_forged_entry_becomes_a_dead_letter_and_the_true_ones_are_stored(
     queue: EventQueue, sqlite_archive: Archive, until: Until, tmp_path: Path
 ) -> None:
     keys = WorkerKeys(tmp_path)
-    outlet = SignedOutlet(queue, Signer(keys.enrol("worker-1", 0.0)))
+    outlet = SignedTransport(queue, Signer(keys.enrol("worker-1", 0.0)))
     outlet.add_all([encode(fake_message(1))])
     queue.add(encode(fake_message(2, phase=EventPhase.CLEARED)))  # in its name, and not signed
     queue.add(encode(fake_message(1, source="worker-2", phase=EventPhase.CLEARED, id="lie")))

@@ -1,56 +1,28 @@
-"""Workers' keys at the console and at a worker's start: `thapcanh worker enrol|revoke|list`.
+"""`thapcanh worker enrol|revoke|list`: workers' keys, at the centre's console.
 
-`enrol` runs at the centre. It writes what is carried to the worker: its private key, and its own
-user of the queue with no more rights than it needs. Beside the embedded queue each worker enrols
-itself.
+`enrol` writes what is carried to the worker: its private key, and its own user of the queue with no
+more rights than it needs.
 """
 
 import argparse
-import os
 import secrets
 import sys
 import time
-from collections.abc import Collection
 from pathlib import Path
 
 from alerts.events import redis_keys
-from alerts.events.publisher import EventTransport
-from alerts.worker_keys import SignedOutlet, WorkerKeyError, WorkerKeys, own_signer, write_key
+from alerts.events.worker_keys import WorkerKeyError, WorkerKeys, write_key
 from app import exit_codes
 from app.site_paths import site_paths_of
 from app.supervisor.embedded_valkey import write_private
 from app.terminal import fail
+from app.worker.signing import KEY_FILE_VARIABLE
 from config.load import load
 from config.problem import ConfigError
-from config.site import Site
 
-KEY_FILE_VARIABLE = "THAPCANH_WORKER_KEY_FILE"
-_SHIPPED = ("fire", "smoke", "person", "bicycle", "motorcycle", "car", "bus", "truck")
-_MADE = ("flash",)  # what the arc rule calls what it sees
 _CONNECTION = "ping auth hello select client|setname client|setinfo time multi exec discard wait"
 _OF_EVENTS = "xadd xrange xinfo|groups xpending"
 _OF_WORKERS = "zadd zrem zremrangebyscore"
-
-
-def outlet_of(queue: EventTransport, site: Site, worker_id: str) -> EventTransport:
-    """Where a worker's entries go: signed where it has a key. Raises `WorkerKeyError`."""
-    given = os.environ.get(KEY_FILE_VARIABLE)
-    if given:
-        return SignedOutlet(queue, own_signer(Path(given)))
-    if site.queue.url is not None:
-        return queue
-    places = site_paths_of(site)
-    own = places.own_worker_key(worker_id)
-    known = WorkerKeys(places.worker_keys_dir)
-    if not own.exists() or known.find(worker_id) is None:
-        write_key(own, known.enrol(worker_id, time.time()))
-    return SignedOutlet(queue, own_signer(own))
-
-
-def known_labels(site: Site) -> Collection[str]:
-    """What a detection may be called: by the shipped models, and by the site's rules."""
-    named = (name for rule in site.rules for name in getattr(rule, "classes", ()))
-    return {*_SHIPPED, *_MADE, *named}
 
 
 def run_enrolment(options: argparse.Namespace) -> int:
@@ -93,12 +65,14 @@ def _done(options: argparse.Namespace, known: WorkerKeys) -> str:
 
 def acl_rules(worker: str, password: str) -> list[str]:
     """What one user of Redis or Valkey may do: append events and tell its own status, no more."""
+    keys = (redis_keys.worker, redis_keys.watched, redis_keys.owner)
+    own = " ".join(f"~{key_of(worker)}" for key_of in keys)
     return [
         "on", f">{password}", "resetchannels", "-@all",
         *_allowed(_CONNECTION), *_allowed(_OF_EVENTS), f"~{redis_keys.EVENTS}",
-        f"({' '.join(_allowed('set get del'))} ~{redis_keys.worker(worker)})",
+        f"({' '.join(_allowed('set get del'))} {own})",
         f"({' '.join(_allowed(_OF_WORKERS))} ~{redis_keys.WORKERS})",
-        f"(+get %R~{redis_keys.PHONES})",
+        f"(+get %R~{redis_keys.PHONES} %R~{redis_keys.STORE})",
     ]  # fmt: skip
 
 

@@ -1,0 +1,31 @@
+"""How a worker's entries leave: signed where the worker has a key.
+
+Beside the embedded queue each worker enrols itself; a worker elsewhere is given its key by
+`thapcanh worker enrol`, and names the file in the environment.
+"""
+
+import os
+import time
+from pathlib import Path
+
+from alerts.events.publisher import EventTransport
+from alerts.events.worker_keys import SignedTransport, WorkerKeys, own_signer, write_key
+from app.site_paths import site_paths_of
+from config.site import Site
+
+KEY_FILE_VARIABLE = "THAPCANH_WORKER_KEY_FILE"
+
+
+def transport_of(queue: EventTransport, site: Site, worker_id: str) -> EventTransport:
+    """Where a worker's entries go: signed where it has a key. Raises `WorkerKeyError`."""
+    given = os.environ.get(KEY_FILE_VARIABLE)
+    if given:
+        return SignedTransport(queue, own_signer(Path(given)))
+    if site.queue.url is not None:
+        return queue
+    places = site_paths_of(site)
+    own = places.own_worker_key(worker_id)
+    known = WorkerKeys(places.worker_keys_dir)
+    if not own.exists() or known.find(worker_id) is None:
+        write_key(own, known.enrol(worker_id, time.time()))
+    return SignedTransport(queue, own_signer(own))

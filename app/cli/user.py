@@ -86,7 +86,7 @@ def _altered(user: User, site: Site, options: argparse.Namespace) -> tuple[User,
 def _refuse_scope(options: argparse.Namespace) -> None:
     """What is given and would change nothing is no order that was carried out."""
     if options.action != "scope" and (options.agency or options.area or options.everything):
-        raise NotDone(
+        raise CommandFailed(
             f"`user {options.action}` changes no agency or area: use `user scope NAME --agency …`"
         )
 
@@ -94,7 +94,7 @@ def _refuse_scope(options: argparse.Namespace) -> None:
 def _asked_scope(site: Site, options: argparse.Namespace) -> DataFilter:
     """The scope that was named; all of the site only where that was said."""
     if options.everything == bool(options.agency or options.area):
-        raise NotDone("give --agency and --area as often as needed, or --everything alone")
+        raise CommandFailed("give --agency and --area as often as needed, or --everything alone")
     return _scope_of(site, options)
 
 

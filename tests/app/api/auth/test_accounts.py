@@ -10,7 +10,7 @@ import pytest
 from argon2 import PasswordHasher
 
 from alerts.archive import Archive, sqlite_url
-from alerts.lifecycle.roles import Role
+from alerts.lifecycle.roles import EVERYTHING, DataFilter, Role
 from app import exit_codes
 from app.api.auth import accounts
 from app.api.auth.accounts import FIRST_USERNAME, Passwords, ensure_first_admin, username_of
@@ -114,6 +114,7 @@ class Console:
         typed = given.pop("typed", "một mật khẩu dài")
         self._monkeypatch.setattr("sys.stdin", io.StringIO(f"{typed}\n"))
         options: dict[str, Any] = {"name": None, "role": [], "agency": [], "area": []}
+        options["everything"] = False
         options |= {"config": self.config, "action": action, "username": username} | given
         code = run_user(argparse.Namespace(**options))
         said = self._capsys.readouterr()
@@ -148,6 +149,28 @@ def test_an_empty_line_has_a_password_made(console: Console, archive: Archive) -
     account = archive.user("an")
     assert account is not None
     assert CHEAP.is_right(account.password_hash, made)
+
+
+def test_roles_with_an_agency_is_refused_and_scope_changes_it(
+    console: Console, archive: Archive
+) -> None:
+    console.run("add", "an", role=["operator"])
+    code, _, err = console.run("roles", "an", role=["operator"], agency=["pc07"])
+    assert (code, "use `user scope" in err) == (exit_codes.FAILED, True)
+    assert console.run("scope", "an", agency=["pc07"])[0] == exit_codes.OK
+    account = archive.user("an")
+    assert account is not None
+    assert account.scope == DataFilter(agencies=frozenset({"pc07"}))
+    for wrong in ({}, {"everything": True, "area": ["hanoi"]}, {"agency": ["nobody"]}):
+        assert console.run("scope", "an", **wrong)[0] == exit_codes.FAILED
+    assert console.run("scope", "an", everything=True)[0] == exit_codes.OK
+    account = archive.user("an")
+    assert account is not None
+    assert account.scope == EVERYTHING
+    entries = archive.log_of("an")
+    assert [entry.details["agencies"] for entry in entries] == [None, ["pc07"], None]
+    for action in ("password", "disable", "enable"):
+        assert console.run(action, "an", area=["hanoi"])[0] == exit_codes.FAILED
 
 
 def test_a_new_password_ends_every_session(console: Console, archive: Archive) -> None:

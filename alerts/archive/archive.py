@@ -239,8 +239,7 @@ class Archive:
         with self._db.writing() as connection:
             before = users.find_user(connection, user.username)
             users.save_user(connection, user)
-            act = act or AccountAct(action="account_saved", at=time.time())
-            users.log_account(connection, before, user, act)
+            users.log_account(connection, before, user, act or AccountAct(at=time.time()))
 
     def user(self, username: str) -> User | None:
         """An account by its name."""

@@ -17,17 +17,15 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from alerts.archive import AlertPolicy, Archive, CameraFacts
-from alerts.archive.repositories.events import raised_by
 from alerts.archive.repositories.shelvings import ShelvingRepository
 from alerts.errors import AlertsError
 from alerts.events.archive_transport import ArchiveTransport
 from alerts.events.consumer import Consumer
 from alerts.events.publisher import EventPublisher
 from alerts.events.queue import EventQueue
-from alerts.events.sender_check import Known, SenderCheck
+from alerts.events.sender_check import SenderCheck
 from alerts.events.spool import Spool
 from alerts.events.stage_times import StageTimes
-from alerts.events.worker_keys import WorkerKeys
 from alerts.evidence.staging import remembered_store_id
 from alerts.evidence.store import EvidenceStore
 from alerts.evidence.store_identity import StoreIdentity
@@ -44,7 +42,7 @@ from app.api.stream.change_notifier import ChangeNotifier
 from app.centre.coverage_recorder import CoverageRecorder
 from app.centre.evidence_checks import store_report
 from app.centre.health_rounds import SOURCE, HealthRounds
-from app.centre.known_labels import known_labels
+from app.centre.known_site import known_site
 from app.centre.periodic_tasks import PeriodicRunner, PeriodicTask
 from app.centre.retention_run import RetentionRun
 from app.config_watch import ConfigWatch
@@ -128,7 +126,7 @@ class Centre:
             self._facts,
             notify=lambda _: self._bell.notify(),
             stages=stages,
-            check=SenderCheck(self._known(site)),
+            check=SenderCheck(known_site(self._holder, self._archive.database, self._is_camera)),
         )
         board = CameraBoard(self._queue.workers, self._holder, SystemClock())
         self._coverage = CoverageRecorder(self._archive.database, board, time.time)
@@ -245,16 +243,6 @@ class Centre:
             PeriodicTask(name="phones", every_s=PHONES_EVERY_S, run=self._phones.round),
             PeriodicTask(name="coverage", every_s=COVERAGE_EVERY_S, run=self._coverage.round),
             PeriodicTask(name="forgetting", every_s=FORGET_EVERY_S, run=self._forget),
-        )
-
-    def _known(self, site: Site) -> Known:
-        """What entries of the stream are judged by."""
-        return Known(
-            is_camera=self._is_camera,
-            labels=lambda: known_labels(self._holder()),
-            raised_by=lambda event_id: raised_by(self._archive.database, event_id),
-            key_of=WorkerKeys(site_paths_of(site).worker_keys_dir).find,
-            signed_only=lambda: self._holder().queue.signed_only,
         )
 
     def _is_camera(self, camera_id: str) -> bool:

@@ -20,8 +20,8 @@ ATTEMPTS_KEPT_S = 3600.0  # longer than a lockout looks back
 class AccountAct:
     """Who changed an account, and what the act is called in the log."""
 
-    action: str
     at: float
+    action: str = "account_saved"
     by: str = SYSTEM
     role: str = SYSTEM
 

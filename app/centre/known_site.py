@@ -1,0 +1,32 @@
+"""What entries of the stream are judged by: the site in force, the archive, the workers' keys."""
+
+from collections.abc import Callable, Collection
+
+from alerts.archive.database import Database
+from alerts.archive.repositories.events import raised_by
+from alerts.events.sender_check import Known
+from alerts.events.worker_keys import WorkerKeys
+from app.site_paths import site_paths_of
+from config.site import Site
+
+_SHIPPED = ("fire", "smoke", "person", "bicycle", "motorcycle", "car", "bus", "truck")
+_MADE = ("flash",)  # what the arc rule calls what it sees
+
+
+def known_site(
+    site: Callable[[], Site], database: Database, is_camera: Callable[[str], bool]
+) -> Known:
+    """What the centre knows, asked again for each entry."""
+    return Known(
+        is_camera=is_camera,
+        labels=lambda: known_labels(site()),
+        raised_by=lambda event_id: raised_by(database, event_id),
+        key_of=WorkerKeys(site_paths_of(site()).worker_keys_dir).find,
+        signed_only=lambda: site().queue.signed_only,
+    )
+
+
+def known_labels(site: Site) -> Collection[str]:
+    """What a detection may be called: by the shipped models, and by the site's rules."""
+    named = (name for rule in site.rules for name in getattr(rule, "classes", ()))
+    return {*_SHIPPED, *_MADE, *named}

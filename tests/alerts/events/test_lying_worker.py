@@ -217,7 +217,7 @@ def test_a_forged_entry_becomes_a_dead_letter_and_the_true_ones_are_stored(
     check = _check(keys, sqlite_archive)
     with Centre(queue, sqlite_archive, check=check) as centre:
         until(lambda: centre.detections() == 2)
-        until(lambda: queue.dead_count() == 2)
+        until(lambda: len(queue.dead()) == 2)
     (alert,) = sqlite_archive.alerts().items
     assert alert.condition == "active"
     reasons = [each.fields["dead_reason"] for each in queue.dead()]

@@ -78,7 +78,7 @@ def full(disk: Path) -> Iterator[None]:
 def unmounted(disk: Path) -> Iterator[None]:
     """The share is gone, its folder is there."""
     source = _do("findmnt", "-n", "-o", "SOURCE", str(disk)).strip()
-    _do("umount", str(disk))
+    _do("umount", "-l", str(disk))  # a file may be open at this moment
     try:
         yield
     finally:

@@ -90,21 +90,27 @@ def _clips(asked: argparse.Namespace) -> list[Clip]:
 
 
 def _compare(clip: Clip, systems: Sequence[str], settings: Settings, rows: list[Any]) -> None:
-    """All systems on one clip; the floor looks as often as ours did, if ours was asked for.
+    """All systems on one clip; the floors look as often as ours did, if ours was asked for: the
+    second one also at as many parts of pictures, and it decodes every picture.
 
     A system that stands in the list several times has as many turns.
     """
     if clip.scene == "busy":
         settings = replace(settings, look_interval_s=BUSY_LOOK_INTERVAL_S)
-    floor_looks = LEAST_LOOKS
+    floor_looks = {"floor": LEAST_LOOKS, "floor_awake": LEAST_LOOKS}
     turns: dict[str, list[Watched]] = {}
     with street(clip, settings.cameras) as urls:
         for system in systems:
-            watched = _watch(system, urls, settings, floor_looks)
+            looks = floor_looks.get(system, LEAST_LOOKS)
+            watched = _watch(system, urls, settings, looks)
             if watched is None:
                 continue
             if system == "ours":
-                floor_looks = watched.looks / watched.seconds / settings.cameras
+                camera_s = watched.seconds * settings.cameras
+                floor_looks = {
+                    "floor": watched.looks / camera_s,
+                    "floor_awake": watched.inferences / camera_s,
+                }
             turns.setdefault(system, []).append(watched)
     rows += [_row(clip, system, settings, watched) for system, watched in turns.items()]
 
@@ -122,7 +128,7 @@ def _watch(
     sys.stderr.write(
         f"{system}, {settings.cameras} cameras: {cost:.4f} CPU-s per camera-s, looks "
         f"p50 {quantile(watched.intervals_s, 0.5):.2f} max {max(watched.intervals_s):.2f} s, "
-        f"{watched.events} events {_decoding(watched) or ''}\n"
+        f"{watched.inferences} inferences, {watched.events} events {_decoding(watched) or ''}\n"
     )
     return watched
 
@@ -163,6 +169,9 @@ def _row(clip: Clip, system: str, settings: Settings, turns: Sequence[Watched]) 
         "cpu_s_per_camera_s_turns": [round(cost, 5) for cost in costs],
         "looks_per_camera_s": round(
             sum(turn.looks for turn in turns) / seconds / settings.cameras, 3
+        ),
+        "inferences_per_camera_s": round(
+            sum(turn.inferences for turn in turns) / seconds / settings.cameras, 3
         ),
         "look_interval_s": {
             "p50": round(quantile(intervals, 0.5), 3),

@@ -23,6 +23,7 @@ SYSTEMS: dict[str, tuple[str, ...]] = {
     "ultralytics_openvino": ("benchmarks.systems.ultralytics_stream", "openvino"),
     "cv2": ("benchmarks.systems.cv2_loop",),
     "floor": ("benchmarks.systems.floor",),
+    "floor_awake": ("benchmarks.systems.floor", "whole"),
 }
 
 
@@ -47,6 +48,7 @@ class Watched:
     rss_mb: float
     intervals_s: tuple[float, ...]
     looks: int
+    inferences: int  # whole pictures, and parts of them
     events: int
     facts: dict[str, Any]
 
@@ -86,10 +88,19 @@ def watch(system: str, urls: Sequence[str], settings: Settings, floor_looks: flo
         rss_mb=memory,
         intervals_s=(),
         looks=0,
+        inferences=0,
         events=told["events"],
         facts=told["facts"],
     )
-    return replace(measured, **_looks(told["looks"], began, ended, settings.cameras))
+    looks = _looks(told["looks"], began, ended, settings.cameras)
+    parts = _regions(told["regions"], began, ended)
+    return replace(measured, **looks, inferences=looks["looks"] + parts)
+
+
+def _regions(counts: Sequence[tuple[float, int]], began: float, ended: float) -> int:
+    """How many parts of pictures were looked at within the stretch."""
+    inside = [count for at, count in counts if began <= at <= ended]
+    return inside[-1] - inside[0] if inside else 0
 
 
 def _looks(looks: dict[str, list[float]], began: float, ended: float, cameras: int) -> Any:

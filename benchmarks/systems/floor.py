@@ -1,6 +1,7 @@
 """The least that any system could do: demux all, decode one keyframe for each look, look.
 
-No rules, no pre-roll, no health, no waking: what stays is the cost of libav and of the model.
+With `whole` every picture is decoded, as for a camera before which something happens. No rules, no
+pre-roll, no health, no waking: what stays is the cost of libav and of the model.
 """
 
 import sys
@@ -15,10 +16,10 @@ from ingest.container import open_container
 from ingest.frame import Frame
 
 
-def main(job: Job) -> None:
+def main(job: Job, *, is_whole: bool) -> None:
     """Watch until the input ends."""
     book = Logbook([str(number) for number in range(len(job.urls))])
-    looks = _Looks(job, book)
+    looks = _Looks(job, book, is_whole=is_whole)
     threads = [
         threading.Thread(target=looks.watch, args=(str(number), url), daemon=True)
         for number, url in enumerate(job.urls)
@@ -33,7 +34,8 @@ def main(job: Job) -> None:
 class _Looks:
     """One model, asked by one camera at a time."""
 
-    def __init__(self, job: Job, book: Logbook) -> None:
+    def __init__(self, job: Job, book: Logbook, *, is_whole: bool) -> None:
+        self._is_whole = is_whole
         settings = DetectorConfig(device="cpu")
         self._detector = load_detector(settings, job.cache_dir / "models")
         self._lock = threading.Lock()
@@ -51,7 +53,8 @@ class _Looks:
                 if self._book.ended.is_set():
                     return
                 now_s = number / 15
-                if packet.is_keyframe and (newest is None or now_s + 2 > due):
+                wanted = packet.is_keyframe and (newest is None or now_s + 2 > due)
+                if wanted or self._is_whole:
                     newest = next(iter(stream.codec_context.decode(packet)), newest)
                 if newest is not None and now_s >= due:
                     due = now_s + 1 / self._per_s
@@ -73,4 +76,4 @@ class _Looks:
 
 
 if __name__ == "__main__":
-    main(Job.read(sys.argv[1]))
+    main(Job.read(sys.argv[1]), is_whole="whole" in sys.argv[2:])

@@ -47,6 +47,7 @@ class Logbook:
         self._looks: dict[str, list[float]] = defaultdict(list)
         self._ready = False
         self._lock = threading.Lock()
+        self._regions: list[tuple[float, int]] = []
         self.events = 0
         self.ended = threading.Event()
         self.facts: dict[str, object] = {}
@@ -60,12 +61,16 @@ class Logbook:
                 self._ready = True
                 self._say("ready")
 
+    def count_regions(self, count: int) -> None:
+        """How many parts of pictures were looked at so far, beside the whole ones."""
+        with self._lock:
+            self._regions.append((time.monotonic(), count))
+
     def report(self) -> None:
         """The last line."""
         with self._lock:
-            self._say(
-                json.dumps({"looks": self._looks, "events": self.events, "facts": self.facts})
-            )
+            told = {"looks": self._looks, "regions": self._regions}
+            self._say(json.dumps({**told, "events": self.events, "facts": self.facts}))
 
     def _await_end(self) -> None:
         sys.stdin.read()

@@ -30,6 +30,7 @@ def main(job: Job) -> None:
     def on_look(frame: Frame, _: Detections, events: list[Event]) -> None:
         book.events += len(events)
         book.observe(frame.camera_id)
+        book.count_regions(loop.health().regions)
 
     detector = load_detector(
         site.detector.model_copy(update={"device": "cpu"}), job.cache_dir / "models"

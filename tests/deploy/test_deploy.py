@@ -3,6 +3,7 @@
 import re
 import shutil
 import subprocess
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +67,21 @@ def test_containers_open_no_port_and_hold_no_right() -> None:
     for service in (*workers, services["centre"]):
         assert service["cap_drop"] == ["ALL"]
         assert service["read_only"] is True
+
+
+def test_every_service_says_whether_it_is_well_and_the_replica_counts() -> None:
+    """The replica was started and never waited for: what the primary's machine lost was lost."""
+    compose: dict[str, Any] = yaml.safe_load((DEPLOY / "compose.yaml").read_text(encoding="utf-8"))
+    for name, service in compose["services"].items():
+        assert service["healthcheck"]["test"], name
+        if name.startswith("worker-") or name == "centre":
+            assert service["depends_on"]["queue-replica"] == {"condition": "service_healthy"}
+        if name.startswith("worker-"):
+            beat = service["command"][service["command"].index("--beat") + 1]
+            assert f"'{beat}'" in service["healthcheck"]["test"][-1]
+            assert any(beat.startswith(place) for place in service["tmpfs"])
+    site = tomllib.loads((DEPLOY / "site" / "thapcanh.toml").read_text(encoding="utf-8"))
+    assert site["queue"]["replicas"] == 1
 
 
 @pytest.mark.parametrize("name", ["valkey.conf", "valkey-replica.conf"])

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from alerts.archive.database import Database
-from alerts.archive.models.alerts import alert, event
+from alerts.archive.models.alerts import alert, episode_event, event
 from alerts.lifecycle.alert_state import AlertState
 from alerts.lifecycle.deduplication import AlertCondition
 from alerts.lifecycle.system_events import SYSTEM_KINDS
@@ -24,7 +24,7 @@ class OpenSystemAlert:
     kind: str
     rule_id: str
     subject: str
-    raised_at: float
+    raised_at: float  # the first message of what is wrong now
     reason: str
 
 
@@ -39,7 +39,14 @@ class SystemStatus:
 
 def system_status(database: Database) -> SystemStatus:
     """Ask the archive; raises `ArchiveError`, also where its tables are older than the program."""
-    active = sa.select(alert).where(
+    began = (
+        sa.select(sa.func.min(event.c.captured_at))
+        .join(episode_event, episode_event.c.event_id == event.c.event_id)
+        .where(episode_event.c.alert_id == alert.c.id, episode_event.c.active)
+        .scalar_subquery()
+    )  # an unanswered alert takes in what comes again: it began now, not at the first time
+    since = sa.func.coalesce(began, alert.c.raised_at).label("since")
+    active = sa.select(alert, since).where(
         alert.c.kind.in_(sorted(SYSTEM_KINDS)), alert.c.condition == AlertCondition.ACTIVE.value
     )
     waiting = sa.select(sa.func.count()).where(
@@ -50,14 +57,14 @@ def system_status(database: Database) -> SystemStatus:
     )
     proven = sa.select(sa.func.max(event.c.stored_at)).where(event.c.kind == SELF_TEST)
     with database.reading() as connection:
-        rows = connection.execute(active.order_by(alert.c.raised_at).limit(_MOST_TROUBLES)).all()
+        rows = connection.execute(active.order_by(since).limit(_MOST_TROUBLES)).all()
         return SystemStatus(
             troubles=tuple(
                 OpenSystemAlert(
                     kind=row.kind,
                     rule_id=row.rule_id,
                     subject=row.camera_id,
-                    raised_at=row.raised_at,
+                    raised_at=row.since,
                     reason=row.reason,
                 )
                 for row in rows

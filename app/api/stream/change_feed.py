@@ -181,6 +181,8 @@ class ChangeFeed:
             await asyncio.sleep(self._settings.heartbeat_s)
             try:
                 await self._beat_once()
+            except ArchiveError as error:
+                log.debug("no heartbeat: %s", error)  # the reading task tells of the outage
             except Exception:  # the outermost line of this task
                 log.exception("no heartbeat could be made")
 

@@ -13,6 +13,7 @@ from app.cli.status import CENTRE_SILENT_S, Finding, judge, judge_archive, judge
 from config.camera import CameraConfig
 from config.secret import SecretUrl
 from config.site import Site
+from detection.event import EventPhase
 
 
 def site(*ids: str) -> Site:
@@ -151,3 +152,22 @@ def test_where_nothing_runs_it_says_what_is_missing_and_makes_nothing(
     assert "! archive: there is none" in said
     assert "hush" not in said
     assert not (tmp_path / "data").exists()
+
+
+def test_a_trouble_is_said_since_its_own_beginning_not_since_an_earlier_one(
+    tmp_path: Path,
+) -> None:
+    """An alert that nobody answered takes in the next loss of the same worker."""
+    archive = Archive(sqlite_url(tmp_path / "archive.sqlite"))
+    facts = {"kind": "worker_lost", "rule_id": "worker_lost", "camera_id": "worker-0"}
+    first = [(1, "raised", 1000.0, "one"), (2, "cleared", 1010.0, "one")]
+    second = [(3, "raised", 1060.0, "two"), (4, "updated", 1070.0, "two")]
+    for seq, phase, at, event_id in [*first, *second]:
+        message = fake_message(
+            seq, event_id=event_id, phase=EventPhase(phase), captured_at=at, inferred_at=at, **facts
+        )
+        archive.take_in(message, queued_at=at, now=at, camera=lambda _: None)
+    assert len(archive.alerts().items) == 1
+    (trouble,) = system_status(archive.database).troubles
+    assert trouble.raised_at == 1060.0
+    archive.close()

@@ -1,6 +1,7 @@
 """The feed and the boxes of screens, without a network: bounds, filters, outages, shutting down."""
 
 import asyncio
+import logging
 import threading
 from collections.abc import Awaitable, Callable
 
@@ -72,12 +73,13 @@ def with_feed(
     work: Callable[[ChangeFeed, ScriptedChanges, ChangeNotifier], Awaitable[None]],
     settings: ChangeFeedSettings = SLOW,
     source: ScriptedChanges | None = None,
+    pulse: Callable[[DataFilter], str] = lambda _: "{}",
 ) -> None:
     """Run a test's work beside a started feed."""
 
     async def run() -> None:
         bell, changes = ChangeNotifier(), source or ScriptedChanges()
-        feed = ChangeFeed(changes, bell, lambda _: "{}", settings)
+        feed = ChangeFeed(changes, bell, pulse, settings)
         await feed.start()
         try:
             async with asyncio.timeout(20):
@@ -284,3 +286,27 @@ def test_an_ending_overtakes_what_waits() -> None:
         assert await one(screen) is StreamEnd.LOGGED_OUT
 
     asyncio.run(run())
+
+
+def test_an_outage_of_the_database_is_one_line_and_no_traceback(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Each sign of life told it again, with forty lines of traceback."""
+    asked = 0
+
+    def pulse(_: DataFilter) -> str:
+        nonlocal asked
+        asked += 1
+        raise ArchiveUnreachable("archive: gone")
+
+    async def work(feed: ChangeFeed, source: ScriptedChanges, bell: ChangeNotifier) -> None:
+        await feed.open(EVERYTHING, "s")
+        source.outages = 3
+        while asked < 3 or source.outages:
+            bell.ring()
+            await asyncio.sleep(0)
+
+    with_feed(work, ChangeFeedSettings(heartbeat_s=0.01, look_s=0.01), pulse=pulse)
+    told = [record for record in caplog.records if record.levelno >= logging.WARNING]
+    assert [record.exc_info for record in told] == [None]
+    assert "changes cannot be read" in told[0].getMessage()

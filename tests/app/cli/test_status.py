@@ -159,7 +159,8 @@ def test_a_trouble_is_said_since_its_own_beginning_not_since_an_earlier_one(
 ) -> None:
     """An alert that nobody answered takes in the next loss of the same worker."""
     archive = Archive(sqlite_url(tmp_path / "archive.sqlite"))
-    facts = {"kind": "worker_lost", "rule_id": "worker_lost", "camera_id": "worker-0"}
+    facts: dict[str, Any] = {"kind": "worker_lost", "rule_id": "worker_lost"}
+    facts["camera_id"] = "worker-0"
     first = [(1, "raised", 1000.0, "one"), (2, "cleared", 1010.0, "one")]
     second = [(3, "raised", 1060.0, "two"), (4, "updated", 1070.0, "two")]
     for seq, phase, at, event_id in [*first, *second]:

@@ -303,7 +303,7 @@ def test_an_outage_of_the_database_is_one_line_and_no_traceback(
         await feed.open(EVERYTHING, "s")
         source.outages = 3
         while asked < 3 or source.outages:
-            bell.ring()
+            bell.notify()
             await asyncio.sleep(0)
 
     with_feed(work, ChangeFeedSettings(heartbeat_s=0.01, look_s=0.01), pulse=pulse)

@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from app.evaluation.evaluate import Truth, read_truth
+from app.evaluation.raised_events import RaisedEvents
 from app.evaluation.replay import camera_and_rules, ids_of
-from app.evaluation.score import BURNING, ClipScore, RaisedEvent, judge, score
+from app.evaluation.score import ClipScore, judge, score
 from app.simulator.re_encoding import CameraShape, re_encode
 from app.worker.watched_cameras import adaptive_decoding_settings
 from benchmarks import results_file
@@ -23,7 +24,6 @@ from benchmarks.results_file import markdown
 from config.site import Site
 from detection.camera_pipeline import CameraPipeline
 from detection.detectors.detector import Detector, load_detector
-from detection.event import EventPhase
 from ingest.decoding.adaptive import AdaptiveDecodingPolicy
 from ingest.decoding.decoder import Decoder
 from ingest.decoding.policy import AlwaysDecodingPolicy, DecodingPolicy
@@ -97,7 +97,7 @@ class _Watcher:
             Decoder(camera.id, lambda at_s: at_s), policy, max_held_bytes=HELD_BYTES
         )
         newest: Frame | None = None
-        raised: list[RaisedEvent] = []
+        raised = RaisedEvents()
         next_look_s = 0.0
         for packet in packets:
             for frame in decoding.take(packet, 0.0, now=0.0):
@@ -108,21 +108,13 @@ class _Watcher:
             next_look_s = packet.at_s + self.site.looks.interval_s
             cost.looks += 1
             for event in scene.observe(looked_at, self.detector.detect([looked_at])[0]):
-                if event.phase is EventPhase.RAISED and event.kind in BURNING:
-                    raised.append(
-                        RaisedEvent(
-                            kind=event.kind,
-                            at_s=packet.at_s,
-                            confidence=event.confidence,
-                            reason=event.reason,
-                        )
-                    )
+                raised.take(event, packet.at_s)
             if scene.is_attentive:
                 policy.wake("a look", is_sure=scene.has_candidate)
         cost.packets += len(packets)
         cost.decoded += decoding.decoder.packets
         seconds = packets[-1].at_s if packets else 0.0
-        return judge(truth.file, truth.kind, truth.onset_s, seconds, raised)
+        return judge(truth.file, truth.kind, truth.onset_s, seconds, raised.all)
 
 
 def _progress(truth: Truth, rows: dict[str, list[ClipScore]]) -> None:
@@ -139,10 +131,10 @@ def _table(rows: dict[str, list[ClipScore]], costs: dict[str, _Cost]) -> str:
     lines: list[tuple[Any, ...]] = []
     for way in WAYS:
         result, cost = score(rows[way]), costs[way]
-        seen = [f"{one.seen} of {one.clips}" for one in result.recall.values()]
-        delay = f"{result.delay_s.median} / {result.delay_s.p95} s"
+        seen = [f"{one.seen} of {one.clips}" for one in result.recall.all.values()]
+        delay = f"{result.delay_s.all.median} / {result.delay_s.all.p95} s"
         share = f"{cost.decoded / max(1, cost.packets):.2f} of the packets"
-        lines.append((way, *seen, result.false_alerts.count, delay, share, cost.looks))
+        lines.append((way, *seen, result.false_alerts.all.count, delay, share, cost.looks))
     return markdown(head, lines)
 
 

@@ -42,7 +42,7 @@ def judge_by_events(weights: Path, truth: Path) -> EventScores:
         config = Path(folder) / "judge.toml"
         config.write_text(_site(weights, Path(folder)), encoding="utf-8")
         out = io.StringIO()
-        run_evaluate(EvaluateSettings(truth=truth, config=config, as_json=True), out)
+        run_evaluate(EvaluateSettings(truths=(truth,), config=config, as_json=True), out)
     if not out.getvalue():
         raise TrainingError(f"{truth}: could not be replayed; the reason stands above")
     return scores_of(json.loads(out.getvalue()))
@@ -50,7 +50,7 @@ def judge_by_events(weights: Path, truth: Path) -> EventScores:
 
 def scores_of(told: dict[str, Any]) -> EventScores:
     """What `evaluate --json` said, as a card tells it."""
-    recall, quiet, delay = told["recall"], told["false_alerts"], told["delay_s"]
+    recall, quiet, delay = (told[name]["all"] for name in ("recall", "false_alerts", "delay_s"))
     outcomes = {row["file"]: ClipOutcome(row["outcome"]) for row in told["files"]}
     return EventScores(
         clips=len(outcomes),

@@ -82,17 +82,22 @@ def _add_evaluate(commands: "Subcommands") -> None:
         from app.evaluation.evaluate import EvaluateSettings, run_evaluate
 
         settings = EvaluateSettings(
-            truth=options.truth, config=options.config, as_json=options.json, html=options.html
+            truths=tuple(options.truth),
+            config=options.config,
+            as_json=options.json,
+            html=options.html,
         )
         return run_evaluate(settings, sys.stdout)
 
     def count(options: argparse.Namespace) -> int:
         if options.html:
             return fail("--html shows what burns; counts are a table, or --json")
+        if len(options.truth) > 1:
+            return fail("--counts reads one table at a time")
         from app.evaluation.count_evaluation import CountSettings, run_count_evaluation
 
         settings = CountSettings(
-            truth=options.truth,
+            truth=options.truth[0],
             videos=tuple(options.videos),
             config=options.config,
             as_json=options.json,
@@ -102,7 +107,7 @@ def _add_evaluate(commands: "Subcommands") -> None:
     part = subcommand(
         commands, "evaluate", "score the pipeline on videos with known truth", evaluate
     )
-    part.add_argument("truth", type=Path, metavar="TRUTH.csv")
+    part.add_argument("truth", nargs="+", type=Path, metavar="TRUTH.csv")
     part.add_argument("--config", type=Path)
     part.add_argument("--json", action="store_true")
     part.add_argument("--html", type=Path)

@@ -1,18 +1,28 @@
 """`thapcanh evaluate`: replay every video of a truth table and score what was raised.
 
-Files are found beside the table. Progress goes to standard error, the score to `out`, a picture of
-every miss and every false alert into the HTML report. Exit code 1 when a file could not be read.
+Several tables give several scores: what was chosen on one set proves nothing on another, so they
+are never added up, and a clip that two tables name is refused. Files are found beside the table.
+Progress goes to standard error, the score to `out`, a picture of every miss and every false alert
+into the HTML report. Exit code 1 when a file could not be read.
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TextIO
 
 from app import exit_codes
+from app.evaluation.raised_events import RaisedEvents
 from app.evaluation.replay import Replay, ReplayedLook, load_replay
-from app.evaluation.report import ReportPicture, as_text, picture_of, write_report
-from app.evaluation.score import BURNING, ClipOutcome, ClipScore, RaisedEvent, Score, judge, score
+from app.evaluation.report import (
+    PictureKey,
+    ReportPicture,
+    as_text,
+    picture_of,
+    write_report,
+)
+from app.evaluation.score import BURNING, ClipOutcome, ClipScore, Score, judge, score
 from app.evaluation.truth_table import Line, TruthError, number_in, read_lines
 from app.progress import with_progress
 from app.terminal import fail
@@ -25,14 +35,14 @@ KINDS = (*BURNING, "none", "ambiguous")
 NOTHING_SEEN = "the detector saw neither flame nor smoke in any look"
 TOO_FAINT = "seen too faintly for any rule"
 SHOWN_AFTER_ONSET_S = 3.0  # by then a person sees what the detector did not
-_SHOWN = (ClipOutcome.MISSED, ClipOutcome.EARLY, ClipOutcome.FALSE_ALERT)
+_SHOWN = frozenset({ClipOutcome.MISSED, ClipOutcome.EARLY, ClipOutcome.FALSE_ALERT})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvaluateSettings:
     """What the command line asked for."""
 
-    truth: Path
+    truths: tuple[Path, ...]
     config: Path | None = None
     as_json: bool = False
     html: Path | None = None
@@ -45,6 +55,7 @@ class Truth:
     file: str
     kind: str
     onset_s: float | None
+    scene: str = ""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -55,17 +66,18 @@ class _Witness:
     """
 
     onset_s: float
-    raised: list[RaisedEvent] = field(default_factory=list)
+    events: RaisedEvents = field(default_factory=RaisedEvents)
     picture: ReportPicture | None = None
     surest: float = 0.0
     nearest: str = NOTHING_SEEN
 
     def observe(self, look: ReplayedLook) -> None:
         first = next((event for event in look.events if _is_raised(event)), None)
-        if first is not None and not self.raised:
+        if first is not None and not self.events.all:
             self.picture, self.nearest = picture_of(look, first.reason), first.reason
-        self.raised += [_raised(event) for event in look.events if _is_raised(event)]
-        if not self.raised:
+        for event in look.events:
+            self.events.take(event)
+        if not self.events.all:
             self._come_nearer(look)
         self.surest = max(self.surest, _surest(look))
 
@@ -82,15 +94,6 @@ def _is_raised(event: Event) -> bool:
     return event.phase is EventPhase.RAISED and event.kind in BURNING
 
 
-def _raised(event: Event) -> RaisedEvent:
-    return RaisedEvent(
-        kind=event.kind,
-        at_s=round(event.at_s, 3),
-        confidence=round(event.confidence, 3),
-        reason=event.reason,
-    )
-
-
 def _surest(look: ReplayedLook) -> float:
     pairs = zip(look.detections.confidence, look.detections.label, strict=True)
     return max((float(confidence) for confidence, label in pairs if label in BURNING), default=0.0)
@@ -99,23 +102,47 @@ def _surest(look: ReplayedLook) -> float:
 def run_evaluate(settings: EvaluateSettings, out: TextIO) -> int:
     """Replay, score, print, and write the report; the exit code."""
     try:
-        truths = read_truth(settings.truth)
+        tables = read_tables(settings.truths)
         replay = load_replay(settings.config)
     except (TruthError, ConfigError, DetectorError) as error:
         return fail(error)
-    pictures: dict[str, ReportPicture] = {}
-    rows = [
-        _clip(replay, settings.truth.parent, truth, pictures)
-        for truth in with_progress(truths, lambda truth: truth.file)
-    ]
-    result = score(rows)
-    _print(result, out, as_json=settings.as_json)
+    pictures: dict[PictureKey, ReportPicture] = {}
+    results = [_table(replay, path, truths, pictures) for path, truths in tables.items()]
+    _print(results, out, as_json=settings.as_json)
     if settings.html is not None:
         try:
-            write_report(result, pictures, replay.model, settings.html)
+            write_report(results, pictures, replay.model, settings.html)
         except OSError as error:
             return fail(f"{settings.html}: {error.strerror}", exit_codes.FAILED)
-    return exit_codes.FAILED if result.unreadable else exit_codes.OK
+    is_unreadable = any(result.unreadable for result in results)
+    return exit_codes.FAILED if is_unreadable else exit_codes.OK
+
+
+def read_tables(paths: Sequence[Path]) -> dict[Path, list[Truth]]:
+    """The lines of every table; raises `TruthError` where one cannot be used or two overlap."""
+    tables: dict[Path, list[Truth]] = {}
+    named: dict[Path, Path] = {}
+    for path in paths:
+        tables[path] = read_truth(path)
+        for truth in tables[path]:
+            clip = (path.parent / truth.file).resolve()
+            other = named.setdefault(clip, path)
+            if other is not path:
+                raise TruthError(f"{path}: {truth.file} is in {other} too: a clip is of one set")
+    return tables
+
+
+def _table(
+    replay: Replay, path: Path, truths: list[Truth], pictures: dict[PictureKey, ReportPicture]
+) -> Score:
+    rows = []
+    for truth in with_progress(truths, lambda truth: truth.file):
+        row, picture = _clip(replay, path.parent, truth)
+        row = replace(row, table=str(path), scene=truth.scene)
+        rows.append(row)
+        if picture is not None and _SHOWN & {row.outcome, row.p1_outcome}:
+            pictures[row.table, row.file] = picture
+    return score(rows, str(path))
 
 
 def read_truth(path: Path) -> list[Truth]:
@@ -129,32 +156,36 @@ def _truth(line: Line, wrong: list[str]) -> Truth:
         wrong.append("no file")
     if kind not in KINDS:
         wrong.append(f"kind is {kind!r}, expected {', '.join(KINDS)}")
-    return Truth(file=file, kind=kind, onset_s=number_in(line, "onset_s", wrong))
+    onset_s = number_in(line, "onset_s", wrong)
+    return Truth(file=file, kind=kind, onset_s=onset_s, scene=(line.get("scene") or "").strip())
 
 
-def _clip(
-    replay: Replay, folder: Path, truth: Truth, pictures: dict[str, ReportPicture]
-) -> ClipScore:
+def _clip(replay: Replay, folder: Path, truth: Truth) -> tuple[ClipScore, ReportPicture | None]:
     witness = _Witness(onset_s=truth.onset_s or 0.0)
     try:
         summary = replay.file(folder / truth.file, witness.observe)
     except (IngestError, DetectorError) as error:
-        return ClipScore(
+        unreadable = ClipScore(
             file=truth.file,
             kind=truth.kind,
             onset_s=truth.onset_s,
             duration_s=0.0,
             raised=(),
             outcome=ClipOutcome.UNREADABLE,
+            p1_outcome=ClipOutcome.UNREADABLE,
             error=str(error),
         )
-    row = judge(truth.file, truth.kind, truth.onset_s, summary.duration_s, witness.raised)
-    if row.outcome in _SHOWN and witness.picture is not None:
-        pictures[row.file] = witness.picture
-    return replace(row, surest=round(witness.surest, 3), nearest=witness.nearest)
+        return unreadable, None
+    row = judge(truth.file, truth.kind, truth.onset_s, summary.duration_s, witness.events.all)
+    row = replace(row, surest=round(witness.surest, 3), nearest=witness.nearest)
+    return row, witness.picture
 
 
-def _print(result: Score, out: TextIO, *, as_json: bool) -> None:
-    text = json.dumps(asdict(result), ensure_ascii=False) if as_json else as_text(result)
+def _print(results: Sequence[Score], out: TextIO, *, as_json: bool) -> None:
+    if as_json:
+        told = [asdict(result) for result in results]
+        text = json.dumps(told[0] if len(told) == 1 else {"tables": told}, ensure_ascii=False)
+    else:
+        text = "\n\n".join(as_text(result) for result in results)
     out.write(text + "\n")
     out.flush()

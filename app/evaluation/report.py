@@ -5,14 +5,22 @@ The HTML needs nothing from outside: styles and pictures are inside the file.
 
 import base64
 import html
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
 
 from app.evaluation.replay import ReplayedLook
-from app.evaluation.score import ClipOutcome, ClipScore, Score
+from app.evaluation.score import (
+    ClipOutcome,
+    ClipScore,
+    Delay,
+    FalseAlerts,
+    RaisedEvent,
+    Recall,
+    Score,
+)
 from detection.detectors.model_card import ModelIdentity
 
 PICTURE_WIDTH_PX = 480
@@ -20,10 +28,12 @@ JPEG_QUALITY = 80
 _BURNING_BGR = {"fire": (0, 94, 213), "smoke": (66, 228, 240)}  # the screens' P1 and P2 colours
 _OTHER_BGR = (160, 160, 160)
 _Colour = tuple[int, int, int]
+PictureKey = tuple[str, str]  # truth table, file
 
 _PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Evaluation</title>
 <style>body{{font:15px system-ui,sans-serif;margin:2rem;max-width:90rem;background:#111;
 color:#ddd}}
+h2{{margin-top:2.5rem}}
 table{{border-collapse:collapse}}td,th{{padding:.25rem .7rem;text-align:left;vertical-align:top;
 border-bottom:1px solid #333}}
 td.number{{text-align:right;white-space:nowrap}}td.told{{white-space:nowrap}}
@@ -31,13 +41,16 @@ figure{{display:inline-block;margin:0 1.5rem 1.5rem 0;width:480px;vertical-align
 img{{max-width:100%;display:block}}figcaption{{padding:.4rem 0}}small{{color:#999}}
 .seen,.quiet{{color:#7c7}}.missed,.early,.false_alert,.unreadable{{color:#f66;font-weight:600}}
 </style>
-<h1>Evaluation</h1><p>{model}</p><table>{summary}</table>
-<h2>Misses and false alerts</h2>{pictures}<h2>Clips</h2>
+<h1>Evaluation</h1><p>{model}</p>{tables}</html>
+"""
+_PART = """<h2>{table}</h2><table>{summary}</table>
+<h3>Misses and false alerts</h3>{pictures}<h3>Clips</h3>
 <p><small>Bad outcomes come first. <b>surest</b> is the detector's highest confidence in flame or
 smoke in any look; <b>reason</b> is the chain that raised the alert, or what the rules said of the
 look that came nearest to one.</small></p>
-<table><tr><th>file<th>kind<th>outcome<th>onset s<th>delay s<th>surest<th>raised<th>reason</tr>
-{rows}</table></html>
+<table><tr><th>file<th>kind<th>outcome<th>as P1<th>onset s<th>delay s<th>surest<th>raised<th>reason
+</tr>
+{rows}</table>
 """
 _WORDS = {
     ClipOutcome.MISSED: "missed: nothing was raised",
@@ -92,42 +105,83 @@ def _draw(picture: cv2.typing.MatLike, corners: list[int], text: str, colour: _C
 def as_text(result: Score) -> str:
     """The score as a table for the terminal."""
     lines = [
-        f"{row.outcome:12} {row.kind:9} {_number(row.delay_s):>6} s  {len(row.raised)} raised  "
-        f"{row.file}{f': {row.error}' if row.error else ''}"
+        f"{row.outcome:12} {row.p1_outcome:12} {row.kind:9} {_number(row.delay_s):>6} s  "
+        f"{len(row.raised)} raised  {row.file}{f': {row.error}' if row.error else ''}"
         for row in result.files
     ]
-    return "\n".join([*lines, "", *_summary(result)])
+    return "\n".join([f"{result.table}: outcome of all, of P1", *lines, "", *_summary(result)])
 
 
 def write_report(
-    result: Score, pictures: Mapping[str, ReportPicture], model: ModelIdentity, path: Path
+    results: Sequence[Score],
+    pictures: Mapping[PictureKey, ReportPicture],
+    model: ModelIdentity,
+    path: Path,
 ) -> None:
-    """Write the HTML report; raises `OSError`."""
-    rows = sorted(result.files, key=lambda row: (_WORST_FIRST.index(row.outcome), row.file))
-    figures = [_figure(row, pictures[row.file]) for row in rows if row.file in pictures]
-    summary = (line.partition(": ") for line in _summary(result))
+    """Write the HTML report, a part a truth table; raises `OSError`."""
     page = _PAGE.format(
         model=html.escape(f"weights {model.name}, sha256 {model.sha256}"),
-        summary="".join(f"<tr><th>{html.escape(a)}<td>{html.escape(b)}" for a, _, b in summary),
-        pictures="".join(figures) or "<p>none</p>",
-        rows="".join(_html_row(row) for row in rows),
+        tables="".join(_part(result, pictures) for result in results),
     )
     path.write_text(page, encoding="utf-8")
 
 
+def _part(result: Score, pictures: Mapping[PictureKey, ReportPicture]) -> str:
+    rows = sorted(result.files, key=lambda row: (_WORST_FIRST.index(row.outcome), row.file))
+    shown = [(row, pictures.get((row.table, row.file))) for row in rows]
+    figures = [_figure(row, picture) for row, picture in shown if picture is not None]
+    summary = (line.partition(": ") for line in _summary(result))
+    return _PART.format(
+        table=html.escape(result.table),
+        summary="".join(f"<tr><th>{html.escape(a)}<td>{html.escape(b)}" for a, _, b in summary),
+        pictures="".join(figures) or "<p>none</p>",
+        rows="".join(_html_row(row) for row in rows),
+    )
+
+
 def _summary(result: Score) -> list[str]:
-    false, delay = result.false_alerts, result.delay_s
-    recalls = [
-        f"recall {kind}: {_number(recall.recall)} ({recall.seen} of {recall.clips})"
-        for kind, recall in result.recall.items()
+    levels = (
+        ("", result.recall.all, result.false_alerts.all, result.delay_s.all),
+        (" as P1", result.recall.p1, result.false_alerts.p1, result.delay_s.p1),
+    )
+    lines = [line for level in levels for line in _level(*level)]
+    for scene, one in result.by_scene.items():
+        for name, false in (("", one.false_alerts.all), (" as P1", one.false_alerts.p1)):
+            if false.of_clips:
+                lines.append(f"false alerts{name}, scene {scene}: {_told_false(false)}")
+    reached = (
+        f"{name} " + ", ".join(f"P{priority} {count}" for priority, count in counts.items())
+        for name, counts in result.by_priority.items()
+    )
+    lines.append(f"events by the priority they reached: {'; '.join(reached)}")
+    told = f"repeated alerts of one clip: {result.repeats}; unreadable files: {result.unreadable}"
+    return [*lines, told]
+
+
+def _level(name: str, recalls: dict[str, Recall], false: FalseAlerts, delay: Delay) -> list[str]:
+    """The lines of one loudness."""
+    seen = [
+        f"recall {kind}{name}: {_number(recall.recall)} ({recall.seen} of {recall.clips}"
+        f"{_interval(recall.interval)})"
+        for kind, recall in recalls.items()
     ]
     return [
-        *recalls,
-        f"false alerts: {false.count} on {false.clips} clips in {false.quiet_s:.0f} quiet seconds "
-        f"({_number(false.per_camera_hour)} per camera-hour)",
-        f"delay: median {_number(delay.median)} s, p95 {_number(delay.p95)} s",
-        f"repeated alerts of one clip: {result.repeats}; unreadable files: {result.unreadable}",
+        *seen,
+        f"false alerts{name}: {_told_false(false)}",
+        f"delay{name}: median {_number(delay.median)} s, p95 {_number(delay.p95)} s",
     ]
+
+
+def _told_false(false: FalseAlerts) -> str:
+    return (
+        f"{false.count} on {false.clips} clips in {false.quiet_s:.0f} quiet seconds "
+        f"({_number(false.per_camera_hour)} per camera-hour; {false.clips} of {false.of_clips} "
+        f"clips{_interval(false.interval)})"
+    )
+
+
+def _interval(interval: tuple[float, float] | None) -> str:
+    return "" if interval is None else f", 95 % {interval[0]:.2f} to {interval[1]:.2f}"
 
 
 def _figure(row: ClipScore, picture: ReportPicture) -> str:
@@ -143,14 +197,20 @@ def _figure(row: ClipScore, picture: ReportPicture) -> str:
 
 
 def _html_row(row: ClipScore) -> str:
-    raised = ", ".join(f"{event.kind} at {event.at_s:.1f} s" for event in row.raised)
+    raised = ", ".join(_told_event(event) for event in row.raised)
     reason = row.error or " / ".join(event.reason for event in row.raised) or row.nearest
     file, kind, told, why = (html.escape(cell) for cell in (row.file, row.kind, raised, reason))
     return (
         f"<tr><td>{file}<td>{kind}<td class='{row.outcome} told'>{row.outcome.replace('_', ' ')}"
+        f"<td class='{row.p1_outcome} told'>{row.p1_outcome.replace('_', ' ')}"
         f"<td class=number>{_number(row.onset_s)}<td class=number>{_number(row.delay_s)}"
         f"<td class=number>{row.surest:.2f}<td class=told>{told}<td>{why}</tr>"
     )
+
+
+def _told_event(event: RaisedEvent) -> str:
+    belief = "" if event.belief is None else f", belief {event.belief:.2f}"
+    return f"{event.kind} at {event.at_s:.1f} s (P{event.priority}{belief})"
 
 
 def _number(value: float | None) -> str:

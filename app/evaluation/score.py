@@ -1,12 +1,19 @@
-"""The score of an evaluation: what was raised on each clip against what is known of it. Pure."""
+"""The score of an evaluation: what was raised on each clip against what is known of it. Pure.
+
+Everything is counted twice: raised at all (`all`), and raised or risen to priority 1 (`p1`). Shares
+carry Wilson's interval at 95 %. One truth table is one score: sets are never added up.
+"""
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 EARLY_S = 0.5  # an event this much before the stated onset still is that event
 BURNING = ("fire", "smoke")
+Z95 = 1.959964  # standard normal quantile of 97.5 %
+Interval = tuple[float, float]
 
 
 class ClipOutcome(StrEnum):
@@ -23,12 +30,18 @@ class ClipOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RaisedEvent:
-    """One raised fire or smoke event."""
+    """One raised fire or smoke event, and how loud it became."""
 
     kind: str
     at_s: float
     confidence: float
     reason: str
+    priority: int = 1
+    """The highest that it reached."""
+    belief: float | None = None
+    """The strongest that it reached."""
+    p1_at_s: float | None = None
+    """When it was told as priority 1, if it ever was."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +55,10 @@ class ClipScore:
     raised: tuple[RaisedEvent, ...]
     outcome: ClipOutcome
     delay_s: float | None = None
+    p1_outcome: ClipOutcome = ClipOutcome.NOT_SCORED
+    p1_delay_s: float | None = None
+    table: str = ""
+    scene: str = ""
     error: str | None = None
     surest: float = 0.0
     """The detector's highest confidence in flame or smoke, in any look."""
@@ -56,14 +73,18 @@ class Recall:
     clips: int
     seen: int
     recall: float | None
+    interval: Interval | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FalseAlerts:
-    """Alerts on clips without fire or smoke."""
+    """Alerts on clips without fire or smoke; the share is that of clips with one."""
 
     count: int
     clips: int
+    of_clips: int
+    share: float | None
+    interval: Interval | None
     quiet_s: float
     per_camera_hour: float | None
 
@@ -77,12 +98,48 @@ class Delay:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Score:
-    """The whole evaluation."""
+class Recalls:
+    """Recall by kind: raised at all, and as priority 1."""
 
-    recall: dict[str, Recall]
-    false_alerts: FalseAlerts
-    delay_s: Delay
+    all: dict[str, Recall]
+    p1: dict[str, Recall]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FalseAlertsByLoudness:
+    """False alerts of any priority, and those of priority 1."""
+
+    all: FalseAlerts
+    p1: FalseAlerts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delays:
+    """Delay until it was raised at all, and until it was told as priority 1."""
+
+    all: Delay
+    p1: Delay
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SceneScore:
+    """The clips of one scene, as the truth table's column `scene` names it."""
+
+    recall: Recalls
+    false_alerts: FalseAlertsByLoudness
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Score:
+    """The whole evaluation of one truth table."""
+
+    table: str
+    recall: Recalls
+    false_alerts: FalseAlertsByLoudness
+    delay_s: Delays
+    by_scene: dict[str, SceneScore]
+    by_priority: dict[str, dict[int, int]]
+    """Events by the highest priority that they reached, on clips that burn and on clips of none."""
     repeats: int
     unreadable: int
     files: tuple[ClipScore, ...]
@@ -92,7 +149,10 @@ def judge(
     file: str, kind: str, onset_s: float | None, duration_s: float, raised: Sequence[RaisedEvent]
 ) -> ClipScore:
     """The outcome of one clip that could be replayed."""
-    outcome, delay_s = _outcome(kind, onset_s or 0.0, raised)
+    onset = onset_s or 0.0
+    outcome, delay_s = _outcome(kind, onset, [event.at_s for event in raised])
+    loud = [event.p1_at_s for event in raised if event.p1_at_s is not None]
+    p1_outcome, p1_delay_s = _outcome(kind, onset, loud)
     return ClipScore(
         file=file,
         kind=kind,
@@ -101,31 +161,41 @@ def judge(
         raised=tuple(raised),
         outcome=outcome,
         delay_s=delay_s,
+        p1_outcome=p1_outcome,
+        p1_delay_s=p1_delay_s,
     )
 
 
-def _outcome(
-    kind: str, onset_s: float, raised: Sequence[RaisedEvent]
-) -> tuple[ClipOutcome, float | None]:
+def _outcome(kind: str, onset_s: float, times: Sequence[float]) -> tuple[ClipOutcome, float | None]:
     if kind == "none":
-        return (ClipOutcome.FALSE_ALERT if raised else ClipOutcome.QUIET), None
+        return (ClipOutcome.FALSE_ALERT if times else ClipOutcome.QUIET), None
     if kind not in BURNING:
         return ClipOutcome.NOT_SCORED, None
-    after = [event.at_s for event in raised if event.at_s >= onset_s - EARLY_S]
+    after = [at_s for at_s in times if at_s >= onset_s - EARLY_S]
     if after:
         return ClipOutcome.SEEN, round(max(0.0, min(after) - onset_s), 3)
-    return (ClipOutcome.EARLY if raised else ClipOutcome.MISSED), None
+    return (ClipOutcome.EARLY if times else ClipOutcome.MISSED), None
 
 
-def score(rows: Sequence[ClipScore]) -> Score:
-    """Add the clips up."""
-    delays = sorted(row.delay_s for row in rows if row.delay_s is not None)
-    burning = [row for row in rows if row.kind in BURNING]
+def score(rows: Sequence[ClipScore], table: str = "") -> Score:
+    """Add the clips of one truth table up."""
+    whole = _scene_score(rows)
+    scenes = sorted({row.scene for row in rows if row.scene})
     return Score(
-        recall={kind: _recall([row for row in rows if row.kind == kind]) for kind in BURNING},
-        false_alerts=_false_alerts([row for row in rows if row.kind == "none"]),
-        delay_s=Delay(median=percentile(delays, 0.5), p95=percentile(delays, 0.95)),
-        repeats=sum(max(0, len(row.raised) - 1) for row in burning),
+        table=table,
+        recall=whole.recall,
+        false_alerts=whole.false_alerts,
+        delay_s=Delays(
+            all=_delay([row.delay_s for row in rows]), p1=_delay([row.p1_delay_s for row in rows])
+        ),
+        by_scene={
+            scene: _scene_score([row for row in rows if row.scene == scene]) for scene in scenes
+        },
+        by_priority={
+            "burning": _priorities([row for row in rows if row.kind in BURNING]),
+            "none": _priorities([row for row in rows if row.kind == "none"]),
+        },
+        repeats=sum(max(0, len(row.raised) - 1) for row in rows if row.kind in BURNING),
         unreadable=sum(row.outcome is ClipOutcome.UNREADABLE for row in rows),
         files=tuple(rows),
     )
@@ -140,18 +210,66 @@ def percentile(ordered: Sequence[float], share: float) -> float | None:
     return round(ordered[low] + (ordered[high] - ordered[low]) * (position - low), 3)
 
 
-def _recall(rows: Sequence[ClipScore]) -> Recall:
-    seen = sum(row.outcome is ClipOutcome.SEEN for row in rows)
-    share = round(seen / len(rows), 4) if rows else None
-    return Recall(clips=len(rows), seen=seen, recall=share)
+def wilson(hits: int, of: int) -> Interval | None:
+    """Wilson's score interval of a share at 95 % (Wilson 1927, without continuity correction)."""
+    if of == 0:
+        return None
+    share, z2 = hits / of, Z95**2
+    middle = (share + z2 / (2 * of)) / (1 + z2 / of)
+    reach = Z95 / (1 + z2 / of) * math.sqrt(share * (1 - share) / of + z2 / (4 * of**2))
+    return round(max(0.0, middle - reach), 4), round(min(1.0, middle + reach), 4)
 
 
-def _false_alerts(rows: Sequence[ClipScore]) -> FalseAlerts:
-    count = sum(len(row.raised) for row in rows)
+def _scene_score(rows: Sequence[ClipScore]) -> SceneScore:
+    quiet = [row for row in rows if row.kind == "none"]
+    return SceneScore(
+        recall=Recalls(all=_recalls(rows, is_p1=False), p1=_recalls(rows, is_p1=True)),
+        false_alerts=FalseAlertsByLoudness(
+            all=_false_alerts(quiet, is_p1=False), p1=_false_alerts(quiet, is_p1=True)
+        ),
+    )
+
+
+def _recalls(rows: Sequence[ClipScore], *, is_p1: bool) -> dict[str, Recall]:
+    return {
+        kind: _recall(
+            [row.p1_outcome if is_p1 else row.outcome for row in rows if row.kind == kind]
+        )
+        for kind in BURNING
+    }
+
+
+def _recall(outcomes: Sequence[ClipOutcome]) -> Recall:
+    seen = sum(outcome is ClipOutcome.SEEN for outcome in outcomes)
+    share = round(seen / len(outcomes), 4) if outcomes else None
+    return Recall(
+        clips=len(outcomes), seen=seen, recall=share, interval=wilson(seen, len(outcomes))
+    )
+
+
+def _false_alerts(rows: Sequence[ClipScore], *, is_p1: bool) -> FalseAlerts:
+    counts = [
+        sum(event.p1_at_s is not None for event in row.raised) if is_p1 else len(row.raised)
+        for row in rows
+    ]
+    count, clips = sum(counts), sum(one > 0 for one in counts)
     quiet_s = sum(row.duration_s for row in rows)
     return FalseAlerts(
         count=count,
-        clips=sum(row.outcome is ClipOutcome.FALSE_ALERT for row in rows),
+        clips=clips,
+        of_clips=len(rows),
+        share=round(clips / len(rows), 4) if rows else None,
+        interval=wilson(clips, len(rows)),
         quiet_s=round(quiet_s, 1),
         per_camera_hour=round(count / quiet_s * 3600, 2) if quiet_s else None,
     )
+
+
+def _delay(delays: Sequence[float | None]) -> Delay:
+    known = sorted(delay for delay in delays if delay is not None)
+    return Delay(median=percentile(known, 0.5), p95=percentile(known, 0.95))
+
+
+def _priorities(rows: Sequence[ClipScore]) -> dict[int, int]:
+    reached = Counter(event.priority for row in rows for event in row.raised)
+    return {priority: reached[priority] for priority in (1, 2, 3)}

@@ -12,12 +12,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.evaluation.evaluate import Truth, read_truth
+from app.evaluation.raised_events import RaisedEvents
 from app.evaluation.replay import Replay, ReplayedLook, camera_and_rules, ids_of, load_replay
-from app.evaluation.score import BURNING, ClipScore, RaisedEvent, Score, judge, score
+from app.evaluation.score import BURNING, ClipScore, Score, judge, score
 from app.progress import with_progress
 from config.rules import DEFAULT_RULES, Confirmation, FireRule, Rule, SmokeRule
 from config.site import Site
 from detection.camera_pipeline import CameraPipeline
+from detection.confirmation.belief_stages import BELIEF_STAGES, BeliefSources
 from detection.confirmation.stages import (
     STAGES,
     Stage,
@@ -25,9 +27,9 @@ from detection.confirmation.stages import (
     has_flame_colour,
     seen_often_enough,
 )
-from detection.event import EventPhase
 from ingest.errors import IngestError
 
+BELIEF = BeliefSources()
 CONFIDENCES = (0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5)
 CONFIRMATIONS = ((2, 3), (2, 5), (3, 5), (4, 6), (5, 8), (6, 10))
 
@@ -39,6 +41,7 @@ class Setting:
     name: str
     rules: Sequence[Rule]
     stages: Sequence[Stage] = STAGES
+    belief: BeliefSources = BELIEF
 
 
 def settings() -> Iterator[Setting]:
@@ -55,6 +58,11 @@ def settings() -> Iterator[Setting]:
         ("looks alone", (seen_often_enough,)),
     ):
         yield Setting(name=name, rules=DEFAULT_RULES, stages=stages)
+    for stage in BELIEF_STAGES:
+        left = tuple(one for one in BELIEF_STAGES if one is not stage)
+        told = f"belief without {stage.__name__}"
+        yield Setting(name=told, rules=DEFAULT_RULES, belief=BeliefSources(stages=left))
+    yield Setting(name="no belief", rules=DEFAULT_RULES, belief=BeliefSources(stages=()))
 
 
 def _rules(**options: object) -> list[Rule]:
@@ -69,22 +77,19 @@ class _Watcher:
 
     def __init__(self, setting: Setting, path: Path, replay: Replay) -> None:
         camera, _ = camera_and_rules(Site(rules=tuple(setting.rules)), path)
-        self.raised: list[RaisedEvent] = []
+        self.raised = RaisedEvents()
         self._scene = CameraPipeline(
-            camera, setting.rules, replay.model, ids_of(path), setting.stages
+            camera,
+            setting.rules,
+            replay.model,
+            ids_of(path),
+            setting.stages,
+            belief=setting.belief,
         )
 
     def observe(self, look: ReplayedLook) -> None:
         for event in self._scene.observe(look.frame, look.detections):
-            if event.phase is EventPhase.RAISED and event.kind in BURNING:
-                self.raised.append(
-                    RaisedEvent(
-                        kind=event.kind,
-                        at_s=round(event.at_s, 3),
-                        confidence=round(event.confidence, 3),
-                        reason=event.reason,
-                    )
-                )
+            self.raised.take(event)
 
 
 def sweep(truths: Sequence[Truth], folder: Path, replay: Replay) -> dict[str, Score]:
@@ -101,7 +106,7 @@ def sweep(truths: Sequence[Truth], folder: Path, replay: Replay) -> dict[str, Sc
             continue
         for name, watcher in watchers.items():
             known = (truth.file, truth.kind, truth.onset_s, summary.duration_s)
-            rows[name].append(judge(*known, watcher.raised))
+            rows[name].append(judge(*known, watcher.raised.all))
     return {name: score(found) for name, found in rows.items()}
 
 
@@ -115,19 +120,22 @@ def _all(watchers: Sequence[_Watcher]) -> Callable[[ReplayedLook], None]:
 
 def table(scores: dict[str, Score]) -> str:
     """One line a setting, as Markdown."""
-    head = "| setting | fire | smoke | false alerts | delay median, p95 | repeats |"
+    head = "| setting: all (P1) | fire | smoke | false alerts | P1 delay median, p95 | repeats |"
     return "\n".join([head, "|---|---|---|---|---|---|", *map(_line, scores, scores.values())])
 
 
 def _line(name: str, found: Score) -> str:
-    fire, smoke = (found.recall[kind] for kind in BURNING)
-    false = found.false_alerts
-    clips = f" on {false.clips} clips" if false.count else ""
-    return (
-        f"| {name} | {fire.seen} of {fire.clips} | {smoke.seen} of {smoke.clips} "
-        f"| {false.count}{clips} | {found.delay_s.median} s, {found.delay_s.p95} s "
-        f"| {found.repeats} |"
-    )
+    cells = []
+    for kind in BURNING:
+        seen, loud = found.recall.all[kind], found.recall.p1[kind]
+        cells.append(f"{seen.seen} ({loud.seen}) of {seen.clips}")
+    false, delay = found.false_alerts, found.delay_s.p1
+    cells += [
+        f"{false.all.count} ({false.p1.count})",
+        f"{delay.median} s, {delay.p95} s",
+        str(found.repeats),
+    ]
+    return "| " + " | ".join([name, *cells]) + " |"
 
 
 def main() -> None:

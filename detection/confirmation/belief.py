@@ -4,11 +4,11 @@ Belief decides how loudly an event is told, never whether. Each stage is a pure 
 at a place's history and returns a named reason with a weight in log-odds, or None where it has
 nothing to say; the weights are added and the logistic function makes 0..1 of the sum. Weights are
 hand-set, round, and say what they mean physically; the numbers beside them are what they were set
-on (`docs/detection-evaluation.md`). A stage is left out by its name.
+on (`docs/detection-evaluation.md`).
 """
 
 import math
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from detection.confirmation.stages import ConfirmationInput
@@ -80,11 +80,9 @@ class Belief:
         return ", ".join(reason.text for reason in against)
 
 
-def believe(
-    stages: Sequence[BeliefStage], asked: BeliefInput, left_out: Collection[str] = ()
-) -> Belief:
-    """Add up what the stages say, but for those that are left out by name."""
-    said = (stage(asked) for stage in stages if stage.__name__ not in left_out)
+def believe(stages: Sequence[BeliefStage], asked: BeliefInput) -> Belief:
+    """Add up what the stages say."""
+    said = (stage(asked) for stage in stages)
     reasons = _bounded([reason for reason in said if reason is not None])
     return Belief(value=_share(sum(reason.weight for reason in reasons)), reasons=reasons)
 

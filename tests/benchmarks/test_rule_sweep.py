@@ -14,4 +14,4 @@ def test_table_has_a_line_a_setting() -> None:
     found = score([judge("a.mp4", "fire", 0.0, 9.0, ()), judge("b.mp4", "none", None, 9.0, ())])
     lines = table({"default": found, "other": found}).splitlines()
     assert len(lines) == 4
-    assert lines[2].startswith("| default | 0 of 1 | 0 of 0 | 0 |")
+    assert lines[2].startswith("| default | 0 (0) of 1 | 0 (0) of 0 | 0 (0) |")

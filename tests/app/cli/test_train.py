@@ -29,9 +29,9 @@ def test_missed_and_early_clips_are_failures_and_unscored_ones_are_not() -> None
     }
     scores = scores_of(
         {
-            "recall": {"fire": {"seen": 1, "clips": 2}, "smoke": {"seen": 0, "clips": 1}},
-            "false_alerts": {"count": 2, "quiet_s": 60.0},
-            "delay_s": {"median": 1.0, "p95": 2.0},
+            "recall": {"all": {"fire": {"seen": 1, "clips": 2}, "smoke": {"seen": 0, "clips": 1}}},
+            "false_alerts": {"all": {"count": 2, "quiet_s": 60.0}},
+            "delay_s": {"all": {"median": 1.0, "p95": 2.0}},
             "files": [{"file": file, "outcome": outcome} for file, outcome in outcomes.items()],
         }
     )

@@ -22,7 +22,7 @@ def _table(folder: Path, *lines: str) -> Path:
 
 def _evaluate(truth: Path, html: Path | None = None) -> tuple[int, dict[str, Any]]:
     out = io.StringIO()
-    code = run_evaluate(EvaluateSettings(truth=truth, as_json=True, html=html), out)
+    code = run_evaluate(EvaluateSettings(truths=(truth,), as_json=True, html=html), out)
     return code, json.loads(out.getvalue())
 
 
@@ -30,10 +30,18 @@ def test_scores_and_rows(made_clips: Path, capsys: pytest.CaptureFixture[str]) -
     truth = _table(made_clips, "fire.mp4,fire,3.0,made", "quiet.mp4,none,,made")
     code, result = _evaluate(truth)
     assert code == 0
-    assert result["recall"]["fire"] == {"clips": 1, "seen": 1, "recall": 1.0}
-    assert result["false_alerts"]["count"] == 0
-    assert result["false_alerts"]["per_camera_hour"] == 0.0
-    assert result["delay_s"]["median"] == result["files"][0]["delay_s"] < 6
+    found = {"clips": 1, "seen": 1, "recall": 1.0, "interval": [0.2065, 1.0]}
+    for level in ("all", "p1"):
+        assert result["recall"][level]["fire"] == found
+        quiet = result["false_alerts"][level]
+        assert (quiet["count"], quiet["of_clips"], quiet["interval"]) == (0, 1, [0.0, 0.7935])
+        assert quiet["per_camera_hour"] == 0.0
+    assert result["delay_s"]["all"]["median"] == result["files"][0]["delay_s"] < 6
+    assert result["by_priority"] == {
+        "burning": {"1": 1, "2": 0, "3": 0},
+        "none": {"1": 0, "2": 0, "3": 0},
+    }
+    assert (result["table"], result["files"][0]["table"]) == (str(truth), str(truth))
     assert [row["outcome"] for row in result["files"]] == ["seen", "quiet"]
     assert "2/2 quiet.mp4" in capsys.readouterr().err
 
@@ -68,8 +76,8 @@ def test_a_missing_clip_is_a_row_and_an_exit_code(made_clips: Path) -> None:
 def test_text_for_people(made_clips: Path) -> None:
     out = io.StringIO()
     truth = _table(made_clips, "quiet.mp4,none,,x")
-    assert run_evaluate(EvaluateSettings(truth=truth), out) == 0
-    assert "quiet        none" in out.getvalue()
+    assert run_evaluate(EvaluateSettings(truths=(truth,)), out) == 0
+    assert "quiet        quiet        none" in out.getvalue()
     assert "false alerts: 0 on 0 clips in 24 quiet seconds" in out.getvalue()
 
 
@@ -95,7 +103,27 @@ def test_tables_that_cannot_be_read_end_in_one_line(
     binary = tmp_path / "binary.csv"
     binary.write_bytes(b"\xff\xfe\x00\x01")
     for path in (binary, tmp_path / "missing.csv", tmp_path):
-        assert run_evaluate(EvaluateSettings(truth=path), io.StringIO()) == 78
+        assert run_evaluate(EvaluateSettings(truths=(path,)), io.StringIO()) == 78
         said = capsys.readouterr().err
         assert f"{path}: cannot be read" in said
         assert "Errno" not in said
+
+
+def test_several_tables_are_several_scores_and_a_clip_is_of_one_set(
+    made_clips: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first = made_clips / "first.csv"
+    first.write_text("file,kind,onset_s,scene\nquiet.mp4,none,,sky\n", encoding="utf-8")
+    second = made_clips / "second.csv"
+    second.write_text("file,kind,onset_s,scene\nfire.mp4,fire,3.0,\n", encoding="utf-8")
+    out, page = io.StringIO(), tmp_path / "both.html"
+    asked = EvaluateSettings(truths=(first, second), as_json=True, html=page)
+    assert run_evaluate(asked, out) == 0
+    told = json.loads(out.getvalue())["tables"]
+    assert [one["table"] for one in told] == [str(first), str(second)]
+    assert told[0]["by_scene"]["sky"]["false_alerts"]["p1"]["of_clips"] == 1
+    assert told[1]["recall"]["all"]["fire"]["clips"] == 1  # not added up
+    assert page.read_text(encoding="utf-8").count("<h2>") == 2
+    second.write_text("file,kind,onset_s\nquiet.mp4,none,\n", encoding="utf-8")
+    assert run_evaluate(EvaluateSettings(truths=(first, second)), io.StringIO()) == 78
+    assert f"quiet.mp4 is in {first} too" in capsys.readouterr().err

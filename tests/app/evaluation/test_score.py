@@ -1,8 +1,21 @@
 """The outcome of a clip and the sums over clips, as tables."""
 
+from dataclasses import replace
+
 import pytest
 
-from app.evaluation.score import ClipOutcome, ClipScore, RaisedEvent, judge, percentile, score
+from alerts.events.fake_events import fake_event
+from app.evaluation.raised_events import RaisedEvents
+from app.evaluation.score import (
+    ClipOutcome,
+    ClipScore,
+    RaisedEvent,
+    judge,
+    percentile,
+    score,
+    wilson,
+)
+from detection.event import Event, EventPhase
 
 
 def _raised(*times: float) -> tuple[RaisedEvent, ...]:
@@ -53,25 +66,65 @@ def test_sums() -> None:
         _row("ambiguous", None, 1.0),
     ]
     result = score(rows)
-    assert {kind: (one.seen, one.clips) for kind, one in result.recall.items()} == {
+    assert {kind: (one.seen, one.clips) for kind, one in result.recall.all.items()} == {
         "fire": (2, 3),
         "smoke": (1, 1),
     }
-    assert result.recall["fire"].recall == pytest.approx(2 / 3, abs=1e-4)
-    false = result.false_alerts
+    assert result.recall.all["fire"].recall == pytest.approx(2 / 3, abs=1e-4)
+    false = result.false_alerts.all
     assert (false.count, false.clips, false.quiet_s) == (2, 1, 60.0)
     assert false.per_camera_hour == 120.0
-    assert (result.delay_s.median, result.delay_s.p95) == (3.0, 4.8)
+    assert (result.delay_s.all.median, result.delay_s.all.p95) == (3.0, 4.8)
     assert result.repeats == 1
 
 
 def test_nothing_to_score() -> None:
     result = score([])
-    assert result.recall["fire"].recall is None
-    assert result.false_alerts.per_camera_hour is None
-    assert result.delay_s.median is None
+    assert result.recall.all["fire"].recall is None
+    assert result.false_alerts.all.per_camera_hour is None
+    assert result.delay_s.all.median is None
 
 
 def test_percentiles_are_linear() -> None:
     assert percentile([1.0], 0.95) == 1.0
     assert percentile([1.0, 2.0, 3.0, 4.0], 0.5) == 2.5
+
+
+@pytest.mark.parametrize(
+    ("hits", "of", "interval"),
+    [
+        (0, 0, None),
+        (22, 22, (0.8513, 1.0)),
+        (21, 22, (0.782, 0.9919)),
+        (5, 7, (0.3589, 0.9178)),
+        (0, 106, (0.0, 0.035)),
+        (2, 106, (0.0052, 0.0662)),
+    ],
+)
+def test_wilson_intervals(hits: int, of: int, interval: tuple[float, float] | None) -> None:
+    """As scipy's `binomtest(hits, of).proportion_ci(method="wilson")` gives them."""
+    assert wilson(hits, of) == interval
+
+
+def _message(phase: EventPhase, at_s: float, priority: int, belief: float) -> Event:
+    return fake_event(phase=phase, at_s=at_s, priority=priority, belief=belief)
+
+
+def test_an_event_is_raised_once_and_counts_as_p1_from_its_rise() -> None:
+    events = RaisedEvents()
+    events.take(_message(EventPhase.RAISED, 2.0, 3, 0.3))
+    events.take(_message(EventPhase.UPDATED, 4.0, 3, 0.4))
+    assert [(one.priority, one.p1_at_s) for one in events.all] == [(3, None)]
+    doubted = judge("clip.mp4", "fire", 1.0, 30.0, events.all)
+    assert (doubted.outcome, doubted.p1_outcome) == (ClipOutcome.SEEN, ClipOutcome.MISSED)
+    events.take(_message(EventPhase.UPDATED, 5.0, 1, 0.7))
+    events.take(_message(EventPhase.UPDATED, 9.0, 1, 0.6))
+    (one,) = events.all
+    assert (one.at_s, one.priority, one.p1_at_s, one.belief) == (2.0, 1, 5.0, 0.7)
+    row = judge("clip.mp4", "fire", 1.0, 30.0, events.all)
+    assert (row.delay_s, row.p1_delay_s) == (1.0, 4.0)
+    quiet = judge("quiet.mp4", "none", None, 30.0, [replace(one, p1_at_s=None, priority=3)])
+    result = score([row, replace(quiet, scene="sky")])
+    assert (result.false_alerts.all.count, result.false_alerts.p1.count) == (1, 0)
+    assert result.by_scene["sky"].false_alerts.all.clips == 1
+    assert result.by_priority == {"burning": {1: 1, 2: 0, 3: 0}, "none": {1: 0, 2: 0, 3: 1}}

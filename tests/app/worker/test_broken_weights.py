@@ -21,7 +21,7 @@ def _replay(config: Path, out: TextIO) -> int:
 def _evaluate(config: Path, out: TextIO) -> int:
     truth = config.with_name("truth.csv")
     truth.write_text("file,kind,onset_s\na.mp4,none,\n", encoding="utf-8")
-    return run_evaluate(EvaluateSettings(truth=truth, config=config), out)
+    return run_evaluate(EvaluateSettings(truths=(truth,), config=config), out)
 
 
 def _site(folder: Path, detector: str) -> Path:

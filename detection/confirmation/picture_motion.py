@@ -101,14 +101,14 @@ class MotionMonitor:
         changed = float((np.abs(now - before) > CHANGED).mean())
         if changed < ENOUGH:
             return None
-        if changed >= MOSTLY and _correlation(before, now) < UNLIKE:
-            return Unsteady.CUT
         # copies: OpenCV lays the window over what it is given
         (across, down), sureness = cv2.phaseCorrelate(before.copy(), now.copy(), self._window)
         shifted = float(np.hypot(across, down)) / _COLUMNS
         if sureness >= SURE_SHIFT and shifted >= SHIFTED:
             return Unsteady.SHIFTED
-        return Unsteady.CHANGED if changed >= MOSTLY else None
+        if changed < MOSTLY:
+            return None
+        return Unsteady.CUT if _correlation(before, now) < UNLIKE else Unsteady.CHANGED
 
 
 def _correlation(one: _Thumbnail, other: _Thumbnail) -> float:

@@ -48,6 +48,8 @@ events = st.builds(
     inferred_at=times,
     reason=texts,
     unchecked=st.booleans(),
+    belief=st.none() | shares.map(lambda share: round(share, 4)),
+    reasons=st.dictionaries(ids, st.floats(-20, 20), max_size=13).map(lambda of: tuple(of.items())),
 )
 refs = st.builds(
     EvidenceRef,
@@ -247,4 +249,25 @@ def test_a_number_that_cannot_be_stored_or_shown_is_refused(name: str, value: fl
     entry = encode(fake_message())
     data = {**json.loads(entry["data"]), name: value}
     with pytest.raises(WireError, match=name):
+        decode({**entry, "data": json.dumps(data)})
+
+
+def test_belief_and_its_reasons_travel() -> None:
+    told = fake_message(belief=0.1824, reasons=(("wide", -1.67), ("sureness", 1.25)))
+    data = json.loads(encode(told)["data"])
+    assert (data["belief"], data["reasons"]) == (0.1824, {"wide": -1.67, "sureness": 1.25})
+    assert decode(encode(told)) == told
+
+
+def test_a_worker_that_tells_no_belief_is_understood() -> None:
+    entry = encode(fake_message())
+    assert not {"belief", "reasons"} & set(json.loads(entry["data"]))
+    assert decode(entry).event.belief is None
+
+
+def test_a_belief_that_is_none_is_refused() -> None:
+    entry = encode(fake_message(belief=0.5))
+    data = {**json.loads(entry["data"]), "belief": 1.5}
+    assert not DATA_VALIDATOR.is_valid(data)
+    with pytest.raises(WireError, match="belief"):
         decode({**entry, "data": json.dumps(data)})

@@ -40,6 +40,17 @@ def test_after_a_rejection_the_place_is_quiet_until_it_grows(desk: Desk, archive
     assert (newest.condition, old.detections) == ("cleared", 2)
 
 
+def test_what_was_rejected_while_doubted_speaks_again_when_it_rises(
+    desk: Desk, archive: Archive
+) -> None:
+    desk.do(AlertAction.ACKNOWLEDGE)
+    desk.do(AlertAction.REJECT, reason="fog")
+    take(archive, 2, priority=1, belief=0.8)
+    newest, old = archive.alerts().items
+    assert (newest.spoke_reason, newest.priority) == ("grew_after_rejection", 1)
+    assert old.state is AlertState.REJECTED
+
+
 def test_after_closing_a_new_event_opens_a_new_alert(desk: Desk, archive: Archive) -> None:
     for action in (AlertAction.ACKNOWLEDGE, AlertAction.CONFIRM, AlertAction.CLOSE):
         desk.do(action)

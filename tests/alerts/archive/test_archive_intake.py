@@ -224,3 +224,26 @@ def test_steps_keep_their_first_time(archive: Archive, step: str) -> None:
         else:
             archive.mark_rendered(alert_id, at)
     assert getattr(only_alert(archive).steps, step) == NOW + 1
+
+
+def test_a_doubted_event_opens_p3_and_speaks_when_it_rises(archive: Archive) -> None:
+    doubted = {"priority": 3, "belief": 0.3, "reasons": (("wide", -2.0), ("sureness", 1.15))}
+    take(archive, fake_message(1, **doubted))
+    alert = only_alert(archive)
+    assert (alert.priority, alert.belief, alert.is_doubted) == (3, 0.3, True)
+    assert alert.reasons == doubted["reasons"]
+    take(archive, fake_message(2, priority=3, belief=0.2, reasons=(("wide", -2.5),)))
+    assert only_alert(archive).belief == 0.3  # the strongest so far
+    risen = take(archive, fake_message(3, priority=1, belief=0.8, reasons=(("flame", 3.0),)))
+    alert = only_alert(archive)
+    assert (risen.reason, alert.spoke_reason) == ("priority_rose", "priority_rose")
+    assert (alert.priority, alert.belief, alert.is_doubted) == (1, 0.8, False)
+    assert alert.reasons == (("flame", 3.0),)
+    take(archive, fake_message(4, priority=3, belief=0.3))
+    assert only_alert(archive).priority == 1  # it never falls
+
+
+def test_a_worker_that_tells_no_belief_is_heard_as_ever(archive: Archive) -> None:
+    take(archive, fake_message(1))
+    alert = only_alert(archive)
+    assert (alert.priority, alert.belief, alert.is_doubted, alert.reasons) == (1, None, False, ())

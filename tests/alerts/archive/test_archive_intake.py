@@ -227,7 +227,11 @@ def test_steps_keep_their_first_time(archive: Archive, step: str) -> None:
 
 
 def test_a_doubted_event_opens_p3_and_speaks_when_it_rises(archive: Archive) -> None:
-    doubted = {"priority": 3, "belief": 0.3, "reasons": (("wide", -2.0), ("sureness", 1.15))}
+    doubted: dict[str, Any] = {
+        "priority": 3,
+        "belief": 0.3,
+        "reasons": (("wide", -2.0), ("sureness", 1.15)),
+    }
     take(archive, fake_message(1, **doubted))
     alert = only_alert(archive)
     assert (alert.priority, alert.belief, alert.is_doubted) == (3, 0.3, True)

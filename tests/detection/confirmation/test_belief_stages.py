@@ -140,12 +140,12 @@ def test_smoke_that_fills_the_picture_is_doubted_as_a_picture_once() -> None:
 
 
 def test_a_compact_plume_with_motion_of_its_own_is_believed() -> None:
-    plume = {"confidence": 0.5, "colour": 3.0, "edges": 15.0, "own_change": 3.0}
+    plume: dict[str, Any] = {"confidence": 0.5, "colour": 3.0, "edges": 15.0, "own_change": 3.0}
     assert believe(BELIEF_STAGES, _asked(**plume)).is_believed
 
 
 def test_a_blue_sky_is_hardly_believed_and_must_last() -> None:
-    sky = {"region": SKY, "edges": 2.0, "colour": 30.0, "confidence": 0.7}
+    sky: dict[str, Any] = {"region": SKY, "edges": 2.0, "colour": 30.0, "confidence": 0.7}
     assert believe(BELIEF_STAGES, _asked(**sky)).must_last
 
 

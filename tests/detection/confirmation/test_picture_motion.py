@@ -25,7 +25,7 @@ def _view(scene: Picture, left: int = 16, light: int = 0) -> Picture:
 
 def _after(pictures: list[Picture]) -> PictureState:
     monitor = MotionMonitor()
-    states = [monitor.look(0.5 * number, one) for number, one in enumerate(pictures)]
+    states = [monitor.observe(0.5 * number, one) for number, one in enumerate(pictures)]
     return states[-1]
 
 
@@ -66,14 +66,14 @@ def test_a_carried_camera_is_known_and_a_cut_alone_makes_none() -> None:
 
 def test_it_starts_anew_when_told_to() -> None:
     monitor = MotionMonitor()
-    monitor.look(10.0, _view(STREET))
+    monitor.observe(10.0, _view(STREET))
     monitor.forget()
-    assert monitor.look(1.0, _view(SQUARE)).unsteady is None
+    assert monitor.observe(1.0, _view(SQUARE)).unsteady is None
 
 
 def test_thumbnails_are_not_changed_by_being_compared() -> None:
     """`phaseCorrelate` lays its window over its inputs: later looks then saw a dark rim change."""
     monitor = MotionMonitor()
     for number in range(4):
-        state = monitor.look(0.5 * number, _walker(number))
+        state = monitor.observe(0.5 * number, _walker(number))
         assert state.unsteady is None

@@ -9,6 +9,8 @@ from pathlib import Path
 from fastapi import APIRouter
 from fastapi.responses import FileResponse, HTMLResponse, Response
 
+from app.api.auth.endpoint_access import permits
+from app.api.auth.permissions import OPEN
 from app.api.errors import ApiError
 
 PAGES = ("", "wall", "cameras", "history", "report", "login", "phone")
@@ -33,6 +35,7 @@ def router(web_dist: Path) -> APIRouter:
     routes = APIRouter()
 
     @routes.api_route("/{path:path}", methods=["GET", "HEAD"], include_in_schema=False)
+    @permits(OPEN)  # the front end's files; they hold no data of the site
     def file(path: str) -> Response:
         return _served(root, path)
 

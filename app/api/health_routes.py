@@ -7,6 +7,9 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from app.api.app_state import AppState, AppStateDep
 from app.api.auth.access import enforce
+from app.api.auth.endpoint_access import permits
+from app.api.auth.permissions import EVERYONE, OPEN
+from app.api.auth.token_scopes import TokenScope
 from app.api.prefix import PREFIX
 from app.api.readiness import Readiness, readiness
 from app.api.schemas import HealthResponse
@@ -18,6 +21,7 @@ schema = APIRouter(prefix=PREFIX)
 
 
 @health.get("/healthz", dependencies=[Depends(enforce)])
+@permits(OPEN)
 async def is_healthy(here: AppStateDep, response: Response) -> HealthResponse:
     """Fails without the archive, and when no worker watches any camera. In threads of its own."""
     found = await anyio.to_thread.run_sync(_found, here, limiter=here.health)
@@ -27,6 +31,7 @@ async def is_healthy(here: AppStateDep, response: Response) -> HealthResponse:
 
 
 @health.get("/readyz", dependencies=[Depends(enforce)])
+@permits(OPEN)
 async def is_ready(here: AppStateDep, response: Response) -> HealthResponse:
     """Fails until a living worker watches every camera, and the queue and the archive answer."""
     found = await anyio.to_thread.run_sync(_found, here, limiter=here.health)
@@ -44,6 +49,7 @@ def _found(here: AppState) -> Readiness:
 
 
 @schema.get("/openapi.json", include_in_schema=False, dependencies=[Depends(enforce)])
+@permits(EVERYONE, token=TokenScope.READ)
 def openapi(request: Request) -> dict[str, Any]:
     """The schema, for those who are logged in."""
     document: dict[str, Any] = request.app.openapi()

@@ -14,6 +14,8 @@ from alerts.errors import ArchiveError, QueueError
 from alerts.events.queue import QueueDepth
 from app.api.app_state import AppStateDep
 from app.api.auth.access import enforce
+from app.api.auth.endpoint_access import permits
+from app.api.auth.permissions import OPEN
 from app.api.errors import ApiError
 from app.prometheus_text import CentreFigures, metrics_text
 
@@ -26,6 +28,7 @@ router = APIRouter(tags=["metrics"])
     response_class=Response,
     include_in_schema=False,  # no screen asks for it
 )
+@permits(OPEN)  # the token in `[metrics]` is the login; without one there is none
 def metrics(
     here: AppStateDep,
     authorization: Annotated[str, Header()] = "",

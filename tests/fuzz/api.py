@@ -19,10 +19,10 @@ from schemathesis.core.result import Ok
 from alerts.archive import Archive, sqlite_url
 from alerts.lifecycle.roles import DataFilter, Role
 from alerts.message import EvidenceKind
-from app.api.auth.permissions import PERMISSIONS
 from app.api.openapi import openapi
 from app.api.prefix import PREFIX
 from tests.app.api.centre import PASSWORD, Centre, serving
+from tests.app.api.endpoints import ENDPOINTS
 from tests.fuzz.runs import Run
 
 Asked = Case[Any]  # one request that Schemathesis made up
@@ -143,6 +143,6 @@ def _documented() -> set[tuple[str, str]]:
     """The API's endpoints in the table; the document does not name itself."""
     return {
         (method, path.replace("{path:path}", "{path}"))
-        for method, path in PERMISSIONS
+        for method, path in ENDPOINTS
         if path.startswith(PREFIX) and not path.endswith("/openapi.json")
     }

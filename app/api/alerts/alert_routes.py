@@ -1,5 +1,6 @@
 """Alerts: the list, one in full, and what officers do to them."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Annotated, Any
 
@@ -10,13 +11,15 @@ from alerts.archive import Alert, AlertFilter, CommandRequest
 from alerts.archive.repositories.events import share_an_event
 from alerts.archive.repositories.legal_holds import LegalHoldRepository
 from alerts.errors import BadCursor, KeyReused
-from alerts.lifecycle.roles import AlertAction
+from alerts.lifecycle.roles import AlertAction, Role
 from app.api.alerts.alert_query import alert_filter
 from app.api.alerts.command_answer import CommandHeaders, answered, command_headers
 from app.api.alerts.receiver import why_refused
 from app.api.app_state import AppStateDep
 from app.api.auth.access import CurrentUser, CurrentUserDep
-from app.api.auth.permissions import acting_role
+from app.api.auth.endpoint_access import EndpointAccess, permits
+from app.api.auth.permissions import ANSWERS, AT_A_SCREEN, EVERYONE, acting_role
+from app.api.auth.token_scopes import TokenScope
 from app.api.errors import ApiError, InvalidInput
 from app.api.prefix import PREFIX
 from app.api.query_types import UtcTime
@@ -71,6 +74,7 @@ class RenderedRequest(BaseModel):
 
 
 @router.get("/alerts")
+@permits(EVERYONE, token=TokenScope.READ)
 def list_alerts(
     caller: CurrentUserDep, here: AppStateDep, wanted: Annotated[AlertFilter, Depends(alert_filter)]
 ) -> AlertPageResponse:
@@ -84,6 +88,7 @@ def list_alerts(
 
 
 @router.get("/alerts/{alert_id}")
+@permits(EVERYONE, token=TokenScope.READ)
 def one_alert(
     caller: CurrentUserDep, here: AppStateDep, alert_id: AlertId, response: Response
 ) -> AlertDetailResponse:
@@ -115,6 +120,7 @@ def _earlier(alert: Alert, caller: CurrentUser, here: AppStateDep) -> EarlierAle
 
 
 @router.post("/alerts/{alert_id}/rendered", status_code=204)
+@permits(AT_A_SCREEN)
 def rendered(
     caller: CurrentUserDep, here: AppStateDep, alert_id: AlertId, seen: RenderedRequest
 ) -> None:
@@ -133,6 +139,16 @@ _TOLD = {
     AlertAction.HAND_OVER: "Give an alert to another officer, who is on duty",
     AlertAction.NOTE: "Write something beside an alert",
 }
+
+
+_MAY: Mapping[AlertAction, EndpointAccess] = {
+    AlertAction.REOPEN: EndpointAccess(
+        roles=frozenset({Role.LEADER, Role.TECHNICIAN}), token=TokenScope.ANSWER
+    ),
+    AlertAction.CLAIM: EndpointAccess(roles=ANSWERS),
+    AlertAction.HAND_OVER: EndpointAccess(roles=ANSWERS),
+}
+_MAY_ANSWER = EndpointAccess(roles=ANSWERS, token=TokenScope.ANSWER)
 
 
 def _add_command(action: AlertAction) -> None:
@@ -172,11 +188,12 @@ def _add_command(action: AlertAction) -> None:
             response.headers["Idempotent-Replayed"] = "true"
         return shown
 
+    access = _MAY.get(action, _MAY_ANSWER)
     told = _TOLD.get(action, f"{action.value.capitalize()} an alert")
     command.__doc__ = f"{told}, once, at the version that was seen."
     router.add_api_route(
         f"/alerts/{{alert_id}}/{action.value}",
-        command,
+        permits(access.roles, token=access.token)(command),
         methods=["POST"],
         responses=_NOT_DONE,
         operation_id=f"{action.value}_alert",

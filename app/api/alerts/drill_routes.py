@@ -14,6 +14,8 @@ from alerts.lifecycle.drills import DrillOutcome, DrillScore
 from alerts.lifecycle.roles import Role
 from app.api.app_state import AppState, AppStateDep
 from app.api.auth.access import CurrentUser, CurrentUserDep
+from app.api.auth.endpoint_access import permits
+from app.api.auth.permissions import SEES_DRILLS
 from app.api.errors import ApiError
 from app.api.prefix import PREFIX
 from app.api.schemas import ApiModel, PersonResponse, Time
@@ -86,6 +88,7 @@ class StartDrillRequest(BaseModel):
 
 
 @router.get("/drills/scenarios")
+@permits(SEES_DRILLS)
 def list_scenarios(_: CurrentUserDep, here: AppStateDep) -> ScenarioListResponse:
     """What can be drilled."""
     items = [
@@ -102,6 +105,7 @@ def list_scenarios(_: CurrentUserDep, here: AppStateDep) -> ScenarioListResponse
 
 
 @router.get("/drills")
+@permits(SEES_DRILLS)
 def list_drills(
     caller: CurrentUserDep, here: AppStateDep, limit: Annotated[int, Query(ge=1, le=200)] = 20
 ) -> DrillListResponse:
@@ -112,6 +116,7 @@ def list_drills(
 
 
 @router.post("/drills", status_code=201)
+@permits(frozenset({Role.LEADER}))
 def start_drill(
     caller: CurrentUserDep, here: AppStateDep, order: StartDrillRequest
 ) -> DrillResponse:
@@ -128,6 +133,7 @@ def start_drill(
 
 
 @router.post("/drills/{drill_id}/end")
+@permits(frozenset({Role.LEADER}))
 def end_drill(caller: CurrentUserDep, here: AppStateDep, drill_id: DrillId) -> DrillResponse:
     """End a drill; what it leaves open is closed by the system."""
     _found(caller, here, drill_id)

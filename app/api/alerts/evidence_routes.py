@@ -14,6 +14,9 @@ from alerts.message import EvidenceKind
 from app.api.alerts.bounded_reader import BoundedReader, NoAnswer
 from app.api.app_state import AppStateDep
 from app.api.auth.access import CurrentUserDep
+from app.api.auth.endpoint_access import permits
+from app.api.auth.permissions import EVERYONE
+from app.api.auth.token_scopes import TokenScope
 from app.api.errors import ApiError
 from app.api.prefix import PREFIX
 
@@ -27,6 +30,7 @@ _GROWING = "private, no-cache"  # but a manifest is written anew when the clip j
 
 
 @router.get("/evidence/{evidence_id}", response_class=FileResponse)
+@permits(EVERYONE, token=TokenScope.PICTURES)
 def one_file(
     caller: CurrentUserDep,
     here: AppStateDep,

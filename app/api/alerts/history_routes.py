@@ -23,6 +23,9 @@ from app.api.alerts.case_folder import case_of
 from app.api.alerts.history_table import COLUMNS, rows
 from app.api.app_state import AppState, AppStateDep
 from app.api.auth.access import CurrentUser, CurrentUserDep
+from app.api.auth.endpoint_access import permits
+from app.api.auth.permissions import EVERYONE, TAKES_AWAY
+from app.api.auth.token_scopes import TokenScope
 from app.api.downloads import CSV, XLSX, ZIP, download, log_takeaway
 from app.api.errors import ApiError
 from app.api.prefix import PREFIX
@@ -59,6 +62,7 @@ class ChainResponse(ApiModel):
 
 
 @router.get("/history/count")
+@permits(EVERYONE, token=TokenScope.READ)
 def count(caller: CurrentUserDep, here: AppStateDep, wanted: Wanted) -> CountResponse:
     """How many alerts fit a filter, up to a limit."""
     mine = replace(wanted, scope=caller.scope, cursor=None)
@@ -67,6 +71,7 @@ def count(caller: CurrentUserDep, here: AppStateDep, wanted: Wanted) -> CountRes
 
 
 @router.get("/history/export.csv", response_class=StreamingResponse)
+@permits(TAKES_AWAY, token=TokenScope.EXPORT)
 def export_csv(
     caller: CurrentUserDep, here: AppStateDep, request: Request, wanted: Wanted
 ) -> StreamingResponse:
@@ -79,6 +84,7 @@ def export_csv(
 
 
 @router.get("/history/export.xlsx", response_class=StreamingResponse)
+@permits(TAKES_AWAY, token=TokenScope.EXPORT)
 def export_xlsx(
     caller: CurrentUserDep, here: AppStateDep, request: Request, wanted: Wanted
 ) -> StreamingResponse:
@@ -99,6 +105,7 @@ def export_xlsx(
 
 
 @router.get("/alerts/{alert_id}/chain")
+@permits(EVERYONE, token=TokenScope.READ)
 def chain(caller: CurrentUserDep, here: AppStateDep, alert_id: AlertId) -> ChainResponse:
     """Whether the alert's log is as it was written; proven now, from its entries' seals."""
     alert = one_of(caller, here, alert_id)
@@ -114,6 +121,7 @@ def chain(caller: CurrentUserDep, here: AppStateDep, alert_id: AlertId) -> Chain
 
 
 @router.get("/alerts/{alert_id}/case.zip", response_class=StreamingResponse)
+@permits(TAKES_AWAY, token=TokenScope.EXPORT)
 def case_zip(caller: CurrentUserDep, here: AppStateDep, alert_id: AlertId) -> StreamingResponse:
     """The sealed case folder: evidence, log extract, manifest; `thapcanh verify` proves it."""
     alert = one_of(caller, here, alert_id)

@@ -10,11 +10,12 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from alerts.archive.repositories.legal_holds import LegalHoldRepository
-from alerts.lifecycle.roles import Actor
+from alerts.lifecycle.roles import Actor, Role
 from app.api.alerts.alert_routes import AlertId
 from app.api.app_state import AppState, AppStateDep
 from app.api.auth.access import CurrentUser, CurrentUserDep
-from app.api.auth.permissions import main_role
+from app.api.auth.endpoint_access import permits
+from app.api.auth.permissions import HOLDS, main_role
 from app.api.errors import ApiError
 from app.api.prefix import PREFIX
 from app.api.schemas import ApiModel, LegalHoldResponse, Time
@@ -48,6 +49,7 @@ class LegalHoldListResponse(ApiModel):
 
 
 @router.get("/holds")
+@permits(HOLDS | {Role.AUDITOR})
 def list_holds(
     caller: CurrentUserDep, here: AppStateDep, limit: Annotated[int, Query(ge=1, le=500)] = 200
 ) -> LegalHoldListResponse:
@@ -66,6 +68,7 @@ def list_holds(
 
 
 @router.post("/alerts/{alert_id}/hold")
+@permits(HOLDS)
 def hold_evidence(
     caller: CurrentUserDep, here: AppStateDep, alert_id: AlertId, why: LegalHoldRequest
 ) -> LegalHoldResponse:
@@ -78,6 +81,7 @@ def hold_evidence(
 
 
 @router.post("/alerts/{alert_id}/release")
+@permits(HOLDS)
 def release_evidence(
     caller: CurrentUserDep, here: AppStateDep, alert_id: AlertId, why: LegalHoldRequest
 ) -> LegalHoldResponse:

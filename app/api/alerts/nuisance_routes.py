@@ -8,6 +8,9 @@ from alerts.archive.repositories.nuisances import judged_alerts
 from alerts.lifecycle.nuisances import MOST_IDS, NoMask, Nuisance, nuisances
 from app.api.app_state import AppStateDep
 from app.api.auth.access import CurrentUserDep
+from app.api.auth.endpoint_access import permits
+from app.api.auth.permissions import EVERYONE
+from app.api.auth.token_scopes import TokenScope
 from app.api.prefix import PREFIX
 from app.api.reports.period import DAY_S
 from app.api.schemas import ApiModel, Time
@@ -58,6 +61,7 @@ class NuisanceListResponse(ApiModel):
 
 
 @router.get("/nuisances")
+@permits(EVERYONE, token=TokenScope.READ)
 def list_nuisances(
     caller: CurrentUserDep, here: AppStateDep, days: Annotated[int, Query(ge=1, le=90)] = 7
 ) -> NuisanceListResponse:

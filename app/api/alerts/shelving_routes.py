@@ -28,7 +28,9 @@ from app.api.alerts.shelving_schemas import (
 )
 from app.api.app_state import AppState, AppStateDep
 from app.api.auth.access import CurrentUser, CurrentUserDep
-from app.api.auth.permissions import main_role
+from app.api.auth.endpoint_access import permits
+from app.api.auth.permissions import EVERYONE, ON_DUTY, main_role
+from app.api.auth.token_scopes import TokenScope
 from app.api.errors import ApiError, InvalidInput
 from app.api.prefix import PREFIX
 from app.api.query_types import UtcTime
@@ -76,6 +78,7 @@ class UnshelveRequest(BaseModel):
 
 
 @router.get("/shelves")
+@permits(EVERYONE, token=TokenScope.READ)
 def list_shelves(
     caller: CurrentUserDep,
     here: AppStateDep,
@@ -88,6 +91,7 @@ def list_shelves(
 
 
 @router.post("/shelves", status_code=201, responses=_NOT_DONE)
+@permits(ON_DUTY)
 def shelve(
     caller: CurrentUserDep, here: AppStateDep, said: CreateShelvingRequest, key: Key
 ) -> ShelvingResponse:
@@ -111,6 +115,7 @@ def shelve(
 
 
 @router.post("/shelves/{shelf_id}/end", responses=_NOT_DONE)
+@permits(ON_DUTY)
 def end_shelf(
     caller: CurrentUserDep,
     here: AppStateDep,

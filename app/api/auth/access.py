@@ -1,8 +1,8 @@
 """Who is asking, and whether they may: the one dependency in front of every endpoint.
 
-The endpoint's row in `permissions` decides; without a row nobody may. A mutation by cookie must
+What the endpoint declares with `permits` decides; without it nobody may. A mutation by cookie must
 come from our own pages or from none (docs/adr/0008). A program shows a token, which no browser
-sends by itself; its powers (`programs`) narrow what its roles may.
+sends by itself; its scopes narrow what its roles may.
 """
 
 import hmac
@@ -18,10 +18,9 @@ from alerts.lifecycle.roles import Actor, DataFilter, Role
 from app.api.app_context import AppContext
 from app.api.app_state import AppState, AppStateDep
 from app.api.auth.data_filter import scope_in_force
-from app.api.auth.permissions import PublicEndpoint, access_of
+from app.api.auth.endpoint_access import PublicEndpoint, access_of
 from app.api.auth.sign_in import session_key
-from app.api.auth.token_access import power_for
-from app.api.auth.token_scopes import token_sha256
+from app.api.auth.token_scopes import TokenScope, token_sha256
 from app.api.errors import ApiError
 from app.api.known_sessions import COOKIE
 
@@ -55,18 +54,21 @@ async def enforce(request: Request, here: AppStateDep) -> CurrentUser | None:
     Who asks is looked up in threads of its own: what has no session never takes one of those in
     which sessions are served.
     """
-    access = access_of(_asked(request), request.scope["route"].path)
-    if isinstance(access, PublicEndpoint):
+    access = access_of(request.scope["route"].endpoint)
+    if isinstance(access.roles, PublicEndpoint):
         return None
-    return await anyio.to_thread.run_sync(_admitted, request, here, access, limiter=here.lookups)
+    return await anyio.to_thread.run_sync(
+        _admitted, request, here, access.roles, access.token, limiter=here.lookups
+    )
 
 
-def _admitted(request: Request, here: AppState, access: frozenset[Role]) -> CurrentUser:
-    method, path = _asked(request), request.scope["route"].path
+def _admitted(
+    request: Request, here: AppState, roles: frozenset[Role], token: TokenScope | None
+) -> CurrentUser:
     caller = _authenticated(request, here)
-    if not caller.roles & access:
+    if not caller.roles & roles:
         raise ApiError(403, "not_allowed")
-    if caller.powers is not None and power_for(method, path) not in caller.powers:
+    if caller.powers is not None and token not in caller.powers:
         raise ApiError(403, "not_for_token")
     return caller
 
@@ -147,10 +149,6 @@ def _caller(
 
 def _may_be_token(token: str) -> bool:
     return token.isascii() and 0 < len(token) <= _LONGEST_TOKEN
-
-
-def _asked(request: Request) -> str:
-    return "GET" if request.method == "HEAD" else request.method
 
 
 def _authenticated(request: Request, here: AppState) -> CurrentUser:

@@ -15,8 +15,10 @@ from fastapi.responses import RedirectResponse
 
 from app.api.app_state import AppState, AppStateDep
 from app.api.auth.access import enforce
+from app.api.auth.endpoint_access import permits
 from app.api.auth.oidc_client import BEGUN_S
 from app.api.auth.oidc_provider import OidcRefused
+from app.api.auth.permissions import OPEN
 from app.api.auth.sign_in import SignedIn
 from app.api.errors import ApiError
 from app.api.known_sessions import COOKIE
@@ -44,6 +46,7 @@ class OidcResponse(ApiModel):
 
 
 @router.get("/oidc", dependencies=[Depends(enforce)])
+@permits(OPEN)
 async def door(here: AppStateDep) -> OidcResponse:
     """Whether one can log in through a provider."""
     settings = here.oidc.settings
@@ -51,6 +54,7 @@ async def door(here: AppStateDep) -> OidcResponse:
 
 
 @router.get("/oidc/login", dependencies=[Depends(enforce)], status_code=303)
+@permits(OPEN)
 async def go(here: AppStateDep, request: Request) -> RedirectResponse:
     """Send the browser to the provider."""
     if here.oidc.settings is None:
@@ -74,6 +78,7 @@ async def go(here: AppStateDep, request: Request) -> RedirectResponse:
 
 
 @router.get("/oidc/callback", dependencies=[Depends(enforce)], status_code=303)
+@permits(OPEN)  # the provider's word is the login
 async def come_back(
     here: AppStateDep, request: Request, state: Word = "", code: Word = ""
 ) -> RedirectResponse:

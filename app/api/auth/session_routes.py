@@ -10,7 +10,9 @@ from alerts.archive import LoginSession
 from app.api.app_state import AppStateDep
 from app.api.auth.access import CurrentUserDep, enforce
 from app.api.auth.accounts import LONGEST_PASSWORD
-from app.api.auth.permissions import main_role
+from app.api.auth.endpoint_access import permits
+from app.api.auth.permissions import EVERYONE, OPEN, main_role
+from app.api.auth.token_scopes import TokenScope
 from app.api.known_sessions import COOKIE
 from app.api.prefix import PREFIX
 from app.api.schemas import ProblemResponse, SessionResponse, UserResponse
@@ -32,6 +34,7 @@ class LoginRequest(BaseModel):
     dependencies=[Depends(enforce)],
     responses={429: {"model": ProblemResponse, "description": "locked out"}},
 )
+@permits(OPEN)
 async def log_in(
     given: LoginRequest, here: AppStateDep, request: Request, response: Response
 ) -> SessionResponse:
@@ -53,12 +56,14 @@ async def log_in(
 
 
 @router.get("/session")
+@permits(EVERYONE, token=TokenScope.READ)
 def who_am_i(caller: CurrentUserDep) -> SessionResponse:
     """Who is logged in."""
     return session_response(caller.session)
 
 
 @router.delete("/session", status_code=204)
+@permits(EVERYONE)
 async def log_out(caller: CurrentUserDep, here: AppStateDep) -> Response:
     """Log out; this session's streams and live views end too."""
     await run_in_threadpool(here.sign_in.close, caller.session_key)

@@ -1,4 +1,4 @@
-"""What a token may be used for; an endpoint needs at most one scope (`token_access`)."""
+"""What a token may be used for; an endpoint declares at most one (`permits`)."""
 
 import hashlib
 from enum import StrEnum

@@ -4,6 +4,9 @@ from fastapi import APIRouter, Depends
 
 from app.api.app_state import AppStateDep
 from app.api.auth.access import CurrentUserDep, enforce
+from app.api.auth.endpoint_access import permits
+from app.api.auth.permissions import ENGINEERS, EVERYONE
+from app.api.auth.token_scopes import TokenScope
 from app.api.cameras.phone_routes import phone_link_response, sees
 from app.api.errors import ApiError
 from app.api.prefix import PREFIX
@@ -14,6 +17,7 @@ router = APIRouter(prefix=PREFIX, tags=["cameras"])
 
 
 @router.get("/cameras")
+@permits(EVERYONE, token=TokenScope.READ)
 def list_cameras(caller: CurrentUserDep, here: AppStateDep) -> CameraListResponse:
     """Every camera that may be seen, and how it is; never its address."""
     report = here.cameras.report()
@@ -28,6 +32,7 @@ def list_cameras(caller: CurrentUserDep, here: AppStateDep) -> CameraListRespons
 
 
 @router.get("/workers", dependencies=[Depends(enforce)])
+@permits(ENGINEERS, token=TokenScope.READ)
 def list_workers(here: AppStateDep) -> WorkerListResponse:
     """Every worker's last report; `lost` where it fell silent."""
     report = here.cameras.report()

@@ -16,6 +16,9 @@ from fastapi.responses import Response, StreamingResponse
 from alerts.errors import ArchiveError
 from app.api.app_state import AppState, AppStateDep
 from app.api.auth.access import CurrentUser, CurrentUserDep, current_user
+from app.api.auth.endpoint_access import permits
+from app.api.auth.permissions import EVERYONE
+from app.api.auth.token_scopes import TokenScope
 from app.api.errors import ApiError
 from app.api.prefix import PREFIX
 from app.live.access_check import Watcher
@@ -40,6 +43,7 @@ CameraId = Annotated[str, PathParameter(max_length=64)]
 
 
 @router.post("/cameras/{camera_id}/whep", status_code=201, responses=_ANSWERS)
+@permits(EVERYONE, token=TokenScope.PICTURES)
 async def watch(
     caller: CurrentUserDep, here: AppStateDep, request: Request, camera_id: CameraId
 ) -> Response:
@@ -58,6 +62,7 @@ async def watch(
 
 
 @router.delete("/cameras/{camera_id}/whep/{viewer_id}", status_code=204)
+@permits(EVERYONE, token=TokenScope.PICTURES)
 async def leave(
     caller: CurrentUserDep, here: AppStateDep, camera_id: CameraId, viewer_id: CameraId
 ) -> Response:
@@ -76,6 +81,7 @@ async def leave(
     response_class=Response,
     responses={200: {"content": {"image/jpeg": {}}}},
 )
+@permits(EVERYONE, token=TokenScope.PICTURES)
 async def still(caller: CurrentUserDep, here: AppStateDep, camera_id: CameraId) -> Response:
     """The camera's last picture; `X-Captured-At` says of when it is."""
     camera = _seen_camera(caller, here, camera_id)
@@ -92,6 +98,7 @@ async def still(caller: CurrentUserDep, here: AppStateDep, camera_id: CameraId) 
     response_class=StreamingResponse,
     responses={200: {"content": {"multipart/x-mixed-replace": {}}}},
 )
+@permits(EVERYONE, token=TokenScope.PICTURES)
 async def pictures(
     caller: CurrentUserDep, here: AppStateDep, request: Request, camera_id: CameraId
 ) -> StreamingResponse:

@@ -12,6 +12,8 @@ from fastapi.responses import StreamingResponse
 
 from app.api.app_state import AppStateDep
 from app.api.auth.access import enforce
+from app.api.auth.endpoint_access import permits
+from app.api.auth.permissions import OPEN
 from app.api.cameras.live_routes import CameraId
 from app.api.errors import ApiError
 from app.api.prefix import PREFIX
@@ -27,6 +29,7 @@ Key = Annotated[str, Query(max_length=128)]
     response_class=StreamingResponse,
     dependencies=[Depends(enforce)],
 )
+@permits(OPEN)  # the centre's key is the login
 async def feed(here: AppStateDep, camera_id: CameraId, key: Key = "") -> StreamingResponse:
     """What a phone sends, until it ends."""
     link = here.live.links.of_camera(camera_id)

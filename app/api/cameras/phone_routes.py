@@ -16,6 +16,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from alerts.lifecycle.roles import DataFilter
 from app.api.app_state import AppState, AppStateDep
 from app.api.auth.access import CurrentUserDep, enforce
+from app.api.auth.endpoint_access import permits
+from app.api.auth.permissions import ON_DUTY, OPEN
 from app.api.camera_board import CameraReport
 from app.api.cameras.live_routes import SDP, checked_offer, refusal_of
 from app.api.errors import ApiError
@@ -74,6 +76,7 @@ class PhoneLinkListResponse(ApiModel):
 
 
 @router.post("/phone-links", status_code=201)
+@permits(ON_DUTY)
 def make_link(
     order: PhoneLinkRequest, caller: CurrentUserDep, here: AppStateDep
 ) -> NewPhoneLinkResponse:
@@ -98,6 +101,7 @@ def make_link(
 
 
 @router.get("/phone-links")
+@permits(ON_DUTY)
 def list_links(caller: CurrentUserDep, here: AppStateDep) -> PhoneLinkListResponse:
     """The links in force, without their codes."""
     links = [link for link in here.live.links.in_force() if sees(caller.scope, link)]
@@ -105,6 +109,7 @@ def list_links(caller: CurrentUserDep, here: AppStateDep) -> PhoneLinkListRespon
 
 
 @router.delete("/phone-links/{link_id}", status_code=204)
+@permits(ON_DUTY)
 def end_link(caller: CurrentUserDep, here: AppStateDep, link_id: Code) -> Response:
     """End a link before its time; what is sent by it ends too."""
     links = here.live.links
@@ -116,6 +121,7 @@ def end_link(caller: CurrentUserDep, here: AppStateDep, link_id: Code) -> Respon
 
 
 @router.post("/phone/{token}/whip", status_code=201, dependencies=[Depends(enforce)])
+@permits(OPEN)  # the link's code is the login
 async def send(here: AppStateDep, request: Request, token: Code) -> Response:
     """Send by WebRTC (WHIP): an SDP offer in, the whole answer out. `DELETE` its `Location`."""
     offer = await checked_offer(request)
@@ -144,6 +150,7 @@ async def send(here: AppStateDep, request: Request, token: Code) -> Response:
 @router.delete(
     "/phone/{token}/whip/{publisher_id}", status_code=204, dependencies=[Depends(enforce)]
 )
+@permits(OPEN)
 async def stop_sending(
     here: AppStateDep, request: Request, token: Code, publisher_id: Code
 ) -> Response:

@@ -5,8 +5,10 @@ from typing import Annotated, Self
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from alerts.lifecycle.roles import Role
 from app.api.app_state import AppStateDep
 from app.api.auth.access import CurrentUserDep
+from app.api.auth.endpoint_access import permits
 from app.api.errors import ApiError
 from app.api.prefix import PREFIX
 from app.api.schemas import ApiModel
@@ -52,6 +54,7 @@ class ProbeResponse(ApiModel):
 
 
 @router.post("/probe")
+@permits(frozenset({Role.TECHNICIAN, Role.ADMIN}))
 def try_source(wanted: ProbeRequest, caller: CurrentUserDep, here: AppStateDep) -> ProbeResponse:
     """Open the source as a worker would, read some seconds, report. RTSP only."""
     username = caller.session.user.username

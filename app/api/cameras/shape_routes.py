@@ -7,6 +7,9 @@ from fastapi import Path as PathParameter
 
 from app.api.app_state import AppStateDep
 from app.api.auth.access import CurrentUserDep
+from app.api.auth.endpoint_access import permits
+from app.api.auth.permissions import EVERYONE
+from app.api.auth.token_scopes import TokenScope
 from app.api.errors import ApiError
 from app.api.prefix import PREFIX
 from app.api.schemas import ApiModel
@@ -42,6 +45,7 @@ class CameraShapesResponse(ApiModel):
 
 
 @router.get("/cameras/{camera_id}/shapes")
+@permits(EVERYONE, token=TokenScope.READ)
 def camera_shapes(
     caller: CurrentUserDep,
     here: AppStateDep,

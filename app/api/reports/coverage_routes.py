@@ -12,6 +12,9 @@ from alerts.archive.repositories.coverage import CoverageRepository
 from alerts.reporting.coverage import CameraCoverage
 from app.api.app_state import AppState, AppStateDep
 from app.api.auth.access import CurrentUser, CurrentUserDep
+from app.api.auth.endpoint_access import permits
+from app.api.auth.permissions import EVERYONE
+from app.api.auth.token_scopes import TokenScope
 from app.api.camera_board import picture_of, reason_of, sees, state_of
 from app.api.cameras.live_routes import CameraId
 from app.api.errors import ApiError
@@ -54,6 +57,7 @@ Lately = Annotated[tuple[float, float], Depends(lately)]
 
 
 @router.get("/coverage")
+@permits(EVERYONE, token=TokenScope.READ)
 def coverage(caller: CurrentUserDep, here: AppStateDep, wanted: Lately) -> CoverageResponse:
     """How much was seen of a period, and what is blind now."""
     since, until = wanted
@@ -73,6 +77,7 @@ def coverage(caller: CurrentUserDep, here: AppStateDep, wanted: Lately) -> Cover
 
 
 @router.get("/cameras/{camera_id}/history")
+@permits(EVERYONE, token=TokenScope.READ)
 def camera_history(
     caller: CurrentUserDep, here: AppStateDep, camera_id: CameraId, wanted: Lately
 ) -> CameraHistoryResponse:

@@ -17,6 +17,9 @@ from alerts.reporting.counting import count
 from alerts.reporting.figures import PROMPT_S, Figures, FiguresSpan
 from app.api.app_state import AppState, AppStateDep
 from app.api.auth.access import CurrentUser, CurrentUserDep
+from app.api.auth.endpoint_access import permits
+from app.api.auth.permissions import EVERYONE, TAKES_AWAY
+from app.api.auth.token_scopes import TokenScope
 from app.api.downloads import XLSX, download, log_takeaway
 from app.api.prefix import PREFIX
 from app.api.reports.coverage_routes import coverage_of
@@ -34,6 +37,7 @@ Wanted = Annotated[tuple[float, float], Depends(period)]
 
 
 @router.get("/report")
+@permits(EVERYONE, token=TokenScope.READ)
 def report(caller: CurrentUserDep, here: AppStateDep, wanted: Wanted) -> ReportResponse:
     """The period in figures, of what the caller may see."""
     figures, span = _figures(caller, here, wanted)
@@ -41,6 +45,7 @@ def report(caller: CurrentUserDep, here: AppStateDep, wanted: Wanted) -> ReportR
 
 
 @router.get("/report/desk")
+@permits(EVERYONE, token=TokenScope.READ)
 def desk_foot(caller: CurrentUserDep, here: AppStateDep) -> DeskFootResponse:
     """How fast today's alerts were taken, and how many verdicts of seven days were "false"."""
     now = here.services.clock.utc()
@@ -56,6 +61,7 @@ def desk_foot(caller: CurrentUserDep, here: AppStateDep) -> DeskFootResponse:
 
 
 @router.get("/report/export.xlsx", response_class=StreamingResponse)
+@permits(TAKES_AWAY, token=TokenScope.EXPORT)
 def export_xlsx(
     caller: CurrentUserDep, here: AppStateDep, request: Request, wanted: Wanted
 ) -> StreamingResponse:

@@ -12,12 +12,13 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from alerts.archive.repositories.shifts import ShiftRepository
 from alerts.archive.shift_records import HandoverOffer, ShiftRefusalReason, ShiftRefused
-from alerts.lifecycle.roles import Actor
+from alerts.lifecycle.roles import Actor, Role
 from app.api.alerts.shelving_routes import shelves_in_force
 from app.api.alerts.shelving_schemas import as_kept
 from app.api.app_state import AppState, AppStateDep
 from app.api.auth.access import CurrentUser, CurrentUserDep
-from app.api.auth.permissions import ON_DUTY, main_role
+from app.api.auth.endpoint_access import permits
+from app.api.auth.permissions import EVERYONE, ON_DUTY, main_role
 from app.api.camera_board import reason_of, state_of
 from app.api.errors import ApiError
 from app.api.prefix import PREFIX
@@ -83,6 +84,7 @@ class EndShiftRequest(BaseModel):
 
 
 @router.get("/shift")
+@permits(EVERYONE)
 def shift_now(caller: CurrentUserDep, here: AppStateDep) -> CurrentShiftResponse:
     """Who is on duty, and the hand-overs that wait."""
     now, colleagues = here.services.clock.utc(), Colleagues(caller, here)
@@ -103,6 +105,7 @@ def shift_now(caller: CurrentUserDep, here: AppStateDep) -> CurrentShiftResponse
 
 
 @router.get("/shift/recent")
+@permits(EVERYONE)
 def recent_shifts(caller: CurrentUserDep, here: AppStateDep) -> ShiftListResponse:
     """The newest shifts, for choosing one to report on."""
     now, colleagues = here.services.clock.utc(), Colleagues(caller, here)
@@ -112,6 +115,7 @@ def recent_shifts(caller: CurrentUserDep, here: AppStateDep) -> ShiftListRespons
 
 
 @router.get("/shift/sheet")
+@permits(ON_DUTY)
 def sheet_now(caller: CurrentUserDep, here: AppStateDep) -> CurrentSheetResponse:
     """What would be handed over now, and what stands against signing."""
     book, actor = _book(here), _me(caller)
@@ -132,6 +136,7 @@ def sheet_now(caller: CurrentUserDep, here: AppStateDep) -> CurrentSheetResponse
 
 
 @router.post("/shift/take")
+@permits(ON_DUTY)
 def take_shift(caller: CurrentUserDep, here: AppStateDep, said: TakeShiftRequest) -> ShiftResponse:
     """Go on duty; who is on already only says anew whether the sound is heard."""
     now = here.services.clock.utc()
@@ -140,6 +145,7 @@ def take_shift(caller: CurrentUserDep, here: AppStateDep, said: TakeShiftRequest
 
 
 @router.post("/shift/handover", responses=_NOT_DONE)
+@permits(ON_DUTY)
 def offer_handover(
     caller: CurrentUserDep, here: AppStateDep, said: OfferHandoverRequest
 ) -> HandoverResponse:
@@ -163,6 +169,7 @@ def offer_handover(
 
 
 @router.post("/shift/handover/{handover_id}/accept", responses=_NOT_DONE)
+@permits(ON_DUTY)
 def accept_handover(
     caller: CurrentUserDep, here: AppStateDep, handover_id: ShiftId
 ) -> HandoverResponse:
@@ -178,6 +185,7 @@ def accept_handover(
 
 
 @router.post("/shift/handover/{handover_id}/withdraw", responses=_NOT_DONE)
+@permits(ON_DUTY)
 def withdraw_handover(
     caller: CurrentUserDep, here: AppStateDep, handover_id: ShiftId
 ) -> HandoverResponse:
@@ -190,6 +198,7 @@ def withdraw_handover(
 
 
 @router.post("/shift/{shift_id}/end", status_code=204, responses=_NOT_DONE)
+@permits(frozenset({Role.LEADER}))
 def end_shift(
     caller: CurrentUserDep, here: AppStateDep, shift_id: ShiftId, said: EndShiftRequest
 ) -> None:

@@ -5,6 +5,9 @@ from fastapi import APIRouter
 from alerts.lifecycle.roles import DataFilter
 from app.api.app_state import AppStateDep
 from app.api.auth.access import CurrentUserDep
+from app.api.auth.endpoint_access import permits
+from app.api.auth.permissions import EVERYONE
+from app.api.auth.token_scopes import TokenScope
 from app.api.prefix import PREFIX
 from app.api.schemas import ApiModel
 from app.api.site.site_map import MapFacts, map_facts
@@ -33,6 +36,7 @@ class SiteResponse(ApiModel):
 
 
 @router.get("/site")
+@permits(EVERYONE, token=TokenScope.READ)
 def the_site(caller: CurrentUserDep, here: AppStateDep) -> SiteResponse:
     """The site's names and which map there is; nothing of its cameras."""
     site = here.services.site()

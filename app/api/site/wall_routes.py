@@ -6,8 +6,11 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from alerts.lifecycle.roles import Role
 from app.api.app_state import AppStateDep
 from app.api.auth.access import CurrentUserDep, enforce
+from app.api.auth.endpoint_access import permits
+from app.api.auth.permissions import OPEN
 from app.api.auth.session_routes import session_response
 from app.api.known_sessions import COOKIE
 from app.api.prefix import PREFIX
@@ -41,6 +44,7 @@ class WallLinkResponse(ApiModel):
 
 
 @router.post("/walls", status_code=201)
+@permits(frozenset({Role.LEADER, Role.ADMIN}))
 def make_link(
     wanted: WallLinkRequest, caller: CurrentUserDep, here: AppStateDep
 ) -> WallLinkResponse:
@@ -50,6 +54,7 @@ def make_link(
 
 
 @router.post("/walls/session", dependencies=[Depends(enforce)])
+@permits(OPEN)  # the link's code is the login
 async def open_wall(
     given: OpenWallRequest, here: AppStateDep, request: Request, response: Response
 ) -> SessionResponse:

@@ -11,6 +11,9 @@ from starlette.types import Scope as AsgiScope
 
 from app.api.app_state import AppStateDep
 from app.api.auth.access import CurrentUserDep, current_user
+from app.api.auth.endpoint_access import permits
+from app.api.auth.permissions import EVERYONE
+from app.api.auth.token_scopes import TokenScope
 from app.api.errors import ApiError
 from app.api.prefix import PREFIX
 from app.api.schemas import ChangeResponse, HeartbeatResponse
@@ -45,6 +48,7 @@ class _Streaming(Response):
         200: {"model": ChangeResponse | HeartbeatResponse, "description": "data of the events"}
     },
 )
+@permits(EVERYONE, token=TokenScope.READ)
 async def stream(
     caller: CurrentUserDep,
     here: AppStateDep,

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 
 from alerts.archive import Archive, sqlite_url
 from alerts.lifecycle.roles import Role
-from app.api.auth.permissions import PERMISSIONS
 from app.api.prefix import PREFIX
+from tests.app.api import endpoints
 from tests.app.api.centre import Centre, Desk, serving
 
-ENDPOINTS = sorted(key for key in PERMISSIONS if not key[1].endswith("/stream"))
+ENDPOINTS = sorted(key for key in endpoints.ENDPOINTS if not key[1].endswith("/stream"))
 SOME = settings(
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

@@ -1,39 +1,40 @@
-"""The table of rights: every route has a row, every row a route, each role gets what it says."""
+"""What endpoints declare: none is without, and each role and token gets what it says."""
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
-from fastapi import FastAPI
-from fastapi.routing import APIRoute, iter_route_contexts
+from fastapi.routing import APIRoute
 
 from alerts.lifecycle.roles import AlertAction, Role, may
 from app.api.auth.access import CurrentUserDep
-from app.api.auth.permissions import PERMISSIONS, PublicEndpoint, access_of, acting_role, main_role
+from app.api.auth.endpoint_access import NOBODY, PublicEndpoint, access_table
+from app.api.auth.permissions import acting_role, main_role
 from app.api.prefix import PREFIX
 from tests.app.api.centre import Centre, Desk, serving
-
-GUARDED = [
-    (method, path, access) for (method, path), access in PERMISSIONS.items()
-    if not isinstance(access, PublicEndpoint)
-]  # fmt: skip
-
+from tests.app.api.endpoints import ENDPOINTS, GUARDED
 
 FORGOTTEN = f"{PREFIX}/forgotten"
+PERMISSIONS_PAGE = Path(__file__).parents[4] / "docs" / "permissions.md"
 
 
-def _routes(app: FastAPI) -> set[tuple[str, str | None]]:
-    return {
-        (method, context.path)
-        for context in iter_route_contexts(app.routes)
-        for method in context.methods or ()
-        if method != "HEAD"
-    }
+def _rows() -> list[str]:
+    """Every endpoint as a row of the documented table: method, path, roles, token's scope."""
+    rows = []
+    for (method, path), access in sorted(ENDPOINTS.items(), key=lambda item: item[0][::-1]):
+        roles = "public" if isinstance(access.roles, PublicEndpoint) else _named(access.roles)
+        rows.append(f"| `{method} {path}` | {roles} | {access.token or '–'} |")
+    return rows
+
+
+def _named(roles: frozenset[Role]) -> str:
+    return "everyone" if roles == frozenset(Role) else ", ".join(r for r in Role if r in roles)
 
 
 def _forgotten_route() -> APIRoute:
-    """An endpoint as somebody adds it who forgets the table."""
+    """An endpoint as somebody adds it who forgets to declare who may call it."""
 
     def forgotten(_: CurrentUserDep) -> str:
         return "secret"
@@ -41,27 +42,31 @@ def _forgotten_route() -> APIRoute:
     return APIRoute(FORGOTTEN, forgotten, methods=["GET"])
 
 
-def test_every_route_has_a_row_and_every_row_a_route(centre: Centre) -> None:
-    assert _routes(centre.app()) == set(PERMISSIONS)
+def test_every_endpoint_declares_who_may_call_it(centre: Centre) -> None:
+    table = access_table(centre.app())
+    assert table == ENDPOINTS
+    assert [key for key, access in table.items() if access is NOBODY] == []
 
 
-def test_an_endpoint_that_is_added_without_a_row_is_found_and_refused(centre: Centre) -> None:
+def test_the_table_in_the_documents_is_that_of_the_code() -> None:
+    documented = PERMISSIONS_PAGE.read_text(encoding="utf-8")
+    missing = [row for row in _rows() if row not in documented]
+    assert missing == [], "docs/permissions.md: put in these rows"
+    assert documented.count("| `") == len(ENDPOINTS), "docs/permissions.md: rows without endpoint"
+
+
+def test_an_endpoint_that_declares_nothing_is_refused_to_everybody(centre: Centre) -> None:
     app = centre.app()
     app.router.routes.insert(0, _forgotten_route())
-    assert _routes(app) - set(PERMISSIONS) == {("GET", FORGOTTEN)}
+    assert access_table(app)["GET", FORGOTTEN] is NOBODY
     centre.add_user("an", *Role)
     with serving(centre, app=app) as served, Desk(served.address) as desk:
         assert desk.log_in("an").get(FORGOTTEN).status_code == 403
 
 
-def test_a_route_without_a_row_is_nobodys() -> None:
-    assert access_of("GET", f"{PREFIX}/secrets") == frozenset()
-
-
 def test_an_admin_alone_does_not_act_on_alerts() -> None:
     for action in AlertAction:
-        access = access_of("POST", f"{PREFIX}/alerts/{{alert_id}}/{action}")
-        assert not isinstance(access, PublicEndpoint)
+        access = GUARDED["POST", f"{PREFIX}/alerts/{{alert_id}}/{action}"]
         assert Role.ADMIN not in access
         assert all(may(role, action, system=True) for role in access)
         assert all(may(role, action) for role in access - {Role.TECHNICIAN})
@@ -98,7 +103,7 @@ def _ask(desk: Desk, method: str, path: str) -> httpx.Response:
     return desk.request(method, address, headers=headers)
 
 
-@pytest.mark.parametrize(("method", "path"), [(method, path) for method, path, _ in GUARDED])
+@pytest.mark.parametrize(("method", "path"), list(GUARDED))
 def test_nobody_is_let_in_without_login(
     desks: dict[Role | None, Desk], method: str, path: str
 ) -> None:
@@ -109,7 +114,7 @@ def test_nobody_is_let_in_without_login(
 
 @pytest.mark.parametrize("role", Role)
 def test_each_role_gets_what_the_table_says(desks: dict[Role | None, Desk], role: Role) -> None:
-    for method, path, access in GUARDED:
+    for (method, path), access in GUARDED.items():
         if (method, path) == ("DELETE", f"{PREFIX}/session"):
             continue  # would end the login that the others need
         answer = _ask(desks[role], method, path)
@@ -119,7 +124,7 @@ def test_each_role_gets_what_the_table_says(desks: dict[Role | None, Desk], role
 
 def test_no_mutation_is_taken_from_another_sites_page(desks: dict[Role | None, Desk]) -> None:
     desk = desks[Role.LEADER]
-    for method, path, _ in GUARDED:
+    for method, path in GUARDED:
         if method == "GET":
             continue
         for forged in (

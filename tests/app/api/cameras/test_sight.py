@@ -19,12 +19,11 @@ import pytest
 from alerts.archive import Archive, sqlite_url
 from alerts.lifecycle.roles import DataFilter, Role
 from alerts.message import EvidenceKind
-from app.api.auth.permissions import PERMISSIONS, PublicEndpoint
 from app.api.prefix import PREFIX
 from tests.app.api.centre import NOW, Centre, Desk, serving
+from tests.app.api.endpoints import GUARDED
 from tests.app.api.heard import events_of, is_beat
 
-GUARDED = [key for key, access in PERMISSIONS.items() if not isinstance(access, PublicEndpoint)]
 BY_ID = [
     key for key in GUARDED if re.search(r"{(alert|evidence|camera|shelf|link|drill)_id}", key[1])
 ]

@@ -8,12 +8,11 @@ import pytest
 
 from alerts.archive.repositories.api_tokens import ApiToken, ApiTokenRepository
 from alerts.lifecycle.roles import EVERYTHING, DataFilter, Role
-from app.api.auth.permissions import PERMISSIONS, PublicEndpoint
 from app.api.auth.sign_in import session_key
-from app.api.auth.token_access import POWERS, power_for
 from app.api.auth.token_scopes import TokenScope, token_sha256
 from app.api.prefix import PREFIX
 from tests.app.api.centre import NOW, Centre, Desk
+from tests.app.api.endpoints import ENDPOINTS, GUARDED
 from tests.app.api.heard import events_of, is_beat, until
 
 SECRET = "tc_" + "s" * 43
@@ -42,21 +41,20 @@ def _program(address: str, secret: str = SECRET) -> httpx.Client:
     return httpx.Client(base_url=address, headers=headers, trust_env=False, timeout=20)
 
 
-def test_every_endpoint_of_a_power_stands_in_the_table_of_rights() -> None:
-    assert set(POWERS) <= {
-        key for key, access in PERMISSIONS.items() if not isinstance(access, PublicEndpoint)
-    }
-    assert power_for("POST", f"{PREFIX}/walls") is None
+def test_no_public_endpoint_asks_for_a_scope_and_links_are_not_for_programs() -> None:
+    public = [access for key, access in ENDPOINTS.items() if key not in GUARDED]
+    assert {access.token for access in public} == {None}
+    assert ENDPOINTS["POST", f"{PREFIX}/walls"].token is None
 
 
 def test_a_power_opens_its_endpoints_and_no_other(centre: Centre, address: str) -> None:
     _add(centre, TokenScope.READ, role=Role.LEADER)
     with _program(address) as program:
-        for (method, path), access in PERMISSIONS.items():
-            if isinstance(access, PublicEndpoint) or path.endswith("/stream"):
+        for (method, path), access in GUARDED.items():
+            if path.endswith("/stream"):
                 continue
             answer = program.request(method, re.sub(r"{\w+}", "nothing", path))
-            expected = Role.LEADER in access and power_for(method, path) is TokenScope.READ
+            expected = Role.LEADER in access and ENDPOINTS[method, path].token is TokenScope.READ
             assert (answer.status_code != 403) == expected, f"{method} {path}"
 
 

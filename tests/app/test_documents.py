@@ -11,7 +11,7 @@ from app.cli.main import parser
 from config.site import Site
 
 ROOT = Path(__file__).parents[2]
-DOCUMENTS = sorted((ROOT / "README.md", *(ROOT / "docs").rglob("*.md")))
+DOCUMENTS = sorted((ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")))
 LINK = re.compile(r"\]\((?!https?:|#)([^)#]+)")
 NAMED = re.compile(
     r"`((?:app|alerts|benchmarks|config|deploy|detection|docs|ingest|tests)/[\w./@-]+)`"

@@ -135,6 +135,16 @@ def _add_care(commands: "Subcommands") -> None:
 
         return run_restore(options.config, options.folder)
 
+    def version(_: argparse.Namespace) -> int:
+        from app.cli.version import run_version
+
+        return run_version()
+
+    def downgrade(options: argparse.Namespace) -> int:
+        from app.cli.version import run_downgrade
+
+        return run_downgrade(options.config, options.release)
+
     def drill(options: argparse.Namespace) -> int:
         from app.cli.drill import run_drill
 
@@ -151,6 +161,12 @@ def _add_care(commands: "Subcommands") -> None:
     part = subcommand(commands, "restore", "put a backup's archive in place; stop first", restore)
     with_config(part)
     part.add_argument("folder", type=Path, help="what `thapcanh backup` made")
+    subcommand(commands, "version", "print commit, schema and weights of this program", version)
+    part = subcommand(
+        commands, "downgrade", "take the archive back for an older program", downgrade
+    )
+    with_config(part)
+    part.add_argument("release", help="its version, or the schema that its `version` prints")
     part = subcommand(commands, "drill", "begin and end drills, and read how they went", drill)
     with_config(part)
     part.add_argument("action", choices=("list", "start", "end", "scores"))

@@ -4,6 +4,7 @@ Hatchling runs it for every wheel and editable install; `python app/web/build_ho
 the front end's own types and unit tests. Nothing but the npm registry is reached, and only here.
 """
 
+import json
 import os
 import subprocess
 import sys
@@ -27,10 +28,23 @@ class ScreensBuildHook(BuildHookInterface):  # type: ignore[misc]
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Build when the sources are newer than the result; a source tree without them is left."""
-        del version, build_data
+        del build_data
+        if version == "standard":  # a wheel: an editable install asks git itself
+            write_build(WEB.parent / "build.json")
         if (WEB / "package.json").exists() and _is_stale():
             install()
             run("run", "build")
+
+
+def write_build(path: Path) -> None:
+    """The commit that a wheel is built from, for `thapcanh version`; none outside git."""
+    words = ["git", "describe", "--always", "--abbrev=40", "--dirty=-changed", "--exclude=*"]
+    try:
+        done = subprocess.run(words, cwd=path.parent, capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        path.unlink(missing_ok=True)
+        return
+    path.write_text(json.dumps({"commit": done.stdout.strip()}) + "\n", encoding="utf-8")
 
 
 def install() -> None:

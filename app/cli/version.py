@@ -1,0 +1,84 @@
+"""`thapcanh version` and `thapcanh downgrade`: what this program is, and the way back to another.
+
+An update is judged by three things: the program's own commit, the archive's tables that it makes,
+and the weights it looks with. All three are printed, so that two machines can be compared by eye.
+"""
+
+import json
+import subprocess
+import sys
+from importlib import metadata
+from pathlib import Path
+
+from alerts.archive.database import Database
+from alerts.archive.releases import downgrade, newest_revision
+from alerts.errors import AlertsError
+from app import exit_codes
+from app.site_paths import archive_url, site_paths_of
+from app.supervisor.supervisor import CannotStart, hold_data_dir
+from app.terminal import fail
+from config.load import load
+from detection.detectors.model_card import shipped_cards
+
+BUILD_FILE = Path(__file__).parents[1] / "build.json"  # left by the build of a wheel
+_ROOT = Path(__file__).parents[2]
+_UNKNOWN = "unknown"
+
+
+def run_version() -> int:
+    """Print version, commit, schema and weights, one a line."""
+    lines = [
+        f"thapcanh {program_version()}",
+        f"commit {commit()}",
+        f"schema {newest_revision()}",
+        *(f"weights {card.name} {card.sha256}" for card in shipped_cards()),
+    ]
+    sys.stdout.write("".join(f"{line}\n" for line in lines))
+    return exit_codes.OK
+
+
+def run_downgrade(config_path: Path, wanted: str) -> int:
+    """Take the archive's tables back to a release; the site must be stopped."""
+    loaded = load(config_path)
+    if loaded.site is None:
+        return fail("\n".join(map(str, loaded.problems)))
+    try:
+        with hold_data_dir(site_paths_of(loaded.site).run_dir):
+            database = Database(archive_url(loaded.site))
+            try:
+                before, after = downgrade(database, wanted)
+            finally:
+                database.close()
+    except (CannotStart, AlertsError) as error:
+        return fail(error, exit_codes.FAILED)
+    sys.stdout.write(f"archive: {before} -> {after}; now start the older program\n")
+    return exit_codes.OK
+
+
+def program_version() -> str:
+    """The installed package's version."""
+    try:
+        return metadata.version("thapcanh")
+    except metadata.PackageNotFoundError:
+        return _UNKNOWN
+
+
+def commit() -> str:
+    """The commit that this program was built from, or is run from; `-changed` where it differs."""
+    try:
+        return str(json.loads(BUILD_FILE.read_text(encoding="utf-8"))["commit"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return described(_ROOT)
+
+
+def described(root: Path) -> str:
+    """What git says of a source tree; `unknown` where it is none."""
+    words = ["git", "-C", str(root), "describe", "--always", "--abbrev=40", "--dirty=-changed",
+             "--exclude=*"]  # fmt: skip
+    if not (root / ".git").exists():
+        return _UNKNOWN
+    try:
+        done = subprocess.run(words, capture_output=True, text=True, timeout=10.0, check=True)
+    except (OSError, subprocess.SubprocessError):
+        return _UNKNOWN
+    return done.stdout.strip() or _UNKNOWN

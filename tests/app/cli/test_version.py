@@ -1,0 +1,105 @@
+"""What a program says of itself, and the way back to the release before, with that one's data."""
+
+import json
+import re
+import sqlite3
+import subprocess
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from alerts.archive import Archive, sqlite_url
+from alerts.archive.releases import RELEASES, newest_revision
+from app.cli import version
+from app.cli.main import main
+from detection.detectors.model_card import shipped_cards
+
+RELEASED = Path(__file__).parents[2] / "alerts" / "archive" / "releases"
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    path = tmp_path / "thapcanh.toml"
+    path.write_text('[[cameras]]\nid = "gate"\nname = "Cổng"\nsource = "rtsp://10.0.0.1/a"\n')
+    return path
+
+
+def content(path: Path) -> dict[str, list[tuple[object, ...]]]:
+    """Every table's rows, and the tables themselves."""
+    with closing(sqlite3.connect(path)) as database:
+        made = "SELECT type, name, sql FROM sqlite_master ORDER BY type, name"
+        tables = database.execute(made).fetchall()
+        return {
+            "": [(kind, name, re.sub(r'[\s"]+', "", text or "")) for kind, name, text in tables],
+            **{
+                name: sorted(database.execute(f'SELECT * FROM "{name}"').fetchall(), key=repr)  # noqa: S608
+                for kind, name, _ in tables
+                if kind == "table"
+            },
+        }
+
+
+@pytest.mark.parametrize("release", sorted(RELEASES))
+def test_the_data_of_a_release_goes_forward_and_back(
+    release: str, config: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "data" / "archive.sqlite"
+    path.parent.mkdir()
+    with closing(sqlite3.connect(path)) as database:
+        database.executescript((RELEASED / f"{release}.sql").read_text(encoding="utf-8"))
+    before = content(path)
+    archive = Archive(sqlite_url(path))
+    assert len(archive.alerts().items) == 4
+    assert archive.verify_chain().ok
+    archive.close()
+    assert main(["downgrade", "-c", str(config), release]) == 0
+    assert f"{newest_revision()} -> {RELEASES[release]}" in capsys.readouterr().out
+    after = content(path)
+    rows = {name: found for name, found in after.items() if name}
+    assert rows == {name: found for name, found in before.items() if name}
+    assert {each[:2] for each in after[""]} == {each[:2] for each in before[""]}
+
+
+@pytest.mark.parametrize(
+    ("wanted", "word"),
+    [("9.9", "is no release"), ("1", "0001"), ("head", "is no release")],
+)
+def test_the_way_back_is_named_or_refused_in_one_line(
+    wanted: str, word: str, config: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Archive(sqlite_url(tmp_path / "data" / "archive.sqlite")).close()
+    main(["downgrade", "-c", str(config), wanted])
+    said = capsys.readouterr()
+    assert word in said.out + said.err
+    assert "Traceback" not in said.err
+
+
+def test_what_is_older_already_is_left_alone(
+    config: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Archive(sqlite_url(tmp_path / "data" / "archive.sqlite")).close()
+    assert main(["downgrade", "-c", str(config), "5"]) == 0
+    assert main(["downgrade", "-c", str(config), "0.1.0"]) == 1
+    assert "nothing to take back" in capsys.readouterr().err
+
+
+def test_a_program_says_its_commit_its_schema_and_its_weights(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    built = tmp_path / "build.json"
+    built.write_text(json.dumps({"commit": "0123abc"}), encoding="utf-8")
+    monkeypatch.setattr(version, "BUILD_FILE", built)
+    assert main(["version"]) == 0
+    said = capsys.readouterr().out.splitlines()
+    assert said[0].startswith("thapcanh ")
+    assert said[1:3] == ["commit 0123abc", f"schema {newest_revision()}"]
+    assert said[3:] == [f"weights {card.name} {card.sha256}" for card in shipped_cards()]
+
+
+def test_the_commit_of_a_source_tree_is_gits(tmp_path: Path) -> None:
+    assert version.described(tmp_path) == "unknown"
+    git = ["git", "-C", str(tmp_path), "-c", "user.name=n", "-c", "user.email=e"]
+    for words in (["init", "-q"], ["commit", "-q", "--allow-empty", "-m", "first"]):
+        subprocess.run([*git, *words], check=True)
+    assert re.fullmatch(r"[0-9a-f]{40}", version.described(tmp_path))

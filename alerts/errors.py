@@ -4,7 +4,7 @@ AlertsError
 ├── WireError            a stream entry that is not an event of ours: set aside, never retried
 ├── SpoolError
 │   ├── SpoolFull        no room on the worker's disk (retry helps once there is)
-│   └── SpoolBroken      the file could not be read even after it was set aside and made anew
+│   └── SpoolBroken      the file could not be read even after it was set aside and made again
 ├── QueueError
 │   ├── QueueUnreachable refused, timed out, cut off (retry helps)
 │   ├── QueueBusy        loading, read only, out of memory (retry helps)
@@ -48,7 +48,7 @@ class SpoolFull(SpoolError):
 
 
 class SpoolBroken(SpoolError):
-    """The spool cannot be opened, and making it anew failed too."""
+    """The spool cannot be opened, and making it again failed too."""
 
 
 class QueueError(AlertsError):

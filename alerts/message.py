@@ -43,7 +43,7 @@ class EvidenceKind(StrEnum):
     SNAPSHOT_BOXED = "snapshot_boxed"  # the same with the box drawn
     CLIP_START = "clip_start"  # film up to the moment the event was raised
     CLIP = "clip"  # film from before the event until after it
-    CLIP_VIEWING = "clip_viewing"  # the same film encoded anew, where browsers cannot play it
+    CLIP_VIEWING = "clip_viewing"  # the same film encoded again, where browsers cannot play it
     MANIFEST = "manifest"  # who, when, model, rule and the sha256 of each other file
 
 

@@ -37,7 +37,7 @@ class ConfigWatch:
         self._note(loaded.problems)
 
     def poll(self) -> tuple[Site, Difference] | None:
-        """Return the new site and what changed, or nothing when the files are as they were."""
+        """Return the new site and what changed, or None when the files are as they were."""
         now = _fingerprint(self._path)
         if now == self._seen:
             return None

@@ -31,6 +31,7 @@ class OnceAMinute(logging.Filter):
         self._lock = threading.Lock()
 
     def filter(self, record: logging.LogRecord) -> bool:
+        """Return whether the record is to be written: a repeated warning once a minute."""
         if record.levelno < logging.WARNING or record.exc_info:
             return True
         text = record.getMessage()

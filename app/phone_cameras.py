@@ -85,7 +85,7 @@ class SiteWithPhones:
         self._phones: tuple[CameraConfig, ...] = ()
 
     def poll(self) -> tuple[Site, Difference] | None:
-        """The site in force and what changed, or nothing when all is as it was."""
+        """The site in force and what changed, or None when all is as it was."""
         change = self._poll()
         if change is not None:
             self._configured = change[0]

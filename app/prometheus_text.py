@@ -1,7 +1,7 @@
 """Every figure of a site in Prometheus' form: what the workers last reported, and the centre's own.
 
 Pure: reports in, text out. One series a worker, not one a camera, unless they are asked for: a
-city has 40,000 cameras. Counters begin anew when a worker does, as Prometheus expects.
+city has 40,000 cameras. Counters begin again when a worker does, as Prometheus expects.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -225,7 +225,7 @@ def _fill(
 
 
 def _at(worker: Status, path: tuple[str, ...]) -> Any:
-    """What a report says there; nothing where the worker is lost or older than the figure."""
+    """What a report says there; None where the worker is lost or older than the figure."""
     found: Any = worker
     for step in path:
         found = found.get(step) if isinstance(found, Mapping) else None

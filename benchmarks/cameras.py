@@ -90,10 +90,13 @@ def _clips(asked: argparse.Namespace) -> list[Clip]:
 
 
 def _compare(clip: Clip, systems: Sequence[str], settings: Settings, rows: list[Any]) -> None:
-    """All systems on one clip; the floors look as often as ours did, if ours was asked for: the
-    second one also at as many parts of pictures, and it decodes every picture.
+    """All systems on one clip.
+
+    The floors look as often as ours did, if ours was asked for: the second one also at as many
+    parts of pictures, and it decodes every picture.
 
     A system that stands in the list several times has as many turns.
+
     """
     if clip.scene == "busy":
         settings = replace(settings, look_interval_s=BUSY_LOOK_INTERVAL_S)

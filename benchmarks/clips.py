@@ -1,5 +1,7 @@
-"""The clips that play as cameras: re-encoded as a camera sends (no B-frames, a keyframe every 2 s,
-constant frame rate, variable bitrate), with a sensor's noise in every picture.
+"""The clips that play as cameras.
+
+Re-encoded as a camera sends (no B-frames, a keyframe every 2 s, constant frame rate, variable
+bitrate), with a sensor's noise in every picture.
 
 quiet: one picture of a street that stands still. ordinary: people or cars pass. busy: a fire burns
 in view, so that every camera is awake. From recorded videos where a folder of them is given, else

@@ -98,7 +98,7 @@ def _note(line: bytes, number: int, marks: tuple[bytes, ...], notes: _Notes) -> 
 
 
 def _moment_of(told: dict[str, Any]) -> float | None:
-    """When the event of a change was made; nothing for what people did."""
+    """When the event of a change was made; None for what people did."""
     alert = told["alert"]
     if told["kind"] == "cleared":
         moment = alert["cleared_at"]

@@ -84,10 +84,12 @@ def resolve_references(
     in_url: bool = False,
     credentials: CameraCredentials | None = None,
 ) -> str:
-    """Replace `${env:NAME}` and `${file:PATH}`; `in_url` percent-encodes what is put in, and there
-    `${credential:NAME}` becomes `user:password`.
+    """Replace `${env:NAME}` and `${file:PATH}`.
+
+    `in_url` percent-encodes what is put in, and there `${credential:NAME}` becomes `user:password`.
 
     Raises `LookupError` naming the variable or file (never a value) when one is missing.
+
     """
     variables = os.environ if environ is None else environ
 

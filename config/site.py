@@ -199,7 +199,7 @@ class Site(Frozen):
     rules: tuple[Rule, ...] = DEFAULT_RULES
 
     def camera(self, camera_id: str) -> CameraConfig | None:
-        """The camera with this id, or nothing."""
+        """The camera with this id, or None."""
         return next((camera for camera in self.cameras if camera.id == camera_id), None)
 
     def rules_of(self, camera: CameraConfig) -> tuple[Rule, ...]:

@@ -193,7 +193,7 @@ class CameraPipeline:
         )
 
     def _pass_time(self, at_s: float) -> float:
-        """Seconds since the last look; a clock that went back makes the scene start anew."""
+        """Seconds since the last look; a clock that went back makes the scene start again."""
         last, self._last_at_s = self._last_at_s, at_s
         if last is None:
             return 0.0

@@ -92,7 +92,7 @@ def told(judged: RuleMatch) -> str:
 
 
 def see(episode: EventEpisode, rule: Rule, judged: RuleMatch) -> str | None:
-    """Take in a sighting by one of the group's rules; the reason to tell of it, or nothing.
+    """Take in a sighting by one of the group's rules; the reason to tell of it, or None.
 
     A look may bring several (flame and smoke, two places): the surest stands for the look.
     """
@@ -112,7 +112,7 @@ def see(episode: EventEpisode, rule: Rule, judged: RuleMatch) -> str | None:
 
 
 def miss(episode: EventEpisode, gap_s: float) -> str | None:
-    """Take in a look that saw nothing of it; the reason to end it, or nothing.
+    """Take in a look that saw nothing of it; the reason to end it, or None.
 
     An episode that ended does not come back: the same place seen again is a new one, and whether
     that is news to an officer is decided where alerts are made.

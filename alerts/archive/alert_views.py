@@ -55,7 +55,7 @@ def page(connection: sa.Connection, wanted: AlertFilter) -> RecordPage:
 
 
 def one(connection: sa.Connection, alert_id: str, scope: DataFilter) -> Alert | None:
-    """One alert, or nothing where there is none that the scope may see."""
+    """One alert, or None where there is none that the scope may see."""
     query = _alerts().where(alert.c.id == alert_id, *seen_by(scope))
     found = alerts_of(connection, connection.execute(query).all())
     return found[0] if found else None
@@ -83,7 +83,7 @@ def evidence_of(connection: sa.Connection, alert_id: str) -> list[EvidenceRecord
 def evidence_by_id(
     connection: sa.Connection, evidence_id: str, scope: DataFilter
 ) -> EvidenceRecord | None:
-    """One file's record, or nothing where there is none that the scope may see."""
+    """One file's record, or None where there is none that the scope may see."""
     query = _evidence().where(evidence.c.id == evidence_id, *seen_by(scope))
     row = connection.execute(query).one_or_none()
     return None if row is None else _evidence_record(row)

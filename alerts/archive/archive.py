@@ -132,7 +132,7 @@ class Archive:
             return alert_views.page(connection, wanted or AlertFilter())
 
     def alert(self, alert_id: str, scope: DataFilter = EVERYTHING) -> Alert | None:
-        """One alert, or nothing where there is none that the scope may see."""
+        """One alert, or None where there is none that the scope may see."""
         with self._db.reading() as connection:
             return alert_views.one(connection, alert_id, scope)
 
@@ -142,7 +142,7 @@ class Archive:
             return alert_views.log_of(connection, alert_id)
 
     def evidence(self, evidence_id: str, scope: DataFilter = EVERYTHING) -> EvidenceRecord | None:
-        """One evidence file's record, or nothing where there is none that the scope may see."""
+        """One evidence file's record, or None where there is none that the scope may see."""
         with self._db.reading() as connection:
             return alert_views.evidence_by_id(connection, evidence_id, scope)
 

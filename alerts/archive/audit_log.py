@@ -32,8 +32,11 @@ _LOG_PAGE = 1000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditEntry:
-    """What is to be written in the action log. `sealed` are the rows, by table and key, that the
-    act changed: they are in the archive by now, and the entry vouches for them."""
+    """What is to be written in the action log.
+
+    `sealed` are the rows, by table and key, that the act changed: they are in the archive by now,
+    and the entry vouches for them.
+    """
 
     at: float
     action: str
@@ -131,7 +134,7 @@ class AuditLogWriter:
         return self._log_seq
 
     def next_number(self, now: float) -> str:
-        """The number by which people speak of an alert, counted anew each local day."""
+        """The number by which people speak of an alert, counted again each local day."""
         day = datetime.fromtimestamp(now, UTC).astimezone(_LOCAL).strftime("%Y%m%d")
         if day not in self._numbers:
             last = sa.select(alert_number.c.last).where(alert_number.c.day == day)

@@ -98,8 +98,9 @@ class Database:
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
-        """Writers of this process wait for each other here: SQLite itself would only look again
-        after pauses of up to 100 ms.
+        """Writers of this process wait for each other here.
+
+        SQLite itself would only look again after pauses of up to 100 ms.
         """
         if not self._one_writer.acquire(timeout=_BUSY_S):
             raise ArchiveUnreachable(f"archive {self.shown}: another thread writes for too long")
@@ -159,8 +160,10 @@ def _prepare_sqlite(raw: sqlite3.Connection, _record: object) -> None:
 
 
 def _write_ahead(raw: sqlite3.Connection) -> None:
-    """Turn on the write-ahead log. While others open the same new file SQLite refuses this at
-    once, whatever the timeout, so it is asked again here.
+    """Turn on the write-ahead log.
+
+    While others open the same new file SQLite refuses this at once, whatever the timeout, so it is
+    asked again here.
     """
     until = time.monotonic() + _BUSY_S
     while True:

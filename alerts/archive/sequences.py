@@ -36,8 +36,9 @@ def _write_highest(connection: sa.Connection, place: tuple[str, int], seq: int, 
 
 
 def note(connection: sa.Connection, message: Message, now: float) -> int:
-    """Take a message's number into account: it opens a gap, fills one, or follows; returns the
-    highest number so far.
+    """Take a message's number into account.
+
+    It opens a gap, fills one, or follows; returns the highest number so far.
     """
     mine = sa.and_(
         producer.c.source == message.source, producer.c.producer_epoch == message.producer_epoch

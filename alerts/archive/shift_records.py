@@ -60,8 +60,10 @@ class OpenItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Handover:
-    """What one officer hands to the next: `sheet` holds `items`, `items_total`, `log_head`,
-    and what the caller added of cameras and rules.
+    """What one officer hands to the next.
+
+    `sheet` holds `items`, `items_total`, `log_head`, and what the caller added of cameras and
+    rules.
     """
 
     id: str

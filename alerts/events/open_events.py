@@ -1,7 +1,7 @@
 """Which events a producer has raised and not cleared, kept in its spool's file.
 
 Written in the same transaction as the message itself, so that after a crash the producer knows
-what it must clear: a scene that begins anew has forgotten what its predecessor saw.
+what it must clear: a scene that begins again has forgotten what its predecessor saw.
 """
 
 import json

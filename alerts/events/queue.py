@@ -187,7 +187,7 @@ class EventQueue:
         raise GroupMissing(f"queue {self._door.shown}: no group {redis_keys.GROUP}")
 
     def unasked_for_s(self) -> float | None:
-        """How long no reader of our group has asked for entries; nothing where none ever did."""
+        """How long no reader of our group has asked for entries; None where none ever did."""
         try:
             with self._named():
                 readers = self._redis.xinfo_consumers(redis_keys.EVENTS, redis_keys.GROUP)
@@ -196,8 +196,10 @@ class EventQueue:
         return min((reader["idle"] / 1000 for reader in readers), default=None)
 
     def finished_before(self) -> tuple[int, int] | None:
-        """Every entry of the stream with a smaller id is confirmed by every group, so it is stored;
-        nothing while there is no group. Whether an entry is in this stream, `has` tells.
+        """Return the stream id below which every group has confirmed every entry.
+
+        Those are stored. None while there is no group. Whether an entry is in this stream, `has`
+        tells.
         """
         try:
             return self._oldest_needed()
@@ -268,7 +270,7 @@ class EventQueue:
             return self._redis.xinfo_groups(redis_keys.EVENTS)
 
     def _oldest_needed(self) -> tuple[int, int] | None:
-        """The smallest id that some group still needs; nothing when there is no group."""
+        """The smallest id that some group still needs; None when there is no group."""
         needed = []
         for group in self._groups():
             first: bytes = group["last-delivered-id"]

@@ -25,8 +25,10 @@ _MOST_OWNERS = 20_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """What the centre knows, asked anew for each entry. `raised_by` is the worker of an event's
-    first message in the archive; None where there is none."""
+    """What the centre knows, asked again for each entry.
+
+    `raised_by` is the worker of an event's first message in the archive; None where there is none.
+    """
 
     is_camera: Callable[[str], bool]
     labels: Callable[[], Collection[str]]

@@ -24,8 +24,9 @@ _CHECKED_ROWS = 1000  # so many confirmed rows at once are looked for in the que
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpoolSettings:
-    """How large the file may grow, and how long confirmed rows stay for a queue that lost them:
-    seconds in which the spool is served, whatever the date says meanwhile.
+    """How large the file may grow, and how long confirmed rows stay for a queue that lost them.
+
+    Seconds in which the spool is served, whatever the date says meanwhile.
     """
 
     max_bytes: int = 1 << 30
@@ -94,7 +95,7 @@ class Spool:
 
     @property
     def epoch(self) -> int:
-        """The number of this file: changes only when the sequence begins anew."""
+        """The number of this file: changes only when the sequence begins again."""
         return self._file.epoch
 
     @property
@@ -209,8 +210,9 @@ class Spool:
         return newest_s + monotonic_s - began_s
 
     def confirmed(self, before_seq: int | None = None) -> list[tuple[int, str]]:
-        """(sequence, stream id) of what the queue said it took: a page of the newest, or of those
-        before a sequence number; in their order.
+        """(sequence, stream id) of what the queue said it took.
+
+        A page of the newest, or of those before a sequence number; in their order.
         """
         sql = (
             "SELECT seq, stream_id FROM outbox WHERE stream_id IS NOT NULL AND seq < ?"

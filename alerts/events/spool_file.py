@@ -1,4 +1,4 @@
-"""The spool's SQLite file: opened, checked, written in transactions, and begun anew when damaged.
+"""The spool's SQLite file: opened, checked, written in transactions, and begun again when damaged.
 
 A file that cannot be read is set aside and a new one begun, with a new epoch; events are never
 refused for it. Any thread may use it, one at a time.
@@ -40,7 +40,7 @@ class SpoolFile:
 
     def __init__(self, path: Path, max_bytes: int) -> None:
         self.lock = threading.RLock()
-        self.epoch = 0  # of the file: changes only when the sequence begins anew
+        self.epoch = 0  # of the file: changes only when the sequence begins again
         self.set_aside: Path | None = None  # where an unreadable file went
         self._path = path
         self._max_bytes = max_bytes

@@ -64,8 +64,11 @@ def forget(client: redis.Redis, worker_id: str) -> None:
 
 
 def all_workers(client: redis.Redis) -> list[dict[str, Any]]:
-    """Living workers' statuses, and `{worker, lost: True, reported_at, watched}` for silent ones,
-    `watched` being the ids of the cameras that they watched last."""
+    """Living workers' statuses, and a short one for each silent worker.
+
+    That is `{worker, lost: True, reported_at, watched}`; `watched` holds the ids of the cameras it
+    watched last.
+    """
     scored = cast(
         list[tuple[bytes, float]], client.zrange(redis_keys.WORKERS, 0, -1, withscores=True)
     )

@@ -2,7 +2,7 @@
 
 The folder is flat: the evidence of every event that the alert joins, the alert as it was at that
 moment, its action log with seals, and a manifest of all of it. Seals of evidence are those of the
-archive, not computed anew: a file that was changed on the disk is found out where it is opened.
+archive, not computed again: a file that was changed on the disk is found out where it is opened.
 """
 
 import hashlib
@@ -81,8 +81,9 @@ def case_files(records: Sequence[tuple[EvidenceRecord, Path]]) -> list[CaseFile]
 
 
 def zipped(case: CaseExport, manifest: bytes) -> Iterator[bytes]:
-    """The zip, piece by piece; films are stored as they are. A file that is gone is left out,
-    and the manifest then names it as missing.
+    """The zip, piece by piece; films are stored as they are.
+
+    A file that is gone is left out, and the manifest then names it as missing.
     """
     pipe = ZipPipe()
     with zipfile.ZipFile(pipe, "w", zipfile.ZIP_STORED) as archive:

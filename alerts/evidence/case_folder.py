@@ -112,7 +112,7 @@ def verify_case(folder: Path, manifest_sha256: str | None = None) -> CaseVerdict
 
 
 def _listed(path: Path) -> dict[str, str] | None:
-    """Names and seals in a manifest; nothing when it cannot be read as one."""
+    """Names and seals in a manifest; None when it cannot be read as one."""
     try:
         content: Any = json.loads(path.read_bytes())
         files = {str(item["name"]): str(item["sha256"]) for item in content["files"]}

@@ -36,8 +36,10 @@ class Disagreement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Everything:
-    """The chain's verdict, what disagrees, and how much was compared. `unsealed` rows are of the
-    time before rows were sealed: nothing can be said of them."""
+    """The chain's verdict, what disagrees, and how much was compared.
+
+    `unsealed` rows are of the time before rows were sealed: nothing can be said of them.
+    """
 
     chain: ChainVerdict
     disagreements: tuple[Disagreement, ...]

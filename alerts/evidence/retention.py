@@ -87,8 +87,9 @@ class RetentionArchive(Protocol):
         ...
 
     def closed_cases(self, limit: int) -> list[ClosedCase]:
-        """Closed alerts that still have evidence and are not held, of each class so many, the
-        longest closed first.
+        """Return closed alerts that still have evidence and are not held.
+
+        So many of each class, the longest closed first.
         """
         ...
 

@@ -21,8 +21,10 @@ NO_ANSWER = "the evidence store does not answer"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoreState:
-    """The newest condition, and why the store cannot be used now; None and None before the first
-    check has ended."""
+    """The newest condition, and why the store cannot be used now.
+
+    None and None before the first check has ended.
+    """
 
     condition: StoreCondition | None
     error: str | None

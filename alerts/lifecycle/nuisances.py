@@ -61,7 +61,7 @@ class Nuisance:
 
     @property
     def why_no_mask(self) -> NoMask | None:
-        """Why no mask is advised; nothing when one is."""
+        """Why no mask is advised; None when one is."""
         if not has_place_of(self.newest.kind):
             return NoMask.ZONE_RULE
         if self.confirmed:

@@ -43,8 +43,9 @@ _RIGHTS: Mapping[Role, frozenset[AlertAction]] = {
 
 
 def may(role: Role, action: AlertAction, *, system: bool = False) -> bool:
-    """Whether the role has the right to the action at all; `system` is an alert of the watch's own
-    troubles, which a technician answers too.
+    """Whether the role has the right to the action at all.
+
+    `system` is an alert of the watch's own troubles, which a technician answers too.
     """
     if system and role is Role.TECHNICIAN:
         return action in _LEAD
@@ -69,8 +70,10 @@ class DataFilter:
         return agency_seen and (self.areas is None or area in self.areas)
 
     def covers(self, other: "DataFilter") -> bool:
-        """Whether all that the other sees is seen here too; who sees nothing is covered by all
-        that sees everything."""
+        """Whether all that the other sees is seen here too.
+
+        Who sees nothing is covered by all that sees everything.
+        """
         return _covers(self.agencies, other.agencies) and _covers(self.areas, other.areas)
 
 

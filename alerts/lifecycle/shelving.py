@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from alerts.lifecycle.alert_state import AlertState
 
-LONGEST_S = 24 * 3600.0  # a duty; who comes next decides anew
+LONGEST_S = 24 * 3600.0  # a duty; who comes next decides again
 ON_SHELF = frozenset(
     {AlertState.NEW, AlertState.ACKNOWLEDGED}
 )  # states in which an alert may lie there

@@ -63,7 +63,7 @@ def decide(life: AlertProgress, order: AlertCommand, now: float, leases: Leases)
 
 
 def expire(life: AlertProgress, now: float) -> Transition | None:
-    """The lease's end: back to new, held by nobody; nothing while it runs."""
+    """The lease's end: back to new, held by nobody; None while it runs."""
     if (
         life.state is not AlertState.ACKNOWLEDGED
         or life.lease_until is None
@@ -151,7 +151,7 @@ _NEVER_STALE = frozenset({AlertAction.ACKNOWLEDGE, AlertAction.NOTE})
 def _refused_verdict(
     life: AlertProgress, order: AlertCommand, verdict: AlertState
 ) -> Transition | None:
-    """Why no verdict can be given now; nothing when it can."""
+    """Why no verdict can be given now; None when it can."""
     if life.state is AlertState.CLOSED:
         return conflict(life, TransitionReason.CLOSED)
     if life.state in (AlertState.CONFIRMED, AlertState.REJECTED):

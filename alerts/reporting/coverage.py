@@ -41,7 +41,7 @@ class CameraCoverage:
 
     @property
     def share(self) -> float | None:
-        """Share of the recorded time in which it saw; nothing where nothing was recorded."""
+        """Share of the recorded time in which it saw; None where nothing was recorded."""
         return self.seen_s / self.recorded_s if self.recorded_s > 0 else None
 
 

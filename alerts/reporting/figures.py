@@ -34,7 +34,7 @@ class Counts:
 
     @property
     def false_rate(self) -> float | None:
-        """Rejected among the judged; nothing when none was judged."""
+        """Rejected among the judged; None when none was judged."""
         judged = self.confirmed + self.rejected
         return self.rejected / judged if judged else None
 
@@ -59,7 +59,7 @@ class AlarmLoad:
     slices: int  # of 10 minutes, up to now
     heard: int  # alerts, and each time one spoke again
     mean: float
-    mean_per_desk: float | None  # nothing where no shift was on record
+    mean_per_desk: float | None  # None where no shift was on record
     most: int
     most_at: float | None
     flooded: int

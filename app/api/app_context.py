@@ -24,6 +24,7 @@ class SiteHolder:
         self._site = site
 
     def __call__(self) -> Site:
+        """Return the site in force."""
         return self._site
 
     def replace(self, site: Site) -> None:
@@ -33,8 +34,10 @@ class SiteHolder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppContext:
-    """`read_workers` and `read_depth` may raise `QueueError`. `host_names` are names this server is
-    asked under, beside addresses in digits, `localhost` and the machine's own name.
+    """`read_workers` and `read_depth` may raise `QueueError`.
+
+    `host_names` are names this server is asked under, beside addresses in digits, `localhost` and
+    the machine's own name.
     """
 
     archive: Archive

@@ -1,7 +1,7 @@
 """The screens' files, as the build left them in `web_dist`, and one page for all of their paths.
 
 Files under `assets/` carry their hash in the name and are kept by browsers for ever; the page
-itself is asked for anew each time, so that a new version shows at the next reload.
+itself is asked for again each time, so that a new version shows at the next reload.
 """
 
 from pathlib import Path
@@ -60,7 +60,7 @@ def _served(root: Path, path: str) -> Response:
 
 
 def _file_below(root: Path, path: str) -> Path | None:
-    """The file of this path, or nothing when it does not exist or would leave the folder."""
+    """The file of this path, or None when it does not exist or would leave the folder."""
     if not path or "\0" in path or "\\" in path:
         return None
     try:

@@ -61,6 +61,8 @@ class PendingHeads:
 
 @dataclass(frozen=True, slots=True)
 class WaitingHead:
+    """A connection whose request head has not come whole."""
+
     address: str
     since: float  # of the event loop's clock
     close: Callable[[], None]

@@ -72,6 +72,8 @@ class SecurityHeaders:
             self._headers["Strict-Transport-Security"] = _TWO_YEARS
 
     async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
+        """Handle one ASGI request."""
+
         async def send_safely(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
@@ -92,6 +94,7 @@ class ErrorHandling:
         self._default = default
 
     async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
+        """Handle one ASGI request."""
         started = False
 
         async def send_noting(message: Message) -> None:
@@ -122,6 +125,7 @@ class TrustedHost:
         self._default = default
 
     async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
+        """Handle one ASGI request."""
         refused = self._objection(scope) if scope["type"] == "http" else None
         if refused is None:
             await self._app(scope, receive, send)
@@ -177,6 +181,7 @@ class ConcurrencyLimit:
         self._known = known
 
     async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
+        """Handle one ASGI request."""
         if scope["type"] != "http" or scope["path"] in _UNCOUNTED:
             await self._app(scope, receive, send)
         elif self._known.knows(scope["headers"]):
@@ -229,6 +234,7 @@ class BodySizeLimit:
         self._on_their_way: Counter[str] = Counter()
 
     async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
+        """Handle one ASGI request."""
         if scope["type"] != "http" or not _has_body(scope):
             await self._app(scope, receive, send)
             return

@@ -26,8 +26,10 @@ class CannotListen(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listen:
-    """Where to listen; port 0 takes a free one. `behind_tls` trusts a proxy on this machine; with a
-    certificate and its key we speak TLS ourselves.
+    """Where to listen; port 0 takes a free one.
+
+    `behind_tls` trusts a proxy on this machine; with a certificate and its key we speak TLS
+    ourselves.
     """
 
     host: str
@@ -45,8 +47,10 @@ def serve(
     on_tick: Callable[[], None] = lambda: None,
     on_ready: Callable[[int], None] = lambda _: None,
 ) -> None:
-    """Serve until `stop` is set. `on_tick` is called on the event loop several times a second (a
-    sign that it lives), `on_ready` once with the port. Raises `CannotListen`.
+    """Serve until `stop` is set.
+
+    `on_tick` is called on the event loop several times a second (a sign that it lives), `on_ready`
+    once with the port. Raises `CannotListen`.
     """
     _allow_files()
     with _listening(listen) as listener:

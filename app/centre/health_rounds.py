@@ -41,10 +41,14 @@ class SiteInForce(Protocol):
     """The configuration: the site in force, and what is wrong with the files as they are now."""
 
     @property
-    def site(self) -> Site: ...
+    def site(self) -> Site:
+        """The site in force."""
+        ...
 
     @property
-    def problems(self) -> Sequence[ConfigProblem]: ...
+    def problems(self) -> Sequence[ConfigProblem]:
+        """What is wrong with the files as they are now."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,7 +155,7 @@ class HealthRounds:
     def _depth(self) -> QueueDepth | None:
         try:
             return self._queue.depth()
-        except GroupMissing:  # a queue begun anew, until the consumer has joined
+        except GroupMissing:  # a queue begun again, until the consumer has joined
             return None
 
     @staticmethod

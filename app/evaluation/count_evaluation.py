@@ -53,7 +53,7 @@ class Compared:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClipCounts:
-    """One clip: every number, and how far off we are; `error` is nothing when nobody was there."""
+    """One clip: every number, and how far off we are; `error` is None when nobody was there."""
 
     file: str
     counts: tuple[Compared, ...] = ()

@@ -34,7 +34,7 @@ def read_lines(path: Path, item: Callable[[Line, list[str]], Item]) -> list[Item
 
 
 def number_in(line: Line, column: str, wrong: list[str]) -> float | None:
-    """The number in a column; nothing where it is empty, or (with a word in `wrong`) none."""
+    """The number in a column; None where it is empty, or (with a word in `wrong`) none."""
     text = (line.get(column) or "").strip()
     try:
         return float(text) if text else None

@@ -30,7 +30,7 @@ class BrowserForm(Protocol):
     """Turns a stream's packets into those that are sent."""
 
     def take(self, packet: Packet) -> Iterator[Packet]:
-        """What is to be sent now; nothing where a picture is still being collected."""
+        """What is to be sent now; None where a picture is still being collected."""
         ...
 
 

@@ -31,8 +31,10 @@ class NewestGop:
             self._packets, self._bytes = [], 0
 
     def replay(self, now: float) -> tuple[Packet, ...]:
-        """The whole group so far; empty before the first keyframe, when it grew too long, and when
-        its newest packet is old (`now` is UTC): an old picture must not come in as a live one.
+        """The whole group so far.
+
+        Empty before the first keyframe, when it grew too long, and when its newest packet is old
+        (`now` is UTC): an old picture must not come in as a live one.
         """
         if not self._packets or now - self._packets[-1].received_at > _FRESH_S:
             return ()

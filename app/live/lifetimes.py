@@ -1,5 +1,6 @@
-"""When a viewer is given up and when a camera's connection is closed. Pure: facts and `now` in,
-a named reason or nothing out; times are of one clock, in seconds.
+"""When a viewer is given up and when a camera's connection is closed.
+
+Pure: facts and `now` in, a named reason or None out; times are of one clock, in seconds.
 """
 
 from dataclasses import dataclass

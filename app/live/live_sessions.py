@@ -1,5 +1,7 @@
-"""All who watch. Everything here runs on the media loop, so nothing is locked: requests come in as
-coroutines, and a sweep gives up who vanished or may no longer watch, and closes unwatched cameras.
+"""All who watch.
+
+Everything here runs on the media loop, so nothing is locked: requests come in as coroutines, and a
+sweep gives up who vanished or may no longer watch, and closes unwatched cameras.
 """
 
 import asyncio

@@ -111,7 +111,7 @@ class LiveView:
                 await self._there(lambda there: there.end_session(session))
 
     async def count(self) -> "ViewerCount | None":
-        """How many watch; nothing when nobody ever did."""
+        """How many watch; None when nobody ever did."""
         if not self._media.is_started:
             return None
         return await self._there(lambda there: there.count())

@@ -25,7 +25,7 @@ class MjpegClient:
         on_air.begin_looking()
 
     async def next(self, after: int) -> tuple[int, JpegPicture] | None:
-        """The newest picture once its number is above `after`; nothing when none will come."""
+        """The newest picture once its number is above `after`; None when none will come."""
         self._is_asking = True
         try:
             return await self._next(after)

@@ -38,6 +38,7 @@ class LiveUnit:
 
     @property
     def size_bytes(self) -> int:
+        """Bytes of all payloads."""
         return sum(len(payload) for payload in self.payloads)
 
 
@@ -95,9 +96,11 @@ class SimulatedCamera:
 
     @property
     def condition(self) -> CameraCondition:
+        """What the camera does just now."""
         return condition_at(self._fault, self._clock())
 
     def status(self) -> CameraStatus:
+        """Return what is said of this camera on the control port."""
         return CameraStatus(
             name=self.name,
             condition=self.condition,
@@ -118,6 +121,7 @@ class SimulatedCamera:
         self._viewers.add(viewer)
 
     def leave(self, viewer: RtspViewer) -> None:
+        """Send this viewer nothing more."""
         self._viewers.discard(viewer)
 
     def suffer(self, order: FaultOrder) -> None:

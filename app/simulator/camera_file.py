@@ -76,6 +76,7 @@ def load_variant(
 
 
 def default_cache_dir() -> Path:
+    """Return the folder for re-encoded videos."""
     root = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(root) / "thapcanh" / "simulator"
 

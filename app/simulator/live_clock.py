@@ -44,6 +44,7 @@ class Timeline:
         )
 
     def advance(self) -> None:
+        """Go on to the next unit."""
         self._index += 1
         if self._index == len(self.recording.units):
             self._index = 0

@@ -50,6 +50,7 @@ class CameraShape:
 
     @property
     def cache_key(self) -> str:
+        """Return the name under which a video re-encoded this way is kept."""
         size = f"{self.max_width}x{self.max_height}"
         return f"{self.codec.lower()}-{size}-{self.max_fps:g}fps-{self.gop_s:g}s-r{_RECIPE}"
 

@@ -55,6 +55,7 @@ class Recording:
 
     @property
     def fps(self) -> float:
+        """Pictures a second, on average."""
         return len(self.units) / self.duration_s
 
     @property
@@ -64,6 +65,7 @@ class Recording:
 
     @property
     def longest_gop_s(self) -> float:
+        """Seconds between the two keyframes that lie farthest apart."""
         starts = [unit.dts_s for unit in self.units if unit.is_keyframe]
         return max(later - earlier for earlier, later in pairwise([*starts, self.duration_s]))
 

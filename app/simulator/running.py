@@ -52,13 +52,16 @@ class RunningSimulator(Announcer):
 
     @property
     def port(self) -> int:
+        """The RTSP port."""
         return self._running().port
 
     @property
     def control_port(self) -> int | None:
+        """The control port; None where there is none."""
         return self._running().control_port
 
     def url(self, name: str, *, with_login: bool = False) -> str:
+        """Return the camera's address."""
         return self._running().url(name, with_login=with_login)
 
     def fault(self, camera: str, fault: str, value: float | str | None = None) -> CameraStatus:
@@ -66,6 +69,8 @@ class RunningSimulator(Announcer):
         return self._ask(self._running().obey(fault_order(fault, camera, value)))
 
     def status(self, camera: str) -> CameraStatus:
+        """Return what the camera does just now."""
+
         async def status() -> CameraStatus:
             return self._running().cameras[camera].status()
 
@@ -84,6 +89,7 @@ class RunningSimulator(Announcer):
             raise failure
 
     def stop(self) -> None:
+        """Stop the simulator and join its thread."""
         loop, simulator = self._loop, self._simulator
         if loop is not None and simulator is not None and self._thread.is_alive():
             try:

@@ -33,10 +33,21 @@ class Flow(StrEnum):
 class RtpChannel(Protocol):
     """A way to one client."""
 
-    def send_rtp(self, packets: list[bytes]) -> None: ...
-    def send_rtcp(self, packet: bytes) -> None: ...
-    def backlog_bytes(self) -> int: ...
-    def close(self) -> None: ...
+    def send_rtp(self, packets: list[bytes]) -> None:
+        """Send RTP packets."""
+        ...
+
+    def send_rtcp(self, packet: bytes) -> None:
+        """Send one RTCP packet."""
+        ...
+
+    def backlog_bytes(self) -> int:
+        """Bytes that wait to be sent."""
+        ...
+
+    def close(self) -> None:
+        """Give back what sending needs."""
+        ...
 
 
 class InterleavedChannel:
@@ -48,13 +59,16 @@ class InterleavedChannel:
         self._rtcp_id = rtcp_id
 
     def send_rtp(self, packets: list[bytes]) -> None:
+        """Send RTP packets."""
         framed = (struct.pack(">cBH", b"$", self._rtp_id, len(p)) + p for p in packets)
         self._writer.write(b"".join(framed))
 
     def send_rtcp(self, packet: bytes) -> None:
+        """Send one RTCP packet."""
         self._writer.write(struct.pack(">cBH", b"$", self._rtcp_id, len(packet)) + packet)
 
     def backlog_bytes(self) -> int:
+        """Bytes that wait to be sent."""
         return self._writer.transport.get_write_buffer_size()
 
     def close(self) -> None:
@@ -74,19 +88,24 @@ class UdpChannel:
 
     @property
     def server_ports(self) -> tuple[int, int]:
+        """The RTP and RTCP ports we send from."""
         return self._rtp.getsockname()[1], self._rtcp.getsockname()[1]
 
     def send_rtp(self, packets: list[bytes]) -> None:
+        """Send RTP packets."""
         for packet in packets:
             _send(self._rtp, packet)
 
     def send_rtcp(self, packet: bytes) -> None:
+        """Send one RTCP packet."""
         _send(self._rtcp, packet)
 
     def backlog_bytes(self) -> int:
+        """Bytes that wait to be sent."""
         return 0
 
     def close(self) -> None:
+        """Give back what sending needs."""
         self._rtp.close()
         self._rtcp.close()
 
@@ -120,6 +139,7 @@ class RtpSender:
 
     @property
     def next_sequence(self) -> int:
+        """The RTP sequence number of the next packet."""
         return self._sequence
 
     def deliver(self, unit: LiveUnit) -> bool:
@@ -137,9 +157,11 @@ class RtpSender:
         self.flow = Flow.JOINING
 
     def say_goodbye(self) -> None:
+        """Send an RTCP BYE."""
         self._channel.send_rtcp(goodbye(self.ssrc))
 
     def close(self) -> None:
+        """Give back what sending needs."""
         self._channel.close()
 
     def _send(self, unit: LiveUnit) -> None:

@@ -79,6 +79,7 @@ class Simulator:
         return f"rtsp://{user}{host}:{self.port}/{name}"
 
     def statuses(self) -> list[CameraStatus]:
+        """Return the status of every camera."""
         return [camera.status() for camera in self.cameras.values()]
 
     async def obey(self, order: FaultOrder) -> CameraStatus:

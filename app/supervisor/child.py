@@ -23,7 +23,7 @@ from app import exit_codes
 
 log = logging.getLogger(__name__)
 
-STEADY_S = 20.0  # a child that lived this long was up; its backoff starts anew
+STEADY_S = 20.0  # a child that lived this long was up; its backoff starts again
 FIRST_BACKOFF_S = 0.5
 LONGEST_BACKOFF_S = 15.0
 HUNG_AFTER_S = 30.0  # the slowest healthy beat is the model's load, well under this on 2 cores
@@ -71,7 +71,9 @@ def is_hung(started_at: float, beat_at: float | None, now: float) -> bool:
 class Child:
     """A running child process, restarted by the supervisor's loop."""
 
-    def __init__(self, spec: ChildSpec, start: Callable[[ChildSpec], "subprocess.Popen[bytes]"]):
+    def __init__(
+        self, spec: ChildSpec, start: Callable[[ChildSpec], "subprocess.Popen[bytes]"]
+    ) -> None:
         self.spec = spec
         self.restarts = 0
         self._start = start

@@ -73,7 +73,7 @@ def _add(sums: dict[str, Any], more: Any) -> None:
 
 
 def _rss_bytes() -> int | None:
-    """Resident memory; nothing where the system does not tell."""
+    """Resident memory; None where the system does not tell."""
     try:
         return int(_STATM.read_text(encoding="ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE")
     except OSError:

@@ -54,8 +54,10 @@ class WorkerShare:
         return 0 <= self.index < self.of
 
     def has(self, camera_id: str) -> bool:
-        """Whether the camera is this worker's: the highest hash wins, so few cameras move when
-        the number of workers changes (rendezvous hashing, Thaler and Ravishankar 1998).
+        """Whether the camera is this worker's.
+
+        The highest hash wins, so few cameras move when the number of workers changes (rendezvous
+        hashing, Thaler and Ravishankar 1998).
         """
         weights = [_weight(camera_id, index) for index in range(self.of)]
         return weights.index(max(weights)) == self.index

@@ -63,7 +63,7 @@ REPORT_EVERY_S = 2.0
 LOST_AFTER_S = 7.5  # a worker whose last report is older is lost: known within 10 s
 TICK_S = 0.5
 TIDY_EVERY_S = 60.0
-HOPELESS_TICKS = 30  # about 15 s in which no look ended well: begin anew
+HOPELESS_TICKS = 30  # about 15 s in which no look ended well: begin again
 
 
 def run_worker(

@@ -1,5 +1,7 @@
-"""The loop that most people write: `cv2.VideoCapture` in a thread a camera, every picture read,
-the newest one given to the exported model as often as ours looks.
+"""The loop that most people write.
+
+`cv2.VideoCapture` in a thread a camera, every picture read, the newest one given to the exported
+model as often as ours looks.
 """
 
 import logging

@@ -31,7 +31,7 @@ class Attention:
         return Interest.SURE if self._sure_for_s < SURE_FOR_S else self._interest
 
     def forget(self) -> None:
-        """The camera's clock went back: start anew."""
+        """The camera's clock went back: start again."""
         self.habituation.forget()
 
     def observe(

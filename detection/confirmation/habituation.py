@@ -46,7 +46,7 @@ class HabituationSettings:
     unlike_times: float = 1.5
     """The place looks different: levels of luma above so many times what it varied by."""
     forget_after_s: float = 900.0
-    """All places of a camera are then judged anew, together: one awakening for all of them."""
+    """All places of a camera are then judged again, together: one awakening for all of them."""
     unseen_s: float = 30.0
     """A place that is not judged yet and is not seen for so long is forgotten."""
     most_places: int = 16
@@ -99,7 +99,7 @@ class Habituation:
         return sum(place.is_judged for place in self._places)
 
     def forget(self) -> None:
-        """Start anew: what was seen before tells nothing about what comes."""
+        """Start again: what was seen before tells nothing about what comes."""
         self._places.clear()
         self._judged_since_s = None
 
@@ -111,10 +111,13 @@ class Habituation:
         *,
         believed: Collection[str] = (),
     ) -> Interest:
-        """What this look is worth. `believed`: the rules of which something is going on here; their
-        places are to be judged anew when it is over.
+        """What this look is worth.
+
+        `believed`: the rules of which something is going on here; their places are to be judged
+        again when it is over.
 
         `luma`: the small picture of this look.
+
         """
         self._forget(at_s)
         self._places = [place for place in self._places if place.rule_id not in believed]

@@ -29,12 +29,12 @@ class Observation:
     confidence: float
     label: str
     track_id: int | None = None
-    change: LocalChange | None = None  # nothing in a camera's first look
-    warmth: float | None = None  # nothing in a grey picture
+    change: LocalChange | None = None  # None in a camera's first look
+    warmth: float | None = None  # None in a grey picture
     in_fog: bool = False  # the whole picture
     colour: float | None = None  # distance of its U, V from grey, median; nothing as with change
     edges: float | None = None  # of the whole picture, mean second difference of luma
-    own_change: float | None = None  # change inside over change outside; nothing if it fills all
+    own_change: float | None = None  # change inside over change outside; None if it fills all
     picture: PictureState | None = None
     from_part: bool = False  # (surer) seen in a part of the picture alone
     flame: float = 0.0  # the surest flame in or beside smoke
@@ -43,7 +43,7 @@ class Observation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlaceHistoryEntry:
-    """One look at a place: what was seen there, or nothing."""
+    """One look at a place: what was seen there, or None."""
 
     at_s: float
     sighting: Observation | None
@@ -62,7 +62,7 @@ class ImageRegion:
     testimony: list[WitnessAnswer] = field(default_factory=list)
 
     def take(self, at_s: float, seen: Observation | None) -> None:
-        """Take in a look: what was seen here, or nothing."""
+        """Take in a look: what was seen here, or None."""
         self.looks.append(PlaceHistoryEntry(at_s=at_s, sighting=seen))
         if seen is None:
             return

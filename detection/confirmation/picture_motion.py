@@ -66,7 +66,7 @@ class MotionMonitor:
         self._last_at_s = self._began_s = _LONG_AGO_S
 
     def forget(self) -> None:
-        """Start anew."""
+        """Start again."""
         self._before, self._last = None, None
         self._last_at_s = self._began_s = _LONG_AGO_S
         self._looks.clear()

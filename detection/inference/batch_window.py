@@ -27,6 +27,7 @@ class BatchWindow:
 
     def __init__(self, batch: int, interval_s: float) -> None:
         """`batch`: how many make a full one; with one there is nothing to wait for.
+
         `interval_s`: between two looks at an awake camera.
         """
         self._batch = batch

@@ -28,8 +28,10 @@ class _Waiting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScheduledInference:
-    """A camera whose turn it is. `late` = unseen for longer than the deadline, though it had a
-    frame in time, or that frame waited for longer than the deadline.
+    """A camera whose turn it is.
+
+    `late` = unseen for longer than the deadline, though it had a frame in time, or that frame
+    waited for longer than the deadline.
     """
 
     camera_id: str
@@ -114,8 +116,10 @@ class DeadlineScheduler:
         return ScheduledInference(camera_id=camera_id, unseen_s=unseen_s, late=late)
 
     def _is_late(self, camera: _Waiting, now_s: float) -> bool:
-        """A sleeping camera's frame comes shortly before its deadline, and the promise is about
-        looks. Only a camera that had no frame at all in time was not kept waiting by us.
+        """Return whether the camera was kept waiting by us.
+
+        An idle camera's frame comes shortly before its deadline, and the promise is about
+        inferences: a camera that had no frame in time was not kept waiting.
         """
         if camera.ready_since_s is None:
             return False

@@ -213,8 +213,10 @@ class InferenceLoop:
             self._on_look(frame, detections, events)
 
     def _seen(self, batch: list[_Due]) -> list[tuple[_Due, Detections]]:
-        """What each look saw. Where a batch fails each is looked at alone, so that a picture that
-        cannot be looked at costs its own camera a look and no other.
+        """What each look saw.
+
+        Where a batch fails each is looked at alone, so that a picture that cannot be looked at
+        costs its own camera a look and no other.
         """
         try:
             found = self._regions.observe([frame for _, frame, _ in batch], self._has_time)

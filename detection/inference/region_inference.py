@@ -69,7 +69,7 @@ class RegionInference:
         self.counts = RegionCounts()
 
     def forget(self, camera_id: str) -> None:
-        """A camera that is looked at no more, or begins anew; from any thread."""
+        """A camera that is looked at no more, or begins again; from any thread."""
         self._cameras.pop(camera_id, None)
 
     def observe(
@@ -126,8 +126,9 @@ class RegionInference:
         return None if choice is None else _cut(frame, choice)
 
     def _seen_with(self, frames: Sequence[Frame], parts: _Parts) -> Sequence[Detections]:
-        """What the frames and then the parts show, looked at together; nothing without a part, or
-        where it failed: then the parts are dropped.
+        """What the frames and then the parts show, looked at together.
+
+        Nothing without a part, or where it failed: then the parts are dropped.
         """
         if not parts:
             return []

@@ -41,7 +41,7 @@ class PoleState:
 
 
 def judge(state: PoleState, rule: ArcRule) -> ConfirmationResult | None:
-    """Whether the flashes of the last seconds are a short circuit; nothing without any. Pure."""
+    """Whether the flashes of the last seconds are a short circuit; None without any. Pure."""
     recent = [one for one in state.flashes if state.at_s - one.at_s <= rule.window_s]
     arcs = [one for one in recent if one.kind is FlashKind.ARC]
     if _is_even(arcs):
@@ -98,7 +98,7 @@ class ArcEvaluator:
                 self._found.append(flash)
 
     def forget(self) -> None:
-        """Start anew."""
+        """Start again."""
         self.verdicts.clear()
         self._flashes.clear()
         with self._lock:

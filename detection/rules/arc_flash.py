@@ -82,7 +82,7 @@ class FlashFinder:
         return self._burst is None
 
     def forget(self) -> None:
-        """Start anew."""
+        """Start again."""
         self._burst = None
         self._last_s = float("-inf")
 

@@ -44,7 +44,7 @@ def after_count(gathering: CrowdState, count: int, watched_s: float, rule: Crowd
     if count <= STILL * rule.more_than:
         return CrowdState()
     if count <= rule.more_than:
-        return gathering  # between: the time neither grows nor begins anew
+        return gathering  # between: the time neither grows nor begins again
     over_s = 0.0 if gathering.over_s is None else gathering.over_s + watched_s
     return replace(gathering, over_s=over_s, believed=gathering.believed or over_s >= rule.for_s)
 
@@ -61,7 +61,7 @@ class CrowdEvaluator:
         self._gathering = CrowdState()
 
     def forget(self) -> None:
-        """Start anew."""
+        """Start again."""
         self.verdicts.clear()
         self.seen = 0
         self._counts.clear()

@@ -51,7 +51,7 @@ class DwellEvaluator:
         self._spots: dict[PresentTrack, _Spot] = {}
 
     def forget(self) -> None:
-        """Start anew."""
+        """Start again."""
         self.verdicts.clear()
         self._presences.clear()
         self._spots.clear()

@@ -81,7 +81,7 @@ class RuleEvaluator(Protocol):
         ...
 
     def forget(self) -> None:
-        """Start anew: what was seen before tells nothing about what comes."""
+        """Start again: what was seen before tells nothing about what comes."""
         ...
 
     def evaluate(self, moment: RuleInput) -> list[RuleMatch]:

@@ -47,7 +47,7 @@ class LineCrossingEvaluator:
         self._courses: dict[PresentTrack, LineCourse] = {}
 
     def forget(self) -> None:
-        """Start anew, but for the counts."""
+        """Start again, but for the counts."""
         self.verdicts.clear()
         self._presences.clear()
         self._courses.clear()

@@ -59,7 +59,7 @@ class ObservationEvaluator:
         self._places = RegionHistory(one_only=self._is_about_things)
 
     def forget(self) -> None:
-        """Start anew."""
+        """Start again."""
         self._places.clear()
         self.verdicts.clear()
 

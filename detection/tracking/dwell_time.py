@@ -18,7 +18,7 @@ class DwellTime:
 def after_look(
     stay: DwellTime | None, *, is_here: bool, watched_s: float, forgives_s: float
 ) -> DwellTime | None:
-    """The stay after one more look; nothing when it has not come, or has left."""
+    """The stay after one more look; None when it has not come, or has left."""
     if stay is None:
         return DwellTime() if is_here else None
     if is_here:

@@ -30,7 +30,7 @@ class CountingLine:
         self._sign = 1.0 if distance_from_line(spec.inside, spec.points) > 0 else -1.0
 
     def side(self, at: Point, height: float = 0.0) -> LineSide | None:
-        """The side of somebody of this height (shares) whose feet are `at`; nothing when near."""
+        """The side of somebody of this height (shares) whose feet are `at`; None when near."""
         inward = self._sign * distance_from_line(at, self._points)
         if abs(inward) < max(UNSURE, UNSURE_OF_BOX * height):
             return None

@@ -3,7 +3,7 @@
 Roboflow's `trackers` does the work; it is imported when the first camera needs tracks, because it
 costs 70 MB and a second and most cameras watch for fire only. Looks come twice a second and less,
 in which a walker leaves his own box, so boxes are matched with a margin (buffered IoU). Time is
-camera time in seconds; a clock that goes back starts the tracks anew.
+camera time in seconds; a clock that goes back starts the tracks again.
 """
 
 from typing import Any

@@ -88,7 +88,7 @@ def _read(folder: Path, fingerprint: str) -> BuiltDataset | None:
     try:
         facts = json.loads((folder / _FACTS).read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        return None  # not there, or cut off while it was written: made anew
+        return None  # not there, or cut off while it was written: made again
     if facts.pop("fingerprint", None) != fingerprint:
         return None
     return BuiltDataset(**{**facts, "description": folder / facts["description"]})

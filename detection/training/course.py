@@ -1,5 +1,7 @@
-"""The whole way, each step kept on disk and skipped when it is whole: pictures, training, weights,
-scores, cards. Interrupt it whenever you like and give the same command again.
+"""The whole way, each step kept on disk and skipped when it is whole.
+
+Pictures, training, weights, scores, cards. Interrupt it whenever you like and give the same command
+again.
 """
 
 import json

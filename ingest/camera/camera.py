@@ -149,7 +149,7 @@ class Camera:
         return not self._thread.is_alive()
 
     def newest(self) -> Frame | None:
-        """The newest frame, or nothing before the first; it stays the newest until the next."""
+        """The newest frame, or None before the first; it stays the newest until the next."""
         return self._slot.take()
 
     def wake(self, reason: str, *, is_sure: bool = True) -> None:

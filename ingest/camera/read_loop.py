@@ -111,7 +111,7 @@ class ReadLoop:
         return after
 
     def _read_once(self) -> SourceError | None:
-        """One connection, from opening to its failure; nothing when it was told to stop."""
+        """One connection, from opening to its failure; None when it was told to stop."""
         self.happened(CameraEvent.STARTED)
         self.time.new_connection()
         self._taker.new_connection()

@@ -1,6 +1,6 @@
 """A copy of a film into every picture of which something is drawn, for films that are no evidence.
 
-Encoded anew as H.264, a keyframe a second, times from zero; complete or not at all. One thread.
+Encoded again as H.264, a keyframe a second, times from zero; complete or not at all. One thread.
 """
 
 import os

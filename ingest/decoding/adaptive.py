@@ -189,8 +189,11 @@ class AdaptiveDecodingPolicy:
         return f"a keyframe only every {longest_s:.1f} s"
 
     def _wants_look(self, at_s: float) -> bool:
-        """Whether the last picture was shown a look's interval ago. A second one at once would wait
-        for its look, and so would each that follows it: every look would be half a second late."""
+        """Whether the last picture was shown a look's interval ago.
+
+        A second one at once would wait for its look, and so would each that follows it: every look
+        would be half a second late.
+        """
         return at_s - self._shown_s + _TOLERANCE_S >= self._rules.look_interval_s
 
     def _is_due(self, packet: Packet) -> bool:

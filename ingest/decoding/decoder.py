@@ -79,7 +79,7 @@ class Decoder:
         return frames, False
 
     def drain(self, *, now: float) -> list[Frame]:
-        """The pictures still inside at the end of a stream. The next packet begins anew."""
+        """The pictures still inside at the end of a stream. The next packet begins again."""
         context, self._context, self._stream = self._context, None, None
         if context is None:
             return []

@@ -19,7 +19,7 @@ class GopBuffer:
         self._decoded = 0
         self._leaps = True
         self.overflows = 0
-        """Groups given up because `max_bytes` was reached; the next keyframe begins anew."""
+        """Groups given up because `max_bytes` was reached; the next keyframe begins again."""
 
     @property
     def is_empty(self) -> bool:
@@ -46,8 +46,9 @@ class GopBuffer:
         self._leaps = True
 
     def take(self) -> tuple[Sequence[Packet], bool]:
-        """What is not decoded yet, from now on decoded; true when packets before it were left out,
-        so that the decoder must forget what it holds.
+        """What is not decoded yet, from now on decoded.
+
+        True when packets before it were left out, so that the decoder must forget what it holds.
         """
         fresh = self._packets[self._decoded :]
         leaps = self._leaps and self._decoded == 0

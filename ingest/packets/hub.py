@@ -44,7 +44,7 @@ class Subscriber:
             self._changed.notify()
 
     def take(self, timeout_s: float) -> Packet | None:
-        """The next packet; nothing when none came in time or the subscriber is closed."""
+        """The next packet; None when none came in time or the subscriber is closed."""
         with self._changed:
             self._changed.wait_for(lambda: self._held or self._closed, timeout_s)
             return self._held.popleft() if self._held and not self._closed else None

@@ -36,7 +36,7 @@ class KeyframeInterval:
 
     @property
     def longest_s(self) -> float | None:
-        """The longest lately; nothing before the second keyframe."""
+        """The longest lately; None before the second keyframe."""
         return max(self._intervals, default=None)
 
     @property

@@ -34,8 +34,9 @@ class RedirectRefused(Exception):
 
 
 class RedirectGuard:
-    """Lets a camera's bytes pass until a reply redirects. What may be the beginning of a status is
-    held until it is whole.
+    """Lets a camera's bytes pass until a reply redirects.
+
+    What may be the beginning of a status is held until it is whole.
     """
 
     def __init__(self) -> None:

@@ -60,7 +60,9 @@ class Connection(Protocol):
 class OpenSource(Protocol):
     """Opens the source at an address, or raises `SourceError`."""
 
-    def __call__(self, url: SecretUrl, /) -> AbstractContextManager[Connection]: ...
+    def __call__(self, url: SecretUrl, /) -> AbstractContextManager[Connection]:
+        """Open the source; raises `SourceError`."""
+        ...
 
 
 def open_source(url: SecretUrl, settings: OpenSettings | None = None) -> "AvConnection":
@@ -143,8 +145,10 @@ class AvConnection:
                 raise failed
 
     def _timely(self) -> Iterator[Encoded]:
-        """Libav's packets. When a read runs into its timeout, libav first hands out the picture it
-        was still collecting, as if it had just come: that one is old, and the stream has stalled.
+        """Libav's packets.
+
+        When a read runs into its timeout, libav first hands out the picture it was still
+        collecting, as if it had just come: that one is old, and the stream has stalled.
         """
         asked = time.monotonic()
         for encoded in self._container.demux(self._video):

@@ -38,8 +38,9 @@ def own_cache(model_cache: Path) -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def kept_logging() -> Iterator[None]:
-    """A command that is called in a test starts logging to the test's own standard error, which
-    is closed afterwards: what was there before comes back.
+    """Put the logging back after a command.
+
+    A command in a test logs to the test's own standard error, which is closed afterwards.
     """
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level

@@ -1,5 +1,6 @@
-"""Looks for the passwords of a running site where they must not be: in every answer of its API, and
-in every file it leaves, whichever way they are written.
+"""Looks for the passwords of a running site where they must not be.
+
+In every answer of its API, and in every file it leaves, whichever way they are written.
 """
 
 import base64

@@ -1,5 +1,7 @@
-"""A leader drills the desk: a film comes as an alert through the real way, is answered by keys like
-a real one, says on every screen that it is none, and never stands before what is real.
+"""A leader drills the desk.
+
+A film comes as an alert through the real way, is answered by keys like a real one, says on every
+screen that it is none, and never stands before what is real.
 """
 
 import threading

@@ -86,8 +86,9 @@ class _Centre:
             self._take_in(message)
 
     def _numbered(self, entry: dict[str, str]) -> dict[str, str]:
-        """The entry as a new message of a new episode, unless it says otherwise: else nearly all
-        would be told to be the first one again.
+        """The entry as a new message of a new episode, unless it says otherwise.
+
+        Else nearly all would be told to be the first one again.
         """
         number = str(next(self._numbers))
         new = {"id": f"message-{number}", "event_id": f"event-{number}", "producer_seq": number}

@@ -101,7 +101,7 @@ alert = sa.Table(
     sa.Column("rendered_at", _Time),
     sa.Column("words", _Text, nullable=False, server_default=""),  # see `alerts.plain_text`
     sa.Column("exercise", sa.Boolean, nullable=False, server_default=sa.false()),
-    sa.Column("belief", _Number),  # the strongest so far; nothing where no worker told any
+    sa.Column("belief", _Number),  # the strongest so far; None where no worker told any
     sa.Column("reasons", _Text),  # of that belief: JSON, weight by name
     sa.Column("shelf_id", _Text),
     sa.Column("shelved_until", _Time),

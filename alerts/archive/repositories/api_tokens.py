@@ -58,7 +58,7 @@ class ApiTokenRepository:
             return [_token(row) for row in connection.execute(query)]
 
     def revoke(self, token_id: str, now: float) -> ApiToken | None:
-        """End a token; nothing where there is none in force by this id."""
+        """End a token; None where there is none in force by this id."""
         mine = sa.and_(api_token.c.id == token_id, api_token.c.revoked_at.is_(None))
         with self._db.writing() as connection:
             row = connection.execute(sa.select(api_token).where(mine)).one_or_none()

@@ -22,7 +22,9 @@ class CoverageRepository:
 
     def __init__(self, database: Database) -> None:
         self._db = database
-        self._known: dict[str, CameraVisibility] | None = None  # as written; None: to be begun anew
+        self._known: dict[str, CameraVisibility] | None = (
+            None  # as written; None: to be begun again
+        )
         self._began_at = self._noted_at = float("-inf")
 
     def note(self, cameras: Mapping[str, CameraVisibility], now: float) -> None:

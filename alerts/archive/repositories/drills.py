@@ -125,7 +125,7 @@ class DrillRepository:
         return self._scored(query.limit(limit))
 
     def score_of(self, drill_id: str, scope: DataFilter) -> DrillScore | None:
-        """One drill with its result, or nothing where there is none that the scope may see."""
+        """One drill with its result, or None where there is none that the scope may see."""
         query = sa.select(drill).where(drill.c.id == drill_id, *_seen_by(scope))
         return next(iter(self._scored(query)), None)
 

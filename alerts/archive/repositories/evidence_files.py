@@ -52,7 +52,7 @@ class EvidenceFiles:
         self._rows, self._alert_of = [], {}
 
     def _add(self) -> None:
-        """A file never changes; only the manifest is written anew when another file joins it."""
+        """A file never changes; only the manifest is written again when another file joins it."""
         paths = sorted({row["path"] for row in self._rows})
         query = sa.select(evidence.c.path, evidence.c.kind, evidence.c.sha256, evidence.c.bytes)
         found = self._connection.execute(query.where(evidence.c.path.in_(paths)))

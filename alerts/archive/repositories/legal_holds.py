@@ -50,7 +50,7 @@ class LegalHoldRepository:
         self._db = database
 
     def place(self, alert_id: str, reason: str, actor: Actor, now: float) -> LegalHold | None:
-        """Hold an alert's evidence, once; the hold in force, or nothing where no such alert is."""
+        """Hold an alert's evidence, once; the hold in force, or None where no such alert is."""
         with self._db.writing() as connection:
             if not _sees(connection, alert_id, actor.scope):
                 return None
@@ -70,7 +70,7 @@ class LegalHoldRepository:
             return placed
 
     def release(self, alert_id: str, reason: str, actor: Actor, now: float) -> LegalHold | None:
-        """End a hold; nothing where there is none."""
+        """End a hold; None where there is none."""
         with self._db.writing() as connection:
             known = in_force(connection, alert_id)
             if known is None or not _sees(connection, alert_id, actor.scope):

@@ -39,8 +39,10 @@ def delete_case(
     now: float,
     delete: Callable[[str], int],
 ) -> int | None:
-    """Delete a case's files with `delete` and write it down; the bytes freed, or None where the
-    case was reopened or held meanwhile. Alone among writers: nobody holds what is going.
+    """Delete a case's files with `delete` and write it down.
+
+    The bytes freed, or None where the case was reopened or held meanwhile. Alone among writers:
+    nobody holds what is going.
     """
     state = connection.execute(sa.select(alert.c.state).where(alert.c.id == case.alert_id))
     if state.scalar_one_or_none() != AlertState.CLOSED.value or in_force(connection, case.alert_id):

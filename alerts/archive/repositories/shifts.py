@@ -1,7 +1,7 @@
 """Who is on duty, and the hand-over from one officer to the next. Each step is in the action log.
 
     take ──> on duty ──offer──> offered ──accept (by another, by name)──> relieved
-                        └─withdraw / offer anew─┘            a leader may end a forgotten shift
+                        └─withdraw / offer again─┘            a leader may end a forgotten shift
 
 A hand-over is signed only while no P1 within the signer's sight waits for an answer; the question
 and the signature are one transaction, so that no P1 can slip in between.
@@ -43,7 +43,7 @@ class ShiftRepository:
         self._db = database
 
     def take(self, actor: Actor, sound_heard: bool | None, now: float) -> Shift:
-        """Go on duty; who is on duty already only says anew whether the sound is heard."""
+        """Go on duty; who is on duty already only says again whether the sound is heard."""
         with self._db.writing() as connection:
             return _take(connection, actor, sound_heard, now)
 

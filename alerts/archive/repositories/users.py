@@ -135,8 +135,9 @@ def note_login(
 def failed_logins(
     connection: sa.Connection, username: str, client: str, since: float, limit: int
 ) -> tuple[float, ...]:
-    """When a name failed to log in from an address since it last succeeded, oldest first; only
-    the newest of those after `since`.
+    """When a name failed to log in from an address since it last succeeded, oldest first.
+
+    Only the newest of those after `since`.
     """
     query = (
         sa.select(login_attempt.c.at, login_attempt.c.succeeded)

@@ -26,7 +26,7 @@ _TYPES = {".jpg": "image/jpeg", ".mp4": "video/mp4", ".json": "application/json"
 _UNKNOWN_TYPE = "application/octet-stream"
 _SEALED = "private, max-age=31536000, immutable"  # the bytes under one id never change
 _READER = BoundedReader()
-_GROWING = "private, no-cache"  # but a manifest is written anew when the clip joins it
+_GROWING = "private, no-cache"  # but a manifest is written again when the clip joins it
 
 
 @router.get("/evidence/{evidence_id}", response_class=FileResponse)

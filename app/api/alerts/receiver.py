@@ -13,7 +13,7 @@ from app.api.auth.permissions import ON_DUTY
 def why_refused(
     to: str, alert_id: str, caller: CurrentUser, here: AppState
 ) -> TransitionReason | None:
-    """Why this person cannot take the alert over; nothing when they can.
+    """Why this person cannot take the alert over; None when they can.
 
     Who answers by shifts must have taken theirs: an alert is not handed to somebody asleep.
     """

@@ -32,8 +32,9 @@ _BEARER = "bearer "
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CurrentUser:
-    """Who may call this endpoint, and what of the site they see: a person, or a program with the
-    powers of its token.
+    """Who may call this endpoint, and what of the site they see.
+
+    A person, or a program with the powers of its token.
     """
 
     session: LoginSession

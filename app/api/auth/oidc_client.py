@@ -72,7 +72,7 @@ class OidcClient:
 
     @property
     def settings(self) -> OidcConfig | None:
-        """The provider; nothing where there is none."""
+        """The provider; None where there is none."""
         oidc = self._site().oidc
         return None if oidc.issuer is None else oidc
 

@@ -40,7 +40,7 @@ Word = Annotated[str, Query(max_length=2048)]
 
 
 class OidcResponse(ApiModel):
-    """What stands on the button; nothing where there is no provider."""
+    """What stands on the button; None where there is no provider."""
 
     label: str | None
 

@@ -1,6 +1,6 @@
 """Phones' pictures for the workers: a transport stream, for who has the centre's own key.
 
-The key is made anew at each start and told to workers alone, through the queue. Without it, it is
+The key is made again at each start and told to workers alone, through the queue. Without it, it is
 not said whether there is such a phone.
 """
 

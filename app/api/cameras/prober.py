@@ -25,8 +25,9 @@ _MOST_PEOPLE = 1000
 
 
 class Prober:
-    """Thread-safe; a look takes up to some 20 s. An address that somebody typed is looked at in a
-    way that the camera cannot lead elsewhere.
+    """Thread-safe; a look takes up to some 20 s.
+
+    An address that somebody typed is looked at in a way that the camera cannot lead elsewhere.
     """
 
     def __init__(

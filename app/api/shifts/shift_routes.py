@@ -138,7 +138,7 @@ def sheet_now(caller: CurrentUserDep, here: AppStateDep) -> CurrentSheetResponse
 @router.post("/shift/take")
 @permits(ON_DUTY)
 def take_shift(caller: CurrentUserDep, here: AppStateDep, said: TakeShiftRequest) -> ShiftResponse:
-    """Go on duty; who is on already only says anew whether the sound is heard."""
+    """Go on duty; who is on already only says again whether the sound is heard."""
     now = here.services.clock.utc()
     shift = _book(here).take(_me(caller), said.sound_heard, now)
     return shift_response(shift, here.people, now)

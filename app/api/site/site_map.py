@@ -40,7 +40,7 @@ class MapFacts(ApiModel):
 
 
 def map_facts(path: Path | None) -> MapFacts | None:
-    """What lies at the configured path; nothing where there is no usable map."""
+    """What lies at the configured path; None where there is no usable map."""
     if path is None:
         return None
     try:
@@ -54,7 +54,7 @@ def map_facts(path: Path | None) -> MapFacts | None:
 
 
 def map_file(path: Path | None, asked: str) -> Path | None:
-    """The file of the map that is asked for; nothing when there is none, or it is no map's file."""
+    """The file of the map that is asked for; None when there is none, or it is no map's file."""
     if path is None or "\0" in asked or "\\" in asked:
         return None
     root = path.resolve() if path.is_dir() else path.resolve().parent

@@ -33,9 +33,17 @@ _MOST_NOTES = 20  # pages whose times wait to be written; beyond, the times are 
 class ChangeSource(Protocol):
     """Where changes come from; called in the feed's own thread."""
 
-    def last_seq(self) -> int: ...
-    def told_after(self, seq: int, limit: int) -> ChangePage: ...
-    def note_pushed(self, page: ChangePage) -> None: ...
+    def last_seq(self) -> int:
+        """Return the number of the newest change."""
+        ...
+
+    def told_after(self, seq: int, limit: int) -> ChangePage:
+        """Return a page of changes after a number."""
+        ...
+
+    def note_pushed(self, page: ChangePage) -> None:
+        """Note when the changes of a page went to the screens."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from app.api.schemas import HeartbeatResponse
 from ingest.clock import Clock
 
 KEEP_S = 1.0
-_MOST_SCOPES = 200  # beyond, all are made anew: a bound, not a policy
+_MOST_SCOPES = 200  # beyond, all are made again: a bound, not a policy
 
 
 class HeartbeatSource:
@@ -26,6 +26,7 @@ class HeartbeatSource:
         self._made: dict[DataFilter, tuple[float, str]] = {}
 
     def __call__(self, scope: DataFilter) -> str:
+        """Return the heartbeat's text for what this scope may see."""
         with self._lock:
             now = self._clock.monotonic()
             made_at, text = self._made.get(scope, (float("-inf"), ""))

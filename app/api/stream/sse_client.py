@@ -36,9 +36,11 @@ class ChangeMessage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangePage:
-    """Changes in order. `last_seq` is how far they reach; `complete` is false when earlier ones
-    are no longer kept, or the archive knows fewer than were told (an older copy was restored).
-    Screens are offered a page as soon as it is made.
+    """Changes in order.
+
+    `last_seq` is how far they reach; `complete` is false when earlier ones are no longer kept, or
+    the archive knows fewer than were told (an older copy was restored). Screens are offered a page
+    as soon as it is made.
     """
 
     items: tuple[ChangeMessage, ...]
@@ -56,7 +58,7 @@ class HeartbeatMessage:
 
 @dataclass(frozen=True, slots=True)
 class GapNotice:
-    """The screen was too slow; everything up to `seq` must be loaded anew."""
+    """The screen was too slow; everything up to `seq` must be loaded again."""
 
     seq: int
 
@@ -94,7 +96,7 @@ class SseClient:
             self._filled.set()
 
     def skip_to(self, seq: int) -> None:
-        """Let the screen load everything anew: changes up to `seq` cannot be told one by one."""
+        """Let the screen load everything again: changes up to `seq` cannot be told one by one."""
         self.dropped += len(self._box)
         self._box.clear()
         self._box.append(GapNotice(seq))

@@ -21,7 +21,7 @@ class JpegPicture:
 
 
 def newest_picture(packets: Sequence[Packet]) -> JpegPicture | None:
-    """The last picture of a group that begins with a keyframe; nothing when none decodes."""
+    """The last picture of a group that begins with a keyframe; None when none decodes."""
     decoder = Decoder("still", lambda at_s: at_s)
     newest: Frame | None = None
     for packet in packets:
@@ -33,7 +33,7 @@ def newest_picture(packets: Sequence[Packet]) -> JpegPicture | None:
 
 
 def picture_of(frame: Frame, *, max_width: int, quality: int) -> JpegPicture | None:
-    """A frame as JPEG, made smaller where it is wider; nothing when it cannot be encoded.
+    """A frame as JPEG, made smaller where it is wider; None when it cannot be encoded.
 
     `frame.decoded_at` must be the time at which its packet was received.
     """

@@ -1,6 +1,6 @@
 """One phone that sends (WHIP): a WebRTC connection that only receives.
 
-On the media loop. Its pictures are encoded anew only while somebody opens the temporary camera, so
+On the media loop. Its pictures are encoded again only while somebody opens the temporary camera, so
 that a phone in a pocket costs the decoding alone.
 """
 

@@ -60,7 +60,7 @@ class PhoneFeeds:
         self._open: set[PhoneFeed] = set()
 
     async def pieces(self, url: SecretUrl) -> AsyncIterator[bytes] | None:
-        """A new feed of the phone at an address; nothing while none sends."""
+        """A new feed of the phone at an address; None while none sends."""
         reader = self._hubs.reader(url, _HELD_PACKETS)
         return None if reader is None else self._coming(PhoneFeed(reader))
 

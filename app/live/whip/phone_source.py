@@ -47,7 +47,7 @@ class PhoneHubs:
         return url.reveal() in self._hubs
 
     def reader(self, url: SecretUrl, bound: int) -> Subscriber | None:
-        """A reader of a phone's packets; nothing while none sends."""
+        """A reader of a phone's packets; None while none sends."""
         hub = self._hubs.get(url.reveal())
         return None if hub is None else hub.subscribe("worker", bound)
 

@@ -67,7 +67,9 @@ class _Cloud:
 class SyntheticFire:
     """A fire at a place of the picture, drawn at any second of its life."""
 
-    def __init__(self, *, at: tuple[int, int], full_height: float, grows_s: float, seed: int):
+    def __init__(
+        self, *, at: tuple[int, int], full_height: float, grows_s: float, seed: int
+    ) -> None:
         rng = np.random.default_rng(seed)
         self._at = at
         self._full_height = full_height

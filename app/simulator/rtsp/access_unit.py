@@ -31,6 +31,7 @@ class AccessUnit:
 
     @property
     def size_bytes(self) -> int:
+        """Bytes of all NAL units."""
         return sum(len(nal) for nal in self.nals)
 
 
@@ -40,10 +41,12 @@ def nal_type(nal: bytes, codec: VideoCodec) -> int:
 
 
 def is_parameter_set(nal: bytes, codec: VideoCodec) -> bool:
+    """Return whether the NAL unit is a parameter set."""
     return nal_type(nal, codec) in _PARAMETER_SETS[codec]
 
 
 def is_delimiter(nal: bytes, codec: VideoCodec) -> bool:
+    """Return whether the NAL unit is an access unit delimiter."""
     return nal_type(nal, codec) in _DELIMITERS[codec]
 
 
@@ -57,4 +60,5 @@ def first_parameter_sets(nals: list[bytes], codec: VideoCodec) -> tuple[bytes, .
 
 
 def has_all_parameter_sets(parameter_sets: tuple[bytes, ...], codec: VideoCodec) -> bool:
+    """Return whether one of each kind is there."""
     return len(parameter_sets) == len(_PARAMETER_SETS[codec])

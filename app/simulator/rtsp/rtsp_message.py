@@ -49,6 +49,7 @@ class Request:
         return path.removesuffix(TRACK).strip("/")
 
     def header(self, name: str) -> str:
+        """Return a header's value; empty where it is missing."""
         return self.headers.get(name, "")
 
 
@@ -61,6 +62,7 @@ class Reply:
     body: str = ""
 
     def to_bytes(self, cseq: str) -> bytes:
+        """Return the reply as it is sent."""
         body = self.body.encode()
         lines = [f"RTSP/1.0 {self.status} {REASONS[self.status]}", f"CSeq: {cseq or '0'}"]
         lines += [f"{name}: {value}" for name, value in self.headers]

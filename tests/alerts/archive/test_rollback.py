@@ -1,5 +1,7 @@
-"""Going back to an earlier program and forward again, on an archive that is in use: whichever
-revision that program knows, every alert, its events, evidence and log are there as before.
+"""Going back to an earlier program and forward again, on an archive that is in use.
+
+Whichever revision that program knows, every alert, its events, evidence and log are there as
+before.
 """
 
 import subprocess

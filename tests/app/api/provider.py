@@ -1,5 +1,6 @@
-"""A small OpenID provider on a real port, with a real key: codes, PKCE, signed tokens, and a script
-of what it does wrong.
+"""A small OpenID provider on a real port, with a real key.
+
+Codes, PKCE, signed tokens, and a script of what it does wrong.
 """
 
 import base64

@@ -39,8 +39,9 @@ def red_seer(frame: Frame) -> list[Detection]:
 
 
 class Eyes:
-    """Region looks; a whole picture shows the rows that it is looked at with, a part what `see`
-    says.
+    """Region looks.
+
+    A whole picture shows the rows that it is looked at with, a part what `see` says.
     """
 
     def __init__(self, see: Callable[[Frame], Sequence[Detection]] = red_seer) -> None:

@@ -133,8 +133,10 @@ def test_nothing_of_the_beginning_is_missed(packets: list[Packet]) -> None:
 
 
 def _at_constant_bitrate(packets: Sequence[Packet]) -> list[Packet]:
-    """The same pictures in packets of the sizes of an encoder that holds its bitrate: 40 kB every
-    two seconds, whatever share of it the keyframe takes."""
+    """The same pictures in packets of the sizes of an encoder that holds its bitrate.
+
+    40 kB every two seconds, whatever share of it the keyframe takes.
+    """
     key_bytes, held = 0, list[Packet]()
     for number, packet in enumerate(packets):
         if packet.is_keyframe:

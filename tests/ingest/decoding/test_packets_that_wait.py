@@ -10,8 +10,9 @@ from tests.ingest.played_stream import DECODED, FPS, Watch, frame_at, packet_at
 
 @pytest.mark.parametrize("seed", range(5))
 def test_what_can_wait_would_have_been_held_and_would_have_woken_nobody(seed: int) -> None:
-    """So it makes no difference when it is decided on. Scenes stir now and then, some packets are
-    large, and somebody asks to wake it.
+    """So it makes no difference when it is decided on.
+
+    Scenes stir now and then, some packets are large, and somebody asks to wake it.
     """
     chance = random.Random(seed)
     watch = Watch(size=lambda _: round(3000 * chance.choice((1, 1, 1, 1.1, 1.3, 3)) ** stirred))

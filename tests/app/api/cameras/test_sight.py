@@ -1,5 +1,7 @@
-"""Whose cameras and alerts an answer tells of. Every endpoint of the table is asked by one with
-every role, but with one agency or area only: nothing of another may be in any answer.
+"""Whose cameras and alerts an answer tells of.
+
+Every endpoint of the table is asked by one with every role, but with one agency or area only:
+nothing of another may be in any answer.
 
 A new endpoint is walked as soon as it has its row: an id in its path is first one of our own agency
 and then one of another; an answer without an id is searched for all that is foreign.

@@ -110,12 +110,27 @@ def _site(path: Path, raw: RawConfig, problems: list[ConfigProblem]) -> Site | N
         for scenario in site.drills.scenarios
     ]
     drills = site.drills.model_copy(update={"scenarios": tuple(scenarios)})
+    heads = site.log_heads.model_copy(
+        update={
+            name: None if path is None else base / path
+            for name, path in (
+                ("drop", site.log_heads.drop),
+                ("key_file", site.log_heads.key_file),
+            )
+        }
+    )
     tls = {"certificate": site.centre.certificate, "key": site.centre.key}
     centre = site.centre.model_copy(
         update={name: None if path is None else base / path for name, path in tls.items()}
     )
     return site.model_copy(
-        update={"site": facts, "centre": centre, "detector": detector, "drills": drills}
+        update={
+            "site": facts,
+            "centre": centre,
+            "detector": detector,
+            "drills": drills,
+            "log_heads": heads,
+        }
     )
 
 

@@ -14,6 +14,7 @@ from config.camera import CameraConfig
 from config.frozen import Frozen, Id, Name
 from config.oidc import OidcConfig
 from config.rules import DEFAULT_RULES, ExitRule, Rule
+from config.secret import SecretUrl
 from config.server_url import ArchiveUrl, QueueUrl
 
 
@@ -138,6 +139,14 @@ class LogConfig(Frozen):
     format: Literal["text", "json"] = "text"
 
 
+class LogHeads(Frozen):
+    """Where the action log's signed end is sent every hour: a folder elsewhere, an address."""
+
+    drop: Path | None = None
+    webhook: SecretUrl | None = None
+    key_file: Path | None = None
+
+
 class DrillScenario(Frozen):
     """A film of something that happened once, on which officers practise."""
 
@@ -192,6 +201,7 @@ class Site(Frozen):
     metrics: MetricsConfig = MetricsConfig()
     oidc: OidcConfig = OidcConfig()
     log: LogConfig = LogConfig()
+    log_heads: LogHeads = LogHeads()
     drills: DrillsConfig = DrillsConfig()
     agencies: tuple[Agency, ...] = ()
     areas: tuple[Area, ...] = ()

@@ -15,11 +15,12 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from alerts.evidence.case_folder import MANIFEST
+from alerts.evidence.store import file_sha256
 from alerts.evidence.zip_pipe import ZipPipe
 from alerts.records import EvidenceRecord
 
 EVENT_MANIFEST = "event_manifest.json"  # the worker's own; ours has the other name
-_FORM = "thapcanh.export.v1"
+EXPORT_FORM = "thapcanh.export.v2"  # since then its log lists what is in it
 _CHUNK_BYTES = 256 * 1024
 _LOCAL = timezone(timedelta(hours=7))  # a zip's times are local and know no zone
 
@@ -55,7 +56,7 @@ class CaseExport:
             {"name": file.name, "kind": file.kind, "sha256": file.sha256, "bytes": file.bytes}
             for file in self.files
         ]
-        content = {"form": _FORM, "made_at": self.made_at, **self.facts, "files": listed}
+        content = {"form": EXPORT_FORM, "made_at": self.made_at, **self.facts, "files": listed}
         return (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode()
 
 
@@ -78,6 +79,14 @@ def case_files(records: Sequence[tuple[EvidenceRecord, Path]]) -> list[CaseFile]
             )
         )
     return files
+
+
+def is_altered(file: CaseFile) -> bool:
+    """Whether a file is no longer what was sealed; one that is gone is told by its absence."""
+    try:
+        return file_sha256(file.path) != file.sha256
+    except OSError:
+        return False
 
 
 def zipped(case: CaseExport, manifest: bytes) -> Iterator[bytes]:

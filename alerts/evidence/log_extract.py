@@ -37,12 +37,19 @@ def extract(rows: Sequence[LogRow], *, head_seq: int, head_hash: str) -> bytes:
     return (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode()
 
 
-def verify_extract(path: Path) -> ExtractVerdict:
-    """Recompute every seal."""
+def rows_of(path: Path) -> list[LogRow] | None:
+    """The entries of an extract; return None where they cannot be read."""
     try:
         content: Any = json.loads(path.read_bytes())
-        rows = [LogRow(**entry) for entry in content["entries"]]
-    except (OSError, ValueError, KeyError, TypeError):
+        return [LogRow(**entry) for entry in content["entries"]]
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return None
+
+
+def verify_extract(path: Path) -> ExtractVerdict:
+    """Recompute every seal."""
+    rows = rows_of(path)
+    if rows is None:
         return ExtractVerdict(ok=False, entries=0, why="cannot be read")
     before: LogRow | None = None
     for row in rows:

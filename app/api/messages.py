@@ -47,6 +47,10 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     ),
     "alert_not_found": ("Không tìm thấy cảnh báo này.", "There is no such alert."),
     "evidence_not_found": ("Không tìm thấy hình ảnh này.", "There is no such evidence."),
+    "evidence_changed": (
+        "Tệp hình ảnh đã bị thay đổi so với lúc niêm phong nên không được hiển thị.",
+        "The file is not as it was sealed, and is not shown.",
+    ),
     "evidence_gone": (
         "Tệp hình ảnh không còn trên đĩa (đã hết hạn lưu hoặc bị mất).",
         "The file is no longer on the disk (its time of keeping ended, or it was lost).",

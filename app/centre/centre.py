@@ -43,6 +43,7 @@ from app.centre.coverage_recorder import CoverageRecorder
 from app.centre.evidence_checks import store_report
 from app.centre.health_rounds import SOURCE, HealthRounds
 from app.centre.known_site import known_site
+from app.centre.log_heads import SEND_EVERY_S, LogHeadSender
 from app.centre.periodic_tasks import PeriodicRunner, PeriodicTask
 from app.centre.retention_run import RetentionRun
 from app.config_watch import ConfigWatch
@@ -135,6 +136,7 @@ class Centre:
         self._publisher = EventPublisher(self._spool, outlet)
         self._identity = StoreIdentity(self._evidence.root, remembered_store_id(self._spool.path))
         self._store_monitor = StoreMonitor(self._identity)
+        self._heads = LogHeadSender(self._holder, self._archive.database, time.time)
         self._watch = HealthRounds(
             self._queue,
             self._archive,
@@ -242,6 +244,7 @@ class Centre:
             PeriodicTask(name="leases", every_s=LEASES_EVERY_S, run=self._expire_leases),
             PeriodicTask(name="phones", every_s=PHONES_EVERY_S, run=self._phones.round),
             PeriodicTask(name="coverage", every_s=COVERAGE_EVERY_S, run=self._coverage.round),
+            PeriodicTask(name="log heads", every_s=SEND_EVERY_S, run=self._heads.round),
             PeriodicTask(name="forgetting", every_s=FORGET_EVERY_S, run=self._forget),
         )
 

@@ -123,7 +123,7 @@ def _add_care(commands: "Subcommands") -> None:
     def verify(options: argparse.Namespace) -> int:
         from app.cli.verify import run_verify
 
-        return run_verify(options.config, options.case)
+        return run_verify(options)
 
     def backup(options: argparse.Namespace) -> int:
         from app.cli.backup import run_backup
@@ -155,6 +155,11 @@ def _add_care(commands: "Subcommands") -> None:
     part = subcommand(commands, "verify", "prove the action log's chain or one case folder", verify)
     with_config(part)
     part.add_argument("case", nargs="?", type=Path, help="an evidence folder; without: the chain")
+    part.add_argument("--seal", help="of a case: the seal of its log's last entry, kept elsewhere")
+    part.add_argument("--everything", action="store_true", help="rows and files by the log, too")
+    part.add_argument("--head", type=Path, help="a statement of the log's end that lay elsewhere")
+    part.add_argument("--key", help="the public key that signs such statements")
+    part.add_argument("--new-head-key", type=Path, help="make a key for them, and do nothing else")
     part = subcommand(commands, "backup", "copy archive and configuration while running", backup)
     with_config(part)
     part.add_argument("folder", type=Path, help="a folder that does not exist yet")

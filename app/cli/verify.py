@@ -1,31 +1,80 @@
-"""`thapcanh verify`: proves a case folder offline, or the whole action log's chain."""
+"""`thapcanh verify`: proves a case folder offline, the action log's chain, or everything by it."""
 
+import argparse
+import json
 import sys
+from contextlib import closing
 from pathlib import Path
 
-from alerts.archive import Archive
+from alerts.archive import AlertFilter, Archive
+from alerts.archive.repositories.cases import seal_at
 from alerts.errors import AlertsError
-from alerts.evidence import log_extract
-from alerts.evidence.case_folder import verify_case
+from alerts.evidence import log_extract, log_head
+from alerts.evidence.case_export import EXPORT_FORM
+from alerts.evidence.case_folder import MANIFEST, verify_case
+from alerts.evidence.case_proof import verify_proof
+from alerts.evidence.consistency import verify_everything
+from alerts.evidence.store import EvidenceStore
 from app import exit_codes
-from app.site_paths import archive_url
+from app.site_paths import archive_url, site_paths_of
 from app.terminal import fail
 from config.load import load
 
+_NAMED = 10
 
-def run_verify(config_path: Path, case: Path | None) -> int:
+
+def run_verify(options: argparse.Namespace) -> int:
     """Print the verdict; 0 when everything is as it was sealed, 1 with what is not."""
-    return _verify_folder(case) if case is not None else _verify_chain(config_path)
+    if options.new_head_key is not None:
+        return _new_head_key(options.new_head_key)
+    if options.case is not None:
+        return _verify_folder(options.case, options.seal)
+    return _verify_archive(options)
 
 
-def _verify_folder(case: Path) -> int:
+def _new_head_key(path: Path) -> int:
+    try:
+        public = log_head.new_key(path)
+    except OSError as error:
+        return fail(f"{path}: {error.strerror}", exit_codes.FAILED)
+    sys.stdout.write(
+        f"{path} is made. Its public half, for `verify --head FILE --key`:\n{public}\n"
+    )
+    return exit_codes.OK
+
+
+def _verify_folder(case: Path, seal: str | None) -> int:
     verdict = verify_case(case)
     for fault in verdict.faults:
         sys.stdout.write(f"{case / fault.name}: {fault.fault.value}\n")
     if verdict.ok:
         sys.stdout.write(f"{case}: {verdict.files} files, each as it was sealed\n")
     log_holds = _log_extract_holds(case / log_extract.NAME)
-    return exit_codes.OK if verdict.ok and log_holds else exit_codes.FAILED
+    is_whole = _is_whole(case, seal)
+    return exit_codes.OK if verdict.ok and log_holds and is_whole else exit_codes.FAILED
+
+
+def _is_whole(case: Path, seal: str | None) -> bool:
+    """Whether nothing was left out of an exported case; a worker's own folder has no log."""
+    if not (case / log_extract.NAME).exists() and not _is_export(case / MANIFEST) and seal is None:
+        return True
+    wrong = verify_proof(case, seal)
+    for line in wrong:
+        sys.stdout.write(f"{case}: {line}\n")
+    if not wrong:
+        end = (
+            "ends with the seal given" if seal else "and its log agree; --seal proves them by more"
+        )
+        sys.stdout.write(f"{case}: nothing was left out; the folder {end}\n")
+    return not wrong
+
+
+def _is_export(manifest: Path) -> bool:
+    try:
+        content = json.loads(manifest.read_bytes())
+    except (OSError, ValueError):
+        return False
+    return isinstance(content, dict) and content.get("form") == EXPORT_FORM
 
 
 def _log_extract_holds(path: Path) -> bool:
@@ -41,22 +90,61 @@ def _log_extract_holds(path: Path) -> bool:
     return verdict.ok
 
 
-def _verify_chain(config_path: Path) -> int:
-    loaded = load(config_path)
+def _verify_archive(options: argparse.Namespace) -> int:
+    loaded = load(options.config)
     if loaded.site is None:
         return fail("\n".join(map(str, loaded.problems)))
     try:
-        archive = Archive(archive_url(loaded.site))
+        with closing(Archive(archive_url(loaded.site))) as archive:
+            holds = _chain_holds(archive)
+            if options.head is not None:
+                holds = _head_holds(archive, options.head, options.key) and holds
+            if options.everything:
+                holds = (
+                    _everything_holds(archive, site_paths_of(loaded.site).evidence_dir) and holds
+                )
     except AlertsError as error:
         return fail(error, exit_codes.FAILED)
-    try:
-        verdict = archive.verify_chain()
-    finally:
-        archive.close()
+    return exit_codes.OK if holds else exit_codes.FAILED
+
+
+def _chain_holds(archive: Archive) -> bool:
+    verdict = archive.verify_chain()
+    alerts = archive.alerts(AlertFilter(limit=1)).items
+    if verdict.ok and not verdict.entries and alerts:
+        sys.stdout.write("action log: it is empty, and there are alerts: it was taken away\n")
+        return False
     if verdict.ok:
-        sys.stdout.write(
-            f"action log: {verdict.entries} entries, unbroken to {verdict.last_hash}\n"
-        )
-        return exit_codes.OK
-    sys.stdout.write(f"action log: broken at entry {verdict.broken_seq}: {verdict.why}\n")
-    return exit_codes.FAILED
+        end = f"unbroken to {verdict.last_hash}"
+        sys.stdout.write(f"action log: {verdict.entries} entries, {end}\n")
+    else:
+        sys.stdout.write(f"action log: broken at entry {verdict.broken_seq}: {verdict.why}\n")
+    return verdict.ok
+
+
+def _head_holds(archive: Archive, path: Path, public: str | None) -> bool:
+    try:
+        head = log_head.read(path, public)
+    except log_head.LogHeadError as error:
+        sys.stdout.write(f"{error}\n")
+        return False
+    found = seal_at(archive.database, head.seq)
+    if found == head.hash:
+        by = "signed by the key given" if public else "signature not checked: give --key"
+        sys.stdout.write(f"{path}: the log holds this end at entry {head.seq} ({by})\n")
+        return True
+    how = "is gone" if found is None else "is another one"
+    sys.stdout.write(f"{path}: entry {head.seq} {how}: the log was written anew\n")
+    return False
+
+
+def _everything_holds(archive: Archive, evidence: Path) -> bool:
+    found = verify_everything(archive.database, EvidenceStore(evidence))
+    for one in found.disagreements:
+        sys.stdout.write(f"{one}\n")
+    if found.unsealed:
+        names = ", ".join(found.unsealed[:_NAMED]) + (" …" if len(found.unsealed) > _NAMED else "")
+        sys.stdout.write(f"{len(found.unsealed)} rows are older than seals and unproven: {names}\n")
+    word = "agree with the log" if not found.disagreements else "compared"
+    sys.stdout.write(f"{found.rows} rows and {found.files} files {word}\n")
+    return not found.disagreements

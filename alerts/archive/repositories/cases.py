@@ -51,6 +51,14 @@ def proof_of(database: Database, alert_id: str) -> LogProof:
     )
 
 
+def seal_at(database: Database, seq: int) -> str | None:
+    """The seal of one entry of the log; return None where there is none."""
+    query = sa.select(action_log.c.hash).where(action_log.c.seq == seq)
+    with database.reading() as connection:
+        found: str | None = connection.execute(query).scalar_one_or_none()
+    return found
+
+
 def note_in_log(database: Database, line: AuditEntry) -> int:
     """Write down an action that changes no alert, such as an export."""
     with database.writing() as connection:

@@ -5,8 +5,11 @@ from pathlib import Path
 from alerts.archive import Alert, EvidenceRecord
 from alerts.archive.repositories.cases import proof_of
 from alerts.evidence import log_extract
-from alerts.evidence.case_export import CaseExport, case_files
+from alerts.evidence.case_export import CaseExport, case_files, is_altered
+from alerts.evidence.case_proof import LISTED, commitment
 from app.api.app_state import AppState
+from app.api.auth.access import CurrentUser
+from app.api.downloads import log_takeaway
 from app.api.schemas import iso
 from app.api.serializers import alert_detail_response
 
@@ -20,12 +23,17 @@ EXERCISE - NOT A REAL INCIDENT. The pictures are of a film that was played.
 """
 
 
-def case_of(alert: Alert, here: AppState, made_by: str) -> CaseExport:
+def case_of(alert: Alert, here: AppState, caller: CurrentUser) -> CaseExport:
     """The whole case as it is now. Files whose time of keeping ended are named, not packed."""
     archive = here.services.archive
     records = archive.evidence_of(alert.id)
     kept, gone = _sorted(records, here.services.evidence_root.resolve())
-    proof = proof_of(archive.database, alert.id)
+    files = case_files(kept)
+    sealed = {file.name: file.sha256 for file in files}
+    before = proof_of(archive.database, alert.id)
+    said = commitment(before.rows, sealed)
+    log_takeaway(caller, here, action=LISTED, object_id=alert.id, details=said)
+    proof = proof_of(archive.database, alert.id)  # ends with that entry
     shown = alert_detail_response(alert, records, archive.log_of(alert.id), here.people)
     made_at = here.services.clock.utc()
     return CaseExport(
@@ -35,10 +43,12 @@ def case_of(alert: Alert, here: AppState, made_by: str) -> CaseExport:
             "number": alert.number,
             "status": "Exercise" if alert.exercise else "Actual",  # the words of CAP 1.2
             "alert": alert.id,
-            "made_by": made_by,
+            "made_by": caller.session.user.username,
             "site": here.services.site().site.name,
             "log": {"ok": proof.ok, "why": proof.why, "entries": len(proof.rows)},
+            "seal": proof.rows[-1].hash,
             "no_longer_kept": gone,
+            "altered": [file.name for file in files if is_altered(file)],
         },
         texts={
             ALERT: (shown.model_dump_json(indent=1) + "\n").encode(),
@@ -47,7 +57,7 @@ def case_of(alert: Alert, here: AppState, made_by: str) -> CaseExport:
             ),
             GUIDE: _guide(alert, made_at).encode(),
         },
-        files=case_files(kept),
+        files=files,
     )
 
 
@@ -77,9 +87,11 @@ Trong thư mục này:
 - ảnh, phim và manifest của máy phân tích, giữ nguyên như lúc ghi.
 
 Kiểm tra không cần mạng: chạy lệnh
-    thapcanh verify THƯ-MỤC-NÀY
-Tệp nào bị sửa, thiếu hoặc thêm vào đều được nêu tên.
+    thapcanh verify THƯ-MỤC-NÀY --seal MÃ-NIÊM-PHONG
+Tệp nào bị sửa, thiếu, thêm vào hoặc bị bỏ bớt đều được nêu tên. Mã niêm phong là dòng cuối của nhật
+ký khi lập hồ sơ; hãy giữ nó ở nơi khác.
 
 CASE FOLDER. manifest.json lists every file with its SHA-256; `thapcanh verify FOLDER` proves it
-offline and names any file that was changed, removed or added.
+offline and names any file that was changed, removed, added or left out; with `--seal`, the seal of
+the log's last entry that was kept elsewhere, also where all of it was made anew.
 """

@@ -1,7 +1,10 @@
 """Pictures and films of alerts: parts of a file for players, kept by the browser of one person."""
 
+import logging
 import os
 import stat
+import time
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +13,7 @@ from fastapi import Path as PathParameter
 from fastapi.responses import FileResponse
 
 from alerts.archive import EvidenceRecord
+from alerts.evidence.store import file_sha256
 from alerts.message import EvidenceKind
 from app.api.alerts.bounded_reader import BoundedReader, NoAnswer
 from app.api.app_state import AppStateDep
@@ -20,9 +24,12 @@ from app.api.auth.token_scopes import TokenScope
 from app.api.errors import ApiError
 from app.api.prefix import PREFIX
 
+log = logging.getLogger(__name__)
+
 router = APIRouter(prefix=PREFIX, tags=["evidence"])
 
 _TYPES = {".jpg": "image/jpeg", ".mp4": "video/mp4", ".json": "application/json"}
+_GROWS_FOR_S = 300.0
 _UNKNOWN_TYPE = "application/octet-stream"
 _SEALED = "private, max-age=31536000, immutable"  # the bytes under one id never change
 _READER = BoundedReader()
@@ -80,4 +87,26 @@ def _path_below(root: Path, record: EvidenceRecord) -> tuple[Path, os.stat_resul
     is_file = stat.S_ISREG(facts.st_mode)
     if record.deleted_at is not None or not is_file or not path.is_relative_to(root):
         raise ApiError(410, "evidence_gone")
+    _refuse_altered(path, record, facts)
     return path, facts
+
+
+def _refuse_altered(path: Path, record: EvidenceRecord, facts: os.stat_result) -> None:
+    """Send nothing under a seal that is not its own. A manifest is written anew when a clip joins
+    it, a moment before the archive hears of that."""
+    is_young = time.time() - facts.st_mtime < _GROWS_FOR_S
+    if record.kind is EvidenceKind.MANIFEST and is_young:
+        return
+    try:
+        found = _sha256(path, facts.st_ino, facts.st_size, facts.st_mtime_ns, facts.st_ctime_ns)
+    except OSError:
+        raise ApiError(410, "evidence_gone") from None
+    if found != record.sha256:
+        log.error("evidence %s was changed: sha256 %s, sealed %s", path, found, record.sha256)
+        raise ApiError(409, "evidence_changed")
+
+
+@lru_cache(maxsize=4096)
+def _sha256(path: Path, *_as_it_is: int) -> str:
+    """Of a file as it is: another file, size or time is another question."""
+    return file_sha256(path)

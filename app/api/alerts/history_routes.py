@@ -127,7 +127,7 @@ def case_zip(caller: CurrentUserDep, here: AppStateDep, alert_id: AlertId) -> St
     alert = one_of(caller, here, alert_id)
     if here.services.store_error() is not None:
         raise ApiError(503, "evidence_store_silent")
-    case = case_of(alert, here, caller.session.user.username)
+    case = case_of(alert, here, caller)
     manifest = case.manifest()
     details = {
         "manifest_sha256": hashlib.sha256(manifest).hexdigest(),

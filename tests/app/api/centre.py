@@ -1,5 +1,6 @@
 """A centre to be asked over HTTP: its archive, its site, its clock, and officers who log in."""
 
+import hashlib
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -169,7 +170,8 @@ class Centre:
         path = self.evidence_root / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
-        return EvidenceRef(kind=kind, path=name, sha256="a" * 64, bytes=len(content))
+        sha256 = hashlib.sha256(content).hexdigest()
+        return EvidenceRef(kind=kind, path=name, sha256=sha256, bytes=len(content))
 
     def _facts(self, camera_id: str) -> CameraFacts | None:
         camera = self.site().camera(camera_id)

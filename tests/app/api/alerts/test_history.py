@@ -215,6 +215,85 @@ def test_a_forged_log_extract_is_named_even_when_it_is_listed_anew(
     assert "action_log.json: broken at entry" in words
 
 
+def _resealed(folder: Path, name: str, content: bytes | None) -> None:
+    """A file changed or left out, and the manifest made to fit."""
+    manifest = folder / "manifest.json"
+    listed = json.loads(manifest.read_text("utf-8"))
+    if content is None:
+        (folder / name).unlink()
+        listed["files"] = [item for item in listed["files"] if item["name"] != name]
+    else:
+        (folder / name).write_bytes(content)
+        for item in listed["files"]:
+            if item["name"] == name:
+                item |= {"sha256": _sha256(content), "bytes": len(content)}
+    manifest.write_text(json.dumps(listed), "utf-8")
+
+
+@pytest.mark.parametrize("left_out", ["clip.mp4", "snapshot.jpg", "action_log.json"])
+def test_a_file_left_out_and_the_manifest_resealed_is_named(
+    centre: Centre, desk: Desk, tmp_path: Path, left_out: str
+) -> None:
+    folder = _unzipped(desk, _alert_with_files(centre), tmp_path)
+    assert _verified(folder) == (0, "")
+    _resealed(folder, left_out, None)
+    code, words = _verified(folder)
+    assert code == 1
+    assert left_out in words
+
+
+def test_a_picture_exchanged_and_the_manifest_resealed_is_named(
+    centre: Centre, desk: Desk, tmp_path: Path
+) -> None:
+    folder = _unzipped(desk, _alert_with_files(centre), tmp_path)
+    _resealed(folder, "snapshot.jpg", b"another picture")
+    code, words = _verified(folder)
+    assert code == 1
+    assert "snapshot.jpg" in words
+
+
+@pytest.mark.parametrize("which", [0, 1, -1])
+def test_a_log_entry_left_out_and_the_manifest_resealed_is_named(
+    centre: Centre, desk: Desk, tmp_path: Path, which: int
+) -> None:
+    alert = _alert_with_files(centre)
+    desk.act(alert, "acknowledge")
+    folder = _unzipped(desk, alert, tmp_path)
+    log = json.loads((folder / "action_log.json").read_text("utf-8"))
+    del log["entries"][which]
+    _resealed(folder, "action_log.json", json.dumps(log).encode())
+    code, words = _verified(folder)
+    assert code == 1
+    assert "action_log.json" in words
+
+
+def test_a_case_made_anew_is_found_by_the_seal_that_was_kept_elsewhere(
+    centre: Centre, desk: Desk, tmp_path: Path
+) -> None:
+    folder = _unzipped(desk, _alert_with_files(centre), tmp_path)
+    seal = json.loads((folder / "manifest.json").read_text("utf-8"))["seal"]
+    assert _verified(folder, "--seal", seal) == (0, "")
+    code, words = _verified(folder, "--seal", "0" * 64)
+    assert code == 1
+    assert "not with the one given" in words
+
+
+def test_what_was_altered_on_the_disk_is_neither_shown_nor_exported_in_silence(
+    centre: Centre, desk: Desk, tmp_path: Path
+) -> None:
+    alert = _alert_with_files(centre)
+    shown = desk.get(f"/api/v1/alerts/{alert}").json()["snapshot"]
+    assert desk.get(shown).status_code == 200
+    (centre.evidence_root / "case" / "snapshot.jpg").write_bytes(b"bytes of snapshot.jpG")
+    refused = desk.get(shown)
+    assert (refused.status_code, refused.json()["error"]) == (409, "evidence_changed")
+    folder = _unzipped(desk, alert, tmp_path)
+    assert json.loads((folder / "manifest.json").read_text("utf-8"))["altered"] == ["snapshot.jpg"]
+    code, words = _verified(folder)
+    assert code == 1
+    assert "snapshot.jpg: changed" in words
+
+
 def test_the_case_folders_manifest_is_sealed_in_the_log(
     centre: Centre, desk: Desk, tmp_path: Path
 ) -> None:
@@ -262,9 +341,9 @@ def _unzipped(desk: Desk, alert: str, folder: Path) -> Path:
     return folder / made
 
 
-def _verified(folder: Path) -> tuple[int, str]:
+def _verified(folder: Path, *options: str) -> tuple[int, str]:
     """What `thapcanh verify` says of the folder; nothing when all is well."""
-    words = [sys.executable, "-m", "app", "verify", str(folder)]
+    words = [sys.executable, "-m", "app", "verify", str(folder), *options]
     done = subprocess.run(words, capture_output=True, text=True, check=False)
     return done.returncode, done.stdout if done.returncode else done.stderr
 

@@ -1,0 +1,91 @@
+"""The action log's end as a signed statement, sent where nobody here can change it.
+
+Whoever has the server can write the whole log anew, with right seals; not so that it ends as the
+statements say that lie elsewhere. Ed25519; the key lies elsewhere too, and is read at each use.
+"""
+
+import base64
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+FORM = "thapcanh.log-head.v1"
+_SIGNED = ("form", "site", "at", "seq", "hash")
+
+
+class LogHeadError(Exception):
+    """A statement or key that cannot be used; the message says why and holds no secret."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogHead:
+    """Where the log ended at one moment."""
+
+    site: str
+    at: float
+    seq: int
+    hash: str
+
+
+def new_key(path: Path) -> str:
+    """Make a key file (mode 0600) and return the public half."""
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    from alerts.events.worker_keys import write_key
+
+    private = Ed25519PrivateKey.generate()
+    write_key(path, private.private_bytes_raw())
+    return base64.b64encode(private.public_key().public_bytes_raw()).decode()
+
+
+def signed(head: LogHead, key_file: Path | None) -> dict[str, Any]:
+    """The statement; without a key it is not signed. Raises `LogHeadError`."""
+    said = {"form": FORM, "site": head.site, "at": head.at, "seq": head.seq, "hash": head.hash}
+    if key_file is None:
+        return said
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    try:
+        raw = base64.b64decode(key_file.read_text(encoding="ascii").strip(), validate=True)
+        key = Ed25519PrivateKey.from_private_bytes(raw)
+    except (OSError, ValueError) as error:
+        raise LogHeadError(f"the key {key_file} cannot be used: {_why(error)}") from None
+    public = base64.b64encode(key.public_key().public_bytes_raw()).decode()
+    return {**said, "public": public, "sig": base64.b64encode(key.sign(_payload(said))).decode()}
+
+
+def read(path: Path, public: str | None) -> LogHead:
+    """A statement from its file, signed by the key of `public` where one is given."""
+    try:
+        said: Any = json.loads(path.read_bytes())
+        head = LogHead(
+            site=str(said["site"]), at=float(said["at"]), seq=int(said["seq"]),
+            hash=str(said["hash"]),
+        )  # fmt: skip
+    except (OSError, ValueError, KeyError, TypeError):
+        raise LogHeadError(f"{path} is not a statement of a log's end") from None
+    if public is not None:
+        _check(path, said, public)
+    return head
+
+
+def _check(path: Path, said: Mapping[str, Any], public: str) -> None:
+    from cryptography.exceptions import InvalidSignature
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+    try:
+        key = Ed25519PublicKey.from_public_bytes(base64.b64decode(public, validate=True))
+        key.verify(base64.b64decode(str(said.get("sig", "")), validate=True), _payload(said))
+    except (InvalidSignature, ValueError):
+        raise LogHeadError(f"{path} is not signed by the key given") from None
+
+
+def _payload(said: Mapping[str, Any]) -> bytes:
+    kept = {name: said[name] for name in _SIGNED}
+    return json.dumps(kept, sort_keys=True, ensure_ascii=True).encode()
+
+
+def _why(error: Exception) -> str:
+    return str(getattr(error, "strerror", None) or "it is not a key")

@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 STEADY_S = 20.0  # a child that lived this long was up; its backoff starts again
 FIRST_BACKOFF_S = 0.5
 LONGEST_BACKOFF_S = 15.0
+KILLED_WITHIN_S = 5.0  # a process that waits for a hung disk inside the kernel cannot be killed
 HUNG_AFTER_S = 30.0  # the slowest healthy beat is the model's load, well under this on 2 cores
 _PR_SET_PDEATHSIG = 1
 
@@ -81,6 +82,7 @@ class Child:
         self._was_steady = False
         self._started_at = 0.0
         self._due_at = 0.0
+        self._killed_at: float | None = None
         self._beat: int | None = None
         self._beat_seen_at: float | None = None
         self._process: subprocess.Popen[bytes] | None = None
@@ -113,8 +115,7 @@ class Child:
         code = self._process.poll()
         if code is None:
             if self.spec.beat is not None and is_hung(self._started_at, self._beat_at(now), now):
-                log.error("%s has not shown a sign of life, killing it", self.spec.name)
-                self._process.kill()
+                return self._kill(now)
             return None
         return self._ended(code, now)
 
@@ -134,7 +135,25 @@ class Child:
                 "%s did not stop in %.0f s, killing it", self.spec.name, self.spec.stop_within_s
             )
             self._process.kill()
-            self._process.wait()
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(KILLED_WITHIN_S)
+                return
+            log.error(
+                "%s hangs in the system, as on a share that hangs; left alone", self.spec.name
+            )
+
+    def _kill(self, now: float) -> RestartDecision | None:
+        """Kill a child that hangs; one that even a kill does not end is left, and begun anew."""
+        if self._process is None:
+            return None
+        if self._killed_at is None:
+            log.error("%s has not shown a sign of life, killing it", self.spec.name)
+            self._killed_at = now
+            self._process.kill()
+        if now - self._killed_at < KILLED_WITHIN_S:
+            return None
+        log.error("%s hangs in the system, as on a share that hangs; left alone", self.spec.name)
+        return self._ended(-signal.SIGKILL, now)
 
     def _ended(self, code: int, now: float) -> RestartDecision:
         uptime_s = now - self._started_at
@@ -142,7 +161,7 @@ class Child:
         step, wait_s = after_exit(code, uptime_s, max(self._quick_exits, int(self._was_steady)))
         self._was_steady |= uptime_s >= STEADY_S
         self._quick_exits = 0 if step is RestartDecision.RESTART_NOW else self._quick_exits + 1
-        self._process, self._due_at = None, now + wait_s
+        self._process, self._killed_at, self._due_at = None, None, now + wait_s
         log.warning(
             "%s ended with %s after %.0f s: %s",
             self.spec.name, _exit_text(code), uptime_s, step.value.replace("_", " "),

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -183,3 +184,46 @@ def _lives(pid: int) -> bool:
     except FileNotFoundError:
         return False
     return state != "Z"
+
+
+class Unkillable:
+    """A process that waits for a frozen disk inside the kernel: no signal ends it."""
+
+    pid = 7
+
+    def __init__(self) -> None:
+        self.kills = 0
+
+    def poll(self) -> None:
+        return None
+
+    def kill(self) -> None:
+        self.kills += 1
+
+    def terminate(self) -> None:
+        pass
+
+    def wait(self, timeout: float) -> int:
+        raise subprocess.TimeoutExpired("child", timeout)
+
+
+def test_a_child_that_no_kill_ends_is_left_and_begun_anew(tmp_path: Path) -> None:
+    """A frozen evidence share must neither stop the site's end nor leave cameras unwatched."""
+    made: list[Unkillable] = []
+
+    def start(_: ChildSpec) -> "subprocess.Popen[bytes]":
+        made.append(Unkillable())
+        return cast("subprocess.Popen[bytes]", made[-1])
+
+    spec = ChildSpec(name="test", arguments=(), stage=0, stop_within_s=0.0, beat=tmp_path / "none")
+    child = Child(spec, start)
+    child.start()
+    began = time.monotonic()
+    assert child.tend(began + 40.0) is None
+    assert child.tend(began + 41.0) is None
+    assert made[0].kills == 1
+    assert child.tend(began + 46.0) is RestartDecision.RESTART_NOW
+    child.tend(began + 46.1)
+    assert len(made) == 2
+    child.wait_stopped()
+    assert made[1].kills == 1

@@ -155,14 +155,23 @@ class PostgresServer:
             os.chown(self._folder, account.pw_uid, account.pw_gid)
         data = str(self._folder / "data")
         self._run("initdb", "-D", data, "-U", "watch", "-A", "trust", "-E", "UTF8", "-N")
+        self.start_again()
+
+    def start_again(self) -> None:
+        """On the data that are there."""
+        data = str(self._folder / "data")
         options = (
             f"-p {self._port} -k {self._folder} -c listen_addresses=127.0.0.1 "
             "-c fsync=off -c max_connections=50"
         )
         self._run("pg_ctl", "-D", data, "-w", "-o", options, "-l", f"{data}/log", "start")
 
-    def stop(self) -> None:
+    def kill(self) -> None:
+        """As by a crash: nothing is finished, no connection is told."""
         self._run("pg_ctl", "-D", str(self._folder / "data"), "-w", "-m", "immediate", "stop")
+
+    def stop(self) -> None:
+        self.kill()
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def new_database(self) -> str:

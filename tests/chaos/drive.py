@@ -7,6 +7,7 @@ Ends with one JSON line; exit code 1 when anything was lost, doubled, stuck or w
 
 import os
 import random
+import shutil
 import sqlite3
 import sys
 import tempfile
@@ -14,6 +15,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from alerts.errors import AlertsError
@@ -23,11 +25,14 @@ from app.simulator.drawing.synthetic_clip import (
     synthetic_quiet_clip,
 )
 from app.simulator.running import running_simulator
+from tests.chaos.database import database_dies
+from tests.chaos.evidence_faults import FAULTS as STORE_FAULTS
+from tests.chaos.evidence_faults import store_fails
 from tests.chaos.failover import NotPermitted, cut_network, fail_over
 from tests.chaos.faults import Faults
 from tests.chaos.people import Person, Seen, officer, reader
 from tests.chaos.site import Site
-from tests.chaos.verdict import Verdict, judge, promised
+from tests.chaos.verdict import FAULTS, Verdict, judge, promised
 
 SHAPE = ClipShape(duration_s=10.0, onset_s=1.0, grows_s=2.0, width=416, height=234, fps=10)
 LOGIN = "viewer:bí-mật-camera"
@@ -77,10 +82,11 @@ def run(storm: Storm, folder: Path) -> tuple[Verdict, float, int]:
                 _wait(lambda: seen.last >= newest, 30.0, "the screen is up to date")
             people[0].stop()
     wanted = promised(site.data, folder / "tricks")
-    verdict = judge(site.data, wanted, faults.holes)
+    verdict = judge(site.data, wanted, faults.holes, faults.died_at)
     verdict.lost += [f"change {seq} unseen and unexcused" for seq in seen.missed(newest)]
     verdict.stuck += stuck
     kills = faults.kills + _takeovers(storm, folder, verdict)
+    _stores(storm, folder, verdict)
     _say(
         f"kills {kills}, restarts by the driver {site.restarts}, commands {len(done)}, "
         f"screen: {len(seen.seqs)} changes, {seen.connections} connections, "
@@ -118,15 +124,38 @@ def _takeovers(storm: Storm, folder: Path, verdict: Verdict) -> int:
     if not storm.failovers:
         return 0
     outcomes = [fail_over(folder / "failover", storm.failovers)]
-    try:
-        outcomes.append(cut_network(folder / "network", storm.failovers))
-    except NotPermitted as reason:
-        _say(f"no network was cut: not permitted here: {reason}")
+    for name, fault in (
+        ("network", cut_network),
+        ("database", database_dies),
+        ("two hosts", partial(database_dies, two_hosts=True)),
+    ):
+        try:
+            outcomes.append(fault(folder / name.replace(" ", "-"), storm.failovers))
+        except NotPermitted as reason:
+            _say(f"{name}: not permitted here: {reason}")
     for outcome in outcomes:
         verdict.events += outcome.events
         verdict.lost += outcome.lost
         verdict.doubled += outcome.doubled
     return sum(outcome.kills for outcome in outcomes)
+
+
+def _stores(storm: Storm, folder: Path, verdict: Verdict) -> None:
+    """An evidence store that is frozen, full, read only or not mounted delays no event."""
+    if not storm.failovers:
+        return
+    for kind in STORE_FAULTS:
+        try:
+            outcome = store_fails(folder / f"store-{kind}", kind)
+        except NotPermitted as reason:
+            _say(f"no store was {kind}: not permitted here: {reason}")
+            continue
+        _say(f"store {kind}: {outcome.events} events, the latest after {outcome.latest_s:.2f} s")
+        verdict.events += outcome.events
+        verdict.lost += outcome.lost
+        verdict.without_files += [f"{kind}: {one}" for one in outcome.without_files]
+        if outcome.latest_s > 1.0:
+            verdict.late.append(f"{kind}: {outcome.latest_s:.2f} s")
 
 
 def _worker_has_checked(site: Site, after: float) -> bool:
@@ -201,9 +230,13 @@ def main(arguments: list[str]) -> int:
     verdict, took_s, kills = run(
         Storm(seconds=seconds, rate=rate, failovers=max(1, round(seconds / 60))), folder
     )
-    for kind in ("lost", "doubled", "stuck", "gaps_unnoticed"):
+    for kind in FAULTS:
         for what in getattr(verdict, kind)[:20]:
             _say(f"{kind}: {what}")
+    if verdict.ok and given is None:
+        shutil.rmtree(folder)
+    else:
+        _say(f"kept: {folder}")
     sys.stdout.write(verdict.line(took_s, kills) + "\n")
     return 0 if verdict.ok else 1
 

@@ -29,6 +29,7 @@ class Faults:
 
     def __init__(self, site: Site, makers: list[str], outage_s: float) -> None:
         self.kills = 0
+        self.died_at: list[float] = []  # UTC, of workers and what takes them along
         self.holes: set[tuple[str, int]] = set()  # (source, seq) that the centre must notice
         self._site = site
         self._makers = makers
@@ -86,6 +87,8 @@ class Faults:
 
     def _kill(self, name: str) -> None:
         self.kills += self._site.kill(name)
+        if name in ("worker", "supervisor"):
+            self.died_at.append(time.time())
 
     def _queue_stands_still(self) -> None:
         for process in self._site.processes("valkey-server"):

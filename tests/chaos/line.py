@@ -5,7 +5,6 @@ server after a failover, as a virtual address or a name does at a site.
 """
 
 import socket
-import sqlite3
 import threading
 import time
 from collections import Counter
@@ -14,7 +13,10 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Self
 
+import sqlalchemy as sa
+
 from alerts.archive import Archive, sqlite_url
+from alerts.archive.models.alerts import event
 from alerts.events.consumer import Consumer
 from alerts.events.fake_events import fake_event
 from alerts.events.publisher import EventPublisher, PublisherBackoff
@@ -85,12 +87,13 @@ def _carry(source: socket.socket, target: socket.socket) -> None:
 class Line:
     """Feeds events into its spool until it is told to finish."""
 
-    def __init__(self, url: str, folder: Path, *, replicas: int = 0) -> None:
+    def __init__(
+        self, url: str, folder: Path, *, replicas: int = 0, archive_url: str | None = None
+    ) -> None:
         settings = QueueSettings(socket_timeout_s=1.0, replicas=replicas)
         self._spool = Spool(folder / "spool.sqlite", "worker-1")
         self._queues = [EventQueue(url, settings=settings) for _ in range(2)]
-        self._archive = Archive(sqlite_url(folder / "archive.sqlite"))
-        self._path = folder / "archive.sqlite"
+        self._archive = Archive(archive_url or sqlite_url(folder / "archive.sqlite"))
         sends, reads = self._queues
         self.publisher = EventPublisher(
             self._spool, sends, backoff=QUICK, finished_before=sends.finished_before
@@ -129,10 +132,12 @@ class Line:
 
     def stored(self) -> Counter[str]:
         """How often each message is in the archive."""
-        with sqlite3.connect(self._path) as database:
-            found = Counter(row[0] for row in database.execute("SELECT id FROM event"))
-        database.close()
-        return found
+        with self._archive.database.reading() as connection:
+            return Counter(connection.execute(sa.select(event.c.id)).scalars())
+
+    def failures(self) -> int:
+        """How often the way to the archive failed."""
+        return self._consumer.stats().failures
 
     def finish(self, within_s: float) -> tuple[list[str], list[str]]:
         """Feed no more and wait; what was lost, and what was doubled or came without being sent."""
@@ -152,11 +157,11 @@ class Line:
             number += 1
             camera = f"camera-{number % CAMERAS}"
             phase = EventPhase.RAISED if number <= CAMERAS else EventPhase.UPDATED
-            event = fake_event(
+            seen = fake_event(
                 number, id=f"m{number}", event_id=camera, camera_id=camera, phase=phase
             )
-            self._spool.append(event, time.time())
-            self._promised.append(event.id)
+            self._spool.append(seen, time.time())
+            self._promised.append(seen.id)
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.chaos.database import database_dies
 from tests.chaos.failover import NotPermitted, cut_network, fail_over
 
 
@@ -20,3 +21,13 @@ def test_nothing_is_lost_when_the_network_is_cut(tmp_path: Path) -> None:
         pytest.skip(str(reason))
     assert (outcome.lost, outcome.doubled) == ([], [])
     assert outcome.events > 50
+
+
+@pytest.mark.parametrize("two_hosts", [False, True], ids=["one host", "two hosts"])
+def test_nothing_is_lost_when_postgresql_dies(tmp_path: Path, *, two_hosts: bool) -> None:
+    try:
+        outcome = database_dies(tmp_path, times=1, two_hosts=two_hosts)
+    except NotPermitted as reason:
+        pytest.skip(str(reason))
+    assert (outcome.lost, outcome.doubled) == ([], [])
+    assert outcome.events > 100

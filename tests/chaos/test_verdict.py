@@ -1,5 +1,6 @@
 """The judge of the storm finds what is wrong; a judge that cannot would prove nothing."""
 
+import hashlib
 import json
 import sqlite3
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ import pytest
 
 from alerts.archive import Archive, sqlite_url
 from alerts.events.fake_events import fake_event, fake_message
+from alerts.message import EvidenceKind, EvidenceRef
 from detection.event import EventPhase
 from tests.chaos.people import Seen
 from tests.chaos.verdict import judge
@@ -106,3 +108,30 @@ def test_a_log_that_was_changed_is_found(tmp_path: Path, wanted: Wanted) -> None
         database.execute("UPDATE action_log SET reason = 'x' WHERE seq = 1")
     database.close()
     assert judge(tmp_path, wanted, []).lost == ["action log entry 1: was changed"]
+
+
+def test_missing_and_waiting_evidence_is_found(
+    tmp_path: Path, archive: Archive, wanted: Wanted
+) -> None:
+    content = b"a picture"
+    seal = hashlib.sha256(content).hexdigest()
+    ref = EvidenceRef(
+        kind=EvidenceKind.SNAPSHOT, path="e/snapshot.jpg", sha256=seal, bytes=len(content)
+    )
+    for seq, evidence in ((1, (ref,)), (2, ())):
+        message = fake_message(
+            seq, source="worker-0", id=f"w{seq}", event_id=f"fire-{seq}", phase=EventPhase.RAISED,
+            zone_id=f"zone-{seq}", captured_at=NOW, inferred_at=NOW, evidence=evidence,
+        )  # fmt: skip
+        archive.take_in(message, queued_at=NOW, now=NOW, camera=lambda _: None)
+    bare = "event fire-2 has no picture"
+    assert judge(tmp_path, wanted, []).without_files == ["file e/snapshot.jpg", bare]
+    picture = tmp_path / "evidence" / ref.path
+    picture.parent.mkdir(parents=True)
+    picture.write_bytes(content)
+    assert judge(tmp_path, wanted, []).without_files == [bare]
+    assert judge(tmp_path, wanted, [], died_at=[NOW + 1.0]).without_files == []
+    waiting = tmp_path / "spool" / "worker-0.evidence" / "items" / "1.json"
+    waiting.parent.mkdir(parents=True)
+    waiting.touch()
+    assert judge(tmp_path, wanted, [], died_at=[NOW + 1.0]).without_files != []

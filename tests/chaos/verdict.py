@@ -8,6 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from alerts.archive import Archive, sqlite_url
+from alerts.evidence.store import file_sha256
+
+FAULTS = ("lost", "doubled", "stuck", "gaps_unnoticed", "late", "without_files")
+DIED_WITHIN_S = 5.0  # a worker that is killed so soon after an event may not have its picture
 
 
 @dataclass(slots=True)
@@ -19,10 +23,12 @@ class Verdict:
     doubled: list[str] = field(default_factory=list)
     stuck: list[str] = field(default_factory=list)
     gaps_unnoticed: list[str] = field(default_factory=list)
+    late: list[str] = field(default_factory=list)  # events that waited for their evidence
+    without_files: list[str] = field(default_factory=list)
 
     @property
     def ok(self) -> bool:
-        return not (self.lost or self.doubled or self.stuck or self.gaps_unnoticed)
+        return not any(getattr(self, kind) for kind in FAULTS)
 
     def line(self, seconds: float, kills: int) -> str:
         """The contract's last line."""
@@ -35,6 +41,8 @@ class Verdict:
                 "doubled": len(self.doubled),
                 "stuck": len(self.stuck),
                 "gaps_unnoticed": len(self.gaps_unnoticed),
+                "late": len(self.late),
+                "without_files": len(self.without_files),
             }
         )
 
@@ -58,7 +66,10 @@ def promised(data: Path, tricks: Path) -> dict[str, tuple[str, str]]:
 
 
 def judge(
-    data: Path, wanted: dict[str, tuple[str, str]], holes: Iterable[tuple[str, int]]
+    data: Path,
+    wanted: dict[str, tuple[str, str]],
+    holes: Iterable[tuple[str, int]],
+    died_at: Iterable[float] = (),
 ) -> Verdict:
     """Compare; the site has been stopped, so nothing moves any more."""
     verdict = Verdict(events=len(wanted))
@@ -70,6 +81,7 @@ def judge(
     _alerts(database, verdict)
     _conditions(database, wanted, verdict)
     _gaps(database, set(holes), verdict)
+    _files(database, data, sorted(died_at), verdict)
     database.close()
     _chain(path, verdict)
     return verdict
@@ -115,6 +127,30 @@ def _gaps(database: sqlite3.Connection, holes: set[tuple[str, int]], verdict: Ve
     }
     verdict.gaps_unnoticed += [f"{source} {seq}" for source, seq in sorted(holes - noticed)]
     verdict.lost += [f"{source} {seq} is missing" for source, seq in sorted(noticed - holes)]
+
+
+def _files(
+    database: sqlite3.Connection, data: Path, died_at: list[float], verdict: Verdict
+) -> None:
+    """Each file that the archive names is there under its seal, each event that a worker raised has
+    its picture, and nothing waits for the store."""
+    store = data / "evidence"
+    for name, seal in database.execute(
+        "SELECT path, sha256 FROM evidence WHERE deleted_at IS NULL"
+    ):
+        path = store / name
+        if not path.is_file() or file_sha256(path) != seal:
+            verdict.without_files.append(f"file {name}")
+    bare = database.execute(
+        "SELECT event_id, captured_at FROM event WHERE phase = 'raised' AND source = 'worker-0'"
+        " AND kind IN ('fire', 'smoke') AND event_id NOT IN"
+        " (SELECT event_id FROM evidence WHERE kind = 'snapshot')"
+    )
+    for event_id, at in bare:
+        if not any(0.0 <= died - at <= DIED_WITHIN_S for died in died_at):
+            verdict.without_files.append(f"event {event_id} has no picture")
+    waiting = data.glob("spool/worker-*.evidence/items/*.json")
+    verdict.without_files += [f"{one.name} still waits for the store" for one in waiting]
 
 
 def _chain(path: Path, verdict: Verdict) -> None:

@@ -50,6 +50,7 @@ def test_when_all_came_all_is_well(tmp_path: Path, wanted: Wanted) -> None:
     assert line == {
         "seconds": 60, "kills": 7, "events": 3,
         "lost": 0, "doubled": 0, "stuck": 0, "gaps_unnoticed": 0,
+        "late": 0, "without_files": 0,
     }  # fmt: skip
 
 

@@ -35,6 +35,12 @@ def test_a_fire_is_raised_with_every_field_of_the_contract(made_clips: Path) -> 
     assert isinstance(raised["at_s"], float)
     assert isinstance(raised["box"], list)
     assert all(0 <= share <= 1 for share in raised["box"])
+    for line in (raised, *later):
+        assert line["priority"] in (1, 2, 3)
+        assert isinstance(line["belief"], float)
+        assert 0 <= line["belief"] <= 1
+        assert isinstance(line["reasons"], dict)
+    assert raised["priority"] == 1
     assert {line["event_id"] for line in later} == {raised["event_id"]}
     assert {line["phase"] for line in later} <= {"updated", "cleared"}
     assert set(summary) == {

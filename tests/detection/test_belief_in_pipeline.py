@@ -115,7 +115,8 @@ def test_the_habit_of_the_place_is_asked_with_kind_place_and_time(make_frame: Ma
     assert dict(raised.reasons)["usual"] == -2.0
     assert raised.priority == 3
     kind, region, at = asked[0]
-    assert (kind, region) == ("fire", pytest.approx(HERE))
+    assert kind == "fire"
+    assert region == pytest.approx(HERE)
     assert at > 1e9  # UTC seconds
 
 

@@ -1,4 +1,4 @@
-"""The form in which one camera is sent, chosen again at each keyframe: passed through or transcoded.
+"""How one camera is sent, chosen at each keyframe: passed through or transcoded.
 
 On the camera's live thread. Transcoding is bounded: so many cameras at once, at the thread's lowest
 priority, and from keyframe to keyframe where it falls behind; detection on the same machine goes

@@ -12,6 +12,9 @@ from pathlib import Path
 from app import exit_codes
 from config.load import load
 from config.site import Site
+from ingest.sources.substream import second_stream_of
+
+HINTS_SHOWN = 3
 
 
 def run_check(path: Path) -> int:
@@ -25,7 +28,25 @@ def run_check(path: Path) -> int:
     named = [f"{path}: {problem}" for problem in _of_named_files(loaded.site)]
     _tell([*told, *named])
     sys.stdout.write(f"{path}: {_summary(loaded.site, len(told), len(named))}\n")
+    sys.stdout.write("".join(f"  hint: {hint}\n" for hint in hints(loaded.site)))
     return exit_codes.FAILED if told or named else exit_codes.OK
+
+
+def hints(site: Site) -> list[str]:
+    """What would cost less: cameras that are watched by their large first stream."""
+    proposed = [
+        (camera.id, second_stream_of(str(camera.source)))
+        for camera in site.cameras
+        if camera.main_source is None
+    ]
+    found = [f"{name}: {second}" for name, second in proposed if second is not None]
+    if not found:
+        return []
+    shown = ", ".join(found[:HINTS_SHOWN]) + (" …" if len(found) > HINTS_SHOWN else "")
+    return [
+        f"{_count(len(found), 'camera')} watched by the first stream; the second one costs less, "
+        f"with the first as main_source for live view: {shown}"
+    ]
 
 
 def _tell(problems: list[str]) -> None:

@@ -15,6 +15,7 @@ from ingest.decoding.decoder import Decoder
 from ingest.errors import Ended, Garbled, NoKeyframe, SourceError, Stalled
 from ingest.packets.packet import Packet
 from ingest.sources.source import Connection, OpenSource, open_source
+from ingest.sources.substream import second_stream_of
 
 _WATCH_S = 8.0
 """Long enough to see two keyframes of a camera that sends one every few seconds."""
@@ -24,6 +25,9 @@ _KEYFRAME_WAIT_S = 20.0
 
 _KEYFRAMES = 3
 """Two intervals; then nothing more is learned."""
+
+_LARGE_PX = 1000
+"""Lines of a picture from which a second stream is worth asking for."""
 
 _LONG_GOP_S = 4.0
 """Above this, a camera may need more than 5 s to show anything after a loss."""
@@ -166,7 +170,10 @@ class _Seen:
             frames_decoded=self.frames,
             bad_packets=self._decoder.bad_packets,
             decoding=_decoding(last, interval_s) if self.frames else None,
-            notes=tuple(_notes(last, interval_s, reordered, self._decoder.bad_packets)),
+            notes=(
+                *_notes(last, interval_s, reordered, self._decoder.bad_packets),
+                *_smaller(last, self._shown),
+            ),
         )
 
 
@@ -203,6 +210,15 @@ def _notes(
         yield f"{last.stream.codec} costs network and disk; H.264 or H.265 is better"
     if bad_packets:
         yield f"{bad_packets} packets could not be decoded"
+
+
+def _smaller(last: Packet | None, shown: str) -> Iterator[str]:
+    """Decoding grows with the pixels, and the model sees 640 of a line: a second stream will do."""
+    if last is None or last.stream.height < _LARGE_PX:
+        return
+    second = second_stream_of(shown)
+    where = "the camera's second stream" if second is None else second
+    yield f"large to watch: try {where} as source, and keep this one as main_source for live view"
 
 
 def _lines(report: ProbeReport) -> Iterable[str]:

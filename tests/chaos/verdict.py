@@ -132,8 +132,7 @@ def _gaps(database: sqlite3.Connection, holes: set[tuple[str, int]], verdict: Ve
 def _files(
     database: sqlite3.Connection, data: Path, died_at: list[float], verdict: Verdict
 ) -> None:
-    """Each file that the archive names is there under its seal, each event that a worker raised has
-    its picture, and nothing waits for the store."""
+    """Find files that are missing or changed, events without a picture, and what still waits."""
     store = data / "evidence"
     for name, seal in database.execute(
         "SELECT path, sha256 FROM evidence WHERE deleted_at IS NULL"

@@ -93,7 +93,8 @@ def _path_below(root: Path, record: EvidenceRecord) -> tuple[Path, os.stat_resul
 
 def _refuse_altered(path: Path, record: EvidenceRecord, facts: os.stat_result) -> None:
     """Send nothing under a seal that is not its own. A manifest is written anew when a clip joins
-    it, a moment before the archive hears of that."""
+    it, a moment before the archive hears of that.
+    """
     is_young = time.time() - facts.st_mtime < _GROWS_FOR_S
     if record.kind is EvidenceKind.MANIFEST and is_young:
         return

@@ -47,3 +47,17 @@ def test_each_file_that_is_not_there_is_named(
 def test_files_that_are_there_are_fine(tmp_path: Path) -> None:
     shutil.copy(__file__, tmp_path / "f.mp4")
     assert checked(tmp_path, '[[cameras]]\nid = "f"\nname = "F"\nsource = "f.mp4"\n') == 0
+
+
+def test_the_second_stream_is_proposed_and_no_login_is_shown(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    camera = (
+        '[[cameras]]\nid = "{0}"\nname = "{0}"\n'
+        'source = "rtsp://u:hush-hush@10.0.0.1/Streaming/Channels/{1}"\n'
+    )
+    assert checked(tmp_path, camera.format("a", "101") + camera.format("b", "102")) == 0
+    told = capsys.readouterr()
+    assert "1 camera watched by the first stream" in told.out
+    assert "a: rtsp://u:<secret>@10.0.0.1/Streaming/Channels/102" in told.out
+    assert "hush-hush" not in told.out + told.err

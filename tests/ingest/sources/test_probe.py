@@ -3,6 +3,7 @@
 import json
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import av
@@ -120,3 +121,16 @@ def test_it_says_how_much_will_be_decoded(
     assert report.decoding is not None
     assert report.decoding.startswith(decoding)
     assert f"decoding             {decoding}" in render(report)
+
+
+@pytest.mark.parametrize(("height", "told"), [(1080, True), (576, False)])
+def test_a_large_stream_is_told_of_the_cameras_second_one(*, height: int, told: bool) -> None:
+    packets = synthetic_packets(45, fps=15, keyframe_every=15)
+    large = [
+        replace(one, stream=replace(one.stream, width=height * 16 // 9, height=height))
+        for one in packets
+    ]
+    source = FakeSource([PlaybackScript(packets=large)])
+    report = probe(SecretUrl("rtsp://h/Streaming/Channels/101"), open_with=source)
+    proposed = [note for note in report.notes if "/Streaming/Channels/102 as source" in note]
+    assert bool(proposed) is told

@@ -9,6 +9,7 @@ export const KINDS = [
   'loitering',
   'stopped_vehicle',
   'exit',
+  'haze',
   'camera_offline',
   'camera_frozen',
   'camera_tampered',
@@ -38,7 +39,7 @@ const SYSTEM: ReadonlySet<string> = new Set<Kind>([
   'clock_skew',
   'config_problem',
 ]);
-const FIRE: ReadonlySet<string> = new Set<Kind>(['fire', 'smoke', 'arc']);
+const FIRE: ReadonlySet<string> = new Set<Kind>(['fire', 'smoke', 'arc', 'haze']);
 
 /** The system's own troubles, as against the city's. */
 export function isSystemKind(kind: string): boolean {

@@ -27,6 +27,13 @@ describe('what is offered', () => {
       'closed',
     ],
     ['a verdict before taking', 'confirm', madeAlert(), user('operator'), 'not_taken'],
+    [
+      'a verdict on a doubt before taking',
+      'reject',
+      madeAlert({ priority: 3 }),
+      user('operator'),
+      null,
+    ],
     ['a verdict on my own', 'confirm', held(lan), user('operator'), null],
     ['a verdict on another’s', 'reject', held(minh), user('operator'), 'taken'],
     ['a leader’s verdict on another’s', 'reject', held(minh), user('leader'), null],

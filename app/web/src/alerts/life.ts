@@ -5,6 +5,7 @@
 
 import type { Action, Alert, User } from '../api/types';
 import { rankOf } from './severity';
+import { isDoubted } from './triage';
 
 /** Why an action is not offered. */
 export type Refused =
@@ -83,6 +84,7 @@ function verdictRefused(action: 'confirm' | 'reject', alert: Alert, user: Office
   if (alert.state === 'confirmed' || alert.state === 'rejected') return 'has_verdict';
   if (awaitsCosign(alert) && leads(user)) return null;
   if (awaitsCosign(alert) && action === 'reject') return 'awaits_leader';
-  if (alert.state === 'new') return 'not_taken';
+  // A doubt is answered with one key: it is taken on the way (`Orders`).
+  if (alert.state === 'new') return isDoubted(alert) ? null : 'not_taken';
   return isMine(alert, user) || leads(user) ? null : 'taken';
 }

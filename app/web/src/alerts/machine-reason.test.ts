@@ -41,6 +41,21 @@ describe('the machine’s reasons', () => {
       'đi ra qua vạch · ra 2, vào 1',
       'left over the line · 2 out, 1 in',
     ],
+    [
+      'still seen · wide haze on 12 cameras',
+      'vẫn thấy · sương mù hoặc khói trên 12 camera',
+      'still seen · fog or smoke on 12 cameras',
+    ],
+    [
+      'wide haze on 3 cameras: Cầu Giấy, Láng, Bưởi',
+      'sương mù hoặc khói trên 3 camera: Cầu Giấy, Láng, Bưởi',
+      'fog or smoke on 3 cameras: Cầu Giấy, Láng, Bưởi',
+    ],
+    [
+      '5 of 6 looks · agrees: cam-7',
+      'thấy trong 5/6 lần nhìn · camera cam-7 cũng thấy',
+      'seen in 5 of 6 looks · camera cam-7 sees it too',
+    ],
     ['3 flashes in 10 s', '3 tia chớp sáng trong 10 giây', '3 flashes in 10 s'],
     ['flash, then fire', 'chớp sáng rồi có lửa', 'flash, then flame'],
     ['still seen', 'vẫn thấy', 'still seen'],

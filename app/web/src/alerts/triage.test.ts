@@ -40,6 +40,21 @@ describe('triage order', () => {
     expect(groupOf({ ...aside, state: 'closed' })).toBe('closed');
   });
 
+  it('keeps what is doubted apart, silent and out of the open list, until somebody judges it', () => {
+    const doubt = madeAlert({ priority: 3 });
+    expect(groupOf(doubt)).toBe('review');
+    expect([passes(doubt, 'open'), passes(doubt, 'unanswered'), passes(doubt, 'review')]).toEqual([
+      false,
+      false,
+      true,
+    ]);
+    expect(groupOf({ ...doubt, state: 'acknowledged' })).toBe('review');
+    expect(groupOf({ ...doubt, state: 'confirmed' })).toBe('working');
+    expect(groupOf({ ...doubt, priority: 1 })).toBe('unanswered');
+    expect(groupOf({ ...doubt, kind: 'crowd' })).toBe('unanswered');
+    expect(groupOf({ ...doubt, shelf: 'shelf-1' })).toBe('shelved');
+  });
+
   it('puts a drill behind everything real of its rank', () => {
     const drill = madeAlert({ exercise: true, raised_at: at(50) });
     const real = madeAlert({ raised_at: at(1) });

@@ -3,22 +3,48 @@
 import type { Alert } from '../api/types';
 import { rankOf } from './severity';
 
-/** Nobody has it; somebody has it; it is laid aside for a while; it is done. */
-export type Group = 'unanswered' | 'working' | 'shelved' | 'closed';
+/** Nobody has it; somebody has it; it is doubted; it is laid aside for a while; it is done. */
+export type Group = 'unanswered' | 'working' | 'review' | 'shelved' | 'closed';
 
 export type Filter = 'open' | Group;
 
-export const FILTERS: readonly Filter[] = ['open', 'unanswered', 'working', 'closed', 'shelved'];
+export const FILTERS: readonly Filter[] = [
+  'open',
+  'unanswered',
+  'working',
+  'review',
+  'closed',
+  'shelved',
+];
 
-const GROUP_ORDER: Record<Group, number> = { unanswered: 0, working: 1, shelved: 2, closed: 3 };
+const GROUP_ORDER: Record<Group, number> = {
+  unanswered: 0,
+  working: 1,
+  review: 2,
+  shelved: 3,
+  closed: 4,
+};
 
-export function groupOf({ state, shelf }: Pick<Alert, 'state' | 'shelf'>): Group {
-  if (state === 'closed') return 'closed';
-  if (shelf !== null) return 'shelved';
-  return state === 'new' ? 'unanswered' : 'working';
+type Standing = Pick<Alert, 'state' | 'shelf' | 'kind' | 'priority'>;
+
+export function groupOf(alert: Standing): Group {
+  if (alert.state === 'closed') return 'closed';
+  if (alert.shelf !== null) return 'shelved';
+  if (isDoubted(alert)) return 'review';
+  return alert.state === 'new' ? 'unanswered' : 'working';
 }
 
-/** It stands on the screens as something that goes on. */
+/** Fire or smoke that the machine itself hardly believes, and that nobody has judged. */
+export function isDoubted({
+  state,
+  kind,
+  priority,
+}: Pick<Alert, 'state' | 'kind' | 'priority'>): boolean {
+  const burning = kind === 'fire' || kind === 'smoke';
+  return burning && priority === 3 && (state === 'new' || state === 'acknowledged');
+}
+
+/** It stands on the screens as something that goes on; what is doubted stands apart. */
 export function isOpen(alert: Alert): boolean {
   return groupOf(alert) === 'unanswered' || groupOf(alert) === 'working';
 }

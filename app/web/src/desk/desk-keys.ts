@@ -82,6 +82,7 @@ export class DeskKeys {
       shelve: () => orders.shelve(),
       shelves: () => void shelves.show(),
       held: () => desk.letIn(),
+      review: () => desk.review(),
       boxes: () => player.toggleBoxes(),
       picture: () => player.toggleShowing(),
       zoom: () => player.toggleZoom(),

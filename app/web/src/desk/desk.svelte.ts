@@ -121,6 +121,21 @@ export class Desk {
     this.letIn();
   }
 
+  /** Shows an alert, in whichever list it stands. */
+  find(id: string): void {
+    const alert = this.alert(id);
+    if (!alert) return;
+    this.question = '';
+    if (!passes(alert, this.filter)) this.show(groupOf(alert));
+    this.choose(id);
+  }
+
+  /** Opens what is doubted and looks at the first of it; the same again goes back. */
+  review(): void {
+    this.question = '';
+    this.show(this.filter === 'review' ? 'open' : 'review');
+  }
+
   search(question: string): void {
     this.question = question;
     this.letIn();
@@ -201,7 +216,13 @@ export class Desk {
   }
 
   #count(): Record<Filter, number> {
-    const groups: Record<Group, number> = { unanswered: 0, working: 0, shelved: 0, closed: 0 };
+    const groups: Record<Group, number> = {
+      unanswered: 0,
+      working: 0,
+      review: 0,
+      shelved: 0,
+      closed: 0,
+    };
     for (const alert of this.watch.alerts) groups[groupOf(alert)] += 1;
     return { ...groups, open: groups.unanswered + groups.working };
   }

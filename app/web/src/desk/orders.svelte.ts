@@ -4,6 +4,7 @@
  */
 
 import { isMine, mayAct, needsCosign, refused } from '../alerts/lifecycle/state_machine';
+import { isDoubted } from '../alerts/triage';
 import { api, ApiError, Unreachable, type Refusal } from '../api/client';
 import type { Action, Alert, RejectReason } from '../api/types';
 import { i18n } from '../i18n/i18n.svelte';
@@ -59,7 +60,7 @@ export class Orders {
   say(action: Menu, words: Words): void {
     const alert = this.desk.selected;
     if (alert && this.desk.sending.has(alert.id)) this.#later(alert.id, { action, words });
-    else if (alert) void this.#send(alert, { action, words });
+    else if (alert) this.#carryOut(alert, { action, words });
   }
 
   /** Lays aside what the selected alert is about; asked for in its own menu. */
@@ -98,9 +99,19 @@ export class Orders {
     if (why === 'taken' && alert.owner) return notices.tell(this.#heldBy(alert), 'warning');
     if (why) return notices.tell(t.outcome.notNow(name, t.actions.refused[why]), 'warning');
     const menu = menuOf({ action, words });
-    if (menu === null) void this.#send(alert, { action, words });
+    if (menu === null) this.#carryOut(alert, { action, words });
     else if (alert.id === this.desk.selectedId) this.#open(menu);
     else notices.tell(t.outcome.notNow(name, t.outcome.noReason(alert.number)), 'warning');
+  }
+
+  /** A doubt is taken, judged and, where it was nothing, closed by its one answer. */
+  #carryOut(alert: Alert, wish: Wish): void {
+    const isVerdict = wish.action === 'confirm' || wish.action === 'reject';
+    if (!isVerdict || alert.state !== 'new' || !isDoubted(alert))
+      return void this.#send(alert, wish);
+    const after: Wish[] = wish.action === 'reject' ? [{ action: 'close', words: {} }] : [];
+    this.#wishes.set(alert.id, [wish, ...after]);
+    void this.#send(alert, { action: 'acknowledge', words: {} });
   }
 
   /** A menu takes the place of what was said before. */

@@ -19,6 +19,7 @@ export const COMMANDS = [
   'shelves',
   'silence',
   'held',
+  'review',
   'boxes',
   'picture',
   'zoom',
@@ -52,6 +53,7 @@ export const DEFAULT_KEYS: KeyMap = {
   shelves: 'KeyW',
   silence: 'KeyS',
   held: 'KeyN',
+  review: 'KeyE',
   boxes: 'KeyB',
   picture: 'KeyV',
   zoom: 'KeyZ',
@@ -82,6 +84,7 @@ const ONCE: ReadonlySet<Command> = new Set<Command>([
   'silence',
   'open',
   'held',
+  'review',
 ]);
 
 export interface Press {

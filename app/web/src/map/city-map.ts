@@ -222,7 +222,8 @@ const SHAPES = {
 function pinElement(pin: Pin): HTMLElement {
   const shape = SHAPES[pin.severity];
   const element = document.createElement('div');
-  element.className = `pin ${pin.severity}${pin.unanswered ? ' unanswered' : ''}`;
+  const standing = `${pin.unanswered ? ' unanswered' : ''}${pin.doubted ? ' doubted' : ''}`;
+  element.className = `pin ${pin.severity}${standing}`;
   const svg = svgOf('svg', { viewBox: '0 0 36 36', 'aria-hidden': 'true' });
   const text = svgOf('text', { x: '18', y: String(shape.y), 'text-anchor': 'middle' });
   text.textContent = shape.text;

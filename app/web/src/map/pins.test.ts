@@ -16,6 +16,18 @@ describe('pins', () => {
     expect(pins[0]).toMatchObject({ severity: 'p2', unanswered: true, count: 2, name: 'Cổng' });
   });
 
+  it('shows what is doubted in grey and below everything else', () => {
+    const doubt = madeAlert({ priority: 3, lat: 1, lon: 1 });
+    const crowd = madeAlert({ kind: 'crowd', priority: 3, lat: 2, lon: 2 });
+    const pins = pinsOf([doubt, crowd]);
+    expect(pins.map((pin) => [pin.lat, pin.doubted, pin.unanswered])).toEqual([
+      [2, false, true],
+      [1, true, false],
+    ]);
+    const [both] = pinsOf([doubt, { ...crowd, lat: 1, lon: 1 }]);
+    expect(both).toMatchObject({ doubted: false, unanswered: true, count: 2 });
+  });
+
   it('leaves out what has no place, and puts the unanswered P1 first', () => {
     const pins = pinsOf([
       madeAlert({ id: 'a', lat: null, lon: null }),

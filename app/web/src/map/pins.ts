@@ -12,6 +12,8 @@ export interface Pin {
   readonly name: string;
   /** Nobody has answered at least one of them. */
   readonly unanswered: boolean;
+  /** The machine itself hardly believes the gravest of them. */
+  readonly doubted: boolean;
   /** All of them are a drill's. */
   readonly exercise: boolean;
   /** When the oldest of the gravest ones was raised. */
@@ -23,7 +25,8 @@ export interface Pin {
 export function pinsOf(alerts: readonly Alert[]): readonly Pin[] {
   const places = new Map<string, Alert[]>();
   for (const alert of alerts) {
-    if (alert.lat === null || alert.lon === null || !isOpen(alert)) continue;
+    const shown = isOpen(alert) || groupOf(alert) === 'review';
+    if (alert.lat === null || alert.lon === null || !shown) continue;
     const key = `${alert.lat} ${alert.lon}`;
     places.set(key, [...(places.get(key) ?? []), alert]);
   }
@@ -44,6 +47,7 @@ function pinOf(key: string, here: readonly Alert[]): Pin {
     severity: severityOf(top),
     name: top.camera_name,
     unanswered: groupOf(top) === 'unanswered',
+    doubted: groupOf(top) === 'review',
     exercise: here.every((alert) => alert.exercise),
     raisedAt: Math.min(...same.map((alert) => Date.parse(alert.raised_at))),
     count: here.length,
@@ -53,7 +57,8 @@ function pinOf(key: string, here: readonly Alert[]): Pin {
 const ORDER: Record<Severity, number> = { p1: 1, p2: 2, p3: 3, system: 4 };
 
 function order(pin: Pin): number {
-  return ORDER[pin.severity] + (pin.unanswered ? 0 : 10) + (pin.exercise ? 100 : 0);
+  const apart = (pin.doubted ? 50 : 0) + (pin.exercise ? 100 : 0);
+  return ORDER[pin.severity] + (pin.unanswered ? 0 : 10) + apart;
 }
 
 /** From the middle of a pin to where its name begins, and to where the next pin's mark begins. */

@@ -41,6 +41,8 @@ describe('chimes', () => {
     [madeAlert({ kind: 'intrusion', priority: 2 }), 'important'],
     [madeAlert({ kind: 'crowd', priority: 3 }), 'notice'],
     [madeAlert({ kind: 'camera_offline', priority: 1 }), 'notice'],
+    [madeAlert({ priority: 3 }), null],
+    [madeAlert({ kind: 'haze', priority: 2 }), 'important'],
     [madeAlert({ state: 'acknowledged' }), 'important'],
     [madeAlert({ state: 'closed' }), null],
   ])('%#', (alert, chime) => expect(chimeFor(alert)).toBe(chime));

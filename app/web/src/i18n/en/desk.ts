@@ -26,6 +26,7 @@ export const desk: typeof vi = {
       open: 'Open',
       unanswered: 'Unanswered',
       working: 'In work',
+      review: 'To look at',
       closed: 'Closed',
       shelved: 'Shelved',
     },
@@ -62,6 +63,7 @@ export const desk: typeof vi = {
     notProven: 'The whole path was never proven yet',
     calmElsewhere: (online, total) =>
       `No alert from the ${online}/${total} cameras that still see.`,
+    doubts: (count) => `No alert. ${plural(count, 'doubtful sign')} to look at.`,
     nothingHere: 'No alert in this list.',
   },
   flood: {
@@ -198,6 +200,11 @@ export const desk: typeof vi = {
     handedToYou: (what, where) => `Handed over to you: ${what}, ${where}`,
     silenced: 'This desk is silent for 60 seconds. The alert is still unanswered.',
     unsilenced: 'Sound on again.',
+  },
+  haze: {
+    title: 'Cameras in the haze',
+    explained:
+      'Smoke on these cameras stands in “To look at” and does not sound. Flame, or a plume that stands out, still sounds by itself.',
   },
   place: {
     title: 'Place',

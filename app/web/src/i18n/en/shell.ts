@@ -130,6 +130,7 @@ export const shell: typeof vi = {
       shelve: 'Shelve alerts from here',
       shelves: 'List of what is shelved',
       silence: 'Silence this desk for 60 seconds',
+      review: 'Open what is to be looked at, first sign first',
       held: 'Let waiting alerts into the list',
       boxes: 'Detection box on, off',
       picture: 'Film or picture',

@@ -12,6 +12,7 @@ const kinds: (typeof vi)['kinds'] = {
   loitering: 'Unusual loitering',
   stopped_vehicle: 'Vehicle stopped',
   exit: 'Leaving a closed area',
+  haze: 'Fog or smoke over a wide area',
   camera_offline: 'Camera without picture',
   camera_frozen: 'Camera picture frozen',
   camera_tampered: 'Camera covered or moved',

@@ -80,6 +80,23 @@ export const cameras = {
       too_large: 'Chỗ quá rộng để che: xem lại vị trí camera hoặc luật.',
     },
   },
+  habits: {
+    title: 'Thường thấy ở đây',
+    kind: 'Loại dấu hiệu',
+    hour: 'Giờ trong ngày',
+    hourOf: (hour: number) => `${hour}–${hour + 1} giờ`,
+    map: 'Bản đồ chỗ thường có dấu hiệu mà không cháy: càng đậm càng thường gặp',
+    learned: (since: string, hours: string) => `Học từ ${since}, đã xem ${hours} giờ.`,
+    young: 'Bản đồ còn mới, chưa đủ một ngày.',
+    nothing: 'Chưa học được gì.',
+    failed: 'Không đọc được bản đồ.',
+    cleared: (time: string, name: string) =>
+      `Xóa lần cuối lúc ${time}${name ? `, người xóa: ${name}` : ''}.`,
+    clear: 'Xóa những gì đã học…',
+    sure: 'Máy sẽ học lại từ đầu, như khi camera vừa đổi hướng. Xóa?',
+    yes: 'Xóa',
+    no: 'Thôi',
+  },
   shapes: {
     tool: 'Vẽ gì',
     tools,

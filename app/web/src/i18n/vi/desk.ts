@@ -9,6 +9,7 @@ const filters: Record<Filter, string> = {
   open: 'Đang mở',
   unanswered: 'Chưa trả lời',
   working: 'Đang xử lý',
+  review: 'Cần xem',
   closed: 'Đã đóng',
   shelved: 'Đang gác',
 };
@@ -98,6 +99,8 @@ export const desk = {
     notProven: 'Chưa có lần kiểm tra toàn tuyến nào',
     calmElsewhere: (online: number, total: number) =>
       `Không có cảnh báo từ ${online}/${total} camera còn nhìn được.`,
+    doubts: (count: number) =>
+      `Không có cảnh báo khẩn. ${count} dấu hiệu máy chưa chắc đang cần xem.`,
     nothingHere: 'Không có cảnh báo trong mục này.',
   },
   flood: {
@@ -217,6 +220,11 @@ export const desk = {
       `Vừa được bàn giao cho đồng chí: ${what}, ${where}`,
     silenced: 'Đã tắt tiếng bàn này 60 giây. Cảnh báo vẫn chưa được trả lời.',
     unsilenced: 'Đã bật tiếng lại.',
+  },
+  haze: {
+    title: 'Camera trong vùng sương, khói',
+    explained:
+      'Dấu hiệu khói của các camera này nằm ở mục Cần xem, không báo khẩn. Có lửa, hoặc có cột khói nổi rõ, máy vẫn báo khẩn riêng.',
   },
   place: {
     title: 'Vị trí',

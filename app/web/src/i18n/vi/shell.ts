@@ -18,6 +18,7 @@ const commands: Record<Command, string> = {
   shelve: 'Tạm gác cảnh báo từ đây',
   shelves: 'Danh sách đang tạm gác',
   silence: 'Tắt tiếng bàn này 60 giây',
+  review: 'Mở mục Cần xem, xem dấu hiệu đầu tiên',
   held: 'Đưa cảnh báo đang chờ vào danh sách',
   boxes: 'Bật, tắt khung nhận dạng',
   picture: 'Đổi giữa phim và ảnh',

@@ -14,6 +14,7 @@ const kinds: Record<Kind, string> = {
   loitering: 'Lảng vảng bất thường',
   stopped_vehicle: 'Xe dừng bất thường',
   exit: 'Rời khu cách ly',
+  haze: 'Sương mù / khói diện rộng',
   camera_offline: 'Mất hình camera',
   camera_frozen: 'Hình camera đứng',
   camera_tampered: 'Camera bị che hoặc xoay',

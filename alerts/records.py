@@ -20,6 +20,8 @@ class CameraFacts:
     agency: str | None = None
     lat: float | None = None
     lon: float | None = None
+    watched_near: int = 0
+    """How many cameras of the site lie within a fog's reach of it (`wide_weather`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ from alerts.archive import alert_views, audit_log, change_feed, commands, intake
 from alerts.archive.alert_rows import IncomingEvent
 from alerts.archive.database import Database
 from alerts.archive.models.alerts import alert, event
+from alerts.archive.neighbourhood import AreaSettings
 from alerts.archive.repositories import events, retention, uptime_days, users
 from alerts.archive.repositories.users import AccountAct
 from alerts.lifecycle.alert_state import Leases
@@ -47,6 +48,7 @@ class AlertPolicy:
     """The rules by which alerts live."""
 
     episode: DedupSettings = field(default_factory=DedupSettings)
+    area: AreaSettings = field(default_factory=AreaSettings)
     leases: Leases = field(default_factory=Leases)
 
 
@@ -97,7 +99,8 @@ class Archive:
             for message, queued_at in messages
         ]
         with self._db.writing() as connection:
-            return intake.take_in(connection, arrivals, self._settings.episode)
+            settings = self._settings
+            return intake.take_in(connection, arrivals, settings.episode, settings.area)
 
     def gaps(self, now: float, *, older_than_s: float = 60.0) -> list[SequenceGap]:
         """Messages of workers that are missing for longer than a late one would be."""

@@ -6,13 +6,15 @@ order on one `UnitOfWork`, so that a hundred messages cost hardly more statement
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 
 from alerts.archive import sequences
 from alerts.archive.alert_rows import IncomingEvent, folded, opened
 from alerts.archive.audit_log import AuditEntry, ChangeRecord
-from alerts.archive.models.alerts import event
+from alerts.archive.neighbourhood import AreaSettings, Neighbourhood
+from alerts.archive.new_messages import new_ones
 from alerts.archive.repositories.events import event_row
 from alerts.archive.repositories.learned_suppressions import (
     agreed_since,
@@ -21,7 +23,7 @@ from alerts.archive.repositories.learned_suppressions import (
 )
 from alerts.archive.row_seal import SEALS, place, seal
 from alerts.archive.unit_of_work import Row, UnitOfWork
-from alerts.errors import SequenceReused
+from alerts.lifecycle.agreement import RAISED_PRIORITY
 from alerts.lifecycle.alert_state import AlertState
 from alerts.lifecycle.deduplication import (
     AlertCondition,
@@ -33,83 +35,52 @@ from alerts.lifecycle.deduplication import (
     dedup_key,
     deduplicate,
 )
-from alerts.message import Message, evidence_error_after
+from alerts.message import evidence_error_after
 from alerts.records import ChangeKind, IngestResult
 from alerts.self_test_event import SELF_TEST
 from detection.event import Event, EventPhase
 
-Place = tuple[str, int, int]
-
 _DUPLICATE = IngestResult(duplicate=True, alert_id=None, reason="duplicate", change_seq=None)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Batch:
+    """What the messages of one batch share."""
+
+    sheet: UnitOfWork
+    around: Neighbourhood
+    settings: DedupSettings
+
+
 def take_in(
-    connection: sa.Connection, arrivals: Sequence[IncomingEvent], settings: DedupSettings
+    connection: sa.Connection,
+    arrivals: Sequence[IncomingEvent],
+    settings: DedupSettings,
+    area: AreaSettings,
 ) -> list[IngestResult]:
     """Store messages once, in order; raises `SequenceReused` when a place is taken by another."""
-    new = _new_ones(connection, [arrival.message for arrival in arrivals])
+    new = new_ones(connection, [arrival.message for arrival in arrivals])
     taken = [_DUPLICATE] * len(arrivals)
     if not new:
         return taken
     messages = [arrivals[one].message for one in new]
     sequences.note_all(connection, messages, arrivals[0].now)
     sheet = UnitOfWork(connection, messages, settings.quiet_after_rejection_s)
+    batch = _Batch(sheet=sheet, around=Neighbourhood(sheet, area), settings=settings)
     for one in new:
-        taken[one] = _take(sheet, arrivals[one], settings)
+        taken[one] = _take(batch, arrivals[one])
     sheet.write()
     return taken
 
 
-def _take(sheet: UnitOfWork, arrival: IncomingEvent, settings: DedupSettings) -> IngestResult:
+def _take(batch: _Batch, arrival: IncomingEvent) -> IngestResult:
     message = arrival.message
     if message.event.kind == SELF_TEST:
-        sheet.store(arrival, None, SELF_TEST)
+        batch.sheet.store(arrival, None, SELF_TEST)
         return _taken(None, SELF_TEST, None)
     if message.evidence_only:
-        return _take_evidence(sheet, arrival)
-    return _take_sighting(sheet, arrival, settings)
-
-
-def _new_ones(connection: sa.Connection, messages: Sequence[Message]) -> list[int]:
-    """Which of the messages are not stored yet, nor come twice among these."""
-    taken = _stored_places(connection, messages)
-    ids = set(taken.values())
-    new = []
-    for number, message in enumerate(messages):
-        place, id_ = _place(message), message.event.id
-        if taken.get(place, id_) != id_:
-            raise SequenceReused(
-                f"{message.source} {message.producer_epoch}/{message.producer_seq}: "
-                f"{id_} and {taken[place]} claim one place"
-            )
-        if id_ not in ids:
-            new.append(number)
-            ids.add(id_)
-            taken[place] = id_
-    return new
-
-
-def _stored_places(connection: sa.Connection, messages: Sequence[Message]) -> dict[Place, str]:
-    """Id by place of what is stored of these ids, and at these places."""
-    columns = (event.c.source, event.c.producer_epoch, event.c.producer_seq, event.c.id)
-    wanted: list[sa.ColumnElement[bool]] = [
-        event.c.id.in_([message.event.id for message in messages])
-    ]
-    for source, epoch in sorted({_place(message)[:2] for message in messages}):
-        seqs = [one.producer_seq for one in messages if _place(one)[:2] == (source, epoch)]
-        wanted.append(
-            sa.and_(
-                event.c.source == source,
-                event.c.producer_epoch == epoch,
-                event.c.producer_seq.in_(seqs),
-            )
-        )
-    rows = (connection.execute(sa.select(*columns).where(one)).all() for one in wanted)
-    return {(row[0], row[1], row[2]): row[3] for found in rows for row in found}
-
-
-def _place(message: Message) -> Place:
-    return message.source, message.producer_epoch, message.producer_seq
+        return _take_evidence(batch.sheet, arrival)
+    return _take_sighting(batch, arrival)
 
 
 def _take_evidence(sheet: UnitOfWork, arrival: IncomingEvent) -> IngestResult:
@@ -133,16 +104,17 @@ def _take_evidence(sheet: UnitOfWork, arrival: IncomingEvent) -> IngestResult:
     return _taken(alert_id, "evidence", _tell(sheet, arrival, told))
 
 
-def _take_sighting(
-    sheet: UnitOfWork, arrival: IncomingEvent, settings: DedupSettings
-) -> IngestResult:
-    seen = arrival.message.event
+def _take_sighting(batch: _Batch, told: IncomingEvent) -> IngestResult:
+    """Find the alert of a sighting; `told` is stored as it came, and heard as its area has it."""
+    sheet = batch.sheet
+    seen = batch.around.weighed(told)
+    arrival = replace(told, message=replace(told.message, event=seen))
     if seen.exercise and _is_known_as_real(sheet, seen):
-        sheet.store(arrival, None, DedupReason.KNOWN_AS_REAL)
+        sheet.store(told, None, DedupReason.KNOWN_AS_REAL)
         return _taken(None, DedupReason.KNOWN_AS_REAL, None)
-    row, folding = _belongs(sheet, arrival, settings)
+    row, folding = _belongs(sheet, arrival, batch.settings)
     if folding.fold is DedupDecision.NOTHING:
-        sheet.store(arrival, None, folding.reason)
+        sheet.store(told, None, folding.reason)
         return _taken(None, folding.reason, None)
     if folding.fold is DedupDecision.OPEN or row is None:
         number = sheet.page.next_number(arrival.now)
@@ -152,20 +124,50 @@ def _take_sighting(
         mine, version = row, sheet.change(row, folded(row, seen, folding))
         moved = before != (row.kind, row.priority)
     sheet.lay(mine)
-    sheet.store(arrival, mine.id, folding.reason)
+    sheet.store(told, mine.id, folding.reason)
     is_new = sheet.link(seen.event_id) is None
     sheet.tie(seen.event_id, mine.id, folding.event_active, seen.captured_at)
     if folding.fold is DedupDecision.OPEN and row is not None:
         _leave(sheet, row, arrival)
     sheet.files.attach(arrival.message, mine.id, arrival.now, is_new=is_new)
-    told = ChangeRecord(
+    line = ChangeRecord(
         alert_id=mine.id,
         version=version,
         kind=_change_kind(folding),
         reason=folding.reason,
         at=arrival.now,
     )
-    return _taken(mine.id, folding.reason, _tell(sheet, arrival, told, moved=moved))
+    change_seq = _tell(sheet, told, line, moved=moved)
+    batch.around.note(mine)
+    _agree(batch, told, mine)
+    return _taken(mine.id, folding.reason, change_seq)
+
+
+def _agree(batch: _Batch, arrival: IncomingEvent, mine: Row) -> None:
+    """Where a camera beside it sees it too, the alert that was first rises and is heard."""
+    found = batch.around.agreed(arrival, mine)
+    if found is None:
+        return
+    alert_id, other_camera = found
+    sheet = batch.sheet
+    row = sheet.fetched(alert_id)
+    rose = {
+        "priority": RAISED_PRIORITY,
+        "spoken_priority": RAISED_PRIORITY,
+        "spoke_at": arrival.message.event.captured_at,
+        "spoke_reason": DedupReason.CAMERAS_AGREE.value,
+        "reason": f"{row.reason} · agrees: {other_camera}",
+    }
+    line = ChangeRecord(
+        alert_id=alert_id,
+        version=sheet.change(row, rose),
+        kind=ChangeKind.SPOKE,
+        reason=DedupReason.CAMERAS_AGREE,
+        at=arrival.now,
+    )
+    sheet.lay(row)
+    batch.around.note(row)
+    _tell(sheet, arrival, line, moved=True)
 
 
 def _belongs(

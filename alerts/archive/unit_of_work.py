@@ -39,6 +39,7 @@ class UnitOfWork:
         self.files = evidence_files.EvidenceFiles(connection)
         cameras = {message.event.camera_id for message in messages}
         self.shelves = ShelvingsInForce(connection, cameras)
+        self.newest_at = max(message.event.captured_at for message in messages)
         self._alerts: dict[str, Row] = {}
         self._open: dict[str, str] = {}  # dedup key: the alert whose episode is open
         self._links: dict[str, Row] = {}  # by event
@@ -76,6 +77,13 @@ class UnitOfWork:
         if row.id not in self._alerts:
             self._add_alerts([row])
         return self._alerts[row.id]
+
+    def fetched(self, alert_id: str) -> Row:
+        """An alert by its id, as it is now."""
+        if alert_id not in self._alerts:
+            query = sa.select(alert).where(alert.c.id == alert_id)
+            self._add_alerts([self.connection.execute(query).one()])
+        return self._alerts[alert_id]
 
     def newest(self, key: str) -> Row | None:
         """The alert whose episode is open under a key, else the last that was raised there."""

@@ -14,6 +14,7 @@ import redis
 
 from alerts.errors import GroupMissing, QueueBusy
 from alerts.events import redis_keys, worker_status
+from alerts.events.habit_exchange import HabitExchange
 from alerts.events.redis_client import RedisClient
 from alerts.events.worker_status import ClockReading
 from alerts.message import Entry
@@ -67,6 +68,7 @@ class EventQueue:
         self._door = RedisClient(url, socket_timeout_s=self.settings.socket_timeout_s)
         self._redis = self._door.client
         self._named = self._door.named
+        self.habits = HabitExchange(self._door)
 
     def __repr__(self) -> str:
         return f"Queue({self._door.shown!r})"

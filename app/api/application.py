@@ -31,6 +31,7 @@ from app.api.auth.sign_in import SignIn
 from app.api.camera_board import CameraBoard
 from app.api.cameras import (
     camera_routes,
+    habit_routes,
     live_routes,
     phone_feed_routes,
     phone_routes,
@@ -81,6 +82,7 @@ _API_ROUTES = (
     shelving_routes,
     coverage_routes,
     nuisance_routes,
+    habit_routes,
 )
 _REFUSALS: dict[int | str, dict[str, Any]] = {
     status: {"model": ProblemResponse} for status in (401, 403, 404, 422, 503)

@@ -182,9 +182,20 @@ class EarlierAlertResponse(ApiModel):
     film: str | None = Field(description="one that browsers play, if there is one")
 
 
+class HazeCameraResponse(ApiModel):
+    """A camera that an advisory of haze names, and its own alert."""
+
+    camera: str
+    camera_name: str
+    alert: str
+
+
 class AlertDetailResponse(AlertResponse):
     """One alert with everything known of it."""
 
+    haze: list[HazeCameraResponse] = Field(
+        default_factory=list, description="of an advisory of haze: the cameras that it names"
+    )
     hold: LegalHoldResponse | None = None
     earlier: EarlierAlertResponse | None = None
 

@@ -17,6 +17,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from alerts.archive import AlertPolicy, Archive, CameraFacts
+from alerts.archive.neighbourhood import AreaSettings
 from alerts.archive.repositories.shelvings import ShelvingRepository
 from alerts.errors import AlertsError
 from alerts.events.archive_transport import ArchiveTransport
@@ -30,6 +31,7 @@ from alerts.evidence.staging import remembered_store_id
 from alerts.evidence.store import EvidenceStore
 from alerts.evidence.store_identity import StoreIdentity
 from alerts.evidence.store_monitor import StoreMonitor
+from alerts.lifecycle.agreement import AgreementSettings
 from alerts.lifecycle.deduplication import DedupSettings
 from app import exit_codes
 from app.api.app_context import AppContext, SiteHolder
@@ -39,13 +41,16 @@ from app.api.camera_board import CameraBoard
 from app.api.prefix import PREFIX
 from app.api.server import CannotListen, Listen, serve
 from app.api.stream.change_notifier import ChangeNotifier
+from app.centre.camera_facts import camera_facts
 from app.centre.coverage_recorder import CoverageRecorder
 from app.centre.evidence_checks import store_report
+from app.centre.habit_rounds import HabitRounds
 from app.centre.health_rounds import SOURCE, HealthRounds
 from app.centre.known_site import known_site
 from app.centre.log_heads import SEND_EVERY_S, LogHeadSender
 from app.centre.periodic_tasks import PeriodicRunner, PeriodicTask
 from app.centre.retention_run import RetentionRun
+from app.centre.weather_rounds import CameraDensity, WeatherRounds
 from app.config_watch import ConfigWatch
 from app.drills.runner import SOURCE as DRILL_SOURCE
 from app.drills.runner import DrillPaths, DrillRunner
@@ -68,6 +73,8 @@ RELOAD_EVERY_S = 1.0
 LEASES_EVERY_S = 1.0  # a lease that ran out sounds again within this
 PHONES_EVERY_S = 1.0
 COVERAGE_EVERY_S = 5.0  # as finely as a camera's outage is told
+WEATHER_EVERY_S = 5.0
+HABITS_EVERY_S = 10.0
 RETENTION_EVERY_S = 300.0
 FORGET_EVERY_S = 600.0
 DRILLS_EVERY_S = 1.0
@@ -117,7 +124,9 @@ class Centre:
         self._holder = SiteHolder(site)
         self._bell = ChangeNotifier()
         self._queue = EventQueue(queue_url(site))
-        self._archive = Archive(archive_url(site), settings=archive_settings(site.quiet_places))
+        rules = archive_settings(site.quiet_places)
+        self._archive = Archive(archive_url(site), settings=rules)
+        self._density = CameraDensity(self._holder, rules.area.weather)
         self._evidence = EvidenceStore(site_paths_of(site).evidence_dir)
         _greet(ensure_first_admin(self._archive, os.environ))
         stages = StageTimes()
@@ -132,6 +141,10 @@ class Centre:
         board = CameraBoard(self._queue.workers, self._holder, SystemClock())
         self._coverage = CoverageRecorder(self._archive.database, board, time.time)
         self._spool = Spool(site_paths_of(site).spool(SOURCE), SOURCE)
+        self._habits = HabitRounds(self._archive.database, self._queue.habits, time.time)
+        self._weather = WeatherRounds(
+            self._archive.database, self._spool, self._density, time.time, rules.area.weather
+        )
         outlet = ArchiveTransport(self._archive, self._facts, notify=lambda _: self._bell.notify())
         self._publisher = EventPublisher(self._spool, outlet)
         self._identity = StoreIdentity(self._evidence.root, remembered_store_id(self._spool.path))
@@ -221,28 +234,15 @@ class Centre:
         log.info("stopped")
 
     def _facts(self, camera_id: str) -> CameraFacts | None:
-        """What the configuration in force says of a camera, for the alert that opens now."""
-        site = self._holder()
-        camera = site.camera(camera_id)
-        if camera is None and (link := self._links.known(camera_id)):
-            camera = link.camera
-        if camera is None:
-            return None
-        place = next((area.name for area in site.areas if area.id == camera.area), None)
-        return CameraFacts(
-            name=camera.name,
-            place=place,
-            area=camera.area,
-            agency=camera.agency,
-            lat=camera.lat,
-            lon=camera.lon,
-        )
+        return camera_facts(camera_id, self._holder, self._links, self._density)
 
     def _tasks(self) -> tuple[PeriodicTask, ...]:
         return (
             PeriodicTask(name="configuration", every_s=RELOAD_EVERY_S, run=self._reload),
             PeriodicTask(name="leases", every_s=LEASES_EVERY_S, run=self._expire_leases),
             PeriodicTask(name="phones", every_s=PHONES_EVERY_S, run=self._phones.round),
+            PeriodicTask(name="habits", every_s=HABITS_EVERY_S, run=self._habits.round),
+            PeriodicTask(name="weather", every_s=WEATHER_EVERY_S, run=self._weather.round),
             PeriodicTask(name="coverage", every_s=COVERAGE_EVERY_S, run=self._coverage.round),
             PeriodicTask(name="log heads", every_s=SEND_EVERY_S, run=self._heads.round),
             PeriodicTask(name="forgetting", every_s=FORGET_EVERY_S, run=self._forget),
@@ -291,7 +291,8 @@ def archive_settings(quiet: LearnedSuppressionConfig) -> AlertPolicy:
             quiet_after_rejection_s=quiet.after_rejection_s,
             surer_by=quiet.surer_by,
             agrees_within_m=quiet.agrees_within_m,
-        )
+        ),
+        area=AreaSettings(agreement=AgreementSettings(within_m=quiet.agrees_within_m)),
     )
 
 

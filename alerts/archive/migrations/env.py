@@ -5,12 +5,15 @@ from alembic import context
 from alerts.archive.models.api_tokens import api_token
 from alerts.archive.models.coverage import camera_span
 from alerts.archive.models.drills import drill
+from alerts.archive.models.habits import camera_habit
 from alerts.archive.models.legal_holds import hold
 from alerts.archive.models.shelvings import shelf
 from alerts.archive.models.shifts import shift
 
 connection = context.config.attributes["connection"]
 # These files of tables join one list by being imported.
-tables = [part.metadata for part in (camera_span, drill, hold, shelf, shift, api_token)]
+tables = [
+    part.metadata for part in (camera_span, camera_habit, drill, hold, shelf, shift, api_token)
+]
 context.configure(connection=connection, target_metadata=tables[0], transactional_ddl=False)
 context.run_migrations()

@@ -125,6 +125,12 @@ sa.Index("ix_alert_by_key", alert.c.dedup_key, alert.c.raised_at.desc())
 sa.Index("ix_alert_verdict", alert.c.dedup_key, alert.c.verdict_at)
 sa.Index("ix_alert_by_camera", alert.c.camera_id, alert.c.raised_at.desc())
 sa.Index(
+    "ix_alert_judged",
+    alert.c.verdict_at,
+    sqlite_where=alert.c.verdict_at.is_not(None),
+    postgresql_where=alert.c.verdict_at.is_not(None),
+)
+sa.Index(
     "ix_alert_lease",
     alert.c.lease_until,
     sqlite_where=alert.c.lease_until.is_not(None),

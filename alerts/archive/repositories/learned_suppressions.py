@@ -3,7 +3,6 @@
 Only reads; what follows from it is decided by `alerts.lifecycle.deduplication`.
 """
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -20,10 +19,10 @@ from alerts.lifecycle.deduplication import (
     dedup_key,
     has_place,
 )
+from alerts.lifecycle.distance import distance_m
 from detection.event import Event, EventKind
 
 MAX_PLACES = 20  # of one camera that are quiet at the same time; the newest
-_EARTH_M = 6_371_000.0
 
 
 def rejected_lately(
@@ -102,13 +101,6 @@ def agreed_since(
     here = (facts.lat, facts.lon)
     found = connection.execute(query).all()
     return any(distance_m(here, (lat, lon)) <= settings.agrees_within_m for lat, lon in found)
-
-
-def distance_m(one: tuple[float, float], other: tuple[float, float]) -> float:
-    """Metres between two places (degrees) of one city, where the earth is flat enough."""
-    north = math.radians(other[0] - one[0])
-    east = math.radians(other[1] - one[1]) * math.cos(math.radians(one[0]))
-    return _EARTH_M * math.hypot(north, east)
 
 
 def _kinds_like(kind: str) -> list[str]:

@@ -8,10 +8,12 @@ from fastapi import APIRouter, Depends, Path, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from alerts.archive import Alert, AlertFilter, CommandRequest
+from alerts.archive.haze_cameras import HazeRepository
 from alerts.archive.repositories.events import share_an_event
 from alerts.archive.repositories.legal_holds import LegalHoldRepository
 from alerts.errors import BadCursor, KeyReused
 from alerts.lifecycle.roles import AlertAction, Role
+from alerts.lifecycle.weather_advisory import HAZE
 from app.api.alerts.alert_query import alert_filter
 from app.api.alerts.command_answer import CommandHeaders, answered, command_headers
 from app.api.alerts.receiver import why_refused
@@ -29,6 +31,7 @@ from app.api.schemas import (
     AlertResponse,
     ConflictResponse,
     EarlierAlertResponse,
+    HazeCameraResponse,
     ProblemResponse,
 )
 from app.api.serializers import (
@@ -106,7 +109,19 @@ def one_alert(
     held = LegalHoldRepository(here.services.archive.database).of(alert.id)
     hold = None if held is None else legal_hold_response(held, here.people)
     earlier = _earlier(alert, caller, here)
-    return shown.model_copy(update={"hold": hold, "earlier": earlier})
+    haze = _haze(alert, caller, here)
+    return shown.model_copy(update={"hold": hold, "earlier": earlier, "haze": haze})
+
+
+def _haze(alert: Alert, caller: CurrentUser, here: AppStateDep) -> list[HazeCameraResponse]:
+    """The cameras of an advisory that the caller may see."""
+    if alert.kind != HAZE:
+        return []
+    named = HazeRepository(here.services.archive.database).cameras(alert.id, caller.scope)
+    return [
+        HazeCameraResponse(camera=one.camera_id, camera_name=one.camera_name, alert=one.alert_id)
+        for one in named
+    ]
 
 
 def _earlier(alert: Alert, caller: CurrentUser, here: AppStateDep) -> EarlierAlertResponse | None:

@@ -6,10 +6,10 @@ import pytest
 
 from alerts.archive import Alert, AlertPolicy, Archive, CameraFacts, CommandRequest, IngestResult
 from alerts.archive.models.alerts import event
-from alerts.archive.repositories.learned_suppressions import distance_m
 from alerts.events.fake_events import FIRST_AT, fake_message
 from alerts.lifecycle.alert_state import AlertState, CommandOutcome
 from alerts.lifecycle.deduplication import DedupSettings
+from alerts.lifecycle.distance import distance_m
 from alerts.lifecycle.roles import AlertAction
 from detection.event import EventPhase
 from tests.alerts.desk import LE

@@ -1,0 +1,233 @@
+"""What the cameras round one that sees fire or smoke show: read once a batch, kept up to date.
+
+Inside one batch of the intake. `weighed` holds smoke of a front at P3 (`wide_weather`); `agreed`
+finds the alert that rises because two cameras agree (`agreement`). Both are decided in
+`alerts.lifecycle`; here it is only read. Bounded: the newest `MOST` alerts of the last hours.
+"""
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import sqlalchemy as sa
+
+from alerts.archive.alert_rows import IncomingEvent
+from alerts.archive.database import Database
+from alerts.archive.models.alerts import alert
+from alerts.archive.unit_of_work import Row, UnitOfWork
+from alerts.lifecycle.agreement import AgreementSettings, Doubted, agreeing
+from alerts.lifecycle.alert_state import AlertState, RejectReason
+from alerts.lifecycle.deduplication import AlertCondition
+from alerts.lifecycle.distance import Position
+from alerts.lifecycle.wide_weather import (
+    FLAME,
+    HELD_PRIORITY,
+    SMOKE,
+    AreaReport,
+    Front,
+    WeatherSettings,
+    front_round,
+    why_local,
+)
+from detection.event import Event, EventPhase
+
+MOST = 500
+LOOKED_BACK_S = 6 * 3600.0  # fog that lasts longer is known by the cameras that it reaches later
+BURNING = (FLAME, SMOKE)
+_COLUMNS = (
+    "id",
+    "camera_id",
+    "camera_name",
+    "kind",
+    "belief",
+    "priority",
+    "state",
+    "condition",
+    "verdict",
+    "reject_reason",
+    "raised_at",
+    "last_seen_at",
+    "lat",
+    "lon",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AreaSettings:
+    """How events are judged over cameras."""
+
+    weather: WeatherSettings = field(default_factory=WeatherSettings)
+    agreement: AgreementSettings = field(default_factory=AgreementSettings)
+
+
+class Neighbourhood:
+    """The fire and smoke of all cameras, as a batch changes it."""
+
+    def __init__(self, sheet: UnitOfWork, settings: AreaSettings) -> None:
+        self._sheet = sheet
+        self._settings = settings
+        self._rows: dict[str, Any] | None = None
+
+    def weighed(self, arrival: IncomingEvent) -> Event:
+        """The event with the priority that it has in its neighbourhood."""
+        seen = arrival.message.event
+        if seen.kind != SMOKE or seen.priority >= HELD_PRIORITY or not _concerns(arrival):
+            return seen
+        front = self._front(arrival)
+        if front is None:
+            return seen
+        told = f"wide haze on {len(front.reports)} cameras"
+        return replace(seen, priority=HELD_PRIORITY, reason=f"{seen.reason} · {told}")
+
+    def agreed(self, arrival: IncomingEvent, mine: Row) -> tuple[str, str] | None:
+        """The alert that rises and the camera that agrees, after this arrival; mostly None."""
+        if not _concerns(arrival) or not _is_doubted(mine) or self._front(arrival) is not None:
+            return None
+        rows = {row.id: row for row in self._known().values() if _is_doubted(row)} | {mine.id: mine}
+        seen = _doubted(mine)
+        others = {
+            id_: _doubted(row) for id_, row in rows.items() if row.camera_id != seen.camera_id
+        }
+        found = agreeing(seen, others.values(), self._settings.agreement)
+        if found is None:
+            return None
+        first, second = found
+        risen = mine.id if first is seen else next(k for k, one in others.items() if one is first)
+        return risen, second.camera_id
+
+    def note(self, row: Row) -> None:
+        """An alert was opened or changed in this batch."""
+        if self._rows is not None and row.kind in BURNING and not row.exercise:
+            self._rows[row.id] = row
+
+    def _front(self, arrival: IncomingEvent) -> Front | None:
+        """The front that this arrival is part of; None where it speaks for itself."""
+        facts, seen = arrival.facts, arrival.message.event
+        here = _position(facts)
+        reports = [_report(row) for row in self._known().values() if _tells_of_weather(row)]
+        mine = _own(seen, here, reports)
+        reports = [one for one in reports if one.camera_id != seen.camera_id or one.kind == FLAME]
+        weather = self._settings.weather
+        front = front_round(
+            here,
+            [*reports, mine],
+            watched=facts.watched_near,
+            now=seen.captured_at,
+            settings=weather,
+        )
+        if front is None or why_local(mine, front, reports, weather) is not None:
+            return None
+        return front
+
+    def _known(self) -> dict[str, Any]:
+        if self._rows is None:
+            self._sheet.write()  # what this batch has decided so far is found too
+            query = _burning_since(self._sheet.newest_at - LOOKED_BACK_S)
+            self._rows = {row.id: row for row in self._sheet.connection.execute(query)}
+        return self._rows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownReport:
+    """A camera's report, the name of the camera, and the alert that it belongs to."""
+
+    report: AreaReport
+    alert_id: str
+    camera_name: str
+
+
+def area_reports(database: Database, now: float) -> list[KnownReport]:
+    """What all cameras showed of fire and smoke in the last hours, for the rounds of a centre."""
+    with database.reading() as connection:
+        rows = connection.execute(_burning_since(now - LOOKED_BACK_S)).all()
+    return [
+        KnownReport(report=_report(row), alert_id=row.id, camera_name=row.camera_name)
+        for row in rows
+        if _tells_of_weather(row)
+    ]
+
+
+def _burning_since(since: float) -> sa.Select[Any]:
+    return (
+        sa.select(*(alert.c[name] for name in _COLUMNS))
+        .where(
+            alert.c.kind.in_(BURNING),
+            alert.c.exercise.is_(False),
+            alert.c.lat.is_not(None),
+            alert.c.lon.is_not(None),
+            alert.c.raised_at >= since,
+        )
+        .order_by(alert.c.raised_at.desc(), alert.c.id.desc())
+        .limit(MOST)
+    )
+
+
+def _concerns(arrival: IncomingEvent) -> bool:
+    seen, facts = arrival.message.event, arrival.facts
+    is_placed = facts.lat is not None and facts.lon is not None
+    return (
+        is_placed
+        and seen.kind in BURNING
+        and not seen.exercise
+        and seen.phase != EventPhase.CLEARED
+    )
+
+
+def _is_doubted(row: Any) -> bool:
+    """Still seen, and nobody has judged it."""
+    is_open = row.state in (AlertState.NEW.value, AlertState.ACKNOWLEDGED.value)
+    is_placed = row.lat is not None and row.lon is not None
+    return (
+        is_open
+        and is_placed
+        and row.verdict is None
+        and row.condition == AlertCondition.ACTIVE.value
+    )
+
+
+def _doubted(row: Any) -> Doubted:
+    return Doubted(
+        camera_id=row.camera_id,
+        position=(row.lat, row.lon),
+        priority=row.priority,
+        first_seen_at=row.raised_at,
+        last_seen_at=row.last_seen_at,
+    )
+
+
+def _tells_of_weather(row: Any) -> bool:
+    """What officers rejected tells of weather only where they said that it was fog."""
+    if row.lat is None or row.lon is None:
+        return False
+    return bool(
+        row.verdict != AlertState.REJECTED.value or row.reject_reason == RejectReason.FOG.value
+    )
+
+
+def _report(row: Any) -> AreaReport:
+    """A confirmed alert is a fire, whatever it showed."""
+    is_true = row.verdict == AlertState.CONFIRMED.value
+    return AreaReport(
+        camera_id=row.camera_id,
+        position=(row.lat, row.lon),
+        kind=FLAME if is_true else row.kind,
+        belief=row.belief,
+        first_seen_at=row.raised_at,
+        last_seen_at=row.last_seen_at,
+    )
+
+
+def _own(seen: Event, here: Position, reports: list[AreaReport]) -> AreaReport:
+    """What this arrival shows; its camera's earlier report tells since when."""
+    since = [one.first_seen_at for one in reports if one.camera_id == seen.camera_id]
+    return AreaReport(
+        camera_id=seen.camera_id,
+        position=here,
+        kind=seen.kind,
+        belief=seen.belief,
+        first_seen_at=min([seen.captured_at, *since]),
+        last_seen_at=seen.captured_at,
+    )
+
+
+def _position(facts: Any) -> Position:
+    return facts.lat, facts.lon

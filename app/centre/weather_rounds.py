@@ -1,0 +1,99 @@
+"""The centre's round over the weather: reads what all cameras show, tells of wide haze.
+
+On the housekeeper's thread. Events go into the centre's spool and from there into the archive. What
+the intake holds at P3 by itself, message by message, is judged here once more as a whole.
+"""
+
+import logging
+from collections import deque
+from collections.abc import Callable, Mapping
+
+from alerts.archive.database import Database
+from alerts.archive.haze_cameras import HazeRepository
+from alerts.archive.neighbourhood import KnownReport, area_reports
+from alerts.events.spool import Spool
+from alerts.lifecycle.distance import Position
+from alerts.lifecycle.weather_advisory import WeatherAdvisories
+from alerts.lifecycle.wide_weather import Front, WatchedNear, WeatherSettings, fronts
+from config.site import Site
+from detection.event import Event
+
+log = logging.getLogger(__name__)
+
+
+class CameraDensity:
+    """How many cameras of the site in force lie within a fog's reach of a place."""
+
+    def __init__(self, site: Callable[[], Site], settings: WeatherSettings) -> None:
+        self._site = site
+        self._reach_m = settings.within_m
+        self._counted: Site | None = None
+        self._near = WatchedNear(())
+
+    @property
+    def near(self) -> WatchedNear:
+        """The cameras of the site, counted anew when the site changes."""
+        site = self._site()
+        if site is not self._counted:
+            self._near = WatchedNear(
+                (camera.lat, camera.lon)
+                for camera in site.cameras
+                if camera.lat is not None and camera.lon is not None
+            )
+            self._counted = site
+        return self._near
+
+    def round(self, middle: Position) -> int:
+        """How many cameras."""
+        return self.near(middle, self._reach_m)
+
+
+class WeatherRounds:
+    """Owned by the thread that calls `round`."""
+
+    def __init__(
+        self,
+        database: Database,
+        spool: Spool,
+        density: CameraDensity,
+        utc: Callable[[], float],
+        settings: WeatherSettings,
+    ) -> None:
+        self._database = database
+        self._spool = spool
+        self._density = density
+        self._utc = utc
+        self._settings = settings
+        self._haze = HazeRepository(database)
+        self._advisories = WeatherAdvisories(spool.open_events())
+        self._unsaved: deque[tuple[Event, Mapping[str, str]]] = deque()
+
+    def round(self) -> None:
+        """Read, judge, and spool what came of it."""
+        now = self._utc()
+        known = area_reports(self._database, now)
+        found = fronts(
+            [one.report for one in known],
+            watched_near=self._density.near,
+            now=now,
+            settings=self._settings,
+        )
+        names = {one.report.camera_id: one.camera_name for one in known}
+        for event, front in self._advisories.judge(found, names, now):
+            log.warning("%s: %s %s: %s", event.phase, event.kind, event.camera_id, event.reason)
+            self._unsaved.append((event, {} if front is None else _alerts(front, known)))
+        self._save(now)
+
+    def _save(self, now: float) -> None:
+        """Raises `SpoolError` or `ArchiveError`: what waits is saved in the next round."""
+        while self._unsaved:
+            event, alerts = self._unsaved[0]
+            self._haze.note(event.event_id, alerts, now)  # twice changes nothing
+            self._spool.append(event, now)
+            self._unsaved.popleft()
+
+
+def _alerts(front: Front, known: list[KnownReport]) -> dict[str, str]:
+    """The newest smoke alert of each camera of a front; `known` is newest first."""
+    newest = {one.report.camera_id: one.alert_id for one in reversed(known)}
+    return {camera: newest[camera] for camera in front.cameras}

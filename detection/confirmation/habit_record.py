@@ -1,0 +1,75 @@
+"""A habit map as text, for the queue and the archive, and back. A few hundred bytes when sparse.
+
+JSON of version 1: when it began, its newest lesson, the spans watched by hour, and the counts as
+float16 (channel, hour, row, column), deflated, in base64. Raises `HabitsUnreadable`.
+"""
+
+import base64
+import json
+import zlib
+from typing import Any
+
+import numpy as np
+
+from detection.confirmation.habits import CHANNELS, COLUMNS, HOURS, ROWS, HabitMap
+
+_VERSION = 1
+_SHAPE = (len(CHANNELS), HOURS, ROWS, COLUMNS)
+_MOST_BYTES = 2 * len(CHANNELS) * HOURS * ROWS * COLUMNS
+
+
+class HabitsUnreadable(ValueError):
+    """The text is no habit map of a version that is known."""
+
+
+def to_text(habits: HabitMap) -> str:
+    """Write a map as one line of JSON."""
+    with habits.lock:
+        return _text(habits)
+
+
+def from_text(text: str) -> HabitMap:
+    """Read a map; raises `HabitsUnreadable` with what is wrong."""
+    try:
+        said = json.loads(text)
+        version = said["version"]
+        if version == _VERSION:
+            return _filled(said)
+    except (ValueError, TypeError, KeyError, IndexError, OverflowError, zlib.error) as error:
+        raise HabitsUnreadable(f"not a habit map: {type(error).__name__}: {error}") from error
+    raise HabitsUnreadable(f"habit map of version {version!r}, expected {_VERSION}")
+
+
+def _text(habits: HabitMap) -> str:
+    packed = zlib.compress(habits.counts.astype("<f2").tobytes(), level=6)
+    rows, columns = np.nonzero(habits.free_until)
+    free = [
+        [int(row), int(column), round(float(habits.free_until[row, column]))]
+        for row, column in zip(rows, columns, strict=True)
+    ]
+    return json.dumps(
+        {
+            "version": _VERSION,
+            "since": round(habits.since, 3),
+            "learned_to": habits.learned_to,
+            "taught_to": habits.taught_to,
+            "watched": [round(float(spans), 3) for spans in habits.watched],
+            "counts": base64.b64encode(packed).decode(),
+            "free": free,
+        },
+        separators=(",", ":"),
+    )
+
+
+def _filled(said: dict[str, Any]) -> HabitMap:
+    habits = HabitMap(float(said["since"]), learned_to=float(said["learned_to"]))
+    habits.taught_to = int(said["taught_to"])
+    unpacked = zlib.decompressobj().decompress(base64.b64decode(said["counts"]), _MOST_BYTES + 1)
+    counts = np.frombuffer(unpacked, "<f2").reshape(_SHAPE).astype(np.float32)
+    watched = np.asarray(said["watched"], np.float32).reshape(HOURS)
+    if not (np.isfinite(counts).all() and np.isfinite(watched).all()):
+        raise ValueError("a count is not a number")
+    habits.counts, habits.watched = np.maximum(counts, 0.0), np.maximum(watched, 0.0)
+    for row, column, until in said["free"]:
+        habits.free_until[int(row), int(column)] = float(until)
+    return habits

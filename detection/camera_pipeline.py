@@ -22,7 +22,6 @@ from detection.confirmation.habituation import Candidate, Habituation, Interest
 from detection.confirmation.local_change import FramePair
 from detection.confirmation.picture_motion import MotionMonitor
 from detection.confirmation.stages import STAGES, Stage, StageOutcome
-from detection.confirmation.witness_answer import WitnessAnswer
 from detection.detections import Detections
 from detection.detectors.letterbox import Picture
 from detection.detectors.model_card import ModelIdentity
@@ -41,6 +40,7 @@ from ingest.frame import Frame
 
 LONGEST_LOOK_GAP_S = 5.0
 BELIEF = BeliefSources()
+TOLD = 1  # the priority that only people take back
 
 
 class CameraPipeline:
@@ -88,6 +88,7 @@ class CameraPipeline:
                 places += candidates(watch.rule, (judged.sighting for judged in found))
             for judged in found:
                 events += self._take(watch.rule, judged, seen, detections)
+                self._learn(watch.rule, judged, frame.captured_at)
         events += self._miss(seen, gap_s, detections)
         follows = any(watch.verdicts for watch in self._followed)
         believed = {episode.rule.id for episode in self._episodes}
@@ -153,21 +154,17 @@ class CameraPipeline:
             look_interval_s=self._look_interval_s,
             watched_s=watched_s,
             appearance=appearance,
-            habit=self._habit_at(frame),
-            witness=self._witness_of(frame),
+            habit=self._belief.habit_at(frame.captured_at),
+            witness=self._belief.witness_of(frame),
         )
 
-    def _habit_at(self, frame: Frame) -> Callable[[str, Region], float | None] | None:
-        habit = self._belief.habit
-        if habit is None:
-            return None
-        return lambda kind, region: habit(kind, region, frame.captured_at)
-
-    def _witness_of(self, frame: Frame) -> Callable[[str, Region], WitnessAnswer | None] | None:
-        witness = self._belief.witness
-        if witness is None:
-            return None
-        return lambda kind, region: witness(frame, kind, region)
+    def _learn(self, rule: Rule, judged: RuleMatch, at: float) -> None:
+        """What the looks confirmed is a candidate; what is told as P1 waits for people's word."""
+        if self._belief.habits is None or judged.belief is None:
+            return
+        near = (one for one in self._open_of(group_of(rule)) if one.is_near(judged.sighting))
+        is_told = any(one.priority == TOLD for one in near)
+        self._belief.habits.see(rule.kind, judged.sighting.region, at, is_told=is_told)
 
     @property
     def is_attentive(self) -> bool:

@@ -14,7 +14,7 @@ import redis
 
 from alerts.events import redis_keys
 from alerts.events.redis_client import RedisClient
-from detection.confirmation.habits import Lesson, Verdict
+from detection.confirmation.habits import Lesson, LessonKind
 
 LESSONS_KEPT = 5000  # the maps of workers that were down for longer miss the oldest
 _AT_ONCE = 500
@@ -117,7 +117,7 @@ def _lesson(entry_id: bytes, fields: Mapping[bytes, bytes]) -> Lesson | None:
         return Lesson(
             number=int(entry_id.partition(b"-")[0]),
             camera_id=str(said["camera_id"]),
-            verdict=Verdict(said["verdict"]),
+            verdict=LessonKind(said["verdict"]),
             at=float(said["at"]),
             kind=str(said["kind"]),
             region=(left, top, right, bottom),

@@ -5,6 +5,7 @@ the queue does not answer the maps go on in memory, and are stored when it is ba
 """
 
 import logging
+import time
 from collections.abc import Callable, Iterable
 
 from alerts.errors import QueueError
@@ -20,9 +21,16 @@ EVERY_S = 10.0
 class HabitKeeper:
     """One a worker. A map that is new is joined with what is stored before it is stored itself."""
 
-    def __init__(self, exchange: HabitExchange, utc: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        exchange: HabitExchange,
+        utc: Callable[[], float],
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._exchange = exchange
         self._utc = utc
+        self._monotonic = monotonic
+        self._due_at = 0.0
         self._maps: dict[str, HabitMap] = {}
         self._joined: set[str] = set()
         self._stored: dict[str, tuple[float, int]] = {}  # camera: how far its stored map had got
@@ -35,6 +43,12 @@ class HabitKeeper:
             known = self._maps[camera_id] = HabitMap(self._utc())
             self._stored[camera_id] = _reached(known)
         return known
+
+    def poll(self) -> None:
+        """Exchange when it is time to."""
+        if self._monotonic() >= self._due_at:
+            self._due_at = self._monotonic() + EVERY_S
+            self.tick()
 
     def tick(self) -> None:
         """Join, teach and store; a failure of the queue is only noted."""

@@ -7,9 +7,12 @@ import os
 import time
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from alerts.evidence.recorder import EventRecorder
+from alerts.evidence.store_monitor import StoreMonitor
 from detection.inference.inference_loop import InferenceLoop
 from ingest.camera.camera import CameraHealth
 
@@ -78,3 +81,13 @@ def _rss_bytes() -> int | None:
         return int(_STATM.read_text(encoding="ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE")
     except OSError:
         return None
+
+
+def evidence_figures(recorder: EventRecorder, monitor: StoreMonitor) -> dict[str, Any]:
+    """How pictures and films reach their store, and the store itself."""
+    store = monitor.state()
+    return {
+        **asdict(recorder.delivery()),
+        "store": None if store.condition is None else store.condition.report(),
+        "error": store.error,
+    }

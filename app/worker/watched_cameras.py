@@ -19,6 +19,8 @@ from config.difference import Difference
 from config.rules import Rule
 from config.site import InferenceConfig, Site
 from detection.camera_pipeline import CameraPipeline
+from detection.confirmation.belief_stages import BeliefSources
+from detection.confirmation.habits import HabitMap
 from detection.detectors.model_card import ModelIdentity
 from detection.inference.inference_loop import InferenceLoop
 from ingest.camera.camera import Camera, CameraSettings
@@ -63,6 +65,10 @@ class WorkerShare:
         return weights.index(max(weights)) == self.index
 
 
+def _no_habits(_: str) -> None:
+    """Nothing is known of what is usual on a camera."""
+
+
 class WatchedCameras:
     """Starts, changes and stops this worker's cameras."""
 
@@ -73,12 +79,15 @@ class WatchedCameras:
         model: ModelIdentity,
         new_id: Callable[[], str],
         clock: Clock,
+        *,
+        habits_of: Callable[[str], HabitMap | None] = _no_habits,
     ) -> None:
         self._place = place
         self._loop = loop
         self._model = model
         self._new_id = new_id
         self._clock = clock
+        self._habits_of = habits_of
         self._cameras: dict[str, Camera] = {}
         self._scenes: dict[str, CameraPipeline] = {}
         self._totals = CameraTotals()
@@ -154,7 +163,8 @@ class WatchedCameras:
         self._loop.notice(frame.camera_id, is_calm=camera is not None and camera.is_calm)
 
     def _scene(self, site: Site, spec: CameraConfig) -> CameraPipeline:
-        return CameraPipeline(spec, site.rules_of(spec), self._model, self._new_id)
+        belief = BeliefSources(habits=self._habits_of(spec.id))
+        return CameraPipeline(spec, site.rules_of(spec), self._model, self._new_id, belief=belief)
 
     def _show_to(self, scene: CameraPipeline, rules: Sequence[Rule], camera: Camera) -> None:
         self._scenes[scene.camera_id] = scene

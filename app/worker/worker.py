@@ -39,9 +39,10 @@ from app.part_ownership import AlreadyRuns, PartOwnership
 from app.phone_cameras import SiteWithPhones
 from app.site_paths import QueueAddressMissing, queue_url, site_paths_of
 from app.terminal import fail
+from app.worker.habit_keeper import HabitKeeper
 from app.worker.health_checks import WorkerHealthChecks, WorkerReport, evidence_trouble
 from app.worker.memory import give_memory_back
-from app.worker.metrics import worker_figures
+from app.worker.metrics import evidence_figures, worker_figures
 from app.worker.self_test import SelfTest, SelfTestResult
 from app.worker.signing import transport_of
 from app.worker.watched_cameras import WatchedCameras, WorkerShare
@@ -130,8 +131,14 @@ class Worker:
         self._watch = HealthMonitor(self._spool.open_events())
         self._detector = load_detector(site.detector, places.model_cache_dir)
         self._loop = InferenceLoop(self._detector, site.looks, self._on_look)
+        self._habits = HabitKeeper(self._queue.habits, time.time)
         self._cameras = WatchedCameras(
-            place, self._loop, self._detector.model, _new_id, SystemClock()
+            place,
+            self._loop,
+            self._detector.model,
+            _new_id,
+            SystemClock(),
+            habits_of=self._habits.of,
         )
         self._self_test = SelfTest(
             self._loop, self._detector.model, self._detector.labels, self._prove, SystemClock()
@@ -153,6 +160,7 @@ class Worker:
             stack.callback(self._recorder.stop)
             self._recorder.end_open("worker_restarted")  # what it saw before, no scene knows now
             stack.callback(self._recorder.end_open, "worker_stopped", system=True)
+            stack.callback(self._habits.tick)  # what the last looks taught
             stack.callback(self._stop_looking)
             self._loop.start()
             self._cameras.start(self._site)
@@ -190,6 +198,7 @@ class Worker:
                 tidy_at = time.monotonic() + TIDY_EVERY_S
                 give_memory_back()
             self._self_test.tick()
+            self._habits.poll()
             stalled = self._loop.health().state is LoopState.STALLED
             hopeless_ticks = hopeless_ticks + 1 if stalled else 0
             if hopeless_ticks >= HOPELESS_TICKS:
@@ -202,6 +211,7 @@ class Worker:
         self._cameras.apply(site, changed)
         for camera_id in changed.removed | changed.reopened | changed.rescened:
             self._recorder.end_open("scene_rebuilt", camera_id)
+        self._habits.drop(changed.removed)
         log.info("configuration applied")
 
     def _stop_looking(self) -> None:
@@ -220,8 +230,7 @@ class Worker:
 
     def _prove(self, seen: Event | None) -> None:
         """What the self-test saw, on to the screens."""
-        test = self_test_event(self._place.worker_id, time.time(), seen)
-        self._recorder.accept(test, None, None)
+        self._recorder.accept(self_test_event(self._place.worker_id, time.time(), seen), None, None)
 
     def _watch_oneself(self, status: dict[str, Any]) -> None:
         """Raise and clear what is wrong with this worker's cameras and looks."""
@@ -254,15 +263,6 @@ class Worker:
             log.warning("the centre uses evidence store %s now", told)
             self._identity.expect(told)
 
-    def _evidence(self) -> dict[str, Any]:
-        """How pictures and films reach their store, and the store itself."""
-        store = self._store_monitor.state()
-        return {
-            **asdict(self._recorder.delivery()),
-            "store": None if store.condition is None else store.condition.report(),
-            "error": store.error,
-        }
-
     def _status(self) -> dict[str, Any]:
         sent = self._publisher.stats()
         return {
@@ -277,7 +277,7 @@ class Worker:
                 "checked_at": sent.checked_at,
             },
             "recorder": asdict(self._recorder.stats()),
-            "evidence": self._evidence(),
+            "evidence": evidence_figures(self._recorder, self._store_monitor),
             "spool_set_aside": str(self._spool.set_aside) if self._spool.set_aside else None,
             "disk": disk_of(self._site.site.data_dir),
             "cameras": self._cameras.report(),

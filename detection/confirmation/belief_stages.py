@@ -11,13 +11,12 @@ from dataclasses import dataclass
 from statistics import median
 
 from detection.confirmation.belief import BeliefInput, BeliefStage, Reason
+from detection.confirmation.habits import HabitMap
 from detection.confirmation.observations import FIRST_AREAS, Observation
 from detection.confirmation.witness_answer import WitnessAnswer
 from detection.region import Region, area
 from ingest.frame import Frame
 
-Habit = Callable[[str, Region, float], float | None]
-"""Kind, region, UTC seconds to how usual that is there at that hour, 0..1; None: nobody knows."""
 Witness = Callable[[Frame, str, Region], WitnessAnswer | None]
 """Frame, kind, region to what a second model says; None: it could not look."""
 FIRE, SMOKE = "fire", "smoke"
@@ -207,8 +206,22 @@ class BeliefSources:
     """What a camera's belief is made of: its stages, and what others know, if anybody does."""
 
     stages: tuple[BeliefStage, ...] = BELIEF_STAGES
-    habit: Habit | None = None
+    habits: HabitMap | None = None
+    """What is usual on the camera: asked about every candidate, and told of it."""
     witness: Witness | None = None
+
+    def habit_at(self, at: float) -> Callable[[str, Region], float | None] | None:
+        """Kind and region to how usual that is at a moment; the moment counts as watched."""
+        habits = self.habits
+        if habits is None:
+            return None
+        habits.watch(at)
+        return lambda kind, region: habits.score(kind, region, at)
+
+    def witness_of(self, frame: Frame) -> Callable[[str, Region], WitnessAnswer | None] | None:
+        """Kind and region to what the second model sees in this picture."""
+        witness = self.witness
+        return witness and (lambda kind, region: witness(frame, kind, region))
 
 
 def _newest(asked: BeliefInput) -> Observation:

@@ -45,7 +45,7 @@ Cells = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]
 
 
-class Verdict(StrEnum):
+class LessonKind(StrEnum):
     """What a person said of a place, or of the whole map."""
 
     CONFIRMED = "confirmed"  # it burned: it never becomes usual
@@ -59,7 +59,7 @@ class Lesson:
 
     number: int
     camera_id: str
-    verdict: Verdict
+    verdict: LessonKind
     at: float  # UTC seconds: when that was seen which it is about
     kind: str = ""
     region: Region = (0.0, 0.0, 0.0, 0.0)
@@ -132,7 +132,7 @@ class HabitMap:
             if lesson.number <= self.taught_to:
                 return False
             self.taught_to = lesson.number
-            if lesson.verdict is Verdict.CLEARED:
+            if lesson.verdict is LessonKind.CLEARED:
                 self._forget(lesson.at)
             elif lesson.kind in KINDS:
                 self._judge(lesson)
@@ -151,6 +151,10 @@ class HabitMap:
         """How usual a candidate of this class is at this place at this hour."""
         with self.lock:
             return self._usual(kind, region, at)
+
+    def score(self, kind: str, region: Region, at: float) -> float | None:
+        """How usual it is, 0 to 1; None while nobody can say."""
+        return self.usual(kind, region, at).score
 
     def grid(self, kind: str, hour: int) -> list[list[float]]:
         """How usual a small candidate is in each cell at an hour, row by row from the top."""
@@ -173,7 +177,7 @@ class HabitMap:
 
     def _judge(self, lesson: Lesson) -> None:
         region = lesson.region
-        if lesson.verdict is Verdict.CONFIRMED:
+        if lesson.verdict is LessonKind.CONFIRMED:
             cells = _touched(grown(region, CONFIRMED_REACH))
             self.counts[:, :, cells] = 0.0
             self.free_until[cells] = lesson.at + KEPT_FREE_S

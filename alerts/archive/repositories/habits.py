@@ -17,13 +17,13 @@ from alerts.archive.models.habits import camera_habit
 from alerts.archive.repositories.learned_suppressions import judged_at_verdict
 from alerts.lifecycle.alert_state import AlertState
 from alerts.lifecycle.roles import Actor
-from detection.confirmation.habits import KINDS, Lesson, Verdict
+from detection.confirmation.habits import KINDS, Lesson, LessonKind
 
 MOST_LESSONS = 500
 _MICRO = 1_000_000
 _VERDICTS = {
-    AlertState.CONFIRMED.value: Verdict.CONFIRMED,
-    AlertState.REJECTED.value: Verdict.REJECTED,
+    AlertState.CONFIRMED.value: LessonKind.CONFIRMED,
+    AlertState.REJECTED.value: LessonKind.REJECTED,
 }
 
 
@@ -151,7 +151,7 @@ def _clearings(connection: sa.Connection, since: float, limit: int) -> Sequence[
         Lesson(
             number=round(row.cleared_at * _MICRO),
             camera_id=row.camera_id,
-            verdict=Verdict.CLEARED,
+            verdict=LessonKind.CLEARED,
             at=row.cleared_at,
         )
         for row in connection.execute(query)

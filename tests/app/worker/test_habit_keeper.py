@@ -14,7 +14,7 @@ from alerts.events.queue import EventQueue
 from alerts.lifecycle.roles import Actor, AlertAction, Role
 from app.centre.habit_rounds import HabitRounds
 from app.worker.habit_keeper import HabitKeeper
-from detection.confirmation.habits import SPAN_S, HabitMap, Lesson, Verdict
+from detection.confirmation.habits import SPAN_S, HabitMap, Lesson, LessonKind
 from tests.alerts.conftest import QueueServer, queue, queue_server
 
 __all__ = ["queue", "queue_server"]  # fixtures of the alerts' tests
@@ -200,7 +200,7 @@ def test_a_camera_that_moves_to_another_worker_takes_its_map_along(city: City) -
 def test_lessons_sent_twice_or_unreadable_change_nothing(city: City) -> None:
     exchange = city.queue.habits
     lesson = Lesson(
-        number=5, camera_id="gate", verdict=Verdict.REJECTED, at=1.0, kind="fire", region=LAMP
+        number=5, camera_id="gate", verdict=LessonKind.REJECTED, at=1.0, kind="fire", region=LAMP
     )
     exchange.teach([lesson])
     exchange.teach([lesson])

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from detection.confirmation.habit_record import HabitsUnreadable, from_text, to_text
-from detection.confirmation.habits import DECAY_S, SPAN_S, HabitMap, Lesson, Verdict, hour_of
+from detection.confirmation.habits import DECAY_S, SPAN_S, HabitMap, Lesson, LessonKind, hour_of
 
 LAMP = (0.60, 0.20, 0.70, 0.32)
 GATE = (0.10, 0.60, 0.22, 0.80)
@@ -40,7 +40,7 @@ def _lived(
 
 def _teach(
     habits: HabitMap,
-    verdict: Verdict,
+    verdict: LessonKind,
     at: float,
     *,
     kind: str = "fire",
@@ -139,7 +139,7 @@ def test_a_fire_that_burns_for_days_never_becomes_usual_once_confirmed() -> None
     habits = HabitMap(_at("00:00"))
     _lived(habits, _at("00:00"), _at("06:00"), seen=(0, 24))
     assert _score(habits, LAMP, _at("06:00")) > 0.6
-    _teach(habits, Verdict.CONFIRMED, _at("06:00"), kind="fire", region=LAMP)
+    _teach(habits, LessonKind.CONFIRMED, _at("06:00"), kind="fire", region=LAMP)
     _lived(habits, _at("06:01"), _at("06:00", 4), seen=(0, 24))
     assert _score(habits, LAMP, _at("06:00", 4)) == 0.0
     smoke = habits.usual("smoke", LAMP, _at("06:00", 4)).score
@@ -149,17 +149,17 @@ def test_a_fire_that_burns_for_days_never_becomes_usual_once_confirmed() -> None
 def test_a_rejection_counts_more_than_half_an_hour_of_sightings() -> None:
     habits = HabitMap(_at("00:00"))
     _lived(habits, _at("00:00"), _at("20:00"))
-    _teach(habits, Verdict.REJECTED, _at("19:30"), kind="fire", region=LAMP)
+    _teach(habits, LessonKind.REJECTED, _at("19:30"), kind="fire", region=LAMP)
     assert _score(habits, LAMP, _at("19:30", 2)) > 0.6
     assert _score(habits, LAMP, _at("08:00", 2)) < 0.25
-    _teach(habits, Verdict.REJECTED, _at("19:30", 2), kind="fire", region=LAMP)
+    _teach(habits, LessonKind.REJECTED, _at("19:30", 2), kind="fire", region=LAMP)
     assert _score(habits, LAMP, _at("19:30", 3)) > 0.75
 
 
 def test_the_newest_verdict_counts() -> None:
     habits = HabitMap(_at("00:00"))
-    _teach(habits, Verdict.CONFIRMED, _at("01:00"), kind="fire", region=LAMP)
-    _teach(habits, Verdict.REJECTED, _at("02:00"), kind="fire", region=LAMP)
+    _teach(habits, LessonKind.CONFIRMED, _at("01:00"), kind="fire", region=LAMP)
+    _teach(habits, LessonKind.REJECTED, _at("02:00"), kind="fire", region=LAMP)
     _lived(habits, _at("02:00"), _at("04:00"), seen=(0, 24))
     assert _score(habits, LAMP, _at("04:00")) > 0.6
 
@@ -167,7 +167,7 @@ def test_the_newest_verdict_counts() -> None:
 def test_a_lesson_is_taken_once() -> None:
     habits = HabitMap(_at("00:00"))
     lesson = Lesson(
-        number=7, camera_id="gate", verdict=Verdict.REJECTED, at=0.0, kind="fire", region=LAMP
+        number=7, camera_id="gate", verdict=LessonKind.REJECTED, at=0.0, kind="fire", region=LAMP
     )
     assert habits.take(lesson)
     before = habits.counts.copy()
@@ -178,7 +178,7 @@ def test_a_lesson_is_taken_once() -> None:
 def test_a_technician_clears_the_map_of_a_camera_that_was_turned() -> None:
     habits = HabitMap(_at("00:00"))
     _lived(habits, _at("00:00"), _at("06:00"), seen=(0, 24))
-    _teach(habits, Verdict.CLEARED, _at("06:00"))
+    _teach(habits, LessonKind.CLEARED, _at("06:00"))
     assert habits.usual("fire", LAMP, _at("06:00")).score is None
     assert habits.since == _at("06:00")
 
@@ -186,7 +186,7 @@ def test_a_technician_clears_the_map_of_a_camera_that_was_turned() -> None:
 def test_what_was_learned_before_a_restart_is_joined() -> None:
     before, after = HabitMap(_at("00:00")), HabitMap(_at("06:10"))
     _lived(before, _at("00:00"), _at("06:00"), seen=(0, 24))
-    _teach(before, Verdict.CONFIRMED, _at("05:00"), region=GATE)
+    _teach(before, LessonKind.CONFIRMED, _at("05:00"), region=GATE)
     after.join(before)
     assert after.since == _at("00:00")
     assert after.taught_to == 1
@@ -225,7 +225,7 @@ def test_the_hour_is_the_local_one() -> None:
 def test_the_record_keeps_all_and_stays_small() -> None:
     habits = HabitMap(_at("00:00"))
     _lived(habits, _at("00:00"), _at("00:00", 3), seen=(17.5, 18.5))
-    _teach(habits, Verdict.CONFIRMED, _at("01:00", 2), kind="smoke", region=GATE)
+    _teach(habits, LessonKind.CONFIRMED, _at("01:00", 2), kind="smoke", region=GATE)
     habits.taught_to = 1_795_600_000_123_456
     text = to_text(habits)
     again = from_text(text)

@@ -1244,6 +1244,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cameras/{camera_id}/habits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Camera Habits
+         * @description The map at an hour of the local day; without one, at this hour.
+         */
+        get: operations["camera_habits_api_v1_cameras__camera_id__habits_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{camera_id}/habits/clear": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Clear Habits
+         * @description Forget what is usual there, as after the camera was turned; the action log says who did.
+         */
+        post: operations["clear_habits_api_v1_cameras__camera_id__habits_clear_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/healthz": {
         parameters: {
             query?: never;
@@ -1437,6 +1477,11 @@ export interface components {
              * @description of the belief
              */
             reasons: components["schemas"]["ShownReason"][];
+            /**
+             * Haze
+             * @description of an advisory of haze: the cameras that it names
+             */
+            haze?: components["schemas"]["HazeCameraResponse"][];
             hold?: components["schemas"]["LegalHoldResponse"] | null;
             earlier?: components["schemas"]["EarlierAlertResponse"] | null;
             /** Evidence */
@@ -1641,6 +1686,43 @@ export interface components {
             reason: string | null;
             /** Since */
             since: string | null;
+        };
+        /**
+         * CameraHabitsResponse
+         * @description How usual candidates are on a camera at one hour of the local day.
+         */
+        CameraHabitsResponse: {
+            /** Camera */
+            camera: string;
+            /**
+             * Since
+             * @description when it began to learn; nothing: it has not
+             */
+            since: string | null;
+            /**
+             * Watched H
+             * @description hours that were learned from; what is older counts less
+             */
+            watched_h: number;
+            /**
+             * Is Young
+             * @description less than a day was watched
+             */
+            is_young: boolean;
+            /** Hour */
+            hour: number;
+            /**
+             * Kinds
+             * @description by kind, rows from the top and columns from the left: 0 never, 1 always
+             */
+            kinds: {
+                [key: string]: number[][];
+            };
+            /** Updated At */
+            updated_at: string | null;
+            /** Cleared At */
+            cleared_at: string | null;
+            cleared_by: components["schemas"]["PersonResponse"] | null;
         };
         /**
          * CameraHistoryResponse
@@ -2121,6 +2203,18 @@ export interface components {
             closed_at: string | null;
             /** Outcome */
             outcome: string | null;
+        };
+        /**
+         * HazeCameraResponse
+         * @description A camera that an advisory of haze names, and its own alert.
+         */
+        HazeCameraResponse: {
+            /** Camera */
+            camera: string;
+            /** Camera Name */
+            camera_name: string;
+            /** Alert */
+            alert: string;
         };
         /**
          * HealthResponse
@@ -7841,6 +7935,142 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NuisanceListResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    camera_habits_api_v1_cameras__camera_id__habits_get: {
+        parameters: {
+            query?: {
+                hour?: number | null;
+            };
+            header?: never;
+            path: {
+                camera_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraHabitsResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    clear_habits_api_v1_cameras__camera_id__habits_clear_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraHabitsResponse"];
                 };
             };
             /** @description Unauthorized */

@@ -5,18 +5,18 @@ from itertools import count
 
 import pytest
 
-from config.camera import Camera
+from config.camera import CameraConfig
 from config.rules import FireRule
 from config.secret import SecretUrl
-from detection.belief_stages import BeliefSources, is_usual_here
-from detection.confirmation import seen_often_enough
-from detection.detections import Row
+from detection.camera_pipeline import CameraPipeline
+from detection.confirmation.belief_stages import BeliefSources, is_usual_here
+from detection.confirmation.habits import SPAN_S, HabitMap
+from detection.confirmation.stages import seen_often_enough
+from detection.detections import Detection
+from detection.detectors.fake_detector import detections_of
+from detection.detectors.model_card import ModelIdentity
 from detection.event import Event
-from detection.fake_detector import detections_of
-from detection.habits import SPAN_S, HabitMap
-from detection.model_card import ModelIdentity
 from detection.region import Region
-from detection.scene import Scene
 from ingest.frame import Frame
 
 LAMP: Region = (0.4, 0.4, 0.5, 0.6)
@@ -31,8 +31,8 @@ class Watched:
         numbers = count(1)
         self._make_frame = make_frame
         self.at_s = 0.0
-        self.scene = Scene(
-            Camera(id="gate", name="Gate", source=SecretUrl("rtsp://camera/1")),
+        self.scene = CameraPipeline(
+            CameraConfig(id="gate", name="Gate", source=SecretUrl("rtsp://camera/1")),
             [FireRule(id="fire")],
             ModelIdentity(name="fake", sha256="f" * 64),
             lambda: f"id{next(numbers)}",
@@ -42,11 +42,11 @@ class Watched:
 
     def looks(self, times: int, *regions: Region, step_s: float = 0.5) -> list[Event]:
         events: list[Event] = []
-        rows = [Row(box=region, confidence=0.5, label="fire") for region in regions]
+        rows = [Detection(box=region, confidence=0.5, label="fire") for region in regions]
         for _ in range(times):
             self.at_s += step_s
             frame = self._make_frame(self.at_s, captured_at=BEGAN + self.at_s)
-            events += self.scene.look(frame, detections_of(frame, rows))
+            events += self.scene.observe(frame, detections_of(frame, rows))
         return events
 
 

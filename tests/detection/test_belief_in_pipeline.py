@@ -11,6 +11,7 @@ from config.rules import FireRule, Rule, SmokeRule
 from config.secret import SecretUrl
 from detection.camera_pipeline import CameraPipeline
 from detection.confirmation.belief_stages import BeliefSources
+from detection.confirmation.habits import HabitMap
 from detection.confirmation.stages import seen_often_enough
 from detection.confirmation.witness_answer import WitnessAnswer
 from detection.detections import Detection
@@ -106,11 +107,12 @@ def test_a_stage_can_be_left_out(make_frame: MakeFrame) -> None:
 def test_the_habit_of_the_place_is_asked_with_kind_place_and_time(make_frame: MakeFrame) -> None:
     asked: list[tuple[str, Region, float]] = []
 
-    def usual(kind: str, region: Region, at: float) -> float:
-        asked.append((kind, region, at))
-        return 0.5
+    class Usual(HabitMap):
+        def score(self, kind: str, region: Region, at: float) -> float:
+            asked.append((kind, region, at))
+            return 0.5
 
-    watched = Watched(make_frame, BeliefSources(habit=usual), (FIRE,))
+    watched = Watched(make_frame, BeliefSources(habits=Usual(0.0)), (FIRE,))
     (raised,) = watched.observe(3, _flame(0.9))
     assert dict(raised.reasons)["usual"] == -2.0
     assert raised.priority == 3

@@ -1293,9 +1293,29 @@ export interface paths {
         };
         /**
          * Is Healthy
-         * @description Answers when the archive does; says nothing of the site.
+         * @description Fails without the archive, and when no worker watches any camera. In threads of its own.
          */
         get: operations["is_healthy_healthz_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/readyz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Is Ready
+         * @description Fails until a living worker watches every camera, and the queue and the archive answer.
+         */
+        get: operations["is_ready_readyz_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2218,11 +2238,10 @@ export interface components {
         };
         /**
          * HealthResponse
-         * @description Whether this process serves; nothing of the site.
+         * @description Whether this process serves and the site is watched; nothing else of the site.
          */
         HealthResponse: {
-            /** Status */
-            status: string;
+            status: components["schemas"]["Readiness"];
         };
         /**
          * HeartbeatResponse
@@ -2704,6 +2723,12 @@ export interface components {
             /** Detail */
             detail: string;
         };
+        /**
+         * Readiness
+         * @description What can be said of the watch as a whole.
+         * @enum {string}
+         */
+        Readiness: "ok" | "starting" | "queue_unavailable" | "partly_unwatched" | "unwatched";
         /**
          * ReasonCountResponse
          * @description How often officers gave a reason.
@@ -8121,6 +8146,26 @@ export interface operations {
         };
     };
     is_healthy_healthz_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HealthResponse"];
+                };
+            };
+        };
+    };
+    is_ready_readyz_get: {
         parameters: {
             query?: never;
             header?: never;

@@ -4,7 +4,7 @@
  */
 
 import { floodOf, type Flood } from '../alerts/flood';
-import { isMine } from '../alerts/lifecycle/state_machine';
+import { isMine } from '../alerts/life';
 import { sightingOf, type Sighting } from '../alerts/sighting';
 import {
   compareForTriage,

@@ -3,7 +3,7 @@
  * plainly, with the name and the time of whoever was first.
  */
 
-import { isMine, mayAct, needsCosign, refused } from '../alerts/lifecycle/state_machine';
+import { isMine, mayAct, needsCosign, refused } from '../alerts/life';
 import { isDoubted } from '../alerts/triage';
 import { api, ApiError, Unreachable, type Refusal } from '../api/client';
 import type { Action, Alert, RejectReason } from '../api/types';

@@ -3,7 +3,7 @@
 import { api } from '../api/client';
 import type { components } from '../api/schema';
 
-type ShownSite = components['schemas']['ShownSite'];
+type ShownSite = components['schemas']['SiteResponse'];
 export type MapFacts = components['schemas']['MapFacts'];
 
 const AGAIN_AFTER_MS = 10_000;

@@ -3,8 +3,8 @@
 import type { Alert } from '../api/types';
 import type { components } from '../api/schema';
 
-export type Shelf = components['schemas']['ShownShelf'];
-export type Shelving = components['schemas']['Shelving'];
+export type Shelf = components['schemas']['ShelvingResponse'];
+export type Shelving = components['schemas']['CreateShelvingRequest'];
 
 /** How much of a camera's watch is laid aside. */
 export type Reach = 'rule' | 'zone' | 'camera';

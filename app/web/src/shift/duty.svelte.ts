@@ -39,7 +39,9 @@ class Duty {
 
   async look(): Promise<void> {
     try {
-      this.now = (await (await api.send('GET', '/shift')).json()) as Schemas['CurrentShiftResponse'];
+      this.now = (await (
+        await api.send('GET', '/shift')
+      ).json()) as Schemas['CurrentShiftResponse'];
     } catch (error) {
       console.warn('the book of shifts was not read', error);
     }

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { components } from '../api/schema';
 import { acceptable, waiting } from './step';
 
-type Handover = components['schemas']['ShownHandover'];
+type Handover = components['schemas']['HandoverResponse'];
 
 const person = (username: string) => ({ username, name: username });
 const offer = (from: string, to: string | null): Handover =>

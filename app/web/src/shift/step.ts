@@ -2,7 +2,7 @@
 
 import type { components } from '../api/schema';
 
-type Handover = components['schemas']['ShownHandover'];
+type Handover = components['schemas']['HandoverResponse'];
 
 /** The hand-overs that this person may accept: offered by others, to them or to anybody. */
 export function acceptable(offered: readonly Handover[], username: string): Handover[] {

@@ -1,7 +1,7 @@
 /** Words of the desk, in Vietnamese. */
 
 import { isFireKind, isSystemKind } from '../../alerts/kind';
-import type { Refused } from '../../alerts/lifecycle/state_machine';
+import type { Refused } from '../../alerts/life';
 import type { Filter } from '../../alerts/triage';
 import type { Action, Step } from '../../api/types';
 

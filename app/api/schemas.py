@@ -61,7 +61,7 @@ class SessionResponse(ApiModel):
     expires_at: Time
 
 
-class ShownReason(ApiModel):
+class BeliefReasonResponse(ApiModel):
     """What speaks for (weight above 0) or against an alert, in log-odds; names are not prose."""
 
     name: str
@@ -118,7 +118,7 @@ class AlertResponse(ApiModel):
     shelved_until: Time | None
     belief: float | None = Field(description="0..1, the strongest so far; null: nobody told any")
     doubted: bool = Field(description="told, but not believed")
-    reasons: list[ShownReason] = Field(description="of the belief")
+    reasons: list[BeliefReasonResponse] = Field(description="of the belief")
 
 
 class EvidenceResponse(ApiModel):

@@ -47,7 +47,7 @@ class Film:
     """Shows a scene one look after the other; only N of M decides unless told otherwise."""
 
     def __init__(self, make_frame: MakeFrame, rules: Sequence[Rule], **camera: object) -> None:
-        numbers = count(1)
+        ids = map("id{}".format, count(1)).__next__
         spec = CameraConfig.model_validate(
             {
                 "id": "gate",
@@ -58,14 +58,8 @@ class Film:
             }
         )
         self._make_frame = make_frame
-        self.scene = CameraPipeline(
-            spec,
-            rules,
-            MODEL,
-            lambda: f"id{next(numbers)}",
-            (seen_often_enough,),
-            belief=PLAIN,
-        )
+        stages = (seen_often_enough,)
+        self.scene = CameraPipeline(spec, rules, MODEL, ids, stages, belief=PLAIN)
         self.at_s = 0.0
 
     def observe(self, *rows: Detection, step_s: float = 0.5, **frame: object) -> list[Event]:

@@ -1051,7 +1051,7 @@ export interface paths {
         put?: never;
         /**
          * Take Shift
-         * @description Go on duty; who is on already only says anew whether the sound is heard.
+         * @description Go on duty; who is on already only says again whether the sound is heard.
          */
         post: operations["take_shift_api_v1_shift_take_post"];
         delete?: never;
@@ -1496,7 +1496,7 @@ export interface components {
              * Reasons
              * @description of the belief
              */
-            reasons: components["schemas"]["ShownReason"][];
+            reasons: components["schemas"]["BeliefReasonResponse"][];
             /**
              * Haze
              * @description of an advisory of haze: the cameras that it names
@@ -1645,7 +1645,7 @@ export interface components {
              * Reasons
              * @description of the belief
              */
-            reasons: components["schemas"]["ShownReason"][];
+            reasons: components["schemas"]["BeliefReasonResponse"][];
         };
         /**
          * AlertState
@@ -1653,6 +1653,16 @@ export interface components {
          * @enum {string}
          */
         AlertState: "new" | "acknowledged" | "confirmed" | "rejected" | "closed";
+        /**
+         * BeliefReasonResponse
+         * @description What speaks for (weight above 0) or against an alert, in log-odds; names are not prose.
+         */
+        BeliefReasonResponse: {
+            /** Name */
+            name: string;
+            /** Weight */
+            weight: number;
+        };
         /**
          * BlindCameraResponse
          * @description A camera that does not see now, and why.
@@ -2544,7 +2554,7 @@ export interface components {
         };
         /**
          * OidcResponse
-         * @description What stands on the button; nothing where there is no provider.
+         * @description What stands on the button; None where there is no provider.
          */
         OidcResponse: {
             /** Label */
@@ -2987,16 +2997,6 @@ export interface components {
             /** Shelves */
             shelves: components["schemas"]["ShelvingResponse"][] | null;
             log_head: components["schemas"]["LogHeadResponse"] | null;
-        };
-        /**
-         * ShownReason
-         * @description What speaks for (weight above 0) or against an alert, in log-odds; names are not prose.
-         */
-        ShownReason: {
-            /** Name */
-            name: string;
-            /** Weight */
-            weight: number;
         };
         /**
          * SiteResponse

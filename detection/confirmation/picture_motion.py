@@ -4,7 +4,8 @@ Every look leaves a thumbnail; two of them give the share of the picture that ch
 they are, and how far the whole has shifted (phase correlation). A cut, a camera that is turned and
 a body or drone camera make every comparison with earlier pictures worthless for some seconds. The
 limits were read from 218 clips: fixed cameras shift by less than 0.3 % of the width between looks,
-carried ones by 1 % and more. Costs 0.1 to 0.2 ms a look. Pure but for its memory; times are camera time.
+carried ones by 1 % and more. Costs 0.1 to 0.2 ms a look. Pure but for its memory; times are camera
+time.
 """
 
 from collections import deque

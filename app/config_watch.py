@@ -9,9 +9,10 @@ import logging
 from collections.abc import Sequence
 from pathlib import Path
 
+from app.site_file import load_site
 from config.credentials import CREDENTIALS_FILE
 from config.difference import Difference, difference
-from config.load import Loaded, load
+from config.load import Loaded
 from config.problem import ConfigProblem
 from config.read import EXTRA_FOLDER, extra_files
 from config.site import Site
@@ -42,7 +43,7 @@ class ConfigWatch:
         if now == self._seen:
             return None
         self._seen = now
-        loaded = load(self._path)
+        loaded = load_site(self._path)
         self._note(loaded.problems)
         if loaded.site is None or not self._accepted.issuperset(loaded.problems):
             log.error("configuration not applied, the last good one stays in force")

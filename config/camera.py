@@ -1,10 +1,13 @@
 """A camera as the site describes it: its place, its owner, how to fetch its pictures, its zones."""
 
 from collections.abc import Sequence
-from typing import Annotated
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Protocol
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, ValidationInfo, model_validator
 
 from config.frozen import Frozen, Id, Name
 from config.geometry import Polygon, distance_from_line
@@ -12,21 +15,50 @@ from config.secret import SecretUrl
 from config.server_url import port_of
 
 LEAST_INSIDE = 0.01  # of the picture: nearer to the line, nobody can say which side was meant
-STREAM_SCHEMES = frozenset({"rtsp", "rtsps", "http", "https"})
+SCHEMES = "schemes"  # the key of a `SchemeCheck` in the context of a validation
 
 
-def _checked_source(source: SecretUrl) -> SecretUrl:
-    """A path, or a URL of a scheme that can be read, with a host in it."""
-    if source.scheme in ("", "file"):
-        if not source.reveal().removeprefix("file://").strip():
-            raise ValueError("empty, expected a URL or a file path")
-        return source
-    if source.scheme not in STREAM_SCHEMES:
-        expected = ", ".join(sorted(STREAM_SCHEMES))
-        raise ValueError(f"scheme {source.scheme!r} is not known, expected {expected} or a path")
-    if not urlsplit(source.reveal()).hostname:
-        raise ValueError(f"{source} has no host")
-    port_of(source)
+class SchemeCheck(Protocol):
+    """Knows the schemes that can be read; those above this room hand it in."""
+
+    def check(self, url: SecretUrl) -> None:
+        """Raise `ValueError` where no scheme reads the address, or its scheme finds it wrong."""
+        ...
+
+
+class Transport(StrEnum):
+    """How the pictures of an RTSP camera come."""
+
+    AUTO = "auto"
+    """By TCP; where the camera has no TCP, by UDP."""
+    TCP = "tcp"
+    UDP = "udp"
+    MULTICAST = "multicast"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TlsTrust:
+    """Which certificate of a camera is believed; by default one that a known authority signed."""
+
+    ca: Path | None = None
+    """A file of certificates in PEM: they are believed, and those that they signed."""
+    pin: str | None = None
+    """SHA-256 of the camera's own certificate, as `thapcanh probe` prints it."""
+    insecure: bool = False
+    """Believe any: whoever stands between can show other pictures and read the password."""
+
+
+def _checked_source(source: SecretUrl, info: ValidationInfo) -> SecretUrl:
+    """The form of the address; its scheme too, where the schemes are handed in as context."""
+    if not source.reveal().removeprefix("file://").strip():
+        raise ValueError("empty, expected a URL or a file path")
+    schemes: SchemeCheck | None = (info.context or {}).get(SCHEMES)
+    if schemes is not None:
+        schemes.check(source)
+    elif source.scheme not in ("", "file"):
+        if not urlsplit(source.reveal()).hostname:
+            raise ValueError(f"{source} has no host")
+        port_of(source)
     return source
 
 
@@ -73,19 +105,49 @@ class CameraConfig(Frozen):
     bearing_deg: float | None = Field(default=None, ge=0, lt=360)
     area: Id | None = None
     agency: Id | None = None
+    transport: Transport = Transport.AUTO
+    tls_ca: Path | None = None
+    tls_pin: str | None = Field(default=None, pattern=r"^[0-9a-f]{64}$")
+    tls_insecure: bool = False
     ptz: bool = False
     """It is turned by people or goes on patrol: another view is no tampering."""
     masks: tuple[Polygon, ...] = ()
     zones: tuple[ZoneConfig, ...] = ()
     lines: tuple[LineConfig, ...] = ()
 
+    @property
+    def tls(self) -> TlsTrust:
+        """Which certificate of this camera is believed."""
+        return TlsTrust(ca=self.tls_ca, pin=self.tls_pin, insecure=self.tls_insecure)
+
     @model_validator(mode="after")
     def _checked(self) -> "CameraConfig":
+        if (self.tls_ca is not None) + (self.tls_pin is not None) + self.tls_insecure > 1:
+            raise ValueError("tls_ca, tls_pin and tls_insecure exclude each other")
         if (self.lat is None) != (self.lon is None):
             raise ValueError("lat and lon go together, one is missing")
         _ids_differ("zones", self.zones)
         _ids_differ("lines", self.lines)
         return self
+
+
+def anchored(camera: CameraConfig, folder: Path) -> CameraConfig:
+    """The same with paths that are relative to the file that names them made absolute."""
+    main, ca = camera.main_source, camera.tls_ca
+    return camera.model_copy(
+        update={
+            "source": _absolute(camera.source, folder),
+            "main_source": main and _absolute(main, folder),
+            "tls_ca": ca and folder.resolve() / ca,
+        }
+    )
+
+
+def _absolute(source: SecretUrl, folder: Path) -> SecretUrl:
+    """File paths are relative to the file that names them; URLs stay as they are."""
+    if source.scheme:
+        return source
+    return SecretUrl(str(folder.resolve() / source.reveal()))
 
 
 def _ids_differ(what: str, items: Sequence[ZoneConfig | LineConfig]) -> None:

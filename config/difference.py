@@ -52,6 +52,6 @@ def difference(old: Site, new: Site) -> Difference:
     )
 
 
-def _watched(camera: CameraConfig) -> tuple[str, bool]:
+def _watched(camera: CameraConfig) -> tuple[object, ...]:
     """What a running camera was started with."""
-    return camera.source.reveal(), camera.ptz
+    return camera.source.reveal(), camera.transport, camera.tls, camera.ptz

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from config.camera import CameraConfig
+from config.camera import SCHEMES, CameraConfig, SchemeCheck, anchored
 from config.explain import explain
 from config.problem import ConfigError, ConfigProblem, Weight
 from config.read import ConfigEntry, RawConfig, read_all
@@ -29,7 +29,6 @@ from config.rules import (
     SmokeRule,
     StoppedVehicleRule,
 )
-from config.secret import SecretUrl
 from config.site import Agency, Area, Site
 
 T = TypeVar("T")
@@ -62,13 +61,22 @@ class Loaded:
         return self.site
 
 
-def load(path: Path, environ: Mapping[str, str] | None = None) -> Loaded:
-    """Read, validate and cross-check the configuration at `path`."""
+def load(
+    path: Path,
+    environ: Mapping[str, str] | None = None,
+    *,
+    schemes: SchemeCheck | None = None,
+) -> Loaded:
+    """Read, validate and cross-check the configuration at `path`.
+
+    `schemes` knows which cameras' addresses can be read; without it only their form is judged.
+    """
     raw = read_all(path, environ)
     problems = list(raw.problems)
     agencies = _models(raw, "agencies", Agency, problems)
     areas = _models(raw, "areas", Area, problems)
-    cameras = _cameras(raw, {item.id for item in agencies}, {item.id for item in areas}, problems)
+    known = ({item.id for item in agencies}, {item.id for item in areas})
+    cameras = _cameras(raw, known, schemes, problems)
     rules = _rules(raw, cameras, problems)
     site = _site(path, raw, problems)
     if site is not None:
@@ -160,12 +168,16 @@ def _models(
 
 
 def _cameras(
-    raw: RawConfig, agencies: set[str], areas: set[str], problems: list[ConfigProblem]
+    raw: RawConfig,
+    known: tuple[set[str], set[str]],
+    schemes: SchemeCheck | None,
+    problems: list[ConfigProblem],
 ) -> list[CameraConfig]:
     found: dict[str, CameraConfig] = {}
+    context = {SCHEMES: schemes}
     for entry in raw.entries["cameras"]:
         camera = _validated(
-            lambda text: CameraConfig.model_validate_json(text, strict=True),
+            lambda text: CameraConfig.model_validate_json(text, strict=True, context=context),
             entry,
             CameraConfig,
             Weight.SET_ASIDE,
@@ -173,14 +185,8 @@ def _cameras(
         )
         if camera is None or not _is_first(camera.id, found, entry, problems):
             continue
-        if _names_known(camera, agencies, areas, entry, problems):
-            found[camera.id] = camera.model_copy(
-                update={
-                    "source": _absolute(camera.source, entry.folder),
-                    "main_source": camera.main_source
-                    and _absolute(camera.main_source, entry.folder),
-                }
-            )
+        if _names_known(camera, *known, entry, problems):
+            found[camera.id] = anchored(camera, entry.folder)
     return list(found.values())
 
 
@@ -313,10 +319,3 @@ def _aside(entry: ConfigEntry, key: str, message: str) -> ConfigProblem:
     return ConfigProblem(
         file=entry.file, path=f"{entry.path}.{key}", message=message, weight=Weight.SET_ASIDE
     )
-
-
-def _absolute(source: SecretUrl, folder: Path) -> SecretUrl:
-    """File paths are relative to the file that names them; URLs stay as they are."""
-    if source.scheme:
-        return source
-    return SecretUrl(str(folder.resolve() / source.reveal()))

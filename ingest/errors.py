@@ -5,15 +5,18 @@
     │   ├── Unreachable         no connection: wrong address or port, off, cable        retry helps
     │   ├── Unanswered          connected, but it never answered                        retry helps
     │   ├── Unauthorized        user or password refused                                does not
+    │   ├── CertificateRefused  the camera's certificate is not believed                does not
     │   ├── NotFound            no such stream or file there                            retry helps
-    │   ├── Refused             the camera answered with another error                  retry helps
+    │   ├── CameraRefused       the camera answered with another error                  retry helps
+    │   ├── TransportRefused    not by TCP, or not by UDP                               retry helps
+    │   ├── RedirectElsewhere   it leads to another host                                does not
     │   ├── NoVideo             opened, but without any video                           does not
     │   ├── Unsupported         not a format or codec that can be read                  does not
     │   ├── Stalled             was playing, then sent nothing for too long             retry helps
     │   ├── Ended               the stream ended                                        retry helps
     │   ├── Garbled             data come, but no picture can be made of them           retry helps
     │   ├── NoKeyframe          pictures come, but none that decoding can begin with    retry helps
-    │   └── Broke               the connection broke while reading                      retry helps
+    │   └── ConnectionBroken    the connection broke while reading                      retry helps
     └── ClipError               a clip could not be written
 
 A message is one line: the address with its password masked, what happened, and the way out.
@@ -66,6 +69,15 @@ class Unauthorized(SourceError):
     way_out = "correct the login in the camera's source"
 
 
+class CertificateRefused(SourceError):
+    """The certificate that the camera showed is not believed."""
+
+    reason = "certificate"
+    retry_helps = False
+    problem = "its certificate is not believed"
+    way_out = "write its fingerprint as tls_pin, or name its authority as tls_ca"
+
+
 class NotFound(SourceError):
     """The server is there, the stream or file is not."""
 
@@ -80,6 +92,23 @@ class CameraRefused(SourceError):
     reason = "refused"
     problem = "the camera refused to play"
     way_out = "check how many viewers it allows, and its settings"
+
+
+class TransportRefused(SourceError):
+    """The camera does not send its pictures in the way that it was asked for."""
+
+    reason = "transport"
+    problem = "it does not send its pictures in the way that it was asked for"
+    way_out = "set transport of this camera to auto, udp or multicast"
+
+
+class RedirectElsewhere(SourceError):
+    """The camera told us to fetch its pictures from another host."""
+
+    reason = "redirect"
+    retry_helps = False
+    problem = "it redirects to another host, which is not followed"
+    way_out = "write the address that it leads to as the camera's source"
 
 
 class NoVideo(SourceError):

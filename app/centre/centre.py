@@ -60,9 +60,9 @@ from app.live.whip.phone_links import PhoneLink
 from app.log import use_format
 from app.part_ownership import AlreadyRuns, PartOwnership
 from app.phone_cameras import PhoneCameraPublisher
+from app.site_file import load_site
 from app.site_paths import QueueAddressMissing, archive_url, queue_url, site_paths_of
 from app.terminal import fail
-from config.load import load
 from config.site import CentreConfig as CentreSettings
 from config.site import LearnedSuppressionConfig, Site
 from ingest.clock import SystemClock
@@ -85,7 +85,7 @@ KEYS_KEPT_S = 24 * 3600.0  # a command repeated later than this is a new one
 
 def run_centre(config_path: Path, beat: Path | None, stop: threading.Event) -> int:
     """Serve until `stop`; return the exit code."""
-    loaded = load(config_path)
+    loaded = load_site(config_path)
     if loaded.site is None:
         return fail("\n".join(map(str, loaded.problems)))
     use_format(loaded.site.log.format)

@@ -18,11 +18,11 @@ from alerts.archive.backup import copy_archive, evidence_index, put_back
 from alerts.errors import AlertsError
 from alerts.evidence.store import file_sha256
 from app import exit_codes
+from app.site_file import load_site
 from app.site_paths import archive_url, site_paths_of
 from app.supervisor.supervisor import CannotStart, hold_data_dir
 from app.terminal import fail
 from config.credentials import CREDENTIALS_FILE
-from config.load import load
 from config.read import EXTRA_FOLDER
 
 ARCHIVE, CONFIGURATION, INDEX, SEALS = (
@@ -37,7 +37,7 @@ class NotABackup(Exception):
 
 def run_backup(config_path: Path, target: Path) -> int:
     """Make a backup in a folder that does not exist yet."""
-    loaded = load(config_path)
+    loaded = load_site(config_path)
     if loaded.site is None:
         return fail("\n".join(map(str, loaded.problems)))
     if target.exists():
@@ -61,7 +61,7 @@ def run_backup(config_path: Path, target: Path) -> int:
 
 def run_restore(config_path: Path, backup: Path) -> int:
     """Put a backup's archive in place; the configuration is left for a person to compare."""
-    loaded = load(config_path)
+    loaded = load_site(config_path)
     if loaded.site is None:
         return fail("\n".join(map(str, loaded.problems)))
     places = site_paths_of(loaded.site)

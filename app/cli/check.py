@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from app import exit_codes
-from config.load import load
+from app.site_file import load_site
 from config.site import Site
 from ingest.sources.substream import second_stream_of
 
@@ -19,7 +19,7 @@ HINTS_SHOWN = 3
 
 def run_check(path: Path) -> int:
     """Print the problems to standard error, a summary to standard output; 1 when there are any."""
-    loaded = load(path)
+    loaded = load_site(path)
     told = [str(problem) for problem in loaded.problems]
     if loaded.site is None:
         _tell(told)
@@ -78,13 +78,15 @@ def _of_named_files(site: Site) -> Iterator[str]:
 
 
 def _camera_files(site: Site) -> Iterator[tuple[str, Path]]:
-    from ingest.sources.source import local_path
+    from ingest.sources.schemes.local_file import local_path
 
     for camera in site.cameras:
         sources = (("source", camera.source), ("main_source", camera.main_source))
         for key, source in sources:
             if source is not None and source.scheme in ("", "file"):
-                yield f"cameras.{camera.id}.{key}", local_path(source)
+                yield f"cameras.{camera.id}.{key}", Path(local_path(source))
+        if camera.tls_ca is not None:
+            yield f"cameras.{camera.id}.tls_ca", camera.tls_ca
 
 
 def _of_weights(site: Site) -> Iterator[str]:

@@ -5,17 +5,18 @@ import sys
 
 from app import exit_codes
 from app.terminal import fail
-from config.camera import CameraConfig
 from config.secret import SecretUrl, resolve_references
 
 
 def run_probe(url: str, *, as_json: bool) -> int:
     """Print what was found; 0 when pictures come, 1 with the reason when they do not."""
     from ingest.sources.probe import as_dict, probe, render
+    from ingest.sources.registry import SCHEMES
 
     try:
         address = resolve_references(url, in_url=True)
-        source = CameraConfig(id="probe", name="probe", source=SecretUrl(address)).source
+        source = SecretUrl(address)
+        SCHEMES.check(source)
         report = probe(source)
     except (LookupError, ValueError) as error:
         return fail(_first_reason(error), exit_codes.FAILED)

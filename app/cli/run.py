@@ -10,11 +10,11 @@ import time
 from pathlib import Path
 
 from app.log import use_format
+from app.site_file import load_site
 from app.supervisor.child import ChildSpec
 from app.supervisor.embedded_valkey import QueueBinaryMissing
 from app.supervisor.supervisor import CannotStart, Supervisor, check_port, hold_data_dir, specs_of
 from app.terminal import fail
-from config.load import load
 from config.site import Site
 
 log = logging.getLogger(__name__)
@@ -24,7 +24,7 @@ POLL_S = 0.5
 
 def run_site(config_path: Path, stop: threading.Event, extra: tuple[ChildSpec, ...] = ()) -> int:
     """Load the site, hold its data folder, and supervise until `stop`; return the exit code."""
-    loaded = load(config_path)
+    loaded = load_site(config_path)
     for problem in loaded.problems:
         fail(problem)
     if loaded.site is None:

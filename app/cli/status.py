@@ -19,10 +19,10 @@ from alerts.events.queue import EventQueue
 from alerts.lifecycle.system_events import SystemKind
 from alerts.self_test_event import PROVE_EVERY_S
 from app import exit_codes
+from app.site_file import load_site
 from app.site_paths import QueueAddressMissing, archive_url, queue_url
 from app.terminal import fail
 from app.worker.health_checks import evidence_trouble
-from config.load import load
 from config.site import Site
 
 LINES = 10
@@ -43,7 +43,7 @@ class Finding:
 
 def run_status(config_path: Path) -> int:
     """Print the findings, wrong ones first."""
-    loaded = load(config_path)
+    loaded = load_site(config_path)
     if loaded.site is None:
         return fail("\n".join(map(str, loaded.problems)))
     now = time.time()

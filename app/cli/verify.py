@@ -16,9 +16,9 @@ from alerts.evidence.case_proof import verify_proof
 from alerts.evidence.consistency import verify_everything
 from alerts.evidence.store import EvidenceStore
 from app import exit_codes
+from app.site_file import load_site
 from app.site_paths import archive_url, site_paths_of
 from app.terminal import fail
-from config.load import load
 
 _NAMED = 10
 
@@ -91,7 +91,7 @@ def _log_extract_holds(path: Path) -> bool:
 
 
 def _verify_archive(options: argparse.Namespace) -> int:
-    loaded = load(options.config)
+    loaded = load_site(options.config)
     if loaded.site is None:
         return fail("\n".join(map(str, loaded.problems)))
     try:

@@ -14,10 +14,10 @@ from alerts.archive.database import Database
 from alerts.archive.releases import downgrade, newest_revision
 from alerts.errors import AlertsError
 from app import exit_codes
+from app.site_file import load_site
 from app.site_paths import archive_url, site_paths_of
 from app.supervisor.supervisor import CannotStart, hold_data_dir
 from app.terminal import fail
-from config.load import load
 from detection.detectors.model_card import shipped_cards
 
 BUILD_FILE = Path(__file__).parents[1] / "build.json"  # left by the build of a wheel
@@ -39,7 +39,7 @@ def run_version() -> int:
 
 def run_downgrade(config_path: Path, wanted: str) -> int:
     """Take the archive's tables back to a release; the site must be stopped."""
-    loaded = load(config_path)
+    loaded = load_site(config_path)
     if loaded.site is None:
         return fail("\n".join(map(str, loaded.problems)))
     try:

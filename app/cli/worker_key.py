@@ -13,11 +13,11 @@ from pathlib import Path
 from alerts.events import redis_keys
 from alerts.events.worker_keys import WorkerKeyError, WorkerKeys, write_key
 from app import exit_codes
+from app.site_file import load_site
 from app.site_paths import site_paths_of
 from app.supervisor.embedded_valkey import write_private
 from app.terminal import fail
 from app.worker.signing import KEY_FILE_VARIABLE
-from config.load import load
 from config.problem import ConfigError
 
 _CONNECTION = "ping auth hello select client|setname client|setinfo time multi exec discard wait"
@@ -30,7 +30,7 @@ def run_enrolment(options: argparse.Namespace) -> int:
     if options.action != "list" and not options.worker:
         return fail(f"worker {options.action}: name the worker", exit_codes.MISUSED)
     try:
-        site = load(options.config).site_or_raise()
+        site = load_site(options.config).site_or_raise()
     except ConfigError as error:
         return fail(error)
     try:

@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import TextIO
 
 from app import exit_codes
+from app.site_file import load_site
 from app.site_paths import site_paths_of, user_cache_dir
 from app.terminal import fail
 from config.camera import CameraConfig
-from config.load import load
 from config.problem import ConfigError
 from config.rules import DEFAULT_RULES, EVERY_CAMERA, Rule
 from config.secret import SecretUrl
@@ -163,7 +163,7 @@ def load_replay(config: Path | None) -> Replay:
     if config is None:
         site = Site(rules=DEFAULT_RULES)
         return Replay(site, load_detector(site.detector, user_cache_dir() / "models"))
-    site = load(config).site_or_raise()
+    site = load_site(config).site_or_raise()
     return Replay(site, load_detector(site.detector, site_paths_of(site).model_cache_dir))
 
 

@@ -20,7 +20,7 @@ from ingest.camera.read_loop import ReadLoop, ReadSettings
 from ingest.clock import Clock
 from ingest.packets.hub import Hub, Subscriber
 from ingest.packets.packet import Packet
-from ingest.sources.source import OpenSource
+from ingest.sources.connection import OpenSource
 
 log = logging.getLogger(__name__)
 

@@ -23,7 +23,8 @@ from app.live.whip.phone_source import PhoneHubs
 from config.camera import CameraConfig
 from config.site import Site
 from ingest.clock import Clock
-from ingest.sources.source import OpenSource, open_source
+from ingest.sources.connection import OpenSource
+from ingest.sources.source import open_source
 
 if TYPE_CHECKING:  # aiortc is imported with the first viewer
     from app.live.live_sessions import LiveAnswer, LiveSessions, ViewerCount

@@ -17,7 +17,7 @@ from app.live.settings import LiveSettings
 from app.live.whip.phone_links import PhoneLinks
 from app.live.whip.phone_source import PhoneHubs
 from ingest.clock import Clock
-from ingest.sources.source import OpenSource
+from ingest.sources.connection import OpenSource
 
 log = logging.getLogger(__name__)
 

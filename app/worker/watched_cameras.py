@@ -29,7 +29,7 @@ from ingest.camera.tamper_detector import TamperSettings
 from ingest.clock import Clock
 from ingest.decoding.adaptive import AdaptiveDecodingSettings
 from ingest.frame import Frame
-from ingest.sources.source import open_source
+from ingest.sources.source import opener_of
 
 log = logging.getLogger(__name__)
 
@@ -140,7 +140,7 @@ class WatchedCameras:
         camera = Camera(
             spec,
             clock=self._clock,
-            open_source=open_source,
+            open_source=opener_of(spec),
             on_frame=self._notice,
             settings=CameraSettings(
                 preroll_s=site.evidence.before_s + site.evidence.after_s + PREROLL_SLACK_S,

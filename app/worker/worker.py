@@ -37,6 +37,7 @@ from app.heartbeat import ProcessHeartbeat
 from app.log import use_format
 from app.part_ownership import AlreadyRuns, PartOwnership
 from app.phone_cameras import SiteWithPhones
+from app.site_file import load_site
 from app.site_paths import QueueAddressMissing, queue_url, site_paths_of
 from app.terminal import fail
 from app.worker.habit_keeper import HabitKeeper
@@ -47,7 +48,6 @@ from app.worker.self_test import SelfTest, SelfTestResult
 from app.worker.signing import transport_of
 from app.worker.watched_cameras import WatchedCameras, WorkerShare
 from config.difference import Difference
-from config.load import load
 from config.site import Site
 from detection.detections import Detections
 from detection.detectors.detector import load_detector
@@ -74,7 +74,7 @@ def run_worker(
     if not place.exists:
         shown = f"--index {place.index} --of {place.of}"
         return fail(f"worker {shown}: no such worker, count from 0 below --of", exit_codes.MISUSED)
-    loaded = load(config_path)
+    loaded = load_site(config_path)
     if loaded.site is None:
         return fail("\n".join(map(str, loaded.problems)))
     use_format(loaded.site.log.format)

@@ -31,7 +31,7 @@ from ingest.frame import Frame
 from ingest.packets.hub import Hub
 from ingest.packets.packet import Packet, StreamInfo
 from ingest.packets.preroll import PreRoll
-from ingest.sources.source import OpenSource
+from ingest.sources.connection import OpenSource
 
 _log = logging.getLogger(__name__)
 

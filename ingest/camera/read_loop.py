@@ -26,8 +26,8 @@ from ingest.camera.lifecycle import (
 from ingest.clock import Clock
 from ingest.errors import ConnectionBroken, SourceError
 from ingest.packets.packet import Packet
+from ingest.sources.connection import Connection, OpenSource
 from ingest.sources.realtime_pacer import RealtimePacer
-from ingest.sources.source import Connection, OpenSource
 
 TOGETHER_S = 0.3
 """The longest that a packet waits for others, counted from the first that waits."""

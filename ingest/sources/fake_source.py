@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from config.secret import SecretUrl
 from ingest.errors import Ended, SourceError
 from ingest.packets.packet import Packet, StreamInfo
-from ingest.sources.source import Connection
+from ingest.sources.connection import Connection
 
 Picture: TypeAlias = NDArray[np.uint8]
 

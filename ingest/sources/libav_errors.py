@@ -17,12 +17,14 @@ from ingest.errors import (
     NotFound,
     SourceError,
     Stalled,
+    TransportRefused,
     Unanswered,
     Unauthorized,
     Unreachable,
     Unsupported,
 )
 
+USUAL_PORTS = {"rtsp": 554, "rtsps": 322, "http": 80, "rtmp": 1935}
 _UNREACHABLE = frozenset(
     {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.EHOSTDOWN, errno.ETIMEDOUT, errno.EADDRNOTAVAIL}
 )
@@ -93,7 +95,7 @@ def _no_answer(url: SecretUrl) -> SourceError:
     """Timed out: tell a silent server from an address where nobody is."""
     parts = urlsplit(url.reveal())
     try:
-        port = parts.port or {"rtsp": 554, "rtsps": 322, "http": 80}.get(url.scheme, 443)
+        port = parts.port or USUAL_PORTS.get(url.scheme, 443)
         with socket.create_connection((parts.hostname or "", port), timeout=1.0):
             return Unanswered(str(url))
     except OSError:
@@ -102,6 +104,8 @@ def _no_answer(url: SecretUrl) -> SourceError:
 
 def _network_error(error: OSError, url: SecretUrl) -> SourceError:
     shown = str(url)
+    if error.errno == errno.EPROTONOSUPPORT:
+        return TransportRefused(shown)
     host = urlsplit(url.reveal()).hostname or ""
     try:
         socket.getaddrinfo(host, None)

@@ -14,7 +14,8 @@ from ingest.decoding.adaptive import AdaptiveDecodingSettings
 from ingest.decoding.decoder import Decoder
 from ingest.errors import Ended, Garbled, NoKeyframe, SourceError, Stalled
 from ingest.packets.packet import Packet
-from ingest.sources.source import Connection, OpenSource, open_source
+from ingest.sources.connection import Connection, OpenSource
+from ingest.sources.source import open_source
 from ingest.sources.substream import second_stream_of
 
 _WATCH_S = 8.0

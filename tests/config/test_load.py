@@ -6,6 +6,8 @@ import pytest
 
 from config.load import Loaded, load
 from config.problem import ConfigError, Weight
+from config.secret import SecretUrl
+from config.server_url import port_of
 
 CAMERA = """
 [[cameras]]
@@ -15,10 +17,21 @@ source = "rtsp://u:pw@10.0.0.1/a"
 """
 
 
+class KnownSchemes:
+    """Those that the rooms above would hand in."""
+
+    def check(self, url: SecretUrl) -> None:
+        if url.scheme not in ("", "file", "rtsp"):
+            raise ValueError(f"scheme {url.scheme!r} is not known, expected rtsp or a path")
+        if url.scheme == "rtsp" and "///" in url.reveal():
+            raise ValueError(f"{url} has no host")
+        port_of(url)
+
+
 def written(tmp_path: Path, text: str | bytes) -> Loaded:
     path = tmp_path / "thapcanh.toml"
     path.write_bytes(text.encode() if isinstance(text, str) else text)
-    return load(path, environ={})
+    return load(path, environ={}, schemes=KnownSchemes())
 
 
 def messages(loaded: Loaded) -> list[str]:
@@ -86,6 +99,9 @@ def test_fatal_problem_is_named(tmp_path: Path, text: str | bytes, expected: str
         ("lat = 21.0\n", "cameras[1]: lat and lon go together"),
         ("agency = 'nobody'\n", "cameras[1].agency: names the agency 'nobody', which is not"),
         ("main_source = 'ftp://x/y'\n", "cameras[1].main_source: scheme 'ftp' is not known"),
+        ("tls_pin = 'ab'\n", "cameras[1].tls_pin"),
+        ("transport = 'carrier'\n", "cameras[1].transport"),
+        ("tls_insecure = true\ntls_ca = 'ca.pem'\n", "tls_ca, tls_pin and tls_insecure exclude"),
         ("main_source = 'rtsp:///y'\n", "cameras[1].main_source: rtsp:///y has no host"),
         ("main_source = 'rtsp://h:99x/y'\n", "has a port that is not a number"),
         ("main_source = 'rtsp://u:${env:GONE}@h/y'\n", "the environment variable GONE is not set"),

@@ -8,16 +8,20 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def changed_replies(port: int, changes: Mapping[bytes, bytes]) -> Iterator[int]:
+def changed_replies(
+    port: int, changes: Mapping[bytes, bytes], *, asked: Mapping[bytes, bytes] | None = None
+) -> Iterator[int]:
     """The port of a relay to 127.0.0.1:`port` until the block ends; each change keeps its length.
 
-    What is to be changed must arrive in one piece, as short RTSP replies do.
+    What is to be changed must arrive in one piece, as short RTSP replies do. `asked`: changes of
+    what the client says.
     """
-    for before, after in changes.items():
+    both = (asked or {}, changes)
+    for before, after in (pair for one in both for pair in one.items()):
         assert len(before) == len(after), (before, after)
     with socket.create_server(("127.0.0.1", 0)) as door:
         lines: list[socket.socket] = []
-        accepting = threading.Thread(target=_accept, args=(door, port, changes, lines), daemon=True)
+        accepting = threading.Thread(target=_accept, args=(door, port, both, lines), daemon=True)
         accepting.start()
         try:
             yield int(door.getsockname()[1])
@@ -31,7 +35,10 @@ def changed_replies(port: int, changes: Mapping[bytes, bytes]) -> Iterator[int]:
 
 
 def _accept(
-    door: socket.socket, port: int, changes: Mapping[bytes, bytes], lines: list[socket.socket]
+    door: socket.socket,
+    port: int,
+    both: tuple[Mapping[bytes, bytes], Mapping[bytes, bytes]],
+    lines: list[socket.socket],
 ) -> None:
     with contextlib.suppress(OSError):
         while True:
@@ -39,7 +46,7 @@ def _accept(
             camera = socket.create_connection(("127.0.0.1", port), timeout=5)
             camera.settimeout(None)
             lines += [caller, camera]
-            for args in ((caller, camera, {}), (camera, caller, changes)):
+            for args in ((caller, camera, both[0]), (camera, caller, both[1])):
                 threading.Thread(target=_pass_on, args=args, daemon=True).start()
 
 

@@ -12,7 +12,7 @@ from config.secret import SecretUrl
 from ingest.errors import Ended, Stalled, Unreachable
 from ingest.packets.hub import Hub, Subscriber
 from ingest.packets.packet import Packet, StreamInfo
-from ingest.sources.source import Connection
+from ingest.sources.connection import Connection
 
 _HELD_PACKETS = 60
 _STALLED_AFTER_S = 5.0

@@ -11,8 +11,8 @@ import pytest
 from config.secret import SecretUrl
 from ingest.errors import Ended, SourceError
 from ingest.packets.packet import Packet, StreamInfo
+from ingest.sources.connection import Connection
 from ingest.sources.fake_source import synthetic_packets
-from ingest.sources.source import Connection
 
 URL = SecretUrl("rtsp://viewer:topsecret@10.0.0.1/front")
 

@@ -23,8 +23,9 @@ from ingest.errors import Ended, Garbled, SourceError, Stalled, Unauthorized, Un
 from ingest.fake_clock import FakeClock
 from ingest.frame import Frame
 from ingest.packets.packet import Packet, StreamInfo
+from ingest.sources.connection import Connection, OpenSource
 from ingest.sources.fake_source import FakeSource, PlaybackScript, moving_square, synthetic_packets
-from ingest.sources.source import Connection, OpenSource, open_source
+from ingest.sources.source import open_source
 
 WaitFor = Callable[..., None]
 MakeFilm = Callable[..., Path]

@@ -11,7 +11,7 @@ from ingest.camera.camera import Camera, CameraSettings
 from ingest.camera.lifecycle import LifecycleSettings
 from ingest.clock import SystemClock
 from ingest.errors import NotFound
-from ingest.sources.source import Connection
+from ingest.sources.connection import Connection
 
 
 def test_the_same_trouble_is_told_once(caplog: pytest.LogCaptureFixture) -> None:

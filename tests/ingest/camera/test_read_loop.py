@@ -12,8 +12,8 @@ from ingest.camera.read_loop import TOGETHER_S, ReadLoop, ReadSettings
 from ingest.errors import Ended, Garbled, SourceError
 from ingest.fake_clock import FakeClock
 from ingest.packets.packet import Packet, StreamInfo
+from ingest.sources.connection import Connection
 from ingest.sources.fake_source import synthetic_packets
-from ingest.sources.source import Connection
 
 URL = SecretUrl("rtsp://camera/1")
 FPS = 16  # its packets' times are exact

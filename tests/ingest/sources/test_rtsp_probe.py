@@ -8,8 +8,9 @@ import pytest
 
 from app.simulator.running import RunningSimulator, running_simulator
 from config.secret import SecretUrl
+from ingest.sources.connection import OpenSettings
 from ingest.sources.probe import probe, render
-from ingest.sources.source import OpenSettings, open_source
+from ingest.sources.source import open_source
 
 MakeFilm = Callable[..., Path]
 

@@ -21,6 +21,7 @@ from ingest.errors import (
     ConnectionBroken,
     Ended,
     NotFound,
+    RedirectElsewhere,
     SourceError,
     Stalled,
     Unanswered,
@@ -28,8 +29,9 @@ from ingest.errors import (
     Unreachable,
 )
 from ingest.packets.packet import Packet
+from ingest.sources.connection import OpenSettings
 from ingest.sources.fake_source import synthetic_packets
-from ingest.sources.source import OpenSettings, open_source
+from ingest.sources.source import open_source
 
 MakeFilm = Callable[..., Path]
 QUICK = OpenSettings(open_timeout_s=1.0, read_timeout_s=1.0, http_read_timeout_s=1.0)
@@ -62,6 +64,8 @@ class _Handler(BaseHTTPRequestHandler):
             return
         if path.endswith("mjpeg"):
             self._motion_jpeg(stall="stall" in path, count=10 if "short" in path else 400)
+        elif path.startswith("to/"):
+            self._redirect(path.removeprefix("to/"))
         elif path == "broken":
             self.send_error(500)
         elif (self.server.folder / path).is_file():
@@ -84,6 +88,16 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header("Content-Length", "0")
             self.end_headers()
         return ok
+
+    def _redirect(self, place: str) -> None:
+        port = self.server.server_port
+        to = {"itself": "/short-mjpeg", "round": "/to/round"}.get(
+            place, f"http://localhost:{port}/short-mjpeg"
+        )
+        self.send_response(302)
+        self.send_header("Location", to)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
 
     def _send(self, body: bytes, kind: str) -> None:
         self.send_response(200)
@@ -270,3 +284,16 @@ def test_the_password_is_not_in_libavs_own_text_either_way(
         assert "u:<secret>@" in str(caught.value)
     printed = capfd.readouterr()
     assert "hunter2" not in printed.out + printed.err
+
+
+def test_a_redirect_within_the_camera_is_followed(server: _Server) -> None:
+    with open_source(server.url("to/itself", f"{USER}:{PASSWORD}@"), QUICK) as connection:
+        assert next(iter(connection)).stream.codec == "mjpeg"
+
+
+@pytest.mark.parametrize("place", ["another-host", "round"])
+def test_a_redirect_to_another_host_or_without_end_is_refused(server: _Server, place: str) -> None:
+    """As RTSP's: who sets up a camera must not be able to make us ask any host of the site."""
+    with pytest.raises(RedirectElsewhere, match="redirects") as caught:
+        open_source(server.url(f"to/{place}", f"{USER}:{PASSWORD}@"), QUICK)
+    assert PASSWORD not in str(caught.value)

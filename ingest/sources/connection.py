@@ -1,0 +1,51 @@
+"""An open source, as its readers see it; and how long and with what trust it is opened.
+
+Nothing here opens anything: each scheme does, in a file of its own.
+"""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from config.camera import TlsTrust, Transport
+from config.secret import SecretUrl
+from ingest.packets.packet import Packet, StreamInfo
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenSettings:
+    """How long to wait, how much to read before saying what the stream is, and a camera's own."""
+
+    open_timeout_s: float = 8.0
+    read_timeout_s: float = 5.0
+    http_read_timeout_s: float = 12.0
+    """HLS waits inside libav for the next segment, which may be 10 s long."""
+    rtsp_probe_bytes: int = 65536
+    rtsp_probe_s: float = 0.5
+    transport: Transport = Transport.AUTO
+    tls: TlsTrust = field(default_factory=TlsTrust)
+
+
+class Connection(Protocol):
+    """An open source. `live`: packets come when they are due; else as fast as they are read."""
+
+    @property
+    def stream(self) -> StreamInfo:
+        """What is known of the stream so far."""
+        ...
+
+    @property
+    def live(self) -> bool:
+        """Whether the other side sets the pace."""
+        ...
+
+    def __iter__(self) -> Iterator[Packet]: ...
+
+
+class OpenSource(Protocol):
+    """Opens the source at an address, or raises `SourceError`."""
+
+    def __call__(self, url: SecretUrl, /) -> AbstractContextManager[Connection]:
+        """Open the source; raises `SourceError`."""
+        ...

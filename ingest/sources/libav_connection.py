@@ -1,0 +1,163 @@
+"""A connection through libav: opened with a scheme's options, read, closed; it never retries.
+
+What leaves is packets until a `SourceError` ends them (the end of the stream is `Ended`). All on
+the caller's thread.
+"""
+
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from types import TracebackType
+from typing import Self
+
+import av
+from av.container import InputContainer
+from av.video.stream import VideoStream
+
+from config.secret import SecretUrl
+from ingest.container import open_container
+from ingest.errors import Ended, Garbled, NoVideo, SourceError, Stalled, Unsupported
+from ingest.packets.codec import LARGEST_PX, SIZE_LIMIT
+from ingest.packets.normaliser import Normaliser
+from ingest.packets.packet import Encoded, Packet, StreamInfo
+from ingest.sources.libav_errors import named_open_error, named_read_error
+
+_LIVE_FORMATS = frozenset({"rtsp", "mpjpeg"})  # their packets come when they are due
+_MAX_BAD_READS = 50
+"""Unreadable pieces in a row before the connection is given up; about 2 s of packets."""
+
+
+def too_large(shown: str, width: int, height: int) -> Unsupported:
+    """Pictures of this size are not decoded."""
+    return Unsupported(
+        shown,
+        problem=f"its pictures are {width} x {height}, more than {LARGEST_PX} pixels a side",
+        way_out="choose a smaller stream of the camera",
+    )
+
+
+def open_libav(
+    url: SecretUrl,
+    options: Mapping[str, str],
+    *,
+    timeouts_s: tuple[float, float],
+    address: str | None = None,
+    live: bool | None = None,
+) -> "AvConnection":
+    """Connect and find the video stream. Raises `SourceError` within the open timeout.
+
+    `timeouts_s`: for opening, for one read. `address`: what libav opens, where that is not `url`
+    itself. `live`: the other side sets the pace; None: as the format does.
+    """
+    open_timeout_s, read_timeout_s = timeouts_s
+    began = time.monotonic()
+    failed: SourceError | None = None
+    try:
+        container = open_container(
+            address or url.reveal(), options={**SIZE_LIMIT, **options}, timeout=timeouts_s
+        )
+    except (av.FFmpegError, OSError, ValueError) as error:
+        took_s = time.monotonic() - began
+        failed = named_open_error(error, url, timed_out=took_s >= open_timeout_s * 0.95)
+    if failed is not None:
+        raise failed  # outside `except`: libav's own text, with the password, is not its context
+    return AvConnection(container, url, read_timeout_s=read_timeout_s, live=live)
+
+
+class AvConnection:
+    """A `Connection` through libav. Close it on the thread that reads it."""
+
+    def __init__(
+        self,
+        container: InputContainer,
+        url: SecretUrl,
+        *,
+        read_timeout_s: float,
+        live: bool | None = None,
+    ) -> None:
+        self._container = container
+        self._beside = ExitStack()
+        self._live = container.format.name in _LIVE_FORMATS if live is None else live
+        self._read_timeout_s = read_timeout_s
+        self._shown = str(url)
+        try:
+            self._video = _video_stream(container, self._shown)
+            arrival_is_time = container.format.name == "mpjpeg"
+            self._normaliser = Normaliser(self._video, arrival_is_time=arrival_is_time)
+        except SourceError:
+            container.close()
+            raise
+
+    @property
+    def stream(self) -> StreamInfo:
+        """What is known of the stream so far."""
+        return self._normaliser.stream
+
+    @property
+    def live(self) -> bool:
+        """Whether the other side sets the pace."""
+        return self._live
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection. Safe to call twice."""
+        self._container.close()
+        self._beside.close()
+
+    def close_with_it(self, beside: ExitStack) -> None:
+        """What this connection goes through, to be closed after it."""
+        self._beside = beside
+
+    def __iter__(self) -> Iterator[Packet]:
+        bad_reads = 0
+        while True:
+            failed: SourceError | None = None
+            try:
+                for encoded in self._timely():
+                    bad_reads = 0
+                    yield from self._normaliser.take(encoded, received_at=time.time())
+                failed = Ended(self._shown)
+            except av.InvalidDataError:
+                bad_reads += 1
+                if bad_reads > _MAX_BAD_READS:
+                    failed = Garbled(self._shown)
+            except (av.FFmpegError, OSError) as error:
+                failed = named_read_error(error, self._shown)
+            if failed is not None:
+                raise failed
+
+    def _timely(self) -> Iterator[Encoded]:
+        """Libav's packets.
+
+        When a read runs into its timeout, libav first hands out the picture it was still
+        collecting, as if it had just come: that one is old, and the stream has stalled.
+        """
+        asked = time.monotonic()
+        for encoded in self._container.demux(self._video):
+            if time.monotonic() - asked >= self._read_timeout_s:
+                raise Stalled(self._shown)
+            if encoded.size:
+                yield encoded
+            asked = time.monotonic()
+
+
+def _video_stream(container: InputContainer, shown: str) -> VideoStream:
+    video = container.streams.best("video")
+    if not isinstance(video, VideoStream):
+        raise NoVideo(shown)
+    if video.codec_context is None:
+        raise Unsupported(shown, problem="its video codec cannot be decoded")
+    width, height = video.codec_context.width, video.codec_context.height
+    if max(width, height) > LARGEST_PX:
+        raise too_large(shown, width, height)
+    return video

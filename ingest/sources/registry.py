@@ -1,0 +1,78 @@
+"""All schemes of camera addresses: those of this package, and those that others add.
+
+`SCHEMES` knows which address can be read (the configuration is checked against it) and opens it.
+Modules are loaded when it is first asked, once.
+"""
+
+import importlib
+import logging
+import pkgutil
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
+from functools import cached_property
+from importlib.metadata import entry_points
+
+from config.secret import SecretUrl
+from ingest.errors import Unsupported
+from ingest.sources import schemes as own_schemes
+from ingest.sources.connection import Connection, OpenSettings
+from ingest.sources.scheme import ENTRY_POINTS, SourceScheme
+
+_log = logging.getLogger(__name__)
+
+
+class SchemeRegistry:
+    """Schemes by name. Safe from any thread."""
+
+    @cached_property
+    def by_name(self) -> Mapping[str, SourceScheme]:
+        """Every scheme under each of its names; our own come first, and are not replaced."""
+        found: dict[str, SourceScheme] = {}
+        for scheme in (*_own(), *_added()):
+            for name in scheme.names:
+                found.setdefault(name, scheme)
+        return found
+
+    def check(self, url: SecretUrl) -> None:
+        """Raise `ValueError` where no scheme reads this address, or its scheme says it is wrong."""
+        scheme = self.by_name.get(url.scheme)
+        if scheme is None:
+            expected = ", ".join(sorted(name for name in self.by_name if name))
+            raise ValueError(f"scheme {url.scheme!r} is not known, expected {expected} or a path")
+        scheme.check(url)
+
+    def port_of(self, scheme: str) -> int | None:
+        """The usual port of a scheme; None where it has none or is not known."""
+        known = self.by_name.get(scheme)
+        return None if known is None else known.names[scheme]
+
+    def open(
+        self, url: SecretUrl, settings: OpenSettings | None = None
+    ) -> AbstractContextManager[Connection]:
+        """Connect and find the video stream. Raises `SourceError` within the open timeout."""
+        scheme = self.by_name.get(url.scheme)
+        if scheme is None:
+            raise Unsupported(str(url), problem=f"scheme {url.scheme!r} is not known")
+        return scheme.open(url, settings or OpenSettings())
+
+
+def _own() -> Iterator[SourceScheme]:
+    for module in pkgutil.iter_modules(own_schemes.__path__):
+        yield importlib.import_module(f"{own_schemes.__name__}.{module.name}").SCHEME
+
+
+def _added() -> Iterator[SourceScheme]:
+    """Those of other packages; one that cannot be loaded is told and left out."""
+    for entry in entry_points(group=ENTRY_POINTS):
+        try:
+            scheme = entry.load()
+        except Exception:  # noqa: BLE001 - whatever the code of others raises
+            _log.exception("camera scheme %s cannot be loaded", entry.name)
+            continue
+        if isinstance(scheme, SourceScheme):
+            yield scheme
+        else:
+            _log.error("camera scheme %s: %s is no SourceScheme", entry.name, entry.value)
+
+
+SCHEMES = SchemeRegistry()

@@ -1,0 +1,39 @@
+"""SRT: encoders over lossy lines. Read as a caller; needs a libav that was built with libsrt."""
+
+from urllib.parse import urlsplit
+
+from config.secret import SecretUrl
+from ingest.errors import Unsupported
+from ingest.sources.connection import OpenSettings
+from ingest.sources.libav_connection import AvConnection, open_libav
+from ingest.sources.scheme import SourceScheme, has_host
+
+_OPTIONS = {"mode": "caller", "transtype": "live", "probesize": "262144"}
+
+
+def _open(url: SecretUrl, settings: OpenSettings) -> AvConnection:
+    timeouts_s = (settings.open_timeout_s, settings.read_timeout_s)
+    failed: Unsupported | None = None
+    try:
+        return open_libav(url, _OPTIONS, timeouts_s=timeouts_s, live=True)
+    except Unsupported:
+        failed = Unsupported(
+            str(url),
+            problem="the media library of this installation has no SRT",
+            way_out="install PyAV built with libsrt, or have the encoder send RTSP or RTMP",
+        )
+    raise failed
+
+
+def _check(url: SecretUrl) -> None:
+    has_host(url)
+    if urlsplit(url.reveal()).port is None:
+        raise ValueError(f"{url} has no port, and SRT has no usual one")
+
+
+SCHEME = SourceScheme(
+    names={"srt": None},
+    labels={"vi": "SRT", "en": "SRT"},
+    open=_open,
+    check=_check,
+)

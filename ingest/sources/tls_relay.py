@@ -1,0 +1,176 @@
+"""TLS to a camera, verified here: a relay on this machine whose far end is the camera.
+
+libav speaks TLS for RTSP but cannot be told which certificate to believe, and believes any. It is
+given this relay's address instead; behind it is one connection whose certificate was judged before
+a single byte of the login went out. One thread a connection, bounded in memory.
+"""
+
+import contextlib
+import hashlib
+import selectors
+import socket
+import ssl
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from config.camera import TlsTrust
+from ingest.errors import CertificateRefused
+
+_CHUNK_BYTES = 64 * 1024
+_MOST_HELD_BYTES = 4 * _CHUNK_BYTES
+_END_WITHIN_S = 5.0
+_FINGERPRINT_WITHIN_S = 3.0
+
+Endpoint = tuple[str, int]
+
+
+def fingerprint(certificate: bytes) -> str:
+    """SHA-256 of a certificate in DER, in hexadecimal digits: what `tls_pin` is compared with."""
+    return hashlib.sha256(certificate).hexdigest()
+
+
+def connected(far: Endpoint, trust: TlsTrust, shown: str, timeout_s: float) -> ssl.SSLSocket:
+    """A connection to a camera whose certificate is believed.
+
+    Raises `CertificateRefused` naming what is wrong and the fingerprint that was shown; `OSError`
+    when there is no connection.
+    """
+    refused: CertificateRefused | None = None
+    line = socket.create_connection(far, timeout=timeout_s)
+    try:
+        secured = _context(trust).wrap_socket(line, server_hostname=far[0])
+    except ssl.SSLCertVerificationError as error:
+        line.close()
+        refused = _refused(shown, error.verify_message or "it is not signed by anyone known", far)
+    except BaseException:
+        line.close()
+        raise
+    if refused is not None:
+        raise refused
+    seen = fingerprint(secured.getpeercert(binary_form=True) or b"")
+    if trust.pin is not None and seen != trust.pin:
+        secured.close()
+        raise _with_fingerprint(shown, "it is not the pinned one", seen)
+    return secured
+
+
+def fingerprint_of(far: Endpoint, timeout_s: float = _FINGERPRINT_WITHIN_S) -> str | None:
+    """The fingerprint of whatever certificate is shown there; None without a TLS connection."""
+    try:
+        with (
+            socket.create_connection(far, timeout=timeout_s) as line,
+            _context(TlsTrust(insecure=True)).wrap_socket(line, server_hostname=far[0]) as secured,
+        ):
+            return fingerprint(secured.getpeercert(binary_form=True) or b"")
+    except OSError:
+        return None
+
+
+@contextmanager
+def tls_relay(far: Endpoint, trust: TlsTrust, shown: str, timeout_s: float) -> Iterator[int]:
+    """The port of a relay on 127.0.0.1 to this camera, until the block ends; raises as above."""
+    camera = connected(far, trust, shown, timeout_s)
+    with camera, socket.create_server(("127.0.0.1", 0)) as door:
+        thread = threading.Thread(target=_serve, args=(door, camera), name="tls", daemon=True)
+        thread.start()
+        try:
+            yield int(door.getsockname()[1])
+        finally:
+            for line in (door, camera):
+                _end(line)
+            thread.join(_END_WITHIN_S)
+
+
+def _context(trust: TlsTrust) -> ssl.SSLContext:
+    context = ssl.create_default_context(cafile=None if trust.ca is None else str(trust.ca))
+    if trust.pin is not None or trust.insecure:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+        context.set_ciphers("DEFAULT:@SECLEVEL=0")  # keys of old cameras are short
+    return context
+
+
+def _refused(shown: str, why: str, far: Endpoint) -> CertificateRefused:
+    return _with_fingerprint(shown, why, fingerprint_of(far))
+
+
+def _with_fingerprint(shown: str, why: str, seen: str | None) -> CertificateRefused:
+    pin = f'tls_pin = "{seen}"' if seen else "tls_pin"
+    return CertificateRefused(
+        shown,
+        problem=f"its certificate is not believed: {why}",
+        way_out=f"if it is this camera's own, write {pin}, or name its authority as tls_ca",
+    )
+
+
+def _serve(door: socket.socket, camera: ssl.SSLSocket) -> None:
+    """One caller, once."""
+    with contextlib.suppress(OSError):
+        caller, _ = door.accept()
+        with caller:
+            _Carrier(caller, camera).run()
+        _end(camera)
+
+
+class _Carrier:
+    """Carries both ways on one thread: a TLS connection must not be used by two."""
+
+    def __init__(self, caller: socket.socket, camera: ssl.SSLSocket) -> None:
+        self._caller, self._camera = caller, camera
+        self._to_caller, self._to_camera = bytearray(), bytearray()
+        self._over = False
+
+    def run(self) -> None:
+        """Until either side ends."""
+        self._caller.setblocking(False)
+        self._camera.setblocking(False)
+        with selectors.DefaultSelector() as selector:
+            for line in (self._caller, self._camera):
+                selector.register(line, selectors.EVENT_READ)
+            while not self._over:
+                self._read(self._camera, self._to_caller)
+                self._read(self._caller, self._to_camera)
+                self._write(self._caller, self._to_caller)
+                self._write(self._camera, self._to_camera)
+                if self._over or self._camera.pending():
+                    continue
+                selector.modify(self._caller, _events(self._to_camera, self._to_caller))
+                selector.modify(self._camera, _events(self._to_caller, self._to_camera))
+                selector.select()
+
+    def _read(self, source: socket.socket, held: bytearray) -> None:
+        if len(held) >= _MOST_HELD_BYTES:
+            return
+        try:
+            data = source.recv(_CHUNK_BYTES)
+        except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
+            return
+        except OSError:
+            data = b""
+        if not data:
+            self._over = True
+        held += data
+
+    def _write(self, target: socket.socket, held: bytearray) -> None:
+        if not held:
+            return
+        try:
+            del held[: target.send(held)]
+        except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
+            return
+        except OSError:
+            self._over = True
+
+
+def _events(inwards: bytearray, outwards: bytearray) -> int:
+    """What to wait for on a line; one whose reader is full is not read, but must be watched."""
+    reads = selectors.EVENT_READ if len(inwards) < _MOST_HELD_BYTES else 0
+    writes = selectors.EVENT_WRITE if outwards else 0
+    return reads | writes or selectors.EVENT_READ
+
+
+def _end(line: socket.socket) -> None:
+    """Wake whoever waits on it; the TLS of it is left alone, another thread may be in it."""
+    with contextlib.suppress(OSError):
+        socket.socket.shutdown(line, socket.SHUT_RDWR)

@@ -168,6 +168,7 @@ class ChangeKind(StrEnum):
     CLOSED = "closed"
     REOPENED = "reopened"
     LEASE_EXPIRED = "lease_expired"
+    LEASE_RENEWED = "lease_renewed"
     CLAIMED = "claimed"
     HANDED_OVER = "handed_over"
     NOTED = "noted"

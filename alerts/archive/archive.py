@@ -15,7 +15,7 @@ from alerts.archive.alert_rows import IncomingEvent
 from alerts.archive.database import Database
 from alerts.archive.models.alerts import alert, event
 from alerts.archive.neighbourhood import AreaSettings
-from alerts.archive.repositories import events, retention, uptime_days, users
+from alerts.archive.repositories import events, retention, transitions, uptime_days, users
 from alerts.archive.repositories.users import AccountAct
 from alerts.lifecycle.alert_state import Leases
 from alerts.lifecycle.deduplication import DedupSettings
@@ -170,13 +170,13 @@ class Archive:
             return commands.run(connection, order, now, self._settings.leases)
 
     def expire_leases(self, now: float) -> list[str]:
-        """Free the alerts whose lease ran out and return their ids."""
+        """Free or renew the alerts whose lease ran out; returns the ids of those that changed."""
         with self._db.reading() as connection:  # the usual case needs no lock
             query = sa.select(alert.c.id).where(alert.c.lease_until <= now).limit(1)
             if connection.execute(query).first() is None:
                 return []
         with self._db.writing() as connection:
-            return commands.expire_leases(connection, now)
+            return transitions.expire_leases(connection, now, self._settings.leases)
 
     # Changes
 

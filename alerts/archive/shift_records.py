@@ -18,12 +18,15 @@ class ShiftRefusalReason(StrEnum):
 
 
 class ShiftRefused(Exception):
-    """A step that is not taken; `blocking` are the P1 alerts that wait."""
+    """A step that is not taken; `blocking` are the oldest P1 alerts that wait, of `total`."""
 
-    def __init__(self, why: ShiftRefusalReason, blocking: Sequence["OpenItem"] = ()) -> None:
+    def __init__(
+        self, why: ShiftRefusalReason, blocking: Sequence["OpenItem"] = (), total: int = 0
+    ) -> None:
         super().__init__(why.value)
         self.why = why
         self.blocking = tuple(blocking)
+        self.total = total
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

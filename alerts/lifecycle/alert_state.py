@@ -59,6 +59,7 @@ class TransitionReason(StrEnum):
     CLOSED = "closed"
     REOPENED = "reopened"
     LEASE_EXPIRED = "lease_expired"
+    LEASE_RENEWED = "lease_renewed"  # its holder is at work on others
     CLAIMED = "claimed"  # taken out of another's hands
     HANDED_OVER = "handed_over"  # given into another's hands
     NOTED = "noted"
@@ -81,11 +82,17 @@ class TransitionReason(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leases:
-    """How long an acknowledgement lasts without a verdict, by priority."""
+    """How long an acknowledgement lasts without a verdict, by priority.
+
+    `cosign_s`: while a leader's word is awaited. `most_renewals`: how many leases long a holder who
+    works on other alerts may keep this one.
+    """
 
     by_priority_s: Mapping[int, float] = field(
         default_factory=lambda: MappingProxyType({1: 120.0, 2: 600.0, 3: 3600.0})
     )
+    cosign_s: float = 1800.0
+    most_renewals: int = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -65,6 +65,19 @@ def hand_over(life: AlertProgress, order: AlertCommand, moment: DecisionContext)
             return _handed(life, order, moment)
 
 
+def relieved(life: AlertProgress, username: str, moment: DecisionContext) -> Transition | None:
+    """Give an alert to the next officer at a shift's end. Return None for what is over."""
+    if life.owner is None or life.state not in (AlertState.ACKNOWLEDGED, AlertState.CONFIRMED):
+        return None
+    return Transition(
+        outcome=CommandOutcome.DONE,
+        why=TransitionReason.HANDED_OVER,
+        life=_given(life, username, moment),
+        by=life.owner,
+        at=moment.now,
+    )
+
+
 def held(life: AlertProgress, username: str, moment: DecisionContext) -> AlertProgress:
     """The life in somebody's hands, with a lease that begins now."""
     lease_s = moment.leases.by_priority_s[life.priority]
@@ -89,8 +102,8 @@ def _handed(life: AlertProgress, order: AlertCommand, moment: DecisionContext) -
 
 
 def _given(life: AlertProgress, username: str, moment: DecisionContext) -> AlertProgress:
-    """In other hands; only an alert without a verdict has a lease."""
-    if life.state is AlertState.CONFIRMED:
+    """In other hands; only an alert without a verdict has a lease, and a leader's wait goes on."""
+    if life.state is AlertState.CONFIRMED or life.cosign_wanted_by is not None:
         return replace(life, owner=username, held_since=moment.now)
     return held(life, username, moment)
 

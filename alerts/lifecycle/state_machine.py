@@ -62,18 +62,40 @@ def decide(life: AlertProgress, order: AlertCommand, now: float, leases: Leases)
     return decision
 
 
-def expire(life: AlertProgress, now: float) -> Transition | None:
-    """The lease's end: back to new, held by nobody; None while it runs."""
+def expire(
+    life: AlertProgress, now: float, leases: Leases, worked_at: float | None = None
+) -> Transition | None:
+    """The lease's end: back to new, held by nobody. Return None while it runs.
+
+    A holder who did something to any alert at `worked_at` keeps it for one more lease from then.
+    """
     if (
         life.state is not AlertState.ACKNOWLEDGED
         or life.lease_until is None
         or now < life.lease_until
     ):
         return None
+    until = _renewed_until(life, worked_at, leases)
+    if until > now:
+        kept = replace(life, lease_until=until)
+        return Transition(
+            outcome=CommandOutcome.DONE,
+            why=TransitionReason.LEASE_RENEWED,
+            life=kept,
+            by=life.owner,
+        )
     freed = replace(life, state=AlertState.NEW, owner=None, held_since=None, lease_until=None)
     return Transition(
         outcome=CommandOutcome.DONE, why=TransitionReason.LEASE_EXPIRED, life=freed, by=life.owner
     )
+
+
+def _renewed_until(life: AlertProgress, worked_at: float | None, leases: Leases) -> float:
+    """When a lease renewed by its holder's work ends; never later than the longest holding."""
+    if worked_at is None or life.held_since is None or life.cosign_wanted_by is not None:
+        return 0.0
+    lease_s = leases.by_priority_s[life.priority]
+    return min(worked_at + lease_s, life.held_since + lease_s * leases.most_renewals)
 
 
 def _confirm(life: AlertProgress, order: AlertCommand, moment: DecisionContext) -> Transition:
@@ -94,7 +116,8 @@ def _reject(life: AlertProgress, order: AlertCommand, moment: DecisionContext) -
         return invalid(life, TransitionReason.REASON_UNKNOWN)
     life = replace(life, reject_reason=RejectReason(reason))
     if life.priority == 1 and not leads(order.role):
-        waiting = replace(life, cosign_wanted_by=order.username)
+        until = moment.now + moment.leases.cosign_s
+        waiting = replace(life, cosign_wanted_by=order.username, lease_until=until)
         return done(waiting, TransitionReason.AWAITS_COSIGN, order, moment)
     why = TransitionReason.COSIGNED if cosigns else TransitionReason.REJECTED
     return done(_judged(life, order, moment, AlertState.REJECTED), why, order, moment)

@@ -138,22 +138,33 @@ def _recorded(connection: sa.Connection, since: float, until: float) -> tuple[fl
 
 
 def _sums(since: float, until: float) -> sa.Select[Any]:
-    """Seconds seen and recorded by camera; what is still open goes on until `until`."""
+    """Seconds seen and recorded by camera; what is still open goes on until `until`.
+
+    An outage is a time without a picture, whether it began in the period or before.
+    """
     begin = sa.case((camera_span.c.since < since, since), else_=camera_span.c.since)
     goes_on = sa.or_(camera_span.c.until.is_(None), camera_span.c.until > until)
     end = sa.case((goes_on, until), else_=camera_span.c.until)
-    length = end - begin
-    fell = sa.and_(camera_span.c.began_outage, camera_span.c.since >= since)
-    return (
+    saw_before = sa.func.lag(camera_span.c.sees).over(
+        partition_by=camera_span.c.camera_id, order_by=camera_span.c.since
+    )
+    spans = (
         sa.select(
             camera_span.c.camera_id,
-            sa.func.sum(length).label("recorded_s"),
-            sa.func.sum(sa.case((camera_span.c.sees, length), else_=0.0)).label("seen_s"),
-            sa.func.sum(sa.case((fell, 1), else_=0)).label("outages"),
+            camera_span.c.sees,
+            (end - begin).label("length"),
+            saw_before.label("saw_before"),
         )
         .where(*_touching(since, until))
-        .group_by(camera_span.c.camera_id)
+        .subquery()
     )
+    fell = sa.and_(sa.not_(spans.c.sees), sa.func.coalesce(spans.c.saw_before, sa.true()))
+    return sa.select(
+        spans.c.camera_id,
+        sa.func.sum(spans.c.length).label("recorded_s"),
+        sa.func.sum(sa.case((spans.c.sees, spans.c.length), else_=0.0)).label("seen_s"),
+        sa.func.sum(sa.case((fell, 1), else_=0)).label("outages"),
+    ).group_by(spans.c.camera_id)
 
 
 def _covered(camera_id: str, row: sa.Row[Any]) -> CameraCoverage:

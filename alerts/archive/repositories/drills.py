@@ -14,7 +14,7 @@ from alerts.archive.audit_log import AuditEntry, ChangeRecord, add_change, add_l
 from alerts.archive.database import Database
 from alerts.archive.models.alerts import action_log, alert, episode_event
 from alerts.archive.models.drills import drill
-from alerts.lifecycle.alert_state import AlertState
+from alerts.lifecycle.alert_state import AlertState, TransitionReason
 from alerts.lifecycle.drills import (
     Drill,
     DrillAction,
@@ -24,10 +24,13 @@ from alerts.lifecycle.drills import (
     score,
 )
 from alerts.lifecycle.roles import SYSTEM, Actor, AlertAction, DataFilter
+from alerts.lifecycle.shelving import UnshelveReason
 from alerts.lifecycle.system_events import SYSTEM_KINDS
 from alerts.records import ChangeKind
 
 _ENDED = "drill_ended"
+# Known before the drill began: that time ran out for somebody is no new fire.
+_OLD_BUSINESS = (TransitionReason.LEASE_EXPIRED.value, *(why.value for why in UnshelveReason))
 _DEEDS = (AlertAction.ACKNOWLEDGE.value, AlertAction.CONFIRM.value, AlertAction.REJECT.value)
 
 
@@ -91,7 +94,7 @@ class DrillRepository:
         return None if row is None else _drill(row)
 
     def standing(self, running: Drill) -> DrillStanding:
-        """What decides whether a drill is over; real is what came or spoke again since it began."""
+        """What decides whether a drill is over; real is what came or grew since it began."""
         with self._db.reading() as connection:
             state = connection.execute(_alerts_of(drill.c.id == running.id)).scalar_one_or_none()
             real = sa.select(alert.c.id).where(
@@ -101,7 +104,10 @@ class DrillRepository:
                 alert.c.state != AlertState.CLOSED.value,
                 sa.or_(
                     alert.c.stored_at >= running.started_at,
-                    alert.c.spoke_at >= running.started_at,
+                    sa.and_(
+                        alert.c.spoke_at >= running.started_at,
+                        alert.c.spoke_reason.not_in(_OLD_BUSINESS),
+                    ),
                 ),
             )
             came = connection.execute(real.limit(1)).first() is not None

@@ -56,6 +56,18 @@ def notes_of(database: Database, ids: Sequence[str]) -> dict[str, list[str]]:
     return found
 
 
+def first_takers(database: Database, ids: Sequence[str]) -> dict[str, str]:
+    """Who acknowledged these alerts first, whoever holds them now."""
+    query = sa.select(action_log.c.object_id, action_log.c.actor).where(
+        action_log.c.object_id.in_(ids), action_log.c.action == AlertAction.ACKNOWLEDGE.value
+    )
+    found: dict[str, str] = {}
+    with database.reading() as connection:
+        for row in connection.execute(query.order_by(action_log.c.seq)):
+            found.setdefault(row.object_id, row.actor)
+    return found
+
+
 def desk_figures(database: Database, days: DayBounds, scope: DataFilter) -> DeskFigures:
     """The two figures at a desk's foot; neither the system's own troubles nor drills."""
     real = alert.c.exercise.is_(False)

@@ -4,6 +4,7 @@ Only the period is read: alerts through the index on `raised_at`, their log line
 on `object_id`. A page is held at a time, whatever the period's length.
 """
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -13,8 +14,10 @@ import sqlalchemy as sa
 from alerts.archive.alert_views import seen_by
 from alerts.archive.database import Database
 from alerts.archive.models.alerts import action_log, alert
+from alerts.archive.shift_records import Shift
 from alerts.lifecycle.roles import AlertAction, DataFilter
 from alerts.reporting.counted_alert import CountedAlert
+from alerts.reporting.shift_account import ShiftDeed
 
 _PAGE = 2000
 _SPOKE = "spoke"
@@ -22,6 +25,17 @@ _LEASE_EXPIRED = "lease_expired"
 _OPENED = "opened"
 _UNSHELVED = "unshelved"
 _TOLD = (AlertAction.ACKNOWLEDGE.value, _SPOKE, _LEASE_EXPIRED, _UNSHELVED)
+_DEEDS = tuple(
+    action.value
+    for action in (
+        AlertAction.ACKNOWLEDGE,
+        AlertAction.CLAIM,
+        AlertAction.HAND_OVER,
+        AlertAction.CONFIRM,
+        AlertAction.REJECT,
+        AlertAction.CLOSE,
+    )
+)
 _HEARD = frozenset({_SPOKE, _LEASE_EXPIRED, _UNSHELVED})
 
 
@@ -108,3 +122,39 @@ def _counted(row: sa.Row[Any], lines: list[sa.Row[Any]]) -> CountedAlert:
 def _was_heard(line: sa.Row[Any]) -> bool:
     """What lies on a shelf is silent; it is heard when it comes off."""
     return line.action == _UNSHELVED or (line.action in _HEARD and not line.on_shelf)
+
+
+def deeds_of(database: Database, shift: Shift, now: float, scope: DataFilter) -> list[ShiftDeed]:
+    """Read what was done in a shift's time; the log is read from the line that began the shift."""
+    begin = (
+        sa.select(sa.func.min(action_log.c.seq))
+        .where(action_log.c.object_id == shift.id)
+        .scalar_subquery()
+    )
+    query = (
+        sa.select(action_log, alert.c.raised_at)
+        .join(alert, alert.c.id == action_log.c.object_id)
+        .where(
+            action_log.c.seq > sa.func.coalesce(begin, 0),
+            action_log.c.at <= (now if shift.ended_at is None else shift.ended_at),
+            action_log.c.action.in_(_DEEDS),
+            alert.c.exercise.is_(False),
+            *seen_by(scope),
+        )
+        .order_by(action_log.c.seq)
+    )
+    with database.reading() as connection:
+        return [_deed(row) for row in connection.execute(query)]
+
+
+def _deed(row: sa.Row[Any]) -> ShiftDeed:
+    facts = json.loads(row.details)
+    return ShiftDeed(
+        alert_id=row.object_id,
+        action=row.action,
+        actor=row.actor,
+        why=str(facts.get("why", "")),
+        held_by=facts.get("held_by"),
+        holder=facts.get("holder"),
+        raised_at=row.raised_at,
+    )

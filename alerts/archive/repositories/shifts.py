@@ -19,6 +19,7 @@ from alerts.archive.audit_log import AuditEntry, AuditLogQuery, add_log
 from alerts.archive.database import Database
 from alerts.archive.models.alerts import alert
 from alerts.archive.models.shifts import handover, shift
+from alerts.archive.repositories.transitions import give_all
 from alerts.archive.shift_records import (
     Handover,
     HandoverOffer,
@@ -27,7 +28,7 @@ from alerts.archive.shift_records import (
     ShiftRefusalReason,
     ShiftRefused,
 )
-from alerts.lifecycle.alert_state import AlertState
+from alerts.lifecycle.alert_state import AlertState, Leases
 from alerts.lifecycle.roles import Actor
 
 _MOST_ITEMS = 500  # on one sheet; beyond, it says how many there are
@@ -39,8 +40,9 @@ _OPEN = tuple(state.value for state in AlertState if state is not AlertState.CLO
 class ShiftRepository:
     """The book of shifts in the archive's database. Any thread may use it."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, leases: Leases | None = None) -> None:
         self._db = database
+        self._leases = leases or Leases()
 
     def take(self, actor: Actor, sound_heard: bool | None, now: float) -> Shift:
         """Go on duty; who is on duty already only says again whether the sound is heard."""
@@ -52,8 +54,8 @@ class ShiftRepository:
         with self._db.reading() as connection:
             return _open_items(connection, actor)
 
-    def blocking(self, actor: Actor) -> list[OpenItem]:
-        """The P1 alerts that keep this person from signing."""
+    def blocking(self, actor: Actor) -> tuple[list[OpenItem], int]:
+        """The oldest P1 alerts that keep this person from signing, and how many there are."""
         with self._db.reading() as connection:
             return _unanswered_p1(connection, actor)
 
@@ -67,14 +69,8 @@ class ShiftRepository:
             _close(connection, handover.c.shift_id == mine.id, "replaced", now)
             values = _sheet_of(connection, actor, mine, offered, now)
             connection.execute(sa.insert(handover).values(values))
-            _log(
-                connection,
-                actor,
-                now,
-                action="handover_offered",
-                object_id=values["id"],
-                note=offered.note,
-            )
+            told = {"action": "handover_offered", "object_id": values["id"]}
+            _log(connection, actor, now, **told, note=offered.note)
             return _handover(connection, values["id"])
 
     def accept(self, actor: Actor, handover_id: str, now: float) -> Handover:
@@ -88,14 +84,10 @@ class ShiftRepository:
             _refuse_while_p1_waits(connection, actor)
             _close(connection, handover.c.id == handover_id, "accepted", now)
             _end(connection, found.shift_id, actor.username, now, relieved=True)
-            _log(
-                connection,
-                actor,
-                now,
-                action="handover_accepted",
-                object_id=handover_id,
-                sealed=(("handover", handover_id), ("shift", found.shift_id)),
-            )
+            given = give_all(connection, found.from_username, actor, now, self._leases)
+            told = {"action": "handover_accepted", "object_id": handover_id}
+            sealed = (("handover", handover_id), ("shift", found.shift_id))
+            _log(connection, actor, now, **told, details={"alerts": given}, sealed=sealed)
             _take(connection, actor, None, now)
             return _one(connection, handover_id)
 
@@ -134,6 +126,12 @@ class ShiftRepository:
         with self._db.reading() as connection:
             query = sa.select(shift).order_by(shift.c.taken_at.desc()).limit(limit)
             return [_shift(row) for row in connection.execute(query)]
+
+    def one(self, shift_id: str) -> Shift | None:
+        """Return a shift by its id, or None."""
+        with self._db.reading() as connection:
+            row = connection.execute(sa.select(shift).where(shift.c.id == shift_id)).one_or_none()
+            return None if row is None else _shift(row)
 
     def between(self, since: float, until: float) -> list[Shift]:
         """Everybody who was on duty at some moment of a period."""
@@ -218,18 +216,23 @@ def _open_items(connection: sa.Connection, actor: Actor) -> tuple[list[OpenItem]
     return _read_items(connection, query.limit(_MOST_ITEMS)), int(total.scalar_one())
 
 
-def _unanswered_p1(connection: sa.Connection, actor: Actor) -> list[OpenItem]:
-    waits = _items().where(alert.c.state == AlertState.NEW.value, alert.c.priority == 1)
-    waits = waits.where(alert.c.exercise.is_(False))  # a drill keeps nobody from going home
-    waits = waits.where(alert.c.shelf_id.is_(None))  # a leader laid it there; the sheet tells of it
-    query = waits.where(*seen_by(actor.scope)).order_by(alert.c.raised_at)
-    return _read_items(connection, query.limit(_MOST_BLOCKING))
+def _unanswered_p1(connection: sa.Connection, actor: Actor) -> tuple[list[OpenItem], int]:
+    waits = (
+        alert.c.state == AlertState.NEW.value,
+        alert.c.priority == 1,
+        alert.c.exercise.is_(False),  # a drill keeps nobody from going home
+        alert.c.shelf_id.is_(None),  # a leader laid it there; the sheet tells of it
+        *seen_by(actor.scope),
+    )
+    total = connection.execute(sa.select(sa.func.count()).select_from(alert).where(*waits))
+    query = _items().where(*waits).order_by(alert.c.raised_at).limit(_MOST_BLOCKING)
+    return _read_items(connection, query), int(total.scalar_one())
 
 
 def _refuse_while_p1_waits(connection: sa.Connection, actor: Actor) -> None:
-    blocking = _unanswered_p1(connection, actor)
+    blocking, total = _unanswered_p1(connection, actor)
     if blocking:
-        raise ShiftRefused(ShiftRefusalReason.P1_UNANSWERED, blocking)
+        raise ShiftRefused(ShiftRefusalReason.P1_UNANSWERED, blocking, total)
 
 
 _ITEM = tuple(OpenItem.__dataclass_fields__)

@@ -145,6 +145,8 @@ def rendered(
         raise ApiError(404, "alert_not_found")
     if alert.steps.rendered is None:  # a desk's clock may be wrong: it lies between what we know
         at = min(max(seen.rendered_at, alert.steps.stored), here.services.clock.utc())
+        if alert.acknowledged_at is not None and at > alert.acknowledged_at:
+            return  # somebody had it on a screen before: that this desk draws it now says nothing
         here.services.archive.mark_rendered(alert_id, at)
         here.services.stages.rendered(alert.steps.pushed or alert.steps.stored, at)
 

@@ -4,8 +4,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from alerts.archive import Alert, AlertFilter, Archive
-from alerts.archive.repositories.history import notes_of
+from alerts.archive.repositories.history import first_takers, notes_of
 from alerts.records import NO_VERDICT
+from app.api.reports.export_words import CONFIRMED_KINDS, ExportVocabulary
 from app.api.reports.site_names import SiteNames
 from app.api.reports.spreadsheet import Cell, ClockTime, ShareValue
 
@@ -30,6 +31,7 @@ COLUMNS: Mapping[str, float] = {
     "confidence": 14,
     "detections": 12,
     "acknowledged_at": 19,
+    "acknowledged_by": 22,
     "owner": 22,
     "verdict_at": 19,
     "verdict_by": 22,
@@ -51,21 +53,24 @@ def rows(archive: Archive, wanted: AlertFilter, namer: SiteNames) -> Iterator[li
     cursor: str | None = None
     while True:
         page = archive.alerts(replace(wanted, limit=_PAGE, cursor=cursor))
-        notes = notes_of(archive.database, [alert.id for alert in page.items])
+        ids = [alert.id for alert in page.items]
+        notes = notes_of(archive.database, ids)
+        takers = first_takers(archive.database, ids)
         for alert in page.items:
-            yield [*_row(alert, namer), " | ".join(notes.get(alert.id, ())) or None]
+            told = " | ".join(notes.get(alert.id, ())) or None
+            yield [*_row(alert, takers.get(alert.id), namer), told]
         cursor = page.next
         if cursor is None:
             return
 
 
-def _row(alert: Alert, namer: SiteNames) -> list[Cell]:
+def _row(alert: Alert, taker: str | None, namer: SiteNames) -> list[Cell]:
     words, outcome = namer.words, outcome_of(alert)
     rejected = outcome == "rejected"
     return [
         alert.number,
         words("is_exercise") if alert.exercise else None,
-        words(f"kind.{alert.kind}"),
+        _kind(alert, outcome, words),
         alert.priority,
         words(f"state.{alert.state.value}"),
         words(f"outcome.{outcome}"),
@@ -80,12 +85,19 @@ def _row(alert: Alert, namer: SiteNames) -> list[Cell]:
         ShareValue(alert.confidence),
         alert.detections,
         _moment(alert.acknowledged_at),
+        namer.person(taker),
         namer.person(alert.owner),
         _moment(alert.steps.verified),
         namer.person(alert.verdict_by),
         _moment(alert.closed_at),
         namer.person(alert.closed_by),
     ]
+
+
+def _kind(alert: Alert, outcome: str, words: ExportVocabulary) -> str:
+    """What was confirmed is called what it is, and no longer suspected."""
+    is_true = outcome == "confirmed" and alert.kind in CONFIRMED_KINDS
+    return words(f"{'true' if is_true else 'kind'}.{alert.kind}")
 
 
 def _moment(at: float | None) -> ClockTime | None:

@@ -7,10 +7,11 @@ from app.api.auth.access import CurrentUserDep, enforce
 from app.api.auth.endpoint_access import permits
 from app.api.auth.permissions import ENGINEERS, EVERYONE
 from app.api.auth.token_scopes import TokenScope
+from app.api.cameras.live_routes import CameraId
 from app.api.cameras.phone_routes import phone_link_response, sees
 from app.api.errors import ApiError
 from app.api.prefix import PREFIX
-from app.api.schemas import CameraListResponse, WorkerListResponse
+from app.api.schemas import CameraListResponse, CameraResponse, WorkerListResponse
 from app.api.serializers import camera_response, worker_response
 
 router = APIRouter(prefix=PREFIX, tags=["cameras"])
@@ -29,6 +30,16 @@ def list_cameras(caller: CurrentUserDep, here: AppStateDep) -> CameraListRespons
         if sees(caller.scope, link)
     ]
     return CameraListResponse(items=items)
+
+
+@router.get("/cameras/{camera_id}")
+@permits(EVERYONE, token=TokenScope.READ)
+def one_camera(caller: CurrentUserDep, here: AppStateDep, camera_id: CameraId) -> CameraResponse:
+    """How one camera is now."""
+    camera = here.services.site().camera(camera_id)
+    if camera is None or not caller.scope.sees(camera.agency, camera.area):
+        raise ApiError(404, "camera_not_found")
+    return camera_response(camera, here.cameras.report())
 
 
 @router.get("/workers", dependencies=[Depends(enforce)])

@@ -7,41 +7,50 @@ index on time, however old the archive is.
 from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import StreamingResponse
 
 from alerts.archive.repositories.history import DayBounds, desk_figures
-from alerts.archive.repositories.reports import ReportPeriod, counted
+from alerts.archive.repositories.reports import ReportPeriod, counted, deeds_of
 from alerts.archive.repositories.shifts import ShiftRepository
 from alerts.reporting.counting import count
 from alerts.reporting.figures import PROMPT_S, Figures, FiguresSpan
+from alerts.reporting.shift_account import ShiftAccount, account
 from app.api.app_state import AppState, AppStateDep
 from app.api.auth.access import CurrentUser, CurrentUserDep
 from app.api.auth.endpoint_access import permits
 from app.api.auth.permissions import EVERYONE, TAKES_AWAY
 from app.api.auth.token_scopes import TokenScope
-from app.api.downloads import XLSX, download, log_takeaway
+from app.api.downloads import CSV, XLSX, download, log_takeaway
+from app.api.errors import ApiError
 from app.api.prefix import PREFIX
 from app.api.reports.coverage_routes import coverage_of
 from app.api.reports.period import DAY_S, LOCAL_OFFSET_S, bar_of, midnight, period
-from app.api.reports.report_schemas import DeskFootResponse, ReportResponse, report_response
-from app.api.reports.report_table import sheets
+from app.api.reports.report_schemas import (
+    DeskFootResponse,
+    ReportParts,
+    ReportResponse,
+    report_response,
+)
+from app.api.reports.report_table import sheets, summary
 from app.api.reports.site_names import SiteNames
-from app.api.reports.spreadsheet import ClockTime, xlsx
+from app.api.reports.spreadsheet import ClockTime, csv_text, xlsx
 from app.api.reports.table_words import about_sheet, words_for
 
 router = APIRouter(prefix=PREFIX, tags=["report"])
 
 _WEEK_DAYS = 7
 Wanted = Annotated[tuple[float, float], Depends(period)]
+ShiftId = Annotated[str | None, Query(max_length=64, pattern=r"^[\w-]+$")]
 
 
 @router.get("/report")
 @permits(EVERYONE, token=TokenScope.READ)
-def report(caller: CurrentUserDep, here: AppStateDep, wanted: Wanted) -> ReportResponse:
-    """The period in figures, of what the caller may see."""
-    figures, span = _figures(caller, here, wanted)
-    return report_response(figures, span, coverage_of(caller, here, *wanted))
+def report(
+    caller: CurrentUserDep, here: AppStateDep, wanted: Wanted, shift: ShiftId = None
+) -> ReportResponse:
+    """The period in figures, of what the caller may see; with a shift, what its officer did."""
+    return report_response(_parts(caller, here, wanted, shift))
 
 
 @router.get("/report/desk")
@@ -63,27 +72,67 @@ def desk_foot(caller: CurrentUserDep, here: AppStateDep) -> DeskFootResponse:
 @router.get("/report/export.xlsx", response_class=StreamingResponse)
 @permits(TAKES_AWAY, token=TokenScope.EXPORT)
 def export_xlsx(
-    caller: CurrentUserDep, here: AppStateDep, request: Request, wanted: Wanted
+    caller: CurrentUserDep,
+    here: AppStateDep,
+    request: Request,
+    wanted: Wanted,
+    shift: ShiftId = None,
 ) -> StreamingResponse:
     """The report as a workbook."""
     since, until = wanted
     words = words_for(request, here)
-    figures, _ = _figures(caller, here, wanted)
-    log_takeaway(
-        caller,
-        here,
-        action="report_exported",
-        object_id="report",
-        details={"since": since, "until": until},
-    )
+    parts = _parts(caller, here, wanted, shift)
+    _log_export(caller, here, wanted, "xlsx")
     about = about_sheet(
         caller, here, words, [("since", ClockTime(since)), ("until", ClockTime(until))]
     )
-    covered = coverage_of(caller, here, since, until)
-    namer = SiteNames.of(words, here.people, here.services.site())
-    tables = [*sheets(figures, namer, covered), about]
-    first, last = _day(since), _day(until - 1)
-    return download(xlsx(tables), XLSX, f"bao-cao-{first}-{last}.xlsx")
+    tables = [*sheets(parts, SiteNames.of(words, here.people, here.services.site())), about]
+    return download(xlsx(tables), XLSX, f"{_name(wanted)}.xlsx")
+
+
+@router.get("/report/export.csv", response_class=StreamingResponse)
+@permits(TAKES_AWAY, token=TokenScope.EXPORT)
+def export_csv(
+    caller: CurrentUserDep,
+    here: AppStateDep,
+    request: Request,
+    wanted: Wanted,
+    shift: ShiftId = None,
+) -> StreamingResponse:
+    """The report's main figures as CSV, one a row."""
+    table = summary(_parts(caller, here, wanted, shift), words_for(request, here))
+    _log_export(caller, here, wanted, "csv")
+    return download(csv_text(table.heads, table.rows), CSV, f"{_name(wanted)}.csv")
+
+
+def _log_export(
+    caller: CurrentUser, here: AppState, wanted: tuple[float, float], form: str
+) -> None:
+    since, until = wanted
+    details = {"since": since, "until": until, "form": form}
+    log_takeaway(caller, here, action="report_exported", object_id="report", details=details)
+
+
+def _parts(
+    caller: CurrentUser, here: AppState, wanted: tuple[float, float], shift_id: str | None
+) -> ReportParts:
+    """Everything that the report says, counted once."""
+    figures, span = _figures(caller, here, wanted)
+    return ReportParts(
+        figures=figures,
+        span=span,
+        coverage=coverage_of(caller, here, *wanted),
+        account=None if shift_id is None else _account(caller, here, shift_id),
+    )
+
+
+def _account(caller: CurrentUser, here: AppState, shift_id: str) -> ShiftAccount:
+    database = here.services.archive.database
+    shift = ShiftRepository(database).one(shift_id)
+    if shift is None:
+        raise ApiError(404, "no_such_shift")
+    deeds = deeds_of(database, shift, here.services.clock.utc(), caller.scope)
+    return account(deeds, shift.username, shift.taken_at)
 
 
 def _figures(
@@ -106,6 +155,11 @@ def _figures(
 
 def _share(part: int, whole: int) -> float | None:
     return part / whole if whole else None
+
+
+def _name(wanted: tuple[float, float]) -> str:
+    since, until = wanted
+    return f"bao-cao-{_day(since)}-{_day(until - 1)}"
 
 
 def _day(at: float) -> str:

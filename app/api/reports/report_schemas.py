@@ -1,6 +1,9 @@
 """Schemas of a period's report: the figures of `alerts.reporting`, with times in ISO 8601."""
 
+from dataclasses import asdict, dataclass
+
 from alerts.reporting.figures import Counts, Figures, FiguresSpan, NoisySource, ResponseDelays
+from alerts.reporting.shift_account import ShiftAccount
 from app.api.schemas import ApiModel, Time
 
 
@@ -82,6 +85,19 @@ class CoverageShareResponse(ApiModel):
     worst: list[BlindTimeResponse]
 
 
+class ShiftAccountResponse(ApiModel):
+    """What one officer did on one shift, each alert once in a line."""
+
+    inherited: int
+    answered: int
+    taken_over: int
+    confirmed: int
+    rejected: int
+    proposed: int
+    closed: int
+    handed_on: int
+
+
 class ReportResponse(ApiModel):
     """A period in figures. `watch` leaves out the system's own troubles, which `system` counts."""
 
@@ -106,6 +122,7 @@ class ReportResponse(ApiModel):
     load: AlarmLoadResponse
     sources: list[NoisySourceResponse]
     coverage: CoverageShareResponse
+    shift: ShiftAccountResponse | None  # where the report is asked for one shift
 
 
 class DeskFootResponse(ApiModel):
@@ -130,10 +147,19 @@ def counts_response(tally: Counts) -> CountsResponse:
     )
 
 
-def report_response(
-    figures: Figures, span: FiguresSpan, coverage: CoverageShareResponse
-) -> ReportResponse:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportParts:
+    """Everything that a report says: the one source of screen, print, workbook and CSV."""
+
+    figures: Figures
+    span: FiguresSpan
+    coverage: CoverageShareResponse
+    account: ShiftAccount | None
+
+
+def report_response(parts: ReportParts) -> ReportResponse:
     """The figures of a period as they are sent."""
+    figures, span, account = parts.figures, parts.span, parts.account
     load = figures.load
     return ReportResponse(
         since=span.since,
@@ -156,7 +182,8 @@ def report_response(
         leases_lost=figures.leases_lost,
         load=AlarmLoadResponse.model_validate({name: getattr(load, name) for name in _LOAD}),
         sources=[_source(source) for source in figures.sources],
-        coverage=coverage,
+        coverage=parts.coverage,
+        shift=None if account is None else ShiftAccountResponse.model_validate(asdict(account)),
     )
 
 

@@ -1,21 +1,20 @@
 """A report as a workbook: the summary first, then one sheet for each way of counting."""
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict
 
 from alerts.reporting.figures import Counts, Figures, ResponseDelays
 from app.api.reports.export_words import ExportVocabulary
-from app.api.reports.report_schemas import CoverageShareResponse
+from app.api.reports.report_schemas import CoverageShareResponse, ReportParts
 from app.api.reports.site_names import SiteNames
 from app.api.reports.spreadsheet import Cell, ClockTime, ShareValue, SpreadsheetTable
 
 _TALLY_HEADS = ("total", "confirmed", "rejected", "unjudged", "false_rate")
 
 
-def sheets(
-    figures: Figures, namer: SiteNames, coverage: CoverageShareResponse
-) -> list[SpreadsheetTable]:
+def sheets(parts: ReportParts, namer: SiteNames) -> list[SpreadsheetTable]:
     """Every table of a report but the one that says who made it."""
-    words = namer.words
+    words, figures, coverage = namer.words, parts.figures, parts.coverage
 
     def tallied(
         name: str, head: str, tallies: Sequence[Counts], label: Callable[[Counts], str]
@@ -29,7 +28,7 @@ def sheets(
 
     unknown = words("unknown")
     return [
-        _summary(figures, words, coverage),
+        summary(parts, words),
         tallied("by_kind", "kind", figures.kinds, lambda each: words(f"kind.{each.name}")),
         tallied("by_area", "area", figures.areas, lambda each: namer.area(each.name) or unknown),
         tallied(
@@ -47,9 +46,9 @@ def sheets(
     ]
 
 
-def _summary(
-    figures: Figures, words: ExportVocabulary, coverage: CoverageShareResponse
-) -> SpreadsheetTable:
+def summary(parts: ReportParts, words: ExportVocabulary) -> SpreadsheetTable:
+    """The main figures, one a row."""
+    figures, coverage = parts.figures, parts.coverage
     load, taken, judged = figures.load, figures.acknowledge, figures.verdict
     told: list[tuple[str, Cell]] = [
         ("watch_total", figures.watch.total),
@@ -73,7 +72,10 @@ def _summary(
         ("coverage", words("not_recorded") if coverage.share is None else _share(coverage.share)),
         ("recorded_share", ShareValue(coverage.recorded_share)),
     ]
-    rows = ([words(name), value] for name, value in told)
+    rows = [[words(name), value] for name, value in told]
+    if parts.account is not None:
+        shift = words("shift_account")
+        rows += [[f"{shift}: {words(name)}", n] for name, n in asdict(parts.account).items()]
     return _pairs(words("summary"), (words("figure"), words("value")), rows)
 
 

@@ -53,6 +53,7 @@ class ShiftProblemResponse(ProblemResponse):
     """Why a step of a shift was not taken."""
 
     blocking: list[OpenItemResponse] = Field(default_factory=list)
+    blocking_total: int = 0  # all of them; `blocking` names the oldest
 
 
 _NOT_DONE: dict[int | str, dict[str, Any]] = {409: {"model": ShiftProblemResponse}}
@@ -129,9 +130,12 @@ def sheet_now(caller: CurrentUserDep, here: AppStateDep) -> CurrentSheetResponse
         shelves=shelves_in_force(caller, here),
         log_head=None,
     )
-    blocking = [open_item_response(item, here.people) for item in book.blocking(actor)]
+    blocking, blocking_total = book.blocking(actor)
     return CurrentSheetResponse(
-        sheet=sheet, blocking=blocking, colleagues=_colleagues(caller, here)
+        sheet=sheet,
+        blocking=[open_item_response(item, here.people) for item in blocking],
+        blocking_total=blocking_total,
+        colleagues=_colleagues(caller, here),
     )
 
 
@@ -226,8 +230,11 @@ def _refusal(refused: ShiftRefused, here: AppState) -> ApiError:
     return ApiError(
         404 if missing else 409,
         refused.why.value,
-        extra={"blocking": [item.model_dump(mode="json") for item in blocking]},
-        count=len(blocking),
+        extra={
+            "blocking": [item.model_dump(mode="json") for item in blocking],
+            "blocking_total": refused.total,
+        },
+        count=refused.total,
     )
 
 

@@ -100,6 +100,7 @@ class CurrentSheetResponse(ApiModel):
 
     sheet: ShiftSheetResponse
     blocking: list[OpenItemResponse]
+    blocking_total: int  # all of them; `blocking` names the oldest
     colleagues: list[PersonResponse]
 
 

@@ -248,3 +248,34 @@ def test_a_note_is_in_the_log_and_in_the_search(archive: Archive, desk: Desk) ->
     assert (entry.action, entry.note) == ("note", "chập điện ở cột số 7")
     found = archive.alerts(AlertFilter(words=("cot", "so"))).items
     assert [alert.id for alert in found] == [desk.alert_id]
+
+
+def test_68_alerts_taken_at_once_do_not_come_back_while_their_holder_works(
+    archive: Archive,
+) -> None:
+    for seq in range(2, 70):
+        take(archive, seq, event_id=f"e{seq}", zone_id=f"z{seq}", priority=1)
+    ids = [each.id for each in archive.alerts(AlertFilter(limit=100)).items if each.priority == 1]
+    assert len(ids) == 68
+    for number, each in enumerate(ids):
+        Desk(archive, each).do(AlertAction.ACKNOWLEDGE, now=NOW, idempotency_key=f"a{number}")
+    for number, each in enumerate(ids):
+        now = NOW + 7.0 * (number + 1)
+        archive.expire_leases(now)
+        command = {"reason": "welding", "idempotency_key": f"r{number}"}
+        Desk(archive, each).do(AlertAction.REJECT, LE, now=now, **command)
+        Desk(archive, ids[-1]).do(
+            AlertAction.NOTE, now=now, note="xem", idempotency_key=f"n{number}"
+        )  # the holder is at work
+    lines = [line.action for each in ids for line in archive.log_of(each)]
+    assert "lease_expired" not in lines
+
+
+def test_a_lease_of_somebody_who_left_runs_out_whoever_else_works(
+    archive: Archive, alert: Alert
+) -> None:
+    desk = Desk(archive, alert.id)
+    desk.do(AlertAction.ACKNOWLEDGE, now=NOW)
+    desk.do(AlertAction.NOTE, CHI, now=NOW + 599, note="xem")
+    assert archive.expire_leases(NOW + 601) == [alert.id]
+    assert desk.alert().state is AlertState.NEW

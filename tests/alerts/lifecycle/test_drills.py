@@ -5,9 +5,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+import sqlalchemy as sa
 
 from alerts.archive import AlertFilter, Archive, CameraFacts
 from alerts.archive.database import Database
+from alerts.archive.models.alerts import alert
 from alerts.archive.repositories.drills import DrillRepository, DrillRunning
 from alerts.archive.repositories.history import DayBounds, desk_figures
 from alerts.archive.repositories.reports import ReportPeriod, counted
@@ -138,7 +140,7 @@ def test_no_figure_counts_a_drill(archive: Archive) -> None:
 def test_an_open_drill_keeps_nobody_from_handing_over(sqlite_archive: Archive) -> None:
     take(sqlite_archive, 1, exercise=True)
     book = ShiftRepository(sqlite_archive.database)
-    assert book.blocking(AN) == []
+    assert book.blocking(AN) == ([], 0)
     (item,), _ = book.open_items(AN)
     assert item.exercise
 
@@ -222,3 +224,31 @@ def test_a_drills_picture_says_so() -> None:
     drawn = marked(picture)
     assert drawn[2, 320].tolist() != [0, 0, 0]
     assert picture.max() == 0
+
+
+@pytest.mark.parametrize(
+    ("reason", "ends"),
+    [("lease_expired", False), ("shelf_ended", False), ("returned", True), ("area_doubled", True)],
+)
+def test_old_business_does_not_end_a_drill(archive: Archive, reason: str, *, ends: bool) -> None:
+    real = take(archive, 1, event_id="real", priority=1)
+    book = DrillRepository(archive.database)
+    drill = dataclasses.replace(DRILL, started_at=FIRST_AT + 100)
+    book.start(drill, LE)
+    with archive.database.writing() as connection:
+        spoke = sa.update(alert).where(alert.c.id == real)
+        connection.execute(spoke.values(spoke_at=FIRST_AT + 200, spoke_reason=reason))
+    assert book.standing(drill).real_alert is ends
+
+
+def test_a_lapsed_lease_of_an_old_fire_leaves_the_drill_alone(archive: Archive) -> None:
+    real = take(archive, 1, event_id="real", priority=1)
+    assert real is not None
+    Desk(archive, real).do(AlertAction.ACKNOWLEDGE, AN, FIRST_AT + 90)
+    book = DrillRepository(archive.database)
+    drill = dataclasses.replace(DRILL, started_at=FIRST_AT + 100)
+    book.start(drill, LE)
+    assert archive.expire_leases(FIRST_AT + 211) == [real]
+    assert not book.standing(drill).real_alert
+    take(archive, 2, now=FIRST_AT + 220, event_id="new fire", camera_id="yard", priority=1)
+    assert book.standing(drill).real_alert

@@ -144,10 +144,10 @@ def test_a_p1_lies_on_a_leaders_shelf_only(archive: Archive, book: ShelvingRepos
     with refused(ShelvingRefusalReason.ALREADY_SHELVED):
         put(book, ALL_OF_IT, idempotency_key="k2")
     book.lift(AN, book.in_force(EVERYTHING)[0].id, None, NOW)
-    assert ShiftRepository(archive.database).blocking(AN) != []
+    assert ShiftRepository(archive.database).blocking(AN) != ([], 0)
     made = put(book, ALL_OF_IT, idempotency_key="k3")
     assert only(archive).shelf_id == made.id
-    assert ShiftRepository(archive.database).blocking(AN) == []
+    assert ShiftRepository(archive.database).blocking(AN) == ([], 0)
     with refused(ShelvingRefusalReason.NEEDS_LEADER):
         book.lift(AN, made.id, None, NOW)
 

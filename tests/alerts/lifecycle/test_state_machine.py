@@ -157,7 +157,7 @@ def test_the_first_answer_stays_in_whosever_hands_it_is(action: AlertAction, who
     held = decide(NEW, order(ACK), NOW, LEASES).life
     given = decide(held, replace(order(action, by=who), to="binh"), NOW + 40, LEASES).life
     assert (given.owner, given.acknowledged_at, given.held_since) == ("binh", NOW, NOW + 40)
-    freed = expire(given, NOW + 10_000)
+    freed = expire(given, NOW + 10_000, LEASES)
     assert freed is not None
     again = decide(freed.life, order(ACK), NOW + 10_001, LEASES).life
     assert (again.acknowledged_at, again.held_since) == (NOW, NOW + 10_001)
@@ -167,8 +167,8 @@ def test_the_first_answer_stays_in_whosever_hands_it_is(action: AlertAction, who
 def test_an_acknowledgement_is_a_lease_by_priority(priority: int, lease_s: float) -> None:
     life = decide(replace(NEW, priority=priority), order(ACK), NOW, LEASES).life
     assert (life.owner, life.acknowledged_at, life.lease_until) == ("an", NOW, NOW + lease_s)
-    assert expire(life, NOW + lease_s - 0.01) is None
-    expired = expire(life, NOW + lease_s)
+    assert expire(life, NOW + lease_s - 0.01, LEASES) is None
+    expired = expire(life, NOW + lease_s, LEASES)
     assert expired is not None
     assert (expired.why, expired.by) == (TransitionReason.LEASE_EXPIRED, "an")
     assert (expired.life.state, expired.life.owner) == (AlertState.NEW, None)
@@ -176,7 +176,7 @@ def test_an_acknowledgement_is_a_lease_by_priority(priority: int, lease_s: float
 
 @pytest.mark.parametrize("life", [NEW, CONFIRMED, REJECTED, CLOSED])
 def test_only_what_is_held_can_expire(life: AlertProgress) -> None:
-    assert expire(life, 1e12) is None
+    assert expire(life, 1e12, LEASES) is None
 
 
 def test_already_and_conflict_say_who_and_when() -> None:
@@ -210,7 +210,7 @@ def test_an_operators_rejection_of_a_p1_waits_for_a_leader() -> None:
     asked = decide(HELD_P1, order(REJECT), NOW, LEASES)
     assert (asked.outcome, asked.why) == (CommandOutcome.DONE, TransitionReason.AWAITS_COSIGN)
     assert asked.life.state is AlertState.ACKNOWLEDGED
-    assert asked.life.lease_until == HELD_P1.lease_until
+    assert asked.life.lease_until == NOW + LEASES.cosign_s
     again = decide(asked.life, order(REJECT), NOW, LEASES)
     assert (again.outcome, again.why) == (CommandOutcome.ALREADY, TransitionReason.AWAITS_COSIGN)
     signed = decide(
@@ -230,7 +230,7 @@ def test_a_leader_may_overrule_a_rejection_that_waits() -> None:
 
 def test_a_rejection_that_waits_outlives_the_lease() -> None:
     asked = decide(HELD_P1, order(REJECT), NOW, LEASES).life
-    expired = expire(asked, 1e9)
+    expired = expire(asked, 1e9, LEASES)
     assert expired is not None
     signed = decide(expired.life, order(REJECT, by="le", role=Role.LEADER), 1e9, LEASES)
     assert signed.life.state is AlertState.REJECTED
@@ -311,3 +311,35 @@ def test_a_note_needs_words_and_moves_nothing() -> None:
     assert decide(HELD, order(NOTE, by="chi", version=1), NOW, LEASES).life == HELD
     silent = decide(HELD, replace(order(NOTE), note=None), NOW, LEASES)
     assert (silent.outcome, silent.why) == (CommandOutcome.INVALID, TransitionReason.NOTE_MISSING)
+
+
+def test_the_lease_waits_while_a_leader_is_awaited() -> None:
+    urgent = replace(HELD, priority=1, lease_until=NOW + 20)
+    asked = decide(urgent, order(REJECT), NOW, LEASES).life
+    assert asked.cosign_wanted_by == "an"
+    assert expire(asked, NOW + 1799.9, LEASES) is None
+    given = decide(asked, order(GIVE), NOW + 60, LEASES).life
+    assert (given.owner, given.lease_until) == ("binh", NOW + 1800)
+    forgotten = expire(asked, NOW + 1800, LEASES, worked_at=NOW + 1790)
+    assert forgotten is not None  # nobody answers for it: it is heard again
+    assert (forgotten.why, forgotten.life.owner) == (TransitionReason.LEASE_EXPIRED, None)
+
+
+def test_a_lease_does_not_run_out_while_its_holder_works_on_others() -> None:
+    urgent = decide(replace(NEW, priority=1), order(ACK), NOW, LEASES).life
+    end = NOW + 120
+    kept = expire(urgent, end, LEASES, worked_at=end - 10)
+    assert kept is not None
+    assert (kept.why, kept.life.owner, kept.life.lease_until) == (
+        TransitionReason.LEASE_RENEWED, "an", end + 110,
+    )  # fmt: skip
+    assert kept.life.held_since == NOW
+    idle = expire(urgent, end, LEASES, worked_at=end - 120)
+    assert idle is not None
+    assert idle.why is TransitionReason.LEASE_EXPIRED
+    longest = replace(urgent, lease_until=NOW + 1200)
+    over = expire(longest, NOW + 1200, LEASES, worked_at=NOW + 1199)
+    assert over is not None
+    assert (
+        over.why is TransitionReason.LEASE_EXPIRED
+    )  # worked on or not, nobody judged it for 20 minutes

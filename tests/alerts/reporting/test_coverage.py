@@ -51,6 +51,24 @@ def test_a_period_cuts_spans_at_both_ends(book: CoverageRepository) -> None:
     assert (later.share, later.recorded_share) == (1.0, 0.5)
 
 
+@pytest.mark.parametrize(
+    ("rounds", "outages"),
+    [
+        (((0, DOWN), (10, DOWN)), 1),  # it never saw: beside its alert no "0 times" may stand
+        (((0, UP), (10, DOWN), (20, UP), (30, DOWN), (40, UP)), 2),
+        (((-10, UP), (-5, DOWN), (10, UP), (20, DOWN), (30, DOWN)), 2),  # it began before
+        (((-10, DOWN), (10, DARK), (20, UP)), 1),  # one outage in two states
+        (((0, UP), (10, UP)), 0),
+    ],
+)
+def test_a_camera_without_a_picture_has_at_least_one_outage(
+    book: CoverageRepository, rounds: tuple[tuple[float, CameraVisibility], ...], outages: int
+) -> None:
+    note(book, *rounds)
+    (camera,) = book.coverage({"c"}, T, T + 50).cameras
+    assert camera.outages == outages
+
+
 @pytest.mark.parametrize("restarts", [True, False])
 def test_what_nobody_wrote_down_counts_as_nothing(
     archive: Archive, book: CoverageRepository, restarts: bool
@@ -61,7 +79,7 @@ def test_what_nobody_wrote_down_counts_as_nothing(
     covered = after.coverage({"c"}, T, T + 1010)
     assert covered.share == 0.5
     assert covered.recorded_share == pytest.approx(20 / 1010)
-    assert covered.cameras[0].outages == 0  # nobody saw it fall
+    assert covered.cameras[0].outages == 1  # nobody saw it fall, yet it has no picture
     assert [span.until and span.until - T for span in after.spans("c", T, T + 2000, 9)] == [
         10,
         None,

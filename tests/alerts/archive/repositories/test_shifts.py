@@ -175,3 +175,61 @@ def test_who_was_on_duty_in_a_period(book: ShiftRepository) -> None:
     assert on(NOW, NOW + 50) == ["an"]
     assert on(NOW + 99, NOW + 200) == ["an", "chi"]
     assert on(NOW + 100, NOW + 200) == ["chi"]
+
+
+def test_a_handover_hands_over_all_that_the_outgoing_officer_holds(
+    archive: Archive, book: ShiftRepository
+) -> None:
+    for seq in range(1, 6):
+        take(archive, seq, event_id=f"e{seq}", zone_id=f"z{seq}", priority=2)
+    ids = [each.id for each in archive.alerts().items]
+    for number, (each, officer) in enumerate(zip(ids, (AN, AN, AN, CHI, None), strict=True)):
+        if officer is not None:
+            Desk(archive, each).do(
+                AlertAction.ACKNOWLEDGE, officer, now=NOW, idempotency_key=f"a{number}"
+            )
+    Desk(archive, ids[1]).do(AlertAction.CONFIRM, now=NOW, idempotency_key="c")
+    Desk(archive, ids[2]).do(AlertAction.REJECT, now=NOW, reason="steam", idempotency_key="r")
+    book.take(AN, True, NOW)
+    offered = offer(book)
+    book.accept(LE, offered.id, NOW + 20)
+    owners = [each.owner for each in (archive.alert(one) for one in ids) if each is not None]
+    assert owners == ["le", "le", "an", "chi", None]  # what is judged false is over
+    taken, confirmed = archive.alert(ids[0]), archive.alert(ids[1])
+    assert taken is not None
+    assert confirmed is not None
+    assert taken.lease_until == NOW + 20 + 600
+    assert confirmed.lease_until is None
+    assert [line.action for line in archive.log_of(ids[0])][-1] == "hand_over"
+    (signed,) = [line for line in archive.log_of(offered.id) if line.action == "handover_accepted"]
+    assert signed.details["alerts"] == 2
+    assert archive.verify_chain().ok
+
+
+def test_a_handover_gives_nobody_what_they_may_not_see(
+    archive: Archive, book: ShiftRepository
+) -> None:
+    take(archive, 1, priority=2)
+    (alert,) = archive.alerts().items
+    Desk(archive, alert.id).do(AlertAction.ACKNOWLEDGE, now=NOW)
+    book.take(AN, True, NOW)
+    elsewhere = Actor(
+        username="xa", name="Xa", role=Role.OPERATOR, scope=DataFilter(agencies=frozenset({"csgt"}))
+    )
+    book.accept(elsewhere, offer(book).id, NOW + 20)
+    found = archive.alert(alert.id)
+    assert found is not None
+    assert found.owner == "an"
+
+
+def test_what_stands_against_signing_is_counted_whole(
+    archive: Archive, book: ShiftRepository
+) -> None:
+    for seq in range(1, 70):
+        take(archive, seq, event_id=f"e{seq}", zone_id=f"z{seq}", priority=1)
+    listed, total = book.blocking(AN)
+    assert (len(listed), total) == (20, 69)
+    book.take(AN, True, NOW)
+    with refused(ShiftRefusalReason.P1_UNANSWERED) as caught:
+        offer(book)
+    assert caught.value.total == 69

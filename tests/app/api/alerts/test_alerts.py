@@ -185,6 +185,20 @@ def test_the_first_drawing_is_kept(desk: Desk, centre: Centre) -> None:
     assert steps["rendered"] == "2026-11-25T01:26:41.500Z"
 
 
+def test_what_is_drawn_after_somebody_took_it_was_not_shown_then(
+    desk: Desk, centre: Centre
+) -> None:
+    alert_id = centre.raise_alert()
+    centre.clock.at += 5
+    assert desk.act(alert_id, "acknowledge").status_code == 200
+    centre.clock.at += 1100  # another desk scrolls to it
+    assert _rendered(desk, alert_id, centre.clock.at) == 204
+    assert desk.get(f"{LIST}/{alert_id}").json()["steps"]["rendered"] is None
+    assert _rendered(desk, alert_id, "2026-11-25T01:26:42.000Z") == 204  # told late, drawn before
+    steps = desk.get(f"{LIST}/{alert_id}").json()["steps"]
+    assert steps["rendered"] == "2026-11-25T01:26:42.000Z"
+
+
 @pytest.mark.parametrize(
     ("said", "kept"),
     [(0, "2026-11-25T01:26:40.000Z"), (4e9, "2026-11-25T01:26:45.000Z")],

@@ -116,6 +116,30 @@ def test_notes_are_exported_in_order_and_are_no_formulas(centre: Centre, desk: D
     assert row["Ghi chú"] == "'-1+1 | sương mù"
 
 
+def test_a_time_in_the_table_has_its_name_also_when_the_lease_ran_out(
+    centre: Centre, desk: Desk
+) -> None:
+    alert = centre.raise_alert(priority=1)
+    desk.act(alert, "acknowledge")
+    centre.clock.at += 130
+    assert centre.archive.expire_leases(centre.clock.at) == [alert]
+    text = desk.get("/api/v1/history/export.csv", headers={"Accept-Language": "vi"}).content
+    (row,) = csv.DictReader(io.StringIO(text.decode("utf-8-sig")))
+    assert row["Lúc nhận"] != ""
+    assert row["Người nhận"] == "Đồng chí an"
+    assert row["Đang do ai xử lý"] == ""
+
+
+def test_a_confirmed_fire_is_no_suspicion_in_the_table(centre: Centre, desk: Desk) -> None:
+    alert = centre.raise_alert()
+    desk.act(alert, "acknowledge")
+    desk.act(alert, "confirm", 2)
+    desk.act(alert, "close", 3)
+    text = desk.get("/api/v1/history/export.csv", headers={"Accept-Language": "vi"}).content
+    (row,) = csv.DictReader(io.StringIO(text.decode("utf-8-sig")))
+    assert (row["Loại"], row["Trạng thái"]) == ("Cháy · lửa", "Đã đóng")
+
+
 def test_xlsx_holds_texts_as_texts(centre: Centre, desk: Desk) -> None:
     named_camera(centre, "=1+1 <b>&")
     centre.raise_alert("cam-1")

@@ -1,5 +1,6 @@
 """The report and the desk's foot over HTTP: periods, scopes, the workbook."""
 
+import csv
 import io
 import xml.etree.ElementTree as ET
 import zipfile
@@ -7,7 +8,9 @@ from collections.abc import Callable
 
 import pytest
 
+from alerts.archive.repositories.coverage import CoverageRepository
 from alerts.lifecycle.roles import DataFilter, Role
+from alerts.reporting.coverage import CameraVisibility
 from app.api.reports.period import DAY_S, bar_of, midnight
 from tests.app.api.centre import NOW, Centre, Desk
 
@@ -74,30 +77,98 @@ def test_a_period_that_is_none_is_refused(desk: Desk, since: float, until: float
     assert (answer.status_code, answer.json()["error"]) == (422, "period_wrong")
 
 
-def test_the_workbook_says_what_the_screen_says_and_is_in_the_log(
-    centre: Centre, desk: Desk
-) -> None:
+def test_screen_workbook_and_csv_say_the_same(centre: Centre, desk: Desk) -> None:
     answered(centre, desk)
-    answer = desk.get("/api/v1/report/export.xlsx", params=DAY, headers={"Accept-Language": "vi"})
-    assert answer.status_code == 200
-    with zipfile.ZipFile(io.BytesIO(answer.content)) as book:
+    record = CoverageRepository(centre.archive.database)
+    seeing = CameraVisibility(state="online", reason=None, picture="ok", sees=True)
+    blind = CameraVisibility(state="backoff", reason="unreachable", picture=None, sees=False)
+    for at, sight in ((0, seeing), (20, blind), (40, seeing)):
+        record.note({"cam-1": sight}, centre.clock.at - 60 + at)
+    vietnamese = {"Accept-Language": "vi"}
+    screen = desk.get("/api/v1/report", params=DAY).json()
+    book = desk.get("/api/v1/report/export.xlsx", params=DAY, headers=vietnamese)
+    text = desk.get("/api/v1/report/export.csv", params=DAY, headers=vietnamese)
+    assert (book.status_code, text.status_code) == (200, 200)
+    names, workbook = _summary(book.content)
+    assert names[:3] == ["Tổng hợp", "Theo loại", "Theo khu vực"]
+    table = {row[0]: row[1] for row in csv.reader(io.StringIO(text.content.decode("utf-8-sig")))}
+    said: dict[str, float] = {
+        "Cảnh báo giám sát": screen["watch"]["total"],
+        "Thật": screen["watch"]["confirmed"],
+        "Báo giả": screen["watch"]["rejected"],
+        "Chưa kết luận": screen["watch"]["unjudged"],
+        "Tỷ lệ báo giả": screen["watch"]["false_rate"],
+        "Chưa ai trả lời": screen["unanswered"],
+        "Nhận trong 15 giây": screen["acknowledge"]["within_15_s"],
+        "Thời gian tiếp nhận, trung vị (giây)": round(screen["acknowledge"]["median_s"], 1),
+        "Tỷ lệ thời gian camera nhìn được": screen["coverage"]["share"],
+    }
+    for name, value in said.items():
+        assert float(workbook[name]) == pytest.approx(value, abs=1e-3), name
+        assert float(table[name]) == pytest.approx(value, abs=1e-3), name
+    assert said["Tỷ lệ thời gian camera nhìn được"] == pytest.approx(0.5)
+    assert screen["coverage"]["worst"][0]["outages"] == 1
+    actions = [(entry.action, entry.actor) for entry in centre.archive.log_of("report")]
+    assert actions == [("report_exported", "an"), ("report_exported", "an")]
+
+
+def test_what_was_not_recorded_is_said_alike(centre: Centre, desk: Desk) -> None:
+    headers = {"Accept-Language": "vi"}
+    assert desk.get("/api/v1/report", params=DAY).json()["coverage"]["share"] is None
+    _, book = _summary(desk.get("/api/v1/report/export.xlsx", params=DAY, headers=headers).content)
+    assert book["Tỷ lệ thời gian camera nhìn được"] == "chưa ghi nhận"
+
+
+def test_a_shift_is_told_what_its_officer_did(
+    centre: Centre, desk: Desk, desk_of: MakeDesk
+) -> None:
+    inherited, mine = centre.raise_alert("cam-1"), centre.raise_alert("cam-2")
+    desk.post("/api/v1/shift/take", json={}, headers={"X-CSRF-Token": desk.csrf})
+    desk.act(inherited, "acknowledge")
+    centre.clock.at += 60
+    other = desk_of("chi", Role.OPERATOR)
+    headers = {"X-CSRF-Token": other.csrf}
+    assert other.post("/api/v1/shift/take", json={}, headers=headers).status_code == 200
+    assert other.act(inherited, "claim", 2).status_code == 200  # who takes over a fire
+    centre.clock.at += 5
+    fresh = centre.raise_alert("cam-3", priority=1)
+    other.act(fresh, "acknowledge")
+    other.act(fresh, "reject", 2, reason="welding")
+    other.act(mine, "acknowledge")
+    other.act(mine, "confirm", 2)
+    other.act(mine, "close", 3)
+    shifts = desk.get("/api/v1/shift/recent").json()["items"]
+    ids = {shift["person"]["username"]: shift["id"] for shift in shifts}
+    span = {"since": str(NOW - 60), "until": str(NOW + 600)}
+    report = desk.get("/api/v1/report", params=span | {"shift": ids["chi"]}).json()
+    assert report["shift"] == {
+        "inherited": 2, "answered": 2, "taken_over": 1, "confirmed": 1, "rejected": 0,
+        "proposed": 1, "closed": 1, "handed_on": 0,
+    }  # fmt: skip
+    first = desk.get("/api/v1/report", params=span | {"shift": ids["an"]}).json()["shift"]
+    assert (first["answered"], first["confirmed"]) == (1, 0)
+    _, book = _summary(
+        desk.get(
+            "/api/v1/report/export.xlsx",
+            params=span | {"shift": ids["chi"]},
+            headers={"Accept-Language": "vi"},
+        ).content
+    )
+    assert book["Ca trực: Nhận từ ca trước"] == "2"
+    nobody = desk.get("/api/v1/report", params=span | {"shift": "no-such"})
+    assert nobody.status_code == 404
+
+
+def _summary(workbook: bytes) -> tuple[list[str | None], dict[str, str]]:
+    """The names of a workbook's sheets, and the rows of the first."""
+    with zipfile.ZipFile(io.BytesIO(workbook)) as book:
         names = [
             sheet.get("name")
             for sheet in ET.fromstring(book.read("xl/workbook.xml")).iter(f"{SHEET}sheet")  # noqa: S314
         ]
         summary = ET.fromstring(book.read("xl/worksheets/sheet1.xml"))  # noqa: S314 our own
-    assert names[:3] == ["Tổng hợp", "Theo loại", "Theo khu vực"]
-    rows = {
-        cells[0]: cells[1]
-        for cells in (
-            ["".join(cell.itertext()) for cell in row] for row in summary.iter(f"{SHEET}row")
-        )
-    }
-    assert rows["Cảnh báo giám sát"] == "3"
-    assert float(rows["Tỷ lệ báo giả"]) == 0.5
-    assert rows["Tỷ lệ thời gian camera nhìn được"] == "chưa ghi nhận"
-    (entry,) = centre.archive.log_of("report")
-    assert (entry.action, entry.actor) == ("report_exported", "an")
+    rows = (["".join(cell.itertext()) for cell in row] for row in summary.iter(f"{SHEET}row"))
+    return names, {cells[0]: cells[1] for cells in rows}
 
 
 def test_the_foot_of_a_desk(centre: Centre, desk: Desk) -> None:

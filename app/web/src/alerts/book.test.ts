@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
 import { put, replaceAll, type Book } from './book';
-import { floodOf } from './flood';
 import { madeAlert } from './made';
 
 const a1 = madeAlert({ id: 'a', version: 1 });
@@ -40,25 +39,5 @@ describe('the book of alerts', () => {
 
   it('lets a change that came during the reload win over the list', () => {
     expect(versionOf(replaceAll(put(empty, a2, 9), [a1], 5))).toBe(2);
-  });
-});
-
-describe('a flood', () => {
-  const now = Date.parse('2026-11-24T07:10:00Z');
-  const many = (count: number, part = {}) =>
-    Array.from({ length: count }, () => madeAlert({ raised_at: '2026-11-24T07:05:00Z', ...part }));
-
-  it('begins above ten in ten minutes', () => {
-    expect(floodOf(many(10), now)).toMatchObject({ count: 10, flooded: false });
-    expect(floodOf(many(11), now)).toMatchObject({ count: 11, flooded: true });
-    expect(floodOf(many(20, { raised_at: '2026-11-24T06:59:59Z' }), now).count).toBe(0);
-  });
-
-  it('names the largest groups first', () => {
-    const alerts = [...many(2, { kind: 'smoke' }), ...many(9), ...many(1, { kind: 'crowd' })];
-    expect(floodOf(alerts, now).groups).toEqual([
-      { place: 'Phường Cửa Nam', kind: 'fire', count: 9 },
-      { place: 'Phường Cửa Nam', kind: 'smoke', count: 2 },
-    ]);
   });
 });

@@ -5,7 +5,6 @@ import type { Alert } from '../api/types';
 export const FLOOD_WINDOW_MS = 10 * 60_000;
 /** More than this many in the window is a flood (design: > 10 in 10 min). */
 export const FLOOD_LIMIT = 10;
-const MOST_GROUPS = 4;
 
 export interface FloodGroup {
   readonly place: string;
@@ -16,7 +15,7 @@ export interface FloodGroup {
 export interface Flood {
   readonly count: number;
   readonly flooded: boolean;
-  /** The largest groups of one kind in one ward, largest first. */
+  /** The groups of one kind in one ward, largest first. */
   readonly groups: readonly FloodGroup[];
 }
 
@@ -30,12 +29,9 @@ export function floodOf(alerts: readonly Alert[], now: number): Flood {
     const key = `${place}|${alert.kind}`;
     groups.set(key, { place, kind: alert.kind, count: (groups.get(key)?.count ?? 0) + 1 });
   }
-  const largest = [...groups.values()]
-    .filter((group) => group.count > 1)
-    .sort((a, b) => b.count - a.count);
   return {
     count: recent.length,
     flooded: recent.length > FLOOD_LIMIT,
-    groups: largest.slice(0, MOST_GROUPS),
+    groups: [...groups.values()].sort((a, b) => b.count - a.count),
   };
 }

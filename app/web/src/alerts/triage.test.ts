@@ -1,12 +1,20 @@
 import { describe, expect, it } from 'vitest';
 
 import { madeAlert } from './made';
-import { compareForTriage, groupOf, isUrgent, matches, passes } from './triage';
+import {
+  compareForLeader,
+  compareForTriage,
+  groupOf,
+  isUrgent,
+  markOf,
+  matches,
+  passes,
+} from './triage';
 
 const at = (second: number) => `2026-11-24T07:00:${String(second).padStart(2, '0')}Z`;
 
 describe('triage order', () => {
-  it('puts unanswered first, P1 before P2, the newest on top, the system last', () => {
+  it('puts unanswered first, P1 before P2, the longest waiting on top, the system last', () => {
     const alerts = [
       madeAlert({ id: 'old p1', raised_at: at(1) }),
       madeAlert({ id: 'new p1', raised_at: at(9) }),
@@ -18,8 +26,8 @@ describe('triage order', () => {
       madeAlert({ id: 'closed early', state: 'closed', raised_at: at(2), closed_at: at(40) }),
     ];
     expect(alerts.sort(compareForTriage).map((alert) => alert.id)).toEqual([
-      'new p1',
       'old p1',
+      'new p1',
       'p2',
       'p3',
       'system',
@@ -27,6 +35,68 @@ describe('triage order', () => {
       'closed late',
       'closed early',
     ]);
+  });
+
+  it('keeps a fire that waits for 22 minutes above 200 newer ones', () => {
+    const fire = madeAlert({ id: 'fire', raised_at: '2026-11-24T06:38:00Z' });
+    const newer = Array.from({ length: 200 }, (_, i) => madeAlert({ raised_at: at(i % 60) }));
+    expect([...newer, fire].sort(compareForTriage)[0]?.id).toBe('fire');
+  });
+
+  it.each([
+    ['lease_expired', 'returned'],
+    ['area_doubled', 'grown'],
+    ['first', null],
+  ] as const)('puts %s as %s', (spoke_reason, mark) => {
+    const alert = madeAlert({ id: 'it', spoke_reason, raised_at: at(40) });
+    const older = madeAlert({ id: 'older', raised_at: at(1) });
+    const p2 = madeAlert({
+      id: 'p2',
+      kind: 'intrusion',
+      priority: 2,
+      spoke_reason: 'area_doubled',
+    });
+    expect(markOf(alert)).toBe(mark);
+    expect([p2, older, alert].sort(compareForTriage).map(({ id }) => id)).toEqual(
+      mark === null ? ['older', 'it', 'p2'] : ['it', 'older', 'p2'],
+    );
+    expect(markOf({ ...alert, state: 'acknowledged' })).toBeNull();
+  });
+
+  it('puts the system’s trouble that is over below a confirmed fire', () => {
+    const confirmed = madeAlert({ id: 'fire', state: 'confirmed' });
+    const system = { kind: 'camera_offline', priority: 1 } as const;
+    const over = madeAlert({ id: 'over', condition: 'cleared', ...system });
+    const goesOn = madeAlert({ id: 'goes on', ...system });
+    expect([over, confirmed, goesOn].sort(compareForTriage).map(({ id }) => id)).toEqual([
+      'goes on',
+      'fire',
+      'over',
+    ]);
+  });
+
+  it('gives a leader what waits for a leader’s word before all else', () => {
+    const asked = { username: 'an', name: 'An' };
+    const cosign = madeAlert({ id: 'cosign', state: 'acknowledged', cosign_wanted_by: asked });
+    const fire = madeAlert({ id: 'fire' });
+    const cleared = madeAlert({ id: 'gone', kind: 'camera_offline', condition: 'cleared' });
+    const sorted = [cleared, fire, cosign].sort(compareForLeader).map(({ id }) => id);
+    expect(sorted).toEqual(['cosign', 'fire', 'gone']);
+    expect([cosign, fire].filter((alert) => passes(alert, 'cosign'))).toEqual([cosign]);
+    expect(passes({ ...cosign, state: 'closed' }, 'cosign')).toBe(false);
+  });
+
+  it('lists what was closed as real and is still seen', () => {
+    const judged = { state: 'closed', verdict_by: { username: 'an', name: 'An' } } as const;
+    const alerts = [
+      madeAlert({ id: 'burns', ...judged }),
+      madeAlert({ id: 'out', ...judged, condition: 'cleared' }),
+      madeAlert({ id: 'false', ...judged, reject_reason: 'lights' }),
+      madeAlert({ id: 'camera', ...judged, kind: 'camera_offline' }),
+      madeAlert({ id: 'open', ...judged, state: 'confirmed' }),
+    ];
+    const listed = alerts.filter((alert) => passes(alert, 'still_seen'));
+    expect(listed.map(({ id }) => id)).toEqual(['burns']);
   });
 
   it('keeps what is laid aside out of the list and silent, until it is closed', () => {

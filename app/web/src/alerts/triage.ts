@@ -1,18 +1,24 @@
 /** Which alert is answered first, and which list it stands in. Pure. */
 
 import type { Alert } from '../api/types';
+import { isStillSeen } from '../history/outcome';
+import { isSystemKind } from './kind';
+import { awaitsCosign } from './life';
 import { rankOf } from './severity';
 
 /** Nobody has it; somebody has it; it is doubted; it is laid aside for a while; it is done. */
 export type Group = 'unanswered' | 'working' | 'review' | 'shelved' | 'closed';
 
-export type Filter = 'open' | Group;
+/** `cosign`: rejections that wait for a leader's word; `still_seen`: closed as real, yet still seen. */
+export type Filter = 'open' | 'cosign' | 'still_seen' | Group;
 
 export const FILTERS: readonly Filter[] = [
   'open',
+  'cosign',
   'unanswered',
   'working',
   'review',
+  'still_seen',
   'closed',
   'shelved',
 ];
@@ -49,17 +55,63 @@ export function isOpen(alert: Alert): boolean {
   return groupOf(alert) === 'unanswered' || groupOf(alert) === 'working';
 }
 
-/** Unanswered before held before closed; P1 before P2; a drill after what is real; the newest on top. */
+/** Why an unanswered alert stands above others of its priority. */
+export type Mark = 'returned' | 'grown';
+
+const MARKS: Readonly<Record<string, Mark>> = {
+  lease_expired: 'returned',
+  returned: 'returned',
+  recurred: 'returned',
+  area_doubled: 'grown',
+  priority_rose: 'grown',
+  grew_after_rejection: 'grown',
+  surer_after_rejection: 'grown',
+  agreed_after_rejection: 'grown',
+  grew_after_closing: 'grown',
+};
+
+/** Null for what is not waiting, or waits for the first time as it was first seen. */
+export function markOf(alert: Alert): Mark | null {
+  return groupOf(alert) === 'unanswered' ? (MARKS[alert.spoke_reason] ?? null) : null;
+}
+
+/** The order of answering for a leader: what waits for a leader's word comes before all else. */
+export function compareForLeader(a: Alert, b: Alert): number {
+  return Number(isForLeader(b)) - Number(isForLeader(a)) || compareForTriage(a, b);
+}
+
+/** A rejection that only a leader can finish. */
+export function isForLeader(alert: Alert): boolean {
+  return awaitsCosign(alert) && isOpen(alert);
+}
+
+/**
+ * Unanswered before held before closed; P1 before P2; a drill after what is real. Unanswered ones:
+ * returned and grown ones on top, then the longest waiting; held ones: the newest on top.
+ */
 export function compareForTriage(a: Alert, b: Alert): number {
   const group = groupOf(a);
-  const byGroup = GROUP_ORDER[group] - GROUP_ORDER[groupOf(b)];
+  const byGroup = placeOf(a) - placeOf(b);
   if (byGroup !== 0) return byGroup;
   if (group === 'closed') return newest(a.closed_at ?? a.raised_at, b.closed_at ?? b.raised_at);
   const byRank = rankOf(a) - rankOf(b) || Number(a.exercise) - Number(b.exercise);
-  return byRank || newest(a.raised_at, b.raised_at) || (a.id < b.id ? 1 : -1);
+  if (byRank !== 0) return byRank;
+  const sameTime = a.id < b.id ? -1 : 1;
+  if (group !== 'unanswered') return newest(a.raised_at, b.raised_at) || sameTime;
+  const byMark = Number(markOf(b) !== null) - Number(markOf(a) !== null);
+  return byMark || newest(b.raised_at, a.raised_at) || sameTime;
+}
+
+/** The system's trouble that is over waits behind what somebody works on. */
+function placeOf(alert: Alert): number {
+  const isOver = alert.condition === 'cleared' && isSystemKind(alert.kind);
+  const group = groupOf(alert);
+  return GROUP_ORDER[group] + (isOver && group === 'unanswered' ? 1.5 : 0);
 }
 
 export function passes(alert: Alert, filter: Filter): boolean {
+  if (filter === 'cosign') return isForLeader(alert);
+  if (filter === 'still_seen') return isStillSeen(alert);
   return filter === 'open' ? isOpen(alert) : groupOf(alert) === filter;
 }
 

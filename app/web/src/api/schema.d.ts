@@ -372,6 +372,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cameras/{camera_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One Camera
+         * @description How one camera is now.
+         */
+        get: operations["one_camera_api_v1_cameras__camera_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workers": {
         parameters: {
             query?: never;
@@ -805,7 +825,7 @@ export interface paths {
         };
         /**
          * Report
-         * @description The period in figures, of what the caller may see.
+         * @description The period in figures, of what the caller may see; with a shift, what its officer did.
          */
         get: operations["report_api_v1_report_get"];
         put?: never;
@@ -848,6 +868,26 @@ export interface paths {
          * @description The report as a workbook.
          */
         get: operations["export_xlsx_api_v1_report_export_xlsx_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/report/export.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Csv
+         * @description The report's main figures as CSV, one a row.
+         */
+        get: operations["export_csv_api_v1_report_export_csv_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2045,6 +2085,8 @@ export interface components {
             sheet: components["schemas"]["ShiftSheetResponse"];
             /** Blocking */
             blocking: components["schemas"]["OpenItemResponse"][];
+            /** Blocking Total */
+            blocking_total: number;
             /** Colleagues */
             colleagues: components["schemas"]["PersonResponse"][];
         };
@@ -2824,6 +2866,7 @@ export interface components {
             /** Sources */
             sources: components["schemas"]["NoisySourceResponse"][];
             coverage: components["schemas"]["CoverageShareResponse"];
+            shift: components["schemas"]["ShiftAccountResponse"] | null;
         };
         /**
          * Role
@@ -2936,6 +2979,28 @@ export interface components {
             alerts: number;
         };
         /**
+         * ShiftAccountResponse
+         * @description What one officer did on one shift, each alert once in a line.
+         */
+        ShiftAccountResponse: {
+            /** Inherited */
+            inherited: number;
+            /** Answered */
+            answered: number;
+            /** Taken Over */
+            taken_over: number;
+            /** Confirmed */
+            confirmed: number;
+            /** Rejected */
+            rejected: number;
+            /** Proposed */
+            proposed: number;
+            /** Closed */
+            closed: number;
+            /** Handed On */
+            handed_on: number;
+        };
+        /**
          * ShiftListResponse
          * @description Shifts, the newest first.
          */
@@ -2954,6 +3019,11 @@ export interface components {
             detail: string;
             /** Blocking */
             blocking?: components["schemas"]["OpenItemResponse"][];
+            /**
+             * Blocking Total
+             * @default 0
+             */
+            blocking_total: number;
         };
         /**
          * ShiftResponse
@@ -4801,6 +4871,73 @@ export interface operations {
             };
         };
     };
+    one_camera_api_v1_cameras__camera_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
     list_workers_api_v1_workers_get: {
         parameters: {
             query?: never;
@@ -6323,6 +6460,7 @@ export interface operations {
     report_api_v1_report_get: {
         parameters: {
             query: {
+                shift?: string | null;
                 /** @description ISO 8601 or unix seconds */
                 since: number;
                 /** @description ISO 8601 or unix seconds; excluded */
@@ -6458,6 +6596,76 @@ export interface operations {
     export_xlsx_api_v1_report_export_xlsx_get: {
         parameters: {
             query: {
+                shift?: string | null;
+                /** @description ISO 8601 or unix seconds */
+                since: number;
+                /** @description ISO 8601 or unix seconds; excluded */
+                until: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    export_csv_api_v1_report_export_csv_get: {
+        parameters: {
+            query: {
+                shift?: string | null;
                 /** @description ISO 8601 or unix seconds */
                 since: number;
                 /** @description ISO 8601 or unix seconds; excluded */

@@ -1,32 +1,42 @@
 import { describe, expect, it } from 'vitest';
 
-import { EMPTY_BOARD, REST_MS, isHandOn, neighbour, reselect, settle, type Row } from './board';
+import {
+  EMPTY_BOARD,
+  REST_MS,
+  isHandOn,
+  letInFirst,
+  neighbour,
+  reselect,
+  settle,
+  type Row,
+} from './board';
 
 const fresh = (...ids: string[]): Row[] => ids.map((id) => ({ id, group: 'unanswered' }));
 const ids = (rows: readonly Row[]) => rows.map((row) => row.id);
 
-describe('the list under the hand', () => {
+describe('what is seen', () => {
   it('takes what comes while it is empty, whatever the hand does', () => {
     expect(ids(settle(EMPTY_BOARD, fresh('a'), true).rows)).toEqual(['a']);
   });
 
-  it('never moves a row while the hand is on it', () => {
+  it('does not move by itself', () => {
     const board = settle(EMPTY_BOARD, fresh('a', 'b'), false);
     const later = settle(board, [...fresh('c', 'b'), { id: 'a', group: 'working' }], true);
     expect(ids(later.rows)).toEqual(['a', 'b']);
     expect(later.held).toEqual(['c']);
   });
 
-  it('lets the held rows in, in order, when the hand rests', () => {
+  it('lets the held rows in, in order, when it may move', () => {
     const board = settle(settle(EMPTY_BOARD, fresh('a'), false), fresh('c', 'a'), true);
     const rested = settle(board, fresh('c', 'a'), false);
     expect(ids(rested.rows)).toEqual(['c', 'a']);
     expect(rested.held).toEqual([]);
   });
 
-  it('keeps a row that left the filter where it was until the hand rests', () => {
+  it('keeps a row that left the list where it was, and counts it', () => {
     const board = settle(EMPTY_BOARD, fresh('a', 'b'), false);
-    expect(ids(settle(board, fresh('b'), true).rows)).toEqual(['a', 'b']);
+    const still = settle(board, fresh('b'), true);
+    expect([ids(still.rows), still.left]).toEqual([['a', 'b'], 1]);
     expect(ids(settle(board, fresh('b'), false).rows)).toEqual(['b']);
   });
 
@@ -38,6 +48,16 @@ describe('the list under the hand', () => {
   it('does not let held rows go when one of them is answered elsewhere', () => {
     const board = settle(settle(EMPTY_BOARD, fresh('a'), false), fresh('c', 'd', 'a'), true);
     expect(settle(board, fresh('d', 'a'), true).held).toEqual(['d']);
+  });
+});
+
+describe('what is let in', () => {
+  it('is the first in triage order, whether it came or came back', () => {
+    const board = settle(EMPTY_BOARD, [...fresh('a'), { id: 'b', group: 'working' }], false);
+    const wanted = fresh('a', 'b', 'c');
+    expect(letInFirst(settle(board, wanted, true), wanted)).toBe('b');
+    expect(letInFirst(settle(board, fresh('c', 'a'), true), fresh('c', 'a'))).toBe('c');
+    expect(letInFirst(board, fresh('a'))).toBeNull();
   });
 });
 

@@ -1,11 +1,12 @@
 /**
- * The list under the officer's hand. Rows that are shown keep their places while the hand is on
- * the desk; what came meanwhile waits in the held strip. At rest the list is in triage order. Pure.
+ * The list as an officer reads it. Rows that are shown keep their places until the officer lets the
+ * list move; what came meanwhile waits in the held strip. Only a list without any unanswered row
+ * takes an urgent alert in by itself, and only while no hand is on the desk. Pure.
  */
 
 import type { Group } from '../alerts/triage';
 
-/** Without a touch for this long the hand is off the desk, and the list may move again. */
+/** Without a touch for this long the hand is off the desk. */
 export const REST_MS = 15_000;
 
 /** A key pressed sooner than this after the selection moved by itself was meant for the row before. */
@@ -20,19 +21,23 @@ export interface Row {
 export interface Board {
   /** The rows on screen, top to bottom. */
   readonly rows: readonly Row[];
-  /** Came while the hand was on the desk, in triage order. */
+  /** Came since the list last moved, in triage order. */
   readonly held: readonly string[];
   /** Still shown where they were answered, but nobody has them any more. */
   readonly returned: readonly string[];
+  /** How many rows are still shown that no longer belong to the list. */
+  readonly left: number;
 }
 
-export const EMPTY_BOARD: Board = { rows: [], held: [], returned: [] };
+export const EMPTY_BOARD: Board = { rows: [], held: [], returned: [], left: 0 };
 
-/** The board after the world became `wanted` (in triage order). */
-export function settle(board: Board, wanted: readonly Row[], handOn: boolean): Board {
-  if (!handOn || board.rows.length === 0) return { rows: wanted, held: [], returned: [] };
+/** The board after the world became `wanted` (in triage order); `still`: no row may move. */
+export function settle(board: Board, wanted: readonly Row[], still: boolean): Board {
+  if (!still || board.rows.length === 0) return { ...EMPTY_BOARD, rows: wanted };
   const placed = new Map(board.rows.map((row) => [row.id, row.group]));
+  const now = new Set(wanted.map((row) => row.id));
   return {
+    left: board.rows.filter((row) => !now.has(row.id)).length,
     rows: board.rows,
     held: wanted.filter((row) => !placed.has(row.id)).map((row) => row.id),
     returned: wanted
@@ -41,6 +46,12 @@ export function settle(board: Board, wanted: readonly Row[], handOn: boolean): B
       )
       .map((row) => row.id),
   };
+}
+
+/** What "let them in" puts on the list, the first in triage order first. */
+export function letInFirst(board: Board, wanted: readonly Row[]): string | null {
+  const waiting = new Set([...board.held, ...board.returned]);
+  return wanted.find((row) => waiting.has(row.id))?.id ?? null;
 }
 
 export interface Hand {

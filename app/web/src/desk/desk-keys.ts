@@ -1,5 +1,6 @@
 /** What each key does on the desk. Keys typed into a field stay in the field. */
 
+import { awaitsCosign, leads } from '../alerts/life';
 import type { Action } from '../api/types';
 import { REJECT_REASONS } from '../api/types';
 import { i18n } from '../i18n/i18n.svelte';
@@ -81,8 +82,11 @@ export class DeskKeys {
       silence: () => silence(),
       shelve: () => orders.shelve(),
       shelves: () => void shelves.show(),
-      held: () => desk.letIn(),
+      held: () => desk.showHeld(),
       review: () => desk.review(),
+      pick: () => desk.togglePick(),
+      pick_group: () => desk.pickGroup(),
+      hand_shift: () => duty.openDialog(desk.user.username),
       boxes: () => player.toggleBoxes(),
       picture: () => player.toggleShowing(),
       zoom: () => player.toggleZoom(),
@@ -99,7 +103,14 @@ export class DeskKeys {
     rest[command]?.();
   }
 
+  /** A leader's Enter accepts the reason that was proposed: once to see it, once to sign. */
   #open(): void {
+    const { desk, orders } = this.parts;
+    const waits = desk.commanded.length > 0 && desk.commanded.every(awaitsCosign);
+    if (waits && leads(desk.user)) {
+      if (desk.menu === 'reject') return orders.say('reject', {});
+      if (desk.menu === null) return orders.press('reject');
+    }
     if (this.parts.desk.selectedId) this.parts.desk.choose(this.parts.desk.selectedId);
     document.getElementById('evidence')?.focus();
   }
@@ -120,6 +131,7 @@ export class DeskKeys {
   #cancel(): void {
     const { desk } = this.parts;
     if (desk.menu !== null) desk.menu = null;
+    else if (desk.picked.size > 0) desk.pick([]);
     else if (notices.list.length > 0) notices.clear();
     else if (desk.question !== '') desk.search('');
   }

@@ -1,14 +1,18 @@
 /**
  * The officer's desk: which rows are shown and in what order, which one is selected, and what its
- * evidence is. Rows keep their places while the hand is on the desk (see board.ts).
+ * evidence is. Rows keep their places until the officer lets them move (see board.ts).
  */
 
+import { groupAround } from '../alerts/bulk';
 import { floodOf, type Flood } from '../alerts/flood';
-import { isMine } from '../alerts/life';
+import { burnsBeside } from '../alerts/incident';
+import { isMine, leads } from '../alerts/life';
 import { sightingOf, type Sighting } from '../alerts/sighting';
 import {
+  compareForLeader,
   compareForTriage,
   groupOf,
+  isForLeader,
   isUrgent,
   matches,
   passes,
@@ -17,12 +21,14 @@ import {
 } from '../alerts/triage';
 import { api } from '../api/client';
 import type { Action, Alert, AlertDetail, Manifest, User } from '../api/types';
+import { isStillSeen, titleStateOf } from '../history/outcome';
 import { i18n } from '../i18n/i18n.svelte';
 import { clock } from '../time/clock.svelte';
 import {
   EMPTY_BOARD,
   GUARD_MS,
   isHandOn,
+  letInFirst,
   neighbour,
   reselect,
   settle,
@@ -40,7 +46,11 @@ export class Desk {
   question = $state('');
   board = $state.raw<Board>(EMPTY_BOARD);
   selectedId = $state<string | null>(null);
-  menu = $state<Menu | 'shelve' | null>(null);
+  menu = $state<Menu | 'shelve' | 'close' | null>(null);
+  /** Alerts that the next command is given to, all at once; empty: the selected one. */
+  picked = $state.raw<ReadonlySet<string>>(new Set());
+  /** How far a command for many alerts has come. */
+  bulk = $state.raw<{ action: Action; done: number; total: number } | null>(null);
   /** Alerts whose command is on its way to the centre, and which command. */
   sending = $state.raw<ReadonlyMap<string, Action>>(new Map());
   searching = $state(false);
@@ -52,6 +62,8 @@ export class Desk {
   #lastTouchAt = 0;
   #movedAt = 0;
   #asked = '';
+  /** Counts the times that the officer moved the list or the selection: only then it scrolls. */
+  moved = $state(0);
 
   constructor(
     readonly watch: Watch,
@@ -59,7 +71,7 @@ export class Desk {
   ) {}
 
   readonly sorted: readonly Alert[] = $derived.by(() =>
-    [...this.watch.alerts].sort(compareForTriage),
+    [...this.watch.alerts].sort(leads(this.user) ? compareForLeader : compareForTriage),
   );
   readonly counts: Readonly<Record<Filter, number>> = $derived.by(() => this.#count());
   readonly wanted: readonly Row[] = $derived.by(() =>
@@ -68,6 +80,20 @@ export class Desk {
       .map((alert) => ({ id: alert.id, group: groupOf(alert) })),
   );
   readonly selected: Alert | null = $derived.by(() => this.alert(this.selectedId));
+  readonly pickedAlerts: readonly Alert[] = $derived.by(() =>
+    this.sorted.filter((alert) => this.picked.has(alert.id)),
+  );
+  readonly pickedCameras: number = $derived.by(
+    () => new Set(this.pickedAlerts.map((alert) => alert.camera)).size,
+  );
+  /** What the next command is for. */
+  readonly commanded: readonly Alert[] = $derived.by(() =>
+    this.picked.size > 0 ? this.pickedAlerts : this.selected ? [this.selected] : [],
+  );
+  /** Open fires of other cameras beside the selected one: perhaps one incident. */
+  readonly beside: readonly Alert[] = $derived.by(() =>
+    this.selected ? burnsBeside(this.selected, this.watch.alerts) : [],
+  );
   /** The details, if they are the selected alert's. */
   readonly shownDetail: AlertDetail | null = $derived.by(() =>
     this.detail?.id === this.selectedId ? this.detail : null,
@@ -91,24 +117,58 @@ export class Desk {
     this.#lastTouchAt = Date.now();
   }
 
-  /** Lets the list move where it may; called when alerts change and as time passes. */
+  /** Takes in what may come in by itself; called when alerts change and as time passes. */
   settle(): void {
-    this.#place(isHandOn(this.#hand(), Date.now()) && !this.#isRealBehindDrill());
+    this.#place(!this.#mayMove());
   }
 
-  /** Lets the held rows in now, and looks at the first one unless one is being worked. */
+  /** Puts the list in order now and looks at its first row, unless one is being worked. */
   letIn(): void {
     this.#chosen = this.#isWorking();
     this.#place(false);
     this.#movedAt = 0;
+    this.moved += 1;
+  }
+
+  /** The officer asks for what waits in the held strip: the first of it is selected. */
+  showHeld(): void {
+    const first = letInFirst(this.board, this.wanted);
+    this.letIn();
+    if (first !== null) this.choose(first);
   }
 
   choose(id: string): void {
     this.#chosen = true;
     this.#movedAt = 0;
+    this.moved += 1;
     this.selectedId = id;
     this.menu = null;
     this.touch();
+  }
+
+  pick(ids: readonly string[]): void {
+    this.picked = new Set(ids);
+    this.menu = null;
+  }
+
+  /** Adds the selected row to the picked ones, or takes it out. */
+  togglePick(): void {
+    const id = this.selectedId;
+    if (id === null) return;
+    const others = [...this.picked].filter((each) => each !== id);
+    this.pick(this.picked.has(id) ? others : [...others, id]);
+  }
+
+  /** Picks all of the selected alert's kind in its ward, or none if they are picked already. */
+  pickGroup(): void {
+    if (!this.selected) return;
+    const group = groupAround(this.selected, this.watch.alerts);
+    this.pick(group.every((id) => this.picked.has(id)) ? [] : group);
+  }
+
+  /** Picks the selected alert with those that burn beside it. */
+  pickBeside(): void {
+    this.pick([...this.commanded, ...this.beside].map((alert) => alert.id));
   }
 
   step(by: 1 | -1): void {
@@ -170,29 +230,37 @@ export class Desk {
     }
   }
 
-  #place(handOn: boolean): void {
+  #place(still: boolean): void {
     const before = this.selectedId;
-    this.board = settle(this.board, this.wanted, handOn);
+    this.board = settle(this.board, this.wanted, still);
     this.selectedId = reselect(this.board, before, this.#chosen);
     if (this.selectedId === before) return;
     this.menu = null;
     if (before !== null) this.#movedAt = Date.now();
   }
 
-  /** Something urgent and real waits behind rows that are all a drill's: it does not wait. */
-  #isRealBehindDrill(): boolean {
-    const shown = this.board.rows.map((row) => this.alert(row.id));
+  /**
+   * Something urgent and real comes in by itself where it displaces nothing that waits: among rows
+   * that are all a drill's, or, while no hand is on the desk, among rows that somebody answered.
+   */
+  #mayMove(): boolean {
     const isUrgentNow = this.wanted.some(({ id }) => {
       const alert = this.alert(id);
       return alert !== null && isUrgent(alert) && !alert.exercise;
     });
-    return isUrgentNow && shown.every((alert) => alert === null || alert.exercise);
+    if (!isUrgentNow) return false;
+    const shown = this.board.rows.flatMap(({ id }) => this.alert(id) ?? []);
+    const rests = !isHandOn(this.#hand(), Date.now());
+    return (
+      shown.every((alert) => alert.exercise) ||
+      (rests && shown.every((alert) => groupOf(alert) !== 'unanswered'))
+    );
   }
 
   #hand() {
     return {
       lastTouchAt: this.#lastTouchAt,
-      busy: this.menu !== null || this.sending.size > 0 || this.searching,
+      busy: this.menu !== null || this.sending.size > 0 || this.searching || this.picked.size > 0,
       working: this.#isWorking(),
     };
   }
@@ -211,7 +279,7 @@ export class Desk {
 
   #text(alert: Alert): string {
     const { number, camera, camera_name, place, agency, owner } = alert;
-    const kind = i18n.t.kindTitle(alert.kind, alert.state);
+    const kind = i18n.t.kindTitle(alert.kind, titleStateOf(alert));
     return [number, camera, camera_name, place, agency, owner?.name, kind].join(' ');
   }
 
@@ -224,6 +292,8 @@ export class Desk {
       closed: 0,
     };
     for (const alert of this.watch.alerts) groups[groupOf(alert)] += 1;
-    return { ...groups, open: groups.unanswered + groups.working };
+    const cosign = this.watch.alerts.filter(isForLeader).length;
+    const still_seen = this.watch.alerts.filter(isStillSeen).length;
+    return { ...groups, cosign, still_seen, open: groups.unanswered + groups.working };
   }
 }

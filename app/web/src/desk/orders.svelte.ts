@@ -3,13 +3,16 @@
  * plainly, with the name and the time of whoever was first.
  */
 
+import { BULK_ACTIONS } from '../alerts/bulk';
 import { isMine, mayAct, needsCosign, refused } from '../alerts/life';
 import { isDoubted } from '../alerts/triage';
 import { api, ApiError, Unreachable, type Refusal } from '../api/client';
 import type { Action, Alert, RejectReason } from '../api/types';
+import { burnsOn } from '../history/outcome';
 import { i18n } from '../i18n/i18n.svelte';
 import { notices } from '../shell/notices.svelte';
 import { clockTime, instant } from '../time/format';
+import { BulkOrders } from './bulk-orders.svelte';
 import { MENUS, type Desk, type Menu } from './desk.svelte';
 
 export interface Words {
@@ -17,6 +20,8 @@ export interface Words {
   note?: string;
   /** Who takes it over. */
   to?: string;
+  /** It was asked whether what is still seen shall be closed. */
+  sure?: boolean;
 }
 
 /** What must be said with a command before it is sent; taking from a colleague is only confirmed. */
@@ -41,15 +46,22 @@ export class Orders {
   /** By alert, in the order of the presses: each is done when the one before it is. */
   readonly #wishes = new Map<string, readonly Wish[]>();
 
+  readonly #bulk: BulkOrders;
+
   constructor(
     private readonly desk: Desk,
     /** The centre no longer knows this session. */
     private readonly onSessionEnded: () => void,
-  ) {}
+  ) {
+    this.#bulk = new BulkOrders(desk, onSessionEnded);
+  }
 
   /** The key or button of an action was pressed. */
   press(action: Action): void {
     const alert = this.desk.selected;
+    if (this.desk.bulk !== null) return;
+    if (action === 'close' && this.desk.menu === 'close') return this.say(action, { sure: true });
+    if (this.#isForMany(action)) return this.#orderMany(action);
     if (alert && this.desk.sending.has(alert.id)) this.#later(alert.id, { action, words: {} });
     else if (alert && this.desk.isGuarded) notices.tell(i18n.t.outcome.guarded, 'warning');
     else if (alert) this.#order(alert, { action, words: {} });
@@ -57,9 +69,10 @@ export class Orders {
   }
 
   /** A menu was answered, or its answer was given before it could open. */
-  say(action: Menu, words: Words): void {
+  say(action: Action, words: Words): void {
     const alert = this.desk.selected;
-    if (alert && this.desk.sending.has(alert.id)) this.#later(alert.id, { action, words });
+    if (this.#isForMany(action)) void this.#bulk.run(action, words);
+    else if (alert && this.desk.sending.has(alert.id)) this.#later(alert.id, { action, words });
     else if (alert) this.#carryOut(alert, { action, words });
   }
 
@@ -74,6 +87,17 @@ export class Orders {
   /** The menu of reasons will open as soon as the command before it is done. */
   get isAboutToReject(): boolean {
     return this.#wishes.get(this.desk.selectedId ?? '')?.at(-1)?.action === 'reject';
+  }
+
+  #isForMany(action: Action): boolean {
+    return this.desk.picked.size > 0 && BULK_ACTIONS.includes(action);
+  }
+
+  #orderMany(action: Action): void {
+    if (action === 'close' && this.desk.pickedAlerts.some(burnsOn)) return this.#open('close');
+    const menu = menuOf({ action, words: {} });
+    if (menu === null) void this.#bulk.run(action, {});
+    else this.#open(menu);
   }
 
   async #send(alert: Alert, { action, words }: Wish): Promise<void> {
@@ -98,6 +122,7 @@ export class Orders {
     const name = t.actions[action].replace('…', '');
     if (why === 'taken' && alert.owner) return notices.tell(this.#heldBy(alert), 'warning');
     if (why) return notices.tell(t.outcome.notNow(name, t.actions.refused[why]), 'warning');
+    if (action === 'close' && burnsOn(alert) && !words.sure) return this.#open('close');
     const menu = menuOf({ action, words });
     if (menu === null) this.#carryOut(alert, { action, words });
     else if (alert.id === this.desk.selectedId) this.#open(menu);
@@ -115,7 +140,7 @@ export class Orders {
   }
 
   /** A menu takes the place of what was said before. */
-  #open(menu: Menu | 'shelve'): void {
+  #open(menu: Menu | 'shelve' | 'close'): void {
     notices.clear();
     this.desk.menu = menu;
   }

@@ -25,6 +25,8 @@ export interface WatchListener {
   shelved(): void;
   /** A colleague gave an alert into other hands. */
   handedOver(alert: Alert): void;
+  /** A rejection waits for a leader's word. */
+  cosignWanted(alert: Alert): void;
   /** The list was loaded anew because changes may have been missed. */
   reloaded(): void;
   /** The stream speaks again after the desk was blind since then. */
@@ -140,6 +142,7 @@ export class Watch {
     this.#put(change.alert, change.seq);
     if (change.kind === 'shelved' || change.kind === 'unshelved') this.listener.shelved();
     if (change.kind === 'handed_over') this.listener.handedOver(change.alert);
+    if (change.kind === 'cosign_wanted') this.listener.cosignWanted(change.alert);
   }
 
   #beat(heartbeat: Heartbeat): void {

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 
-import { answeredAfter, outcomeOf } from './outcome';
+import { madeAlert } from '../alerts/made';
+import { en } from '../i18n/en';
+import { vi } from '../i18n/vi';
+import { answeredAfter, burnsOn, outcomeOf, titleStateOf } from './outcome';
 
 const person = { username: 'an', name: 'An' };
 
@@ -12,6 +15,25 @@ describe('outcome', () => {
   it('is rejected with a reason, confirmed without', () => {
     expect(outcomeOf({ verdict_by: person, reject_reason: 'steam' })).toBe('rejected');
     expect(outcomeOf({ verdict_by: person, reject_reason: null })).toBe('confirmed');
+  });
+});
+
+describe('a confirmed fire', () => {
+  const confirmed = madeAlert({ state: 'confirmed', verdict_by: person });
+  const closed = madeAlert({ state: 'closed', verdict_by: person });
+  it('stays a fire once it is closed', () => {
+    for (const alert of [confirmed, closed])
+      expect(vi.kindTitle('fire', titleStateOf(alert))).toBe('Cháy · lửa');
+    expect(en.kindTitle('fire', titleStateOf(closed))).not.toMatch(/suspected/i);
+    const falseOne = { ...closed, reject_reason: 'steam' as const };
+    expect(vi.kindTitle('fire', titleStateOf(falseOne))).toBe('Nghi cháy · lửa');
+  });
+  it('is asked about before it is closed, as long as it is seen', () => {
+    expect(burnsOn(confirmed)).toBe(true);
+    expect(burnsOn({ ...confirmed, condition: 'cleared' })).toBe(false);
+    expect(burnsOn({ ...confirmed, reject_reason: 'steam' })).toBe(false);
+    expect(burnsOn({ ...confirmed, kind: 'camera_offline' })).toBe(false);
+    expect(burnsOn(madeAlert())).toBe(false);
   });
 });
 

@@ -24,6 +24,9 @@ class SessionKeeper {
   /** The shift was taken, and the officer has not said yet whether the tone was heard. */
   toneOpen = $state(false);
 
+  /** The shift was handed over, or ended by a leader: this desk only looks on until one takes it. */
+  relieved = $state.raw<{ readonly by: string | null; readonly at: number } | null>(null);
+
   async begin(): Promise<void> {
     this.where = 'starting';
     try {
@@ -48,9 +51,17 @@ class SessionKeeper {
   }
 
   takeShift(): void {
+    this.relieved = null;
     this.shiftTaken = true;
     sessionStorage.setItem(SHIFT_MEMORY, this.user?.username ?? '');
     this.askTone();
+  }
+
+  relieve(by: string | null, at: number): void {
+    this.relieved = { by, at };
+    this.shiftTaken = false;
+    this.answerTone();
+    sessionStorage.removeItem(SHIFT_MEMORY);
   }
 
   askTone(): void {
@@ -93,6 +104,7 @@ class SessionKeeper {
 
   #exit(ended: boolean): void {
     this.user = null;
+    this.relieved = null;
     this.shiftTaken = false;
     this.toneOpen = false;
     this.ended = ended;

@@ -5,6 +5,8 @@
 
 import { api, ApiError } from '../api/client';
 import type { components } from '../api/schema';
+import { keeper } from '../session/session.svelte';
+import { acceptable } from './step';
 
 type Schemas = components['schemas'];
 
@@ -15,12 +17,15 @@ const LOOK_EVERY_MS = 20_000;
 export interface Refused {
   readonly detail: string;
   readonly blocking: readonly Schemas['OpenItemResponse'][];
+  readonly blocking_total: number;
 }
 
 class Duty {
   now = $state.raw<Schemas['CurrentShiftResponse'] | null>(null);
   /** The dialog for handing over is open. */
   handing = $state(false);
+  /** The hand-over that is looked at, to be accepted. */
+  incoming = $state.raw<Schemas['HandoverResponse'] | null>(null);
   #heard: { value: boolean | null } | null = null;
   #sending = false;
 
@@ -33,18 +38,40 @@ class Duty {
       // What one person said must not be sent in the next one's name.
       this.now = null;
       this.handing = false;
+      this.incoming = null;
       this.#heard = null;
     };
   }
 
   async look(): Promise<void> {
     try {
+      const before = this.now?.mine ?? null;
       this.now = (await (
         await api.send('GET', '/shift')
       ).json()) as Schemas['CurrentShiftResponse'];
+      if (this.now.mine === null && this.#heard === null) await this.#relieved(before?.id ?? null);
     } catch (error) {
       console.warn('the book of shifts was not read', error);
     }
+  }
+
+  /** The hand-over that waits for this person, or one's own. */
+  openDialog(username: string): void {
+    const offer = acceptable(this.now?.offered ?? [], username)[0] ?? null;
+    if (offer) this.incoming = offer;
+    else this.handing = true;
+  }
+
+  /** The shift that this desk still believes in is over: says who has it now. */
+  async #relieved(shiftId: string | null): Promise<void> {
+    if (!keeper.shiftTaken) return;
+    const { items } = await this.#get<Schemas['ShiftListResponse']>('/shift/recent');
+    const over = items.find((shift) => shift.id === shiftId) ?? this.#lastOf(items);
+    if (over?.ended_at) keeper.relieve(over.relieved_by?.name ?? null, Date.parse(over.ended_at));
+  }
+
+  #lastOf(shifts: readonly Schemas['ShiftResponse'][]): Schemas['ShiftResponse'] | undefined {
+    return shifts.find((shift) => shift.person.username === keeper.user?.username);
   }
 
   /** The others who are on duty, to whom something can be given. */
@@ -95,8 +122,12 @@ class Duty {
       await api.send('POST', path, sent(body));
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      const { blocking } = error.refusal as Partial<Refused>;
-      return { detail: error.message, blocking: blocking ?? [] };
+      const { blocking, blocking_total } = error.refusal as Partial<Refused>;
+      return {
+        detail: error.message,
+        blocking: blocking ?? [],
+        blocking_total: blocking_total ?? 0,
+      };
     } finally {
       await this.look();
     }

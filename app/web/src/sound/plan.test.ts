@@ -35,6 +35,20 @@ describe('the P1 tone', () => {
   });
 });
 
+describe('a rejection that waits for a leader', () => {
+  const person = { username: 'an', name: 'An' };
+  const asked = madeAlert({ state: 'acknowledged', cosign_wanted_by: person });
+  it('sounds at the leader’s desk alone, until it is answered', () => {
+    expect(loopNow([asked], null, false, RAISED, true)).toBe('cosign');
+    expect(loopNow([asked], null, false, RAISED)).toBeNull();
+    expect(loopNow([{ ...asked, state: 'closed' }], null, false, RAISED, true)).toBeNull();
+  });
+  it('gives way to a fire that nobody has answered, and to a silence', () => {
+    expect(loopNow([asked, p1], null, false, RAISED, true)).toBe('urgent');
+    expect(loopNow([asked], silence, false, silence.from, true)).toBeNull();
+  });
+});
+
 describe('chimes', () => {
   it.each([
     [madeAlert(), null],

@@ -2,12 +2,12 @@
 
 import type { Alert } from '../api/types';
 import { rankOf } from '../alerts/severity';
-import { isOpen, isUrgent } from '../alerts/triage';
+import { isForLeader, isOpen, isUrgent } from '../alerts/triage';
 
 export const SILENCE_MS = 60_000;
 
 /** Looping sounds; chimes are played once, when an alert comes. */
-export type Loop = 'urgent' | 'link_lost' | null;
+export type Loop = 'urgent' | 'cosign' | 'link_lost' | null;
 
 export type Audio =
   | 'locked' // no hand has touched the page yet: the browser keeps it mute
@@ -19,20 +19,26 @@ export interface Silence {
   readonly until: number;
 }
 
-/** A silence covers what sounded when it began; a P1 that speaks later breaks it. */
+/**
+ * A silence covers what sounded when it began; a P1 that speaks later breaks it. For a leader, a
+ * rejection that waits for a signature sounds until it is answered.
+ */
 export function loopNow(
   alerts: Iterable<Alert>,
   silence: Silence | null,
   linkLost: boolean,
   now: number,
+  isLeader = false,
 ): Loop {
   if (linkLost) return isSilent(silence, now) ? null : 'link_lost';
+  let waits = false;
   for (const alert of alerts) {
+    waits ||= isLeader && isForLeader(alert);
     if (!isUrgent(alert)) continue;
     if (!isSilent(silence, now) || Date.parse(alert.spoke_at) > (silence?.from ?? 0))
       return 'urgent';
   }
-  return null;
+  return waits && !isSilent(silence, now) ? 'cosign' : null;
 }
 
 export function isSilent(silence: Silence | null, now: number): boolean {

@@ -9,18 +9,23 @@ interface Note {
   readonly s: number;
 }
 
-export type Tone = 'urgent' | 'important' | 'notice' | 'link_lost' | 'test';
+export type Tone = 'urgent' | 'cosign' | 'important' | 'notice' | 'link_lost' | 'test';
 
 const TONES: Record<Tone, { readonly notes: readonly Note[]; readonly gain: number }> = {
   urgent: { gain: 0.34, notes: [note(784, 0), note(988, 0.2), note(784, 0.55), note(988, 0.75)] },
   important: { gain: 0.26, notes: [note(659, 0), note(784, 0.22)] },
   notice: { gain: 0.18, notes: [note(587, 0)] },
+  cosign: { gain: 0.26, notes: [note(587, 0), note(740, 0.2), note(880, 0.4)] },
   link_lost: { gain: 0.3, notes: [note(523, 0, 0.35), note(392, 0.4, 0.35), note(294, 0.8, 0.5)] },
   test: { gain: 0.34, notes: [note(784, 0), note(988, 0.2), note(784, 0.55), note(988, 0.75)] },
 };
 
 /** How often a looping sound starts anew. */
-export const LOOP_MS: Record<'urgent' | 'link_lost', number> = { urgent: 3000, link_lost: 5000 };
+export const LOOP_MS: Record<'urgent' | 'cosign' | 'link_lost', number> = {
+  urgent: 3000,
+  cosign: 15_000,
+  link_lost: 5000,
+};
 
 export class Tones {
   #context: AudioContext | null = null;

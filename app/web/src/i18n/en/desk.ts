@@ -14,6 +14,12 @@ const placeLooks = [
   'Check hours and the list of permitted people',
 ];
 
+/** What is still seen, as the question before closing names it. */
+function stillSeen(kind: string): string {
+  const named: Readonly<Record<string, string>> = { fire: 'Flames', smoke: 'Smoke', arc: 'Arc' };
+  return named[kind] ?? 'It is';
+}
+
 const systemLooks = [
   'See which camera is blind, since when',
   'Arrange other eyes for the blind area',
@@ -24,6 +30,8 @@ export const desk: typeof vi = {
     label: 'Alerts',
     filters: {
       open: 'Open',
+      cosign: 'To co-sign',
+      still_seen: 'Closed, still seen',
       unanswered: 'Unanswered',
       working: 'In work',
       review: 'To look at',
@@ -35,6 +43,9 @@ export const desk: typeof vi = {
     held: (count) => `${plural(count, 'new alert')} waiting`,
     heldUrgent: (count) => `${count} urgent`,
     returned: (count) => `${plural(count, 'alert')} back without an owner`,
+    left: (count) => `${plural(count, 'row')} done`,
+    marks: { returned: 'came back', grown: 'growing' },
+    fresh: 'new',
     unclaimed: 'Nobody yet',
     mine: 'Me',
     cosign: 'Awaits co-sign',
@@ -71,10 +82,26 @@ export const desk: typeof vi = {
     explained: 'Nothing is dropped. Press a group to filter.',
     group: (area, kind, count) => `${area ? `${area} · ` : ''}${kind} ×${count}`,
     meter: 'Alerts in 10 minutes',
+    groups: 'Groups of alerts',
+    beside: (cameras) => `Cameras near by see it too: ${cameras}. Perhaps one incident.`,
+    pickBeside: 'Pick all',
+  },
+  bulk: {
+    label: 'Progress',
+    picked: (count, cameras) => `${plural(count, 'alert')} of ${plural(cameras, 'camera')} picked`,
+    explained: 'Keys act on all of them.',
+    drop: 'Drop',
+    progress: (done, total) => `Sending ${done}/${total}`,
+    nothing: (action) => `${action}: concerns none of the picked alerts.`,
+    done: (action, done, skipped) =>
+      skipped > 0
+        ? `${action}: ${plural(done, 'alert')} done, ${skipped} not.`
+        : `${action}: ${plural(done, 'alert')} done.`,
   },
   alert: {
     waiting: 'Waiting for an answer',
     answeredAfter: 'Answered after',
+    leaseCosign: 'Waits for the leader',
     lease: 'Left for a verdict',
     leaseOver: 'Verdict overdue',
     camera: 'Camera',
@@ -159,6 +186,9 @@ export const desk: typeof vi = {
   },
   reject: {
     title: 'Why is it false?',
+    titleMany: (count, cameras) =>
+      `Why are these ${plural(count, 'alert')} of ${plural(cameras, 'camera')} false?`,
+    accept: 'Enter: accept the proposed reason',
     cosign: 'Co-sign the rejection as',
     hint: 'Press the digit of the reason',
     p1: 'Urgent alert: a shift leader must co-sign.',
@@ -169,6 +199,13 @@ export const desk: typeof vi = {
   },
   menus: {
     cancel: 'Cancel',
+    close: {
+      label: 'Close what is still seen',
+      title: (kind) => `${stillSeen(kind)} still seen — close?`,
+      many: (count) => `${plural(count, 'alert')} still seen — close?`,
+      seenAt: (time) => `Last seen ${time}`,
+      send: 'Close all the same',
+    },
     reopen: { title: 'Why reopen?', note: 'Reason for reopening', send: 'Reopen' },
     note: { title: 'Note', note: 'What the next shift should know', send: 'Write' },
     claim: {
@@ -197,6 +234,7 @@ export const desk: typeof vi = {
     notNow: (action, why) => `${action}: ${why}`,
     handedOver: (name) => `Handed over to ${name}.`,
     noted: 'Written into the log.',
+    cosignWanted: (name, where) => `${name} calls it false, co-sign: ${where}`,
     handedToYou: (what, where) => `Handed over to you: ${what}, ${where}`,
     silenced: 'This desk is silent for 60 seconds. The alert is still unanswered.',
     unsilenced: 'Sound on again.',

@@ -19,6 +19,9 @@ export const drills = {
     scenario: 'Scenario',
     camera: 'Camera',
     start: 'Start',
+    startAnyway: 'Start all the same',
+    urgentWait: (count: number) =>
+      `${count} real P1 alerts wait for an answer. A drill now takes officers from them.`,
     end: 'End',
     close: 'Close',
     results: 'How drills were answered',

@@ -1,6 +1,7 @@
 /** Words of shifts and hand-overs, in English. */
 
 import type { duty as Vietnamese } from '../vi/duty';
+import { clockTime } from '../../time/format';
 import { plural } from './plural';
 
 export const duty: typeof Vietnamese = {
@@ -41,6 +42,10 @@ export const duty: typeof Vietnamese = {
     logHead: (seq, hash) => `Action log when signed: entry ${seq} · ${hash}`,
     failed: 'The centre did not answer; nothing is signed.',
     loading: 'Writing the sheet…',
+    relieved: (name, at) =>
+      name === null
+        ? `Your shift ended at ${clockTime(at)}. This desk only looks on.`
+        : `Handed over to ${name} at ${clockTime(at)}, with every alert in hand. This desk only looks on.`,
     owner: (name) => `held by ${name}`,
   },
 };

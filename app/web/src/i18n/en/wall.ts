@@ -14,6 +14,7 @@ export const wall: typeof vi = {
     none: 'no alert yet',
     kindCount: (kind, count) => `${kind} ${count}`,
     falseAlarms: (count) => `false ${count}`,
+    page: (page, pages) => `Page ${page}/${pages}`,
     blind: 'Blind',
     more: (hidden, urgent) =>
       urgent > 0

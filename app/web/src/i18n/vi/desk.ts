@@ -2,11 +2,13 @@
 
 import { isFireKind, isSystemKind } from '../../alerts/kind';
 import type { Refused } from '../../alerts/life';
-import type { Filter } from '../../alerts/triage';
+import type { Filter, Mark } from '../../alerts/triage';
 import type { Action, Step } from '../../api/types';
 
 const filters: Record<Filter, string> = {
   open: 'Đang mở',
+  cosign: 'Chờ đồng ký',
+  still_seen: 'Đã đóng, vẫn thấy',
   unanswered: 'Chưa trả lời',
   working: 'Đang xử lý',
   review: 'Cần xem',
@@ -59,6 +61,12 @@ const fireLooks = [
 
 const placeLooks = ['Xem phim: người hay vật, hướng đi', 'Đối chiếu giờ và danh sách được phép'];
 
+/** What is still seen, as the question before closing names it. */
+function stillSeen(kind: string): string {
+  const named: Readonly<Record<string, string>> = { fire: 'lửa', smoke: 'khói', arc: 'tia điện' };
+  return named[kind] ?? 'dấu hiệu';
+}
+
 const systemLooks = ['Xem camera nào mù, từ lúc nào', 'Bố trí quan sát thay thế khu vực mù'];
 
 export const desk = {
@@ -70,6 +78,9 @@ export const desk = {
     held: (count: number) => `${count} cảnh báo mới đang chờ`,
     heldUrgent: (count: number) => `${count} khẩn cấp`,
     returned: (count: number) => `${count} cảnh báo trở lại chưa ai nhận`,
+    left: (count: number) => `${count} dòng đã xong`,
+    marks: { returned: 'trở lại', grown: 'lan rộng' } as Record<Mark, string>,
+    fresh: 'mới',
     unclaimed: 'Chưa ai nhận',
     mine: 'Tôi',
     cosign: 'Chờ chỉ huy đồng ký',
@@ -109,11 +120,29 @@ export const desk = {
     group: (area: string, kind: string, count: number) =>
       `${area ? `${area} · ` : ''}${kind} ×${count}`,
     meter: 'Cảnh báo 10 phút qua',
+    groups: 'Các nhóm cảnh báo',
+    beside: (cameras: string) =>
+      `Cùng lúc, camera gần đây cũng thấy: ${cameras}. Có thể là một vụ.`,
+    pickBeside: 'Chọn cả nhóm',
+  },
+  bulk: {
+    label: 'Tiến độ',
+    picked: (count: number, cameras: number) =>
+      cameras > 1 ? `Đã chọn ${count} cảnh báo ở ${cameras} camera` : `Đã chọn ${count} cảnh báo`,
+    explained: 'Phím bấm áp dụng cho tất cả.',
+    drop: 'Bỏ chọn',
+    progress: (done: number, total: number) => `Đang gửi ${done}/${total}`,
+    nothing: (action: string) => `${action}: không áp dụng được cho cảnh báo nào đã chọn.`,
+    done: (action: string, done: number, skipped: number) =>
+      skipped > 0
+        ? `${action}: xong ${done} cảnh báo, ${skipped} cảnh báo không làm được.`
+        : `${action}: xong ${done} cảnh báo.`,
   },
   alert: {
     waiting: 'Thời gian chờ nhận',
     answeredAfter: 'Nhận sau',
     lease: 'Còn để kết luận',
+    leaseCosign: 'Chờ chỉ huy, còn',
     leaseOver: 'Quá hạn kết luận',
     camera: 'Camera',
     unchecked: 'Chưa qua kiểm tra lần hai',
@@ -177,6 +206,11 @@ export const desk = {
   },
   reject: {
     title: 'Vì sao là báo giả?',
+    titleMany: (count: number, cameras: number) =>
+      cameras > 1
+        ? `Vì sao ${count} cảnh báo ở ${cameras} camera này là báo giả?`
+        : `Vì sao ${count} cảnh báo này là báo giả?`,
+    accept: 'Enter: đồng ý lý do đã đề nghị',
     cosign: 'Đồng ký báo giả vì',
     hint: 'Bấm số của lý do',
     p1: 'Cảnh báo khẩn cấp: cần chỉ huy ca đồng ký.',
@@ -187,6 +221,13 @@ export const desk = {
   },
   menus: {
     cancel: 'Thôi',
+    close: {
+      label: 'Đóng cảnh báo còn thấy',
+      title: (kind: string) => `Vẫn còn thấy ${stillSeen(kind)} — đóng?`,
+      many: (count: number) => `${count} cảnh báo vẫn còn thấy — đóng?`,
+      seenAt: (time: string) => `Thấy lần cuối ${time}`,
+      send: 'Vẫn đóng',
+    },
     reopen: { title: 'Mở lại vì sao?', note: 'Lý do mở lại', send: 'Mở lại' },
     note: { title: 'Ghi chú', note: 'Ghi điều cần để lại cho ca sau', send: 'Ghi' },
     claim: {
@@ -216,6 +257,7 @@ export const desk = {
     notNow: (action: string, why: string) => `${action}: ${why}`,
     handedOver: (name: string) => `Đã bàn giao cho ${name}.`,
     noted: 'Đã ghi chú vào diễn biến.',
+    cosignWanted: (name: string, where: string) => `${name} đề nghị báo giả, chờ đồng ký: ${where}`,
     handedToYou: (what: string, where: string) =>
       `Vừa được bàn giao cho đồng chí: ${what}, ${where}`,
     silenced: 'Đã tắt tiếng bàn này 60 giây. Cảnh báo vẫn chưa được trả lời.',

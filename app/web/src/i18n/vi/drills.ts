@@ -19,6 +19,9 @@ export const drills = {
     scenario: 'Kịch bản',
     camera: 'Camera',
     start: 'Bắt đầu',
+    startAnyway: 'Vẫn bắt đầu',
+    urgentWait: (count: number) =>
+      `Đang có ${count} cảnh báo khẩn cấp thật chưa ai nhận. Diễn tập lúc này làm phân tâm cán bộ trực.`,
     end: 'Kết thúc',
     close: 'Đóng',
     results: 'Kết quả các lần diễn tập',

@@ -1,5 +1,7 @@
 /** Words of shifts and hand-overs, in Vietnamese. */
 
+import { clockTime } from '../../time/format';
+
 export const duty = {
   duty: {
     open: 'Bàn giao ca…',
@@ -38,6 +40,10 @@ export const duty = {
     logHead: (seq: number, hash: string) => `Nhật ký thao tác lúc ký: dòng ${seq} · ${hash}`,
     failed: 'Chưa liên lạc được máy chủ; chưa ký.',
     loading: 'Đang lập biên bản…',
+    relieved: (name: string | null, at: number) =>
+      name === null
+        ? `Ca của đồng chí đã kết thúc lúc ${clockTime(at)}. Bàn này chỉ còn xem.`
+        : `Đã bàn giao ca cho ${name} lúc ${clockTime(at)}, cùng mọi cảnh báo đang xử lý. Bàn này chỉ còn xem.`,
     owner: (name: string) => `${name} đang giữ`,
   },
 };

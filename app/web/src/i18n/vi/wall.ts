@@ -11,11 +11,10 @@ export const wall = {
     none: 'chưa có cảnh báo',
     kindCount: (kind: string, count: number) => `${kind} ${count}`,
     falseAlarms: (count: number) => `báo giả ${count}`,
-    blind: 'Mù',
+    page: (page: number, pages: number) => `Trang ${page}/${pages}`,
+    blind: 'Mất hình',
     more: (hidden: number, urgent: number) =>
-      urgent > 0
-        ? `và ${hidden} cảnh báo nữa, trong đó ${urgent} khẩn cấp`
-        : `và ${hidden} cảnh báo nữa`,
+      urgent > 0 ? `còn ${hidden} cảnh báo, ${urgent} khẩn cấp` : `còn ${hidden} cảnh báo`,
     unreachable: 'Không liên lạc được máy chủ trung tâm. Màn hình tự nối lại, không cần làm gì.',
     blocked: 'Màn hình lớn chưa được mở',
     blockedExplained:

@@ -1,0 +1,35 @@
+/** Several cameras near to each other see a fire at about the same time: perhaps it is one. Pure. */
+
+import type { Alert } from '../api/types';
+import { isFireKind } from './kind';
+import { isOpen } from './triage';
+
+/** As far apart as two cameras may stand that look at one fire (the centre's own `agrees_within_m`). */
+const WITHIN_M = 300;
+const WITHIN_MS = 10 * 60_000;
+const METRES_PER_DEGREE = 111_320;
+
+/** Open fire alerts of other cameras beside this one; empty where it burns alone. */
+export function burnsBeside(alert: Alert, alerts: readonly Alert[]): readonly Alert[] {
+  if (!isFireKind(alert.kind) || !isOpen(alert) || alert.reject_reason !== null) return [];
+  return alerts.filter((each) => isBeside(each, alert));
+}
+
+function isBeside(each: Alert, alert: Alert): boolean {
+  return (
+    each.camera !== alert.camera &&
+    isFireKind(each.kind) &&
+    isOpen(each) &&
+    each.reject_reason === null &&
+    each.exercise === alert.exercise &&
+    Math.abs(Date.parse(each.raised_at) - Date.parse(alert.raised_at)) <= WITHIN_MS &&
+    distanceM(each, alert) <= WITHIN_M
+  );
+}
+
+/** Metres between two alerts; infinite where a place is unknown. */
+function distanceM(a: Pick<Alert, 'lat' | 'lon'>, b: Pick<Alert, 'lat' | 'lon'>): number {
+  if (a.lat === null || a.lon === null || b.lat === null || b.lon === null) return Infinity;
+  const east = (a.lon - b.lon) * Math.cos((a.lat * Math.PI) / 180);
+  return Math.hypot(east, a.lat - b.lat) * METRES_PER_DEGREE;
+}

@@ -279,6 +279,8 @@ class User:
     scope: DataFilter = EVERYTHING
     disabled: bool = False
     created_at: float = 0.0
+    made_by: str | None = None
+    """Of a wall: whose sight it has, and without whom it has none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

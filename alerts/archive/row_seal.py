@@ -29,7 +29,7 @@ PROTECTED: Mapping[str, tuple[str, ...]] = {
     ),
     "user_account": (
         "username", "name", "roles", "locale", "password_hash", "agencies", "areas", "disabled",
-        "created_at",
+        "created_at", "made_by",
     ),
     "api_token": (
         "id", "name", "token_sha256", "roles", "powers", "agencies", "areas", "created_at",

@@ -69,12 +69,24 @@ class DataFilter:
         agency_seen = self.agencies is None or agency in self.agencies
         return agency_seen and (self.areas is None or area in self.areas)
 
+    def narrowed(self, other: "DataFilter") -> "DataFilter":
+        """What both see."""
+        return DataFilter(
+            agencies=_both(self.agencies, other.agencies), areas=_both(self.areas, other.areas)
+        )
+
     def covers(self, other: "DataFilter") -> bool:
         """Whether all that the other sees is seen here too.
 
         Who sees nothing is covered by all that sees everything.
         """
         return _covers(self.agencies, other.agencies) and _covers(self.areas, other.areas)
+
+
+def _both(mine: frozenset[str] | None, theirs: frozenset[str] | None) -> frozenset[str] | None:
+    if mine is None or theirs is None:
+        return theirs if mine is None else mine
+    return mine & theirs
 
 
 def _covers(mine: frozenset[str] | None, theirs: frozenset[str] | None) -> bool:

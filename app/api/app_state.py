@@ -11,6 +11,7 @@ from alerts.lifecycle.roles import DataFilter
 from app.api.app_context import AppContext
 from app.api.auth.bounded_executor import BoundedExecutor
 from app.api.auth.oidc_client import OidcClient
+from app.api.auth.second_factors import SecondFactors
 from app.api.auth.sessions import Sessions
 from app.api.auth.sign_in import SignIn
 from app.api.camera_board import CameraBoard
@@ -21,6 +22,7 @@ from app.api.people import People
 from app.api.site.walls import Walls
 from app.api.stream.change_feed import ChangeFeed
 from app.api.stream.change_source import ArchiveChanges
+from app.api.viewing_log import ViewingLog
 from app.live.live_view import LiveView
 
 
@@ -37,6 +39,8 @@ class AppState:
     pulse: Callable[[DataFilter], str]
     sessions: Sessions
     sign_in: SignIn
+    second_factors: SecondFactors
+    viewings: ViewingLog
     oidc: OidcClient
     walls: Walls
     prober: Prober

@@ -23,9 +23,10 @@ from app.api.alerts import (
 )
 from app.api.app_context import AppContext
 from app.api.app_state import AppState
-from app.api.auth import oidc_routes, session_routes
+from app.api.auth import oidc_routes, second_factor_routes, session_routes
 from app.api.auth.bounded_executor import BoundedExecutor, ExecutorLimits
 from app.api.auth.oidc_client import OidcClient
+from app.api.auth.second_factors import SecondFactors
 from app.api.auth.sessions import Sessions
 from app.api.auth.sign_in import SignIn
 from app.api.camera_board import CameraBoard
@@ -42,7 +43,7 @@ from app.api.cameras.prober import Prober
 from app.api.known_sessions import KnownSessions
 from app.api.language import Language
 from app.api.people import People
-from app.api.reports import coverage_routes, report_routes
+from app.api.reports import coverage_routes, report_routes, viewing_routes
 from app.api.schemas import ProblemResponse
 from app.api.shifts import shift_routes
 from app.api.site import map_routes, site_routes, wall_routes
@@ -51,6 +52,7 @@ from app.api.stream import stream_routes
 from app.api.stream.change_feed import ChangeFeed
 from app.api.stream.change_source import ArchiveChanges
 from app.api.stream.heartbeat import HeartbeatSource
+from app.api.viewing_log import ViewingLog
 from app.live.live_view import LiveView
 
 THREADS = 16  # for sessions in force: so many archive calls at once; the doorway bounds who waits
@@ -62,6 +64,8 @@ PROVIDER_CALLS = ExecutorLimits(threads=2, waiting=8, per_address=4)
 _API_ROUTES = (
     session_routes,
     oidc_routes,
+    second_factor_routes,
+    viewing_routes,
     alert_routes,
     stream_routes,
     evidence_routes,
@@ -146,6 +150,7 @@ def _parts_of(services: AppContext) -> AppState:
     changes = ArchiveChanges(services.archive, people, services.clock, services.stages)
     pulse = HeartbeatSource(cameras, services.archive, services.clock)
     sessions = Sessions(services.archive)
+    second = SecondFactors(services.archive, services.clock.utc)
     return AppState(
         services=services,
         people=people,
@@ -156,7 +161,9 @@ def _parts_of(services: AppContext) -> AppState:
         live=LiveView(services.site, services.clock, settings=services.live),
         oidc=OidcClient(services.site, services.archive, services.clock.utc),
         sessions=sessions,
-        sign_in=SignIn(services.archive, sessions, services.passwords, services.clock),
+        sign_in=SignIn(services.archive, sessions, services.passwords, services.clock, second),
+        second_factors=second,
+        viewings=ViewingLog(services.archive, services.clock.utc),
         walls=Walls(services.archive, sessions, services.passwords, services.clock),
         prober=Prober(services.site, services.clock),
         crowd=middleware.RequestLimit(),

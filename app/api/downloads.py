@@ -5,8 +5,8 @@ from typing import Any
 
 from fastapi.responses import StreamingResponse
 
-from alerts.archive.audit_log import AuditEntry
-from alerts.archive.repositories.cases import note_in_log
+from alerts.archive import Alert
+from alerts.archive.repositories.viewings import Viewing, ViewingRepository
 from app.api.app_state import AppState
 from app.api.auth.access import CurrentUser
 from app.api.auth.permissions import main_role
@@ -17,18 +17,22 @@ ZIP = "application/zip"
 
 
 def log_takeaway(
-    caller: CurrentUser, here: AppState, *, action: str, object_id: str, details: dict[str, Any]
-) -> None:
+    caller: CurrentUser, here: AppState, *, action: str, object_id: str, details: dict[str, Any],
+    of: Alert | None = None,
+) -> None:  # fmt: skip
     """Write down who takes what; nothing is sent before it stands in the log."""
-    line = AuditEntry(
+    seen = Viewing(
         at=here.services.clock.utc(),
-        actor=caller.session.user.username,
+        username=caller.session.user.username,
         role=main_role(caller.roles).value,
-        action=action,
+        what="export",
         object_id=object_id,
-        details=details,
+        ground="none" if of is None else f"{of.state.value}:{of.number}",
+        camera=None if of is None else of.camera_id,
+        agency=None if of is None else of.agency,
+        area=None if of is None else of.area,
     )
-    note_in_log(here.services.archive.database, line)
+    ViewingRepository(here.services.archive.database).note(seen, action=action, details=details)
 
 
 def download(pieces: Iterable[str | bytes], media_type: str, filename: str) -> StreamingResponse:

@@ -20,6 +20,22 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Đăng nhập sai quá nhiều lần. Hãy thử lại sau {minutes} phút.",
         "Too many failed logins. Try again in {minutes} min.",
     ),
+    "second_factor_needed": (
+        "Cần xác thực bước hai: nhập mã trong ứng dụng hoặc dùng khóa bảo mật.",
+        "A second step is needed: the code of your app, or your security key.",
+    ),
+    "wrong_second_factor": (
+        "Mã hoặc khóa bảo mật không đúng, hoặc mã đã được dùng.",
+        "The code or the security key is wrong, or the code was used.",
+    ),
+    "login_again": (
+        "Đã quá thời gian cho phép. Hãy đăng nhập lại rồi làm tiếp.",
+        "This took too long. Log in again, then go on.",
+    ),
+    "too_many_factors": (
+        "Tài khoản đã có đủ số cách xác thực. Hãy xóa bớt trước.",
+        "The account has as many second factors as it may. Remove one first.",
+    ),
     "csrf": (
         "Yêu cầu bị từ chối vì thiếu hoặc sai mã bảo vệ. Hãy tải lại trang.",
         "Refused: the protection code (X-CSRF-Token) is missing or wrong. Reload the page.",

@@ -5,6 +5,7 @@ Every expected failure ends as one line on standard error and an exit code of `a
 """
 
 import argparse
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +24,7 @@ _USER_ACTIONS = ("add", "password", "roles", "scope", "disable", "enable", "list
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command and return its exit code."""
+    os.umask(0o077)  # what we write is nobody else's to read
     options = parser().parse_args(arguments)
     command: Body = options.command
     start_logging(_process_name(options), verbose=options.verbose)

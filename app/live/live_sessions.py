@@ -124,6 +124,9 @@ class LiveSessions:
         self._check_room(watcher)
         if len(self._lookers) >= self._settings.mjpeg_max_viewers:
             raise CapacityExceeded(f"{self._settings.mjpeg_max_viewers} are sent pictures")
+        of_session = sum(one.watcher.session == watcher.session for one in self._lookers)
+        if of_session >= self._settings.mjpeg_max_of_session:
+            raise CapacityExceeded(f"{of_session} of one session are sent pictures")
         looker = MjpegClient(watcher, self._open(plan), self._welcome(watcher), self._clock)
         self._lookers.add(looker)
         return looker

@@ -34,3 +34,4 @@ class LiveSettings:
     mjpeg_fps: float = 5.0
     mjpeg_max_width: int = 960
     mjpeg_max_viewers: int = 12
+    mjpeg_max_of_session: int = 4

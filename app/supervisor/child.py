@@ -13,7 +13,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
@@ -29,6 +29,8 @@ LONGEST_BACKOFF_S = 15.0
 KILLED_WITHIN_S = 5.0  # a process that waits for a hung disk inside the kernel cannot be killed
 HUNG_AFTER_S = 30.0  # the slowest healthy beat is the model's load, well under this on 2 cores
 _PR_SET_PDEATHSIG = 1
+_FIRST_PASSWORD = "THAPCANH_ADMIN_PASSWORD"  # noqa: S105 a variable's name
+_PLAIN = frozenset({"PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "LD_LIBRARY_PATH"})
 
 
 class RestartDecision(StrEnum):
@@ -192,8 +194,19 @@ def start_process(spec: ChildSpec) -> "subprocess.Popen[bytes]":
         spec.arguments,
         stdin=subprocess.DEVNULL,
         start_new_session=True,
+        env=environment_of(spec.name, os.environ),
         preexec_fn=tie_to_parent,  # noqa: PLW1509 the supervisor has one thread
     )
+
+
+def environment_of(name: str, mine: Mapping[str, str]) -> dict[str, str]:
+    """What a child is told of our environment: `/proc` shows it for as long as the child lives.
+
+    The queue needs none of our secrets; the first account's password is the centre's alone.
+    """
+    if name == "queue":
+        return {key: value for key, value in mine.items() if key in _PLAIN}
+    return {key: value for key, value in mine.items() if name == "centre" or key != _FIRST_PASSWORD}
 
 
 def _exit_text(code: int) -> str:

@@ -7,13 +7,19 @@ from alerts.archive.models.coverage import camera_span
 from alerts.archive.models.drills import drill
 from alerts.archive.models.habits import camera_habit
 from alerts.archive.models.legal_holds import hold
+from alerts.archive.models.second_factors import second_factor
 from alerts.archive.models.shelvings import shelf
 from alerts.archive.models.shifts import shift
+from alerts.archive.models.viewings import viewing
 
 connection = context.config.attributes["connection"]
 # These files of tables join one list by being imported.
 tables = [
-    part.metadata for part in (camera_span, camera_habit, drill, hold, shelf, shift, api_token)
+    part.metadata
+    for part in (
+        *(camera_span, camera_habit, drill, hold, shelf, shift, api_token),
+        *(second_factor, viewing),
+    )
 ]
 context.configure(connection=connection, target_metadata=tables[0], transactional_ddl=False)
 context.run_migrations()

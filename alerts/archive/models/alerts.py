@@ -265,6 +265,7 @@ user = sa.Table(
     sa.Column("areas", _Text),
     sa.Column("disabled", sa.Boolean, nullable=False),
     sa.Column("created_at", _Time, nullable=False),
+    sa.Column("made_by", _Text),
 )
 
 session = sa.Table(

@@ -3,7 +3,7 @@
 import itertools
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,6 +13,8 @@ from alerts.archive.models.alerts import login_attempt, session, user
 from alerts.lifecycle.roles import SYSTEM, DataFilter, Role
 from alerts.records import LoginSession, User
 
+MOST_SESSIONS = 20  # of one account; the oldest ends
+_MAKES_WALLS = frozenset({Role.LEADER, Role.ADMIN})
 ATTEMPTS_KEPT_S = 3600.0  # longer than a lockout looks back
 
 
@@ -66,7 +68,11 @@ def save_user(connection: sa.Connection, account: User) -> None:
     }
     mine = user.c.username == account.username
     if connection.execute(sa.update(user).where(mine).values(values)).rowcount == 0:
-        values |= {"username": account.username, "created_at": account.created_at}
+        values |= {
+            "username": account.username,
+            "created_at": account.created_at,
+            "made_by": account.made_by,
+        }
         connection.execute(sa.insert(user).values(values))
     if account.disabled:
         end_sessions(connection, account.username)
@@ -84,8 +90,13 @@ def all_users(connection: sa.Connection) -> list[User]:
 
 
 def add_session(connection: sa.Connection, values: dict[str, Any]) -> None:
-    """Put a session in force."""
+    """Put a session in force; the account's oldest ends where it has too many."""
     connection.execute(sa.insert(session).values(values))
+    mine = sa.select(session.c.token_sha256).where(session.c.username == values["username"])
+    newest_first = mine.order_by(session.c.created_at.desc(), session.c.token_sha256)
+    over = connection.execute(newest_first.offset(MOST_SESSIONS)).scalars().all()
+    if over:
+        connection.execute(sa.delete(session).where(session.c.token_sha256.in_(over)))
 
 
 def find_session(connection: sa.Connection, token_sha256: str, now: float) -> LoginSession | None:
@@ -100,9 +111,22 @@ def find_session(connection: sa.Connection, token_sha256: str, now: float) -> Lo
     found = connection.execute(query.where(*in_force)).one_or_none()
     if found is None:
         return None
+    account = _within_maker(connection, _user(found))
+    if account is None:
+        return None
     return LoginSession(
-        user=_user(found), csrf=found.csrf, created_at=found.begun_at, expires_at=found.expires_at
+        user=account, csrf=found.csrf, created_at=found.begun_at, expires_at=found.expires_at
     )
+
+
+def _within_maker(connection: sa.Connection, account: User) -> User | None:
+    """A wall sees no more than its maker sees today; return None where its maker may make none."""
+    if account.made_by is None:
+        return account
+    maker = find_user(connection, account.made_by)
+    if maker is None or maker.disabled or not maker.roles & _MAKES_WALLS:
+        return None
+    return replace(account, scope=account.scope.narrowed(maker.scope))
 
 
 def end_session(connection: sa.Connection, token_sha256: str) -> None:
@@ -164,6 +188,7 @@ def _user(row: sa.Row[Any]) -> User:
         scope=DataFilter(agencies=_text_set(row.agencies), areas=_text_set(row.areas)),
         disabled=row.disabled,
         created_at=row.created_at,
+        made_by=row.made_by,
     )
 
 

@@ -1,15 +1,18 @@
 """What of one alert goes into its case folder: files with their seals, the log extract, a guide."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from alerts.archive import Alert, EvidenceRecord
-from alerts.archive.repositories.cases import proof_of
+from alerts.archive.audit_log import AuditEntry
+from alerts.archive.repositories.cases import note_in_log, proof_of
 from alerts.evidence import log_extract
 from alerts.evidence.case_export import CaseExport, case_files, is_altered
 from alerts.evidence.case_proof import LISTED, commitment
 from app.api.app_state import AppState
 from app.api.auth.access import CurrentUser
-from app.api.downloads import log_takeaway
+from app.api.auth.permissions import main_role
 from app.api.schemas import iso
 from app.api.serializers import alert_detail_response
 
@@ -32,7 +35,7 @@ def case_of(alert: Alert, here: AppState, caller: CurrentUser) -> CaseExport:
     sealed = {file.name: file.sha256 for file in files}
     before = proof_of(archive.database, alert.id)
     said = commitment(before.rows, sealed)
-    log_takeaway(caller, here, action=LISTED, object_id=alert.id, details=said)
+    log_listed(caller, here, alert, said)
     proof = proof_of(archive.database, alert.id)  # ends with that entry
     shown = alert_detail_response(alert, records, archive.log_of(alert.id), here.people)
     made_at = here.services.clock.utc()
@@ -59,6 +62,19 @@ def case_of(alert: Alert, here: AppState, caller: CurrentUser) -> CaseExport:
         },
         files=files,
     )
+
+
+def log_listed(caller: CurrentUser, here: AppState, alert: Alert, said: Mapping[str, Any]) -> None:
+    """The entry that lists what the case holds, before it leaves."""
+    line = AuditEntry(
+        at=here.services.clock.utc(),
+        actor=caller.session.user.username,
+        role=main_role(caller.roles).value,
+        action=LISTED,
+        object_id=alert.id,
+        details=said,
+    )
+    note_in_log(here.services.archive.database, line)
 
 
 def _sorted(

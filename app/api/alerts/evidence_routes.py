@@ -19,7 +19,7 @@ from app.api.alerts.bounded_reader import BoundedReader, NoAnswer
 from app.api.app_state import AppStateDep
 from app.api.auth.access import CurrentUserDep
 from app.api.auth.endpoint_access import permits
-from app.api.auth.permissions import EVERYONE
+from app.api.auth.permissions import EVERYONE, main_role
 from app.api.auth.token_scopes import TokenScope
 from app.api.errors import ApiError
 from app.api.prefix import PREFIX
@@ -50,6 +50,8 @@ def one_file(
     if record is None:
         raise ApiError(404, "evidence_not_found")
     path, facts = _found(here, record)
+    role = main_role(caller.roles).value
+    here.viewings.evidence(caller.session.user.username, role, record)
     return FileResponse(
         path,
         stat_result=facts,
@@ -92,8 +94,9 @@ def _path_below(root: Path, record: EvidenceRecord) -> tuple[Path, os.stat_resul
 
 
 def _refuse_altered(path: Path, record: EvidenceRecord, facts: os.stat_result) -> None:
-    """Send nothing under a seal that is not its own. A manifest is written anew when a clip joins
-    it, a moment before the archive hears of that.
+    """Send nothing under a seal that is not its own.
+
+    A manifest is written again when a clip joins it, a moment before the archive hears of that.
     """
     is_young = time.time() - facts.st_mtime < _GROWS_FOR_S
     if record.kind is EvidenceKind.MANIFEST and is_young:

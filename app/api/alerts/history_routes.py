@@ -133,7 +133,9 @@ def case_zip(caller: CurrentUserDep, here: AppStateDep, alert_id: AlertId) -> St
         "manifest_sha256": hashlib.sha256(manifest).hexdigest(),
         "files": len(case.files) + len(case.texts),
     }
-    log_takeaway(caller, here, action="case_exported", object_id=alert.id, details=details)
+    log_takeaway(
+        caller, here, action="case_exported", object_id=alert.id, details=details, of=alert
+    )
     return download(_pieces(zipped(case, manifest)), ZIP, f"{case.folder}.zip")
 
 

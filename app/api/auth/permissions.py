@@ -8,6 +8,8 @@ from app.api.auth.endpoint_access import PublicEndpoint
 
 OPEN = PublicEndpoint()
 EVERYONE = frozenset(Role)
+FACTORED = frozenset({Role.LEADER, Role.ADMIN})  # whose login may have a second factor
+READS_VIEWINGS = frozenset({Role.LEADER, Role.AUDITOR})  # who saw what
 ON_DUTY = frozenset({Role.OPERATOR, Role.LEADER})
 ANSWERS = ON_DUTY | {Role.TECHNICIAN}  # a technician answers the watch's own troubles only
 AT_A_SCREEN = ON_DUTY | {Role.VIEWER}  # whose screens count as "an alert was shown"

@@ -7,11 +7,12 @@ from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, ConfigDict, Field
 
 from alerts.archive import LoginSession
-from app.api.app_state import AppStateDep
+from app.api.app_state import AppState, AppStateDep
 from app.api.auth.access import CurrentUserDep, enforce
 from app.api.auth.accounts import LONGEST_PASSWORD
 from app.api.auth.endpoint_access import permits
 from app.api.auth.permissions import EVERYONE, OPEN, main_role
+from app.api.auth.second_factors import Origin
 from app.api.auth.token_scopes import TokenScope
 from app.api.known_sessions import COOKIE
 from app.api.prefix import PREFIX
@@ -41,18 +42,30 @@ async def log_in(
     """Log in; sets the session's cookie."""
     address = request.client.host if request.client else ""
     signed_in = await here.logins.run(
-        address, partial(here.sign_in.open, given.username, given.password, address)
+        address,
+        partial(here.sign_in.open, given.username, given.password, address, origin_of(request)),
     )
+    set_session_cookie(response, signed_in.token, here)
+    return session_response(signed_in.session)
+
+
+def set_session_cookie(response: Response, token: str, here: AppState) -> None:
+    """Hand the browser its session."""
     response.set_cookie(
         COOKIE,
-        signed_in.token,
+        token,
         expires=None,  # ends with the browser; the archive ends it at its time
         path="/",
         secure=here.services.site().centre.is_tls,
         httponly=True,
         samesite="strict",
     )
-    return session_response(signed_in.session)
+
+
+def origin_of(request: Request) -> Origin:
+    """Where the browser says it is, which the doorway compared with our own name."""
+    told = request.headers.get("origin")
+    return Origin(text=told or f"{request.url.scheme}://{request.headers.get('host', '')}")
 
 
 @router.get("/session")

@@ -7,12 +7,18 @@ import hashlib
 import hmac
 import logging
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from alerts.archive import Archive, LoginSession, User
-from alerts.errors import ArchiveUnreachable
+from alerts.archive.audit_log import AuditEntry
+from alerts.archive.repositories.cases import note_in_log
+from alerts.errors import ArchiveError, ArchiveUnreachable
 from app.api.auth.accounts import Passwords, username_of
 from app.api.auth.lockout import TRIES, Lockout, minutes
+from app.api.auth.permissions import main_role
+from app.api.auth.second_factors import Origin, SecondFactors
 from app.api.auth.sessions import Sessions
 from app.api.errors import ApiError
 from ingest.clock import Clock
@@ -34,8 +40,10 @@ class SignIn:
     """Opens and ends sessions. Thread-safe."""
 
     def __init__(
-        self, archive: Archive, sessions: Sessions, passwords: Passwords, clock: Clock
-    ) -> None:
+        self, archive: Archive, sessions: Sessions, passwords: Passwords, clock: Clock,
+        second: SecondFactors,
+    ) -> None:  # fmt: skip
+        self._second = second
         self._archive = archive
         self._sessions = sessions
         self._passwords = passwords
@@ -44,8 +52,10 @@ class SignIn:
             lambda pair, since: archive.failed_logins(*pair, since=since, limit=TRIES)
         )
 
-    def open(self, username: str, password: str, address: str) -> SignedIn:
-        """Check the password and open a session."""
+    def open(
+        self, username: str, password: str, address: str, origin: Origin | None = None
+    ) -> SignedIn:
+        """Check the password and open a session, or ask for the account's second factor."""
         username = username_of(username)
         pair = (username, address)
         wait_s = self._lockout.begin(pair, self._clock.utc())
@@ -60,7 +70,23 @@ class SignIn:
         if user is None:
             log.warning("login of %r from %s failed", username, address)
             raise ApiError(401, "wrong_login")
+        asked = self._second.asked(user, origin or Origin(text=""))
+        if asked is not None:
+            raise ApiError(401, "second_factor_needed", extra=asked)
         self._lockout.succeeded(pair)
+        return self._opened(user)
+
+    def finish(
+        self,
+        ticket: str,
+        code: str | None,
+        assertion: Mapping[str, Any] | None,
+        origin: Origin,
+        address: str,
+    ) -> SignedIn:
+        """Open the session of a login whose second factor is shown."""
+        user = self._second.answered(ticket, code, assertion, origin)
+        self._lockout.succeeded((user.username, address))
         return self._opened(user)
 
     def admit(self, user: User, address: str) -> SignedIn:
@@ -92,8 +118,21 @@ class SignIn:
             user=user, csrf=csrf_of(token), created_at=now, expires_at=now + SESSION_S
         )
         self._sessions.open(session_key(token), session)
+        self._write_down(user, now)
         log.info("%s logged in", user.username)
         return SignedIn(token=token, session=session)
+
+    def _write_down(self, user: User, now: float) -> None:
+        """A login stands in the action log; a full disk keeps nobody out."""
+        role = main_role(user.roles).value
+        line = AuditEntry(
+            at=now, actor=user.username, role=role, action="logged_in", object_id=user.username,
+            details={},
+        )  # fmt: skip
+        try:
+            note_in_log(self._archive.database, line)
+        except ArchiveError as error:
+            log.warning("a login of %r is not in the log: %s", user.username, error)
 
 
 def session_key(token: str) -> str:

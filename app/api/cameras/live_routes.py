@@ -11,13 +11,14 @@ from typing import Annotated
 
 from fastapi import APIRouter, Request
 from fastapi import Path as PathParameter
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response, StreamingResponse
 
 from alerts.errors import ArchiveError
 from app.api.app_state import AppState, AppStateDep
 from app.api.auth.access import CurrentUser, CurrentUserDep, current_user
 from app.api.auth.endpoint_access import permits
-from app.api.auth.permissions import EVERYONE
+from app.api.auth.permissions import EVERYONE, main_role
 from app.api.auth.token_scopes import TokenScope
 from app.api.errors import ApiError
 from app.api.prefix import PREFIX
@@ -57,6 +58,7 @@ async def watch(
         raise ApiError(422, "bad_offer") from None
     except LiveRefused as error:
         raise refusal_of(error) from None
+    await _noted(caller, here, "live", camera)
     where = f"{PREFIX}/cameras/{camera_id}/whep/{answer.viewer_id}"
     return Response(answer.sdp, 201, media_type=SDP, headers={"Location": where})
 
@@ -87,6 +89,7 @@ async def still(caller: CurrentUserDep, here: AppStateDep, camera_id: CameraId) 
     camera = _seen_camera(caller, here, camera_id)
     try:
         picture = await here.live.still(camera)
+        await _noted(caller, here, "still", camera)
     except LiveRefused as error:
         raise refusal_of(error) from None
     headers = {CAPTURED_AT: _iso(picture.captured_at)}
@@ -109,8 +112,15 @@ async def pictures(
         coming = await here.live.pictures(camera, watcher)
     except LiveRefused as error:
         raise refusal_of(error) from None
+    await _noted(caller, here, "live", camera)
     kind = f"multipart/x-mixed-replace; boundary={_BOUNDARY}"
     return StreamingResponse(_parts(coming), media_type=kind)
+
+
+async def _noted(caller: CurrentUser, here: AppState, what: str, camera: CameraConfig) -> None:
+    """Who sees a camera's picture is written down."""
+    username, role = caller.session.user.username, main_role(caller.roles).value
+    await run_in_threadpool(here.viewings.live, username, role, what, camera)
 
 
 async def checked_offer(request: Request) -> str:

@@ -13,11 +13,13 @@ from fastapi import Path as PathParameter
 from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from alerts.archive.audit_log import AuditEntry
+from alerts.archive.repositories.cases import note_in_log
 from alerts.lifecycle.roles import DataFilter
 from app.api.app_state import AppState, AppStateDep
-from app.api.auth.access import CurrentUserDep, enforce
+from app.api.auth.access import CurrentUser, CurrentUserDep, enforce
 from app.api.auth.endpoint_access import permits
-from app.api.auth.permissions import ON_DUTY, OPEN
+from app.api.auth.permissions import ON_DUTY, OPEN, main_role
 from app.api.camera_board import CameraReport
 from app.api.cameras.live_routes import SDP, checked_offer, refusal_of
 from app.api.errors import ApiError
@@ -96,8 +98,21 @@ def make_link(
         )
     except LiveRefused as error:
         raise refusal_of(error) from None
+    _write_down(caller, here, "phone_link_made", link.id)
     log.info("%s made the phone link %s", caller.session.user.username, link.id)
     return NewPhoneLinkResponse(**dict(_shown(link, here)), path=f"/phone/{token}")
+
+
+def _write_down(caller: CurrentUser, here: AppState, action: str, link_id: str) -> None:
+    line = AuditEntry(
+        at=here.services.clock.utc(),
+        actor=caller.session.user.username,
+        role=main_role(caller.roles).value,
+        action=action,
+        object_id=link_id,
+        details={},
+    )
+    note_in_log(here.services.archive.database, line)
 
 
 @router.get("/phone-links")
@@ -116,6 +131,7 @@ def end_link(caller: CurrentUserDep, here: AppStateDep, link_id: Code) -> Respon
     if not any(link.id == link_id and sees(caller.scope, link) for link in links.in_force()):
         raise ApiError(404, "not_found")
     links.end(link_id)
+    _write_down(caller, here, "phone_link_ended", link_id)
     log.info("%s ended the phone link %s", caller.session.user.username, link_id)
     return Response(status_code=204)
 

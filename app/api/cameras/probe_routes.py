@@ -5,10 +5,13 @@ from typing import Annotated, Self
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from alerts.archive.audit_log import AuditEntry
+from alerts.archive.repositories.cases import note_in_log
 from alerts.lifecycle.roles import Role
-from app.api.app_state import AppStateDep
-from app.api.auth.access import CurrentUserDep
+from app.api.app_state import AppState, AppStateDep
+from app.api.auth.access import CurrentUser, CurrentUserDep
 from app.api.auth.endpoint_access import permits
+from app.api.auth.permissions import main_role
 from app.api.errors import ApiError
 from app.api.prefix import PREFIX
 from app.api.schemas import ApiModel
@@ -58,12 +61,27 @@ class ProbeResponse(ApiModel):
 def try_source(wanted: ProbeRequest, caller: CurrentUserDep, here: AppStateDep) -> ProbeResponse:
     """Open the source as a worker would, read some seconds, report. RTSP only."""
     username = caller.session.user.username
+    _write_down(caller, here, wanted)
     if wanted.url is not None:
         return _shown(here.prober.address(SecretUrl(wanted.url.strip()), username), url=None)
     camera = here.services.site().camera(wanted.camera or "")
     if camera is None or not caller.scope.sees(camera.agency, camera.area):
         raise ApiError(404, "camera_not_found")
     return _shown(here.prober.camera(camera.source, username), url="")
+
+
+def _write_down(caller: CurrentUser, here: AppState, wanted: ProbeRequest) -> None:
+    """Who tried which address, without its password."""
+    tried = wanted.camera or str(SecretUrl((wanted.url or "").strip()))
+    line = AuditEntry(
+        at=here.services.clock.utc(),
+        actor=caller.session.user.username,
+        role=main_role(caller.roles).value,
+        action="address_tried",
+        object_id=tried,
+        details={},
+    )
+    note_in_log(here.services.archive.database, line)
 
 
 def _shown(report: ProbeReport, url: str | None) -> ProbeResponse:

@@ -12,6 +12,9 @@ import threading
 from dataclasses import dataclass, field
 
 from alerts.archive import Archive, LoginSession, User
+from alerts.archive.audit_log import AuditEntry
+from alerts.archive.repositories.cases import note_in_log
+from alerts.archive.repositories.users import AccountAct
 from alerts.lifecycle.roles import DataFilter, Role
 from app.api.auth.accounts import Passwords
 from app.api.auth.sessions import Sessions
@@ -24,6 +27,7 @@ log = logging.getLogger(__name__)
 LINK_S = 600.0  # long enough to walk to the wall
 SESSION_S = 400 * 86400.0  # the longest that browsers keep a cookie
 MOST_LINKS = 20
+MOST_LINKS_OF_MAKER = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +52,7 @@ class _Promise:
     locale: str
     scope: DataFilter
     expires_at: float
+    maker: str
 
 
 class Walls:
@@ -68,13 +73,19 @@ class Walls:
         code = secrets.token_urlsafe(32)
         now = self._clock.utc()
         promise = _Promise(
-            name=name, locale=maker.locale, scope=maker.scope, expires_at=now + LINK_S
+            name=name,
+            locale=maker.locale,
+            scope=maker.scope,
+            expires_at=now + LINK_S,
+            maker=maker.username,
         )
         with self._lock:
             self._forget(now)
-            if len(self._promised) >= MOST_LINKS:
+            mine = sum(one.maker == maker.username for one in self._promised.values())
+            if len(self._promised) >= MOST_LINKS or mine >= MOST_LINKS_OF_MAKER:
                 raise ApiError(429, "busy", headers={"Retry-After": "60"})
             self._promised[_hash(code)] = promise
+        self._write(maker.username, "wall_link_made", name, now)
         log.info("%s made a link for the wall %r", maker.username, name)
         return WallLink(code=code, expires_at=promise.expires_at)
 
@@ -106,9 +117,15 @@ class Walls:
             password_hash=self._passwords.hashed(secrets.token_urlsafe(32)),
             scope=promise.scope,
             created_at=now,
+            made_by=promise.maker,
         )
-        self._archive.save_user(account)
+        act = AccountAct(at=now, action="wall_let_in", by=promise.maker)
+        self._archive.save_user(account, act)
         return account
+
+    def _write(self, username: str, action: str, object_id: str, now: float) -> None:
+        line = AuditEntry(at=now, actor=username, action=action, object_id=object_id, details={})
+        note_in_log(self._archive.database, line)
 
     def _forget(self, now: float) -> None:
         self._promised = {key: one for key, one in self._promised.items() if one.expires_at > now}

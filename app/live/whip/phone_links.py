@@ -17,6 +17,7 @@ from config.secret import SecretUrl
 
 SCHEME = "webrtc"
 MAX_LINKS = 20
+MAX_LINKS_OF_MAKER = 5  # one person leaves room for others
 _REMEMBERED = 500
 
 
@@ -76,6 +77,9 @@ class PhoneLinks:
             self._forget_ended()
             if len(self._kept) >= MAX_LINKS:
                 raise CapacityExceeded(f"{MAX_LINKS} phone links are in force")
+            mine = sum(kept.link.order.made_by == order.made_by for kept in self._kept.values())
+            if mine >= MAX_LINKS_OF_MAKER:
+                raise CapacityExceeded(f"{mine} phone links of {order.made_by} are in force")
             self._kept[_hash(token)] = _Kept(link)
             self._made[link.camera.id] = link
             if len(self._made) > _REMEMBERED:

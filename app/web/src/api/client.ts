@@ -72,6 +72,13 @@ export class Api {
     );
   }
 
+  /** Finishes a login that asked for a second step. */
+  async secondStep(proof: Record<string, unknown>): Promise<Session> {
+    return this.#remember(
+      await this.#call<Session>('POST', '/session/second-factor', { body: proof }),
+    );
+  }
+
   /** What stands on the button of the organisation's own login; nothing where there is none. */
   async door(): Promise<string | null> {
     return (await this.#call<Door>('GET', '/oidc')).label;

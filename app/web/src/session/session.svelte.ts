@@ -44,6 +44,12 @@ class SessionKeeper {
     this.ended = false;
   }
 
+  /** The answer to a login's second step. Throws what the centre refuses. */
+  async secondStep(proof: Record<string, unknown>): Promise<void> {
+    this.#enter(await api.secondStep(proof));
+    this.ended = false;
+  }
+
   /** The same person once more; the shift goes on. Throws what the centre refuses. */
   async prove(password: string): Promise<void> {
     const session = await api.login(this.user?.username ?? '', password);

@@ -9,6 +9,7 @@ import { history } from './history';
 import { live } from './live';
 import { phone } from './phone';
 import { report } from './report';
+import { security } from './security';
 import { shelves } from './shelves';
 import { shell } from './shell';
 import { terms } from './terms';
@@ -27,4 +28,5 @@ export const en: Catalogue = {
   ...history,
   ...report,
   ...duty,
+  ...security,
 };

@@ -8,6 +8,7 @@ import { history } from './history';
 import { live } from './live';
 import { phone } from './phone';
 import { report } from './report';
+import { security } from './security';
 import { shelves } from './shelves';
 import { shell } from './shell';
 import { terms } from './terms';
@@ -26,6 +27,7 @@ export const vi = {
   ...history,
   ...report,
   ...duty,
+  ...security,
 };
 
 export type Catalogue = typeof vi;

@@ -1,0 +1,100 @@
+"""Accounts: a wall ends with its maker, nobody takes all places, what is made is in the log."""
+
+import os
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+from alerts.archive.repositories.users import MOST_SESSIONS
+from alerts.lifecycle.roles import DataFilter, Role
+from app.api.site.walls import MOST_LINKS_OF_MAKER
+from app.cli.main import main
+from app.live.whip.phone_links import MAX_LINKS_OF_MAKER
+from app.supervisor.child import environment_of
+from tests.app.api.centre import Centre, Desk
+
+API = "/api/v1"
+MakeDesk = Callable[..., Desk]
+
+
+def _wall(leader: Desk, address: str) -> Desk:
+    headers = {"X-CSRF-Token": leader.csrf}
+    made = leader.post(f"{API}/walls", json={"name": "hall"}, headers=headers)
+    wall = Desk(address)
+    code = made.json()["path"].partition("#")[2]
+    assert wall.post(f"{API}/walls/session", json={"code": code}).status_code == 200
+    return wall
+
+
+def test_a_wall_ends_with_its_maker_and_sees_no_more_than_they(
+    centre: Centre, desk_of: MakeDesk, address: str
+) -> None:
+    leader = desk_of("le", Role.LEADER)
+    maker = centre.archive.user("le")
+    assert maker is not None
+    with closing(_wall(leader, address)) as wall:
+        assert len(wall.get(f"{API}/cameras").json()["items"]) == 3
+        narrow = DataFilter(agencies=frozenset({"pc07"}))
+        centre.archive.save_user(replace(maker, scope=narrow))
+        assert len(wall.get(f"{API}/cameras").json()["items"]) == 1
+        centre.archive.save_user(replace(maker, roles=frozenset({Role.OPERATOR})))
+        assert wall.get(f"{API}/cameras").status_code == 401
+        centre.archive.save_user(replace(maker, disabled=True))
+        assert wall.get(f"{API}/cameras").status_code == 401
+
+
+def test_one_leader_takes_no_places_of_others(
+    centre: Centre, desk_of: MakeDesk, address: str
+) -> None:
+    leader, other = desk_of("le", Role.LEADER), desk_of("lan", Role.LEADER)
+    for desk, count, expected in ((leader, MOST_LINKS_OF_MAKER, 429), (other, 0, 201)):
+        headers = {"X-CSRF-Token": desk.csrf}
+        for _ in range(count):
+            made = desk.post(f"{API}/walls", json={"name": "w"}, headers=headers)
+            assert made.status_code == 201
+        answer = desk.post(f"{API}/walls", json={"name": "w"}, headers=headers)
+        assert answer.status_code == expected
+    order = {"name": "phone", "minutes": 5}
+    for desk, count, expected in ((leader, MAX_LINKS_OF_MAKER, 503), (other, 0, 201)):
+        headers = {"X-CSRF-Token": desk.csrf}
+        for _ in range(count):
+            made = desk.post(f"{API}/phone-links", json=order, headers=headers)
+            assert made.status_code == 201, made.text
+        answer = desk.post(f"{API}/phone-links", json=order, headers=headers)
+        assert answer.status_code == expected
+
+
+def test_the_oldest_session_ends_where_an_account_has_too_many(centre: Centre) -> None:
+    centre.add_user("an", Role.OPERATOR)
+    for number in range(MOST_SESSIONS + 2):
+        centre.archive.add_session(f"{number:064d}", "an", "c", float(number), 1e12)
+    found = [centre.archive.session(f"{n:064d}", 1e9) for n in range(MOST_SESSIONS + 2)]
+    assert [one is not None for one in found] == [False] * 2 + [True] * MOST_SESSIONS
+
+
+def test_links_and_logins_stand_in_the_log(centre: Centre, desk_of: MakeDesk, address: str) -> None:
+    leader = desk_of("le", Role.LEADER)
+    with closing(_wall(leader, address)) as wall:
+        name = wall.get(f"{API}/session").json()["user"]["username"]
+    assert [entry.action for entry in centre.archive.log_of("hall")] == ["wall_link_made"]
+    (let_in,) = centre.archive.log_of(name)
+    assert (let_in.action, let_in.actor) == ("wall_let_in", "le")
+    assert "logged_in" in [entry.action for entry in centre.archive.log_of("le")]
+
+
+def test_what_we_write_is_nobody_elses_to_read(tmp_path: Path) -> None:
+    before = os.umask(0o022)
+    try:
+        main(["check", "-c", str(tmp_path / "none.toml")])
+        (tmp_path / "made").write_text("x", encoding="utf-8")
+        assert (tmp_path / "made").stat().st_mode & 0o077 == 0
+    finally:
+        os.umask(before)
+
+
+def test_secrets_stay_out_of_childrens_environment() -> None:
+    mine = {"PATH": "/bin", "CAMERA_PASSWORD": "x", "THAPCANH_ADMIN_PASSWORD": "y"}
+    assert environment_of("queue", mine) == {"PATH": "/bin"}
+    assert environment_of("worker-0", mine) == {"PATH": "/bin", "CAMERA_PASSWORD": "x"}
+    assert environment_of("centre", mine) == mine

@@ -56,8 +56,8 @@ class _Looks:
                 wanted = packet.is_keyframe and (newest is None or now_s + 2 > due)
                 if wanted or self._is_whole:
                     newest = next(iter(stream.codec_context.decode(packet)), newest)
-                if newest is not None and now_s >= due:
-                    due = now_s + 1 / self._per_s
+                while newest is not None and now_s >= due:
+                    due = max(due, now_s - 1.0) + 1 / self._per_s  # not rounded to pictures
                     self._look(camera, newest)
 
     def _look(self, camera: str, picture: av.VideoFrame) -> None:

@@ -19,6 +19,7 @@ from pydantic import ValidationError
 from alerts.errors import WireError
 from alerts.message_schema import (
     MAX_ENTRY_BYTES,
+    MAX_REASONS,
     SIGNATURE_BYTES,
     EventDataSchema,
     EventEntrySchema,
@@ -161,7 +162,7 @@ def _data(message: Message) -> dict[str, Any]:
     if event.belief is not None:
         data["belief"] = round(_unit(event.belief), 4)
     if event.reasons:
-        data["reasons"] = dict(event.reasons)
+        data["reasons"] = _reasons(event)
     if event.exercise:
         data["exercise"] = True
     if message.evidence:
@@ -228,6 +229,14 @@ def _event(entry: EventEntrySchema, data: EventDataSchema) -> Event:
         reasons=tuple(data.reasons.items()),
         exercise=data.exercise,
     )
+
+
+def _reasons(event: Event) -> dict[str, float]:
+    """Weight by name, brought into what `decode` takes."""
+    return {
+        name[:_NAME_CHARS] or "-": 0.0 if math.isnan(weight) else min(100.0, max(-100.0, weight))
+        for name, weight in event.reasons[:MAX_REASONS]
+    }
 
 
 def _unit(value: float) -> float:

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 MAX_ENTRY_BYTES = 2048
+MAX_REASONS = 32
 SIGNATURE_BYTES = 96  # of name and value, with a little room
 
 _Name = Annotated[str, Field(min_length=1, max_length=64)]
@@ -81,7 +82,9 @@ class EventDataSchema(_Form):
         default=None, description="how far it is believed; it decides the priority, never whether"
     )
     reasons: dict[_Name, _Weight] = Field(
-        default={}, max_length=32, description="of the belief: each one's weight, in log-odds"
+        default={},
+        max_length=MAX_REASONS,
+        description="of the belief: each one's weight, in log-odds",
     )
     exercise: bool = Field(
         default=False, description="a drill, status Exercise in the words of CAP 1.2; never real"

@@ -18,6 +18,7 @@ from detection.event import BELIEVED
 HARDLY = 0.15  # below it, it is told of only once it lasts
 LASTS_S = 15.0  # so long
 MOST_OF_PICTURE = -2.5
+MOST = 20.0  # of log-odds: beyond it nothing changes, and nothing overflows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +104,7 @@ def _bounded(reasons: list[Reason]) -> tuple[Reason, ...]:
 
 
 def _share(log_odds: float) -> float:
-    return 1.0 / (1.0 + math.exp(-log_odds))
+    return 1.0 / (1.0 + math.exp(-max(-MOST, min(MOST, log_odds))))
 
 
 def _weight(reason: Reason) -> float:

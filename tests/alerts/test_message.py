@@ -271,3 +271,12 @@ def test_a_belief_that_is_none_is_refused() -> None:
     assert not DATA_VALIDATOR.is_valid(data)
     with pytest.raises(WireError, match="belief"):
         decode({**entry, "data": json.dumps(data)})
+
+
+def test_reasons_that_cannot_be_stored_are_brought_into_range() -> None:
+    """An event matters more than its figures: it must never be refused for them."""
+    wild = (("", math.nan), ("x" * 90, 1e9), *((f"r{number}", -1e9) for number in range(40)))
+    entry = encode(fake_message(belief=0.5, reasons=wild))
+    reasons = dict(decode(entry).event.reasons)
+    assert set(reasons.values()) == {0.0, 100.0, -100.0}
+    assert len(reasons) == 32

@@ -202,3 +202,17 @@ def test_shelves_are_seen_and_lifted_within_ones_scope(
     with refused(ShelvingRefusalReason.NO_SUCH_SHELF):
         book.lift(dataclasses.replace(AN, scope=csgt), made.id, None, NOW)
     assert book.in_force(DataFilter(areas=frozenset({"cua-nam"}))) != []
+
+
+def test_a_doubted_alert_leaves_its_shelf_when_it_rises_to_p1(
+    archive: Archive, book: ShelvingRepository
+) -> None:
+    take(archive, 1, priority=3, belief=0.3)
+    made = put(book)
+    assert only(archive).shelf_id == made.id
+    take(archive, 2, priority=3, belief=0.3)
+    assert only(archive).shelf_id == made.id
+    take(archive, 3, priority=1, belief=0.8)
+    heard = only(archive)
+    assert (heard.shelf_id, heard.priority) == (None, 1)
+    assert heard.spoke_reason == "priority_rose"

@@ -173,3 +173,10 @@ def test_a_belief_without_reasons_is_believed_as_it_stands() -> None:
     assert believe((), _asked()).is_believed
     belief = Belief(value=0.3, reasons=(Reason(name="wide", weight=-2.04999, text="wide"),))
     assert belief.by_name == (("wide", -2.05),)
+
+
+@pytest.mark.parametrize(("weight", "value"), [(1e6, 1.0), (-1e6, 0.0)])
+def test_a_witness_without_measure_overflows_nothing(weight: float, value: float) -> None:
+    answer = WitnessAnswer(weight=weight, text="beyond measure")
+    belief = believe((second_witness,), _input(_place(_seen()), witness=answer))
+    assert belief.value == pytest.approx(value, abs=1e-6)

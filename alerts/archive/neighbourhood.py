@@ -79,7 +79,7 @@ class Neighbourhood:
         return replace(seen, priority=HELD_PRIORITY, reason=f"{seen.reason} · {told}")
 
     def agreed(self, arrival: IncomingEvent, mine: Row) -> tuple[str, str] | None:
-        """The alert that rises and the camera that agrees, after this arrival; mostly None."""
+        """The alert that rises and the name of the camera that agrees; mostly None."""
         if not _concerns(arrival) or not _is_doubted(mine) or self._front(arrival) is not None:
             return None
         rows = {row.id: row for row in self._known().values() if _is_doubted(row)} | {mine.id: mine}
@@ -91,8 +91,8 @@ class Neighbourhood:
         if found is None:
             return None
         first, second = found
-        risen = mine.id if first is seen else next(k for k, one in others.items() if one is first)
-        return risen, second.camera_id
+        ids = {id(one): id_ for id_, one in others.items()} | {id(seen): mine.id}
+        return ids[id(first)], rows[ids[id(second)]].camera_name
 
     def note(self, row: Row) -> None:
         """An alert was opened or changed in this batch."""

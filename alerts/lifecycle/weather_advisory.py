@@ -97,7 +97,7 @@ def _raised(front: Front, names: Mapping[str, str], now: float) -> Event:
         rule_version=1,
         zone_id=None,
         priority=PRIORITY,
-        box=(0.0, 0.0, 1.0, 1.0),
+        box=(0.0, 0.0, 0.0, 0.0),
         confidence=1.0,
         label=HAZE,
         track_id=None,

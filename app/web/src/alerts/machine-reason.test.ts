@@ -42,6 +42,11 @@ describe('the machine’s reasons', () => {
       'left over the line · 2 out, 1 in',
     ],
     [
+      '5 of 6 looks · doubted: no motion of its own (1.0), a picture without edges (3.1)',
+      'thấy trong 5/6 lần nhìn · máy chưa chắc',
+      'seen in 5 of 6 looks · the machine doubts it',
+    ],
+    [
       'still seen · wide haze on 12 cameras',
       'vẫn thấy · sương mù hoặc khói trên 12 camera',
       'still seen · fog or smoke on 12 cameras',

@@ -25,6 +25,10 @@ const STAGES: StageWords = {
   unchecked: () => 'chưa qua kiểm tra lần hai',
   returned: (s) => `trở lại sau ${s} giây`,
   unseen: (s) => `không thấy trong ${s} giây`,
+  doubted: () => 'máy chưa chắc',
+  believed: () => 'máy đã chắc hơn',
+  flame_follows: () => 'khói rồi có lửa',
+  lasting: () => 'vẫn còn, máy chưa chắc',
   haze: (count, names = '') =>
     `sương mù hoặc khói trên ${count} camera${names ? `: ${names}` : ''}`,
   haze_gone: () => 'sương đã tan',

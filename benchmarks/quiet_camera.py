@@ -1,0 +1,167 @@
+"""One quiet clip lived through as a fixed camera for hours, by the live path: packets to events.
+
+Decoding sleeps and wakes as in a worker, regions are looked at, belief asks the camera's habits,
+and an officer rejects what is told as P1 two minutes later. Camera time is the only time. What the
+detector says of a whole picture is kept: the same pictures of the film come again and again.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from app.evaluation.replay import camera_and_rules, ids_of
+from app.worker.watched_cameras import adaptive_decoding_settings
+from benchmarks.quiet_film import FPS, MINUTES, pictures_of, write_minute
+from config.site import Site
+from detection.camera_pipeline import CameraPipeline
+from detection.confirmation.belief_stages import BeliefSources
+from detection.confirmation.habits import HabitMap, Lesson, LessonKind
+from detection.detections import Detections
+from detection.detectors.detector import Detector
+from detection.event import Event, EventPhase
+from detection.inference.region_inference import RegionInference
+from ingest.decoding.adaptive import AdaptiveDecodingPolicy
+from ingest.decoding.decoder import Decoder
+from ingest.decoding.policy_decoder import PolicyDecoder
+from ingest.frame import Frame
+from ingest.packets.packet import Packet
+from ingest.sources.recorded_file import read_file
+
+BEGAN = 1_795_568_400.0  # 2026-11-24 08:00 in Hanoi
+MINUTE_S = 40  # of made film for each weather; the hours are made of such minutes
+EACH_FOR_S = 600.0  # a weather lasts
+REJECTED_AFTER_S = 120.0  # the lease of a P1
+HELD_BYTES = 24_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LivedCamera:
+    """What one camera told in its hours, and what that took."""
+
+    events: tuple[Event, ...]
+    hours: float
+    packets: int
+    decoded: int
+    looks: int
+
+
+class QuietCamera:
+    """A clip as a camera; `path` is its file."""
+
+    def __init__(self, path: Path, site: Site, detector: Detector, cache: Path) -> None:
+        self._site = site
+        self._detector = detector
+        camera, rules = camera_and_rules(site, path)
+        self._camera = camera
+        self._habits = HabitMap(BEGAN)
+        belief = BeliefSources(habits=self._habits)
+        self._pipeline = CameraPipeline(camera, rules, detector.model, ids_of(path), belief=belief)
+        self._films = _films(path, cache)
+        stream = self._films[0][0].stream
+        self._size = (stream.width, stream.height)
+        self._kept: dict[tuple[int, int], Detections] = {}
+        self._regions = RegionInference(self._detect, detector.size_px, is_on=site.looks.regions)
+        self._lessons = 0
+
+    def live(self, hours: float) -> LivedCamera:
+        """So many hours."""
+        policy = AdaptiveDecodingPolicy(adaptive_decoding_settings(self._site.looks))
+        decoder = Decoder(self._camera.id, lambda at_s: BEGAN + at_s)
+        decoding = PolicyDecoder(decoder, policy, max_held_bytes=HELD_BYTES)
+        events: list[Event] = []
+        rejected: set[str] = set()
+        newest: Frame | None = None
+        next_look_s, packets, looks = 0.0, 0, 0
+        for packet in self._packets(hours * 3600.0):
+            packets += 1
+            for frame in decoding.take(packet, 0.0, now=BEGAN + packet.at_s):
+                newest = frame
+            if newest is None or packet.at_s + 1e-6 < next_look_s:
+                continue
+            looked_at, newest = newest, None
+            next_look_s = packet.at_s + self._site.looks.interval_s
+            looks += 1
+            (seen,) = self._regions.observe([looked_at])
+            events += self._pipeline.observe(looked_at, seen)
+            self._answer(events, rejected, BEGAN + packet.at_s)
+            if self._pipeline.is_attentive:
+                policy.wake("a look", is_sure=self._pipeline.has_candidate)
+        return LivedCamera(
+            events=tuple(events),
+            hours=hours,
+            packets=packets,
+            decoded=decoder.packets,
+            looks=looks,
+        )
+
+    def _detect(self, frames: Sequence[Frame]) -> list[Detections]:
+        return [self._detections(frame) for frame in frames]
+
+    def _detections(self, frame: Frame) -> Detections:
+        """Of a part of a picture anew, of a whole one as it was when the film showed it first."""
+        if (frame.width, frame.height) != self._size:
+            return self._detector.detect([frame])[0]
+        number = round(frame.at_s * FPS)
+        key = (_weather_at(frame.at_s, len(self._films)), number % (MINUTE_S * FPS))
+        if key not in self._kept:
+            self._kept[key] = self._detector.detect([frame])[0]
+        kept = self._kept[key]
+        return replace(
+            kept, at_s=frame.at_s, captured_at=frame.captured_at, inferred_at=frame.captured_at
+        )
+
+    def _packets(self, seconds: float) -> Iterator[Packet]:
+        """The minutes one after the other, each weather for a while, with rising times."""
+        at_s = 0.0
+        while at_s < seconds:
+            film = self._films[_weather_at(at_s, len(self._films))]
+            for number, packet in enumerate(film):
+                yield packet.at(at_s + number / FPS)
+            at_s += len(film) / FPS
+
+    def _answer(self, events: Sequence[Event], rejected: set[str], now: float) -> None:
+        """An officer rejects each P1 when its lease ends."""
+        for event in events[-20:]:
+            is_due = now - event.captured_at >= REJECTED_AFTER_S
+            if event.priority > 1 or event.event_id in rejected or not is_due:
+                continue
+            rejected.add(event.event_id)
+            self._lessons += 1
+            left, top, width, height = event.box
+            self._habits.take(
+                Lesson(
+                    number=self._lessons,
+                    camera_id=event.camera_id,
+                    verdict=LessonKind.REJECTED,
+                    at=event.captured_at,
+                    kind=event.kind,
+                    region=(left, top, left + width, top + height),
+                )
+            )
+
+
+def _weather_at(at_s: float, weathers: int) -> int:
+    return int(at_s // EACH_FOR_S) % weathers
+
+
+def told(events: Sequence[Event]) -> list[tuple[float, int]]:
+    """When each event was raised (seconds lived), and the gravest priority that it reached."""
+    raised: dict[str, float] = {}
+    gravest: dict[str, int] = {}
+    for event in events:
+        if event.phase is EventPhase.RAISED:
+            raised[event.event_id] = event.captured_at - BEGAN
+        gravest[event.event_id] = min(gravest.get(event.event_id, 3), event.priority)
+    return [(at_s, gravest[event_id]) for event_id, at_s in raised.items()]
+
+
+def _films(path: Path, cache: Path) -> list[list[Packet]]:
+    cache.mkdir(parents=True, exist_ok=True)
+    pictures = pictures_of(path)
+    films = []
+    for weather in MINUTES:
+        target = cache / f"{path.stem}-{weather.name.replace(' ', '-')}.mp4"
+        write_minute(pictures, weather, target, MINUTE_S)
+        films.append([one for one in read_file(target, "replay") if isinstance(one, Packet)])
+        target.unlink()
+    return films

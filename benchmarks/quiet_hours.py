@@ -1,0 +1,197 @@
+"""`python -m benchmarks.quiet_hours TRUTH.csv …`: false alerts of quiet cameras over hours.
+
+Every clip without fire or smoke becomes a fixed camera for hours (`benchmarks.quiet_camera`), in
+an order that chance decides, until all are done or the minutes given are over: what was run is then
+a sample by chance, and the result says how large. Alerts are counted by priority, the first hour
+apart, as the cameras told them and as the centre made them: folded by episode and weather.
+"""
+
+import argparse
+import random
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from alerts.archive import Archive, sqlite_url
+from alerts.message import Message
+from alerts.records import AlertFilter, CameraFacts
+from app.evaluation.evaluate import Truth, read_truth
+from benchmarks import results_file
+from benchmarks.machine import machine, versions
+from benchmarks.quiet_camera import BEGAN, LivedCamera, QuietCamera, told
+from benchmarks.results_file import markdown
+from config.site import Site
+from detection.detectors.detector import load_detector
+
+PRIORITIES = (1, 2, 3)
+APART_DEG = 0.012  # the cameras of one city lie more than a kilometre from each other
+FIRST_S = 3600.0
+REACH = {"camera": (1.0, 5.0), "sky": (3.0, 20.0)}  # a day: P1, all
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lived:
+    """A clip and what its camera told."""
+
+    truth: Truth
+    camera: LivedCamera
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Live through the clips, count, write, print."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.quiet_hours", description=__doc__)
+    parser.add_argument("truth", type=Path, nargs="+")
+    parser.add_argument("--hours", type=float, default=4.0)
+    parser.add_argument("--minutes", type=float, default=float("inf"), help="begin no clip later")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--cache", type=Path, default=Path(".benchmarks"))
+    parser.add_argument("--name", default="quiet_hours")
+    asked = parser.parse_args(arguments)
+    quiet = [
+        (table.parent / truth.file, truth)
+        for table in asked.truth
+        for truth in read_truth(table)
+        if truth.kind == "none"
+    ]
+    random.Random(asked.seed).shuffle(quiet)  # noqa: S311 - which clips come first
+    lived = _live(quiet, asked)
+    content, table = _result(lived, of=len(quiet), hours=asked.hours)
+    path = results_file.write(asked.name, content, table)
+    sys.stdout.write(f"{table}\n{path}\n")
+    return 0
+
+
+def _live(quiet: Sequence[tuple[Path, Truth]], asked: argparse.Namespace) -> list[Lived]:
+    site = Site()
+    settings = site.detector.model_copy(update={"device": "cpu"})
+    detector = load_detector(settings, asked.cache / "models")
+    ends_at = time.monotonic() + 60 * asked.minutes
+    lived: list[Lived] = []
+    for path, truth in quiet:
+        if time.monotonic() >= ends_at:
+            break
+        camera = QuietCamera(path, site, detector, asked.cache / "quiet").live(asked.hours)
+        lived.append(Lived(truth=truth, camera=camera))
+        counts = Counter(priority for _, priority in told(camera.events))
+        shown = " ".join(f"P{one} {counts[one]}" for one in PRIORITIES)
+        sys.stderr.write(f"{len(lived)}: {truth.file} ({_scene(truth)}): {shown}\n")
+    return lived
+
+
+def _scene(truth: Truth) -> str:
+    return truth.scene or "camera"
+
+
+def _result(lived: Sequence[Lived], *, of: int, hours: float) -> tuple[dict[str, Any], str]:
+    by_centre = _centre_alerts(lived)
+    rows: list[dict[str, Any]] = []
+    for scene in sorted({_scene(one.truth) for one in lived}):
+        here = [one for one in lived if _scene(one.truth) == scene]
+        told_here = [each for one in here for each in told(one.camera.events)]
+        centre = [each for one in here for each in by_centre.get(one.truth.file, ())]
+        for source, alerts in (("cameras", told_here), ("centre", centre)):
+            rows.append(_row(scene, source, alerts, len(here), hours))
+    content = {
+        "machine": machine(),
+        "versions": versions(),
+        "clips": len(lived),
+        "clips_of_the_tables": of,
+        "hours_each": hours,
+        "reach": REACH,
+        "rows": rows,
+        "per_clip": {one.truth.file: _clip(one) for one in lived},
+    }
+    head = ("scene", "as told by", "clips", "first hour P1/P2/P3", "after P1/P2/P3",
+            "P1 a camera-day after", "all a camera-day after")  # fmt: skip
+    table = markdown(head, [_line(row) for row in rows])
+    return content, f"{len(lived)} of {of} quiet clips, {hours:g} h each\n\n{table}"
+
+
+def _row(
+    scene: str, source: str, alerts: Sequence[tuple[float, int]], clips: int, hours: float
+) -> dict[str, Any]:
+    first = Counter(priority for at_s, priority in alerts if at_s < FIRST_S)
+    after = Counter(priority for at_s, priority in alerts if at_s >= FIRST_S)
+    days = clips * max(0.0, hours - 1.0) / 24.0
+    return {
+        "scene": scene,
+        "source": source,
+        "clips": clips,
+        "first_hour": {f"p{one}": first[one] for one in PRIORITIES},
+        "after": {f"p{one}": after[one] for one in PRIORITIES},
+        "p1_a_camera_day_after": round(after[1] / days, 2) if days else None,
+        "all_a_camera_day_after": round(after.total() / days, 2) if days else None,
+    }
+
+
+def _line(row: dict[str, Any]) -> tuple[object, ...]:
+    first, after = ("/".join(map(str, row[part].values())) for part in ("first_hour", "after"))
+    figures = (row["p1_a_camera_day_after"], row["all_a_camera_day_after"])
+    return row["scene"], row["source"], row["clips"], first, after, *figures
+
+
+def _clip(one: Lived) -> dict[str, Any]:
+    camera = one.camera
+    return {
+        "scene": _scene(one.truth),
+        "told": [[round(at_s), priority] for at_s, priority in told(camera.events)],
+        "decoded_share": round(camera.decoded / max(1, camera.packets), 3),
+        "looks": camera.looks,
+    }
+
+
+def _centre_alerts(lived: Sequence[Lived]) -> dict[str, list[tuple[float, int]]]:
+    """What the archive made of all events in their order, by file; nobody answers there."""
+    facts = {
+        f"quiet-{number}": CameraFacts(
+            name=one.truth.file,
+            lat=21.0 + APART_DEG * (number % 12),
+            lon=105.8 + APART_DEG * (number // 12),
+            watched_near=min(len(lived), 20),
+        )
+        for number, one in enumerate(lived)
+    }
+    messages = sorted(_messages(lived), key=lambda one: one.event.captured_at)
+    found: dict[str, list[tuple[float, int]]] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        archive = Archive(sqlite_url(Path(folder) / "archive.sqlite"))
+        for start in range(0, len(messages), 200):
+            batch = messages[start : start + 200]
+            now = batch[-1].event.captured_at
+            pairs = [(one, one.event.captured_at) for one in batch]
+            archive.take_in_all(pairs, now=now, camera=facts.get)
+        cursor: str | None = None
+        while True:
+            page = archive.alerts(AlertFilter(limit=200, cursor=cursor))
+            for alert in page.items:
+                at_s = alert.raised_at - BEGAN
+                found.setdefault(alert.camera_name, []).append((at_s, alert.priority))
+            cursor = page.next
+            if cursor is None:
+                break
+        archive.close()
+    return found
+
+
+def _messages(lived: Sequence[Lived]) -> list[Message]:
+    """Every camera's events as its own worker would send them."""
+    return [
+        Message(
+            event=replace(event, camera_id=f"quiet-{number}"),
+            source=f"quiet-{number}",
+            producer_epoch=1,
+            producer_seq=seq,
+            spooled_at=event.captured_at,
+        )
+        for number, one in enumerate(lived)
+        for seq, event in enumerate(one.camera.events, start=1)
+    ]
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -75,14 +75,15 @@ def write_minute(pictures: list[Picture], weather: Weather, target: Path, second
         options["x264-params"] = f"keyint={GOP_S * FPS}:min-keyint={GOP_S * FPS}:scenecut=0"
         stream = out.add_stream("libx264", rate=Fraction(FPS), options=options)
         stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
-        for number, picture in enumerate(_weathered(pictures, weather, seconds * FPS)):
+        for number, picture in enumerate(weathered(pictures, weather, seconds * FPS)):
             frame = av.VideoFrame.from_ndarray(picture, format="bgr24")
             frame.pts, frame.time_base = number, Fraction(1, FPS)
             out.mux(stream.encode(frame))
         out.mux(stream.encode(None))
 
 
-def _weathered(pictures: list[Picture], weather: Weather, count: int) -> Iterator[Picture]:
+def weathered(pictures: list[Picture], weather: Weather, count: int) -> Iterator[Picture]:
+    """So many pictures of the film in this weather."""
     chance = np.random.default_rng(len(weather.name) + len(pictures))
     shape = pictures[0].shape
     noises = [
@@ -91,15 +92,15 @@ def _weathered(pictures: list[Picture], weather: Weather, count: int) -> Iterato
     ]
     tint = np.array([-weather.warm, 0.0, weather.warm], np.float32)
     for number in range(count):
-        picture = _swayed(_at(pictures, number), number / FPS, weather.wind)
+        picture = _swayed(picture_at(pictures, number), number / FPS, weather.wind)
         lit = picture * np.float32(weather.light * (1 + 0.02 * math.sin(number / FPS / 7))) + tint
         noisy = lit + noises[int(chance.integers(_NOISES))]
         shown = np.clip(noisy, 0, 255).astype(np.uint8)
         yield _rained(shown, chance) if weather.has_rain else shown
 
 
-def _at(pictures: list[Picture], number: int) -> Picture:
-    """Forward, then backward, and so on."""
+def picture_at(pictures: list[Picture], number: int) -> Picture:
+    """The picture at a place of the endless film: forward, then backward, and so on."""
     if len(pictures) == 1:
         return pictures[0]
     turn = number % (2 * (len(pictures) - 1))

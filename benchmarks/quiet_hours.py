@@ -95,7 +95,7 @@ def _result(lived: Sequence[Lived], *, of: int, hours: float) -> tuple[dict[str,
         told_here = [each for one in here for each in told(one.camera.events)]
         centre = [each for one in here for each in by_centre.get(one.truth.file, ())]
         for source, alerts in (("cameras", told_here), ("centre", centre)):
-            rows.append(_row(scene, source, alerts, len(here), hours))
+            rows.append(row(scene, source, alerts, len(here), hours))
     content = {
         "machine": machine(),
         "versions": versions(),
@@ -108,13 +108,14 @@ def _result(lived: Sequence[Lived], *, of: int, hours: float) -> tuple[dict[str,
     }
     head = ("scene", "as told by", "clips", "first hour P1/P2/P3", "after P1/P2/P3",
             "P1 a camera-day after", "all a camera-day after")  # fmt: skip
-    table = markdown(head, [_line(row) for row in rows])
+    table = markdown(head, [_line(one) for one in rows])
     return content, f"{len(lived)} of {of} quiet clips, {hours:g} h each\n\n{table}"
 
 
-def _row(
+def row(
     scene: str, source: str, alerts: Sequence[tuple[float, int]], clips: int, hours: float
 ) -> dict[str, Any]:
+    """The counts of one scene from `alerts` (seconds lived, priority), and what they are a day."""
     first = Counter(priority for at_s, priority in alerts if at_s < FIRST_S)
     after = Counter(priority for at_s, priority in alerts if at_s >= FIRST_S)
     days = clips * max(0.0, hours - 1.0) / 24.0
@@ -129,10 +130,10 @@ def _row(
     }
 
 
-def _line(row: dict[str, Any]) -> tuple[object, ...]:
-    first, after = ("/".join(map(str, row[part].values())) for part in ("first_hour", "after"))
-    figures = (row["p1_a_camera_day_after"], row["all_a_camera_day_after"])
-    return row["scene"], row["source"], row["clips"], first, after, *figures
+def _line(of: dict[str, Any]) -> tuple[object, ...]:
+    first, after = ("/".join(map(str, of[part].values())) for part in ("first_hour", "after"))
+    figures = (of["p1_a_camera_day_after"], of["all_a_camera_day_after"])
+    return of["scene"], of["source"], of["clips"], first, after, *figures
 
 
 def _clip(one: Lived) -> dict[str, Any]:

@@ -70,4 +70,5 @@ $(VENV)/.tested-with: pyproject.toml $(WEB_SOURCES) | $(VENV)/bin/python
 	@tools/system-packages opencv "$(BIN)/python"
 	@tools/system-packages browser
 	@tools/system-packages postgresql
+	@tools/system-packages foreign
 	@touch $@ $(VENV)/.installed

@@ -21,10 +21,11 @@ from app.live.whip.phone_feed import PhoneFeeds
 from app.live.whip.phone_links import SCHEME, PhoneLink, PhoneLinks
 from app.live.whip.phone_source import PhoneHubs
 from config.camera import CameraConfig
+from config.secret import SecretUrl
 from config.site import Site
 from ingest.clock import Clock
 from ingest.sources.connection import OpenSource
-from ingest.sources.source import open_source
+from ingest.sources.source import open_source, opener_of
 
 if TYPE_CHECKING:  # aiortc is imported with the first viewer
     from app.live.live_sessions import LiveAnswer, LiveSessions, ViewerCount
@@ -50,7 +51,7 @@ class LiveView:
         clock: Clock,
         *,
         settings: LiveSettings | None = None,
-        source: OpenSource = open_source,
+        source: OpenSource | None = None,
     ) -> None:
         self._site = site
         self._indexed: tuple[Site | None, Mapping[str, FeedPlan]] = (None, {})
@@ -60,7 +61,7 @@ class LiveView:
         self.feed_key = secrets.token_urlsafe(32)  # what workers show for a phone's pictures
         self._surroundings = LiveDependencies(
             plan_of=self._plan_of,
-            open_source=lambda url: (self._hubs if url.scheme == SCHEME else source)(url),
+            open_source=lambda url: self._opener_of(url, source)(url),
             clock=clock,
             settings=settings or LiveSettings(),
             links=self.links,
@@ -68,6 +69,14 @@ class LiveView:
         )
         self._media = MediaLoop()
         self._audience: LiveSessions | None = None
+
+    def _opener_of(self, url: SecretUrl, given: OpenSource | None) -> OpenSource:
+        """A phone's hub, or what opens the camera by its own transport and trust."""
+        if url.scheme == SCHEME:
+            return self._hubs
+        cameras = self._site().cameras
+        owner = next((one for one in cameras if url in (one.source, one.main_source)), None)
+        return given or (open_source if owner is None else opener_of(owner))
 
     async def watch(self, camera: CameraConfig, offer: str, watcher: Watcher) -> "LiveAnswer":
         """Answer a browser's offer. Raises `LiveRefused` or `BadOffer`."""

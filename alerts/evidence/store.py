@@ -169,6 +169,7 @@ def _move(source: Path, place: Path, ref: EvidenceRef) -> None:
     """Rename on one disk, else copy under another name first; checks the seal on the way."""
     try:
         source.rename(place)
+        os.utime(place)  # it is new here, however long it waited
     except OSError as error:
         if error.errno != errno.EXDEV:
             raise

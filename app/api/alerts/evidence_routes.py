@@ -32,7 +32,7 @@ _TYPES = {".jpg": "image/jpeg", ".mp4": "video/mp4", ".json": "application/json"
 _GROWS_FOR_S = 300.0
 _UNKNOWN_TYPE = "application/octet-stream"
 _SEALED = "private, max-age=31536000, immutable"  # the bytes under one id never change
-_READER = BoundedReader()
+_READER = BoundedReader(within_s=5.0)  # a whole film is hashed on the way
 _GROWING = "private, no-cache"  # but a manifest is written again when the clip joins it
 
 

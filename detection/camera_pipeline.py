@@ -106,6 +106,11 @@ class CameraPipeline:
         for pole in self._poles:
             pole.glance(frame)
 
+    @property
+    def is_moving_camera(self) -> bool:
+        """Carried, flown or steered all the time: comparisons with the past tell little."""
+        return self._motion.is_moving_camera
+
     def crossings(self) -> dict[str, CrossingCounts]:
         """How many went over each line so far, by rule."""
         return {

@@ -261,6 +261,7 @@ class CameraResponse(ApiModel):
     decoding_reason: str | None
     crossings: dict[str, CrossingsResponse]  # by rule
     ends_at: Time | None = None  # a phone's; other cameras stay
+    moving: bool = False  # carried, flown or steered: change in its picture tells little
 
 
 class CameraListResponse(ApiModel):

@@ -212,6 +212,7 @@ class WatchedCameras:
             "looks_late": looks.late if looks else 0,
             "look_interval_s": looks.interval_s if looks else None,
             "crossings": _crossings(scene) if scene else {},
+            "moving": scene.is_moving_camera if scene else False,
         }
 
 

@@ -66,6 +66,12 @@ class MotionMonitor:
         self._last: Unsteady | None = None
         self._last_at_s = self._began_s = _LONG_AGO_S
 
+    @property
+    def is_moving_camera(self) -> bool:
+        """Whether most of the remembered looks were cut, shifted or changed as a whole."""
+        moved = sum(is_unsteady for _, is_unsteady in self._looks)
+        return len(self._looks) >= MOVING_LOOKS and moved >= MOVING_SHARE * len(self._looks)
+
     def forget(self) -> None:
         """Start again."""
         self._before, self._last = None, None
@@ -89,13 +95,11 @@ class MotionMonitor:
 
     def _state(self, at_s: float, happened: Unsteady | None) -> PictureState:
         is_settled = at_s - self._last_at_s >= SETTLE_S
-        moved = sum(is_unsteady for _, is_unsteady in self._looks)
         return PictureState(
             unsteady=None if is_settled else self._last,
             is_cut_now=happened is Unsteady.CUT,
             steady_s=at_s - max(self._last_at_s, self._began_s),
-            is_moving_camera=len(self._looks) >= MOVING_LOOKS
-            and moved >= MOVING_SHARE * len(self._looks),
+            is_moving_camera=self.is_moving_camera,
         )
 
     def _happened(self, before: _Thumbnail, now: _Thumbnail) -> Unsteady | None:

@@ -38,7 +38,7 @@ class Watched:
         numbers = count()
         camera = CameraConfig(id="gate", name="Gate", source=SecretUrl("rtsp://camera/1"))
         self._make_frame = make_frame
-        self._pipeline = CameraPipeline(
+        self.pipeline = CameraPipeline(
             camera, rules, MODEL, lambda: str(next(numbers)), (seen_often_enough,), belief=belief
         )
         self._at_s = 0.0
@@ -48,7 +48,7 @@ class Watched:
         for _ in range(times):
             picture = self._make_frame(self._at_s, **frame)
             self._at_s += 0.5
-            events += self._pipeline.observe(picture, detections_of(picture, rows))
+            events += self.pipeline.observe(picture, detections_of(picture, rows))
         return events
 
 
@@ -139,3 +139,18 @@ def test_the_witness_is_asked_about_five_looks_and_its_silence_is_unchecked(
     assert len(asked) == asked_times
     assert raised.unchecked is unchecked
     assert ("witness" in dict(raised.reasons)) is answers
+
+
+def test_a_carried_camera_is_marked_as_moving(watched: Watched) -> None:
+    houses = np.kron(
+        np.random.default_rng(1).integers(20, 235, (6, 12, 3), dtype=np.uint8),
+        np.ones((20, 20, 1), np.uint8),
+    )
+    assert not watched.pipeline.is_moving_camera
+    for number in range(20):
+        left = 6 * (number % 9)
+        watched.observe(1, rgb=houses[:90, left : left + 160])
+    assert watched.pipeline.is_moving_camera
+    for _ in range(50):
+        watched.observe(1, rgb=houses[:90, :160])
+    assert not watched.pipeline.is_moving_camera

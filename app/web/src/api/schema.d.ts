@@ -2041,6 +2041,11 @@ export interface components {
             };
             /** Ends At */
             ends_at?: string | null;
+            /**
+             * Moving
+             * @default false
+             */
+            moving: boolean;
         };
         /**
          * CameraShapesResponse

@@ -18,6 +18,7 @@ def _report(worker: str, at: float, **cameras: str) -> dict[str, Any]:
                 "id": name.replace("_", "-"), "state": state, "reason": "packet", "detail": "well",
                 "picture": "ok", "since": NOW - 60, "fps": 14.9, "last_frame_at": NOW - 1,
                 "look_interval_s": 0.5,
+                "moving": True,
             }
             for name, state in cameras.items()
         ],
@@ -31,6 +32,7 @@ def test_a_camera_is_as_its_worker_says(desk: Desk, centre: Centre) -> None:
     assert one["state"] == "online"
     assert one["since"] == "2026-11-25T01:25:40.000Z"
     assert (one["fps"], one["look_interval_s"], one["worker"]) == (14.9, 0.5, "worker-0")
+    assert one["moving"] is True
     assert two["state"] == "backoff"
     assert (three["state"], three["reason"]) == ("unwatched", "no_worker_reports")
     assert "topsecret" not in answer.text

@@ -284,6 +284,7 @@ function mockCamera(i: number, place: string, area: string, agency: string): Cam
     sees: true,
     decoding: 'all',
     decoding_reason: null,
+    moving: false,
     crossings: {},
     ends_at: null,
   };

@@ -25,6 +25,7 @@ function camera(id: string, change: Partial<Camera> = {}): Camera {
     sees: false,
     decoding: null,
     decoding_reason: null,
+    moving: false,
     crossings: {},
     ends_at: null,
     ...change,

@@ -24,6 +24,7 @@ const camera = (id: string, lat: number | null, lon: number | null, state = 'onl
   sees: true,
   decoding: null,
   decoding_reason: null,
+  moving: false,
   crossings: {},
   ends_at: null,
 });

@@ -143,6 +143,7 @@ def write_transition(
 
 
 def progress_of(row: sa.Row[Any]) -> AlertProgress:
+    """Return what people have done with the alert of this row."""
     return AlertProgress(
         state=AlertState(row.state),
         priority=row.priority,

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection
 
 from alerts.archive.database import Database
 from alerts.archive.repositories.events import raised_by
-from alerts.events.sender_check import Known
+from alerts.events.sender_check import SenderKnowledge
 from alerts.events.worker_keys import WorkerKeys
 from app.site_paths import site_paths_of
 from config.site import Site
@@ -15,9 +15,9 @@ _MADE = ("flash",)  # what the arc rule calls what it sees
 
 def known_site(
     site: Callable[[], Site], database: Database, is_camera: Callable[[str], bool]
-) -> Known:
+) -> SenderKnowledge:
     """What the centre knows, asked again for each entry."""
-    return Known(
+    return SenderKnowledge(
         is_camera=is_camera,
         labels=lambda: known_labels(site()),
         raised_by=lambda event_id: raised_by(database, event_id),

@@ -15,7 +15,7 @@ from alerts.errors import SequenceJumped, WireError
 from alerts.events.fake_events import FIRST_AT, fake_message
 from alerts.events.publisher import EventPublisher
 from alerts.events.queue import EventQueue
-from alerts.events.sender_check import AHEAD_S, Known, SenderCheck
+from alerts.events.sender_check import AHEAD_S, SenderCheck, SenderKnowledge
 from alerts.events.spool import OutboxItem, Spool
 from alerts.events.worker_keys import (
     SIGNATURE,
@@ -47,7 +47,7 @@ def _check(keys: WorkerKeys | None = None, archive: Archive | None = None, **cha
         "raised_by": lambda event: archive and raised_by(archive.database, event),
         "key_of": keys.find if keys else lambda _: None,
     }
-    return SenderCheck(Known(**{**known, **changes}))
+    return SenderCheck(SenderKnowledge(**{**known, **changes}))
 
 
 def _checked(message: Message, check: Any = None, fields: Any = None) -> Message:

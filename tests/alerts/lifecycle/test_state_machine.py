@@ -163,22 +163,6 @@ def test_the_first_answer_stays_in_whosever_hands_it_is(action: AlertAction, who
     assert (again.acknowledged_at, again.held_since) == (NOW, NOW + 10_001)
 
 
-@pytest.mark.parametrize(("priority", "lease_s"), [(1, 120.0), (2, 600.0), (3, 3600.0)])
-def test_an_acknowledgement_is_a_lease_by_priority(priority: int, lease_s: float) -> None:
-    life = decide(replace(NEW, priority=priority), order(ACK), NOW, LEASES).life
-    assert (life.owner, life.acknowledged_at, life.lease_until) == ("an", NOW, NOW + lease_s)
-    assert expire(life, NOW + lease_s - 0.01, LEASES) is None
-    expired = expire(life, NOW + lease_s, LEASES)
-    assert expired is not None
-    assert (expired.why, expired.by) == (TransitionReason.LEASE_EXPIRED, "an")
-    assert (expired.life.state, expired.life.owner) == (AlertState.NEW, None)
-
-
-@pytest.mark.parametrize("life", [NEW, CONFIRMED, REJECTED, CLOSED])
-def test_only_what_is_held_can_expire(life: AlertProgress) -> None:
-    assert expire(life, 1e12, LEASES) is None
-
-
 def test_already_and_conflict_say_who_and_when() -> None:
     taken = decide(HELD, order(ACK, by="chi"), NOW, LEASES)
     assert (taken.by, taken.at) == ("an", 900.0)
@@ -274,72 +258,3 @@ def test_a_version_from_the_future_is_stale() -> None:
 @pytest.mark.parametrize("version", [1, 5, 6])
 def test_acknowledging_is_never_stale_whatever_was_seen(version: int) -> None:
     assert decide(NEW, order(ACK, version=version), NOW, LEASES).why is TransitionReason.TAKEN
-
-
-@pytest.mark.parametrize(("life", "lease_until"), [(HELD, NOW + 600), (CONFIRMED, None)])
-def test_who_claims_has_it_and_a_new_lease_until_there_is_a_verdict(
-    life: AlertProgress, lease_until: float | None
-) -> None:
-    claimed = decide(life, order(CLAIM, by="chi"), NOW, LEASES).life
-    assert (claimed.owner, claimed.lease_until) == ("chi", lease_until)
-
-
-def test_who_claims_what_was_claimed_meanwhile_looks_again() -> None:
-    life = replace(HELD, owner="binh", version=6, people_version=6)
-    assert decide(life, order(CLAIM, by="chi"), NOW, LEASES).outcome is CommandOutcome.STALE
-
-
-def test_a_handover_is_to_somebody_who_can_take_it() -> None:
-    given = decide(HELD, order(GIVE), NOW, LEASES).life
-    assert (given.owner, given.lease_until) == ("binh", NOW + 600)
-    nobody = decide(HELD, replace(order(GIVE), to=None), NOW, LEASES)
-    assert (nobody.outcome, nobody.why) == (CommandOutcome.INVALID, TransitionReason.TO_MISSING)
-    asleep = replace(order(GIVE), to_refused=TransitionReason.RECEIVER_OFF_DUTY)
-    refused = decide(HELD, asleep, NOW, LEASES)
-    assert (refused.outcome, refused.why) == (
-        CommandOutcome.INVALID,
-        TransitionReason.RECEIVER_OFF_DUTY,
-    )
-
-
-def test_who_may_not_hand_it_over_hears_who_holds_it() -> None:
-    refused = decide(HELD, order(GIVE, by="chi"), NOW, LEASES)
-    assert (refused.by, refused.at) == ("an", 900.0)
-
-
-def test_a_note_needs_words_and_moves_nothing() -> None:
-    assert decide(HELD, order(NOTE, by="chi", version=1), NOW, LEASES).life == HELD
-    silent = decide(HELD, replace(order(NOTE), note=None), NOW, LEASES)
-    assert (silent.outcome, silent.why) == (CommandOutcome.INVALID, TransitionReason.NOTE_MISSING)
-
-
-def test_the_lease_waits_while_a_leader_is_awaited() -> None:
-    urgent = replace(HELD, priority=1, lease_until=NOW + 20)
-    asked = decide(urgent, order(REJECT), NOW, LEASES).life
-    assert asked.cosign_wanted_by == "an"
-    assert expire(asked, NOW + 1799.9, LEASES) is None
-    given = decide(asked, order(GIVE), NOW + 60, LEASES).life
-    assert (given.owner, given.lease_until) == ("binh", NOW + 1800)
-    forgotten = expire(asked, NOW + 1800, LEASES, worked_at=NOW + 1790)
-    assert forgotten is not None  # nobody answers for it: it is heard again
-    assert (forgotten.why, forgotten.life.owner) == (TransitionReason.LEASE_EXPIRED, None)
-
-
-def test_a_lease_does_not_run_out_while_its_holder_works_on_others() -> None:
-    urgent = decide(replace(NEW, priority=1), order(ACK), NOW, LEASES).life
-    end = NOW + 120
-    kept = expire(urgent, end, LEASES, worked_at=end - 10)
-    assert kept is not None
-    assert (kept.why, kept.life.owner, kept.life.lease_until) == (
-        TransitionReason.LEASE_RENEWED, "an", end + 110,
-    )  # fmt: skip
-    assert kept.life.held_since == NOW
-    idle = expire(urgent, end, LEASES, worked_at=end - 120)
-    assert idle is not None
-    assert idle.why is TransitionReason.LEASE_EXPIRED
-    longest = replace(urgent, lease_until=NOW + 1200)
-    over = expire(longest, NOW + 1200, LEASES, worked_at=NOW + 1199)
-    assert over is not None
-    assert (
-        over.why is TransitionReason.LEASE_EXPIRED
-    )  # worked on or not, nobody judged it for 20 minutes

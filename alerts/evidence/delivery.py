@@ -164,6 +164,7 @@ class EvidenceDelivery:
         source = self._staging.stores[item.part]
         for ref in item.draft.evidence:
             self._store.put(source.root / PurePosixPath(ref.path), ref)
+        self._identity.check()  # a share that went away meanwhile did not get them
         self._tell(replace(item.draft, event=replace(item.draft.event, id=str(uuid7()))))
         self._staging.remove(item)
         self._delivered += 1

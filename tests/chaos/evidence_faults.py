@@ -78,7 +78,7 @@ def full(disk: Path) -> Iterator[None]:
 def unmounted(disk: Path) -> Iterator[None]:
     """The share is gone, its folder is there."""
     source = _do("findmnt", "-n", "-o", "SOURCE", str(disk)).strip()
-    _do("umount", "-l", str(disk))  # a file may be open at this moment
+    _do_soon("umount", str(disk))
     try:
         yield
     finally:
@@ -88,7 +88,7 @@ def unmounted(disk: Path) -> Iterator[None]:
 @contextmanager
 def read_only(disk: Path) -> Iterator[None]:
     """As a share turns when its server has trouble."""
-    _do("mount", "-o", "remount,ro", str(disk))
+    _do_soon("mount", "-o", "remount,ro", str(disk))
     try:
         yield
     finally:
@@ -224,6 +224,19 @@ def _do(*words: str) -> str:
         detail = getattr(error, "stderr", None) or error
         raise NotPermitted(f"{' '.join(words[:2])}: {str(detail).strip()}") from error
     return done.stdout
+
+
+def _do_soon(*words: str) -> None:
+    """Again while a file is open on the disk: nobody can wait for that moment."""
+    deadline = time.monotonic() + WITHIN_S
+    while True:
+        try:
+            _do(*words)
+        except NotPermitted:
+            if time.monotonic() > deadline:
+                raise
+        else:
+            return
 
 
 def _try(*words: str) -> None:

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, Field, ValidationInfo, model_validator
 
 from config.frozen import Frozen, Id, Name
 from config.geometry import Polygon, distance_from_line
+from config.rules import Shape
 from config.secret import SecretUrl
 from config.server_url import port_of
 
@@ -129,6 +130,11 @@ class CameraConfig(Frozen):
         _ids_differ("zones", self.zones)
         _ids_differ("lines", self.lines)
         return self
+
+    def shapes(self) -> frozenset[Shape]:
+        """What is drawn on its picture, for rules to name."""
+        zones: set[Shape] = {("zone", zone.id) for zone in self.zones}
+        return frozenset(zones | {("line", line.id) for line in self.lines})
 
 
 def anchored(camera: CameraConfig, folder: Path) -> CameraConfig:

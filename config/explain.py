@@ -21,12 +21,7 @@ _EXPECTED = {
     "model_attributes_type": "a table",
     "path_type": "a path",
 }
-_TAGS = frozenset(
-    {
-        *("fire", "smoke", "intrusion", "crowd", "loitering", "stopped_vehicle", "exit", "arc"),
-        *("str", "tuple"),
-    }
-)
+_TAGS = frozenset({"str", "tuple"})
 _PATTERNS = {
     r"^[0-9a-f]{64}$": "64 hexadecimal digits (a sha256)",
     r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$": "1 to 64 letters, digits, dots, dashes or underscores",
@@ -34,11 +29,18 @@ _PATTERNS = {
 
 
 def explain(
-    error: ValidationError, table: dict[str, Any], model: type[BaseModel] | None
+    error: ValidationError,
+    table: dict[str, Any],
+    model: type[BaseModel] | None,
+    *,
+    is_tagged: bool = False,
 ) -> list[tuple[str, str]]:
-    """Return (path below the table, message) for each finding, in the order of the file."""
+    """Return (path below the table, message) for each finding, in the order of the file.
+
+    `is_tagged`: the table is of one of several models, and the one's tag comes first in each path.
+    """
     return [
-        (_path(detail["loc"], table), _message(detail, model))
+        (_path(detail["loc"][1:] if is_tagged else detail["loc"], table), _message(detail, model))
         for detail in error.errors(include_url=False, include_input=False)
     ]
 
@@ -60,7 +62,7 @@ def _path(loc: Sequence[int | str], table: Any) -> str:
 
 
 def _is_key(step: str) -> bool:
-    """Union tags such as `fire` or `is-instance[…]` also stand in a loc; keys are plain words."""
+    """Union tags such as `str` or `is-instance[…]` also stand in a loc; keys are plain words."""
     return step.isidentifier() and step not in _TAGS
 
 

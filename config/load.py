@@ -10,41 +10,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel, ValidationError
 
 from config.camera import SCHEMES, CameraConfig, SchemeCheck, anchored
 from config.explain import explain
 from config.problem import ConfigError, ConfigProblem, Weight
 from config.read import ConfigEntry, RawConfig, read_all
-from config.rules import (
-    DEFAULT_RULES,
-    EVERY_CAMERA,
-    ArcRule,
-    CrowdRule,
-    ExitRule,
-    FireRule,
-    IntrusionRule,
-    LoiteringRule,
-    Rule,
-    SmokeRule,
-    StoppedVehicleRule,
-)
+from config.rule_models import RuleModels
+from config.rules import EVERY_CAMERA, Rule, Shape
 from config.site import Agency, Area, Site
 
 T = TypeVar("T")
 M = TypeVar("M", Agency, Area)
-
-_RULES: TypeAdapter[Rule] = TypeAdapter(Rule)
-_RULE_MODELS: dict[str, type[BaseModel]] = {
-    "fire": FireRule,
-    "smoke": SmokeRule,
-    "intrusion": IntrusionRule,
-    "crowd": CrowdRule,
-    "loitering": LoiteringRule,
-    "stopped_vehicle": StoppedVehicleRule,
-    "exit": ExitRule,
-    "arc": ArcRule,
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,27 +42,28 @@ def load(
     path: Path,
     environ: Mapping[str, str] | None = None,
     *,
+    rule_models: RuleModels,
     schemes: SchemeCheck | None = None,
 ) -> Loaded:
-    """Read, validate and cross-check the configuration at `path`.
+    """Read, validate and cross-check the configuration at `path`; its rules are of these models.
 
     `schemes` knows which cameras' addresses can be read; without it only their form is judged.
     """
     raw = read_all(path, environ)
-    problems = list(raw.problems)
+    problems = [*raw.problems, *_unusable(rule_models)]
     agencies = _models(raw, "agencies", Agency, problems)
     areas = _models(raw, "areas", Area, problems)
     known = ({item.id for item in agencies}, {item.id for item in areas})
     cameras = _cameras(raw, known, schemes, problems)
-    rules = _rules(raw, cameras, problems)
-    site = _site(path, raw, problems)
+    rules = _rules(raw, cameras, rule_models, problems)
+    site = _site(path, raw, rule_models, problems)
     if site is not None:
         site = site.model_copy(
             update={
                 "agencies": agencies,
                 "areas": areas,
                 "cameras": tuple(cameras),
-                "rules": rules if raw.entries["rules"] else DEFAULT_RULES,
+                "rules": rules if raw.entries["rules"] else rule_models.defaults,
             }
         )
     if any(problem.weight is Weight.FATAL for problem in problems):
@@ -93,9 +71,19 @@ def load(
     return Loaded(site=site, problems=tuple(problems))
 
 
-def _site(path: Path, raw: RawConfig, problems: list[ConfigProblem]) -> Site | None:
+def _unusable(rule_models: RuleModels) -> Iterator[ConfigProblem]:
+    for name, message in rule_models.problems:
+        yield ConfigProblem(
+            file="kinds of rule", path=name, message=message, weight=Weight.SET_ASIDE
+        )
+
+
+def _site(
+    path: Path, raw: RawConfig, rule_models: RuleModels, problems: list[ConfigProblem]
+) -> Site | None:
+    context = rule_models.context()
     site = _validated(
-        lambda text: Site.model_validate_json(text, strict=True),
+        lambda text: Site.model_validate_json(text, strict=True, context=context),
         ConfigEntry(file=path.name, folder=path.parent, path="", table=raw.tables, is_whole=True),
         Site,
         Weight.FATAL,
@@ -205,17 +193,20 @@ def _names_known(
 
 
 def _rules(
-    raw: RawConfig, cameras: list[CameraConfig], problems: list[ConfigProblem]
+    raw: RawConfig,
+    cameras: list[CameraConfig],
+    rule_models: RuleModels,
+    problems: list[ConfigProblem],
 ) -> tuple[Rule, ...]:
-    drawn = {camera.id: _drawn_on(camera) for camera in cameras}
+    adapter = rule_models.adapter()
+    drawn = {camera.id: camera.shapes() for camera in cameras}
     written = _written_ids(raw)
     found: dict[str, Rule] = {}
     for entry in raw.entries["rules"]:
-        model = _RULE_MODELS.get(str(entry.table.get("kind")))
         rule = _validated(
-            lambda text: _RULES.validate_json(text, strict=True),
+            lambda text: adapter.validate_json(text, strict=True),
             entry,
-            model,
+            None,
             Weight.SET_ASIDE,
             problems,
         )
@@ -232,20 +223,9 @@ def _written_ids(raw: RawConfig) -> set[str]:
     return {str(entry.table.get("id")) for entry in raw.entries["cameras"]}
 
 
-def _drawn_on(camera: CameraConfig) -> set[tuple[str, str]]:
-    """What a rule may name on a camera: ("zone", id) and ("line", id)."""
-    zones = {("zone", zone.id) for zone in camera.zones}
-    return zones | {("line", line.id) for line in camera.lines}
-
-
-def _named_by(rule: Rule) -> list[tuple[str, str]]:
-    zone = [("zone", rule.zone)] if rule.zone else []
-    return zone + ([("line", rule.line)] if isinstance(rule, ExitRule) else [])
-
-
 def _applied(
     rule: Rule,
-    drawn: dict[str, set[tuple[str, str]]],
+    drawn: dict[str, frozenset[Shape]],
     written: set[str],
     entry: ConfigEntry,
     problems: list[ConfigProblem],
@@ -253,7 +233,7 @@ def _applied(
     """The rule for those of its cameras that it can watch: one wrong name blinds no other."""
     if rule.cameras == EVERY_CAMERA:
         before = len(problems)
-        for key, name in _named_by(rule):
+        for key, name in rule.shapes():
             if not any((key, name) in here for here in drawn.values()):
                 problems.append(_aside(entry, key, f"names the {key} {name!r}, on no camera"))
         return rule if len(problems) == before else None
@@ -269,13 +249,13 @@ def _applied(
 
 
 def _wrong_with(
-    rule: Rule, camera_id: str, drawn: dict[str, set[tuple[str, str]]], written: set[str]
+    rule: Rule, camera_id: str, drawn: dict[str, frozenset[Shape]], written: set[str]
 ) -> Iterator[tuple[str, str]]:
     """Why the rule cannot watch the camera: the key that says so, and the words."""
     if camera_id not in written:
         yield "cameras", f"names the camera {camera_id!r}, not found"
         return
-    for key, name in _named_by(rule):
+    for key, name in rule.shapes():
         if (key, name) not in drawn.get(camera_id, {(key, name)}):
             yield key, f"names the {key} {name!r}, which camera {camera_id!r} does not have"
 
@@ -296,13 +276,16 @@ def _validated(
     weight: Weight,
     problems: list[ConfigProblem],
 ) -> T | None:
-    """Validate as JSON: there, strict means no silent conversion, yet lists may be tuples."""
+    """Validate as JSON: there, strict means no silent conversion, yet lists may be tuples.
+
+    Without a `model`, the table is one of several, told apart by a tag.
+    """
     if not entry.is_whole:
         return None
     try:
         return validate(json.dumps(entry.table, default=str))
     except ValidationError as error:
-        for path, message in explain(error, entry.table, model):
+        for path, message in explain(error, entry.table, model, is_tagged=model is None):
             place = ".".join(part for part in (entry.path, path) if part)
             problems.append(
                 ConfigProblem(file=entry.file, path=place, message=message, weight=weight)

@@ -28,9 +28,14 @@ from detection.detectors.model_card import ModelIdentity
 from detection.episode import EventEpisode
 from detection.event import Event, EventPhase
 from detection.region import Region, as_box
-from detection.rules.arc import ArcEvaluator
 from detection.rules.crowd import CrowdEvaluator
-from detection.rules.evaluator import RegionAppearance, RuleEvaluator, RuleInput, RuleMatch
+from detection.rules.evaluator import (
+    Checks,
+    PictureEvaluator,
+    RegionAppearance,
+    RuleInput,
+    RuleMatch,
+)
 from detection.rules.line_crossing import CrossingCounts, LineCrossingEvaluator
 from detection.rules.observed_place import ObservationEvaluator
 from detection.rules.registry import evaluator_for, followed_labels, group_of
@@ -60,10 +65,9 @@ class CameraPipeline:
         self._model = model
         self._belief = belief
         self._new_id = new_id
-        self._watches: list[RuleEvaluator] = [
-            evaluator_for(rule, camera, stages, belief.stages) for rule in rules
-        ]
-        self._poles = [watch for watch in self._watches if isinstance(watch, ArcEvaluator)]
+        checks = Checks(confirmation=stages, belief=belief.stages)
+        self._watches = [evaluator_for(rule, camera, checks) for rule in rules]
+        self._poles = [watch for watch in self._watches if isinstance(watch, PictureEvaluator)]
         self._followed = [one for one in self._watches if not isinstance(one, ObservationEvaluator)]
         self._tracker = _tracker_for(rules)
         self._episodes: list[EventEpisode] = []

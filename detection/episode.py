@@ -11,12 +11,13 @@ it.
 import math
 from dataclasses import dataclass
 
-from config.rules import FireRule, Rule, SmokeRule
+from config.rules import BurningRule, Rule
 from detection.confirmation.belief import Belief
 from detection.confirmation.observations import Observation
 from detection.confirmation.stages import StageOutcome
 from detection.region import Region, area, grown, touch, union
 from detection.rules.evaluator import RuleMatch
+from detection.rules.registry import has_place
 
 UPDATE_EVERY_S = 10.0
 UPDATE_AT_MOST_EVERY_S = 2.0
@@ -146,13 +147,13 @@ def _risen(episode: EventEpisode, rule: Rule, judged: RuleMatch) -> str | None:
 
 def _is_flame_after_smoke(episode: EventEpisode, rule: Rule, belief: Belief) -> bool:
     """It began as smoke, and now flame is confirmed there, in a picture that can be compared."""
-    began_as_smoke = isinstance(episode.rule, SmokeRule)
+    began_as_smoke = episode.rule.kind == "smoke"
     is_steady = all(name != UNSTEADY for name, _ in belief.by_name)
-    return began_as_smoke and isinstance(rule, FireRule) and is_steady
+    return began_as_smoke and rule.kind == "fire" and is_steady
 
 
 def _doubt_limit_s(rule: Rule) -> float:
-    return rule.doubt_limit_s if isinstance(rule, FireRule | SmokeRule) else math.inf
+    return rule.doubt_limit_s if isinstance(rule, BurningRule) else math.inf
 
 
 def _spread(regions: list[Region], seen: Region) -> None:
@@ -182,4 +183,4 @@ def _news(episode: EventEpisode, rule: Rule, sighting: Observation) -> str | Non
 
 def _burns(rule: Rule) -> bool:
     """Whether it is about something that has a place and grows."""
-    return isinstance(rule, FireRule | SmokeRule)
+    return has_place(rule.kind)

@@ -19,19 +19,6 @@ class EventPhase(StrEnum):
     CLEARED = "cleared"  # not seen for the rule's `clear_after_s` of watched time
 
 
-class EventKind(StrEnum):
-    """What is watched for (design: kinds of event)."""
-
-    FIRE = "fire"  # suspected flame
-    SMOKE = "smoke"  # suspected smoke
-    ARC = "arc"  # suspected short circuit at an electric pole
-    INTRUSION = "intrusion"  # a person or vehicle in a zone in its hours
-    CROWD = "crowd"  # more than allowed at once, for a time
-    LOITERING = "loitering"  # somebody stays too long in a zone
-    STOPPED_VEHICLE = "stopped_vehicle"  # a vehicle stands where none may stand
-    EXIT = "exit"  # somebody leaves a closed area over a line
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
     """One message of one episode. `reason` is the chain of stages that let it through."""

@@ -14,12 +14,12 @@ from alerts.events.worker_keys import WorkerKey, WorkerKeyError, check_signature
 from alerts.lifecycle.system_events import is_system
 from alerts.message import Message
 from alerts.self_test_event import SELF_TEST
-from detection.event import EventKind, EventPhase
+from detection.event import EventPhase
+from detection.rules.registry import registry
 
 AHEAD_S = 60.0  # so far may a time lie before us
 OLDEST_S = 30 * 86400.0  # a spool that waited longer tells nothing that anybody can answer
 OURS = frozenset({"centre", "drill", "drills", "system"})  # the centre's own, never by the stream
-_WATCHED = frozenset(EventKind)
 _MOST_OWNERS = 20_000
 
 
@@ -74,7 +74,7 @@ class SenderCheck:
             if event.camera_id != message.source and not self._known.is_camera(event.camera_id):
                 raise WireError(f"{message.source} does not speak for {event.camera_id!r}")
             return
-        if event.kind not in _WATCHED:
+        if event.kind not in registry().kinds:
             raise WireError(f"no kind of event is called {event.kind!r}")
         if event.phase is not EventPhase.CLEARED and not self._known.is_camera(event.camera_id):
             raise WireError(f"the site has no camera {event.camera_id!r}")

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from alerts.errors import EvidenceFailed
 from detection.event import Event
+from detection.rules.registry import label_words
 
 Picture = NDArray[np.uint8]
 
@@ -22,16 +23,13 @@ _BLACK = (0, 0, 0)
 _DRILL = "DIỄN TẬP / EXERCISE" if hasattr(cv2, "FontFace") else "DIEN TAP / EXERCISE"
 _DRILL_COLOUR = (80, 200, 120)  # of no severity
 _WORDS = {
-    "fire": "lửa",
-    "smoke": "khói",
-    "arc": "chập điện",
     "person": "người",
     "bicycle": "xe đạp",
     "motorcycle": "xe máy",
     "car": "ô tô",
     "bus": "xe buýt",
     "truck": "xe tải",
-}  # other labels are written as the model names them
+}  # of people and vehicles; rules name what they see, and the model the rest
 _FONT = cv2.FONT_HERSHEY_SIMPLEX
 
 
@@ -76,7 +74,8 @@ def marked(picture: Picture) -> Picture:
 
 def label(event: Event) -> str:
     """What is written at the box, in ASCII."""
-    text = f"P{event.priority} {_WORDS.get(event.label, event.label)} {event.confidence:.0%}"
+    word = _WORDS.get(event.label) or label_words(event.label) or event.label
+    text = f"P{event.priority} {word} {event.confidence:.0%}"
     plain = unicodedata.normalize("NFD", text.replace("đ", "d").replace("Đ", "D"))
     return plain.encode("ascii", errors="ignore").decode()
 

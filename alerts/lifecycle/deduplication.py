@@ -13,8 +13,8 @@ from enum import StrEnum
 from alerts.lifecycle.alert_state import AlertState
 from detection.event import Box, Event, EventPhase
 from detection.region import grown, touch
+from detection.rules import registry as rules
 
-_GROUPS = {"fire": "fire", "smoke": "fire"}  # one fire shows as both
 EXERCISE = (
     "exercise"  # begins the key of every drill; no camera's id is followed by this many parts
 )
@@ -110,21 +110,16 @@ class DedupResult:
     counts: bool = True  # whether it is one more sighting
 
 
-def class_group(kind: str) -> str:
-    """The group of kinds that are one condition."""
-    return _GROUPS.get(kind, kind)
-
-
 def dedup_key(event: Event) -> str:
     """Camera | rule group | zone | class group, as one text.
 
     Fire and smoke come from two rules; within a group the rule's name would tear them apart, so
     the group stands for the rule there.
     """
-    group = class_group(event.kind)
+    group = rules.class_group(event.kind)
     if event.exercise:  # each drill is an episode of its own, and never part of a real one
         return "|".join(("", EXERCISE, event.event_id, event.camera_id, group))
-    rule = group if event.kind in _GROUPS else event.rule_id
+    rule = group if has_place(event) else event.rule_id
     return "|".join((event.camera_id, rule, event.zone_id or "", group))
 
 
@@ -202,12 +197,7 @@ def _speaks_after_rejection(
 
 def has_place(event: Event) -> bool:
     """Whether what it is about stays where it is; a walker is one intrusion all over the zone."""
-    return has_place_of(event.kind)
-
-
-def has_place_of(kind: str) -> bool:
-    """Whether what this kind is about stays where it is."""
-    return kind in _GROUPS
+    return rules.has_place(event.kind)
 
 
 def _is_there(place: Box, box: Box) -> bool:

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from alerts.lifecycle.deduplication import class_group, has_place_of
 from detection.region import Region, area, grown, touch, union
+from detection.rules.registry import class_group, has_place
 
 REACH = 0.25  # share of the longer side round a place that still is the same
 MARGIN = 0.15  # of the longer side, by which the mask is larger than what was rejected
@@ -62,7 +62,7 @@ class Nuisance:
     @property
     def why_no_mask(self) -> NoMask | None:
         """Why no mask is advised; None when one is."""
-        if not has_place_of(self.newest.kind):
+        if not has_place(self.newest.kind):
             return NoMask.ZONE_RULE
         if self.confirmed:
             return NoMask.CONFIRMED_THERE
@@ -114,6 +114,6 @@ def _is_there(place: Nuisance, one: NuisanceVerdict) -> bool:
     known = place.newest
     if (known.camera_id, class_group(known.kind)) != (one.camera_id, class_group(one.kind)):
         return False
-    if not has_place_of(one.kind):
+    if not has_place(one.kind):
         return (known.rule_id, known.zone_id) == (one.rule_id, one.zone_id)
     return touch(grown(place.region, REACH), one.region)

@@ -8,9 +8,9 @@ from alerts.events.sender_check import SenderKnowledge
 from alerts.events.worker_keys import WorkerKeys
 from app.site_paths import site_paths_of
 from config.site import Site
+from detection.rules.registry import registry
 
 _SHIPPED = ("fire", "smoke", "person", "bicycle", "motorcycle", "car", "bus", "truck")
-_MADE = ("flash",)  # what the arc rule calls what it sees
 
 
 def known_site(
@@ -27,6 +27,7 @@ def known_site(
 
 
 def known_labels(site: Site) -> Collection[str]:
-    """What a detection may be called: by the shipped models, and by the site's rules."""
+    """What a detection may be called: by shipped models, by kinds of rule, by the site's rules."""
+    own = (name for kind in registry().kinds.values() for name in kind.labels)
     named = (name for rule in site.rules for name in getattr(rule, "classes", ()))
-    return {*_SHIPPED, *_MADE, *named}
+    return {*_SHIPPED, *own, *named}

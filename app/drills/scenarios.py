@@ -16,7 +16,7 @@ from alerts.lifecycle.alert_state import AlertState
 from alerts.lifecycle.drills import Drill
 from alerts.lifecycle.roles import Actor
 from config.site import DrillScenario, Site
-from detection.event import Box, EventKind
+from detection.event import Box
 
 MADE_FIRE = "made-fire"
 MADE_LAMPS = "made-lamps"
@@ -40,7 +40,7 @@ _OURS = (
     Scenario(
         id=MADE_FIRE,
         name="Clip dựng · đống rác bốc cháy",
-        kind=EventKind.FIRE,
+        kind="fire",
         priority=1,
         at_s=11.0,
         box=(0.64, 0.42, 0.2, 0.38),
@@ -50,7 +50,7 @@ _OURS = (
     Scenario(
         id=MADE_LAMPS,
         name="Clip dựng · đèn xe và đèn lắc, không cháy",
-        kind=EventKind.FIRE,
+        kind="fire",
         priority=1,
         at_s=6.0,
         box=(0.39, 0.56, 0.14, 0.11),

@@ -21,10 +21,11 @@ from app.progress import with_progress
 from app.terminal import fail
 from config.camera import CameraConfig
 from config.problem import ConfigError
-from config.rules import CrowdRule, ExitRule, Rule
+from config.rules import Rule
 from config.secret import SecretUrl
 from detection.errors import DetectorError
-from detection.rules.line_crossing import CrossingCounts
+from detection.rules.crowd import CrowdRule
+from detection.rules.line_crossing import CrossingCounts, ExitRule
 from ingest.errors import IngestError
 
 ALLOWED_ERROR = 0.10

@@ -20,7 +20,7 @@ from app.site_paths import site_paths_of, user_cache_dir
 from app.terminal import fail
 from config.camera import CameraConfig
 from config.problem import ConfigError
-from config.rules import DEFAULT_RULES, EVERY_CAMERA, Rule
+from config.rules import EVERY_CAMERA, Rule
 from config.secret import SecretUrl
 from config.site import Site
 from detection.camera_pipeline import CameraPipeline
@@ -31,6 +31,7 @@ from detection.errors import DetectorError
 from detection.event import Event
 from detection.inference.region_inference import RegionInference
 from detection.rules.line_crossing import CrossingCounts
+from detection.rules.registry import default_rules
 from ingest.errors import IngestError
 from ingest.frame import Frame
 from ingest.sources.recorded_file import ReadCounts, read_file
@@ -161,7 +162,7 @@ def run_replay(settings: ReplaySettings, out: TextIO) -> int:
 def load_replay(config: Path | None) -> Replay:
     """The site's rules and detector; without a configuration, fire and smoke everywhere."""
     if config is None:
-        site = Site(rules=DEFAULT_RULES)
+        site = Site(rules=default_rules())
         return Replay(site, load_detector(site.detector, user_cache_dir() / "models"))
     site = load_site(config).site_or_raise()
     return Replay(site, load_detector(site.detector, site_paths_of(site).model_cache_dir))

@@ -15,7 +15,6 @@ from uuid6 import uuid7
 
 from alerts.self_test_event import PROVE_EVERY_S, SELF_TEST
 from config.camera import CameraConfig
-from config.rules import FireRule
 from config.secret import SecretUrl
 from detection.camera_pipeline import CameraPipeline
 from detection.detectors.model_card import ModelIdentity
@@ -24,6 +23,7 @@ from detection.errors import DetectorError
 from detection.event import Event, EventPhase
 from detection.inference.inference_health import LoopState
 from detection.inference.inference_loop import InferenceLoop
+from detection.rules.fire import FireRule
 from ingest.clock import Clock
 from ingest.frame import Frame
 

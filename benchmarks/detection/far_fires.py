@@ -32,9 +32,9 @@ from benchmarks.detection.synthetic_inferences import (
     through_jpeg,
 )
 from benchmarks.machine import machine, versions
-from config.rules import DEFAULT_RULES
 from config.site import Site
 from detection.detectors.detector import Detector, load_detector
+from detection.rules.registry import default_rules
 from ingest.frame import Frame
 from ingest.sources.recorded_file import read_file
 
@@ -69,7 +69,7 @@ def main() -> int:
     parser.add_argument("truth", type=Path, metavar="TRUTH.csv")
     parser.add_argument("--part", type=int, default=8, help="of the picture's width: 1 / PART")
     asked = parser.parse_args()
-    site = Site(rules=DEFAULT_RULES)
+    site = Site(rules=default_rules())
     detector = load_detector(site.detector, user_cache_dir() / "models")
     folder = asked.truth.parent
     streets = [list(_street(folder / name)) for name in BACKGROUNDS if (folder / name).is_file()]

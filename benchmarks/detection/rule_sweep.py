@@ -16,7 +16,7 @@ from app.evaluation.raised_events import RaisedEvents
 from app.evaluation.replay import Replay, ReplayedLook, camera_and_rules, ids_of, load_replay
 from app.evaluation.score import BURNING, ClipScore, Score, judge, score
 from app.progress import with_progress
-from config.rules import DEFAULT_RULES, Confirmation, FireRule, Rule, SmokeRule
+from config.rules import Confirmation, Rule
 from config.site import Site
 from detection.camera_pipeline import CameraPipeline
 from detection.confirmation.belief_stages import BELIEF_STAGES, BeliefSources
@@ -27,6 +27,9 @@ from detection.confirmation.stages import (
     has_flame_colour,
     seen_often_enough,
 )
+from detection.rules.fire import FireRule
+from detection.rules.registry import default_rules
+from detection.rules.smoke import SmokeRule
 from ingest.errors import IngestError
 
 BELIEF = BeliefSources()
@@ -46,7 +49,7 @@ class Setting:
 
 def settings() -> Iterator[Setting]:
     """The default, and what differs from it in one thing."""
-    yield Setting(name="default", rules=DEFAULT_RULES)
+    yield Setting(name="default", rules=default_rules())
     for sure in CONFIDENCES:
         yield Setting(name=f"min_confidence {sure:.2f}", rules=_rules(min_confidence=sure))
     for looks, of in CONFIRMATIONS:
@@ -57,12 +60,12 @@ def settings() -> Iterator[Setting]:
         ("without colour", (seen_often_enough, changes_from_within)),
         ("looks alone", (seen_often_enough,)),
     ):
-        yield Setting(name=name, rules=DEFAULT_RULES, stages=stages)
+        yield Setting(name=name, rules=default_rules(), stages=stages)
     for stage in BELIEF_STAGES:
         left = tuple(one for one in BELIEF_STAGES if one is not stage)
         told = f"belief without {stage.__name__}"
-        yield Setting(name=told, rules=DEFAULT_RULES, belief=BeliefSources(stages=left))
-    yield Setting(name="no belief", rules=DEFAULT_RULES, belief=BeliefSources(stages=()))
+        yield Setting(name=told, rules=default_rules(), belief=BeliefSources(stages=left))
+    yield Setting(name="no belief", rules=default_rules(), belief=BeliefSources(stages=()))
 
 
 def _rules(**options: object) -> list[Rule]:

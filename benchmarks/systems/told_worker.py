@@ -12,9 +12,9 @@ from collections import defaultdict
 from contextlib import closing
 from pathlib import Path
 
+from app.site_file import load_site
 from app.worker.watched_cameras import WorkerShare
 from app.worker.worker import Worker
-from config.load import load
 from config.site import Site
 from detection.detections import Detections
 from detection.event import Event
@@ -55,7 +55,7 @@ class ToldWorker(Worker):
 
 def main(config: Path) -> None:
     """Work until the input ends."""
-    site = load(config).site_or_raise()
+    site = load_site(config).site_or_raise()
     worker = ToldWorker(site)
     ended = threading.Event()
     with worker.running():

@@ -10,9 +10,13 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Literal
+
+from pydantic import Field
 
 from config.camera import CameraConfig
-from config.rules import ArcRule
+from config.frozen import Id
+from config.rules import Priority, Rule
 from detection.confirmation.observations import Observation
 from detection.confirmation.stages import ConfirmationResult
 from detection.detections import Detection
@@ -21,6 +25,7 @@ from detection.rules.arc_flash import Flash, FlashFinder, FlashKind
 from detection.rules.evaluator import RuleInput, RuleMatch, accepted, rejected, waiting
 from detection.rules.hours import is_open
 from detection.rules.pole_light import PoleLight
+from detection.rules.rule_kind import RuleKind, Wording
 from ingest.frame import Frame
 
 MAX_FLASHES = 64  # kept for the next look; the oldest goes, and is counted
@@ -29,6 +34,21 @@ SURE = 0.25  # of smoke or flame at a pole that has just flashed
 REACH = 0.5  # of the zone's longer side: a wire burns beside its box
 EVEN = 0.12  # intervals that differ by less than this share of their mean are a blinking lamp's
 EVEN_FLASHES = 4
+
+
+class ArcRule(Rule):
+    """A short circuit at an electric pole: `flashes` in `window_s`, or one and then smoke or flame.
+
+    The zone is drawn round the pole's wires and boxes, not round the street below.
+    """
+
+    kind: Literal["arc"] = "arc"
+    zone: Id
+    priority: Priority = 1
+    flashes: int = Field(default=3, ge=1, le=20)
+    window_s: float = Field(default=10.0, gt=0, le=300)
+    follow_s: float = Field(default=30.0, ge=0, le=300)
+    clear_after_s: float = Field(default=60.0, gt=0, le=3600)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,3 +171,14 @@ def _of(arcs: Sequence[Flash], burning: Detection | None, at_s: float) -> Observ
 def _around(polygon: Sequence[tuple[float, float]]) -> Region:
     xs, ys = [x for x, _ in polygon], [y for _, y in polygon]
     return min(xs), min(ys), max(xs), max(ys)
+
+
+RULE = RuleKind(
+    settings=ArcRule,
+    evaluator=lambda rule, camera, _: ArcEvaluator(rule, camera),
+    name=Wording(vi="Nghi chập điện cột", en="Suspected pole short circuit"),
+    confirmed_name=Wording(vi="Chập điện cột", en="Pole short circuit"),
+    exported_name=Wording(vi="Nghi chập điện cột", en="Electric arc"),
+    labels={"flash": Wording(vi="chớp điện", en="flash")},
+    order=80,
+)

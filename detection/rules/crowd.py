@@ -8,9 +8,12 @@ neither raises nor clears again and again.
 from collections import deque
 from dataclasses import dataclass, replace
 from statistics import median_low
+from typing import Literal
+
+from pydantic import Field
 
 from config.camera import CameraConfig
-from config.rules import CrowdRule
+from config.rules import TrackedRule
 from detection.confirmation.observations import Observation
 from detection.confirmation.stages import ConfirmationResult
 from detection.detections import Detection
@@ -24,11 +27,20 @@ from detection.rules.evaluator import (
     waiting,
 )
 from detection.rules.hours import is_open
+from detection.rules.rule_kind import RuleKind, Wording
 
 COUNTED_S = 3.0
 COUNTED_LOOKS = 3  # at least, when looks are rare
 MAX_COUNTS = 32
 STILL = 0.8  # of the limit: with no more than this the crowd is over
+
+
+class CrowdRule(TrackedRule):
+    """More than `more_than` at once in the zone (or the whole picture), for `for_s`."""
+
+    kind: Literal["crowd"] = "crowd"
+    more_than: int = Field(default=20, ge=1, le=1000)
+    for_s: float = Field(default=30.0, ge=0, le=3600)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,3 +114,12 @@ def _of_all(rows: list[Detection], at_s: float) -> Observation:
         region = union(region, row.box)
     middle = rows[len(rows) // 2]  # rows come by falling confidence
     return Observation(at_s=at_s, region=region, confidence=middle.confidence, label=rows[0].label)
+
+
+RULE = RuleKind(
+    settings=CrowdRule,
+    evaluator=lambda rule, camera, _: CrowdEvaluator(rule, camera),
+    name=Wording(vi="Tụ tập đông người", en="Crowd gathering"),
+    exported_name=Wording(vi="Tụ tập đông người", en="Crowd"),
+    order=40,
+)

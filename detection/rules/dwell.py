@@ -8,8 +8,11 @@ is told, so that an officer sees it in the picture.
 import math
 from dataclasses import dataclass
 
+from pydantic import Field
+
 from config.camera import CameraConfig
-from config.rules import LoiteringRule, StoppedVehicleRule
+from config.frozen import Id
+from config.rules import TrackedRule
 from detection.confirmation.observations import Observation
 from detection.confirmation.stages import ConfirmationResult, StageOutcome
 from detection.region import longer_side
@@ -29,6 +32,13 @@ HARDLY = 0.25  # of the box's longer side: a box trembles by less, a creeping qu
 MOVED_LOOKS = 2  # in a row; one alone may be a box that somebody passing has cut
 
 
+class DwellRule(TrackedRule):
+    """What both rules about staying share; unseen for `lost_s` is still there."""
+
+    zone: Id
+    lost_s: float = Field(default=10.0, ge=0, le=600)
+
+
 @dataclass(slots=True, kw_only=True)
 class _Spot:
     """Where somebody stays, since when, and how many looks saw him elsewhere."""
@@ -41,11 +51,13 @@ class _Spot:
 class DwellEvaluator:
     """The stays in one zone: people wherever in it they are, vehicles where they stopped."""
 
-    def __init__(self, rule: LoiteringRule | StoppedVehicleRule, camera: CameraConfig) -> None:
+    def __init__(
+        self, rule: DwellRule, camera: CameraConfig, *, limit_s: float, must_stand: bool = False
+    ) -> None:
         self.rule = rule
         self.verdicts: list[ConfirmationResult] = []
-        self._must_stand = isinstance(rule, StoppedVehicleRule)
-        self._limit_s = rule.for_s if isinstance(rule, StoppedVehicleRule) else rule.max_s
+        self._must_stand = must_stand
+        self._limit_s = limit_s
         self._ground = RuleArea(camera, rule.zone)
         self._presences = PresenceTracker(rule.lost_s)
         self._spots: dict[PresentTrack, _Spot] = {}

@@ -6,19 +6,20 @@ rule is a `RuleEvaluator` of its own; they hold state of one camera, and read no
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from config.camera import CameraConfig
 from config.rules import Rule
-from detection.confirmation.belief import Belief
+from detection.confirmation.belief import Belief, BeliefStage
 from detection.confirmation.local_change import LocalChange
 from detection.confirmation.observations import Observation
 from detection.confirmation.picture_motion import PictureState
-from detection.confirmation.stages import HOLD_ON, ConfirmationResult, StageOutcome
+from detection.confirmation.stages import HOLD_ON, ConfirmationResult, Stage, StageOutcome
 from detection.confirmation.witness_answer import WitnessAnswer
 from detection.detections import Detection
 from detection.region import Region, feet
 from detection.tracking.zone import ZonePolygon
+from ingest.frame import Frame
 
 MASKED = 0.5  # share of a box under a mask from which it is not looked at
 IN_ZONE = 0.3  # share of a flame's or smoke's box inside a zone from which it concerns the zone
@@ -67,6 +68,14 @@ class RuleMatch:
     """Accepted once and for itself, as a crossing is: never part of what is going on already."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checks:
+    """What rules about places ask of each place; others have no use for it."""
+
+    confirmation: Sequence[Stage] = ()
+    belief: Sequence[BeliefStage] = ()
+
+
 class RuleEvaluator(Protocol):
     """The state of one rule on one camera."""
 
@@ -86,6 +95,15 @@ class RuleEvaluator(Protocol):
 
     def evaluate(self, moment: RuleInput) -> list[RuleMatch]:
         """What concerns the rule in this look."""
+        ...
+
+
+@runtime_checkable
+class PictureEvaluator(RuleEvaluator, Protocol):
+    """One whose matter lasts shorter than the time between two looks: it sees every picture."""
+
+    def glance(self, frame: Frame) -> None:
+        """Take in a decoded picture, in order; on another thread than the looks, if need be."""
         ...
 
 

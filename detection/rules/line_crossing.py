@@ -5,9 +5,13 @@ watch began or its clock went back; they are no headcount, since a box may be mi
 """
 
 from dataclasses import dataclass, replace
+from typing import Literal
+
+from pydantic import Field
 
 from config.camera import CameraConfig
-from config.rules import ExitRule
+from config.frozen import Id
+from config.rules import Priority, Shape, TrackedRule
 from detection.confirmation.stages import ConfirmationResult
 from detection.region import Region, feet
 from detection.rules.dwell import sighting_of
@@ -20,10 +24,24 @@ from detection.rules.evaluator import (
     waiting,
 )
 from detection.rules.hours import is_open
+from detection.rules.rule_kind import RuleKind, Wording
 from detection.tracking.line import CountingLine, LineCourse, LineSide, after_step
 from detection.tracking.presence import PresenceTracker, PresentTrack
 
 LOST_S = 10.0  # hidden for so long before the line, and found again behind it, has crossed it
+
+
+class ExitRule(TrackedRule):
+    """Somebody crosses the line from its inside to its outside; both directions are counted."""
+
+    kind: Literal["exit"] = "exit"
+    line: Id
+    priority: Priority = 2
+    clear_after_s: float = Field(default=5.0, gt=0, le=3600)
+
+    def shapes(self) -> tuple[Shape, ...]:
+        """What must be drawn on a camera that it watches: its line too."""
+        return (*super().shapes(), ("line", self.line))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,3 +110,12 @@ class LineCrossingEvaluator:
     ) -> tuple[LineCourse | None, LineSide | None]:
         height = region[3] - region[1]
         return after_step(course, self._line, feet(region), height)
+
+
+RULE = RuleKind(
+    settings=ExitRule,
+    evaluator=lambda rule, camera, _: LineCrossingEvaluator(rule, camera),
+    name=Wording(vi="Rời khu cách ly", en="Leaving a closed area"),
+    exported_name=Wording(vi="Rời khu cách ly", en="Exit"),
+    order=70,
+)

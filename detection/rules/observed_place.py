@@ -10,7 +10,7 @@ from dataclasses import replace
 from statistics import fmean
 
 from config.camera import CameraConfig
-from config.rules import FireRule, IntrusionRule, PlaceRule, SmokeRule
+from config.rules import BurningRule, PlaceRule, TrackedRule
 from detection.confirmation.belief import LASTS_S, Belief, BeliefInput, BeliefStage, believe
 from detection.confirmation.observations import ImageRegion, Observation, RegionHistory
 from detection.confirmation.stages import (
@@ -52,9 +52,9 @@ class ObservationEvaluator:
         self.verdicts: list[ConfirmationResult] = []
         self._stages = tuple(stages)
         self._belief_stages = tuple(belief_stages)
-        self._labels = rule.classes if isinstance(rule, IntrusionRule) else (rule.kind,)
+        self._labels = rule.classes if isinstance(rule, TrackedRule) else (rule.kind,)
         self._ground = RuleArea(camera, rule.zone)
-        self._is_about_things = isinstance(rule, IntrusionRule)
+        self._is_about_things = isinstance(rule, TrackedRule)
         # A walker is one intrusion wherever in the zone; a flame has a place.
         self._places = RegionHistory(one_only=self._is_about_things)
 
@@ -131,9 +131,10 @@ class ObservationEvaluator:
                 )
 
     def _concerns(self, region: Region) -> bool:
-        if isinstance(self.rule, FireRule | SmokeRule):
-            return area(region) >= self.rule.min_area and self._ground.covers(region)
-        return self._ground.holds(region)
+        if isinstance(self.rule, TrackedRule):
+            return self._ground.holds(region)
+        least = self.rule.min_area if isinstance(self.rule, BurningRule) else 0.0
+        return area(region) >= least and self._ground.covers(region)
 
 
 def _flame_beside(smoke: Region, moment: RuleInput) -> float:

@@ -1,63 +1,131 @@
-"""Which `RuleEvaluator` evaluates a rule, which labels need tracks, which rules are one group."""
+"""Which kinds of rule there are, found rather than listed, and what is known of each.
 
-from collections.abc import Sequence
-from typing import assert_never
+A kind is the `RULE` of a module of this folder, or what an entry point of the group
+`thapcanh.rules` of an installed package names. Nobody else lists kinds. A kind from outside that
+cannot be taken in is named among the problems of the configuration and stops nothing.
+"""
+
+import pkgutil
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from importlib.metadata import EntryPoint, entry_points
+from types import MappingProxyType
 
 from config.camera import CameraConfig
-from config.rules import (
-    ArcRule,
-    CrowdRule,
-    ExitRule,
-    FireRule,
-    IntrusionRule,
-    LoiteringRule,
-    Rule,
-    SmokeRule,
-    StoppedVehicleRule,
-)
-from detection.confirmation.belief import BeliefStage
-from detection.confirmation.stages import Stage
-from detection.rules.arc import ArcEvaluator
-from detection.rules.crowd import CrowdEvaluator
-from detection.rules.dwell import DwellEvaluator
-from detection.rules.evaluator import RuleEvaluator
-from detection.rules.line_crossing import LineCrossingEvaluator
-from detection.rules.observed_place import ObservationEvaluator
+from config.rule_models import RuleModels
+from config.rules import Rule, TrackedRule
+from detection import rules as folder
+from detection.rules.evaluator import Checks, RuleEvaluator
+from detection.rules.rule_kind import RuleKind
+
+ENTRY_POINTS = "thapcanh.rules"
 
 
-def evaluator_for(
-    rule: Rule, camera: CameraConfig, stages: Sequence[Stage], belief_stages: Sequence[BeliefStage]
-) -> RuleEvaluator:
-    """A watch for this rule on this camera, which has the zone or line that the rule names."""
-    match rule:
-        case FireRule() | SmokeRule() | IntrusionRule():
-            return ObservationEvaluator(rule, camera, stages, belief_stages)
-        case CrowdRule():
-            return CrowdEvaluator(rule, camera)
-        case LoiteringRule() | StoppedVehicleRule():
-            return DwellEvaluator(rule, camera)
-        case ExitRule():
-            return LineCrossingEvaluator(rule, camera)
-        case ArcRule():
-            return ArcEvaluator(rule, camera)
-        case _:
-            assert_never(rule)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleRegistry:
+    """All kinds by name, in their order; and those from outside that could not be taken in."""
+
+    kinds: Mapping[str, RuleKind]
+    problems: tuple[tuple[str, str], ...] = ()
+
+    def models(self) -> RuleModels:
+        """What the configuration must know of them."""
+        kinds = self.kinds.values()
+        return RuleModels(
+            models=tuple(each.settings for each in kinds),
+            defaults=tuple(each.settings(id=each.kind) for each in kinds if each.is_default),  # type: ignore[call-arg]
+            problems=self.problems,
+        )
+
+
+@cache
+def registry() -> RuleRegistry:
+    """Return the kinds of this installation; found once a process."""
+    return collected(_of_folder(), entry_points(group=ENTRY_POINTS))
+
+
+def collected(ours: Iterable[RuleKind], others: Iterable[EntryPoint]) -> RuleRegistry:
+    """Take in our kinds and those of other packages; of two with one name the first stays."""
+    kinds = {each.kind: each for each in ours}
+    problems: list[tuple[str, str]] = []
+    for point in others:
+        try:
+            each = _loaded(point)
+        except Exception as error:  # noqa: BLE001 (whatever code from outside raises: the watch goes on)
+            problems.append((point.name, f"{point.value} cannot be used: {error}"))
+            continue
+        if each.kind in kinds:
+            problems.append((point.name, f"{point.value}: the kind {each.kind!r} is there already"))
+        else:
+            kinds[each.kind] = each
+    ordered = sorted(kinds.values(), key=lambda each: (each.order, each.kind))
+    by_name = MappingProxyType({each.kind: each for each in ordered})
+    return RuleRegistry(kinds=by_name, problems=tuple(problems))
+
+
+def _of_folder() -> Iterator[RuleKind]:
+    for module in pkgutil.iter_modules(folder.__path__):
+        found = getattr(import_module(f"{folder.__name__}.{module.name}"), "RULE", None)
+        if isinstance(found, RuleKind):
+            yield found
+
+
+def _loaded(point: EntryPoint) -> RuleKind:
+    found = point.load()
+    if not isinstance(found, RuleKind):
+        raise TypeError(f"it is a {type(found).__name__}, expected a RuleKind")
+    return found
+
+
+def default_rules() -> tuple[Rule, ...]:
+    """Return the rules of a site that names none."""
+    return registry().models().defaults
+
+
+def evaluator_for(rule: Rule, camera: CameraConfig, checks: Checks) -> RuleEvaluator:
+    """An evaluator of this rule on this camera, which has the zone or line that the rule names."""
+    return registry().kinds[rule.kind].evaluator(rule, camera, checks)
 
 
 def followed_labels(rules: Sequence[Rule]) -> frozenset[str]:
     """The classes that need tracks."""
     return frozenset(
-        label
-        for rule in rules
-        if isinstance(
-            rule, IntrusionRule | CrowdRule | LoiteringRule | StoppedVehicleRule | ExitRule
-        )
-        for label in rule.classes
+        label for rule in rules if isinstance(rule, TrackedRule) for label in rule.classes
     )
 
 
 def group_of(rule: Rule) -> str:
-    """Fire and smoke in one zone are one thing to an officer; other rules speak for themselves."""
-    if isinstance(rule, FireRule | SmokeRule):
-        return f"burning|{rule.zone or ''}"
-    return f"{rule.id}|{rule.zone or ''}"
+    """Rules of one group in one zone are one thing to an officer; others speak for themselves."""
+    group = _group(rule.kind)
+    owner = rule.id if group is None else f"group {group}"  # no rule's id has a space
+    return f"{owner}|{rule.zone or ''}"
+
+
+def has_place(kind: str) -> bool:
+    """Whether what the kind is about stays where it is; a walker is all over the zone."""
+    return _group(kind) is not None
+
+
+def class_group(kind: str) -> str:
+    """The name of the kinds that are one condition with this one."""
+    return _group(kind) or kind
+
+
+def kinds_like(kind: str) -> list[str]:
+    """The kinds that are one condition with this one, itself among them."""
+    group = class_group(kind)
+    return [each for each in {*registry().kinds, kind} if class_group(each) == group]
+
+
+def label_words(label: str) -> str | None:
+    """The Vietnamese word of what a rule calls what it saw; None if no rule calls anything so."""
+    kinds = registry().kinds.values()
+    return next((each.labels[label].vi for each in kinds if label in each.labels), None)
+
+
+def _group(kind: str) -> str | None:
+    """The group of a kind; None also of the system's own kinds, which no rule is of."""
+    known = registry().kinds.get(kind)
+    return None if known is None else known.group

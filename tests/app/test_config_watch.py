@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from app.config_watch import ConfigWatch
-from config.load import load
+from app.site_file import load_site
 
 CAMERA = '[[cameras]]\nid = "{id}"\nname = "x"\nsource = "rtsp://h/{id}"\n'
 
@@ -14,7 +14,7 @@ CAMERA = '[[cameras]]\nid = "{id}"\nname = "x"\nsource = "rtsp://h/{id}"\n'
 def test_changes_are_seen_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     path = tmp_path / "thapcanh.toml"
     path.write_text(CAMERA.format(id="a"), encoding="utf-8")
-    watch = ConfigWatch(path, load(path))
+    watch = ConfigWatch(path, load_site(path))
     assert watch.poll() is None
 
     (tmp_path / "cameras.d").mkdir()

@@ -6,7 +6,7 @@ import pytest
 
 from app.cli.main import main
 from app.config_watch import ConfigWatch
-from config.load import load
+from app.site_file import load_site
 from config.regular_file import read_regular
 from tests.config.broken import BROKEN, GOOD, MORE
 
@@ -23,7 +23,7 @@ def path(tmp_path: Path) -> Path:
 @pytest.mark.parametrize("name", BROKEN)
 def test_one_value_in_cameras_d_blinds_no_other_camera(path: Path, name: str) -> None:
     BROKEN[name](path.parent / "cameras.d" / "more.toml")
-    loaded = load(path, {})
+    loaded = load_site(path, {})
     assert [camera.id for camera in loaded.site_or_raise().cameras] == ["a"]
     assert any("more.toml" in str(problem) for problem in loaded.problems)
 
@@ -34,7 +34,7 @@ def test_a_broken_file_on_a_running_site_leaves_the_last_good_one_in_force(
 ) -> None:
     more = path.parent / "cameras.d" / "more.toml"
     more.write_text(MORE, encoding="utf-8")
-    watch = ConfigWatch(path, load(path, {}))
+    watch = ConfigWatch(path, load_site(path, {}))
     more.unlink()
     BROKEN[name](more)
     assert watch.poll() is None
@@ -66,7 +66,7 @@ def test_check_names_a_broken_file_and_ends(
 def test_a_broken_main_file_is_one_clear_problem(path: Path, name: str) -> None:
     path.unlink()
     BROKEN[name](path)
-    loaded = load(path, {})
+    loaded = load_site(path, {})
     assert loaded.problems
     assert all("thapcanh.toml" in str(problem) for problem in loaded.problems)
 
@@ -78,7 +78,7 @@ def test_a_folder_that_nobody_may_list_is_named(
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr("config.read.os.listdir", refuse)
-    loaded = load(path, {})
+    loaded = load_site(path, {})
     assert ["cameras.d: cannot be listed: Permission denied" in str(p) for p in loaded.problems]
     assert loaded.site is not None
 
@@ -86,7 +86,7 @@ def test_a_folder_that_nobody_may_list_is_named(
 def test_a_problem_that_was_there_at_the_start_holds_up_no_later_change(path: Path) -> None:
     broken = path.parent / "cameras.d" / "broken.toml"
     BROKEN["not TOML"](broken)
-    watch = ConfigWatch(path, load(path, {}))
+    watch = ConfigWatch(path, load_site(path, {}))
     path.write_text(GOOD.replace('"A"', '"Other"'), encoding="utf-8")
     change = watch.poll()
     assert change is not None

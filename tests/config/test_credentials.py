@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from app.site_file import load_site
 from config.credentials import (
     CREDENTIALS_FILE,
     KEY_FILE_VARIABLE,
@@ -15,7 +16,7 @@ from config.credentials import (
     CredentialError,
     new_key,
 )
-from config.load import Loaded, load
+from config.load import Loaded
 
 KEY = new_key()
 ENVIRON = {KEY_VARIABLE: KEY}
@@ -50,7 +51,7 @@ def test_a_login_comes_back_and_is_not_readable_on_the_disk(path: Path) -> None:
 
 
 def test_an_address_is_completed_and_shown_without_the_password(path: Path) -> None:
-    site = load(path, ENVIRON).site_or_raise()
+    site = load_site(path, ENVIRON).site_or_raise()
     source = site.cameras[0].source
     expected = "rtsp://ng%C6%B0%E1%BB%9Di%20xem:m%E1%BA%ADt%3Akh%E1%BA%A9u%40c%E1%BB%A7a%2Fcamera"
     assert source.reveal() == f"{expected}@10.0.0.17/s"
@@ -76,7 +77,7 @@ def test_the_key_may_lie_in_a_file(path: Path, tmp_path: Path) -> None:
 def test_without_the_right_key_the_camera_is_set_aside_and_the_rest_runs(
     path: Path, environ: dict[str, str], word: str
 ) -> None:
-    loaded = load(path, environ)
+    loaded = load_site(path, environ)
     assert loaded.site is not None
     assert loaded.site.cameras == ()
     assert word in _problem(loaded)
@@ -94,7 +95,7 @@ def test_without_the_right_key_the_camera_is_set_aside_and_the_rest_runs(
 )
 def test_a_damaged_file_is_named(path: Path, content: str, word: str) -> None:
     (path.parent / CREDENTIALS_FILE).write_text(content)
-    assert word in _problem(load(path, ENVIRON))
+    assert word in _problem(load_site(path, ENVIRON))
 
 
 def test_a_login_under_another_name_is_not_taken(path: Path) -> None:
@@ -108,7 +109,7 @@ def test_a_login_under_another_name_is_not_taken(path: Path) -> None:
 
 def test_a_login_stands_in_an_address_only(path: Path) -> None:
     path.write_text(SITE.replace('"Cổng"', '"${credential:gate}"'), encoding="utf-8")
-    assert "before @" in _problem(load(path, ENVIRON))
+    assert "before @" in _problem(load_site(path, ENVIRON))
 
 
 def test_a_login_is_replaced_and_removed(path: Path) -> None:

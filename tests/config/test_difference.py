@@ -2,9 +2,9 @@
 
 from config.camera import CameraConfig, ZoneConfig
 from config.difference import Difference, difference
-from config.rules import FireRule
 from config.secret import SecretUrl
 from config.site import CentreConfig, Site
+from detection.rules.fire import FireRule
 
 ZONE = ZoneConfig(id="gate", name="gate", polygon=((0.0, 0.0), (1.0, 0.0), (1.0, 1.0)))
 

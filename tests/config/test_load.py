@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from config.load import Loaded, load
+from app.site_file import load_site
+from config.load import Loaded
 from config.problem import ConfigError, Weight
 from config.secret import SecretUrl
 from config.server_url import port_of
@@ -31,7 +32,7 @@ class KnownSchemes:
 def written(tmp_path: Path, text: str | bytes) -> Loaded:
     path = tmp_path / "thapcanh.toml"
     path.write_bytes(text.encode() if isinstance(text, str) else text)
-    return load(path, environ={}, schemes=KnownSchemes())
+    return load_site(path, environ={}, schemes=KnownSchemes())
 
 
 def messages(loaded: Loaded) -> list[str]:
@@ -40,7 +41,7 @@ def messages(loaded: Loaded) -> list[str]:
 
 def test_example_lists_every_option_and_loads() -> None:
     path = Path(__file__).parents[2] / "config" / "example.toml"
-    loaded = load(path, environ={"CAMERA_PASSWORD": "hush/@:"})
+    loaded = load_site(path, environ={"CAMERA_PASSWORD": "hush/@:"})
     assert loaded.problems == ()
     site = loaded.site_or_raise()
     text = path.read_text(encoding="utf-8")
@@ -57,7 +58,7 @@ def test_example_lists_every_option_and_loads() -> None:
 
 def test_secret_is_put_in_encoded_and_never_printed() -> None:
     path = Path(__file__).parents[2] / "config" / "example.toml"
-    camera = load(path, environ={"CAMERA_PASSWORD": "hush/@:"}).site_or_raise().cameras[0]
+    camera = load_site(path, environ={"CAMERA_PASSWORD": "hush/@:"}).site_or_raise().cameras[0]
     assert camera.source.reveal() == "rtsp://viewer:hush%2F%40%3A@10.0.0.17/stream2"
     assert str(camera.source) == "rtsp://viewer:<secret>@10.0.0.17/stream2"
     assert "hush" not in repr(camera)
@@ -170,12 +171,12 @@ def test_every_problem_is_told_at_once(tmp_path: Path) -> None:
 
 
 def test_unreadable_file_is_named(tmp_path: Path) -> None:
-    loaded = load(tmp_path / "absent.toml", environ={})
+    loaded = load_site(tmp_path / "absent.toml", environ={})
     assert loaded.site is None
     said = messages(loaded)[0]
     assert "absent.toml: cannot be read: No such file or directory" in said
     assert "config/example.toml" in said
-    assert "cannot be read: Is a directory" in messages(load(tmp_path, environ={}))[0]
+    assert "cannot be read: Is a directory" in messages(load_site(tmp_path, environ={}))[0]
 
 
 def test_files_of_cameras_d_add_cameras_and_a_broken_one_stops_nothing(tmp_path: Path) -> None:
@@ -193,7 +194,7 @@ def test_files_of_cameras_d_add_cameras_and_a_broken_one_stops_nothing(tmp_path:
 def test_a_byte_order_mark_is_no_problem(tmp_path: Path) -> None:
     text = CAMERA.format(id="a")
     (tmp_path / "thapcanh.toml").write_text(text, encoding="utf-8-sig")
-    assert load(tmp_path / "thapcanh.toml", environ={}).problems == ()
+    assert load_site(tmp_path / "thapcanh.toml", environ={}).problems == ()
 
 
 def test_paths_are_relative_to_the_file_that_names_them(tmp_path: Path) -> None:
@@ -256,7 +257,7 @@ roles = { "truc-ban" = ["operator"], "chi-huy" = ["leader", "admin"] }
 
 def test_a_provider_is_read_and_its_secret_never_printed(tmp_path: Path) -> None:
     (tmp_path / "thapcanh.toml").write_text(OIDC, encoding="utf-8")
-    site = load(tmp_path / "thapcanh.toml", {"CAMERA_PASSWORD": "hush"}).site_or_raise()
+    site = load_site(tmp_path / "thapcanh.toml", {"CAMERA_PASSWORD": "hush"}).site_or_raise()
     assert site.oidc.roles["chi-huy"] == ("leader", "admin")
     assert "hush" not in repr(site)
 

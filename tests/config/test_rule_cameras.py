@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from config.load import load
+from app.site_file import load_site
 
 
 def test_a_rule_goes_on_for_the_cameras_that_it_can_watch(tmp_path: Path) -> None:
@@ -13,6 +13,6 @@ def test_a_rule_goes_on_for_the_cameras_that_it_can_watch(tmp_path: Path) -> Non
         '[[rules]]\nid = "none"\nkind = "fire"\ncameras = []\n',
         encoding="utf-8",
     )
-    loaded = load(path, environ={})
+    loaded = load_site(path, environ={})
     assert [problem.path for problem in loaded.problems] == ["rules[0].cameras", "rules[1].cameras"]
     assert [(rule.id, rule.cameras) for rule in loaded.site_or_raise().rules] == [("r", ("a",))]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from config.load import load
+from app.site_file import load_site
 
 
 @pytest.mark.parametrize(
@@ -24,7 +24,7 @@ def test_an_address_that_cannot_be_opened_is_named(
 ) -> None:
     path = tmp_path / "thapcanh.toml"
     path.write_text(f'[{section}]\nurl = "{url}"\n', encoding="utf-8")
-    loaded = load(path, environ={})
+    loaded = load_site(path, environ={})
     assert loaded.site is None
     said = [str(problem) for problem in loaded.problems]
     assert len(said) == 1
@@ -46,7 +46,7 @@ def test_an_address_that_cannot_be_opened_is_named(
 def test_an_address_that_can_be_opened_is_fine(tmp_path: Path, section: str, url: str) -> None:
     path = tmp_path / "thapcanh.toml"
     path.write_text(f'[{section}]\nurl = "{url}"\n', encoding="utf-8")
-    assert load(path, environ={}).problems == ()
+    assert load_site(path, environ={}).problems == ()
 
 
 def test_a_password_that_breaks_its_address_is_not_shown(tmp_path: Path) -> None:
@@ -55,6 +55,6 @@ def test_a_password_that_breaks_its_address_is_not_shown(tmp_path: Path) -> None
     sources = ("rtsp://u:gehe#im@h/x", "rtsp://u:gehe/im@h/x", "rtsp:/u:geheim@h/x", "u:geheim@h/x")
     text = "".join(camera.format(f"c{i}", source) for i, source in enumerate(sources))
     path.write_text(text, encoding="utf-8")
-    said = [str(problem) for problem in load(path, environ={}).problems]
+    said = [str(problem) for problem in load_site(path, environ={}).problems]
     assert len(said) == len(sources)
     assert not [line for line in said if "gehe" in line]

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from config.load import load
+from app.site_file import load_site
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 UNITS = sorted((DEPLOY / "systemd").glob("*.service")) + sorted(
@@ -50,7 +50,7 @@ def test_the_sites_start_loads_where_its_secrets_are(tmp_path: Path) -> None:
         text = text.replace(f"/run/secrets/{name}", str(secret))
     path = tmp_path / "thapcanh.toml"
     path.write_text(text, encoding="utf-8")
-    loaded = load(path, environ={})
+    loaded = load_site(path, environ={})
     assert loaded.problems == ()
     site = loaded.site_or_raise()
     assert site.centre.behind_tls

@@ -4,13 +4,13 @@ from collections.abc import Callable
 from itertools import count
 
 from config.camera import CameraConfig
-from config.rules import FireRule
 from config.secret import SecretUrl
 from config.site import InferenceConfig
 from detection.camera_pipeline import CameraPipeline
 from detection.detections import Detection, Detections
 from detection.detectors.fake_detector import FakeDetector
 from detection.event import Event
+from detection.rules.fire import FireRule
 from ingest.frame import Frame
 
 MakeFrame = Callable[..., Frame]

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from config.camera import CameraConfig
-from config.rules import FireRule, Rule, SmokeRule
+from config.rules import Rule
 from config.secret import SecretUrl
 from detection.camera_pipeline import CameraPipeline
 from detection.confirmation.belief_stages import BeliefSources
@@ -19,6 +19,8 @@ from detection.detectors.fake_detector import detections_of
 from detection.detectors.model_card import ModelIdentity
 from detection.event import Event, EventPhase
 from detection.region import Region
+from detection.rules.fire import FireRule
+from detection.rules.smoke import SmokeRule
 from ingest.frame import Frame
 
 MakeFrame = Callable[..., Frame]

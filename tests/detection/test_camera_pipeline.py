@@ -6,7 +6,7 @@ from itertools import count
 import pytest
 
 from config.camera import CameraConfig, ZoneConfig
-from config.rules import FireRule, IntrusionRule, Rule, SmokeRule
+from config.rules import Rule
 from config.secret import SecretUrl
 from detection.camera_pipeline import CameraPipeline
 from detection.confirmation.belief_stages import BeliefSources
@@ -16,6 +16,9 @@ from detection.detectors.fake_detector import detections_of
 from detection.detectors.model_card import ModelIdentity
 from detection.event import Event, EventPhase
 from detection.region import Region
+from detection.rules.fire import FireRule
+from detection.rules.intrusion import IntrusionRule
+from detection.rules.smoke import SmokeRule
 from ingest.frame import Frame
 
 MakeFrame = Callable[..., Frame]

@@ -2,13 +2,16 @@
 
 import pytest
 
-from config.rules import FireRule, IntrusionRule, Rule, SmokeRule
+from config.rules import Rule
 from detection import episode as episodes
 from detection.confirmation.belief import Belief, Reason
 from detection.confirmation.observations import Observation
 from detection.episode import EventEpisode
 from detection.region import Region
 from detection.rules.evaluator import RuleMatch, accepted, waiting
+from detection.rules.fire import FireRule
+from detection.rules.intrusion import IntrusionRule
+from detection.rules.smoke import SmokeRule
 
 FIRE = FireRule(id="fire", clear_after_s=20.0)
 SMOKE = SmokeRule(id="smoke", priority=2)

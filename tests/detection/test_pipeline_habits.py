@@ -6,7 +6,6 @@ from itertools import count
 import pytest
 
 from config.camera import CameraConfig
-from config.rules import FireRule
 from config.secret import SecretUrl
 from detection.camera_pipeline import CameraPipeline
 from detection.confirmation.belief_stages import BeliefSources, is_usual_here
@@ -17,6 +16,7 @@ from detection.detectors.fake_detector import detections_of
 from detection.detectors.model_card import ModelIdentity
 from detection.event import Event
 from detection.region import Region
+from detection.rules.fire import FireRule
 from ingest.frame import Frame
 
 LAMP: Region = (0.4, 0.4, 0.5, 0.6)

@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 import config
-from config.load import load
+from app.site_file import load_site
 from config.problem import Weight
 from tests.fuzz.runs import Run
 
@@ -95,7 +95,7 @@ def fuzz(run: Run) -> int:
 
     def check(content: bytes) -> None:
         path.write_bytes(content)
-        loaded = load(path, ENVIRON)
+        loaded = load_site(path, ENVIRON)
         said = "\n".join(map(str, loaded.problems))
         assert all(problem.message for problem in loaded.problems)
         assert SECRET not in said

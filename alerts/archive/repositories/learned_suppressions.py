@@ -15,12 +15,12 @@ from alerts.lifecycle.deduplication import (
     AlertCondition,
     DedupSettings,
     VerdictExtent,
-    class_group,
     dedup_key,
     has_place,
 )
 from alerts.lifecycle.distance import distance_m
-from detection.event import Event, EventKind
+from detection.event import Event
+from detection.rules.registry import kinds_like
 
 MAX_PLACES = 20  # of one camera that are quiet at the same time; the newest
 
@@ -91,7 +91,7 @@ def agreed_since(
     query = sa.select(alert.c.lat, alert.c.lon).where(
         alert.c.camera_id != seen.camera_id,
         alert.c.exercise.is_(False),
-        alert.c.kind.in_(_kinds_like(seen.kind)),
+        alert.c.kind.in_(kinds_like(seen.kind)),
         alert.c.condition == AlertCondition.ACTIVE.value,
         sa.or_(alert.c.verdict.is_(None), alert.c.verdict != AlertState.REJECTED.value),
         alert.c.raised_at > row.verdict_at,
@@ -101,7 +101,3 @@ def agreed_since(
     here = (facts.lat, facts.lon)
     found = connection.execute(query).all()
     return any(distance_m(here, (lat, lon)) <= settings.agrees_within_m for lat, lon in found)
-
-
-def _kinds_like(kind: str) -> list[str]:
-    return [known for known in {*EventKind, kind} if class_group(known) == class_group(kind)]

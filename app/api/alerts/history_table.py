@@ -6,7 +6,7 @@ from dataclasses import replace
 from alerts.archive import Alert, AlertFilter, Archive
 from alerts.archive.repositories.history import first_takers, notes_of
 from alerts.records import NO_VERDICT
-from app.api.reports.export_words import CONFIRMED_KINDS, ExportVocabulary
+from app.api.reports.export_words import ExportVocabulary, is_said_of_confirmed
 from app.api.reports.site_names import SiteNames
 from app.api.reports.spreadsheet import Cell, ClockTime, ShareValue
 
@@ -96,7 +96,7 @@ def _row(alert: Alert, taker: str | None, namer: SiteNames) -> list[Cell]:
 
 def _kind(alert: Alert, outcome: str, words: ExportVocabulary) -> str:
     """What was confirmed is called what it is, and no longer suspected."""
-    is_true = outcome == "confirmed" and alert.kind in CONFIRMED_KINDS
+    is_true = outcome == "confirmed" and is_said_of_confirmed(alert.kind)
     return words(f"{'true' if is_true else 'kind'}.{alert.kind}")
 
 

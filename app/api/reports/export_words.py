@@ -1,11 +1,13 @@
 """The words of exported tables, in both languages, by the machine's names.
 
-The screens have their own catalogues; what is written into a file must be said here.
+The screens have their own catalogues; what is written into a file must be said here. The words of
+what rules raise are those of the rules' own files.
 """
 
 from collections.abc import Mapping
 
 from app.api.language import Language
+from detection.rules.registry import registry
 
 _WORDS: Mapping[str, tuple[str, str]] = {
     "alerts": ("Cảnh báo", "Alerts"),
@@ -89,17 +91,6 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "handed_on": ("Chuyển ca sau", "Handed on"),
     "not_recorded": ("chưa ghi nhận", "not recorded yet"),
     "unknown": ("Chưa khai báo", "Not given"),
-    "true.fire": ("Cháy · lửa", "Fire, confirmed"),
-    "true.smoke": ("Cháy · khói", "Smoke, confirmed"),
-    "true.arc": ("Chập điện cột", "Electric arc, confirmed"),
-    "kind.fire": ("Nghi cháy · lửa", "Fire"),
-    "kind.smoke": ("Nghi cháy · khói", "Smoke"),
-    "kind.arc": ("Nghi chập điện cột", "Electric arc"),
-    "kind.intrusion": ("Xâm nhập khu vực", "Intrusion"),
-    "kind.crowd": ("Tụ tập đông người", "Crowd"),
-    "kind.loitering": ("Lảng vảng bất thường", "Loitering"),
-    "kind.stopped_vehicle": ("Xe dừng bất thường", "Stopped vehicle"),
-    "kind.exit": ("Rời khu cách ly", "Exit"),
     "kind.camera_offline": ("Mất hình camera", "Camera offline"),
     "kind.camera_frozen": ("Hình camera đứng", "Camera frozen"),
     "kind.camera_tampered": ("Camera bị che hoặc xoay", "Camera tampered"),
@@ -133,9 +124,6 @@ _WORDS: Mapping[str, tuple[str, str]] = {
 }
 
 
-CONFIRMED_KINDS = frozenset({"fire", "smoke", "arc"})  # those that have a word of their own
-
-
 class ExportVocabulary:
     """One language's words; a name that has none is shown as it is."""
 
@@ -144,5 +132,23 @@ class ExportVocabulary:
 
     def __call__(self, name: str) -> str:
         """The word of a name."""
-        pair = _WORDS.get(name)
+        pair = _WORDS.get(name) or _of_rule(name)
         return pair[self._place] if pair else name.rpartition(".")[2]
+
+
+def is_said_of_confirmed(kind: str) -> bool:
+    """Whether a confirmed alert of the kind has a word of its own: `true.KIND`."""
+    known = registry().kinds.get(kind)
+    return known is not None and known.confirmed_name is not None
+
+
+def _of_rule(name: str) -> tuple[str, str] | None:
+    """The words of a kind that rules raise; None of another name."""
+    section, _, kind = name.partition(".")
+    known = registry().kinds.get(kind)
+    if known is None:
+        return None
+    words = known.exported_name or known.name
+    if section == "true" and known.confirmed_name is not None:
+        return known.confirmed_name.vi, f"{words.en}, confirmed"
+    return (words.vi, words.en) if section == "kind" else None

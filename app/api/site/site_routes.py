@@ -1,4 +1,7 @@
-"""The site's own names and map: of itself, its agencies and its areas, so no screen shows an id."""
+"""The site's own names and map: of itself, its agencies, its areas and what its rules raise.
+
+So no screen shows an id, nor a kind of alert that it has no words for.
+"""
 
 from fastapi import APIRouter
 
@@ -12,6 +15,8 @@ from app.api.prefix import PREFIX
 from app.api.schemas import ApiModel
 from app.api.site.site_map import MapFacts, map_facts
 from config.site import Agency, Area, Site
+from detection.rules.registry import registry
+from detection.rules.rule_kind import RuleKind, Wording
 
 router = APIRouter(prefix=PREFIX, tags=["site"])
 
@@ -25,6 +30,22 @@ class NamedItem(ApiModel):
     phone: str | None = None
 
 
+class WordingResponse(ApiModel):
+    """The same words in both languages."""
+
+    vi: str
+    en: str
+
+
+class RuleKindResponse(ApiModel):
+    """A kind of alert that rules raise, and what officers call it."""
+
+    kind: str
+    name: WordingResponse
+    confirmed_name: WordingResponse | None
+    labels: dict[str, WordingResponse]
+
+
 class SiteResponse(ApiModel):
     """What the site calls itself and its parts, as far as the caller may see them."""
 
@@ -33,6 +54,7 @@ class SiteResponse(ApiModel):
     agencies: list[NamedItem]
     areas: list[NamedItem]
     map: MapFacts | None
+    kinds: list[RuleKindResponse]
 
 
 @router.get("/site")
@@ -47,7 +69,22 @@ def the_site(caller: CurrentUserDep, here: AppStateDep) -> SiteResponse:
         agencies=[NamedItem(id=one.id, name=one.name, phone=one.phone) for one in agencies],
         areas=[NamedItem(id=one.id, name=one.name, parent=one.parent) for one in areas],
         map=map_facts(site.site.map),
+        kinds=[_shown(one) for one in registry().kinds.values()],
     )
+
+
+def _shown(kind: RuleKind) -> RuleKindResponse:
+    confirmed = kind.confirmed_name
+    return RuleKindResponse(
+        kind=kind.kind,
+        name=_wording(kind.name),
+        confirmed_name=None if confirmed is None else _wording(confirmed),
+        labels={label: _wording(words) for label, words in kind.labels.items()},
+    )
+
+
+def _wording(words: Wording) -> WordingResponse:
+    return WordingResponse(vi=words.vi, en=words.en)
 
 
 def _seen_agencies(site: Site, scope: DataFilter) -> list[Agency]:

@@ -14,11 +14,11 @@ from alerts.lifecycle.deduplication import (
     DedupReason,
     DedupSettings,
     VerdictExtent,
-    class_group,
     dedup_key,
     deduplicate,
 )
 from detection.event import EventPhase
+from detection.rules.registry import class_group
 
 SETTINGS = DedupSettings()
 ACTIVE, CLEARED = AlertCondition.ACTIVE, AlertCondition.CLEARED

@@ -10,8 +10,8 @@ import pytest
 from app import exit_codes
 from app.cli.credential import run_credential
 from app.config_watch import ConfigWatch
+from app.site_file import load_site
 from config.credentials import KEY_VARIABLE
-from config.load import load
 
 PASSWORD = "mật khẩu của camera"
 
@@ -51,7 +51,7 @@ def test_a_login_is_kept_listed_used_and_removed(console: Console) -> None:
     assert code == exit_codes.OK
     assert "${credential:gate}" in out
     assert console.run("list")[1] == "gate\n"
-    source = load(console.config).site_or_raise().cameras[0].source
+    source = load_site(console.config).site_or_raise().cameras[0].source
     assert str(source) == "rtsp://viewer:<secret>@h/s"
     assert console.run("remove", "gate")[1] == "gate removed\n"
     assert console.run("list")[1] == ""
@@ -59,7 +59,7 @@ def test_a_login_is_kept_listed_used_and_removed(console: Console) -> None:
 
 def test_a_running_site_takes_a_changed_login(console: Console) -> None:
     console.run("set", "gate", user="viewer")
-    watch = ConfigWatch(console.config, load(console.config))
+    watch = ConfigWatch(console.config, load_site(console.config))
     assert watch.poll() is None
     console.run("set", "gate", user="viewer", typed="another one, longer than the first")
     polled = watch.poll()

@@ -6,7 +6,7 @@ import pytest
 
 from app.cli.demo import DemoSettings, _cameras, _configuration, plain_id
 from app.cli.main import main
-from config.load import load
+from app.site_file import load_site
 
 
 @pytest.mark.parametrize(
@@ -23,7 +23,7 @@ def test_any_file_names_make_a_configuration_without_problems(tmp_path: Path) ->
     settings = DemoSettings(videos=videos, port=8081)
     path = tmp_path / "thapcanh.toml"
     path.write_text(_configuration(settings, cameras, tmp_path, 8554), encoding="utf-8")
-    loaded = load(path)
+    loaded = load_site(path)
     assert loaded.problems == ()
     site = loaded.site_or_raise()
     assert len({camera.id for camera in site.cameras}) == 3

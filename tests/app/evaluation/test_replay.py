@@ -8,9 +8,10 @@ import pytest
 
 from app.evaluation.replay import ReplaySettings, camera_and_rules, run_replay
 from config.camera import CameraConfig, ZoneConfig
-from config.rules import FireRule, IntrusionRule
 from config.secret import SecretUrl
 from config.site import Site
+from detection.rules.fire import FireRule
+from detection.rules.intrusion import IntrusionRule
 
 Line = dict[str, object]
 

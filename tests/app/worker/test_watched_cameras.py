@@ -12,13 +12,15 @@ from app.worker.watched_cameras import WatchedCameras, WorkerShare
 from app.worker.worker import run_worker
 from config.camera import CameraConfig, ZoneConfig
 from config.difference import difference
-from config.rules import ArcRule, FireRule, Rule
+from config.rules import Rule
 from config.secret import SecretUrl
 from config.site import InferenceConfig, Site
 from detection.detections import Detections
 from detection.detectors.fake_detector import FakeDetector
 from detection.event import Event
 from detection.inference.inference_loop import InferenceLoop
+from detection.rules.arc import ArcRule
+from detection.rules.fire import FireRule
 from ingest.clock import SystemClock
 from ingest.frame import Frame
 from tests.detection.made_lights import POLE as POLYGON

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from config.rules import FireRule, PlaceRule, SmokeRule
+from config.rules import PlaceRule
 from detection.confirmation.belief import (
     MOST_OF_PICTURE,
     Belief,
@@ -36,6 +36,8 @@ from detection.confirmation.picture_motion import PictureState, Unsteady
 from detection.confirmation.stages import ConfirmationInput
 from detection.confirmation.witness_answer import WitnessAnswer
 from detection.region import Region
+from detection.rules.fire import FireRule
+from detection.rules.smoke import SmokeRule
 
 FIRE, SMOKE = FireRule(id="fire"), SmokeRule(id="smoke")
 SMALL: Region = (0.4, 0.4, 0.5, 0.5)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from config.rules import Confirmation, FireRule, IntrusionRule, PlaceRule, SmokeRule
+from config.rules import Confirmation, PlaceRule
 from detection.confirmation.local_change import LocalChange
 from detection.confirmation.observations import ImageRegion, Observation, PlaceHistoryEntry
 from detection.confirmation.stages import (
@@ -17,6 +17,9 @@ from detection.confirmation.stages import (
     seen_through_fog,
 )
 from detection.errors import CheckUnavailable
+from detection.rules.fire import FireRule
+from detection.rules.intrusion import IntrusionRule
+from detection.rules.smoke import SmokeRule
 
 FIRE = FireRule(id="fire", confirm=Confirmation(looks=3, of=5, window_s=10.0))
 SMOKE = SmokeRule(id="smoke")

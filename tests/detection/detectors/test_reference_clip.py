@@ -3,12 +3,12 @@
 from itertools import count
 
 from config.camera import CameraConfig
-from config.rules import FireRule
 from config.secret import SecretUrl
 from detection.camera_pipeline import CameraPipeline
 from detection.detectors.openvino_detector import OpenVinoDetector
 from detection.detectors.reference_clip import LABEL, reference_clip
 from detection.event import Event
+from detection.rules.fire import FireRule
 
 AFTERNOON = 1_760_000_400.0
 

@@ -12,12 +12,12 @@ import numpy as np
 import pytest
 
 from config.camera import CameraConfig
-from config.rules import FireRule
 from config.secret import SecretUrl
 from detection.camera_pipeline import CameraPipeline
 from detection.detections import Detection
 from detection.detectors.fake_detector import FakeDetector
 from detection.event import Event, EventPhase
+from detection.rules.fire import FireRule
 from ingest.decoding.adaptive import AdaptiveDecodingPolicy, AdaptiveDecodingSettings
 from ingest.decoding.decoder import Decoder
 from ingest.decoding.policy import AlwaysDecodingPolicy, DecodingMode, DecodingPolicy

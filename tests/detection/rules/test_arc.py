@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from config.rules import ArcRule, FireRule
 from detection.camera_pipeline import CameraPipeline
 from detection.confirmation.stages import StageOutcome
 from detection.detections import Detection
 from detection.detectors.fake_detector import detections_of
 from detection.detectors.model_card import ModelIdentity
 from detection.event import Event, EventPhase
-from detection.rules.arc import PoleState, judge
+from detection.rules.arc import ArcRule, PoleState, judge
 from detection.rules.arc_flash import Flash, FlashKind
+from detection.rules.fire import FireRule
 from ingest.frame import Frame
 from ingest.sources.recorded_file import read_file
 from tests.detection.made_lights import (

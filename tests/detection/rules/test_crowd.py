@@ -2,10 +2,9 @@
 
 import pytest
 
-from config.rules import CrowdRule
 from detection.detections import Detection
 from detection.event import EventPhase
-from detection.rules.crowd import CrowdState, after_count
+from detection.rules.crowd import CrowdRule, CrowdState, after_count
 from tests.detection.rule_film import RuleFilm, car, person, told
 
 RULE = CrowdRule(id="crowd", more_than=10, for_s=5.0, clear_after_s=5.0)

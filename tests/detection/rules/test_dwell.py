@@ -2,8 +2,9 @@
 
 import pytest
 
-from config.rules import LoiteringRule, StoppedVehicleRule
 from detection.event import EventPhase
+from detection.rules.loitering import LoiteringRule
+from detection.rules.stopped_vehicle import StoppedVehicleRule
 from tests.detection.rule_film import AFTERNOON, RuleFilm, car, person, told
 
 STAY = LoiteringRule(id="stay", zone="yard", max_s=20.0, lost_s=8.0)

@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from config.rules import ExitRule
 from detection.event import EventPhase
+from detection.rules.line_crossing import ExitRule
 from tests.detection.rule_film import AFTERNOON, RuleFilm, person, told
 
 RULE = ExitRule(id="out", line="door")

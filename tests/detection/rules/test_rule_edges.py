@@ -5,18 +5,16 @@ One table for all kinds, so that none is forgotten; what is special to a kind st
 
 import pytest
 
-from config.rules import (
-    CrowdRule,
-    ExitRule,
-    FireRule,
-    IntrusionRule,
-    LoiteringRule,
-    Rule,
-    SmokeRule,
-    StoppedVehicleRule,
-)
+from config.rules import Rule
 from detection.detections import Detection
 from detection.event import EventPhase
+from detection.rules.crowd import CrowdRule
+from detection.rules.fire import FireRule
+from detection.rules.intrusion import IntrusionRule
+from detection.rules.line_crossing import ExitRule
+from detection.rules.loitering import LoiteringRule
+from detection.rules.smoke import SmokeRule
+from detection.rules.stopped_vehicle import StoppedVehicleRule
 from tests.detection.rule_film import RuleFilm, car, person, told
 
 FLAME = Detection(box=(0.4, 0.55, 0.5, 0.7), confidence=0.6, label="fire")

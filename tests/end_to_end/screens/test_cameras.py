@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from config.load import load
+from app.site_file import load_site
 from tests.end_to_end.drill import NOWHERE, Drill, drilling, seat, violations
 
 pytestmark = pytest.mark.end_to_end
@@ -42,7 +42,7 @@ def _draws(tmp_path: Path, text: str) -> object:
     """The camera of a configuration with this text below it."""
     path = tmp_path / "thapcanh.toml"
     path.write_text(CAMERA + text, encoding="utf-8")
-    loaded = load(path, environ={})
+    loaded = load_site(path, environ={})
     assert loaded.problems == ()
     return loaded.site_or_raise().cameras[0]
 

@@ -8,6 +8,7 @@ import pytest
 
 from config.load import load
 from config.secret import SecretUrl
+from detection.rules.registry import registry as rule_registry
 from ingest.errors import SourceError, Unreachable, Unsupported
 from ingest.sources.registry import SchemeRegistry
 from ingest.sources.scheme import ENTRY_POINTS
@@ -63,7 +64,8 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def _problems(registry: SchemeRegistry, folder: Path, source: str) -> list[str]:
     path = folder / "thapcanh.toml"
     path.write_text(SITE.format(source=source), encoding="utf-8")
-    return [str(problem) for problem in load(path, environ={}, schemes=registry).problems]
+    loaded = load(path, environ={}, rule_models=rule_registry().models(), schemes=registry)
+    return [str(problem) for problem in loaded.problems]
 
 
 def test_a_scheme_of_another_package_is_one_file(package: Path) -> None:

@@ -3090,6 +3090,20 @@ export interface components {
          */
         Role: "viewer" | "operator" | "leader" | "technician" | "agency" | "admin" | "auditor";
         /**
+         * RuleKindResponse
+         * @description A kind of alert that rules raise, and what officers call it.
+         */
+        RuleKindResponse: {
+            /** Kind */
+            kind: string;
+            name: components["schemas"]["WordingResponse"];
+            confirmed_name: components["schemas"]["WordingResponse"] | null;
+            /** Labels */
+            labels: {
+                [key: string]: components["schemas"]["WordingResponse"];
+            };
+        };
+        /**
          * ScenarioListResponse
          * @description The site's scenarios and our own.
          */
@@ -3336,6 +3350,8 @@ export interface components {
             /** Areas */
             areas: components["schemas"]["NamedItem"][];
             map: components["schemas"]["MapFacts"] | null;
+            /** Kinds */
+            kinds: components["schemas"]["RuleKindResponse"][];
         };
         /**
          * StartDrillRequest
@@ -3473,6 +3489,16 @@ export interface components {
              * Format: date-time
              */
             expires_at: string;
+        };
+        /**
+         * WordingResponse
+         * @description The same words in both languages.
+         */
+        WordingResponse: {
+            /** Vi */
+            vi: string;
+            /** En */
+            en: string;
         };
         /**
          * WorkerListResponse

@@ -1,0 +1,28 @@
+"""The rule `fire`: flame at one place, seen again and again and changing from within."""
+
+from typing import Literal
+
+from config.rules import BurningRule
+from detection.rules.observed_place import ObservationEvaluator
+from detection.rules.rule_kind import RuleKind, Wording
+
+
+class FireRule(BurningRule):
+    """Flame anywhere in the zone, or in the whole picture when no zone is named."""
+
+    kind: Literal["fire"] = "fire"
+
+
+RULE = RuleKind(
+    settings=FireRule,
+    evaluator=lambda rule, camera, checks: ObservationEvaluator(
+        rule, camera, checks.confirmation, checks.belief
+    ),
+    name=Wording(vi="Nghi cháy · lửa", en="Suspected fire · flame"),
+    confirmed_name=Wording(vi="Cháy · lửa", en="Fire · flame"),
+    exported_name=Wording(vi="Nghi cháy · lửa", en="Fire"),
+    labels={"fire": Wording(vi="lửa", en="flame")},
+    group="fire",  # one fire shows as both
+    is_default=True,
+    order=10,
+)

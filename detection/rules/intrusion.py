@@ -1,0 +1,28 @@
+"""The rule `intrusion`: a person or vehicle in a zone in its hours, seen in N of M looks."""
+
+from typing import Literal
+
+from config.frozen import Id
+from config.rules import PlaceRule, Priority, Share, TrackedRule
+from detection.rules.observed_place import ObservationEvaluator
+from detection.rules.rule_kind import RuleKind, Wording
+
+
+class IntrusionRule(PlaceRule, TrackedRule):
+    """A person or vehicle whose feet or wheels stand in the zone in its hours."""
+
+    kind: Literal["intrusion"] = "intrusion"
+    zone: Id
+    priority: Priority = 2
+    min_confidence: Share = 0.4
+
+
+RULE = RuleKind(
+    settings=IntrusionRule,
+    evaluator=lambda rule, camera, checks: ObservationEvaluator(
+        rule, camera, checks.confirmation, checks.belief
+    ),
+    name=Wording(vi="Xâm nhập khu vực", en="Intrusion in zone"),
+    exported_name=Wording(vi="Xâm nhập khu vực", en="Intrusion"),
+    order=30,
+)

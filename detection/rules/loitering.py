@@ -1,0 +1,24 @@
+"""The rule `loitering`: somebody stays in a zone for too long."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from detection.rules.dwell import DwellEvaluator, DwellRule
+from detection.rules.rule_kind import RuleKind, Wording
+
+
+class LoiteringRule(DwellRule):
+    """Somebody stays in the zone for longer than `max_s`; unseen for `lost_s` is still there."""
+
+    kind: Literal["loitering"] = "loitering"
+    max_s: float = Field(default=120.0, gt=0, le=86_400)
+
+
+RULE = RuleKind(
+    settings=LoiteringRule,
+    evaluator=lambda rule, camera, _: DwellEvaluator(rule, camera, limit_s=rule.max_s),
+    name=Wording(vi="Lảng vảng bất thường", en="Unusual loitering"),
+    exported_name=Wording(vi="Lảng vảng bất thường", en="Loitering"),
+    order=50,
+)

@@ -1,0 +1,29 @@
+"""The rule `smoke`: smoke at one place, seen again and again and changing from within."""
+
+from typing import Literal
+
+from config.rules import BurningRule, DoubtLimit
+from detection.rules.observed_place import ObservationEvaluator
+from detection.rules.rule_kind import RuleKind, Wording
+
+
+class SmokeRule(BurningRule):
+    """Smoke anywhere in the zone, or in the whole picture when no zone is named."""
+
+    kind: Literal["smoke"] = "smoke"
+    doubt_limit_s: DoubtLimit = 60.0
+
+
+RULE = RuleKind(
+    settings=SmokeRule,
+    evaluator=lambda rule, camera, checks: ObservationEvaluator(
+        rule, camera, checks.confirmation, checks.belief
+    ),
+    name=Wording(vi="Nghi cháy · khói", en="Suspected fire · smoke"),
+    confirmed_name=Wording(vi="Cháy · khói", en="Fire · smoke"),
+    exported_name=Wording(vi="Nghi cháy · khói", en="Smoke"),
+    labels={"smoke": Wording(vi="khói", en="smoke")},
+    group="fire",  # one fire shows as both
+    is_default=True,
+    order=20,
+)

@@ -1,0 +1,28 @@
+"""The rule `stopped_vehicle`: a vehicle hardly moves in a zone for a time."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from config.rules import Classes
+from detection.rules.dwell import DwellEvaluator, DwellRule
+from detection.rules.rule_kind import RuleKind, Wording
+
+
+class StoppedVehicleRule(DwellRule):
+    """A vehicle hardly moves in the zone for `for_s`; unseen for `lost_s` is still there."""
+
+    kind: Literal["stopped_vehicle"] = "stopped_vehicle"
+    classes: Classes = ("car", "bus", "truck", "motorcycle")
+    for_s: float = Field(default=60.0, gt=0, le=86_400)
+
+
+RULE = RuleKind(
+    settings=StoppedVehicleRule,
+    evaluator=lambda rule, camera, _: DwellEvaluator(
+        rule, camera, limit_s=rule.for_s, must_stand=True
+    ),
+    name=Wording(vi="Xe dừng bất thường", en="Vehicle stopped"),
+    exported_name=Wording(vi="Xe dừng bất thường", en="Stopped vehicle"),
+    order=60,
+)

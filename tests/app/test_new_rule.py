@@ -1,0 +1,158 @@
+"""The walk "A new rule" of CONTRIBUTING.md, walked: its file, dropped in, is a rule everywhere."""
+
+import re
+import sys
+import textwrap
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from alerts.archive import Archive, sqlite_url
+from alerts.events.fake_events import FIRST_AT, fake_message
+from alerts.events.sender_check import Known, SenderCheck
+from alerts.lifecycle.roles import Role
+from alerts.message import encode
+from app.api.language import Language
+from app.api.reports.export_words import ExportVocabulary
+from app.centre.known_site import known_labels
+from app.site_file import load_site
+from config.load import Loaded
+from detection import rules as folder
+from detection.event import EventPhase
+from detection.rules.registry import registry
+from tests.app.api.centre import Centre, Desk, serving
+from tests.detection.rule_film import RuleFilm, car, person, told
+
+WALK = (Path(__file__).parents[2] / "CONTRIBUTING.md").read_text(encoding="utf-8")
+KIND = "blocked_exit"
+CAMERA = """
+[[cameras]]
+id = "gate"
+name = "Gate"
+source = "rtsp://camera/1"
+[[cameras.zones]]
+id = "yard"
+name = "Yard"
+polygon = [[0.0, 0.5], [1.0, 0.5], [1.0, 1.0], [0.0, 1.0]]
+"""
+SCENARIO = """
+[[drills.scenarios]]
+id = "stairs"
+name = "Stairs"
+video = "stairs.mp4"
+kind = "blocked_exit"
+"""
+
+
+def _blocks(language: str) -> list[str]:
+    section = WALK.split("\n## A new rule\n")[1].split("\n## ")[0]
+    found = re.findall(rf"^ *```{language}\n(.*?)^ *```$", section, re.MULTILINE | re.DOTALL)
+    return [textwrap.dedent(block) for block in found]
+
+
+@pytest.fixture(params=["in the folder", "in a package from outside"])
+def dropped_in(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[None]:
+    """The walk's file lies where the walk says; nothing else of the house is touched."""
+    (code,) = _blocks("python")
+    room = tmp_path / "room"
+    room.mkdir()
+    (room / f"{KIND}.py").write_text(code, encoding="utf-8")
+    if request.param == "in the folder":
+        monkeypatch.setattr(folder, "__path__", [*folder.__path__, str(room)])
+    else:
+        (named,) = re.findall(
+            r'^\[project\.entry-points\."(.*)"\]\n(.*) = "(.*)"', _blocks("toml")[1]
+        )
+        facts = room / f"{KIND}-1.0.dist-info"
+        facts.mkdir()
+        (facts / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {KIND}\nVersion: 1.0\n")
+        (facts / "entry_points.txt").write_text("[{}]\n{} = {}\n".format(*named))
+        monkeypatch.syspath_prepend(room)
+    registry.cache_clear()
+    yield
+    registry.cache_clear()
+    for name in (KIND, f"{folder.__name__}.{KIND}"):
+        sys.modules.pop(name, None)
+    vars(folder).pop(KIND, None)
+
+
+def _loaded(tmp_path: Path, extra: str = "") -> Loaded:
+    path = tmp_path / "thapcanh.toml"
+    path.write_text(CAMERA + _blocks("toml")[0] + extra, encoding="utf-8")
+    return load_site(path, environ={})
+
+
+def test_without_its_file_the_kind_is_unknown(tmp_path: Path) -> None:
+    (problem,) = _loaded(tmp_path).problems
+    assert "rules[0]: unknown kind of rule, expected 'fire', 'smoke'," in str(problem)
+
+
+@pytest.mark.usefixtures("dropped_in")
+def test_it_is_configured_and_drilled(tmp_path: Path) -> None:
+    loaded = _loaded(tmp_path, SCENARIO)
+    assert loaded.problems == ()
+    site = loaded.site_or_raise()
+    (rule,) = site.rules
+    assert (rule.kind, rule.id, rule.model_dump()["looks"]) == (KIND, "stairs-b", 4)
+    assert site.rules_of(site.cameras[0]) == (rule,)
+    assert site.drills.scenarios[0].kind == KIND
+
+
+@pytest.mark.usefixtures("dropped_in")
+def test_its_mistakes_are_named(tmp_path: Path) -> None:
+    (problem,) = _loaded(tmp_path, "colour = 1\n").problems
+    assert str(problem) == "thapcanh.toml: rules[0].colour: unknown key"
+
+
+@pytest.mark.usefixtures("dropped_in")
+def test_it_raises_and_clears_an_event_of_its_kind(tmp_path: Path) -> None:
+    site = _loaded(tmp_path).site_or_raise()
+    film = RuleFilm(*site.rules, camera=site.cameras[0])
+    assert film.looks(10, person()) == []
+    assert told(film.looks(1.5, car())) == []
+    (raised,) = told(film.looks(5, car()))
+    assert (raised.kind, raised.rule_id, raised.priority) == (KIND, "stairs-b", 2)
+    assert (raised.label, raised.reason) == ("car", "blocked in 4 looks")
+    assert raised.track_id is not None
+    (cleared,) = told(film.looks(30), EventPhase.CLEARED)
+    assert cleared.event_id == raised.event_id
+
+
+@pytest.mark.usefixtures("dropped_in")
+def test_the_centre_takes_its_events_in_and_shows_an_alert(tmp_path: Path) -> None:
+    site = _loaded(tmp_path).site_or_raise()
+    check = SenderCheck(
+        Known(
+            is_camera=lambda camera: site.camera(camera) is not None,
+            labels=lambda: known_labels(site),
+            raised_by=lambda _: None,
+            key_of=lambda _: None,
+        )
+    )
+    for label, rule in (("car", "stairs-b"), ("truck", "stairs-c")):
+        message = fake_message(1, kind=KIND, rule_id=rule, label=label, event_id=rule)
+        assert check.checked(encode(message), message, FIRST_AT, FIRST_AT) is message
+    archive = Archive(sqlite_url(tmp_path / "archive.sqlite"))
+    centre = Centre(archive=archive, folder=tmp_path)
+    centre.add_user("an", Role.OPERATOR)
+    with closing(archive), serving(centre) as served, Desk(served.address) as desk:
+        number = centre.raise_alert(kind=KIND, label="car")
+        shown = desk.log_in("an").get(f"/api/v1/alerts/{number}").json()
+    assert shown["kind"] == KIND
+
+
+@pytest.mark.usefixtures("dropped_in")
+def test_exports_and_screens_have_its_words(tmp_path: Path) -> None:
+    words = {language: ExportVocabulary(language)(f"kind.{KIND}") for language in Language}
+    assert words == {Language.VI: "Chắn lối thoát nạn", Language.EN: "Emergency exit blocked"}
+    archive = Archive(sqlite_url(tmp_path / "archive.sqlite"))
+    centre = Centre(archive=archive, folder=tmp_path)
+    centre.add_user("an", Role.OPERATOR)
+    with closing(archive), serving(centre) as served, Desk(served.address) as desk:
+        kinds = desk.log_in("an").get("/api/v1/site").json()["kinds"]
+    (shown,) = [each for each in kinds if each["kind"] == KIND]
+    assert shown["name"] == {"vi": "Chắn lối thoát nạn", "en": "Emergency exit blocked"}

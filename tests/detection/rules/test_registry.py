@@ -1,0 +1,94 @@
+"""Kinds of rule are found, not listed; and one from outside that is broken stops nothing."""
+
+from importlib.metadata import EntryPoint
+from typing import Literal
+
+import pytest
+
+from config.rules import Rule
+from detection.rules.fire import RULE as FIRE
+from detection.rules.registry import (
+    ENTRY_POINTS,
+    class_group,
+    collected,
+    default_rules,
+    has_place,
+    kinds_like,
+    label_words,
+    registry,
+)
+from detection.rules.rule_kind import RuleKind, Wording
+from detection.rules.smoke import RULE as SMOKE
+
+
+def _named(value: str) -> EntryPoint:
+    return EntryPoint(name="theirs", value=value, group=ENTRY_POINTS)
+
+
+def test_every_rule_of_the_folder_is_found_in_its_order() -> None:
+    assert list(registry().kinds) == [
+        "fire",
+        "smoke",
+        "intrusion",
+        "crowd",
+        "loitering",
+        "stopped_vehicle",
+        "exit",
+        "arc",
+    ]
+    assert [rule.kind for rule in default_rules()] == ["fire", "smoke"]
+
+
+def test_a_kind_that_is_there_already_stays_ours() -> None:
+    found = collected([FIRE], [_named("detection.rules.fire:RULE")])
+    assert list(found.kinds) == ["fire"]
+    assert found.problems == (
+        ("theirs", "detection.rules.fire:RULE: the kind 'fire' is there already"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("no_such_module:RULE", "cannot be used: No module named 'no_such_module'"),
+        ("detection.rules.fire:NONE", "has no attribute 'NONE'"),
+        ("detection.rules.fire:FireRule", "it is a ModelMetaclass, expected a RuleKind"),
+    ],
+)
+def test_a_kind_from_outside_that_cannot_be_used_is_named(value: str, expected: str) -> None:
+    found = collected([FIRE, SMOKE], [_named(value)])
+    assert list(found.kinds) == ["fire", "smoke"]
+    ((name, message),) = found.problems
+    assert name == "theirs"
+    assert message.startswith(value)
+    assert expected in message
+
+
+class _Either(Rule):
+    kind: Literal["one", "other"] = "one"
+
+
+class _Anything(Rule):
+    kind: str = "anything"
+
+
+@pytest.mark.parametrize("model", [_Either, _Anything, Rule])
+def test_settings_state_exactly_one_kind(model: type[Rule]) -> None:
+    with pytest.raises(ValueError, match="states no kind, expected kind"):
+        RuleKind(settings=model, evaluator=FIRE.evaluator, name=Wording(vi="một", en="one"))
+
+
+def test_flame_and_smoke_are_one_condition_and_have_a_place() -> None:
+    assert class_group("smoke") == class_group("fire")
+    assert sorted(kinds_like("fire")) == ["fire", "smoke"]
+    assert has_place("smoke")
+    assert not has_place("crowd")
+
+
+def test_a_kind_that_no_rule_is_of_is_its_own_group() -> None:
+    assert kinds_like("disk_low") == ["disk_low"]
+    assert not has_place("disk_low")
+
+
+def test_what_a_rule_saw_has_a_word() -> None:
+    assert (label_words("smoke"), label_words("zebra")) == ("khói", None)

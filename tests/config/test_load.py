@@ -5,10 +5,11 @@ from pathlib import Path
 import pytest
 
 from app.site_file import load_site
-from config.load import Loaded
+from config.load import Loaded, load
 from config.problem import ConfigError, Weight
 from config.secret import SecretUrl
 from config.server_url import port_of
+from detection.rules.registry import registry
 
 CAMERA = """
 [[cameras]]
@@ -32,7 +33,8 @@ class KnownSchemes:
 def written(tmp_path: Path, text: str | bytes) -> Loaded:
     path = tmp_path / "thapcanh.toml"
     path.write_bytes(text.encode() if isinstance(text, str) else text)
-    return load_site(path, environ={}, schemes=KnownSchemes())
+    models = registry().models()
+    return load(path, environ={}, rule_models=models, schemes=KnownSchemes())
 
 
 def messages(loaded: Loaded) -> list[str]:

@@ -24,7 +24,7 @@ _MOST_OWNERS = 20_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
+class SenderKnowledge:
     """What the centre knows, asked again for each entry.
 
     `raised_by` is the worker of an event's first message in the archive; None where there is none.
@@ -41,7 +41,7 @@ class Known:
 class SenderCheck:
     """Judges messages in the order of the stream."""
 
-    def __init__(self, known: Known) -> None:
+    def __init__(self, known: SenderKnowledge) -> None:
         self._known = known
         self._owners: OrderedDict[str, str] = OrderedDict()
 

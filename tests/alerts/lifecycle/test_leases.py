@@ -1,4 +1,4 @@
-"""How long an acknowledgement holds: by priority, while a leader is awaited, while its holder works."""
+"""How long an acknowledgement holds: by priority, and while its holder works or waits."""
 
 from dataclasses import replace
 

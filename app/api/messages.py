@@ -223,16 +223,16 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Not a valid period: its end must follow its beginning, {days} days at most.",
     ),
     "p1_needs_leader": (
-        "Chỉ chỉ huy ca mới được tạm gác cảnh báo khẩn cấp.",
+        "Chỉ chỉ huy ca mới được tạm ngưng báo cảnh báo khẩn cấp.",
         "Only a leader shelves P1 alerts.",
     ),
     "already_shelved": (
-        "{by} đã tạm gác chỗ này lúc {at}, đến {until}.",
+        "{by} đã tạm ngưng báo chỗ này lúc {at}, đến {until}.",
         "{by} shelved this at {at}, until {until}.",
     ),
-    "shelf_not_found": ("Không có lượt tạm gác này.", "There is no such shelf."),
+    "shelf_not_found": ("Không có lượt tạm ngưng báo này.", "There is no such shelf."),
     "shelf_over": (
-        "Lượt tạm gác này đã hết lúc {at} ({by}).",
+        "Lượt tạm ngưng báo này đã hết lúc {at} ({by}).",
         "This shelf ended at {at} ({by}).",
     ),
     "not_on_duty": (
@@ -258,7 +258,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     ),
     "person_unknown": ("Không có tài khoản trực ban này.", "There is no such duty account."),
     "not_held": (
-        "Bằng chứng của cảnh báo này không bị niêm giữ.",
+        "Bằng chứng của cảnh báo này không bị lưu giữ theo yêu cầu.",
         "This alert's evidence is not on hold.",
     ),
     "drill_runs": (

@@ -117,7 +117,7 @@ def test_the_days_report_and_its_workbook(browser: Browser, drill: Drill) -> Non
         page.emulate_media(media="print")
         expect(page.get_by_text("CHỈ HUY CA TRỰC")).to_be_visible()
         expect(page.get_by_role("button", name="Xuất Excel")).to_be_hidden()
-        expect(page.get_by_text("Kiểm tra toàn tuyến")).to_be_hidden()
+        expect(page.get_by_text("Hệ thống tự kiểm tra:")).to_be_hidden()
 
 
 def test_a_shift_is_handed_over_by_two_people_and_never_past_a_p1(

@@ -47,7 +47,7 @@ def test_an_alert_is_taken_over_and_handed_back_by_keys(browser: Browser, drill:
         page.keyboard.type("da goi 114")
         page.keyboard.press("Enter")
         log = page.locator(".right")
-        taken, given = "Nhận về mình từ Đồng chí an", "Bàn giao cho Đồng chí an"
+        taken, given = "Nhận thay từ Đồng chí an", "Chuyển người xử lý cho Đồng chí an"
         for told in (taken, "an di kiem tra", given, "da goi 114"):
             expect(log.get_by_text(told).first).to_be_visible()
 
@@ -62,14 +62,14 @@ def test_what_cries_wolf_is_laid_aside_and_taken_back(browser: Browser, drill: D
         assert violations(page) == []
         page.keyboard.type("quan nuong mo den 22 gio")
         page.keyboard.press("Enter")
-        expect(page.get_by_text("Đã tạm gác").first).to_be_visible()
+        expect(page.get_by_text("Đã tạm ngưng báo").first).to_be_visible()
         expect(row.get_by_text("Gác đến")).to_be_visible()  # rows stay under the hand
-        expect(page.get_by_role("button", name="Đang gác 1").first).to_be_visible()
+        expect(page.get_by_role("button", name="Đang tạm ngưng báo: 1").first).to_be_visible()
         page.keyboard.press("w")
         shelf = page.locator("[data-shelf]")
         expect(shelf.get_by_text("quan nuong")).to_be_visible()
         assert violations(page) == []
-        shelf.get_by_role("button", name="Bỏ gác").click()
+        shelf.get_by_role("button", name="Bỏ tạm ngưng").click()
         expect(page.get_by_text("Không gác gì.")).to_be_visible()
         page.keyboard.press("Escape")
         expect(row.get_by_text("Chưa ai nhận")).to_be_visible()

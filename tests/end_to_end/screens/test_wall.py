@@ -100,7 +100,7 @@ def test_every_open_p1_stays_on_the_wall_in_a_flood(browser: Browser, drill: Dri
     with seat(browser, drill, 768) as wall:
         _open(wall, _link(browser, drill))
         page = wall.page
-        expect(page.get_by_text("DỒN DẬP")).to_be_visible()
+        expect(page.get_by_text("CẢNH BÁO DỒN DẬP")).to_be_visible()
         for alert in urgent:
             expect(page.locator(f"[data-alert='{alert}']")).to_be_in_viewport(ratio=1)
         assert violations(page) == []

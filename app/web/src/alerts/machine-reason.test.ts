@@ -8,17 +8,17 @@ describe('the machine’s reasons', () => {
   it.each([
     [
       '3 of 5 looks · inner change 15 · warmth 75',
-      'thấy trong 3/5 lần nhìn · biến động 15 · màu lửa 75',
+      '3/5 lần có dấu hiệu · biến động 15 · màu lửa 75',
       'seen in 3 of 5 looks · change 15 · flame colour 75',
     ],
     [
       'faint: 8 of 10 looks · inner change 15',
-      'mờ nhưng thấy trong 8/10 lần nhìn · biến động 15',
+      'mờ nhưng 8/10 lần có dấu hiệu · biến động 15',
       'faint, but seen in 8 of 10 looks · change 15',
     ],
     [
       '3 of 5 looks · fog: 6 looks · unchecked: no answer',
-      'thấy trong 3/5 lần nhìn · có sương mù, thấy 6 lần · chưa qua kiểm tra lần hai',
+      '3/5 lần có dấu hiệu · có sương mù, thấy 6 lần · chưa qua kiểm tra lần hai',
       'seen in 3 of 5 looks · in fog, seen in 6 looks · not checked twice',
     ],
     [
@@ -43,7 +43,7 @@ describe('the machine’s reasons', () => {
     ],
     [
       '5 of 6 looks · doubted: no motion of its own (1.0), a picture without edges (3.1)',
-      'thấy trong 5/6 lần nhìn · máy chưa chắc',
+      '5/6 lần có dấu hiệu · máy chưa chắc',
       'seen in 5 of 6 looks · the machine doubts it',
     ],
     [
@@ -58,7 +58,7 @@ describe('the machine’s reasons', () => {
     ],
     [
       '5 of 6 looks · agrees: cam-7',
-      'thấy trong 5/6 lần nhìn · camera cam-7 cũng thấy',
+      '5/6 lần có dấu hiệu · camera cam-7 cũng thấy',
       'seen in 5 of 6 looks · camera cam-7 sees it too',
     ],
     ['3 flashes in 10 s', '3 tia chớp sáng trong 10 giây', '3 flashes in 10 s'],

@@ -3,3 +3,6 @@
 import { MediaQuery } from 'svelte/reactivity';
 
 export const compact = new MediaQuery('(max-width: 1500px) or (max-height: 820px)');
+
+/** A phone, or a screen at 200 %: list, picture and place stand in one column. */
+export const oneColumn = new MediaQuery('(max-width: 1000px)');

@@ -119,8 +119,10 @@ export class Watch {
   /** A row of this alert was drawn; the centre is told once, if it came by the stream. */
   drawn(id: string): void {
     const seq = this.book.get(id)?.seq ?? 0;
-    if (!this.tellsDrawn || seq === 0 || this.#drawn.has(id) || document.hidden) return;
+    if (!this.tellsDrawn || this.#drawn.has(id) || document.hidden) return;
     this.#drawn.add(id);
+    // It came by a list, so it stood on screens before: a change that follows does not show it first.
+    if (seq === 0) return;
     api
       .rendered(id, seq, clock.read())
       .catch((error: unknown) => console.warn('drawing was not told', error));

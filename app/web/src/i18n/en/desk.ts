@@ -6,7 +6,7 @@ import { plural } from './plural';
 
 const fireLooks = [
   'Watch the film before and after detection',
-  'Fix the address and the way in for engines',
+  'Establish the address and the way in for engines',
 ];
 
 const placeLooks = [
@@ -247,6 +247,7 @@ export const desk: typeof vi = {
   place: {
     title: 'Place',
     sketch: 'Sketch of cameras around',
+    call: (number) => `Call ${number}`,
     noCoordinates: 'This camera has no coordinates',
     blindArea: 'blind',
     facing: (direction) => `facing ${direction}`,

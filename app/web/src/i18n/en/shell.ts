@@ -70,6 +70,7 @@ export const shell: typeof vi = {
     blind: 'blind',
     moreBlind: (count) => `+${count}`,
     proven: 'Last proven',
+    provenAt: (time) => time,
     neverProven: 'never',
     soundOn: 'Sound on',
     soundLocked: 'Sound locked',

@@ -85,6 +85,8 @@ export const terms: typeof vi = {
   },
   labels: labelsEn,
   reasonChain: reasonEn,
+  sawOften: (chain) => reasonEn(chain.split(' · ')[0] ?? ''),
+  details: 'Details',
   logActions: logActionEn,
   logReason: logReasonEn,
 };

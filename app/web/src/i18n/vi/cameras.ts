@@ -32,7 +32,7 @@ export const cameras = {
   cameras: {
     tree: 'Camera theo đơn vị và khu vực',
     search: 'Tìm camera, khu vực, đơn vị',
-    blindOnly: (count: number) => `Chỉ camera mù (${count})`,
+    blindOnly: (count: number) => `Chỉ camera mất hình (${count})`,
     grid: 'Lưới trực tiếp',
     pages: 'Trang của lưới',
     unowned: 'Chưa ghi đơn vị, khu vực',
@@ -50,8 +50,8 @@ export const cameras = {
     lookInterval: 'Nhịp nhận dạng',
     decoding: 'Giải mã',
     decodings: {
-      idle: 'đang ngủ',
-      awake: 'đang thức',
+      idle: 'chế độ chờ',
+      awake: 'đang phân tích',
       always: 'mọi hình',
     } as Record<string, string>,
     decodingReason: (reason: string) =>

@@ -13,7 +13,7 @@ const filters: Record<Filter, string> = {
   working: 'Đang xử lý',
   review: 'Cần xem',
   closed: 'Đã đóng',
-  shelved: 'Đang gác',
+  shelved: 'Đang tạm ngưng báo',
 };
 
 const actions: Record<Action, string> = {
@@ -23,8 +23,8 @@ const actions: Record<Action, string> = {
   close: 'Đóng',
   reopen: 'Mở lại…',
   note: 'Ghi chú…',
-  claim: 'Nhận về mình…',
-  hand_over: 'Bàn giao…',
+  claim: 'Nhận thay…',
+  hand_over: 'Chuyển người xử lý…',
 };
 
 const refusals: Record<Refused, string> = {
@@ -67,7 +67,10 @@ function stillSeen(kind: string): string {
   return named[kind] ?? 'dấu hiệu';
 }
 
-const systemLooks = ['Xem camera nào mù, từ lúc nào', 'Bố trí quan sát thay thế khu vực mù'];
+const systemLooks = [
+  'Xem camera nào mất hình, từ lúc nào',
+  'Bố trí quan sát thay thế khu vực mất hình',
+];
 
 export const desk = {
   list: {
@@ -97,7 +100,7 @@ export const desk = {
     cleared: 'hết dấu hiệu',
   },
   empty: {
-    blindFirst: (blind: number) => `${blind} camera đang mù`,
+    blindFirst: (blind: number) => `${blind} camera đang mất hình`,
     blindExplained: 'Không có cảnh báo KHÔNG có nghĩa là yên: các camera sau không nhìn thấy gì.',
     noCamera: 'Chưa có camera nào',
     noCameraExplained: 'Trung tâm chưa nhận hình từ camera nào; bàn trực này chưa canh gì cả.',
@@ -106,8 +109,8 @@ export const desk = {
     calm: 'Không có cảnh báo',
     seeing: (online: number, total: number, time: string) =>
       `${online}/${total} camera đang nhìn, kiểm tra lúc ${time}`,
-    proven: (time: string) => `Kiểm tra toàn tuyến gần nhất lúc ${time}`,
-    notProven: 'Chưa có lần kiểm tra toàn tuyến nào',
+    proven: (time: string) => `Hệ thống tự kiểm tra: đạt, ${time}`,
+    notProven: 'Hệ thống chưa tự kiểm tra lần nào',
     calmElsewhere: (online: number, total: number) =>
       `Không có cảnh báo từ ${online}/${total} camera còn nhìn được.`,
     doubts: (count: number) =>
@@ -115,7 +118,7 @@ export const desk = {
     nothingHere: 'Không có cảnh báo trong mục này.',
   },
   flood: {
-    title: (count: number) => `Dồn dập: ${count} cảnh báo trong 10 phút`,
+    title: (count: number) => `Cảnh báo dồn dập: ${count} trong 10 phút`,
     explained: 'Không bỏ cảnh báo nào. Bấm một nhóm để lọc.',
     group: (area: string, kind: string, count: number) =>
       `${area ? `${area} · ` : ''}${kind} ×${count}`,
@@ -139,8 +142,8 @@ export const desk = {
         : `${action}: xong ${done} cảnh báo.`,
   },
   alert: {
-    waiting: 'Thời gian chờ nhận',
-    answeredAfter: 'Nhận sau',
+    waiting: 'Chờ tiếp nhận',
+    answeredAfter: 'Tiếp nhận sau',
     lease: 'Còn để kết luận',
     leaseCosign: 'Chờ chỉ huy, còn',
     leaseOver: 'Quá hạn kết luận',
@@ -217,10 +220,10 @@ export const desk = {
     note: 'Ghi chú',
     noteNeeded: 'Ghi rõ lý do khác',
     send: 'Báo giả',
-    cancel: 'Thôi',
+    cancel: 'Hủy',
   },
   menus: {
-    cancel: 'Thôi',
+    cancel: 'Hủy',
     close: {
       label: 'Đóng cảnh báo còn thấy',
       title: (kind: string) => `Vẫn còn thấy ${stillSeen(kind)} — đóng?`,
@@ -231,13 +234,13 @@ export const desk = {
     reopen: { title: 'Mở lại vì sao?', note: 'Lý do mở lại', send: 'Mở lại' },
     note: { title: 'Ghi chú', note: 'Ghi điều cần để lại cho ca sau', send: 'Ghi' },
     claim: {
-      title: 'Nhận về mình',
-      from: (name: string) => `Đang trong tay ${name}. Nhận về mình?`,
+      title: 'Nhận thay',
+      from: (name: string) => `Đang do ${name} xử lý. Nhận thay?`,
       note: 'Lý do (không bắt buộc)',
-      send: 'Nhận về mình',
+      send: 'Nhận thay',
     },
     handOver: {
-      title: 'Bàn giao cho ai?',
+      title: 'Chuyển cho ai xử lý?',
       hint: 'Bấm số của người nhận',
       note: 'Dặn dò (không bắt buộc)',
       nobody: 'Không có ai khác đang trực. Người nhận phải nhận ca trước.',
@@ -255,11 +258,11 @@ export const desk = {
     notYet: 'Danh sách đang tải. Bấm lại khi thấy cảnh báo.',
     noReason: (number: string) => `chưa chọn lý do cho ${number}`,
     notNow: (action: string, why: string) => `${action}: ${why}`,
-    handedOver: (name: string) => `Đã bàn giao cho ${name}.`,
+    handedOver: (name: string) => `Đã chuyển cho ${name} xử lý.`,
     noted: 'Đã ghi chú vào diễn biến.',
     cosignWanted: (name: string, where: string) => `${name} đề nghị báo giả, chờ đồng ký: ${where}`,
     handedToYou: (what: string, where: string) =>
-      `Vừa được bàn giao cho đồng chí: ${what}, ${where}`,
+      `Vừa được chuyển cho đồng chí xử lý: ${what}, ${where}`,
     silenced: 'Đã tắt tiếng bàn này 60 giây. Cảnh báo vẫn chưa được trả lời.',
     unsilenced: 'Đã bật tiếng lại.',
   },
@@ -271,8 +274,9 @@ export const desk = {
   place: {
     title: 'Vị trí',
     sketch: 'Sơ đồ camera quanh đây',
+    call: (number: string) => `Gọi ${number}`,
     noCoordinates: 'Camera này chưa có tọa độ',
-    blindArea: 'mù',
+    blindArea: 'mất hình',
     facing: (direction: string) => `hướng ${direction}`,
     directions: ['Bắc', 'Đông Bắc', 'Đông', 'Đông Nam', 'Nam', 'Tây Nam', 'Tây', 'Tây Bắc'],
     scale: (metres: string) => `${metres} m`,
@@ -280,7 +284,7 @@ export const desk = {
   checklist: {
     title: 'Cần làm',
     take: (seconds: number) => `Nhận xử lý trong ${seconds} giây`,
-    takenAfter: (age: string) => `nhận sau ${age}`,
+    takenAfter: (age: string) => `tiếp nhận sau ${age}`,
     looks: (kind: string): readonly string[] => {
       if (isFireKind(kind)) return fireLooks;
       return isSystemKind(kind) ? systemLooks : placeLooks;

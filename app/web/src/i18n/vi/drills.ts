@@ -1,4 +1,4 @@
-/** Words of drills (diễn tập) and of legal hold (niêm giữ), in Vietnamese. */
+/** Words of drills (diễn tập) and of legal hold (lưu giữ theo yêu cầu), in Vietnamese. */
 
 import type { Drill } from '../../drills/drill';
 
@@ -7,7 +7,7 @@ const outcomes: Record<Drill['outcome'], string> = {
   right: 'Đúng',
   wrong: 'Sai',
   missed: 'Không kết luận',
-  failed: 'Không thành',
+  failed: 'Không hoàn thành',
 };
 
 export const drills = {
@@ -35,15 +35,15 @@ export const drills = {
     judged: 'Kết luận',
     outcome: 'Kết quả',
     after: (name: string, seconds: number) => `${name}, sau ${seconds} giây`,
-    realAlert: 'Có cảnh báo thật mức 1',
+    realAlert: 'có cảnh báo thật',
     outcomes,
   },
   holds: {
-    title: 'Niêm giữ bằng chứng',
-    held: (name: string, day: string) => `${name} niêm giữ từ ${day}`,
+    title: 'Lưu giữ theo yêu cầu (niêm phong)',
+    held: (name: string, day: string) => `${name} lưu giữ theo yêu cầu từ ${day}`,
     none: 'Bằng chứng được xóa khi hết hạn lưu.',
-    place: 'Niêm giữ',
-    release: 'Bỏ niêm giữ',
+    place: 'Lưu giữ theo yêu cầu',
+    release: 'Bỏ lưu giữ theo yêu cầu',
     reason: 'Lý do (bắt buộc)',
   },
 };

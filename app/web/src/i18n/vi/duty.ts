@@ -19,9 +19,9 @@ export const duty = {
     overdue: 'quá 26 giờ, có thể quên bàn giao',
     endShift: 'Kết thúc ca',
     endReason: 'Lý do kết thúc ca này',
-    shelves: 'Gác báo đang hiệu lực',
-    noShelving: 'Hệ thống chưa có chức năng gác báo.',
-    noShelves: 'Không có.',
+    shelves: 'Đang tạm ngưng báo',
+    noShelving: 'Hệ thống chưa có chức năng tạm ngưng báo.',
+    noShelves: 'Không ngưng cảnh báo nào.',
     blocked: (count: number) => `Chưa ký được: ${count} cảnh báo khẩn cấp chưa ai trả lời`,
     to: 'Giao cho',
     anybody: 'Người nhận ca kế tiếp',
@@ -44,6 +44,6 @@ export const duty = {
       name === null
         ? `Ca của đồng chí đã kết thúc lúc ${clockTime(at)}. Bàn này chỉ còn xem.`
         : `Đã bàn giao ca cho ${name} lúc ${clockTime(at)}, cùng mọi cảnh báo đang xử lý. Bàn này chỉ còn xem.`,
-    owner: (name: string) => `${name} đang giữ`,
+    owner: (name: string) => `${name} đang xử lý`,
   },
 };

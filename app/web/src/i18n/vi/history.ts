@@ -76,7 +76,7 @@ export const history = {
     camera: 'Camera',
     area: 'Khu vực',
     agency: 'Đơn vị',
-    rule: 'Quy tắc',
+    rule: 'Quy tắc phát hiện',
     machine: 'Máy thấy',
     confidence: 'Độ tin',
     detections: 'Số lần thấy',

@@ -1,4 +1,4 @@
-/** Words of laying aside (tạm gác), in Vietnamese. */
+/** Words of laying aside (tạm ngưng báo), in Vietnamese. */
 
 import type { Reach } from '../../shelves/shelf';
 
@@ -10,13 +10,13 @@ const reaches: Record<Reach, string> = {
 
 export const shelves = {
   shelves: {
-    title: 'Đang tạm gác',
-    none: 'Không gác gì.',
-    menu: 'Tạm gác cảnh báo',
-    act: 'Tạm gác…',
+    title: 'Đang tạm ngưng báo',
+    none: 'Không ngưng cảnh báo nào.',
+    menu: 'Tạm ngưng báo',
+    act: 'Tạm ngưng báo…',
     reason: 'Lý do (bắt buộc)',
     example: 'VD: quán nướng mở đến 22 giờ',
-    reach: 'Gác những gì',
+    reach: 'Tạm ngưng những gì',
     reaches,
     length: 'Trong',
     lengthOf: (minutes: number) =>
@@ -25,24 +25,24 @@ export const shelves = {
         : minutes > 1400
           ? '24 giờ'
           : `${String(minutes / 60).replace('.', ',')} giờ`,
-    coversP1: 'Gác cả cảnh báo khẩn cấp (chỉ huy ca)',
-    p1Stays: 'Cảnh báo khẩn cấp vẫn báo: chỉ các cảnh báo mức thấp hơn được gác.',
-    send: 'Tạm gác',
-    set: (name: string, time: string) => `Đã tạm gác ${name} đến ${time}.`,
+    coversP1: 'Tạm ngưng cả cảnh báo khẩn cấp (chỉ huy ca)',
+    p1Stays: 'Cảnh báo khẩn cấp vẫn báo: chỉ các cảnh báo mức thấp hơn được tạm ngưng.',
+    send: 'Tạm ngưng báo',
+    set: (name: string, time: string) => `Đã tạm ngưng báo ${name} đến ${time}.`,
     ofRule: (rule: string) => `luật “${rule}”`,
     ofZone: (zone: string) => `vùng ${zone}`,
     ofCamera: 'cả camera',
     p1: 'gồm cả khẩn cấp',
-    by: (name: string, time: string) => `${name} gác lúc ${time}`,
+    by: (name: string, time: string) => `${name} tạm ngưng lúc ${time}`,
     until: (time: string) => `đến ${time}`,
     ended: (time: string, by: string) => `hết lúc ${time} (${by})`,
     byTime: 'hết giờ',
     alerts: (count: number) => `${count} cảnh báo đang nằm trong`,
-    end: 'Bỏ gác',
+    end: 'Bỏ tạm ngưng',
     endedTitle: (count: number) => `Đã hết (${count})`,
     close: 'Đóng',
-    count: (count: number) => `Đang gác ${count}`,
-    row: (time: string) => `Gác đến ${time}`,
-    fact: (time: string, why: string) => `Đang tạm gác đến ${time}${why ? `: ${why}` : ''}`,
+    count: (count: number) => `Đang tạm ngưng báo: ${count}`,
+    row: (time: string) => `Tạm ngưng đến ${time}`,
+    fact: (time: string, why: string) => `Đang tạm ngưng báo đến ${time}${why ? `: ${why}` : ''}`,
   },
 };

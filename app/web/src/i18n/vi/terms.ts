@@ -22,7 +22,7 @@ const kinds: Record<Kind, string> = {
   detector_stalled: 'Bộ nhận dạng dừng',
   queue_lag: 'Hàng đợi chậm',
   event_gap: 'Thiếu sự kiện',
-  self_test_missed: 'Lỡ kiểm tra toàn tuyến',
+  self_test_missed: 'Hệ thống tự kiểm tra: không đạt',
   evidence_lag: 'Ảnh, phim chưa lưu được',
   disk_low: 'Đĩa sắp đầy',
   clock_skew: 'Đồng hồ máy sai giờ',
@@ -94,6 +94,10 @@ export const terms = {
   roles,
   labels: labelsVi,
   reasonChain: reasonVi,
+  /** The chain's first stage, which says how often it was seen, with what was seen. */
+  sawOften: (chain: string, label: string) =>
+    reasonVi(chain.split(' · ')[0] ?? '').replace('dấu hiệu', labelsVi(label) || 'dấu hiệu'),
+  details: 'Chi tiết',
   logActions: logActionVi,
   logReason: logReasonVi,
 };

@@ -11,7 +11,7 @@ import pytest
 
 from alerts.archive import Archive, sqlite_url
 from alerts.events.fake_events import FIRST_AT, fake_message
-from alerts.events.sender_check import Known, SenderCheck
+from alerts.events.sender_check import SenderCheck, SenderKnowledge
 from alerts.lifecycle.roles import Role
 from alerts.message import encode
 from app.api.language import Language
@@ -126,7 +126,7 @@ def test_it_raises_and_clears_an_event_of_its_kind(tmp_path: Path) -> None:
 def test_the_centre_takes_its_events_in_and_shows_an_alert(tmp_path: Path) -> None:
     site = _loaded(tmp_path).site_or_raise()
     check = SenderCheck(
-        Known(
+        SenderKnowledge(
             is_camera=lambda camera: site.camera(camera) is not None,
             labels=lambda: known_labels(site),
             raised_by=lambda _: None,

@@ -65,3 +65,11 @@ def desk_of(centre: Centre, address: str) -> Iterator[Callable[..., Desk]]:
 def desk(desk_of: Callable[..., Desk]) -> Desk:
     """A desk at which an operator is logged in."""
     return desk_of("an", Role.OPERATOR)
+
+
+@pytest.fixture
+def officer(centre: Centre) -> Iterator[tuple[Desk, str]]:
+    """An officer with a session in force, and where the centre is served."""
+    centre.add_user("an", Role.OPERATOR)
+    with serving(centre) as served, Desk(served.address) as desk:
+        yield desk.log_in("an"), served.address

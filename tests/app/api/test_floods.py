@@ -11,7 +11,6 @@ from contextlib import ExitStack, contextmanager
 import httpx
 import pytest
 
-from alerts.lifecycle.roles import Role
 from app.api import http_protocol, middleware
 from app.api.auth.accounts import Passwords
 from app.api.auth.bounded_executor import BoundedExecutor, ExecutorLimits
@@ -47,14 +46,6 @@ class HeldPasswords(Passwords):
         with self._lock:
             self.at_once -= 1
         return False
-
-
-@pytest.fixture
-def officer(centre: Centre) -> Iterator[tuple[Desk, str]]:
-    """An officer with a session in force, and where the centre is served."""
-    centre.add_user("an", Role.OPERATOR)
-    with serving(centre) as served, Desk(served.address) as desk:
-        yield desk.log_in("an"), served.address
 
 
 @contextmanager

@@ -58,7 +58,7 @@ from app.live.live_view import LiveView
 THREADS = 16  # for sessions in force: so many archive calls at once; the doorway bounds who waits
 LOOKUPS = 6  # threads in which it is looked up who asks
 HEALTH_THREADS = 2
-# A password takes 64 MiB and every core for 0.1 s: one at a time leaves the officers theirs.
+# A password takes 64 MiB and a core for 0.2 s: one at a time leaves the officers the others.
 LOGINS = ExecutorLimits(threads=1, waiting=16, per_address=8)
 PROVIDER_CALLS = ExecutorLimits(threads=2, waiting=8, per_address=4)
 _API_ROUTES = (

@@ -12,7 +12,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -59,28 +59,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if truth.kind == "none"
     ]
     random.Random(asked.seed).shuffle(quiet)  # noqa: S311 - which clips come first
-    lived = _live(quiet, asked)
-    content, table = _result(lived, of=len(quiet), hours=asked.hours)
-    path = results_file.write(asked.name, content, table)
-    sys.stdout.write(f"{table}\n{path}\n")
+    lived: list[Lived] = []
+    for one in _live(quiet, asked):  # written after each: a run that is ended early is not lost
+        lived.append(one)
+        content, table = _result(lived, of=len(quiet), hours=asked.hours)
+        path = results_file.write(asked.name, content, table)
+        sys.stdout.write(f"{table}\n{path}\n")
     return 0
 
 
-def _live(quiet: Sequence[tuple[Path, Truth]], asked: argparse.Namespace) -> list[Lived]:
+def _live(quiet: Sequence[tuple[Path, Truth]], asked: argparse.Namespace) -> Iterator[Lived]:
     site = Site()
     settings = site.detector.model_copy(update={"device": "cpu"})
     detector = load_detector(settings, asked.cache / "models")
     ends_at = time.monotonic() + 60 * asked.minutes
-    lived: list[Lived] = []
-    for path, truth in quiet:
+    for number, (path, truth) in enumerate(quiet, start=1):
         if time.monotonic() >= ends_at:
             break
         camera = QuietCamera(path, site, detector, asked.cache / "quiet").live(asked.hours)
-        lived.append(Lived(truth=truth, camera=camera))
         counts = Counter(priority for _, priority in told(camera.events))
         shown = " ".join(f"P{one} {counts[one]}" for one in PRIORITIES)
-        sys.stderr.write(f"{len(lived)}: {truth.file} ({_scene(truth)}): {shown}\n")
-    return lived
+        sys.stderr.write(f"{number}: {truth.file} ({_scene(truth)}): {shown}\n")
+        yield Lived(truth=truth, camera=camera)
 
 
 def _scene(truth: Truth) -> str:

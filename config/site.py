@@ -101,6 +101,8 @@ class DetectorConfig(Frozen):
     threads: int = Field(default=1, ge=1, le=64)
     precision: Literal["auto", "float32"] = "auto"
     """On a CPU. auto: bfloat16 where the processor has it; float32: the same boxes everywhere."""
+    second_witness: bool = True
+    """Whether a second model is asked about what would be told as fire or smoke."""
 
 
 class InferenceConfig(Frozen):

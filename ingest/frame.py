@@ -78,6 +78,22 @@ class Frame:
         return np.asarray(self.picture.to_ndarray(format="bgr24"), dtype=np.uint8)
 
 
+def frame_of(pixels: Plane) -> Frame:
+    """A still picture, (h, w, 3) uint8 blue first, as a frame of no camera; cut to even sides."""
+    height, width = pixels.shape[0] // 2 * 2, pixels.shape[1] // 2 * 2
+    even = np.ascontiguousarray(pixels[:height, :width])
+    picture = av.VideoFrame.from_ndarray(even, format="bgr24")
+    return Frame(
+        camera_id="picture",
+        picture=picture.reformat(format="yuv420p", dst_color_range="MPEG"),
+        width=width,
+        height=height,
+        at_s=0.0,
+        captured_at=0.0,
+        decoded_at=0.0,
+    )
+
+
 def _range_of(picture: av.VideoFrame) -> str:
     full = picture.color_range == _FULL_RANGE or picture.format.name.startswith("yuvj")
     return "JPEG" if full else "MPEG"

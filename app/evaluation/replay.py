@@ -24,6 +24,8 @@ from config.rules import EVERY_CAMERA, Rule
 from config.secret import SecretUrl
 from config.site import Site
 from detection.camera_pipeline import CameraPipeline
+from detection.confirmation.belief_stages import BeliefSources
+from detection.confirmation.second_witness import witness_of
 from detection.detections import Detections
 from detection.detectors.detector import Detector, load_detector
 from detection.detectors.model_card import ModelIdentity
@@ -84,6 +86,7 @@ class Replay:
     def __init__(self, site: Site, detector: Detector) -> None:
         self._site = site
         self._detector = detector
+        self._belief = BeliefSources(witness=witness_of(site.detector))
 
     @property
     def model(self) -> ModelIdentity:
@@ -99,7 +102,9 @@ class Replay:
     ) -> Summary:
         """See a file to its end as this camera, by these rules; raises as `file` does."""
         started_s = time.monotonic()
-        scene = CameraPipeline(camera, rules, self._detector.model, ids_of(path))
+        scene = CameraPipeline(
+            camera, rules, self._detector.model, ids_of(path), belief=self._belief
+        )
         detector = self._detector
         looks_closer = self._site.looks.regions
         regions = RegionInference(detector.detect, detector.size_px, is_on=looks_closer)

@@ -19,7 +19,7 @@ from config.difference import Difference
 from config.rules import Rule
 from config.site import InferenceConfig, Site
 from detection.camera_pipeline import CameraPipeline
-from detection.confirmation.belief_stages import BeliefSources
+from detection.confirmation.belief_stages import BeliefSources, Witness
 from detection.confirmation.habits import HabitMap
 from detection.detectors.model_card import ModelIdentity
 from detection.inference.inference_loop import InferenceLoop
@@ -81,6 +81,7 @@ class WatchedCameras:
         clock: Clock,
         *,
         habits_of: Callable[[str], HabitMap | None] = _no_habits,
+        witness: Witness | None = None,
     ) -> None:
         self._place = place
         self._loop = loop
@@ -88,6 +89,7 @@ class WatchedCameras:
         self._new_id = new_id
         self._clock = clock
         self._habits_of = habits_of
+        self._witness = witness
         self._cameras: dict[str, Camera] = {}
         self._scenes: dict[str, CameraPipeline] = {}
         self._totals = CameraTotals()
@@ -163,7 +165,7 @@ class WatchedCameras:
         self._loop.notice(frame.camera_id, is_calm=camera is not None and camera.is_calm)
 
     def _scene(self, site: Site, spec: CameraConfig) -> CameraPipeline:
-        belief = BeliefSources(habits=self._habits_of(spec.id))
+        belief = BeliefSources(habits=self._habits_of(spec.id), witness=self._witness)
         return CameraPipeline(spec, site.rules_of(spec), self._model, self._new_id, belief=belief)
 
     def _show_to(self, scene: CameraPipeline, rules: Sequence[Rule], camera: Camera) -> None:

@@ -49,6 +49,7 @@ from app.worker.signing import transport_of
 from app.worker.watched_cameras import WatchedCameras, WorkerShare
 from config.difference import Difference
 from config.site import Site
+from detection.confirmation.second_witness import witness_of
 from detection.detections import Detections
 from detection.detectors.detector import load_detector
 from detection.errors import DetectorError
@@ -139,6 +140,7 @@ class Worker:
             _new_id,
             SystemClock(),
             habits_of=self._habits.of,
+            witness=witness_of(site.detector),
         )
         self._self_test = SelfTest(
             self._loop, self._detector.model, self._detector.labels, self._prove, SystemClock()

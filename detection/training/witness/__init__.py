@@ -1,0 +1,1 @@
+"""How the second witness is made: crops, a frozen backbone, a fitted last layer, two files out."""

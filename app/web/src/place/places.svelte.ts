@@ -1,5 +1,6 @@
 /** The site's own names and map, asked for once; screens show names, never ids. */
 
+import { ruleKinds } from '../alerts/rule-kinds.svelte';
 import { api } from '../api/client';
 import type { components } from '../api/schema';
 
@@ -40,6 +41,7 @@ class Places {
   async #ask(): Promise<void> {
     const response = await api.send('GET', '/site');
     this.site = (await response.json()) as ShownSite;
+    ruleKinds.learn(this.site.kinds);
   }
 }
 

@@ -1,5 +1,6 @@
 /** The field's own terms in English, and the sentences made of one term. */
 
+import { ruleKinds } from '../../alerts/rule-kinds.svelte';
 import type { terms as vi } from '../vi/terms';
 import { labelsEn, logActionEn, logReasonEn, reasonEn } from './machine';
 
@@ -48,6 +49,7 @@ export const terms: typeof vi = {
   kindTitle: (kind, state) =>
     (state === 'confirmed' ? confirmedKinds[kind] : undefined) ??
     (kinds as Record<string, string>)[kind] ??
+    ruleKinds.name(kind, 'en', state === 'confirmed') ??
     'Another alert',
   ruleName: (rule) => (kinds as Record<string, string>)[rule] ?? rule,
   states: {

@@ -1,5 +1,6 @@
 /** The field's own terms in Vietnamese, and the sentences made of one term. */
 
+import { ruleKinds } from '../../alerts/rule-kinds.svelte';
 import { type Kind } from '../../alerts/kind';
 import type { Severity } from '../../alerts/severity';
 import type { AlertState, RejectReason, Role } from '../../api/types';
@@ -81,6 +82,7 @@ export const terms = {
   kindTitle: (kind: string, state: AlertState) =>
     (state === 'confirmed' ? confirmedKinds[kind] : undefined) ??
     (kinds as Record<string, string>)[kind] ??
+    ruleKinds.name(kind, 'vi', state === 'confirmed') ??
     'Cảnh báo khác',
   /** A rule by what it raises, where it is named after that; else by its own id. */
   ruleName: (rule: string) => (kinds as Record<string, string>)[rule] ?? rule,

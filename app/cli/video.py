@@ -11,6 +11,8 @@ from app.terminal import fail
 if TYPE_CHECKING:
     from app.cli.subcommand import Subcommands
 
+_AS_LIVE = "decode as a worker does: a quiet camera sleeps"
+
 
 def add_media(commands: "Subcommands") -> None:
     """`probe` and `simulate`."""
@@ -64,13 +66,16 @@ def _add_replay(commands: "Subcommands") -> None:
     def replay(options: argparse.Namespace) -> int:
         from app.evaluation.replay import ReplaySettings, run_replay
 
-        settings = ReplaySettings(files=tuple(options.files), config=options.config)
+        settings = ReplaySettings(
+            files=tuple(options.files), config=options.config, as_live=options.as_live
+        )
         return run_replay(settings, sys.stdout)
 
     part = subcommand(commands, "replay", "run recorded videos through the same pipeline", replay)
     part.add_argument("files", nargs="+", type=Path, metavar="FILE")
     part.add_argument("--config", type=Path)
     part.add_argument("--json", action="store_true", help="one JSON line a message (the default)")
+    part.add_argument("--as-live", action="store_true", help=_AS_LIVE)
 
 
 def _add_evaluate(commands: "Subcommands") -> None:
@@ -86,6 +91,7 @@ def _add_evaluate(commands: "Subcommands") -> None:
             config=options.config,
             as_json=options.json,
             html=options.html,
+            as_live=options.as_live,
         )
         return run_evaluate(settings, sys.stdout)
 
@@ -111,6 +117,7 @@ def _add_evaluate(commands: "Subcommands") -> None:
     part.add_argument("--config", type=Path)
     part.add_argument("--json", action="store_true")
     part.add_argument("--html", type=Path)
+    part.add_argument("--as-live", action="store_true", help=_AS_LIVE)
     part.add_argument("--counts", action="store_true", help="it says how many, not what burns")
     part.add_argument(
         "--videos",

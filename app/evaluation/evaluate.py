@@ -46,6 +46,7 @@ class EvaluateSettings:
     config: Path | None = None
     as_json: bool = False
     html: Path | None = None
+    as_live: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +104,7 @@ def run_evaluate(settings: EvaluateSettings, out: TextIO) -> int:
     """Replay, score, print, and write the report; the exit code."""
     try:
         tables = read_tables(settings.truths)
-        replay = load_replay(settings.config)
+        replay = load_replay(settings.config, as_live=settings.as_live)
     except (TruthError, ConfigError, DetectorError) as error:
         return fail(error)
     pictures: dict[PictureKey, ReportPicture] = {}

@@ -18,6 +18,7 @@ from app import exit_codes
 from app.site_file import load_site
 from app.site_paths import site_paths_of, user_cache_dir
 from app.terminal import fail
+from app.worker.watched_cameras import adaptive_decoding_settings
 from config.camera import CameraConfig
 from config.problem import ConfigError
 from config.rules import EVERY_CAMERA, Rule
@@ -34,6 +35,8 @@ from detection.event import Event
 from detection.inference.region_inference import RegionInference
 from detection.rules.line_crossing import CrossingCounts
 from detection.rules.registry import default_rules
+from ingest.decoding.adaptive import AdaptiveDecodingPolicy
+from ingest.decoding.policy import DecodingPolicy
 from ingest.errors import IngestError
 from ingest.frame import Frame
 from ingest.sources.recorded_file import ReadCounts, read_file
@@ -64,6 +67,8 @@ class ReplaySettings:
 
     files: tuple[Path, ...]
     config: Path | None = None
+    as_live: bool = False
+    """Decode as a worker does: a quiet camera sleeps, where the site's cameras do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,8 +88,10 @@ class Summary:
 class Replay:
     """One detector and one site's rules, for one file after the other."""
 
-    def __init__(self, site: Site, detector: Detector) -> None:
+    def __init__(self, site: Site, detector: Detector, *, as_live: bool = False) -> None:
+        """`as_live`: through the adaptive decoder, so that what sleeping costs is judged too."""
         self._site = site
+        self._as_live = as_live
         self._detector = detector
         self._belief = BeliefSources(witness=witness_of(site.detector))
 
@@ -111,7 +118,8 @@ class Replay:
         counts = ReadCounts()
         looks = 0
         next_look_s = 0.0
-        for piece in read_file(path, camera.id, counts=counts):
+        policy = self._policy_of(scene)
+        for piece in read_file(path, camera.id, counts=counts, policy=policy):
             if not isinstance(piece, Frame):
                 continue
             scene.glance(piece)
@@ -121,6 +129,8 @@ class Replay:
             looks += 1
             (detections,) = regions.observe([piece])
             events = scene.observe(piece, detections)
+            if policy is not None and scene.is_attentive:
+                policy.wake("seen", is_sure=scene.has_candidate)
             on_look(
                 ReplayedLook(
                     frame=piece,
@@ -141,6 +151,13 @@ class Replay:
             crossings=scene.crossings(),
         )
 
+    def _policy_of(self, scene: CameraPipeline) -> DecodingPolicy | None:
+        """As a worker decodes this camera; None where it decodes every picture."""
+        settings = adaptive_decoding_settings(self._site.looks)
+        if not self._as_live or settings is None or scene.needs_every_picture:
+            return None
+        return AdaptiveDecodingPolicy(settings)
+
     def _next_look_s(self, at_s: float) -> float:
         """The next multiple of the look interval: looks do not drift with the frame rate."""
         interval_s = self._site.looks.interval_s
@@ -150,7 +167,7 @@ class Replay:
 def run_replay(settings: ReplaySettings, out: TextIO) -> int:
     """Replay every file and print its lines; the exit code."""
     try:
-        replay = load_replay(settings.config)
+        replay = load_replay(settings.config, as_live=settings.as_live)
     except (ConfigError, DetectorError) as error:
         return fail(error)
     code = exit_codes.OK
@@ -164,13 +181,15 @@ def run_replay(settings: ReplaySettings, out: TextIO) -> int:
     return code
 
 
-def load_replay(config: Path | None) -> Replay:
+def load_replay(config: Path | None, *, as_live: bool = False) -> Replay:
     """The site's rules and detector; without a configuration, fire and smoke everywhere."""
     if config is None:
         site = Site(rules=default_rules())
-        return Replay(site, load_detector(site.detector, user_cache_dir() / "models"))
+        detector = load_detector(site.detector, user_cache_dir() / "models")
+        return Replay(site, detector, as_live=as_live)
     site = load_site(config).site_or_raise()
-    return Replay(site, load_detector(site.detector, site_paths_of(site).model_cache_dir))
+    detector = load_detector(site.detector, site_paths_of(site).model_cache_dir)
+    return Replay(site, detector, as_live=as_live)
 
 
 def camera_and_rules(site: Site, path: Path) -> tuple[CameraConfig, tuple[Rule, ...]]:

@@ -7,14 +7,18 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 from config.secret import SecretUrl
 from ingest.decoding.decoder import Decoder
+from ingest.decoding.policy import DecodingPolicy
+from ingest.decoding.policy_decoder import PolicyDecoder
 from ingest.errors import Ended, NoVideo
 from ingest.frame import Frame
 from ingest.packets.packet import Packet
 from ingest.sources.source import open_source
+
+_MOST_HELD_BYTES = 24_000_000  # as a worker holds
 
 
 @dataclass(slots=True, kw_only=True)
@@ -31,26 +35,46 @@ Piece: TypeAlias = Packet | Frame
 
 
 def read_file(
-    path: Path, camera_id: str, *, counts: ReadCounts | None = None, started_at: float = 0.0
+    path: Path,
+    camera_id: str,
+    *,
+    counts: ReadCounts | None = None,
+    started_at: float = 0.0,
+    policy: DecodingPolicy | None = None,
 ) -> Iterator[Piece]:
     """Each packet, then the frames that came out with it. `started_at` dates the first picture.
 
+    With a `policy` only what it decodes and shows comes out, as of a camera; else every picture.
     Raises `SourceError` when the file cannot be opened or no picture can be made of it.
     """
     told = counts if counts is not None else ReadCounts()
     decoder = Decoder(camera_id, lambda at_s: started_at + at_s)
+    decode = decoder.decode if policy is None else _by_policy(decoder, policy)
     with open_source(SecretUrl(str(path))) as connection:
         try:
             for packet in connection:
                 dated = replace(packet, received_at=started_at + packet.at_s)
                 told.packets += 1
                 yield dated
-                yield from _counted(decoder.decode(dated, now=dated.received_at), told, decoder)
+                frames = decode(dated, now=dated.received_at)
+                if policy is not None:  # the last picture may be long before the end
+                    told.duration_s = max(told.duration_s, packet.at_s)
+                yield from _counted(frames, told, decoder)
         except Ended:
             pass
     yield from _counted(decoder.drain(now=started_at + told.duration_s), told, decoder)
     if told.frames_decoded == 0:
         raise NoVideo(str(path), problem="no picture can be made of it", way_out="check the file")
+
+
+def _by_policy(decoder: Decoder, policy: DecodingPolicy) -> "_Decode":
+    """Decode what the policy says; nothing lags, since a file is read as fast as it is seen."""
+    decoding = PolicyDecoder(decoder, policy, max_held_bytes=_MOST_HELD_BYTES)
+    return lambda packet, *, now: list(decoding.take(packet, 0.0, now=now))
+
+
+class _Decode(Protocol):
+    def __call__(self, packet: Packet, *, now: float) -> list[Frame]: ...
 
 
 def _counted(frames: list[Frame], counts: ReadCounts, decoder: Decoder) -> list[Frame]:

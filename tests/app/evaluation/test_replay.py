@@ -63,6 +63,19 @@ def test_a_quiet_clip_gives_its_summary_only(made_clips: Path) -> None:
     assert (code, summary["phase"]) == (0, "summary")
 
 
+def test_as_live_it_sleeps_and_raises_the_same(made_clips: Path, tmp_path: Path) -> None:
+    """Replay decoded every picture whatever `sleep` says."""
+    everything = _replay(made_clips / "fire.mp4")[1]
+    out = io.StringIO()
+    quiet, fire = made_clips / "quiet.mp4", made_clips / "fire.mp4"
+    assert run_replay(ReplaySettings(files=(quiet, fire), as_live=True), out) == 0
+    summary, raised, *_, _ = [json.loads(line) for line in out.getvalue().splitlines()]
+    assert summary["frames_decoded"] < summary["packets"]
+    for key in ("phase", "kind", "rule", "label", "priority"):
+        assert raised[key] == everything[0][key]
+    assert abs(raised["at_s"] - everything[0]["at_s"]) <= 1.0
+
+
 def test_it_is_deterministic(made_clips: Path) -> None:
     def lines() -> list[Line]:
         found = _replay(made_clips / "fire.mp4")[1]

@@ -42,7 +42,7 @@ def test_an_alert_is_taken_over_and_handed_back_by_keys(browser: Browser, drill:
         assert violations(other) == []
         other.keyboard.press("1")
         _becomes(page, alert, "Đã nhận · Tôi")
-        expect(page.get_by_text("Vừa được bàn giao cho đồng chí")).to_be_visible()
+        expect(page.get_by_text("Vừa được chuyển cho đồng chí xử lý")).to_be_visible()
         page.keyboard.press("m")
         page.keyboard.type("da goi 114")
         page.keyboard.press("Enter")

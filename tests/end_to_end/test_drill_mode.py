@@ -112,7 +112,7 @@ def test_a_leader_holds_evidence_on_the_alerts_page(browser: Browser, drill: Dri
         page = leader.log_in("chi-huy", f"/history/{alert}").page
         page.get_by_placeholder("Lý do (bắt buộc)").fill("Vụ án 12/2026")
         page.get_by_role("button", name="Lưu giữ theo yêu cầu").click()
-        expect(page.get_by_text("Đồng chí chi-huy niêm giữ từ")).to_be_visible()
+        expect(page.get_by_text("Đồng chí chi-huy lưu giữ theo yêu cầu từ")).to_be_visible()
         expect(page.get_by_role("button", name="Bỏ lưu giữ theo yêu cầu")).to_be_disabled()
         assert violations(page) == []
     assert LegalHoldRepository(drill.centre.archive.database).of(alert) is not None

@@ -148,7 +148,7 @@ def test_a_shift_is_handed_over_by_two_people_and_never_past_a_p1(
         other.get_by_role("button", name="Xem và ký nhận").click()
         sheet = other.get_by_role("dialog")
         expect(sheet).to_contain_text("Cổng B hay báo hơi nước")
-        expect(sheet).to_contain_text("Đồng chí chi-huy đang giữ")
+        expect(sheet).to_contain_text("Đồng chí chi-huy đang xử lý")
         sheet.get_by_role("button", name="Ký nhận ca").click()
         expect(other.get_by_text("Đã ký nhận ca.")).to_be_visible()
         expect(other.get_by_role("button", name="Xem và ký nhận")).to_have_count(0)
@@ -160,7 +160,7 @@ def test_a_shift_is_handed_over_by_two_people_and_never_past_a_p1(
 def test_the_desks_foot_says_how_prompt_and_how_true(browser: Browser, drill: Drill) -> None:
     with seat(browser, drill) as officer:
         page = officer.log_in("an").page
-        expect(page.get_by_text("Nhận ≤ 15 s hôm nay")).to_contain_text("100 %")
+        expect(page.get_by_text("Tiếp nhận trong 15 giây, hôm nay")).to_contain_text("100 %")
         expect(page.get_by_text("Báo giả 7 ngày")).to_contain_text("50 %")
 
 
@@ -183,7 +183,7 @@ def test_axe_finds_nothing_about_one_alert_and_in_the_handover(
         assert violations(page) == []
         page.get_by_role("button", name="Đồng chí chi-huy").click()
         page.get_by_role("button", name="Bàn giao ca…").click()
-        expect(page.get_by_role("dialog").get_by_text("Gác báo đang hiệu lực")).to_be_visible()
+        expect(page.get_by_role("dialog").get_by_text("Đang tạm ngưng báo")).to_be_visible()
         assert violations(page) == []
 
 

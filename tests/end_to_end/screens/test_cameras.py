@@ -29,7 +29,7 @@ def test_blind_cameras_stand_first_with_their_reason(browser: Browser, drill: Dr
         expect(branch.locator("summary")).to_contain_text("1/2")
         expect(branch.locator("li").first).to_contain_text("Tràng Tiền")
         expect(branch.locator("li").first).to_contain_text("không tới được địa chỉ · từ")
-        page.get_by_label("Chỉ camera mù (1)").check()
+        page.get_by_label("Chỉ camera mất hình (1)").check()
         expect(page.locator("details")).to_have_count(1)
         branch.locator("li button").first.click()
         facts = page.locator("dl").first

@@ -63,8 +63,8 @@ def test_a_link_opens_the_wall_once_and_for_long(browser: Browser, drill: Drill)
         _open(wall, link)
         page = wall.page
         assert page.url == f"{drill.address}/wall"
-        expect(page.locator(f"[data-alert='{fire}']")).to_contain_text("Hàng Bài")
-        expect(page.locator(f"[data-alert='{fire}'] time")).to_have_text(re.compile(r"\d\d:\d\d"))
+        expect(page.locator(f"li[data-alert='{fire}']")).to_contain_text("Hàng Bài")
+        expect(page.locator(f"li[data-alert='{fire}'] time")).to_have_text(re.compile(r"\d\d:\d\d"))
         expect(page.locator(".pin.p1.unanswered .pin-age")).to_have_text(re.compile(r"\d\d:\d\d"))
         expect(page.locator(".blind-area")).to_have_count(1)
         expect(page.get_by_text("Không có hình · Quảng An · từ")).to_be_visible()
@@ -72,7 +72,7 @@ def test_a_link_opens_the_wall_once_and_for_long(browser: Browser, drill: Drill)
         expect(page.get_by_text("Cảnh báo 10 phút qua 1 / 10")).to_be_visible()
         assert page.get_by_role("button").count() == 0
         page.reload()
-        expect(page.locator(f"[data-alert='{fire}']")).to_be_visible()
+        expect(page.locator(f"li[data-alert='{fire}']")).to_be_visible()
         thief.page.goto(link)
         expect(thief.page.get_by_text("Màn hình lớn chưa được mở")).to_be_visible()
 
@@ -89,7 +89,7 @@ def test_a_wall_comes_back_by_itself(browser: Browser, drill: Drill) -> None:
         assert box["width"] == 1920
         fire = drill.raise_alert()
         drill.come_back()
-        expect(page.locator(f"[data-alert='{fire}']")).to_be_visible(timeout=30_000)
+        expect(page.locator(f"li[data-alert='{fire}']")).to_be_visible(timeout=30_000)
         expect(lost).to_have_count(0)
 
 
@@ -102,7 +102,7 @@ def test_every_open_p1_stays_on_the_wall_in_a_flood(browser: Browser, drill: Dri
         page = wall.page
         expect(page.get_by_text("CẢNH BÁO DỒN DẬP")).to_be_visible()
         for alert in urgent:
-            expect(page.locator(f"[data-alert='{alert}']")).to_be_in_viewport(ratio=1)
+            expect(page.locator(f"li[data-alert='{alert}']")).to_be_in_viewport(ratio=1)
         assert violations(page) == []
 
 

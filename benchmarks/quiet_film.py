@@ -16,6 +16,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from ingest.container import open_container
+
 Picture = npt.NDArray[np.uint8]
 
 FPS = 8
@@ -51,7 +53,7 @@ MINUTES = (
 def pictures_of(path: Path, most: int = 400) -> list[Picture]:
     """The clip's pictures at the film's rate and width."""
     found: list[Picture] = []
-    with av.open(str(path)) as source:
+    with open_container(str(path)) as source:
         stream = source.streams.video[0]
         stream.thread_type = "AUTO"
         next_s = 0.0

@@ -106,7 +106,9 @@ class _Asker:
         text = answer.content.decode("utf-8", "replace")
         assert answer.status_code < 500 or answer.status_code == 503, f"{what}: {text}"
         if answer.status_code >= 400 and "json" in answer.headers.get("Content-Type", ""):
-            assert answer.json().keys() >= {"error", "detail"}, f"{what}: {text}"
+            is_health = what.endswith(("/healthz", "/readyz"))  # 503 is their answer, not a refusal
+            expected = {"status"} if is_health else {"error", "detail"}
+            assert answer.json().keys() >= expected, f"{what}: {text}"
         told = [word for word in (*self._site.secrets, *self._site.foreign) if word in text]
         assert not told, f"{what} tells {told}: {text}"
 

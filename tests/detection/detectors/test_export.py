@@ -60,11 +60,11 @@ def test_a_found_export_is_used_without_torch_or_a_child(cache_dir: Path) -> Non
     code = """
 import subprocess, sys
 from pathlib import Path
-from config.site import Detector
+from config.site import DetectorConfig
 def no_child(*a, **k): raise AssertionError("a child was started")
 subprocess.run = no_child
 from detection.detectors.detector import load_detector
-load_detector(Detector(device="cpu"), Path(sys.argv[1]))
+load_detector(DetectorConfig(device="cpu"), Path(sys.argv[1]))
 heavy = {"torch", "ultralytics", "trackers", "supervision", "openvino_telemetry.main"}
 print(sorted(heavy & set(sys.modules)))
 """
@@ -95,9 +95,9 @@ def test_several_workers_make_it_once(tmp_path: Path) -> None:
     code = """
 import sys, time
 from pathlib import Path
-from config.site import Detector
+from config.site import DetectorConfig
 from detection.detectors.detector import prepare
-prepare(Detector(), Path(sys.argv[1]))
+prepare(DetectorConfig(), Path(sys.argv[1]))
 """
     environment = dict(os.environ, PYTHONPATH=str(ROOT))
     workers = [
@@ -155,10 +155,10 @@ socket.getaddrinfo = refuse("getaddrinfo")
 socket.gethostbyname = refuse("gethostbyname")
 """
 WITHOUT_NETWORK = """
-from config.site import Detector
-from detection import export, model_card
+from config.site import DetectorConfig
+from detection.detectors import export, model_card
 work = Path(sys.argv[1])
-weights = model_card.vouched_weights(Detector())
+weights = model_card.vouched_weights(DetectorConfig())
 (work / "model.pt").write_bytes(weights.content)
 export._convert(work)
 from detection.tracking.tracker import Tracker
@@ -201,8 +201,8 @@ def test_it_works_in_a_network_namespace_without_a_route(tmp_path: Path) -> None
     code = """
 import sys
 from pathlib import Path
-from config.site import Detector
+from config.site import DetectorConfig
 from detection.detectors.detector import load_detector
-print(load_detector(Detector(device="cpu"), Path(sys.argv[1])).labels[0])
+print(load_detector(DetectorConfig(device="cpu"), Path(sys.argv[1])).labels[0])
 """
     assert _run(TRAP + code, tmp_path, wrapper=unshare).strip() == "fire"

@@ -100,5 +100,9 @@ def test_shelves_in_force_are_handed_over(centre: Centre, desk: Desk, desk_of: M
     signed = desk.post("/api/v1/shift/handover", json={}, headers=headers).json()
     assert signed["sheet"]["shelves"] == [shelf]
     narrow = desk_of("csgt", Role.OPERATOR, DataFilter(agencies=frozenset({"csgt"})))
-    (waiting,) = narrow.get("/api/v1/shift").json()["offered"]
-    assert waiting["sheet"]["shelves"] == []
+    assert (
+        narrow.get("/api/v1/shift").json()["offered"] == []
+    )  # whose sight covers less takes nothing
+    wide = desk_of("binh", Role.OPERATOR)
+    (waiting,) = wide.get("/api/v1/shift").json()["offered"]
+    assert waiting["sheet"]["shelves"] == [shelf]

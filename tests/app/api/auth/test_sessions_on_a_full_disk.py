@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from alerts.archive import Archive
+from alerts.archive.repositories.users import MOST_SESSIONS
 from alerts.errors import ArchiveUnreachable
 from alerts.lifecycle.roles import Role
 from app.api.auth.lockout import TRIES
@@ -28,6 +29,7 @@ def full(archive: Archive) -> Iterator[None]:
     def unbound(connection: object, *_: object) -> None:
         connection.execute("PRAGMA max_page_count = 1000000")  # type: ignore[attr-defined]
 
+    _add_fillers(archive)
     sa.event.listen(engine, "checkout", bound)
     for fill in (_note, _open_session):
         with pytest.raises(ArchiveUnreachable, match="full"):
@@ -49,7 +51,15 @@ def _note(archive: Archive, number: int) -> None:
 
 
 def _open_session(archive: Archive, number: int) -> None:
-    archive.add_session(f"{number:064}", "an", csrf="", now=NOW, expires_at=NOW + 1)
+    name = f"filler-{number // MOST_SESSIONS}"  # one account keeps few
+    archive.add_session(f"{number:064}", name, csrf="", now=NOW, expires_at=NOW + 1)
+
+
+def _add_fillers(archive: Archive) -> None:
+    account = archive.user("an")
+    assert account is not None
+    for number in range(100):
+        archive.save_user(replace(account, username=f"filler-{number}"))
 
 
 def test_an_officer_logs_in_sees_and_logs_out(centre: Centre, address: str) -> None:

@@ -3,7 +3,13 @@
 import pytest
 
 from app.live.refusals import CapacityExceeded
-from app.live.whip.phone_links import MAX_LINKS, LinkUsed, PhoneLinkOptions, PhoneLinks
+from app.live.whip.phone_links import (
+    MAX_LINKS,
+    MAX_LINKS_OF_MAKER,
+    LinkUsed,
+    PhoneLinkOptions,
+    PhoneLinks,
+)
 
 NOW = 1_800_000_000.0
 
@@ -16,8 +22,8 @@ class Time:
         return self.now
 
 
-def order(ends_at: float = NOW + 60) -> PhoneLinkOptions:
-    return PhoneLinkOptions(name="Tổ 3", made_by="an", agency="pc07", area=None, ends_at=ends_at)
+def order(ends_at: float = NOW + 60, made_by: str = "an") -> PhoneLinkOptions:
+    return PhoneLinkOptions(name="Tổ 3", made_by=made_by, agency="pc07", area=None, ends_at=ends_at)
 
 
 def test_the_first_phone_gets_the_link_and_keeps_it() -> None:
@@ -70,8 +76,8 @@ def test_links_end_at_their_time_or_before() -> None:
 def test_links_are_bounded_and_ended_ones_make_room() -> None:
     time = Time()
     links = PhoneLinks(time)
-    for _ in range(MAX_LINKS):
-        links.make(order())
+    for number in range(MAX_LINKS):
+        links.make(order(made_by=f"officer-{number // MAX_LINKS_OF_MAKER}"))
     with pytest.raises(CapacityExceeded):
         links.make(order())
     time.now = NOW + 61

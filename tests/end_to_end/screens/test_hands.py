@@ -76,15 +76,16 @@ def test_what_cries_wolf_is_laid_aside_and_taken_back(browser: Browser, drill: D
 
 
 def test_a_drill_is_marked_and_stands_behind_what_is_real(browser: Browser, drill: Drill) -> None:
+    drill.raise_alert("cam-1", "intrusion", priority=2)
     practice = drill.raise_alert("cam-2", exercise=True)
     with seat(browser, drill) as officer:
         page = officer.log_in("chi-huy").take_shift().page
         real = drill.raise_alert("cam-3")
-        marked = page.locator(f"[data-alert='{practice}']").get_by_text("DIỄN TẬP")
-        expect(marked).to_be_visible()
         expect(page.get_by_text("1 khẩn cấp")).to_be_visible()  # where others wait no row moves
         page.keyboard.press("n")
         expect(page.locator(f"[data-alert='{real}']")).to_be_visible()
+        marked = page.locator(f"[data-alert='{practice}']").get_by_text("DIỄN TẬP")
+        expect(marked).to_be_visible()
         expect(page.locator("[role=option]").first).to_have_attribute("data-alert", real)
         expect(page.locator(f"[data-alert='{real}']").get_by_text("DIỄN TẬP")).to_have_count(0)
         expect(page.locator("header").get_by_text("DIỄN TẬP").first).to_be_visible()
@@ -106,12 +107,12 @@ def test_a_desk_that_nobody_touches_locks_and_goes_on_watching(
         later = drill.raise_alert("cam-1", "intrusion", priority=2)
         page.clock.fast_forward("00:20")
         expect(page.get_by_text("cảnh báo mới đang chờ")).to_be_visible()  # no row moves by itself
-        expect(row).to_have_attribute("data-state", "new")
         page.get_by_label("Mật khẩu").fill(PASSWORD)
         page.get_by_role("button", name="Mở khóa").click()
         expect(page.get_by_text("Bàn đã khóa")).to_have_count(0)
         page.keyboard.press("n")
         expect(page.locator(f"[data-alert='{later}']")).to_be_visible()
+        expect(row).to_have_attribute("data-state", "new")
         row.click()
         page.keyboard.press("a")
         expect(row).to_have_attribute("data-state", "acknowledged")

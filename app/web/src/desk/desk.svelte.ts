@@ -60,6 +60,7 @@ export class Desk {
   /** The officer picked the row; it is not merely the first one. */
   #chosen = false;
   #lastTouchAt = 0;
+  #wasLaidOut = false;
   #movedAt = 0;
   #asked = '';
   /** Counts the times that the officer moved the list or the selection: only then it scrolls. */
@@ -119,7 +120,9 @@ export class Desk {
 
   /** Takes in what may come in by itself; called when alerts change and as time passes. */
   settle(): void {
-    this.#place(!this.#mayMove());
+    // Changes may come before the list does: until it has, they hold nothing back.
+    this.#place(this.#wasLaidOut && !this.#mayMove());
+    this.#wasLaidOut ||= this.watch.loading === 'ready';
   }
 
   /** Puts the list in order now and looks at its first row, unless one is being worked. */

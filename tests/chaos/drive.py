@@ -12,7 +12,7 @@ import sqlite3
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
@@ -30,6 +30,7 @@ from tests.chaos.evidence_faults import FAULTS as STORE_FAULTS
 from tests.chaos.evidence_faults import store_fails
 from tests.chaos.failover import NotPermitted, cut_network, fail_over
 from tests.chaos.faults import Faults
+from tests.chaos.maker import cameras_of
 from tests.chaos.people import Person, Seen, officer, reader
 from tests.chaos.site import Site
 from tests.chaos.verdict import FAULTS, Verdict, judge, promised
@@ -56,7 +57,7 @@ def run(storm: Storm, folder: Path) -> tuple[Verdict, float, int]:
     """Raise a site, storm, wait, and judge; the verdict, the seconds and the kills."""
     makers = {f"maker-{number}": storm.rate for number in range(storm.makers)}
     seen, done = Seen(), list[str]()
-    with _cameras(folder) as cameras:
+    with _cameras(folder, makers) as cameras:
         site = Site(folder, cameras, makers)
         with ExitStack() as stack:
             site.start()
@@ -196,11 +197,12 @@ def _is_drained(site: Site) -> bool:
 
 
 @contextmanager
-def _cameras(folder: Path) -> Iterator[dict[str, str]]:
-    """A burning and a quiet camera for the real worker."""
+def _cameras(folder: Path, makers: Iterable[str]) -> Iterator[dict[str, str]]:
+    """A burning and a quiet camera for the real worker, and quiet ones that makers speak of."""
     clips = {"fire": folder / "fire.mp4", "quiet": folder / "quiet.mp4"}
     synthetic_fire_clip(clips["fire"], shape=SHAPE)
     synthetic_quiet_clip(clips["quiet"], shape=SHAPE)
+    clips |= {camera: clips["quiet"] for maker in makers for camera in cameras_of(maker)}
     files = [f"{name}={path}" for name, path in clips.items()]
     with running_simulator(files, user=LOGIN) as simulator:
         yield {name: simulator.url(name, with_login=True) for name in clips}

@@ -27,6 +27,11 @@ CLEARS = 0.2
 FLUSH_WITHIN_S = 90.0
 
 
+def cameras_of(maker: str) -> list[str]:
+    """The cameras that a maker speaks of: the site must know them."""
+    return [f"{maker}-camera-{number}" for number in range(CAMERAS)]
+
+
 class Sender:
     """A publisher that follows the queue's address, which a new supervisor changes."""
 
@@ -80,7 +85,7 @@ class Maker:
             self._append(followed(event, EventPhase.CLEARED, "worker_restarted", time.time()))
 
     def make_one(self) -> None:
-        camera = f"{self._name}-camera-{random.randrange(CAMERAS)}"
+        camera = random.choice(cameras_of(self._name))
         event = self._open.get(camera)
         if event is None:
             self._open[camera] = _raised(camera)

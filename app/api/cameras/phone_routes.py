@@ -202,12 +202,12 @@ def phone_link_response(link: PhoneLink, report: CameraReport) -> CameraResponse
     if link.camera.id in report.cameras:
         shown = camera_response(link.camera, report)
         return shown.model_copy(update={"ends_at": link.order.ends_at})
-    known = {"id", "name", "state", "sees", "crossings", "ends_at"}
+    known = {"id", "name", "state", "sees", "moving", "crossings", "ends_at"}
     unknown = dict.fromkeys(set(CameraResponse.model_fields) - known)
     facts = {"area": link.order.area, "agency": link.order.agency}
     return CameraResponse(
         **{**unknown, **facts}, id=link.camera.id, name=link.order.name, state="online",
-        sees=True, crossings={}, ends_at=link.order.ends_at,
+        sees=True, moving=False, crossings={}, ends_at=link.order.ends_at,
     )  # fmt: skip
 
 

@@ -29,6 +29,7 @@ from tests.chaos.database import database_dies
 from tests.chaos.evidence_faults import FAULTS as STORE_FAULTS
 from tests.chaos.evidence_faults import store_fails
 from tests.chaos.failover import NotPermitted, cut_network, fail_over
+from tests.chaos.faults import CAMERA as TRICKS
 from tests.chaos.faults import Faults
 from tests.chaos.maker import cameras_of
 from tests.chaos.people import Person, Seen, officer, reader
@@ -198,11 +199,12 @@ def _is_drained(site: Site) -> bool:
 
 @contextmanager
 def _cameras(folder: Path, makers: Iterable[str]) -> Iterator[dict[str, str]]:
-    """A burning and a quiet camera for the real worker, and quiet ones that makers speak of."""
+    """A burning and a quiet camera for the real worker; quiet ones for makers and tricks."""
     clips = {"fire": folder / "fire.mp4", "quiet": folder / "quiet.mp4"}
     synthetic_fire_clip(clips["fire"], shape=SHAPE)
     synthetic_quiet_clip(clips["quiet"], shape=SHAPE)
     clips |= {camera: clips["quiet"] for maker in makers for camera in cameras_of(maker)}
+    clips[TRICKS] = clips["quiet"]
     files = [f"{name}={path}" for name, path in clips.items()]
     with running_simulator(files, user=LOGIN) as simulator:
         yield {name: simulator.url(name, with_login=True) for name in clips}

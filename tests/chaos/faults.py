@@ -22,6 +22,7 @@ from detection.event import Event
 from tests.chaos.site import Site
 
 WRONG_BY_S = (-86_400.0, -90.0, 45.0, 3_600.0, 7 * 86_400.0)
+CAMERA = "tricks"  # the camera that every forged source speaks of: the site must know it
 
 
 class Faults:
@@ -180,7 +181,7 @@ class Faults:
 
 
 def _trick_event(source: str, seq: int) -> Event:
-    return fake_event(seq, id=f"{source}-{seq}", event_id=source, camera_id=source)
+    return fake_event(seq, id=f"{source}-{seq}", event_id=source, camera_id=CAMERA)
 
 
 def _entry(text: str) -> Entry:

@@ -17,10 +17,10 @@ from typing import Any
 from alerts.archive import AlertFilter, Archive, CameraFacts, sqlite_url
 from alerts.events.fake_events import fake_event, fake_message
 from alerts.message import Message
-from benchmarks import results_file
-from benchmarks.machine import machine, versions
-from benchmarks.plot import write_plot
-from benchmarks.results_file import markdown, quantile
+from benchmarks.harness import results_file
+from benchmarks.harness.machine import machine, versions
+from benchmarks.harness.plot import write_plot
+from benchmarks.harness.results_file import markdown, quantile
 from detection.event import EventPhase
 
 CAMERAS = 100

@@ -15,12 +15,13 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from benchmarks import clips, results_file
-from benchmarks.child import ChildFailed
+from benchmarks import clips
 from benchmarks.clips import Clip
-from benchmarks.machine import machine, versions
-from benchmarks.plot import write_plot
-from benchmarks.results_file import markdown, quantile
+from benchmarks.harness import results_file
+from benchmarks.harness.child import ChildFailed
+from benchmarks.harness.machine import machine, versions
+from benchmarks.harness.plot import write_plot
+from benchmarks.harness.results_file import markdown, quantile
 from benchmarks.watching import SYSTEMS, Settings, Watched, street, watch
 
 LEARNS_S = 16.0  # packet sizes are learned in 10 s, and the camera sleeps 5 s later

@@ -24,10 +24,10 @@ from alerts.events.fake_events import fake_event
 from alerts.events.publisher import EventPublisher
 from alerts.events.queue import EventQueue
 from alerts.events.spool import OutboxItem, Spool
-from benchmarks import results_file
-from benchmarks.machine import machine, versions
-from benchmarks.pipeline_site import PipelineSite, pipeline_site
-from benchmarks.results_file import markdown, quantile
+from benchmarks.harness import results_file
+from benchmarks.harness.machine import machine, versions
+from benchmarks.harness.pipeline_site import PipelineSite, pipeline_site
+from benchmarks.harness.results_file import markdown, quantile
 
 BUILT = Path(__file__).resolve().parents[1] / "app" / "web_dist"
 CHROMIUM = "/usr/bin/chromium"

@@ -20,9 +20,9 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from benchmarks import results_file
-from benchmarks.machine import machine, versions
-from benchmarks.results_file import markdown, quantile
+from benchmarks.harness import results_file
+from benchmarks.harness.machine import machine, versions
+from benchmarks.harness.results_file import markdown, quantile
 
 HOST = "127.0.0.1"  # nothing else is ever attacked
 OFFICERS = 4

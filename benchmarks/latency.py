@@ -19,13 +19,13 @@ from pathlib import Path
 from typing import Any
 
 from app.simulator.drawing.synthetic_clip import ClipShape, synthetic_fire_clip
-from benchmarks import results_file
-from benchmarks.child import child, last_line, lines_until
 from benchmarks.clips import Clip, clip, given_clip
 from benchmarks.event_maker import MakerJob
-from benchmarks.machine import machine, versions
-from benchmarks.pipeline_site import PASSWORD, PipelineSite, pipeline_site
-from benchmarks.results_file import markdown, quantile
+from benchmarks.harness import results_file
+from benchmarks.harness.child import child, last_line, lines_until
+from benchmarks.harness.machine import machine, versions
+from benchmarks.harness.pipeline_site import PASSWORD, PipelineSite, pipeline_site
+from benchmarks.harness.results_file import markdown, quantile
 from benchmarks.watching import street
 from ingest.container import open_container
 

@@ -23,9 +23,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks import results_file
-from benchmarks.machine import machine, versions
-from benchmarks.results_file import markdown, quantile
+from benchmarks.harness import results_file
+from benchmarks.harness.machine import machine, versions
+from benchmarks.harness.results_file import markdown, quantile
 from config.site import DetectorConfig
 from detection.detectors.export import export
 from detection.detectors.letterbox import letterbox

@@ -18,13 +18,13 @@ from pathlib import Path
 from subprocess import Popen
 from typing import Any
 
-from benchmarks import results_file
-from benchmarks.child import child, last_line, lines_until
 from benchmarks.event_maker import MakerJob
-from benchmarks.machine import machine, versions
-from benchmarks.pipeline_site import PipelineSite, pipeline_site
-from benchmarks.process_cost import cpu_s
-from benchmarks.results_file import markdown, quantile
+from benchmarks.harness import results_file
+from benchmarks.harness.child import child, last_line, lines_until
+from benchmarks.harness.machine import machine, versions
+from benchmarks.harness.pipeline_site import PipelineSite, pipeline_site
+from benchmarks.harness.process_cost import cpu_s
+from benchmarks.harness.results_file import markdown, quantile
 from benchmarks.screens import ScreensJob
 
 MAKERS = 2

@@ -21,10 +21,10 @@ from alerts.archive import Archive, sqlite_url
 from alerts.message import Message
 from alerts.records import AlertFilter, CameraFacts
 from app.evaluation.evaluate import Truth, read_truth
-from benchmarks import results_file
-from benchmarks.machine import machine, versions
+from benchmarks.harness import results_file
+from benchmarks.harness.machine import machine, versions
+from benchmarks.harness.results_file import markdown
 from benchmarks.quiet_camera import BEGAN, LivedCamera, QuietCamera, told
-from benchmarks.results_file import markdown
 from config.site import Site
 from detection.detectors.detector import load_detector
 

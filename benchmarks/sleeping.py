@@ -18,9 +18,9 @@ from app.evaluation.replay import camera_and_rules, ids_of
 from app.evaluation.score import ClipScore, judge, score
 from app.simulator.re_encoding import CameraShape, re_encode
 from app.worker.watched_cameras import adaptive_decoding_settings
-from benchmarks import results_file
-from benchmarks.machine import machine, versions
-from benchmarks.results_file import markdown
+from benchmarks.harness import results_file
+from benchmarks.harness.machine import machine, versions
+from benchmarks.harness.results_file import markdown
 from config.site import Site
 from detection.camera_pipeline import CameraPipeline
 from detection.detectors.detector import Detector, load_detector

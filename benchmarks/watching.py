@@ -12,9 +12,9 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from benchmarks.child import child, last_line, lines_until
 from benchmarks.clips import FPS, Clip
-from benchmarks.process_cost import cpu_s, rss_mb
+from benchmarks.harness.child import child, last_line, lines_until
+from benchmarks.harness.process_cost import cpu_s, rss_mb
 from benchmarks.systems.job import Job
 
 SYSTEMS: dict[str, tuple[str, ...]] = {

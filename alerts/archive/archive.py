@@ -15,8 +15,10 @@ from alerts.archive.alert_rows import IncomingEvent
 from alerts.archive.database import Database
 from alerts.archive.models.alerts import alert, event
 from alerts.archive.neighbourhood import AreaSettings
-from alerts.archive.repositories import events, retention, transitions, uptime_days, users
-from alerts.archive.repositories.users import AccountAct
+from alerts.archive.repositories import events, transitions, uptime_days
+from alerts.archive.repositories.accounts import users
+from alerts.archive.repositories.accounts.users import AccountAct
+from alerts.archive.repositories.evidence import retention
 from alerts.lifecycle.alert_state import Leases
 from alerts.lifecycle.deduplication import DedupSettings
 from alerts.lifecycle.roles import EVERYTHING, DataFilter

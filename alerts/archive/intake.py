@@ -16,7 +16,7 @@ from alerts.archive.audit_log import AuditEntry, ChangeRecord
 from alerts.archive.neighbourhood import AreaSettings, Neighbourhood
 from alerts.archive.new_messages import new_ones
 from alerts.archive.repositories.events import event_row
-from alerts.archive.repositories.learned_suppressions import (
+from alerts.archive.repositories.suppression.learned_suppressions import (
     agreed_since,
     judged_at_verdict,
     rejected_lately,

@@ -15,9 +15,10 @@ import sqlalchemy as sa
 from alerts.archive.alert_rows import SIGHTED, IncomingEvent
 from alerts.archive.audit_log import AuditLogWriter
 from alerts.archive.models.alerts import alert, episode_event, event
-from alerts.archive.repositories import events, evidence_files
-from alerts.archive.repositories.learned_suppressions import keys_rejected_since
-from alerts.archive.repositories.shelved_alerts import ShelvingsInForce
+from alerts.archive.repositories import events
+from alerts.archive.repositories.evidence import evidence_files
+from alerts.archive.repositories.suppression.learned_suppressions import keys_rejected_since
+from alerts.archive.repositories.suppression.shelved_alerts import ShelvingsInForce
 from alerts.lifecycle.deduplication import dedup_key
 from alerts.message import Message
 from alerts.self_test_event import SELF_TEST

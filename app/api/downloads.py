@@ -6,7 +6,7 @@ from typing import Any
 from fastapi.responses import StreamingResponse
 
 from alerts.archive import Alert
-from alerts.archive.repositories.viewings import Viewing, ViewingRepository
+from alerts.archive.repositories.accounts.viewings import Viewing, ViewingRepository
 from app.api.app_state import AppState
 from app.api.auth.access import CurrentUser
 from app.api.auth.permissions import main_role

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from alerts.archive import Alert, EvidenceRecord, LogEntry
-from alerts.archive.repositories.legal_holds import LegalHold
+from alerts.archive.repositories.evidence.legal_holds import LegalHold
 from app.api.camera_board import CameraReport, Status, reason_of, sees, state_of
 from app.api.people import People
 from app.api.schemas import (

@@ -9,8 +9,8 @@ from collections import OrderedDict
 from collections.abc import Callable
 
 from alerts.archive import Alert, AlertFilter, Archive, EvidenceRecord
+from alerts.archive.repositories.accounts.viewings import Viewing, ViewingRepository
 from alerts.archive.repositories.shifts import ShiftRepository
-from alerts.archive.repositories.viewings import Viewing, ViewingRepository
 from alerts.errors import ArchiveError
 from alerts.lifecycle.alert_state import AlertState
 from config.camera import CameraConfig

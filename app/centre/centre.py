@@ -18,7 +18,7 @@ from pathlib import Path
 
 from alerts.archive import AlertPolicy, Archive, CameraFacts
 from alerts.archive.neighbourhood import AreaSettings
-from alerts.archive.repositories.shelvings import ShelvingRepository
+from alerts.archive.repositories.suppression.shelvings import ShelvingRepository
 from alerts.errors import AlertsError
 from alerts.events.archive_transport import ArchiveTransport
 from alerts.events.consumer import Consumer

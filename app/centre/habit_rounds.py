@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable
 
 from alerts.archive.database import Database
-from alerts.archive.repositories.habits import HabitRepository
+from alerts.archive.repositories.suppression.habits import HabitRepository
 from alerts.events.habit_exchange import HabitExchange
 
 log = logging.getLogger(__name__)

@@ -11,7 +11,7 @@ import time
 from datetime import UTC, datetime
 
 from alerts.archive import Archive
-from alerts.archive.repositories.api_tokens import ApiToken, ApiTokenRepository
+from alerts.archive.repositories.accounts.api_tokens import ApiToken, ApiTokenRepository
 from alerts.lifecycle.roles import DataFilter
 from app import exit_codes
 from app.api.auth.token_scopes import TokenScope, token_sha256

@@ -12,7 +12,7 @@ import time
 from dataclasses import replace
 
 from alerts.archive import Archive, User
-from alerts.archive.repositories.users import AccountAct
+from alerts.archive.repositories.accounts.users import AccountAct
 from alerts.lifecycle.roles import DataFilter
 from app import exit_codes
 from app.api.auth.accounts import LONGEST_PASSWORD, SHORTEST_PASSWORD, Passwords, username_of

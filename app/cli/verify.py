@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 from alerts.archive import AlertFilter, Archive
-from alerts.archive.repositories.cases import seal_at
+from alerts.archive.repositories.evidence.cases import seal_at
 from alerts.errors import AlertsError
 from alerts.evidence import log_extract, log_head
 from alerts.evidence.case_export import EXPORT_FORM

@@ -21,7 +21,6 @@ from app.evaluation.evaluate import Truth, read_truth
 from app.evaluation.score import BURNING
 from app.progress import with_progress
 from app.site_paths import user_cache_dir
-from benchmarks import results_file
 from benchmarks.detection.synthetic_inferences import (
     HEIGHT,
     LOOK_EVERY_S,
@@ -31,7 +30,8 @@ from benchmarks.detection.synthetic_inferences import (
     raised_on,
     through_jpeg,
 )
-from benchmarks.machine import machine, versions
+from benchmarks.harness import results_file
+from benchmarks.harness.machine import machine, versions
 from config.site import Site
 from detection.detectors.detector import Detector, load_detector
 from detection.rules.registry import default_rules

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import results_file
 from benchmarks.cameras import _table
 from benchmarks.clips import FPS, GOP_S, SECONDS, clip
-from benchmarks.process_cost import cpu_s, rss_mb
-from benchmarks.results_file import markdown, quantile
+from benchmarks.harness import results_file
+from benchmarks.harness.process_cost import cpu_s, rss_mb
+from benchmarks.harness.results_file import markdown, quantile
 from benchmarks.systems.job import Job
 from benchmarks.watching import _looks
 from ingest.packets.packet import Packet

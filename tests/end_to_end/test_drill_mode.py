@@ -14,7 +14,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from alerts.archive.repositories.legal_holds import LegalHoldRepository
+from alerts.archive.repositories.evidence.legal_holds import LegalHoldRepository
 from app.drills.runner import DrillRunner
 from config.site import DrillsConfig, Site
 from tests.app.api.centre import Desk

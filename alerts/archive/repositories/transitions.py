@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alerts.archive.alert_views import seen_by
 from alerts.archive.audit_log import AuditEntry, ChangeRecord, add_change, add_log
 from alerts.archive.models.alerts import action_log, alert
-from alerts.archive.repositories.shelved_alerts import OFF_SHELF
+from alerts.archive.repositories.suppression.shelved_alerts import OFF_SHELF
 from alerts.lifecycle.alert_state import (
     AlertProgress,
     AlertState,

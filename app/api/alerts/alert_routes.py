@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from alerts.archive import Alert, AlertFilter, CommandRequest
 from alerts.archive.haze_cameras import HazeRepository
 from alerts.archive.repositories.events import share_an_event
-from alerts.archive.repositories.legal_holds import LegalHoldRepository
+from alerts.archive.repositories.evidence.legal_holds import LegalHoldRepository
 from alerts.errors import BadCursor, KeyReused
 from alerts.lifecycle.roles import AlertAction, Role
 from alerts.lifecycle.weather_advisory import HAZE

@@ -6,7 +6,7 @@ from typing import Any
 
 from alerts.archive import Alert, EvidenceRecord
 from alerts.archive.audit_log import AuditEntry
-from alerts.archive.repositories.cases import note_in_log, proof_of
+from alerts.archive.repositories.evidence.cases import note_in_log, proof_of
 from alerts.evidence import log_extract
 from alerts.evidence.case_export import CaseExport, case_files, is_altered
 from alerts.evidence.case_proof import LISTED, commitment

@@ -14,7 +14,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import StreamingResponse
 
 from alerts.archive import Alert, AlertFilter
-from alerts.archive.repositories.cases import proof_of
+from alerts.archive.repositories.evidence.cases import proof_of
 from alerts.archive.repositories.history import count_up_to
 from alerts.evidence.case_export import zipped
 from app.api.alerts.alert_query import alert_filter

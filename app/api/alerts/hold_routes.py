@@ -9,7 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from alerts.archive.repositories.legal_holds import LegalHoldRepository
+from alerts.archive.repositories.evidence.legal_holds import LegalHoldRepository
 from alerts.lifecycle.roles import Actor, Role
 from app.api.alerts.alert_routes import AlertId
 from app.api.app_state import AppState, AppStateDep

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from alerts.archive.repositories.nuisances import judged_alerts
+from alerts.archive.repositories.suppression.nuisances import judged_alerts
 from alerts.lifecycle.nuisances import MOST_IDS, NoMask, Nuisance, nuisances
 from app.api.app_state import AppStateDep
 from app.api.auth.access import CurrentUserDep

@@ -1,7 +1,8 @@
 """Shelves: laying a camera, or a rule or zone of it, aside for a while, and taking it back sooner.
 
 A shelf ends by itself, at the latest after a day; what it covered is heard again then. Every step
-is one transaction with its lines in the action log (`alerts.archive.repositories.shelvings`).
+is one transaction with its lines in the action log
+(`alerts.archive.repositories.suppression.shelvings`).
 """
 
 from typing import Annotated, Any
@@ -9,7 +10,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from alerts.archive.repositories.shelvings import ShelvingRepository
+from alerts.archive.repositories.suppression.shelvings import ShelvingRepository
 from alerts.errors import KeyReused
 from alerts.lifecycle.roles import Actor
 from alerts.lifecycle.shelving import (

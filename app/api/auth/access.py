@@ -13,7 +13,7 @@ import anyio.to_thread
 from fastapi import Depends, Request
 
 from alerts.archive import LoginSession, User
-from alerts.archive.repositories.api_tokens import ApiToken, ApiTokenRepository
+from alerts.archive.repositories.accounts.api_tokens import ApiToken, ApiTokenRepository
 from alerts.lifecycle.roles import Actor, DataFilter, Role
 from app.api.app_context import AppContext
 from app.api.app_state import AppState, AppStateDep

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from alerts.archive.repositories.second_factors import StoredFactor
+from alerts.archive.repositories.accounts.second_factors import StoredFactor
 from app.api.app_state import AppStateDep
 from app.api.auth.access import CurrentUser, CurrentUserDep, enforce
 from app.api.auth.endpoint_access import permits

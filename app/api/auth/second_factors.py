@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from uuid6 import uuid7
 
 from alerts.archive import Archive, User
-from alerts.archive.repositories.second_factors import (
+from alerts.archive.repositories.accounts.second_factors import (
     KEY,
     TOTP,
     SecondFactorRepository,

@@ -13,7 +13,7 @@ from typing import Any
 
 from alerts.archive import Archive, LoginSession, User
 from alerts.archive.audit_log import AuditEntry
-from alerts.archive.repositories.cases import note_in_log
+from alerts.archive.repositories.evidence.cases import note_in_log
 from alerts.errors import ArchiveError, ArchiveUnreachable
 from app.api.auth.accounts import Passwords, username_of
 from app.api.auth.lockout import TRIES, Lockout, minutes

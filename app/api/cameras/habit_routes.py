@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query
 from fastapi import Path as PathParameter
 from pydantic import Field
 
-from alerts.archive.repositories.habits import HabitRepository, StoredHabits
+from alerts.archive.repositories.suppression.habits import HabitRepository, StoredHabits
 from alerts.lifecycle.roles import Role
 from app.api.app_state import AppState, AppStateDep
 from app.api.auth.access import CurrentUser, CurrentUserDep

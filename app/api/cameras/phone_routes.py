@@ -14,7 +14,7 @@ from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from alerts.archive.audit_log import AuditEntry
-from alerts.archive.repositories.cases import note_in_log
+from alerts.archive.repositories.evidence.cases import note_in_log
 from alerts.lifecycle.roles import DataFilter
 from app.api.app_state import AppState, AppStateDep
 from app.api.auth.access import CurrentUser, CurrentUserDep, enforce

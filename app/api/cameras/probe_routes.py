@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from alerts.archive.audit_log import AuditEntry
-from alerts.archive.repositories.cases import note_in_log
+from alerts.archive.repositories.evidence.cases import note_in_log
 from alerts.lifecycle.roles import Role
 from app.api.app_state import AppState, AppStateDep
 from app.api.auth.access import CurrentUser, CurrentUserDep

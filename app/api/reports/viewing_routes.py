@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from alerts.archive.repositories.viewings import Viewing, ViewingQuery, ViewingRepository
+from alerts.archive.repositories.accounts.viewings import Viewing, ViewingQuery, ViewingRepository
 from app.api.app_state import AppState, AppStateDep
 from app.api.auth.access import CurrentUserDep
 from app.api.auth.endpoint_access import permits

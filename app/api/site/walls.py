@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 
 from alerts.archive import Archive, LoginSession, User
 from alerts.archive.audit_log import AuditEntry
-from alerts.archive.repositories.cases import note_in_log
-from alerts.archive.repositories.users import AccountAct
+from alerts.archive.repositories.accounts.users import AccountAct
+from alerts.archive.repositories.evidence.cases import note_in_log
 from alerts.lifecycle.roles import DataFilter, Role
 from app.api.auth.accounts import Passwords
 from app.api.auth.sessions import Sessions

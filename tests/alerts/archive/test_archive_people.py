@@ -4,7 +4,7 @@ import dataclasses
 
 from alerts.archive import Archive, User
 from alerts.archive.database import Database
-from alerts.archive.repositories.users import ATTEMPTS_KEPT_S
+from alerts.archive.repositories.accounts.users import ATTEMPTS_KEPT_S
 from alerts.lifecycle.roles import EVERYTHING, DataFilter, Role
 
 NOW = 1_800_000_000.0

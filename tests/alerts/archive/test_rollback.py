@@ -15,7 +15,7 @@ from alembic.script import ScriptDirectory
 import alerts.archive
 from alerts.archive import Archive, EvidenceRecord, LogEntry, RecordPage, User
 from alerts.archive.database import Database
-from alerts.archive.repositories.api_tokens import ApiToken, ApiTokenRepository
+from alerts.archive.repositories.accounts.api_tokens import ApiToken, ApiTokenRepository
 from alerts.archive.repositories.shifts import ShiftRepository
 from alerts.lifecycle.alert_state import CommandOutcome
 from alerts.lifecycle.roles import EVERYTHING, Actor, AlertAction, Role

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from alerts.archive import Archive, User, sqlite_url
-from alerts.archive.repositories.api_tokens import ApiToken, ApiTokenRepository
-from alerts.archive.repositories.legal_holds import LegalHoldRepository
+from alerts.archive.repositories.accounts.api_tokens import ApiToken, ApiTokenRepository
+from alerts.archive.repositories.evidence.legal_holds import LegalHoldRepository
 from alerts.archive.repositories.shifts import ShiftRepository
 from alerts.archive.shift_records import HandoverOffer
 from alerts.evidence.consistency import Everything, verify_everything

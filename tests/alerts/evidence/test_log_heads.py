@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from alerts.archive import Archive
-from alerts.archive.repositories.cases import seal_at
+from alerts.archive.repositories.evidence.cases import seal_at
 from alerts.evidence.log_head import LogHead, LogHeadError, new_key, read, signed
 from app.centre.log_heads import LogHeadSender
 from config.site import LogHeads, Site

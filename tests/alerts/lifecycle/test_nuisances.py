@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from alerts.archive import Archive
-from alerts.archive.repositories.nuisances import judged_alerts
+from alerts.archive.repositories.suppression.nuisances import judged_alerts
 from alerts.events.fake_events import FIRST_AT
 from alerts.lifecycle.alert_state import RejectReason
 from alerts.lifecycle.nuisances import NoMask, NuisanceVerdict, nuisances

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from alerts.archive import Alert, AlertFilter, Archive, ChangeKind
-from alerts.archive.repositories.shelvings import ShelvingRepository
 from alerts.archive.repositories.shifts import ShiftRepository
+from alerts.archive.repositories.suppression.shelvings import ShelvingRepository
 from alerts.errors import KeyReused
 from alerts.events.fake_events import fake_message
 from alerts.lifecycle.alert_state import AlertState

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from alerts.archive import Archive, sqlite_url
-from alerts.archive.repositories.api_tokens import ApiToken, ApiTokenRepository
+from alerts.archive.repositories.accounts.api_tokens import ApiToken, ApiTokenRepository
 from alerts.lifecycle.roles import DataFilter, Role
 from app import exit_codes
 from app.api.auth.token_scopes import token_sha256

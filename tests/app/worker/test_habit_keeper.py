@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from alerts.archive import Archive, CameraFacts, CommandRequest, sqlite_url
-from alerts.archive.repositories.habits import HabitRepository
+from alerts.archive.repositories.suppression.habits import HabitRepository
 from alerts.events.fake_events import FIRST_AT, fake_message
 from alerts.events.queue import EventQueue
 from alerts.lifecycle.roles import Actor, AlertAction, Role

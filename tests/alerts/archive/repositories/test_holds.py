@@ -10,7 +10,7 @@ import pytest
 
 from alerts.archive import Archive
 from alerts.archive.database import Database
-from alerts.archive.repositories.legal_holds import LegalHoldRepository
+from alerts.archive.repositories.evidence.legal_holds import LegalHoldRepository
 from alerts.events.fake_events import FIRST_AT, fake_message
 from alerts.evidence.retention import EvidenceRetention, RetentionSettings
 from alerts.evidence.store import EvidenceStore

@@ -10,7 +10,7 @@ from alerts.archive.alert_views import asked_for
 from alerts.archive.models.alerts import action_log, alert
 from alerts.archive.repositories.history import DayBounds, count_up_to, desk_figures
 from alerts.archive.repositories.reports import ReportPeriod, counted, lines_of, page_of
-from alerts.archive.repositories.shelvings import ShelvingRepository
+from alerts.archive.repositories.suppression.shelvings import ShelvingRepository
 from alerts.events.fake_events import FIRST_AT, fake_message
 from alerts.lifecycle.roles import EVERYTHING, AlertAction, DataFilter
 from alerts.lifecycle.shelving import ShelvingRequest, ShelvingTarget

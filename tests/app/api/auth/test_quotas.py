@@ -6,7 +6,7 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
-from alerts.archive.repositories.users import MOST_SESSIONS
+from alerts.archive.repositories.accounts.users import MOST_SESSIONS
 from alerts.lifecycle.roles import DataFilter, Role
 from app.api.site.walls import MOST_LINKS_OF_MAKER
 from app.cli.main import main

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from alerts.archive import Archive
-from alerts.archive.repositories.users import MOST_SESSIONS
+from alerts.archive.repositories.accounts.users import MOST_SESSIONS
 from alerts.errors import ArchiveUnreachable
 from alerts.lifecycle.roles import Role
 from app.api.auth.lockout import TRIES

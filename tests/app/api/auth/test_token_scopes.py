@@ -6,7 +6,7 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from alerts.archive.repositories.api_tokens import ApiToken, ApiTokenRepository
+from alerts.archive.repositories.accounts.api_tokens import ApiToken, ApiTokenRepository
 from alerts.lifecycle.roles import EVERYTHING, DataFilter, Role
 from app.api.auth.sign_in import session_key
 from app.api.auth.token_scopes import TokenScope, token_sha256

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from alerts.archive.repositories.habits import HabitRepository
+from alerts.archive.repositories.suppression.habits import HabitRepository
 from alerts.lifecycle.roles import DataFilter, Role
 from detection.confirmation.habit_record import to_text
 from detection.confirmation.habits import SPAN_S, HabitMap

@@ -14,7 +14,7 @@ from alerts.archive.audit_log import AuditEntry, add_log
 from alerts.archive.database import Database
 from alerts.archive.models.alerts import alert
 from alerts.archive.models.habits import camera_habit
-from alerts.archive.repositories.learned_suppressions import judged_at_verdict
+from alerts.archive.repositories.suppression.learned_suppressions import judged_at_verdict
 from alerts.lifecycle.alert_state import AlertState
 from alerts.lifecycle.roles import Actor
 from detection.confirmation.habits import KINDS, Lesson, LessonKind

@@ -16,7 +16,7 @@ from alerts.archive.audit_log import AuditEntry, add_log
 from alerts.archive.database import Database
 from alerts.archive.models.alerts import idempotency
 from alerts.archive.models.shelvings import shelf
-from alerts.archive.repositories.shelved_alerts import (
+from alerts.archive.repositories.suppression.shelved_alerts import (
     ShelvingStep,
     counts,
     empty,

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from app.supervisor.embedded_valkey import free_port, prepare
-from benchmarks.child import ChildFailed
+from benchmarks.harness.child import ChildFailed
 
 PASSWORD = "một mật khẩu để đo"  # noqa: S105 - of a site that lives for minutes
 UP_WITHIN_S = 90.0

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from alerts.archive.audit_log import AuditEntry, add_log
 from alerts.archive.models.alerts import alert, evidence
 from alerts.archive.models.legal_holds import hold
-from alerts.archive.repositories.legal_holds import in_force
+from alerts.archive.repositories.evidence.legal_holds import in_force
 from alerts.archive.repositories.uptime_days import UptimeDays
 from alerts.lifecycle.alert_state import AlertState
 from alerts.records import ClosedCase

@@ -14,6 +14,7 @@ import struct
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -70,10 +71,16 @@ def _drive(folder: Path) -> None:
     try:
         desk = eventually(lambda: Desk(f"http://127.0.0.1:{port}"), 120.0, "a login")
         with desk:
-            sys.stdout.write(json.dumps(eventually(desk.alerts, 60.0, "an alert")[0]) + "\n")
+            alert = eventually(lambda: _pictured(desk), 60.0, "an alert with its picture")
+            sys.stdout.write(json.dumps(alert) + "\n")
     finally:
         demo.send_signal(signal.SIGINT)
         demo.wait(60)
+
+
+def _pictured(desk: Desk) -> dict[str, Any] | None:
+    """The first alert once its picture, which follows the event, has come."""
+    return next((alert for alert in desk.alerts() if alert["snapshot"]), None)
 
 
 def _loopback_up() -> None:

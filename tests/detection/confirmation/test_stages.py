@@ -17,6 +17,7 @@ from detection.confirmation.stages import (
     seen_through_fog,
 )
 from detection.errors import CheckUnavailable
+from detection.region import Region
 from detection.rules.fire import FireRule
 from detection.rules.intrusion import IntrusionRule
 from detection.rules.smoke import SmokeRule
@@ -39,9 +40,10 @@ def _question(
     warmth: float | None = 90.0,
     fog: bool = False,
     unmeasured: str | None = None,
+    region: Region = (0.4, 0.4, 0.5, 0.5),
 ) -> ConfirmationInput:
     """`x` seen, `-` seen below the rule's confidence, `.` not seen; oldest first."""
-    place = ImageRegion(region=(0.4, 0.4, 0.5, 0.5), last_seen_s=0.0)
+    place = ImageRegion(region=region, last_seen_s=0.0)
     for number, mark in enumerate(pattern):
         at_s = number * step_s
         seen = Observation(
@@ -125,6 +127,21 @@ def test_changes_from_within(
     rule: PlaceRule, change: LocalChange | None, outcome: StageOutcome, reason: str
 ) -> None:
     verdict = changes_from_within(_question("xxx", rule, change=change))
+    assert verdict == ConfirmationResult(outcome=outcome, reason=reason)
+
+
+@pytest.mark.parametrize(
+    ("rule", "region", "outcome", "reason"),
+    [
+        (SMOKE, (0.0, 0.0, 1.0, 0.9), ACCEPTED, "haze: inner change 2"),
+        (SMOKE, (0.0, 0.0, 1.0, 0.5), REJECTED, "static thing: inner change 2, likeness 0.99"),
+        (FIRE, (0.0, 0.0, 1.0, 0.9), REJECTED, "static thing: inner change 2, likeness 0.99"),
+    ],
+)
+def test_smoke_that_fills_the_picture_has_no_edge_that_could_move(
+    rule: PlaceRule, region: Region, outcome: StageOutcome, reason: str
+) -> None:
+    verdict = changes_from_within(_question("xxx", rule, change=LAMP, region=region))
     assert verdict == ConfirmationResult(outcome=outcome, reason=reason)
 
 

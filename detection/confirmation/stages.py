@@ -14,6 +14,7 @@ from statistics import median
 from config.rules import PlaceRule
 from detection.confirmation.observations import ImageRegion, Observation, PlaceHistoryEntry
 from detection.errors import CheckUnavailable
+from detection.region import area
 
 
 class StageOutcome(StrEnum):
@@ -86,6 +87,7 @@ STIFF = {
     "smoke": RigidityLimits(inner=3.0, likeness=0.9),
 }
 STILL_PX = 1.5
+HAZE_FROM = 0.6  # share of the picture: smoke this wide shows no edge that could move
 FOG_TIMES = 2
 FAINT_TIMES = 2  # so many times the rule's last looks are asked when it is faint …
 FAINT_SHARE = 0.8  # … and so many of them must have seen it
@@ -142,7 +144,11 @@ def seen_through_fog(question: ConfirmationInput) -> ConfirmationResult:
 
 
 def changes_from_within(question: ConfirmationInput) -> ConfirmationResult:
-    """A lamp, a red wall, a moving headlight: nothing changes inside it, so it does not burn."""
+    """A lamp, a red wall, a moving headlight: nothing changes inside it, so it does not burn.
+
+    Smoke that fills the picture changes as little as fog does; which of the two it is, is not
+    decided here, and belief doubts it for its width.
+    """
     stiff = STIFF.get(question.rule.kind)
     if stiff is None:
         return _accepted()
@@ -153,10 +159,17 @@ def changes_from_within(question: ConfirmationInput) -> ConfirmationResult:
     inner = median(change.inner for change in changes)
     likeness = median(change.likeness for change in changes)
     if inner < stiff.inner and likeness > stiff.likeness:
+        if _is_haze(question):
+            return _accepted(f"haze: inner change {inner:.0f}")
         moved = median(change.moved_px for change in changes) > STILL_PX
         thing = "moving stiff thing" if moved else "static thing"
         return _rejected(f"{thing}: inner change {inner:.0f}, likeness {likeness:.2f}")
     return _accepted(f"inner change {inner:.0f}")
+
+
+def _is_haze(question: ConfirmationInput) -> bool:
+    share = median(area(seen.region) for seen in question.sightings)
+    return question.rule.kind == "smoke" and share >= HAZE_FROM
 
 
 def has_flame_colour(question: ConfirmationInput) -> ConfirmationResult:

@@ -23,7 +23,7 @@ demo: $(VENV)/.installed ## recorded videos as cameras, a fire alert on http://1
 
 test: $(VENV)/.tested-with check ## format, lint, types, import contracts, all tests with real servers and a browser
 	$(BIN)/python -m pytest -m 'not end_to_end' -n 2 --dist loadfile
-	$(BIN)/python -m pytest -m end_to_end
+	$(BIN)/python -m pytest -m end_to_end -n 2 --dist loadfile
 
 check: $(VENV)/.tested-with ## format, lint, types and import contracts only
 	$(BIN)/ruff format --check .

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from app import exit_codes
+from app.simulator.drawing.synthetic_clip import SHORT, synthetic_fire_clip
 from app.worker.watched_cameras import WatchedCameras, WorkerShare
 from app.worker.worker import run_worker
 from config.camera import CameraConfig, ZoneConfig
@@ -15,10 +16,11 @@ from config.difference import difference
 from config.rules import Rule
 from config.secret import SecretUrl
 from config.site import InferenceConfig, Site
-from detection.detections import Detections
+from detection.detections import Detection, Detections
 from detection.detectors.fake_detector import FakeDetector
 from detection.event import Event
 from detection.inference.inference_loop import InferenceLoop
+from detection.region import Region
 from detection.rules.arc import ArcRule
 from detection.rules.fire import FireRule
 from ingest.clock import SystemClock
@@ -91,6 +93,34 @@ def test_a_camera_with_a_pole_is_decoded_whole_and_its_flashes_become_an_event(
         assert sum(figures["states"].values()) == 1
         assert figures["sums"]["decode_s"] > 0  # also of the camera that was stopped
         assert figures["sums"]["packets"] > report["packets"]
+    finally:
+        cameras.stop()
+        loop.stop()
+
+
+def test_the_second_witness_is_asked_about_what_a_camera_shows(tmp_path: Path) -> None:
+    clip = tmp_path / "fire.mp4"
+    synthetic_fire_clip(clip, shape=SHORT)
+    asked: queue.SimpleQueue[tuple[str, str]] = queue.SimpleQueue()
+
+    def witness(frame: Frame, kind: str, _: Region) -> None:
+        asked.put((frame.camera_id, kind))
+
+    flame = Detection(label="fire", confidence=0.9, box=(0.66, 0.5, 0.8, 0.77))  # where it burns
+    detector = FakeDetector(lambda _: [flame])
+    loop = InferenceLoop(detector, InferenceConfig(), lambda *_: None)
+    cameras = WatchedCameras(
+        WorkerShare(index=0, of=1),
+        loop,
+        detector.model,
+        lambda: "event",
+        SystemClock(),
+        witness=witness,
+    )
+    loop.start()
+    cameras.start(site(clip, FireRule(id="fire")))
+    try:
+        assert asked.get(timeout=20.0) == ("pole", "fire")
     finally:
         cameras.stop()
         loop.stop()

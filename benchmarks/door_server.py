@@ -17,7 +17,7 @@ from alerts.message import Message
 from app.api.app_context import AppContext, SiteHolder
 from app.api.application import create_app
 from app.api.auth.accounts import Passwords
-from app.api.known_sessions import COOKIE
+from app.api.middleware.known_sessions import COOKIE
 from app.api.server import Listen, serve
 from app.api.stream.change_notifier import ChangeNotifier
 from config.site import Site

@@ -16,8 +16,8 @@ from app.api.auth.sessions import Sessions
 from app.api.auth.sign_in import SignIn
 from app.api.camera_board import CameraBoard
 from app.api.cameras.prober import Prober
-from app.api.known_sessions import KnownSessions
-from app.api.middleware import RequestLimit
+from app.api.middleware.concurrency_limit import RequestLimit
+from app.api.middleware.known_sessions import KnownSessions
 from app.api.people import People
 from app.api.site.walls import Walls
 from app.api.stream.change_feed import ChangeFeed

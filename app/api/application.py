@@ -11,7 +11,7 @@ import anyio.to_thread
 from anyio import CapacityLimiter
 from fastapi import FastAPI
 
-from app.api import errors, front_end, health_routes, metrics_routes, middleware
+from app.api import errors, front_end
 from app.api.alerts import (
     alert_routes,
     drill_routes,
@@ -40,11 +40,17 @@ from app.api.cameras import (
     shape_routes,
 )
 from app.api.cameras.prober import Prober
-from app.api.known_sessions import KnownSessions
+from app.api.health import health_routes, metrics_routes
 from app.api.language import Language
+from app.api.middleware.body_size_limit import BodySizeLimit
+from app.api.middleware.concurrency_limit import ConcurrencyLimit, RequestLimit
+from app.api.middleware.error_handling import ErrorHandling
+from app.api.middleware.known_sessions import KnownSessions
+from app.api.middleware.security_headers import SecurityHeaders
+from app.api.middleware.trusted_host import TrustedHost
 from app.api.people import People
 from app.api.reports import coverage_routes, report_routes, viewing_routes
-from app.api.schemas import ProblemResponse
+from app.api.schemas.base import ProblemResponse
 from app.api.shifts import shift_routes
 from app.api.site import map_routes, site_routes, wall_routes
 from app.api.site.walls import Walls
@@ -166,7 +172,7 @@ def _parts_of(services: AppContext) -> AppState:
         viewings=ViewingLog(services.archive, services.clock.utc),
         walls=Walls(services.archive, sessions, services.passwords, services.clock),
         prober=Prober(services.site, services.clock),
-        crowd=middleware.RequestLimit(),
+        crowd=RequestLimit(),
         began_at=services.clock.monotonic(),
         known=KnownSessions(),
         lookups=CapacityLimiter(LOOKUPS),
@@ -194,10 +200,8 @@ def _life_of(parts: AppState) -> Lifespan:
 
 def _add_layers(app: FastAPI, parts: AppState, default: Language) -> None:
     """Innermost first: each layer that is added lies around those before it."""
-    app.add_middleware(
-        middleware.ConcurrencyLimit, default=default, crowd=parts.crowd, known=parts.known
-    )
-    app.add_middleware(middleware.BodySizeLimit, default=default)
-    app.add_middleware(middleware.TrustedHost, names=parts.services.host_names, default=default)
-    app.add_middleware(middleware.ErrorHandling, default=default)
-    app.add_middleware(middleware.SecurityHeaders, is_tls=parts.services.site().centre.is_tls)
+    app.add_middleware(ConcurrencyLimit, default=default, crowd=parts.crowd, known=parts.known)
+    app.add_middleware(BodySizeLimit, default=default)
+    app.add_middleware(TrustedHost, names=parts.services.host_names, default=default)
+    app.add_middleware(ErrorHandling, default=default)
+    app.add_middleware(SecurityHeaders, is_tls=parts.services.site().centre.is_tls)

@@ -16,7 +16,7 @@ from starlette.types import Scope as AsgiScope
 
 from alerts.errors import ArchiveError, QueueError
 from app.api.language import Language, chosen
-from app.api.messages import problem, sentence
+from app.api.messages.sentences import problem, sentence
 
 log = logging.getLogger(__name__)
 

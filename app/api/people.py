@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from alerts.archive import User
 from alerts.lifecycle.roles import SYSTEM
-from app.api.schemas import PersonResponse
+from app.api.schemas.base import PersonResponse
 from ingest.clock import Clock
 
 _KEEP_S = 60.0

@@ -9,19 +9,17 @@ from alerts.archive import Alert, EvidenceRecord, LogEntry
 from alerts.archive.repositories.evidence.legal_holds import LegalHold
 from app.api.camera_board import CameraReport, Status, reason_of, sees, state_of
 from app.api.people import People
-from app.api.schemas import (
+from app.api.schemas.alerts import (
     AlertDetailResponse,
     AlertResponse,
-    CameraResponse,
-    CrossingsResponse,
     EarlierAlertResponse,
     EvidenceResponse,
     LegalHoldResponse,
     LogEntryResponse,
     StepTimesResponse,
-    WorkerResponse,
     evidence_url,
 )
+from app.api.schemas.cameras import CameraResponse, CrossingsResponse, WorkerResponse
 from config.camera import CameraConfig
 
 _YEAR_9999 = 253370764800.0

@@ -13,7 +13,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from app.api.application import end_streams
-from app.api.http_protocol import protocol_class
+from app.api.middleware.http_protocol import protocol_class
 
 TICK_S = 0.1
 MOST_FILES = 65_536

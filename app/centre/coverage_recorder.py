@@ -11,7 +11,14 @@ from alerts.archive.database import Database
 from alerts.archive.repositories.coverage import CoverageRepository
 from alerts.lifecycle.roles import EVERYTHING
 from alerts.reporting.coverage import CameraVisibility
-from app.api.camera_board import CameraBoard, CameraReport, picture_of, reason_of, sees, state_of
+from app.api.camera_board import (
+    CameraBoard,
+    CameraReport,
+    picture_of,
+    reason_of,
+    sees,
+    state_of,
+)
 
 log = logging.getLogger(__name__)
 

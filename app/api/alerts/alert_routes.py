@@ -25,15 +25,15 @@ from app.api.auth.token_scopes import TokenScope
 from app.api.errors import ApiError, InvalidInput
 from app.api.prefix import PREFIX
 from app.api.query_types import UtcTime
-from app.api.schemas import (
+from app.api.schemas.alerts import (
     AlertDetailResponse,
     AlertPageResponse,
     AlertResponse,
     ConflictResponse,
     EarlierAlertResponse,
     HazeCameraResponse,
-    ProblemResponse,
 )
+from app.api.schemas.base import ProblemResponse
 from app.api.serializers import (
     alert_detail_response,
     alert_response,

@@ -13,7 +13,7 @@ from alerts.evidence.case_proof import LISTED, commitment
 from app.api.app_state import AppState
 from app.api.auth.access import CurrentUser
 from app.api.auth.permissions import main_role
-from app.api.schemas import iso
+from app.api.schemas.base import iso
 from app.api.serializers import alert_detail_response
 
 ALERT = "alert.json"

@@ -11,7 +11,8 @@ from alerts.archive import CommandRequest, CommandResult
 from alerts.lifecycle.alert_state import CommandOutcome, TransitionReason
 from app.api.errors import ApiError, InvalidInput
 from app.api.people import People
-from app.api.schemas import AlertResponse, iso
+from app.api.schemas.alerts import AlertResponse
+from app.api.schemas.base import iso
 from app.api.serializers import alert_response
 
 _KEY = re.compile(r"^[\x21-\x7e]{1,128}$")

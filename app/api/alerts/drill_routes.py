@@ -18,7 +18,7 @@ from app.api.auth.endpoint_access import permits
 from app.api.auth.permissions import SEES_DRILLS
 from app.api.errors import ApiError
 from app.api.prefix import PREFIX
-from app.api.schemas import ApiModel, PersonResponse, Time
+from app.api.schemas.base import ApiModel, PersonResponse, Time
 from app.drills.scenarios import DrillRefused, begin, scenarios
 
 router = APIRouter(prefix=PREFIX, tags=["drills"])

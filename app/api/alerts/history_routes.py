@@ -33,7 +33,7 @@ from app.api.reports.period import LOCAL_OFFSET_S
 from app.api.reports.site_names import SiteNames
 from app.api.reports.spreadsheet import SpreadsheetTable, csv_text, xlsx
 from app.api.reports.table_words import about_sheet, words_for
-from app.api.schemas import ApiModel
+from app.api.schemas.base import ApiModel
 
 router = APIRouter(prefix=PREFIX, tags=["history"])
 

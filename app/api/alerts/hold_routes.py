@@ -18,7 +18,8 @@ from app.api.auth.endpoint_access import permits
 from app.api.auth.permissions import HOLDS, main_role
 from app.api.errors import ApiError
 from app.api.prefix import PREFIX
-from app.api.schemas import ApiModel, LegalHoldResponse, Time
+from app.api.schemas.alerts import LegalHoldResponse
+from app.api.schemas.base import ApiModel, Time
 from app.api.serializers import legal_hold_response
 
 router = APIRouter(prefix=PREFIX, tags=["holds"])

@@ -13,7 +13,7 @@ from app.api.auth.permissions import EVERYONE
 from app.api.auth.token_scopes import TokenScope
 from app.api.prefix import PREFIX
 from app.api.reports.period import DAY_S
-from app.api.schemas import ApiModel, Time
+from app.api.schemas.base import ApiModel, Time
 from config.site import Site
 from detection.region import as_box
 

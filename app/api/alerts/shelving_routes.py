@@ -35,7 +35,7 @@ from app.api.auth.token_scopes import TokenScope
 from app.api.errors import ApiError, InvalidInput
 from app.api.prefix import PREFIX
 from app.api.query_types import UtcTime
-from app.api.schemas import iso
+from app.api.schemas.base import iso
 
 router = APIRouter(prefix=PREFIX, tags=["shelves"])
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from alerts.lifecycle.shelving import Shelving
 from app.api.people import People
-from app.api.schemas import ApiModel, PersonResponse, ProblemResponse, Time
+from app.api.schemas.base import ApiModel, PersonResponse, ProblemResponse, Time
 
 
 class ShelvingResponse(ApiModel):

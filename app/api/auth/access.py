@@ -22,7 +22,7 @@ from app.api.auth.endpoint_access import PublicEndpoint, access_of
 from app.api.auth.sign_in import session_key
 from app.api.auth.token_scopes import TokenScope, token_sha256
 from app.api.errors import ApiError
-from app.api.known_sessions import COOKIE
+from app.api.middleware.known_sessions import COOKIE
 
 CSRF_HEADER = "X-CSRF-Token"
 _SAFE = frozenset({"GET", "HEAD"})

@@ -21,9 +21,9 @@ from app.api.auth.oidc_provider import OidcRefused
 from app.api.auth.permissions import OPEN
 from app.api.auth.sign_in import SignedIn
 from app.api.errors import ApiError
-from app.api.known_sessions import COOKIE
+from app.api.middleware.known_sessions import COOKIE
 from app.api.prefix import PREFIX
-from app.api.schemas import ApiModel
+from app.api.schemas.base import ApiModel
 
 log = logging.getLogger(__name__)
 

@@ -14,7 +14,8 @@ from app.api.auth.permissions import FACTORED, OPEN
 from app.api.auth.session_routes import origin_of, session_response, set_session_cookie
 from app.api.errors import ApiError
 from app.api.prefix import PREFIX
-from app.api.schemas import ApiModel, SessionResponse, Time
+from app.api.schemas.base import ApiModel, Time
+from app.api.schemas.session import SessionResponse
 
 router = APIRouter(prefix=PREFIX, tags=["session"])
 

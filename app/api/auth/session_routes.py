@@ -14,9 +14,10 @@ from app.api.auth.endpoint_access import permits
 from app.api.auth.permissions import EVERYONE, OPEN, main_role
 from app.api.auth.second_factors import Origin
 from app.api.auth.token_scopes import TokenScope
-from app.api.known_sessions import COOKIE
+from app.api.middleware.known_sessions import COOKIE
 from app.api.prefix import PREFIX
-from app.api.schemas import ProblemResponse, SessionResponse, UserResponse
+from app.api.schemas.base import ProblemResponse
+from app.api.schemas.session import SessionResponse, UserResponse
 
 router = APIRouter(prefix=PREFIX, tags=["session"])
 

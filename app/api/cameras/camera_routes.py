@@ -11,7 +11,7 @@ from app.api.cameras.live_routes import CameraId
 from app.api.cameras.phone_routes import phone_link_response, sees
 from app.api.errors import ApiError
 from app.api.prefix import PREFIX
-from app.api.schemas import CameraListResponse, CameraResponse, WorkerListResponse
+from app.api.schemas.cameras import CameraListResponse, CameraResponse, WorkerListResponse
 from app.api.serializers import camera_response, worker_response
 
 router = APIRouter(prefix=PREFIX, tags=["cameras"])

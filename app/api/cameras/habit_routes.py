@@ -18,7 +18,7 @@ from app.api.auth.permissions import EVERYONE, main_role
 from app.api.auth.token_scopes import TokenScope
 from app.api.errors import ApiError
 from app.api.prefix import PREFIX
-from app.api.schemas import ApiModel, PersonResponse, Time
+from app.api.schemas.base import ApiModel, PersonResponse, Time
 from detection.confirmation.habit_record import HabitsUnreadable, from_text
 from detection.confirmation.habits import GROWN_UP_SPANS, KINDS, SPAN_S, HabitMap, hour_of
 

@@ -24,7 +24,8 @@ from app.api.camera_board import CameraReport
 from app.api.cameras.live_routes import SDP, checked_offer, refusal_of
 from app.api.errors import ApiError
 from app.api.prefix import PREFIX
-from app.api.schemas import ApiModel, CameraResponse, Time
+from app.api.schemas.base import ApiModel, Time
+from app.api.schemas.cameras import CameraResponse
 from app.api.serializers import camera_response
 from app.live.offer import BadOffer
 from app.live.refusals import LiveRefused

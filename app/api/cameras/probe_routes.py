@@ -14,7 +14,7 @@ from app.api.auth.endpoint_access import permits
 from app.api.auth.permissions import main_role
 from app.api.errors import ApiError
 from app.api.prefix import PREFIX
-from app.api.schemas import ApiModel
+from app.api.schemas.base import ApiModel
 from config.secret import SecretUrl
 from ingest.sources.probe import ProbeReport
 

@@ -12,7 +12,7 @@ from app.api.auth.permissions import EVERYONE
 from app.api.auth.token_scopes import TokenScope
 from app.api.errors import ApiError
 from app.api.prefix import PREFIX
-from app.api.schemas import ApiModel
+from app.api.schemas.base import ApiModel
 
 router = APIRouter(prefix=PREFIX, tags=["cameras"])
 

@@ -1,7 +1,7 @@
 """What the API speaks of coverage: of a period, of one camera, and who is blind now."""
 
 from app.api.reports.report_schemas import BlindTimeResponse
-from app.api.schemas import ApiModel, Time
+from app.api.schemas.base import ApiModel, Time
 
 
 class BlindCameraResponse(ApiModel):

@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass
 
 from alerts.reporting.figures import Counts, Figures, FiguresSpan, NoisySource, ResponseDelays
 from alerts.reporting.shift_account import ShiftAccount
-from app.api.schemas import ApiModel, Time
+from app.api.schemas.base import ApiModel, Time
 
 
 class CountsResponse(ApiModel):

@@ -10,7 +10,7 @@ from app.api.auth.access import CurrentUserDep
 from app.api.auth.endpoint_access import permits
 from app.api.auth.permissions import READS_VIEWINGS
 from app.api.prefix import PREFIX
-from app.api.schemas import ApiModel, PersonResponse, Time
+from app.api.schemas.base import ApiModel, PersonResponse, Time
 
 router = APIRouter(prefix=PREFIX, tags=["report"])
 

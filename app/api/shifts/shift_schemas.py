@@ -6,7 +6,7 @@ from alerts.archive.shift_records import Handover, OpenItem, Shift
 from alerts.lifecycle.roles import DataFilter
 from app.api.alerts.shelving_schemas import ShelvingResponse
 from app.api.people import People
-from app.api.schemas import ApiModel, PersonResponse, Time
+from app.api.schemas.base import ApiModel, PersonResponse, Time
 
 
 class ShiftResponse(ApiModel):

@@ -8,7 +8,7 @@ import logging
 from enum import StrEnum
 from pathlib import Path
 
-from app.api.schemas import ApiModel
+from app.api.schemas.base import ApiModel
 
 log = logging.getLogger(__name__)
 

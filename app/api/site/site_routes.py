@@ -12,7 +12,7 @@ from app.api.auth.endpoint_access import permits
 from app.api.auth.permissions import EVERYONE
 from app.api.auth.token_scopes import TokenScope
 from app.api.prefix import PREFIX
-from app.api.schemas import ApiModel
+from app.api.schemas.base import ApiModel
 from app.api.site.site_map import MapFacts, map_facts
 from config.site import Agency, Area, Site
 from detection.rules.registry import registry

@@ -12,9 +12,10 @@ from app.api.auth.access import CurrentUserDep, enforce
 from app.api.auth.endpoint_access import permits
 from app.api.auth.permissions import OPEN
 from app.api.auth.session_routes import session_response
-from app.api.known_sessions import COOKIE
+from app.api.middleware.known_sessions import COOKIE
 from app.api.prefix import PREFIX
-from app.api.schemas import ApiModel, SessionResponse, Time
+from app.api.schemas.base import ApiModel, Time
+from app.api.schemas.session import SessionResponse
 from app.api.site.walls import SESSION_S
 
 router = APIRouter(prefix=PREFIX, tags=["walls"])

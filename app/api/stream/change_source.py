@@ -6,7 +6,7 @@ Called in threads. An alert in a change is the alert as it is now, which may be 
 from alerts.archive import AlertChange, Archive, ChangeKind
 from alerts.events.stage_times import StageTimes
 from app.api.people import People
-from app.api.schemas import ChangeResponse
+from app.api.schemas.stream import ChangeResponse
 from app.api.serializers import alert_response
 from app.api.stream.sse_client import ChangeMessage, ChangePage, event_text
 from ingest.clock import Clock

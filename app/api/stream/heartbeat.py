@@ -8,7 +8,7 @@ import threading
 from alerts.archive import Archive
 from alerts.lifecycle.roles import DataFilter
 from app.api.camera_board import CameraBoard
-from app.api.schemas import HeartbeatResponse
+from app.api.schemas.stream import HeartbeatResponse
 from ingest.clock import Clock
 
 KEEP_S = 1.0

@@ -16,7 +16,7 @@ from app.api.auth.permissions import EVERYONE
 from app.api.auth.token_scopes import TokenScope
 from app.api.errors import ApiError
 from app.api.prefix import PREFIX
-from app.api.schemas import ChangeResponse, HeartbeatResponse
+from app.api.schemas.stream import ChangeResponse, HeartbeatResponse
 from app.api.stream.change_feed import StreamUnavailable
 from app.api.stream.event_stream import EventStream, StreamSubscription, messages
 

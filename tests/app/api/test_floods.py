@@ -11,12 +11,12 @@ from contextlib import ExitStack, contextmanager
 import httpx
 import pytest
 
-from app.api import http_protocol, middleware
 from app.api.auth.accounts import Passwords
 from app.api.auth.bounded_executor import BoundedExecutor, ExecutorLimits
 from app.api.errors import ApiError
-from app.api.http_protocol import HEADS_OF_ADDRESS, YOUNG_S, PendingHeads, WaitingHead
-from app.api.known_sessions import KnownSessions
+from app.api.middleware import body_size_limit, concurrency_limit, http_protocol, overload
+from app.api.middleware.http_protocol import HEADS_OF_ADDRESS, YOUNG_S, PendingHeads, WaitingHead
+from app.api.middleware.known_sessions import KnownSessions
 from tests.app.api.centre import Centre, Desk, serving
 
 API = "/api/v1"
@@ -139,7 +139,7 @@ def test_two_hundred_trickled_bodies_leave_everybody_served(officer: tuple[Desk,
 def test_a_body_that_trickles_has_one_deadline_for_all_of_it(
     officer: tuple[Desk, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(middleware, "BODY_WITHIN_S", 0.3)
+    monkeypatch.setattr(body_size_limit, "BODY_WITHIN_S", 0.3)
     with _sockets(officer[1], 1, POST_HEAD) as (line,):
         answer = _trickled(line)
     assert answer.startswith(b"HTTP/1.1 408")
@@ -227,8 +227,8 @@ def test_strangers_take_no_place_of_a_session_in_force(
 ) -> None:
     desk, address = officer
     assert desk.get(f"{API}/session").status_code == 200
-    monkeypatch.setattr(middleware, "STRANGERS_OF_ADDRESS", 0)
-    monkeypatch.setattr(middleware, "REFUSED_AFTER_S", (0.0, 0.1))
+    monkeypatch.setattr(concurrency_limit, "STRANGERS_OF_ADDRESS", 0)
+    monkeypatch.setattr(overload, "REFUSED_AFTER_S", (0.0, 0.1))
     assert httpx.get(f"{address}{API}/oidc", trust_env=False).status_code == 503
     forged = {"Cookie": "thapcanh_session=invented"}
     assert httpx.get(f"{address}{API}/alerts", headers=forged, trust_env=False).status_code == 503

@@ -12,10 +12,10 @@ import pytest
 
 from alerts.errors import ArchiveRefused, ArchiveUnreachable
 from alerts.lifecycle.roles import Role
-from app.api import middleware
 from app.api.errors import MAX_BODY_BYTES
 from app.api.language import Language, chosen
-from app.api.messages import TEXTS, sentence
+from app.api.messages.sentences import TEXTS, sentence
+from app.api.middleware import body_size_limit, concurrency_limit
 from tests.app.api.centre import Centre, Desk, serving
 
 
@@ -107,7 +107,7 @@ def test_a_body_that_is_too_large_is_refused(standing_address: str, told: bool) 
 def test_a_body_that_never_comes_does_not_hold_its_place(
     address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(middleware, "BODY_WITHIN_S", 0.05)
+    monkeypatch.setattr(body_size_limit, "BODY_WITHIN_S", 0.05)
     host, port = address.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port)), timeout=20) as line:
         line.sendall(
@@ -148,7 +148,7 @@ def test_a_refusing_archive_is_not_shown_either(
 
 
 def test_a_crowd_is_turned_away_at_once(centre: Centre, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(middleware, "MAX_AT_ONCE", 3)
+    monkeypatch.setattr(concurrency_limit, "MAX_AT_ONCE", 3)
     inside, let_go = threading.Semaphore(0), threading.Event()
     alerts = centre.archive.alerts
     centre.add_user("an", Role.OPERATOR)

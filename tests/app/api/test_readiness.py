@@ -5,7 +5,7 @@ import pytest
 
 from alerts.errors import QueueUnreachable
 from app.api.camera_board import CameraReport
-from app.api.readiness import STARTING_S, Readiness, readiness
+from app.api.health.readiness import STARTING_S, Readiness, readiness
 from config.site import Site
 from tests.app.api.centre import Centre, Served, serving
 

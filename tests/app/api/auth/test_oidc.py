@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from alerts.lifecycle.roles import DataFilter, Role
 from app.api.auth.oidc_client import BEGUN_S
 from app.api.auth.oidc_routes import ON_ITS_WAY
-from app.api.known_sessions import COOKIE
+from app.api.middleware.known_sessions import COOKIE
 from config.oidc import OidcConfig
 from tests.app.api.centre import Centre, Desk, serving
 from tests.app.api.provider import CLIENT, OTHER_KEY, SECRET, Provider, running_provider

@@ -11,7 +11,7 @@ from alerts.lifecycle.roles import Role
 from app.api.auth.accounts import Passwords, ensure_first_admin
 from app.api.auth.lockout import TRIES, WINDOW_S, Lockout, wait_s
 from app.api.auth.sign_in import SESSION_S
-from app.api.known_sessions import COOKIE
+from app.api.middleware.known_sessions import COOKIE
 from config.site import CentreConfig as CentreSettings
 from tests.app.api.centre import PASSWORD, Centre, Desk, serving
 

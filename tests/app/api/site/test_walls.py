@@ -8,7 +8,7 @@ import pytest
 from alerts.lifecycle.roles import DataFilter, Role
 from app.api.auth.sessions import Sessions
 from app.api.errors import ApiError
-from app.api.known_sessions import COOKIE
+from app.api.middleware.known_sessions import COOKIE
 from app.api.site.walls import LINK_S, MOST_LINKS, Walls
 from tests.app.api.centre import CHEAP, Centre, Desk
 

@@ -14,7 +14,6 @@ MOST_KEYS = 10_000
 COOKIE = "thapcanh_session"
 _BEARER = "bearer "
 _LONGEST = 4096
-
 RawHeaders = Iterable[tuple[bytes, bytes]]
 
 

@@ -1,64 +1,18 @@
-"""What the API speaks: one model a form, with times in ISO 8601 (UTC, `Z`), made from records.
+"""Alerts as the API speaks of them: in lists and streams, in detail, and in a conflict."""
 
-These models are the published schema; the screens' types are generated from them.
-"""
+from typing import Any
 
-from datetime import UTC, datetime
-from typing import Annotated, Any
-
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema
+from pydantic import Field
 
 from alerts.lifecycle.alert_state import AlertState, RejectReason
 from alerts.lifecycle.deduplication import AlertCondition
-from alerts.lifecycle.roles import Role
 from app.api.prefix import PREFIX
-from app.api.readiness import Readiness
-
-
-def iso(at: float) -> str:
-    """Unix seconds as `2026-11-24T01:02:03.004Z`."""
-    return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
-
-
-Time = Annotated[
-    float,
-    PlainSerializer(iso, return_type=str),
-    WithJsonSchema({"type": "string", "format": "date-time"}),
-]
+from app.api.schemas.base import ApiModel, PersonResponse, ProblemResponse, Time
 
 
 def evidence_url(evidence_id: str) -> str:
     """Where a file of evidence is fetched."""
     return f"{PREFIX}/evidence/{evidence_id}"
-
-
-class ApiModel(BaseModel):
-    """Base of what is sent out."""
-
-    model_config = ConfigDict(frozen=True, allow_inf_nan=False)
-
-
-class PersonResponse(ApiModel):
-    """Somebody, by account and by name."""
-
-    username: str
-    name: str
-
-
-class UserResponse(PersonResponse):
-    """Who is logged in. `role` is the most telling of `roles`."""
-
-    role: Role
-    roles: list[Role]
-    locale: str
-
-
-class SessionResponse(ApiModel):
-    """A login; `csrf` goes into the header X-CSRF-Token of every mutation."""
-
-    user: UserResponse
-    csrf: str
-    expires_at: Time
 
 
 class BeliefReasonResponse(ApiModel):
@@ -211,98 +165,9 @@ class AlertPageResponse(ApiModel):
     next: str | None
 
 
-class ChangeResponse(ApiModel):
-    """Data of the stream's event `change`."""
-
-    seq: int
-    kind: str
-    reason: str
-    alert: AlertResponse
-
-
-class HeartbeatResponse(ApiModel):
-    """Data of the stream's event `heartbeat`."""
-
-    now: Time
-    cameras_total: int
-    cameras_online: int
-    last_proven: Time | None
-
-
-class CrossingsResponse(ApiModel):
-    """How many went over a rule's line, since the worker began or the rule changed."""
-
-    entered: int
-    left: int
-
-
-class CameraResponse(ApiModel):
-    """A camera of the site and how it is; never its address."""
-
-    id: str
-    name: str
-    area: str | None
-    agency: str | None
-    lat: float | None
-    lon: float | None
-    bearing_deg: float | None
-    state: str
-    reason: str | None
-    detail: str | None
-    picture: str | None
-    since: Time | None
-    fps: float | None
-    codec: str | None
-    last_frame_at: Time | None
-    look_interval_s: float | None
-    worker: str | None
-    sees: bool  # its picture comes, and shows the world
-    decoding: str | None  # how much of what comes is decoded, and why not all
-    decoding_reason: str | None
-    crossings: dict[str, CrossingsResponse]  # by rule
-    ends_at: Time | None = None  # a phone's; other cameras stay
-    moving: bool = False  # carried, flown or steered: change in its picture tells little
-
-
-class CameraListResponse(ApiModel):
-    """Every camera that may be seen."""
-
-    items: list[CameraResponse]
-
-
-class WorkerResponse(ApiModel):
-    """A worker's last report, without its cameras."""
-
-    worker: str
-    lost: bool
-    reported_at: Time | None
-    cameras_total: int
-    cameras_online: int
-    status: dict[str, Any]
-
-
-class WorkerListResponse(ApiModel):
-    """Every worker that ever reported and did not say goodbye."""
-
-    items: list[WorkerResponse]
-
-
-class ProblemResponse(ApiModel):
-    """Every refusal: a name for machines, a sentence for people."""
-
-    error: str
-    detail: str
-
-
 class ConflictResponse(ProblemResponse):
     """Why a command was not carried out: who did what already, when, and how the alert is now."""
 
     by: PersonResponse | None
     at: Time | None
     alert: AlertResponse | None
-
-
-class HealthResponse(ApiModel):
-    """Whether this process serves and the site is watched; nothing else of the site."""
-
-    status: Readiness

@@ -10,9 +10,9 @@ from app.api.auth.access import enforce
 from app.api.auth.endpoint_access import permits
 from app.api.auth.permissions import EVERYONE, OPEN
 from app.api.auth.token_scopes import TokenScope
+from app.api.health.health_schemas import HealthResponse
+from app.api.health.readiness import Readiness, readiness
 from app.api.prefix import PREFIX
-from app.api.readiness import Readiness, readiness
-from app.api.schemas import HealthResponse
 
 UNFIT = 503
 

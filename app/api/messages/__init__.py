@@ -1,0 +1,1 @@
+"""What the API says to people, in both languages: one module a matter, joined by `sentences`."""

@@ -1,0 +1,54 @@
+"""Sentences about logins, roles, tokens and second factors."""
+
+from collections.abc import Mapping
+
+TEXTS: Mapping[str, tuple[str, str]] = {
+    "not_logged_in": (
+        "Chưa đăng nhập hoặc phiên làm việc đã hết hạn. Hãy đăng nhập lại.",
+        "Not logged in, or the session has ended. Log in again.",
+    ),
+    "wrong_login": (
+        "Tên đăng nhập hoặc mật khẩu không đúng.",
+        "The user name or the password is wrong.",
+    ),
+    "locked_out": (
+        "Đăng nhập sai quá nhiều lần. Hãy thử lại sau {minutes} phút.",
+        "Too many failed logins. Try again in {minutes} min.",
+    ),
+    "second_factor_needed": (
+        "Cần xác thực bước hai: nhập mã trong ứng dụng hoặc dùng khóa bảo mật.",
+        "A second step is needed: the code of your app, or your security key.",
+    ),
+    "wrong_second_factor": (
+        "Mã hoặc khóa bảo mật không đúng, hoặc mã đã được dùng.",
+        "The code or the security key is wrong, or the code was used.",
+    ),
+    "login_again": (
+        "Đã quá thời gian cho phép. Hãy đăng nhập lại rồi làm tiếp.",
+        "This took too long. Log in again, then go on.",
+    ),
+    "too_many_factors": (
+        "Tài khoản đã có đủ số cách xác thực. Hãy xóa bớt trước.",
+        "The account has as many second factors as it may. Remove one first.",
+    ),
+    "csrf": (
+        "Yêu cầu bị từ chối vì thiếu hoặc sai mã bảo vệ. Hãy tải lại trang.",
+        "Refused: the protection code (X-CSRF-Token) is missing or wrong. Reload the page.",
+    ),
+    "wrong_origin": (
+        "Yêu cầu đến từ một trang khác nên bị từ chối.",
+        "Refused: the request comes from another site.",
+    ),
+    "wrong_host": (
+        "Máy chủ không nhận yêu cầu gửi tới tên miền này.",
+        "This server does not answer under that host name.",
+    ),
+    "not_allowed": (
+        "Vai trò của bạn không được làm việc này.",
+        "Your role may not do this.",
+    ),
+    "not_for_token": (
+        "Mã truy cập của chương trình này không được cấp quyền làm việc này.",
+        "This program's token was not made for this.",
+    ),
+}

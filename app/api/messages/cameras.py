@@ -1,0 +1,58 @@
+"""Sentences about cameras: live pictures, phones, walls and probes."""
+
+from collections.abc import Mapping
+
+TEXTS: Mapping[str, tuple[str, str]] = {
+    "camera_not_found": ("Không tìm thấy camera này.", "There is no such camera."),
+    "unknown_camera": ("Không tìm thấy camera này.", "There is no such camera."),
+    "not_sdp": (
+        "Nội dung gửi lên phải có kiểu application/sdp.",
+        "The body must be of the type application/sdp.",
+    ),
+    "bad_offer": (
+        "Không trả lời được đề nghị kết nối này (cần nhận video H.264).",
+        "This offer cannot be answered (it must receive H.264 video).",
+    ),
+    "link_over": (
+        "Đường dẫn này không có hoặc đã hết hạn.",
+        "There is no such link, or its time has ended.",
+    ),
+    "link_used": (
+        "Đường dẫn này đã được một điện thoại khác sử dụng.",
+        "Another phone has used this link.",
+    ),
+    "too_many_viewers": (
+        "Đang có quá nhiều người xem trực tiếp. Hãy thử lại sau giây lát.",
+        "Too many are watching live. Try again in a moment.",
+    ),
+    "no_media_address": (
+        "Máy chủ không có địa chỉ mạng để truyền hình trực tiếp; xem bằng ảnh liên tiếp.",
+        "The server has no network address for live video; use pictures in a row.",
+    ),
+    "no_picture": (
+        "Camera chưa cho hình ({reason}).",
+        "The camera gives no picture ({reason}).",
+    ),
+    "wall_link_used": (
+        "Đường dẫn màn hình lớn đã dùng hoặc hết hạn. Hãy tạo đường dẫn mới.",
+        "This wall's link was used or is too old. Make a new one.",
+    ),
+    "probe_not_rtsp": (
+        "Chỉ thử được địa chỉ rtsp:// hoặc rtsps://.",
+        "Only rtsp:// and rtsps:// addresses are tried.",
+    ),
+    "probe_unknown_host": (
+        "Không tìm thấy máy có tên này trong mạng.",
+        "No machine of this name is found in the network.",
+    ),
+    "probe_network": (
+        "Địa chỉ này không thuộc mạng camera của hệ thống. Quản trị có thể mở mạng trong "
+        "[centre] probe_networks.",
+        "This address is in no network of the site's cameras. An administrator may allow it in "
+        "[centre] probe_networks.",
+    ),
+    "probe_too_often": (
+        "Thử quá nhiều lần. Hãy chờ một phút.",
+        "Too many tries. Wait a minute.",
+    ),
+}

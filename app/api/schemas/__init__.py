@@ -1,0 +1,1 @@
+"""What the API speaks: the published schema, one module a matter."""

@@ -1,0 +1,41 @@
+"""What the API speaks: one model a form, with times in ISO 8601 (UTC, `Z`), made from records.
+
+These models are the published schema; the screens' types are generated from them.
+"""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, PlainSerializer, WithJsonSchema
+
+
+def iso(at: float) -> str:
+    """Unix seconds as `2026-11-24T01:02:03.004Z`."""
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
+
+
+Time = Annotated[
+    float,
+    PlainSerializer(iso, return_type=str),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
+]
+
+
+class ApiModel(BaseModel):
+    """Base of what is sent out."""
+
+    model_config = ConfigDict(frozen=True, allow_inf_nan=False)
+
+
+class PersonResponse(ApiModel):
+    """Somebody, by account and by name."""
+
+    username: str
+    name: str
+
+
+class ProblemResponse(ApiModel):
+    """Every refusal: a name for machines, a sentence for people."""
+
+    error: str
+    detail: str

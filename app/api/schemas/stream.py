@@ -1,0 +1,22 @@
+"""Data of the events that the stream of changes sends."""
+
+from app.api.schemas.alerts import AlertResponse
+from app.api.schemas.base import ApiModel, Time
+
+
+class ChangeResponse(ApiModel):
+    """Data of the stream's event `change`."""
+
+    seq: int
+    kind: str
+    reason: str
+    alert: AlertResponse
+
+
+class HeartbeatResponse(ApiModel):
+    """Data of the stream's event `heartbeat`."""
+
+    now: Time
+    cameras_total: int
+    cameras_online: int
+    last_proven: Time | None

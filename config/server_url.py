@@ -1,4 +1,4 @@
-"""Addresses of the queue and the archive: what enters is what was typed; what leaves can be opened.
+"""Addresses of the queue, the archive and the screens: what is typed enters, what opens leaves.
 
 Only the form is judged, so that `thapcanh check` names a slip of the pen; nothing is connected.
 """
@@ -24,6 +24,26 @@ def _checked_archive(url: SecretUrl) -> SecretUrl:
     return _checked(url, _ARCHIVES)
 
 
+def _checked_public(url: str) -> str:
+    """Raise `ValueError` where other machines could not open it, or it says more than an origin."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        raise ValueError("is not an address such as https://trucban.example") from None
+    host = parts.hostname or ""
+    if parts.scheme not in ("http", "https") or not host or parts.username is not None:
+        raise ValueError("is not an address such as https://trucban.example")
+    if parts.path.strip("/") or parts.query or parts.fragment:
+        raise ValueError(
+            "has something behind the host; give only https://HOST or https://HOST:PORT"
+        )
+    if host == "localhost" or host.startswith("127.") or host == "::1":
+        raise ValueError(f"{host} means this machine alone; give the name that other machines use")
+    shown = f"[{host}]" if ":" in host else host
+    return f"{parts.scheme}://{shown}" + (f":{port}" if port is not None else "")
+
+
 def _checked(url: SecretUrl, schemes: tuple[str, ...]) -> SecretUrl:
     if "://" not in url.reveal() or url.scheme not in schemes:
         expected = ", ".join(f"{scheme}://" for scheme in schemes)
@@ -45,3 +65,4 @@ def port_of(url: SecretUrl) -> int | None:
 
 QueueUrl = Annotated[SecretUrl, AfterValidator(_checked_queue)]
 ArchiveUrl = Annotated[SecretUrl, AfterValidator(_checked_archive)]
+PublicUrl = Annotated[str, AfterValidator(_checked_public)]

@@ -7,6 +7,7 @@ the commented list of all of them.
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import (
     BeforeValidator,
@@ -24,7 +25,7 @@ from config.oidc import OidcConfig
 from config.rule_models import KINDS
 from config.rules import Rule
 from config.secret import SecretUrl
-from config.server_url import ArchiveUrl, QueueUrl
+from config.server_url import ArchiveUrl, PublicUrl, QueueUrl
 
 
 class SiteFacts(Frozen):
@@ -46,6 +47,8 @@ class CentreConfig(Frozen):
     certificate: Path | None = None
     key: Path | None = None
     names: tuple[str, ...] = ()
+    public_url: PublicUrl | None = None
+    """Where phones, walls and colleagues reach the screens; without it, as the browser asked."""
     probe_networks: tuple[IPv4Network | IPv6Network, ...] = ()
 
     @property
@@ -53,12 +56,20 @@ class CentreConfig(Frozen):
         """Whether browsers come by https: to a proxy in front, or to a certificate of our own."""
         return self.behind_tls or self.certificate is not None
 
+    @property
+    def host_names(self) -> frozenset[str]:
+        """Every name it is reached by beside its address."""
+        public = urlsplit(self.public_url).hostname if self.public_url else None
+        return frozenset(self.names) | ({public} if public else frozenset())
+
     @model_validator(mode="after")
     def _checked(self) -> "CentreConfig":
         if (self.certificate is None) != (self.key is None):
             raise ValueError("certificate and key go together, one is missing")
         if self.behind_tls and self.certificate is not None:
             raise ValueError("behind_tls and certificate exclude each other: who speaks TLS?")
+        if self.is_tls and self.public_url and not self.public_url.startswith("https:"):
+            raise ValueError("public_url begins with http://, but browsers come by https")
         return self
 
 

@@ -189,7 +189,7 @@ class Centre:
             clock=SystemClock(),
             bell=self._bell,
             web_dist=Path(__file__).parents[1] / "web_dist",
-            host_names=frozenset(site.centre.names),
+            host_names=site.centre.host_names,
             stages=stages,
             read_depth=self._queue.depth,
             consumer_stats=self._consumer.stats,

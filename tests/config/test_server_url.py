@@ -1,10 +1,12 @@
-"""Addresses of queue and archive: what cannot be opened is told, without its password."""
+"""Addresses of queue, archive and screens: what cannot be opened is told, without its password."""
 
 from pathlib import Path
 
 import pytest
 
 from app.site_file import load_site
+
+KEYS = {"centre": "public_url"}
 
 
 @pytest.mark.parametrize(
@@ -16,6 +18,10 @@ from app.site_file import load_site
         ("queue", "redis://:geheim@q:99999/0", "a port that is not a number from 0 to 65535"),
         ("archive", "mysql://u:geheim@db/x", "archive.url: mysql://u:<secret>@db/x has no known"),
         ("archive", "postgresql://u:geheim@db:x/y", "a port that is not a number"),
+        ("centre", "trucban.example", "centre.public_url: is not an address such as https://"),
+        ("centre", "https://u:geheim@trucban.example", "centre.public_url: is not an address"),
+        ("centre", "https://trucban.example/wall", "centre.public_url: has something behind"),
+        ("centre", "http://127.0.0.1:8080", "centre.public_url: 127.0.0.1 means this machine"),
         ("archive", "thapcanh.db", "archive.url: thapcanh.db has no known scheme"),
     ],
 )
@@ -23,7 +29,7 @@ def test_an_address_that_cannot_be_opened_is_named(
     tmp_path: Path, section: str, url: str, expected: str
 ) -> None:
     path = tmp_path / "thapcanh.toml"
-    path.write_text(f'[{section}]\nurl = "{url}"\n', encoding="utf-8")
+    path.write_text(f'[{section}]\n{KEYS.get(section, "url")} = "{url}"\n', encoding="utf-8")
     loaded = load_site(path, environ={})
     assert loaded.site is None
     said = [str(problem) for problem in loaded.problems]
@@ -45,7 +51,7 @@ def test_an_address_that_cannot_be_opened_is_named(
 )
 def test_an_address_that_can_be_opened_is_fine(tmp_path: Path, section: str, url: str) -> None:
     path = tmp_path / "thapcanh.toml"
-    path.write_text(f'[{section}]\nurl = "{url}"\n', encoding="utf-8")
+    path.write_text(f'[{section}]\n{KEYS.get(section, "url")} = "{url}"\n', encoding="utf-8")
     assert load_site(path, environ={}).problems == ()
 
 

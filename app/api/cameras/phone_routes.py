@@ -27,6 +27,7 @@ from app.api.prefix import PREFIX
 from app.api.schemas.base import ApiModel, Time
 from app.api.schemas.cameras import CameraResponse
 from app.api.serializers import camera_response
+from app.api.site.public_address import PublicAddress, public_address
 from app.live.offer import BadOffer
 from app.live.refusals import LiveRefused
 from app.live.whip.phone_links import LinkClaim, LinkUsed, PhoneLink, PhoneLinkOptions
@@ -67,9 +68,10 @@ class PhoneLinkResponse(ApiModel):
 
 
 class NewPhoneLinkResponse(PhoneLinkResponse):
-    """A link just made. `path` holds the code and is not kept anywhere."""
+    """A link just made. Its address holds the code and is not kept anywhere."""
 
     path: str
+    address: PublicAddress
 
 
 class PhoneLinkListResponse(ApiModel):
@@ -81,7 +83,7 @@ class PhoneLinkListResponse(ApiModel):
 @router.post("/phone-links", status_code=201)
 @permits(ON_DUTY)
 def make_link(
-    order: PhoneLinkRequest, caller: CurrentUserDep, here: AppStateDep
+    order: PhoneLinkRequest, caller: CurrentUserDep, here: AppStateDep, request: Request
 ) -> NewPhoneLinkResponse:
     """Make a one-time link for a phone."""
     if not caller.scope.sees(order.agency, order.area):
@@ -101,7 +103,9 @@ def make_link(
         raise refusal_of(error) from None
     _write_down(caller, here, "phone_link_made", link.id)
     log.info("%s made the phone link %s", caller.session.user.username, link.id)
-    return NewPhoneLinkResponse(**dict(_shown(link, here)), path=f"/phone/{token}")
+    path = f"/phone/{token}"
+    address = public_address(here.services.site().centre, request, path)
+    return NewPhoneLinkResponse(**dict(_shown(link, here)), path=path, address=address)
 
 
 def _write_down(caller: CurrentUser, here: AppState, action: str, link_id: str) -> None:

@@ -33,9 +33,17 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Camera chưa cho hình ({reason}).",
         "The camera gives no picture ({reason}).",
     ),
-    "wall_link_used": (
-        "Đường dẫn màn hình lớn đã dùng hoặc hết hạn. Hãy tạo đường dẫn mới.",
-        "This wall's link was used or is too old. Make a new one.",
+    "wall_code_over": (
+        "Mã của màn hình lớn đã dùng hoặc hết hạn. Màn hình tự lấy mã mới.",
+        "This wall's code was used or is too old. The wall asks for a new one.",
+    ),
+    "wall_code_unknown": (
+        "Không có màn hình nào đang hiện mã này. Mã chỉ dùng trong 2 phút; hãy xem lại mã mới.",
+        "No wall shows this code now. A code lives 2 minutes; look at the newest one.",
+    ),
+    "wall_code_locked": (
+        "Nhập sai mã quá nhiều lần. Hãy thử lại sau {minutes} phút.",
+        "Too many wrong codes. Try again in {minutes} min.",
     ),
     "probe_not_rtsp": (
         "Chỉ thử được địa chỉ rtsp:// hoặc rtsps://.",

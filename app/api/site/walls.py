@@ -1,22 +1,25 @@
-"""Big screens without a keyboard: a link that works once gives a wall its own read-only account.
+"""Big screens without a keyboard: a wall shows six digits, and who runs the site types them.
 
-The link's code lives in memory for ten minutes and is known here only by its hash. What it opens
-is an ordinary session of a viewer's account that has no password anybody knows, and that sees what
-its maker sees; `thapcanh user disable` ends it. Thread-safe.
+Like OAuth's device grant (RFC 8628): the wall keeps a secret, and the six digits that it shows say
+only which wall is meant. They live two minutes in memory; five wrong ones, and the account that
+typed them waits. What a wall then holds is an ordinary session of a viewer's account that has no
+password anybody knows, and that sees what its maker sees; `end` and `thapcanh user disable` end it.
+Thread-safe.
 """
 
 import hashlib
 import logging
 import secrets
 import threading
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 
 from alerts.archive import Archive, LoginSession, User
-from alerts.archive.audit_log import AuditEntry
 from alerts.archive.repositories.accounts.users import AccountAct
-from alerts.archive.repositories.evidence.cases import note_in_log
 from alerts.lifecycle.roles import DataFilter, Role
 from app.api.auth.accounts import Passwords
+from app.api.auth.lockout import Lockout, minutes
+from app.api.auth.permissions import main_role
 from app.api.auth.sessions import Sessions
 from app.api.auth.sign_in import csrf_of, session_key
 from app.api.errors import ApiError
@@ -24,17 +27,19 @@ from ingest.clock import Clock
 
 log = logging.getLogger(__name__)
 
-LINK_S = 600.0  # long enough to walk to the wall
+PAIRING_S = 120.0
 SESSION_S = 400 * 86400.0  # the longest that browsers keep a cookie
-MOST_LINKS = 20
-MOST_LINKS_OF_MAKER = 5
+MOST_PAIRINGS = 60
+MOST_OF_ADDRESS = 4  # of which the oldest gives way: a page that was reloaded asks again
+_DIGITS = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WallLink:
-    """A fresh link; the code is told once."""
+class Pairing:
+    """What a wall that asks is given: digits to show, and a secret to come back with."""
 
-    code: str = field(repr=False)
+    code: str
+    secret: str = field(repr=False)
     expires_at: float
 
 
@@ -47,89 +52,154 @@ class WallSession:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Promise:
+class _Approval:
     name: str
-    locale: str
-    scope: DataFilter
+    maker: User
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    code: str
+    address: str
     expires_at: float
-    maker: str
+    approval: _Approval | None = None
 
 
 class Walls:
-    """Makes links and opens them, each once."""
+    """Pairs walls with who lets them in, lists them and ends them."""
 
     def __init__(
-        self, archive: Archive, sessions: Sessions, passwords: Passwords, clock: Clock
+        self,
+        archive: Archive,
+        sessions: Sessions,
+        passwords: Passwords,
+        clock: Clock,
+        draw: Callable[[int], int] = secrets.randbelow,
     ) -> None:
         self._archive = archive
         self._sessions = sessions
         self._passwords = passwords
         self._clock = clock
+        self._draw = draw
         self._lock = threading.Lock()
-        self._promised: dict[str, _Promise] = {}
+        self._asked: dict[str, _Asked] = {}  # by the secret's hash, the oldest first
+        self._lockout = Lockout(lambda _pair, _since: ())
 
-    def link(self, name: str, maker: User) -> WallLink:
-        """A link to a wall of this name that sees what its maker may see."""
-        code = secrets.token_urlsafe(32)
-        now = self._clock.utc()
-        promise = _Promise(
-            name=name,
-            locale=maker.locale,
-            scope=maker.scope,
-            expires_at=now + LINK_S,
-            maker=maker.username,
-        )
+    def ask(self, address: str) -> Pairing:
+        """Digits for a wall that nobody let in yet. Raises `ApiError` when too many ask."""
+        secret, now = secrets.token_urlsafe(32), self._clock.utc()
         with self._lock:
             self._forget(now)
-            mine = sum(one.maker == maker.username for one in self._promised.values())
-            if len(self._promised) >= MOST_LINKS or mine >= MOST_LINKS_OF_MAKER:
-                raise ApiError(429, "busy", headers={"Retry-After": "60"})
-            self._promised[_hash(code)] = promise
-        self._write(maker.username, "wall_link_made", name, now)
-        log.info("%s made a link for the wall %r", maker.username, name)
-        return WallLink(code=code, expires_at=promise.expires_at)
+            mine = [key for key, one in self._asked.items() if one.address == address]
+            for key in mine[: max(0, len(mine) - MOST_OF_ADDRESS + 1)]:
+                del self._asked[key]
+            if len(self._asked) >= MOST_PAIRINGS:
+                raise ApiError(429, "busy", headers={"Retry-After": "30"})
+            asked = _Asked(code=self._free_code(), address=address, expires_at=now + PAIRING_S)
+            self._asked[_hash(secret)] = asked
+        return Pairing(code=asked.code, secret=secret, expires_at=asked.expires_at)
 
-    def open(self, code: str, address: str) -> WallSession:
-        """Let a wall in. Raises `ApiError` when the link was used, is old, or never was."""
+    def approve(self, code: str, name: str, maker: User) -> str:
+        """Let in the wall that shows these digits, and return the address it asks from.
+
+        Raises `ApiError` when no wall shows them, or the account has typed too many wrong ones.
+        """
+        now, pair = self._clock.utc(), (maker.username, "wall")
+        wait = self._lockout.begin(pair, now)
+        if wait:
+            log.warning("%s typed too many wrong wall codes", maker.username)
+            raise ApiError(429, "wall_code_locked", minutes=minutes(wait))
+        with self._lock:
+            self._forget(now)
+            found = self._showing(code)
+            if found is None:
+                raise ApiError(404, "wall_code_unknown")
+            asked = self._asked[found]
+            self._asked[found] = replace(asked, approval=_Approval(name=name, maker=maker))
+        self._lockout.succeeded(pair)
+        log.info("%s lets the wall %r in, which asks from %s", maker.username, name, asked.address)
+        return asked.address
+
+    def is_approved(self, secret: str) -> bool:
+        """Whether the wall with this secret may come in now.
+
+        Raises `ApiError` when its time is over, or it never asked.
+        """
+        with self._lock:
+            self._forget(self._clock.utc())
+            asked = self._asked.get(_hash(secret))
+        if asked is None:
+            raise ApiError(401, "wall_code_over")
+        return asked.approval is not None
+
+    def open(self, secret: str, address: str) -> WallSession:
+        """Let an approved wall in, once. Raises `ApiError` when there is no approval for it."""
         now = self._clock.utc()
         with self._lock:
             self._forget(now)
-            promise = self._promised.pop(_hash(code), None)
-        if promise is None:
-            log.warning("a wall's link from %s refused: used, old or unknown", address)
-            raise ApiError(401, "wall_link_used")
-        account = self._account(promise, now)
+            asked = self._asked.pop(_hash(secret), None)
+        if asked is None or asked.approval is None:
+            raise ApiError(401, "wall_code_over")
+        account = self._account(asked.approval, now)
         token = secrets.token_urlsafe(32)
         session = LoginSession(
             user=account, csrf=csrf_of(token), created_at=now, expires_at=now + SESSION_S
         )
         self._sessions.open(session_key(token), session)
         self._archive.note_login(account.username, address, now, succeeded=True)
-        log.info("the wall %r (%s) was let in from %s", promise.name, account.username, address)
+        log.info("the wall %r (%s) was let in from %s", account.name, account.username, address)
         return WallSession(token=token, session=session)
 
-    def _account(self, promise: _Promise, now: float) -> User:
+    def in_force(self, scope: DataFilter) -> list[User]:
+        """The walls that were let in and not ended, of those that see no more than `scope`."""
+        return [
+            user
+            for user in self._archive.users()
+            if user.made_by is not None and not user.disabled and scope.covers(user.scope)
+        ]
+
+    def end(self, username: str, by: User, scope: DataFilter) -> None:
+        """End a wall: its account and its session. Raises `ApiError` when there is none."""
+        found = next((one for one in self.in_force(scope) if one.username == username), None)
+        if found is None:
+            raise ApiError(404, "not_found")
+        role = main_role(by.roles).value
+        act = AccountAct(at=self._clock.utc(), action="wall_ended", by=by.username, role=role)
+        self._archive.save_user(replace(found, disabled=True), act)
+        log.info("%s ended the wall %r (%s)", by.username, found.name, username)
+
+    def _account(self, approval: _Approval, now: float) -> User:
+        maker = approval.maker
         account = User(
             username=f"wall-{secrets.token_hex(4)}",
-            name=promise.name,
+            name=approval.name,
             roles=frozenset({Role.VIEWER}),
-            locale=promise.locale,
+            locale=maker.locale,
             password_hash=self._passwords.hashed(secrets.token_urlsafe(32)),
-            scope=promise.scope,
+            scope=maker.scope,
             created_at=now,
-            made_by=promise.maker,
+            made_by=maker.username,
         )
-        act = AccountAct(at=now, action="wall_let_in", by=promise.maker)
+        role = main_role(maker.roles).value
+        act = AccountAct(at=now, action="wall_let_in", by=maker.username, role=role)
         self._archive.save_user(account, act)
         return account
 
-    def _write(self, username: str, action: str, object_id: str, now: float) -> None:
-        line = AuditEntry(at=now, actor=username, action=action, object_id=object_id, details={})
-        note_in_log(self._archive.database, line)
+    def _free_code(self) -> str:
+        shown = {one.code for one in self._asked.values()}
+        while True:  # at most MOST_PAIRINGS of a million are taken
+            code = f"{self._draw(10**_DIGITS):0{_DIGITS}d}"
+            if code not in shown:
+                return code
+
+    def _showing(self, code: str) -> str | None:
+        """The wall with these digits that nobody has let in yet."""
+        waiting = ((key, one) for key, one in self._asked.items() if one.approval is None)
+        return next((key for key, one in waiting if secrets.compare_digest(one.code, code)), None)
 
     def _forget(self, now: float) -> None:
-        self._promised = {key: one for key, one in self._promised.items() if one.expires_at > now}
+        self._asked = {key: one for key, one in self._asked.items() if one.expires_at > now}
 
 
-def _hash(code: str) -> str:
-    return hashlib.sha256(code.encode()).hexdigest()
+def _hash(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()

@@ -204,6 +204,20 @@ class Desk(httpx.Client):
         return self.post(path, headers=headers, json=options or None)
 
 
+def paired_wall(leader: Desk, address: str, name: str = "Phòng trực") -> Desk:
+    """A wall that a leader let in by the digits it shows."""
+    wall = Desk(address)
+    asked = wall.post("/api/v1/walls/pairing").json()
+    headers = {"X-CSRF-Token": leader.csrf}
+    body = {"code": asked["code"], "name": name}
+    approved = leader.post("/api/v1/walls", json=body, headers=headers)
+    assert approved.status_code == 201, approved.text
+    answer = wall.post("/api/v1/walls/session", json={"secret": asked["secret"]})
+    assert answer.status_code == 200, answer.text
+    wall.csrf = answer.json()["csrf"]
+    return wall
+
+
 _hash: list[str] = []
 
 

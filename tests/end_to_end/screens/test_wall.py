@@ -1,4 +1,4 @@
-"""The wall and its map: read from afar, let in by a link, asking nobody outside."""
+"""The wall and its map: read from afar, let in by six digits, asking nobody outside."""
 
 import json
 import re
@@ -28,41 +28,41 @@ def drill(tmp_path: Path, screens: Path) -> Iterator[Drill]:
         yield running
 
 
-def _link(browser: Browser, drill: Drill) -> str:
-    """Made as a leader makes it, in the menu behind the name."""
+def _let_in(browser: Browser, drill: Drill, wall: Seat) -> None:
+    """The wall shows six digits, and a leader types them in the settings."""
+    wall.page.goto(f"{drill.address}/wall")
+    digits = wall.page.get_by_label("Mã mở màn hình").inner_text()
     with seat(browser, drill) as leader:
         page = leader.log_in("chi-huy").page
         page.locator(".user .name").click()
-        page.get_by_role("button", name="Mở màn hình lớn…").click()
+        page.get_by_role("link", name="Thiết lập").click()
+        page.get_by_label("Mã trên màn hình").fill(digits)
         page.get_by_label("Tên màn hình").fill("Sảnh tầng 1")
-        page.get_by_role("button", name="Tạo đường dẫn").click()
-        return page.get_by_role("textbox", name="Mở màn hình lớn…").input_value()
-
-
-def _open(wall: Seat, link: str) -> None:
-    wall.page.goto(link)
+        page.get_by_role("button", name="Mở màn hình").click()
+        expect(page.get_by_text("Đã mở “Sảnh tầng 1” (máy 127.0.0.1)")).to_be_visible()
+        assert violations(page) == []
     expect(wall.page.get_by_text("Phủ hình")).to_be_visible()
 
 
-def test_a_wall_that_nobody_let_in_is_blocked(browser: Browser, drill: Drill) -> None:
+def test_a_wall_that_nobody_let_in_shows_digits_alone(browser: Browser, drill: Drill) -> None:
     drill.raise_alert()
     with seat(browser, drill) as wall:
         wall.page.goto(f"{drill.address}/wall")
         expect(wall.page.get_by_text("Màn hình lớn chưa được mở")).to_be_visible()
+        digits = wall.page.get_by_label("Mã mở màn hình")
+        expect(digits).to_have_text(re.compile(r"^\d{3} \d{3}$"))
+        expect(wall.page.get_by_text("chỉ mở được trên chính máy chủ")).to_be_visible()
+        assert wall.page.get_by_role("img", name="quét mã").count() == 0  # no QR of 127.0.0.1
         assert wall.page.locator("[data-alert]").count() == 0
         assert violations(wall.page) == []
-        wall.page.goto(f"{drill.address}/wall#made-up")
-        expect(wall.page.get_by_text("Đường dẫn màn hình lớn đã dùng")).to_be_visible()
 
 
-def test_a_link_opens_the_wall_once_and_for_long(browser: Browser, drill: Drill) -> None:
+def test_six_digits_open_the_wall_for_long(browser: Browser, drill: Drill) -> None:
     fire = drill.raise_alert()
     drill.see(cam_1="online", cam_2="online", cam_3="backoff")
-    link = _link(browser, drill)
-    with seat(browser, drill) as wall, seat(browser, drill) as thief:
-        _open(wall, link)
+    with seat(browser, drill) as wall:
+        _let_in(browser, drill, wall)
         page = wall.page
-        assert page.url == f"{drill.address}/wall"
         expect(page.locator(f"li[data-alert='{fire}']")).to_contain_text("Hàng Bài")
         expect(page.locator(f"li[data-alert='{fire}'] time")).to_have_text(re.compile(r"\d\d:\d\d"))
         expect(page.locator(".pin.p1.unanswered .pin-age")).to_have_text(re.compile(r"\d\d:\d\d"))
@@ -73,13 +73,11 @@ def test_a_link_opens_the_wall_once_and_for_long(browser: Browser, drill: Drill)
         assert page.get_by_role("button").count() == 0
         page.reload()
         expect(page.locator(f"li[data-alert='{fire}']")).to_be_visible()
-        thief.page.goto(link)
-        expect(thief.page.get_by_text("Màn hình lớn chưa được mở")).to_be_visible()
 
 
 def test_a_wall_comes_back_by_itself(browser: Browser, drill: Drill) -> None:
     with seat(browser, drill) as wall:
-        _open(wall, _link(browser, drill))
+        _let_in(browser, drill, wall)
         page = wall.page
         drill.cut()
         lost = page.get_by_role("alert").get_by_text("MẤT KẾT NỐI")
@@ -98,7 +96,7 @@ def test_every_open_p1_stays_on_the_wall_in_a_flood(browser: Browser, drill: Dri
     for number in range(9):
         drill.raise_alert(f"cam-{1 + number % 3}", "intrusion", priority=2)
     with seat(browser, drill, 768) as wall:
-        _open(wall, _link(browser, drill))
+        _let_in(browser, drill, wall)
         page = wall.page
         expect(page.get_by_text("CẢNH BÁO DỒN DẬP")).to_be_visible()
         for alert in urgent:
@@ -115,7 +113,7 @@ def test_a_site_with_its_own_map_shows_it_and_asks_nobody_else(
     with drilling(tmp_path, screens, drill_site(outlines)) as drill:
         drill.raise_alert()
         with seat(browser, drill) as wall:
-            _open(wall, _link(browser, drill))
+            _let_in(browser, drill, wall)
             expect(wall.page.get_by_text("Phường Hoàn Kiếm (bản đồ)")).to_be_visible()
             assert f"{drill.address}/api/v1/map/wards.geojson" in wall.asked
             assert wall.outside() == []
@@ -125,18 +123,17 @@ def test_tiles_come_from_the_site_alone(browser: Browser, tmp_path: Path, screen
     tile = tmp_path / "tiles" / "15" / "0" / "0.png"
     tile.parent.mkdir(parents=True)
     tile.write_bytes(b"\x89PNG")
-    with drilling(tmp_path, screens, drill_site(tmp_path / "tiles")) as drill:
-        link = _link(browser, drill)
-        with seat(browser, drill) as wall:
-            with wall.page.expect_request(re.compile(r"/api/v1/map/15/\d+/\d+\.png")):
-                _open(wall, link)
-            assert wall.outside() == []
+    site = drill_site(tmp_path / "tiles")
+    with drilling(tmp_path, screens, site) as drill, seat(browser, drill) as wall:
+        with wall.page.expect_request(re.compile(r"/api/v1/map/15/\d+/\d+\.png")):
+            _let_in(browser, drill, wall)
+        assert wall.outside() == []
 
 
 def test_axe_finds_nothing_on_the_wall(browser: Browser, drill: Drill) -> None:
     drill.raise_alert()
     drill.see(cam_1="online", cam_2="stalled", cam_3="online")
     with seat(browser, drill) as wall:
-        _open(wall, _link(browser, drill))
+        _let_in(browser, drill, wall)
         expect(wall.page.locator(".blind-area")).to_have_count(1)
         assert violations(wall.page) == []

@@ -816,7 +816,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/walls": {
+    "/api/v1/walls/pairing": {
         parameters: {
             query?: never;
             header?: never;
@@ -826,10 +826,34 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Make Link
-         * @description A link that lets one wall in, once, within ten minutes.
+         * Ask
+         * @description Six digits for a wall; they live two minutes.
          */
-        post: operations["make_link_api_v1_walls_post"];
+        post: operations["ask_api_v1_walls_pairing_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/walls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Walls
+         * @description The walls in force.
+         */
+        get: operations["list_walls_api_v1_walls_get"];
+        put?: never;
+        /**
+         * Approve
+         * @description Let in the wall that shows these digits; it sees what the caller sees.
+         */
+        post: operations["approve_api_v1_walls_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -847,10 +871,30 @@ export interface paths {
         put?: never;
         /**
          * Open Wall
-         * @description Let a wall in by its code; sets the session's cookie, which outlives the browser.
+         * @description Come in by a secret, once approved; sets the session's cookie, which outlives the browser.
          */
         post: operations["open_wall_api_v1_walls_session_post"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/walls/{username}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End Wall
+         * @description End a wall: it shows that nobody let it in, within seconds.
+         */
+        delete: operations["end_wall_api_v1_walls__username__delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1529,6 +1573,12 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * AddressProblem
+         * @description Why an address does not serve another machine, or serves it badly.
+         * @enum {string}
+         */
+        AddressProblem: "this_machine" | "plain_http";
+        /**
          * AlarmLoadResponse
          * @description How hard alerts rained, by slices of 10 minutes up to now.
          */
@@ -1853,6 +1903,26 @@ export interface components {
          * @enum {string}
          */
         AlertState: "new" | "acknowledged" | "confirmed" | "rejected" | "closed";
+        /**
+         * ApproveWallRequest
+         * @description The digits that a wall shows, and what the wall is called.
+         */
+        ApproveWallRequest: {
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * ApprovedWallResponse
+         * @description Where the wall that was let in stands in the network.
+         */
+        ApprovedWallResponse: {
+            /** Name */
+            name: string;
+            /** Address */
+            address: string;
+        };
         /**
          * BeliefReasonResponse
          * @description What speaks for (weight above 0) or against an alert, in log-odds; names are not prose.
@@ -2684,7 +2754,7 @@ export interface components {
         };
         /**
          * NewPhoneLinkResponse
-         * @description A link just made. `path` holds the code and is not kept anywhere.
+         * @description A link just made. Its address holds the code and is not kept anywhere.
          */
         NewPhoneLinkResponse: {
             /** Id */
@@ -2708,6 +2778,7 @@ export interface components {
             is_sending: boolean;
             /** Path */
             path: string;
+            address: components["schemas"]["PublicAddress"];
         };
         /**
          * NoMask
@@ -2854,11 +2925,11 @@ export interface components {
         };
         /**
          * OpenWallRequest
-         * @description The code of a link.
+         * @description The secret of a pairing.
          */
         OpenWallRequest: {
-            /** Code */
-            code: string;
+            /** Secret */
+            secret: string;
         };
         /**
          * PeriodResponse
@@ -2989,6 +3060,15 @@ export interface components {
             error: string;
             /** Detail */
             detail: string;
+        };
+        /**
+         * PublicAddress
+         * @description A whole address to open elsewhere, and what is wrong with it.
+         */
+        PublicAddress: {
+            /** Url */
+            url: string;
+            problem: components["schemas"]["AddressProblem"] | null;
         };
         /**
          * Readiness
@@ -3470,25 +3550,47 @@ export interface components {
             ground: string;
         };
         /**
-         * WallLinkRequest
-         * @description Which wall the link is for.
+         * WallListResponse
+         * @description The walls in force that the caller may end.
          */
-        WallLinkRequest: {
-            /** Name */
-            name: string;
+        WallListResponse: {
+            /** Items */
+            items: components["schemas"]["WallResponse"][];
         };
         /**
-         * WallLinkResponse
-         * @description Where to open the wall. The code stands behind `#`, which browsers send to nobody.
+         * WallPairingResponse
+         * @description What a wall shows, and the secret with which it asks whether it may come in.
+         *
+         *     `approve` is the page where the digits are typed; they stand behind its `#`.
          */
-        WallLinkResponse: {
-            /** Path */
-            path: string;
+        WallPairingResponse: {
+            /** Code */
+            code: string;
+            /** Secret */
+            secret: string;
             /**
              * Expires At
              * Format: date-time
              */
             expires_at: string;
+            approve: components["schemas"]["PublicAddress"];
+        };
+        /**
+         * WallResponse
+         * @description A wall that was let in.
+         */
+        WallResponse: {
+            /** Username */
+            username: string;
+            /** Name */
+            name: string;
+            /** Made By */
+            made_by: string;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
         };
         /**
          * WordingResponse
@@ -6718,7 +6820,137 @@ export interface operations {
             };
         };
     };
-    make_link_api_v1_walls_post: {
+    ask_api_v1_walls_pairing_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WallPairingResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    list_walls_api_v1_walls_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WallListResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    approve_api_v1_walls_post: {
         parameters: {
             query?: never;
             header?: never;
@@ -6727,7 +6959,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["WallLinkRequest"];
+                "application/json": components["schemas"]["ApproveWallRequest"];
             };
         };
         responses: {
@@ -6737,7 +6969,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["WallLinkResponse"];
+                    "application/json": components["schemas"]["ApprovedWallResponse"];
                 };
             };
             /** @description Unauthorized */
@@ -6808,6 +7040,78 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["SessionResponse"];
                 };
+            };
+            /** @description nobody has typed the digits yet */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    end_wall_api_v1_walls__username__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                username: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Unauthorized */
             401: {

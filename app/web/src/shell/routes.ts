@@ -1,6 +1,14 @@
 /** Which screen stands at which path. Pure; the centre serves one page for all of them. */
 
-export const SCREENS = ['desk', 'cameras', 'history', 'report', 'wall', 'phone'] as const;
+export const SCREENS = [
+  'desk',
+  'cameras',
+  'history',
+  'report',
+  'settings',
+  'wall',
+  'phone',
+] as const;
 export type Screen = (typeof SCREENS)[number];
 
 export const PATHS: Readonly<Record<Screen, string>> = {
@@ -8,6 +16,7 @@ export const PATHS: Readonly<Record<Screen, string>> = {
   cameras: '/cameras',
   history: '/history',
   report: '/report',
+  settings: '/settings',
   wall: '/wall',
   phone: '/phone',
 };

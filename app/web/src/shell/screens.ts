@@ -21,4 +21,5 @@ export const LOADERS: Readonly<Record<ScreenInside, Loader>> = {
   cameras: () => import('../cameras/CamerasScreen.svelte'),
   history: () => import('../history/HistoryScreen.svelte'),
   report: () => import('../report/ReportScreen.svelte'),
+  settings: () => import('../settings/SettingsScreen.svelte'),
 };

@@ -28,7 +28,9 @@ def test_a_link_is_made_for_a_while_and_its_code_is_shown_once(desk: Desk) -> No
     assert link["is_sending"] is False
     assert link["path"].startswith("/phone/")
     (listed,) = desk.get("/api/v1/phone-links").json()["items"]
-    assert listed == {key: value for key, value in link.items() if key != "path"}
+    assert link["address"]["url"].endswith(link["path"])
+    assert link["address"]["problem"] == "this_machine"
+    assert listed == {key: value for key, value in link.items() if key not in ("path", "address")}
 
 
 def test_links_are_made_and_seen_within_ones_scope(desk_of: Callable[..., Desk]) -> None:

@@ -10,6 +10,7 @@ import { live } from './live';
 import { phone } from './phone';
 import { report } from './report';
 import { security } from './security';
+import { settings } from './settings';
 import { shelves } from './shelves';
 import { shell } from './shell';
 import { terms } from './terms';
@@ -29,4 +30,5 @@ export const en: Catalogue = {
   ...report,
   ...duty,
   ...security,
+  ...settings,
 };

@@ -42,6 +42,7 @@ export const phone: Pick<Catalogue, 'phone'> = {
       noArea: 'None',
       make: 'Make the link',
       scan: 'Scan this with the phone. It is shown once and serves one phone.',
+      noQr: 'Open this link on the phone. It is shown once and serves one phone.',
       qr: 'QR code of the link',
       address: 'Link',
       failed: (why) => `Not made: ${why}`,

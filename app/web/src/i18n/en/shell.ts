@@ -30,6 +30,7 @@ export const shell: typeof vi = {
     cameras: 'Cameras',
     history: 'History',
     report: 'Report',
+    settings: 'Settings',
     wall: 'Wall',
     phone: 'Phone as a camera',
   },

@@ -22,14 +22,12 @@ export const wall: typeof vi = {
         : `and ${plural(hidden, 'more alert')}`,
     unreachable: 'The centre does not answer. This screen reconnects by itself.',
     blocked: 'This wall was not opened yet',
+    code: 'Code of this wall',
     blockedExplained:
-      'An administrator or a shift leader logs in, presses their own name, chooses “Open a wall”, and opens that link on this machine.',
+      'At a shift leader’s or administrator’s machine: press the name, choose “Settings”, “Walls”, and type these six digits. They change after 2 minutes.',
+    scan: 'Or scan this with the shift leader’s phone.',
+    noCode: 'Asking for a code…',
     login: 'Log in',
-    link: 'Open a wall…',
-    linkName: 'Name of the wall',
-    linkMake: 'Make the link',
-    linkReady: 'Open this link on the wall’s machine within 10 minutes. It works once.',
-    linkFailed: (detail) => `Not made: ${detail}`,
   },
   map: {
     label: 'Map of cameras and alerts',

@@ -9,6 +9,7 @@ import { live } from './live';
 import { phone } from './phone';
 import { report } from './report';
 import { security } from './security';
+import { settings } from './settings';
 import { shelves } from './shelves';
 import { shell } from './shell';
 import { terms } from './terms';
@@ -28,6 +29,7 @@ export const vi = {
   ...report,
   ...duty,
   ...security,
+  ...settings,
 };
 
 export type Catalogue = typeof vi;

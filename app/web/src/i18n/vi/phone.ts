@@ -46,6 +46,7 @@ export const phone = {
       noArea: 'Không ghi',
       make: 'Tạo đường dẫn',
       scan: 'Quét mã này bằng điện thoại. Mã chỉ hiện một lần và chỉ dùng cho một điện thoại.',
+      noQr: 'Mở đường dẫn này trên điện thoại. Đường dẫn chỉ hiện một lần và chỉ dùng cho một điện thoại.',
       qr: 'Mã QR của đường dẫn',
       address: 'Đường dẫn',
       failed: (why: string) => `Chưa tạo được: ${why}`,

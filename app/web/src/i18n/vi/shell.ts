@@ -63,6 +63,7 @@ export const shell = {
     cameras: 'Camera',
     history: 'Lịch sử',
     report: 'Báo cáo',
+    settings: 'Thiết lập',
     wall: 'Màn hình lớn',
     phone: 'Điện thoại làm camera',
   },

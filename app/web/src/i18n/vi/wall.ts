@@ -17,14 +17,12 @@ export const wall = {
       urgent > 0 ? `còn ${hidden} cảnh báo, ${urgent} khẩn cấp` : `còn ${hidden} cảnh báo`,
     unreachable: 'Không liên lạc được máy chủ trung tâm. Màn hình tự nối lại, không cần làm gì.',
     blocked: 'Màn hình lớn chưa được mở',
+    code: 'Mã mở màn hình',
     blockedExplained:
-      'Quản trị hoặc chỉ huy ca vào Tháp Canh, bấm vào tên mình, chọn “Mở màn hình lớn”, rồi mở đường dẫn đó trên máy này.',
+      'Trên máy của chỉ huy ca hoặc quản trị: bấm tên mình, chọn “Thiết lập”, “Màn hình lớn”, rồi nhập sáu chữ số này. Mã đổi sau 2 phút.',
+    scan: 'Hoặc quét mã này bằng điện thoại của chỉ huy ca.',
+    noCode: 'Đang lấy mã…',
     login: 'Đăng nhập',
-    link: 'Mở màn hình lớn…',
-    linkName: 'Tên màn hình',
-    linkMake: 'Tạo đường dẫn',
-    linkReady: 'Mở đường dẫn này trên máy của màn hình lớn trong 10 phút. Chỉ dùng được một lần.',
-    linkFailed: (detail: string) => `Chưa tạo được: ${detail}`,
   },
   map: {
     label: 'Bản đồ camera và cảnh báo',

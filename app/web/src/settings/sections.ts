@@ -1,0 +1,23 @@
+/** The sections of the settings, and who finds which. Pure; the centre judges every request again. */
+
+import type { User } from '../api/types';
+
+type Role = User['role'];
+
+export const SECTIONS = ['walls', 'phones'] as const;
+export type Section = (typeof SECTIONS)[number];
+
+const FOR: Readonly<Record<Section, readonly Role[]>> = {
+  walls: ['leader', 'admin'],
+  phones: ['operator', 'leader'],
+};
+
+export function sectionsOf(user: Pick<User, 'roles'>): readonly Section[] {
+  return SECTIONS.filter((section) => FOR[section].some((role) => user.roles.includes(role)));
+}
+
+/** The section that an address names, or the first that this person finds. */
+export function sectionAt(rest: string, user: Pick<User, 'roles'>): Section | null {
+  const mine = sectionsOf(user);
+  return mine.find((section) => section === rest) ?? mine[0] ?? null;
+}

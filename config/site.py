@@ -4,6 +4,7 @@ Every option has a default that works on one machine without a network; `config/
 the commented list of all of them.
 """
 
+from functools import cached_property
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Literal
@@ -217,6 +218,20 @@ class Area(Frozen):
     parent: Id | None = None
 
 
+class _CameraIndex:
+    """Finds cameras by id without a walk over all; a copied site shares it, and is told apart."""
+
+    def __init__(self) -> None:
+        self._known: tuple[tuple[CameraConfig, ...], dict[str, CameraConfig]] = ((), {})
+
+    def find(self, cameras: tuple[CameraConfig, ...], camera_id: str) -> CameraConfig | None:
+        of, by_id = self._known
+        if of is not cameras:
+            by_id = {camera.id: camera for camera in cameras}
+            self._known = (cameras, by_id)
+        return by_id.get(camera_id)
+
+
 class Site(Frozen):
     """Everything the site decided."""
 
@@ -242,7 +257,12 @@ class Site(Frozen):
 
     def camera(self, camera_id: str) -> CameraConfig | None:
         """The camera with this id, or None."""
-        return next((camera for camera in self.cameras if camera.id == camera_id), None)
+        return self._index.find(self.cameras, camera_id)
+
+    @cached_property
+    def _index(self) -> "_CameraIndex":
+        """Not a field: two sites are equal whether or not one was asked for a camera."""
+        return _CameraIndex()
 
     def rules_of(self, camera: CameraConfig) -> tuple[Rule, ...]:
         """The rules that watch this camera: named or `*`, and their zone or line exists on it."""

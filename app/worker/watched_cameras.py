@@ -13,6 +13,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
 from app.worker.metrics import CameraTotals
 from config.camera import CameraConfig
 from config.difference import Difference
@@ -61,8 +64,14 @@ class WorkerShare:
         The highest hash wins, so few cameras move when the number of workers changes (rendezvous
         hashing, Thaler and Ravishankar 1998).
         """
-        weights = [_weight(camera_id, index) for index in range(self.of)]
-        return weights.index(max(weights)) == self.index
+        return int(np.argmax(_weights(camera_id, self.of))) == self.index
+
+
+_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+_MIXING = (
+    (np.uint64(30), np.uint64(0xBF58476D1CE4E5B9)),
+    (np.uint64(27), np.uint64(0x94D049BB133111EB)),
+)
 
 
 def _no_habits(_: str) -> None:
@@ -233,5 +242,16 @@ def _crossings(scene: CameraPipeline) -> dict[str, dict[str, int]]:
     return {rule_id: asdict(counts) for rule_id, counts in scene.crossings().items()}
 
 
-def _weight(camera_id: str, index: int) -> bytes:
-    return hashlib.blake2b(f"{camera_id}|{index}".encode(), digest_size=8).digest()
+def _weights(camera_id: str, workers: int) -> npt.NDArray[np.uint64]:
+    """A camera's hash for each worker: one digest, mixed with every index (SplitMix64).
+
+    A digest for each of 800 workers took a minute over 40,000 cameras.
+    """
+    digest = hashlib.blake2b(camera_id.encode(), digest_size=8).digest()
+    mixed = np.arange(1, workers + 1, dtype=np.uint64) * _GOLDEN
+    mixed += np.uint64(int.from_bytes(digest, "big"))
+    for shift, factor in _MIXING:
+        mixed ^= mixed >> shift
+        mixed *= factor
+    mixed ^= mixed >> np.uint64(31)
+    return mixed

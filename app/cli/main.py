@@ -49,7 +49,16 @@ def parser() -> argparse.ArgumentParser:
     )
     whole.add_argument("-v", "--verbose", action="store_true", help="log details too")
     commands = whole.add_subparsers(dest="name", required=True, metavar="COMMAND")
-    for add in (_add_run, _add_parts, _add_demo, add_media, add_judging, _add_care, _add_people):
+    for add in (
+        _add_run,
+        _add_parts,
+        _add_demo,
+        add_media,
+        add_judging,
+        _add_care,
+        _add_spool,
+        _add_people,
+    ):
         add(commands)
     return whole
 
@@ -180,6 +189,19 @@ def _add_care(commands: "Subcommands") -> None:
     part.add_argument("scenario", nargs="?", help="start: one of `drill list`")
     part.add_argument("camera", nargs="?", help="start: where it is to be")
     part.add_argument("--by", metavar="USERNAME", help="the leader who starts or ends it")
+
+
+def _add_spool(commands: "Subcommands") -> None:
+    def drain(options: argparse.Namespace) -> int:
+        from app.cli.spool import run_drain
+
+        return run_drain(options)
+
+    part = subcommand(commands, "spool", "send what a dead machine's disk still holds", drain)
+    with_config(part)
+    part.add_argument("action", choices=("drain",))
+    part.add_argument("folder", type=Path, help="its data folder, or a copy that may be written")
+    part.add_argument("--within", type=float, default=60.0, metavar="S", help="wait so long each")
 
 
 def _add_people(commands: "Subcommands") -> None:

@@ -6,7 +6,7 @@ writers until it commits; therefore numbers have no holes and are seen in the or
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
@@ -21,6 +21,7 @@ from alerts.archive.models.alerts import (
     ledger,
     metadata,
 )
+from alerts.archive.models.incidents import incident_change
 from alerts.archive.row_seal import KEY, SEALS, place, seal
 from alerts.lifecycle.roles import SYSTEM
 from alerts.plain_text import plain
@@ -58,6 +59,25 @@ class ChangeRecord:
     kind: ChangeKind
     reason: str
     at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentChangeRecord:
+    """What is to be told to the screens of an incident."""
+
+    incident_id: str
+    version: int
+    kind: str
+    reason: str
+    at: float
+
+
+def add_incident_change(connection: sa.Connection, line: IncidentChangeRecord) -> int:
+    """Write a change of an incident and return its number, which is of the alerts' row."""
+    seq = int(connection.execute(sa.select(ledger.c.change_seq)).scalar_one()) + 1
+    connection.execute(sa.insert(incident_change).values(seq=seq, **asdict(line)))
+    connection.execute(sa.update(ledger).values(change_seq=seq))
+    return seq
 
 
 def add_change(connection: sa.Connection, line: ChangeRecord) -> int:

@@ -4,6 +4,7 @@ import sqlalchemy as sa
 
 from alerts.archive.alert_views import alerts_by_id, seen_by
 from alerts.archive.models.alerts import alert, alert_change, ledger
+from alerts.archive.models.incidents import incident_change
 from alerts.lifecycle.roles import DataFilter
 from alerts.records import AlertChange, AlertChanges, ChangeKind
 
@@ -47,11 +48,17 @@ def oldest_seq(connection: sa.Connection) -> int:
 
 def forget_changes(connection: sa.Connection, before: float) -> int:
     """Drop changes older than a time; a screen that asks for them is told to reload."""
-    newest_dropped = connection.execute(
-        sa.select(sa.func.max(alert_change.c.seq)).where(alert_change.c.at < before)
-    ).scalar_one()
-    if newest_dropped is None:
+    newest_dropped = max(
+        connection.execute(
+            sa.select(sa.func.coalesce(sa.func.max(table.c.seq), 0)).where(table.c.at < before)
+        ).scalar_one()
+        for table in (alert_change, incident_change)
+    )
+    if not newest_dropped:
         return 0
-    gone = connection.execute(sa.delete(alert_change).where(alert_change.c.seq <= newest_dropped))
+    gone = sum(
+        connection.execute(sa.delete(table).where(table.c.seq <= newest_dropped)).rowcount
+        for table in (alert_change, incident_change)
+    )
     connection.execute(sa.update(ledger).values(oldest_change_seq=newest_dropped + 1))
-    return gone.rowcount
+    return gone

@@ -13,6 +13,7 @@ from pydantic import TypeAdapter
 
 from alerts.archive.alert_views import name_of, one, seen_by
 from alerts.archive.audit_log import AuditEntry, add_log
+from alerts.archive.incidents.following import follow_verdict
 from alerts.archive.models.alerts import alert, idempotency
 from alerts.archive.repositories.transitions import progress_of, write_transition
 from alerts.errors import KeyReused
@@ -45,6 +46,7 @@ def run(
     if decision.outcome is CommandOutcome.DONE:
         version = write_transition(connection, row, decision, now)
         add_log(connection, _log_line(wanted, row, decision, version, now))
+        follow_verdict(connection, wanted.alert_id, decision.why, wanted.actor, now)
     result = CommandResult(
         outcome=decision.outcome,
         why=decision.why,

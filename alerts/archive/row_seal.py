@@ -39,6 +39,17 @@ PROTECTED: Mapping[str, tuple[str, ...]] = {
               "relieved_by"),
     "handover": ("id", "shift_id", "from_username", "to_username", "offered_at", "note", "sheet"),
     "hold": ("id", "alert_id", "reason", "set_by", "set_at", "ended_at", "ended_by", "end_reason"),
+    "incident": (
+        "id", "number", "state", "kind", "class_group", "priority", "place", "ward", "lat", "lon",
+        "agency", "area", "owner", "opened_at", "opened_by", "disposition", "report", "closed_by",
+        "closed_at", "merged_into",
+    ),
+    "incident_member": ("id", "incident_id", "type", "member_id", "joined_at", "by", "words",
+                        "agency", "area", "left_at", "left_by"),
+    "call": ("id", "number", "year", "line", "kind", "caller", "place", "ward", "lat", "lon",
+             "said", "at", "by", "agency", "area"),
+    "assignment": ("id", "incident_id", "unit_id", "told", "way", "told_at", "told_by",
+                   "read_back", "answered_at", "answer", "ended_at"),
 }
 # fmt: on
 KEY: Mapping[str, str] = {

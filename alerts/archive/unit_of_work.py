@@ -49,6 +49,7 @@ class UnitOfWork:
         self._new_alerts: list[str] = []
         self._changed_alerts: set[str] = set()
         self._new_links: list[str] = []
+        self.urgent: set[str] = set()  # P1 alerts that this batch told of
         self._changed_links: set[str] = set()
         self._events: list[dict[str, Any]] = []
         told = [one for one in messages if one.event.kind != SELF_TEST]
@@ -116,6 +117,7 @@ class UnitOfWork:
         self._alerts[row.id] = row
         self._open[key] = row.id
         self._new_alerts.append(row.id)
+        self._note_urgent(row)
         return row
 
     def change(self, row: Row, values: dict[str, Any]) -> int:
@@ -123,6 +125,7 @@ class UnitOfWork:
         row.__dict__.update(values)
         row.version += 1
         self._changed_alerts.add(row.id)
+        self._note_urgent(row)
         return int(row.version)
 
     def lay(self, row: Row) -> None:
@@ -171,6 +174,10 @@ class UnitOfWork:
         self.page.write()
         self._new_alerts, self._events = [], []
         self._changed_alerts.clear()
+
+    def _note_urgent(self, row: Row) -> None:
+        if row.priority == 1:
+            self.urgent.add(row.id)
 
     def _write_links(self) -> None:
         self._run(

@@ -41,6 +41,7 @@ from app.api.cameras import (
 )
 from app.api.cameras.prober import Prober
 from app.api.health import health_routes, metrics_routes
+from app.api.incidents import command_routes, incident_routes
 from app.api.language import Language
 from app.api.middleware.body_size_limit import BodySizeLimit
 from app.api.middleware.concurrency_limit import ConcurrencyLimit, RequestLimit
@@ -93,6 +94,8 @@ _API_ROUTES = (
     coverage_routes,
     nuisance_routes,
     habit_routes,
+    incident_routes,
+    command_routes,
 )
 _REFUSALS: dict[int | str, dict[str, Any]] = {
     status: {"model": ProblemResponse} for status in (401, 403, 404, 422, 503)

@@ -6,6 +6,7 @@ from alerts.archive.models.api_tokens import api_token
 from alerts.archive.models.coverage import camera_span
 from alerts.archive.models.drills import drill
 from alerts.archive.models.habits import camera_habit
+from alerts.archive.models.incidents import incident
 from alerts.archive.models.legal_holds import hold
 from alerts.archive.models.second_factors import second_factor
 from alerts.archive.models.shelvings import shelf
@@ -18,7 +19,7 @@ tables = [
     part.metadata
     for part in (
         *(camera_span, camera_habit, drill, hold, shelf, shift, api_token),
-        *(second_factor, viewing),
+        *(second_factor, viewing, incident),
     )
 ]
 context.configure(connection=connection, target_metadata=tables[0], transactional_ddl=False)

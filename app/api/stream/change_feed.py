@@ -169,7 +169,7 @@ class ChangeFeed:
         self._offer(page)
         if self._screens and page.items:
             self._note(page)
-        return len(page.items) == PAGE
+        return len(page.items) >= PAGE
 
     def _offer(self, page: ChangePage) -> None:
         if not page.complete:

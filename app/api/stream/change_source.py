@@ -4,7 +4,10 @@ Called in threads. An alert in a change is the alert as it is now, which may be 
 """
 
 from alerts.archive import AlertChange, Archive, ChangeKind
+from alerts.archive.incidents.change_page import incident_changes_after
 from alerts.events.stage_times import StageTimes
+from alerts.incidents.records import IncidentChange
+from app.api.incidents.incident_schemas import incident_change_response
 from app.api.people import People
 from app.api.schemas.stream import ChangeResponse
 from app.api.serializers import alert_response
@@ -28,10 +31,14 @@ class ArchiveChanges:
     def told_after(self, seq: int, limit: int) -> ChangePage:
         """The next changes, whoever may see them."""
         page = self._archive.changes_after(seq, limit)
-        items = tuple(self._told(change) for change in page.items)
+        incidents = incident_changes_after(self._archive.database, seq, limit)
+        last_seq = min(page.last_seq, incidents.last_seq)  # both are known as far as this
+        told = [self._told(change) for change in page.items]
+        told += [_told_of_incident(change) for change in incidents.items]
+        in_order = sorted((one for one in told if one.seq <= last_seq), key=lambda one: one.seq)
         return ChangePage(
-            items=items,
-            last_seq=page.last_seq,
+            items=tuple(in_order),
+            last_seq=last_seq,
             complete=page.complete,
             made_at=self._clock.utc(),
         )
@@ -59,3 +66,16 @@ class ArchiveChanges:
             area=change.alert.area,
             message=event_text("change", shown.model_dump_json(), change.seq),
         )
+
+
+def _told_of_incident(change: IncidentChange) -> ChangeMessage:
+    shown = incident_change_response(change)
+    return ChangeMessage(
+        seq=change.seq,
+        at=change.at,
+        alert_id="",
+        is_new=False,
+        agency=change.incident.agency,
+        area=change.incident.area,
+        message=event_text("incident", shown.model_dump_json(), change.seq),
+    )

@@ -27,7 +27,7 @@ class ChangeMessage:
 
     seq: int
     at: float  # UTC seconds when it was stored
-    alert_id: str
+    alert_id: str  # empty: the change is an incident's
     is_new: bool  # the change that opened the alert
     agency: str | None
     area: str | None

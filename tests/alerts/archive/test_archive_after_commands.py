@@ -115,7 +115,7 @@ def test_a_p1_is_rejected_by_two(archive: Archive) -> None:
     assert (signed.why, desk.alert().state) == (TransitionReason.COSIGNED, AlertState.REJECTED)
     assert (desk.alert().cosign_wanted_by, desk.alert().reject_reason) == (None, "welding")
     assert [entry.reason for entry in archive.log_of(desk.alert_id)][2:] == ["welding"] * 2
-    kinds = [change.kind for change in archive.changes_after(2).items]
+    kinds = [change.kind for change in archive.changes_after(3).items]
     assert kinds == [ChangeKind.COSIGN_WANTED, ChangeKind.REJECTED]
 
 

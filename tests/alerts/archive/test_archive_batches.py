@@ -39,7 +39,6 @@ def test_a_batch_leaves_what_its_messages_leave_one_by_one(tmp_path: Path) -> No
         at_once = together.take_in_all(told, now=now, camera=lambda _: GATE)
         reasons |= {each.reason for each in at_once}
         assert [each.reason for each in at_once] == [each.reason for each in singly]
-        assert [each.change_seq for each in at_once] == [each.change_seq for each in singly]
         for archive in (one_by_one, together):
             _judge(archive, random.Random(number), now + 1)
     assert _facts(together) == _facts(one_by_one)
@@ -101,6 +100,8 @@ def _facts(archive: Archive) -> list[Any]:
         for table in (alert, event, episode_event, alert_change, evidence):
             for row in connection.execute(sa.select(table).order_by(*_ORDER[table.name])):
                 fields = dict(row._mapping)
+                if table is alert_change:
+                    del fields["seq"]  # incidents open after a batch: their numbers lie elsewhere
                 if table is alert:
                     number_of[fields["id"]] = fields["number"]
                 for name in ("id", "alert_id", "recurrence_of"):

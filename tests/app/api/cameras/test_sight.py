@@ -19,6 +19,8 @@ import httpx
 import pytest
 
 from alerts.archive import Archive, sqlite_url
+from alerts.archive.incidents.repository import IncidentRepository
+from alerts.incidents.records import IncidentFilter
 from alerts.lifecycle.roles import DataFilter, Role
 from alerts.message import EvidenceKind
 from app.api.prefix import PREFIX
@@ -27,7 +29,9 @@ from tests.app.api.endpoints import GUARDED
 from tests.app.api.heard import events_of, is_beat
 
 BY_ID = [
-    key for key in GUARDED if re.search(r"{(alert|evidence|camera|shelf|link|drill)_id}", key[1])
+    key
+    for key in GUARDED
+    if re.search(r"{(alert|evidence|camera|shelf|link|drill|incident)_id}", key[1])
 ]
 WHOLE = [key for key in GUARDED if key not in BY_ID and key != ("DELETE", f"{PREFIX}/session")]
 # Asking for these takes what the walk does not have: a real offer, a camera that sends.
@@ -37,6 +41,10 @@ BODIES: dict[str, dict[str, Any]] = {
     "rendered": {"seq": 1, "rendered_at": 1_795_570_000},
     "hold": {"reason": "why"},
     "release": {"reason": "why"},
+    "join": {"type": "note", "note": "why"},
+    "separate": {"type": "note", "id": "nothing"},
+    "dispatch": {"services": ["114"]},
+    "step": {"step": "controlled"},
 }
 
 
@@ -48,10 +56,12 @@ class Thing:
     alert: str
     number: str
     evidence: str
+    incident: str
     made: dict[str, str] = field(default_factory=dict)  # what was made at it: shelf, link, drill
 
     def address(self, path: str) -> str:
         ids = {"alert_id": self.alert, "evidence_id": self.evidence, "camera_id": self.camera}
+        ids["incident_id"] = self.incident
         ids |= self.made
         return re.sub(r"{(\w+)}", lambda found: ids.get(found[1], "nothing"), path)
 
@@ -97,7 +107,15 @@ def _thing(centre: Centre, camera: str) -> Thing:
     (record,) = centre.archive.evidence_of(alert_id)
     alert = centre.archive.alert(alert_id)
     assert alert is not None
-    return Thing(camera=camera, alert=alert_id, number=alert.number, evidence=record.id)
+    page = IncidentRepository(centre.archive.database).page(IncidentFilter())
+    (incident,) = [one.id for one in page.items if one.members[0].id == alert_id]
+    return Thing(
+        camera=camera,
+        alert=alert_id,
+        number=alert.number,
+        evidence=record.id,
+        incident=incident,
+    )
 
 
 def _furnished(desk: Desk, thing: Thing) -> Thing:
@@ -201,5 +219,12 @@ def _foreign_in(content: bytes, thing: Thing) -> list[str]:
     if content.startswith(b"PK"):
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
             content = b"\n".join(packed.read(name) for name in packed.namelist())
-    words = (thing.camera, thing.alert, thing.number, thing.evidence, *thing.made.values())
+    words = (
+        thing.camera,
+        thing.alert,
+        thing.number,
+        thing.evidence,
+        thing.incident,
+        *thing.made.values(),
+    )
     return [word for word in words if word.encode() in content]

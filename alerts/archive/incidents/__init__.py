@@ -1,0 +1,1 @@
+"""Incidents, calls and units in the archive. What is decided stands in `alerts.incidents`."""

@@ -1,0 +1,287 @@
+"""Commands of officers on incidents: judged by `progression`, carried out once, logged with it.
+
+A command that comes again with its key gets the answer of the first time. What it names (a member,
+a unit) is looked up first: what is not there, or not the officer's to see, is refused by name.
+"""
+
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+import sqlalchemy as sa
+from pydantic import TypeAdapter
+from uuid6 import uuid7
+
+from alerts.archive.incidents import dispatching, membership
+from alerts.archive.incidents.idempotent import earlier_result, remember
+from alerts.archive.incidents.incident_views import one_incident, owned_by
+from alerts.archive.incidents.incident_writing import (
+    IncidentAct,
+    Sealed,
+    add_step,
+    put_member,
+    record,
+)
+from alerts.archive.incidents.membership import Move, Row
+from alerts.archive.models.incidents import incident, incident_step
+from alerts.incidents.incident_state import (
+    ORDER,
+    Disposition,
+    IncidentAction,
+    IncidentCommand,
+    IncidentProgress,
+    IncidentReason,
+    IncidentState,
+    IncidentTransition,
+    MemberType,
+)
+from alerts.incidents.kinds import GROUPS, IncidentKind
+from alerts.incidents.progression import decide_incident
+from alerts.incidents.records import IncidentRequest, IncidentResult, NewMember
+from alerts.lifecycle.alert_state import CommandOutcome
+from alerts.plain_text import plain
+
+
+class _Refused(Exception):
+    """Something that a command names stands against it."""
+
+    def __init__(self, outcome: CommandOutcome, why: IncidentReason) -> None:
+        super().__init__(why.value)
+        self.outcome = outcome
+        self.why = why
+
+
+def run_incident_command(
+    connection: sa.Connection, wanted: IncidentRequest, now: float
+) -> IncidentResult:
+    """Carry out a command once; raise `KeyReused` when its key came with another body."""
+    earlier = earlier_result(connection, wanted.actor.username, wanted.idempotency_key, wanted)
+    if earlier is not None:
+        return replace(_results().validate_json(earlier), replayed=True)
+    query = sa.select(incident).where(incident.c.id == wanted.incident_id)
+    row = connection.execute(query.where(*owned_by(incident, wanted.actor.scope))).one_or_none()
+    if row is None:
+        return IncidentResult(outcome=CommandOutcome.NOT_FOUND, why=IncidentReason.UNKNOWN_INCIDENT)
+    try:
+        result = _carried_out(connection, wanted, row, now)
+    except _Refused as refused:
+        result = IncidentResult(outcome=refused.outcome, why=refused.why, by=row.owner)
+    scope = wanted.actor.scope
+    result = replace(result, incident=one_incident(connection, wanted.incident_id, scope))
+    answer = _results().dump_json(result).decode()
+    remember(connection, wanted.actor.username, wanted.idempotency_key, (wanted, answer, now))
+    return result
+
+
+def _carried_out(
+    connection: sa.Connection, wanted: IncidentRequest, row: Row, now: float
+) -> IncidentResult:
+    decision = decide_incident(_progress_of(connection, row), _command(wanted), now)
+    result = IncidentResult(
+        outcome=decision.outcome, why=decision.why, by=decision.by, at=decision.at
+    )
+    if decision.outcome is not CommandOutcome.DONE:
+        return result
+    move = Move(by=wanted.actor, now=now)
+    sealed: Sealed = []
+    details: dict[str, Any] = {"from": row.state, "to": decision.progress.state.value}
+    match wanted.action:
+        case IncidentAction.JOIN:
+            sealed, emptied = _join(connection, wanted, row, move)
+            details |= _member(wanted)
+        case IncidentAction.SEPARATE:
+            other_id, seal = _separate(connection, wanted, move)
+            sealed, emptied = [seal], None
+            result = replace(result, other_id=other_id or None)
+            details |= _member(wanted) | ({"opened": other_id} if other_id else {})
+        case IncidentAction.DISPATCH:
+            sealed, emptied = _dispatch(connection, wanted, row, move), None
+            details["told"] = [one.service or one.unit_id for one in wanted.told]
+        case IncidentAction.STEP if wanted.unit_id is not None:
+            sealed, emptied = _unit_step(connection, wanted, move), None
+            details["unit"] = wanted.unit_id
+        case IncidentAction.CLOSE:
+            sealed, emptied = dispatching.end_all(connection, row.id, now), None
+        case IncidentAction.ASSESS | IncidentAction.STEP:
+            emptied = None
+    _write(connection, wanted, decision, details, sealed)
+    if emptied is not None:
+        membership.close_emptied(connection, emptied, row.id, move)
+    return result
+
+
+def _write(
+    connection: sa.Connection,
+    wanted: IncidentRequest,
+    decision: IncidentTransition,
+    details: dict[str, Any],
+    sealed: Sealed,
+) -> None:
+    """The incident after a decision, with the step that was reached and its log entry."""
+    now = decision.at or 0.0
+    if decision.step is not None:
+        details["step"] = decision.step.value
+        add_step(connection, wanted.incident_id, decision.step, now, wanted.actor.username)
+    act = IncidentAct(
+        incident_id=wanted.incident_id,
+        why=decision.why,
+        now=now,
+        by=wanted.actor,
+        note=wanted.note,
+        details=details | {"key": wanted.idempotency_key, "seen_version": wanted.expected_version},
+        sealed=sealed,
+    )
+    is_note = wanted.member_type is MemberType.NOTE
+    record(connection, act, _values(wanted, decision), moves=not is_note)
+
+
+def _values(wanted: IncidentRequest, decision: IncidentTransition) -> dict[str, Any]:
+    after = decision.progress
+    values: dict[str, Any] = {
+        "state": after.state.value,
+        "priority": after.priority,
+        "owner": after.owner,
+        "kind": after.kind.value,
+        "class_group": GROUPS[after.kind].value,
+        "disposition": after.disposition and after.disposition.value,
+        "report": after.report,
+        "closed_by": after.closed_by,
+        "closed_at": after.closed_at,
+    }
+    if after.state is not IncidentState.OPEN:
+        values["due_at"] = None
+    if wanted.action is IncidentAction.JOIN:
+        values["last_at"] = decision.at
+    if wanted.action is IncidentAction.ASSESS and wanted.place is not None:
+        place = wanted.place
+        values |= {"place": place.text, "ward": place.ward, "lat": place.lat, "lon": place.lon}
+        values["words"] = incident.c.words + " " + plain(place.text, place.ward)
+    return values
+
+
+def _join(
+    connection: sa.Connection, wanted: IncidentRequest, row: Row, move: Move
+) -> tuple[Sealed, Row | None]:
+    """Put a member in, from where it is now; return the incident that it left empty, if any."""
+    of, member_id = wanted.member_type, wanted.member_id or ""
+    if of is MemberType.NOTE:
+        note = NewMember(
+            type=of, id=str(uuid7()), words=wanted.note, agency=row.agency, area=row.area
+        )
+        return [put_member(connection, row.id, note, move.now, move.by.username)], None
+    if of is MemberType.INCIDENT:
+        other = _other(connection, member_id, row, move)
+        members = membership.live_members(connection, other.id)
+        return membership.move_in(connection, row.id, members, move), other
+    if of is None:
+        raise _Refused(CommandOutcome.NOT_FOUND, IncidentReason.UNKNOWN_MEMBER)
+    told = membership.told_by(connection, of, member_id, wanted.actor.scope)
+    if told is None or told.member is None:
+        raise _Refused(CommandOutcome.NOT_FOUND, IncidentReason.UNKNOWN_MEMBER)
+    member = membership.live_member(connection, of, member_id)
+    if member is None:
+        sealed = put_member(connection, row.id, told.member, move.now, move.by.username)
+        return [sealed], None
+    if member.incident_id == row.id:
+        raise _Refused(CommandOutcome.ALREADY, IncidentReason.IS_MEMBER)
+    is_last = len(membership.live_members(connection, member.incident_id)) == 1
+    other = _other(connection, member.incident_id, row, move) if is_last else None
+    return membership.move_in(connection, row.id, [member], move), other
+
+
+def _other(connection: sa.Connection, incident_id: str, row: Row, move: Move) -> Row:
+    """An incident that ends in this one; what was sent out further is joined, and joins none."""
+    query = sa.select(incident).where(
+        incident.c.id == incident_id, *owned_by(incident, move.by.scope)
+    )
+    other = connection.execute(query).one_or_none()
+    if other is None:
+        raise _Refused(CommandOutcome.NOT_FOUND, IncidentReason.UNKNOWN_MEMBER)
+    if other.id == row.id:
+        raise _Refused(CommandOutcome.ALREADY, IncidentReason.IS_MEMBER)
+    state, mine = IncidentState(other.state), IncidentState(row.state)
+    if state is IncidentState.CLOSED:
+        raise _Refused(CommandOutcome.CONFLICT, IncidentReason.CLOSED)
+    is_out = ORDER[state] >= ORDER[IncidentState.DISPATCHED]
+    if is_out and ORDER[state] > ORDER[mine]:
+        raise _Refused(CommandOutcome.INVALID, IncidentReason.JOIN_OTHER_WAY)
+    return other
+
+
+def _separate(
+    connection: sa.Connection, wanted: IncidentRequest, move: Move
+) -> tuple[str, tuple[str, str]]:
+    of, member_id = wanted.member_type, wanted.member_id or ""
+    member = None if of is None else membership.live_member(connection, of, member_id)
+    scope = wanted.actor.scope
+    if of is None or member is None or member.incident_id != wanted.incident_id:
+        raise _Refused(CommandOutcome.NOT_FOUND, IncidentReason.UNKNOWN_MEMBER)
+    if of is MemberType.NOTE:
+        return membership.separate(connection, member, None, move)
+    told = membership.told_by(connection, of, member_id, scope)
+    if told is None:
+        raise _Refused(CommandOutcome.NOT_FOUND, IncidentReason.UNKNOWN_MEMBER)
+    if len(membership.live_members(connection, wanted.incident_id)) == 1:
+        raise _Refused(CommandOutcome.INVALID, IncidentReason.ONLY_MEMBER)
+    return membership.separate(connection, member, told, move)
+
+
+def _dispatch(connection: sa.Connection, wanted: IncidentRequest, row: Row, move: Move) -> Sealed:
+    try:
+        return dispatching.tell(connection, wanted, row, move.now)
+    except dispatching.UnitRefused as refused:
+        is_missing = refused.why is IncidentReason.UNKNOWN_UNIT
+        outcome = CommandOutcome.NOT_FOUND if is_missing else CommandOutcome.INVALID
+        raise _Refused(outcome, refused.why) from None
+
+
+def _unit_step(connection: sa.Connection, wanted: IncidentRequest, move: Move) -> Sealed:
+    sealed = dispatching.note_step(connection, wanted, move.now)
+    if sealed is None:
+        raise _Refused(CommandOutcome.NOT_FOUND, IncidentReason.UNKNOWN_UNIT)
+    return [sealed]
+
+
+def _member(wanted: IncidentRequest) -> dict[str, Any]:
+    of = None if wanted.member_type is None else wanted.member_type.value
+    return {"member": of, "member_id": wanted.member_id}
+
+
+def _command(wanted: IncidentRequest) -> IncidentCommand:
+    return IncidentCommand(
+        action=wanted.action,
+        username=wanted.actor.username,
+        role=wanted.actor.role,
+        expected_version=wanted.expected_version,
+        kind=wanted.kind,
+        priority=wanted.priority,
+        step=wanted.step,
+        by_unit=wanted.unit_id is not None,
+        told=len(wanted.told),
+        disposition=wanted.disposition,
+        note=wanted.note,
+        is_note=wanted.member_type is MemberType.NOTE and wanted.action is IncidentAction.JOIN,
+    )
+
+
+def _progress_of(connection: sa.Connection, row: Row) -> IncidentProgress:
+    steps = sa.select(incident_step.c.step).where(incident_step.c.incident_id == row.id)
+    reached = frozenset(IncidentState(step) for step in connection.execute(steps).scalars())
+    return IncidentProgress(
+        state=IncidentState(row.state),
+        priority=row.priority,
+        version=row.version,
+        people_version=row.people_version,
+        owner=row.owner,
+        reached=reached,
+        kind=IncidentKind(row.kind),
+        disposition=None if row.disposition is None else Disposition(row.disposition),
+        report=row.report,
+        closed_by=row.closed_by,
+        closed_at=row.closed_at,
+    )
+
+
+@cache
+def _results() -> TypeAdapter[IncidentResult]:
+    return TypeAdapter(IncidentResult)

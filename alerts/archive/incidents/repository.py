@@ -1,0 +1,97 @@
+"""Incidents in the archive's database: opened, listed, moved on. Any thread may use it.
+
+Every method is one transaction. It raises `ArchiveError`s.
+"""
+
+import json
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from alerts.archive.database import Database
+from alerts.archive.incidents.idempotent import earlier_result, remember
+from alerts.archive.incidents.incident_commands import run_incident_command
+from alerts.archive.incidents.incident_views import incident_page, one_incident
+from alerts.archive.incidents.incident_writing import open_incident
+from alerts.archive.incidents.suggestions import (
+    SuggestedMember,
+    suggested_alerts,
+    suggested_incidents,
+)
+from alerts.archive.models.incidents import incident
+from alerts.incidents.kinds import GROUPS
+from alerts.incidents.records import (
+    Incident,
+    IncidentFilter,
+    IncidentPage,
+    IncidentRequest,
+    IncidentResult,
+    NewIncident,
+)
+from alerts.incidents.suggestion import Happening, SuggestionSettings
+from alerts.lifecycle.roles import EVERYTHING, Actor, DataFilter
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenedIncident:
+    """An incident that was opened by hand, now or by the same key before."""
+
+    incident: Incident
+    replayed: bool
+
+
+class IncidentRepository:
+    """Opens incidents, lists them, and carries out commands on them."""
+
+    def __init__(self, database: Database, settings: SuggestionSettings | None = None) -> None:
+        self._db = database
+        self._settings = settings or SuggestionSettings()
+
+    def open(self, actor: Actor, new: NewIncident, key: str, now: float) -> OpenedIncident:
+        """Open an incident by hand, once for one key; raise `KeyReused`."""
+        with self._db.writing() as connection:
+            earlier = earlier_result(connection, actor.username, key, new)
+            if earlier is not None:
+                found = one_incident(connection, json.loads(earlier), EVERYTHING)
+                if found is not None:
+                    return OpenedIncident(incident=found, replayed=True)
+            incident_id = open_incident(connection, new, now, actor)
+            remember(connection, actor.username, key, (new, json.dumps(incident_id), now))
+            made = one_incident(connection, incident_id, EVERYTHING)
+            assert made is not None  # noqa: S101 - it was written in this transaction
+            return OpenedIncident(incident=made, replayed=False)
+
+    def command(self, wanted: IncidentRequest, now: float) -> IncidentResult:
+        """Carry out a command once; raise `KeyReused` when its key came with another body."""
+        with self._db.writing() as connection:
+            return run_incident_command(connection, wanted, now)
+
+    def page(self, wanted: IncidentFilter) -> IncidentPage:
+        """One page of incidents, newest first; raise `BadCursor`."""
+        with self._db.reading() as connection:
+            return incident_page(connection, wanted)
+
+    def one(self, incident_id: str, scope: DataFilter) -> Incident | None:
+        """One incident, or None where there is none that the scope may see."""
+        with self._db.reading() as connection:
+            return one_incident(connection, incident_id, scope)
+
+    def suggestions(self, found: Incident, scope: DataFilter) -> list[SuggestedMember]:
+        """What may be the same happening: open incidents, then alerts that are in none."""
+        position = found.place.position
+        if position is None:
+            return []
+        told = Happening(id=found.id, group=GROUPS[found.kind], position=position, at=found.last_at)
+        return self.near(told, scope)
+
+    def near(self, told: Happening, scope: DataFilter) -> list[SuggestedMember]:
+        """What may be the same as something that was just told, and is not an incident yet."""
+        with self._db.reading() as connection:
+            incidents = suggested_incidents(connection, told, scope, self._settings)
+            return incidents + suggested_alerts(connection, told, scope, self._settings)
+
+    def numbers(self, ids: list[str]) -> dict[str, str]:
+        """The numbers by which people speak of incidents."""
+        query = sa.select(incident.c.id, incident.c.number).where(incident.c.id.in_(ids))
+        with self._db.reading() as connection:
+            return {row.id: row.number for row in connection.execute(query)}

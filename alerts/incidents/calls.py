@@ -1,0 +1,122 @@
+"""Calls by 113, 114 and 115 as they are typed in: kinds, numbers, what they open. Pure."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from alerts.incidents.incident_state import MemberType
+from alerts.incidents.kinds import IncidentKind
+from alerts.incidents.records import IncidentPlace, NewIncident, NewMember
+
+LINES = ("113", "114", "115")
+_NOT_DIGITS = re.compile(r"[^0-9+]")
+
+
+class CallKind(StrEnum):
+    """What a call is: a kind of incident, or none."""
+
+    FIRE = "fire"
+    EXPLOSION = "explosion"
+    SHORT_CIRCUIT = "short_circuit"
+    RESCUE = "rescue"
+    TRAFFIC = "traffic"
+    PUBLIC_ORDER = "public_order"
+    CRIME = "crime"
+    MEDICAL = "medical"
+    OTHER = "other"
+    ENQUIRY = "enquiry"  # a question, answered at once
+    HANG_UP = "hang_up"  # ended before a word; to be called back
+    SILENT = "silent"  # open, and nobody speaks; to be called back
+    HOAX = "hoax"
+
+
+OPENS_NONE = frozenset({CallKind.ENQUIRY, CallKind.HANG_UP, CallKind.SILENT, CallKind.HOAX})
+CALL_BACK = frozenset({CallKind.HANG_UP, CallKind.SILENT})
+_PRIORITY: Mapping[IncidentKind, int] = {
+    IncidentKind.FIRE: 1,
+    IncidentKind.EXPLOSION: 1,
+    IncidentKind.SHORT_CIRCUIT: 1,
+    IncidentKind.RESCUE: 1,
+    IncidentKind.MEDICAL: 1,
+    IncidentKind.CRIME: 2,
+    IncidentKind.TRAFFIC: 2,
+    IncidentKind.PUBLIC_ORDER: 2,
+    IncidentKind.OTHER: 3,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewCall:
+    """A call as it was typed in."""
+
+    kind: CallKind
+    line: str
+    caller: str | None
+    place: IncidentPlace
+    said: str | None
+    agency: str | None
+    area: str | None
+    idempotency_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """A call as it is kept; it is never changed. `incident_id` is where it belongs now."""
+
+    id: str
+    number: str
+    year: int
+    line: str
+    kind: CallKind
+    caller: str | None
+    place: IncidentPlace
+    said: str | None
+    at: float
+    by: str
+    agency: str | None
+    area: str | None
+    incident_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallerHistory:
+    """What the same number said before: the calls of the last half hour, hoaxes of a year."""
+
+    recent: tuple[Call, ...] = ()
+    hoaxes: int = 0
+
+
+def dialled(text: str | None) -> str | None:
+    """A caller's number as it is compared: digits, `+84` and `84` as `0`; None where none is."""
+    if text is None:
+        return None
+    digits = _NOT_DIGITS.sub("", text)
+    for abroad in ("+84", "0084"):
+        if digits.startswith(abroad):
+            return "0" + digits.removeprefix(abroad)
+    if digits.startswith("84") and len(digits) >= 11:
+        return "0" + digits[2:]
+    return digits.lstrip("+") or None
+
+
+def opened_by(call: Call) -> NewIncident | None:
+    """The incident that a call opens; None where it tells of none."""
+    if call.kind in OPENS_NONE:
+        return None
+    kind = IncidentKind(call.kind.value)
+    return NewIncident(
+        kind=kind,
+        priority=_PRIORITY[kind],
+        place=call.place,
+        at=call.at,
+        agency=call.agency,
+        area=call.area,
+        member=NewMember(
+            type=MemberType.CALL,
+            id=call.id,
+            words=" ".join(word for word in (call.number, call.said) if word),
+            agency=call.agency,
+            area=call.area,
+        ),
+    )

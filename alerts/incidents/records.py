@@ -1,0 +1,191 @@
+"""What leaves the archive of incidents: frozen objects, no rows. Times are UTC unix seconds."""
+
+from dataclasses import dataclass, field
+
+from alerts.incidents.incident_state import (
+    Disposition,
+    IncidentAction,
+    IncidentReason,
+    IncidentState,
+    MemberType,
+)
+from alerts.incidents.kinds import IncidentKind
+from alerts.lifecycle.alert_state import CommandOutcome
+from alerts.lifecycle.distance import Position
+from alerts.lifecycle.roles import EVERYTHING, Actor, DataFilter
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentPlace:
+    """Where it is, as far as it is known."""
+
+    text: str | None = None
+    ward: str | None = None
+    lat: float | None = None
+    lon: float | None = None
+
+    @property
+    def position(self) -> Position | None:
+        """The point, where one is known."""
+        return None if self.lat is None or self.lon is None else (self.lat, self.lon)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentStep:
+    """When a state was reached, and by whose word; `by` is `system` where nobody's."""
+
+    step: IncidentState
+    at: float
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentMember:
+    """What belongs to an incident. `words` are those of a note, or what shows the member."""
+
+    type: MemberType
+    id: str
+    joined_at: float
+    by: str
+    words: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incident:
+    """One incident as it is now, with the members that the reader may see."""
+
+    id: str
+    number: str
+    state: IncidentState
+    kind: IncidentKind
+    priority: int
+    place: IncidentPlace
+    agency: str | None
+    area: str | None
+    owner: str | None
+    opened_at: float
+    last_at: float
+    due_at: float | None  # until when somebody must answer
+    escalated_at: float | None
+    disposition: Disposition | None
+    report: str | None
+    closed_by: str | None
+    closed_at: float | None
+    merged_into: str | None
+    version: int
+    steps: tuple[IncidentStep, ...]
+    members: tuple[IncidentMember, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewMember:
+    """What joins: whose it is, so that nobody reads another agency's."""
+
+    type: MemberType
+    id: str
+    words: str | None = None
+    agency: str | None = None
+    area: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewIncident:
+    """What is known when an incident opens."""
+
+    kind: IncidentKind
+    priority: int
+    place: IncidentPlace
+    at: float  # when it happened, as far as it is known
+    agency: str | None = None
+    area: str | None = None
+    member: NewMember | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentFilter:
+    """Which incidents; an empty set is no restriction. `since` and `until` bound `opened_at`."""
+
+    states: frozenset[str] = frozenset()
+    kinds: frozenset[str] = frozenset()
+    words: tuple[str, ...] = ()
+    open_only: bool = False
+    since: float | None = None
+    until: float | None = None
+    scope: DataFilter = EVERYTHING
+    limit: int = 50
+    cursor: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentPage:
+    """Incidents, the newest first, and the cursor of the next page."""
+
+    items: tuple[Incident, ...]
+    next: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitOrder:
+    """Who is told: a unit of the site, or a service by its name (`114`)."""
+
+    unit_id: str | None = None
+    service: str | None = None
+    way: str = "phone"
+    read_back: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentRequest:
+    """An act on an incident, with what makes it safe to send twice."""
+
+    incident_id: str
+    action: IncidentAction
+    actor: Actor
+    expected_version: int
+    idempotency_key: str
+    member_type: MemberType | None = None
+    member_id: str | None = None
+    kind: IncidentKind | None = None
+    priority: int | None = None
+    place: IncidentPlace | None = None
+    told: tuple[UnitOrder, ...] = ()
+    step: str | None = None
+    unit_id: str | None = None
+    disposition: str | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentResult:
+    """What became of a command: the incident after it, and who stands against it, and when.
+
+    `other_id` is the incident that a separated member opened.
+    """
+
+    outcome: CommandOutcome
+    why: IncidentReason
+    incident: Incident | None = None
+    by: str | None = None
+    at: float | None = None
+    other_id: str | None = None
+    replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentChange:
+    """One change of an incident in the stream, and the incident as it is now."""
+
+    seq: int
+    kind: str
+    reason: str
+    version: int
+    at: float
+    incident: Incident
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentChanges:
+    """Changes after a number; `last_seq` is how far the reader now is."""
+
+    items: tuple[IncidentChange, ...] = field(default=())
+    last_seq: int = 0

@@ -1,0 +1,1 @@
+"""Incidents, calls and units over HTTP."""

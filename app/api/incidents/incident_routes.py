@@ -1,0 +1,153 @@
+"""Incidents: the list, one in full, opened by hand, and what officers do to them."""
+
+from collections.abc import Callable
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Path, Query, Response
+from pydantic import BaseModel, ConfigDict, Field
+from uuid6 import uuid7
+
+from alerts.archive.incidents.repository import IncidentRepository
+from alerts.errors import BadCursor, KeyReused
+from alerts.incidents.incident_state import IncidentState, MemberType
+from alerts.incidents.kinds import IncidentKind
+from alerts.incidents.records import IncidentFilter, IncidentPlace, NewIncident, NewMember
+from alerts.plain_text import plain
+from app.api.alerts.command_answer import given_key
+from app.api.app_state import AppState, AppStateDep
+from app.api.auth.access import CurrentUser, CurrentUserDep
+from app.api.auth.endpoint_access import permits
+from app.api.auth.permissions import EVERYONE, ON_DUTY, main_role
+from app.api.auth.token_scopes import TokenScope
+from app.api.errors import ApiError, InvalidInput
+from app.api.incidents.incident_schemas import (
+    NO_NUL,
+    IncidentPageResponse,
+    IncidentResponse,
+    PlaceRequest,
+    incident_response,
+)
+from app.api.incidents.ownership import owner_of_record
+from app.api.prefix import PREFIX
+from app.api.query_types import UtcTime
+
+router = APIRouter(prefix=PREFIX, tags=["incidents"])
+
+IncidentId = Annotated[str, Path(max_length=64, pattern=r"^[\w-]+$")]
+Key = Annotated[str, Depends(given_key)]
+_Clean = Callable[[str | None], str | None]
+
+
+class CreateIncidentRequest(BaseModel):
+    """What is known of a happening that neither a camera nor a call told of."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: IncidentKind
+    priority: int = Field(default=2, ge=1, le=3)
+    place: PlaceRequest = PlaceRequest()
+    words: str | None = Field(default=None, max_length=2000, pattern=NO_NUL)
+
+
+def incident_filter(
+    *,
+    state: Annotated[list[IncidentState] | None, Query()] = None,
+    kind: Annotated[list[IncidentKind] | None, Query()] = None,
+    q: Annotated[str, Query(max_length=200, description="words, without marks")] = "",
+    since: Annotated[UtcTime | None, Query()] = None,
+    until: Annotated[UtcTime | None, Query()] = None,
+    is_open: Annotated[bool, Query(alias="open", description="only what is not closed")] = False,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    cursor: Annotated[str | None, Query(max_length=200)] = None,
+) -> dict[str, Any]:
+    """Which incidents are asked for; the scope comes from who asks."""
+    return {
+        "states": frozenset(one.value for one in state or ()),
+        "kinds": frozenset(one.value for one in kind or ()),
+        "words": tuple(plain(q).replace("\0", "").split()),
+        "since": since,
+        "until": until,
+        "open_only": is_open,
+        "limit": limit,
+        "cursor": cursor,
+    }
+
+
+@router.get("/incidents")
+@permits(EVERYONE, token=TokenScope.READ)
+def list_incidents(
+    caller: CurrentUserDep,
+    here: AppStateDep,
+    wanted: Annotated[dict[str, Any], Depends(incident_filter)],
+) -> IncidentPageResponse:
+    """A page of incidents, newest first."""
+    try:
+        page = incidents(here).page(IncidentFilter(**wanted, scope=caller.scope))
+    except BadCursor:
+        raise InvalidInput("query.cursor", "value_error") from None
+    items = [incident_response(one, here.people) for one in page.items]
+    return IncidentPageResponse(items=items, next=page.next)
+
+
+@router.post("/incidents", status_code=201)
+@permits(ON_DUTY, token=TokenScope.ANSWER)
+def open_incident(
+    caller: CurrentUserDep,
+    here: AppStateDep,
+    said: CreateIncidentRequest,
+    key: Key,
+    response: Response,
+) -> IncidentResponse:
+    """Open an incident by hand, once for one key."""
+    place = given_place(said.place)
+    agency, area = owner_of_record(caller, here.services.site(), place)
+    now = here.services.clock.utc()
+    words = (said.words or "").strip() or None
+    new = NewIncident(
+        kind=said.kind, priority=said.priority, place=place, at=now, agency=agency, area=area,
+        member=None if words is None else NewMember(
+            type=MemberType.NOTE, id=str(uuid7()), words=words, agency=agency, area=area
+        ),
+    )  # fmt: skip
+    actor = caller.actor(main_role(caller.roles))
+    try:
+        opened = incidents(here).open(actor, new, key, now)
+    except KeyReused:
+        raise ApiError(422, "key_reused") from None
+    here.services.bell.notify()
+    response.headers["ETag"] = f'"{opened.incident.version}"'
+    return incident_response(opened.incident, here.people)
+
+
+@router.get("/incidents/{incident_id}")
+@permits(EVERYONE, token=TokenScope.READ)
+def one_incident(
+    caller: CurrentUserDep, here: AppStateDep, incident_id: IncidentId, response: Response
+) -> IncidentResponse:
+    """One incident; the ETag is its version."""
+    found = incidents(here).one(incident_id, caller.scope)
+    if found is None:
+        raise ApiError(404, "incident_not_found")
+    response.headers["ETag"] = f'"{found.version}"'
+    return incident_response(found, here.people)
+
+
+def incidents(here: AppState) -> IncidentRepository:
+    """The archive's incidents."""
+    return IncidentRepository(here.services.archive.database)
+
+
+def given_place(said: PlaceRequest | None) -> IncidentPlace:
+    """A place as it was typed; a point has both numbers or none."""
+    if said is None:
+        return IncidentPlace()
+    if (said.lat is None) != (said.lon is None):
+        raise ApiError(422, "half_a_point", extra={"field": "body.place"})
+    text = " ".join((said.text or "").split()) or None
+    return IncidentPlace(text=text, lat=said.lat, lon=said.lon)
+
+
+def visible(caller: CurrentUser, here: AppState, incident_id: str) -> None:
+    """Raise the refusal of an incident that is not there for this caller."""
+    if incidents(here).one(incident_id, caller.scope) is None:
+        raise ApiError(404, "incident_not_found")

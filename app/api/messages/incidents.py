@@ -1,0 +1,76 @@
+"""The sentences of refusals about incidents, calls and units, by the error's machine name."""
+
+from collections.abc import Mapping
+
+TEXTS: Mapping[str, tuple[str, str]] = {
+    "incident_not_found": ("Không tìm thấy vụ việc này.", "There is no such incident."),
+    "member_not_found": (
+        "Không tìm thấy cảnh báo, cuộc gọi hoặc ghi chú này trong vụ việc.",
+        "There is no such alert, call, signal or note to join or separate.",
+    ),
+    "unit_not_found": (
+        "Không tìm thấy lực lượng này, hoặc lực lượng này không được điều đến vụ việc.",
+        "There is no such unit, or it was not sent to this incident.",
+    ),
+    "incident_version": (
+        "Vụ việc đã thay đổi sau lúc bạn xem. Hãy xem lại rồi quyết định.",
+        "The incident changed after you saw it. Look again, then decide.",
+    ),
+    "incident_closed": (
+        "{by} đã kết thúc vụ việc này lúc {at}.",
+        "{by} closed this incident at {at}.",
+    ),
+    "is_member": (
+        "Đã có trong vụ việc này rồi.",
+        "It is in this incident already.",
+    ),
+    "only_member": (
+        "Đây là nguồn tin duy nhất của vụ việc nên không tách được.",
+        "It is all that this incident is joined from; there is nothing to separate it from.",
+    ),
+    "join_other_way": (
+        "Vụ việc kia đã điều lực lượng. Hãy mở vụ việc đó rồi ghép vụ việc này vào.",
+        "Units were sent to the other incident. Open that one and join this one to it.",
+    ),
+    "unit_busy": (
+        "Lực lượng này đang làm nhiệm vụ ở một vụ việc khác.",
+        "This unit is at work on another incident.",
+    ),
+    "step_unknown": (
+        "Bước này không có: chọn đang đến, đã đến nơi hoặc đã khống chế.",
+        "There is no such step: en_route, on_scene or controlled.",
+    ),
+    "step_reached": (
+        "Vụ việc đã qua bước này.",
+        "The incident has passed this step already.",
+    ),
+    "not_dispatched": (
+        "Chưa điều lực lượng nào đến vụ việc này.",
+        "Nobody was sent to this incident yet.",
+    ),
+    "not_controlled": (
+        "Lực lượng đang ở hiện trường: hãy ghi “đã khống chế” trước khi kết thúc.",
+        "Units are out there: note “controlled” before the incident is closed as handled.",
+    ),
+    "nobody_told": (
+        "Hãy chọn ít nhất một lực lượng hoặc đơn vị được báo.",
+        "Choose at least one unit or service that was told.",
+    ),
+    "disposition_missing": (
+        "Hãy chọn kết quả xử lý.",
+        "Say how the incident ended.",
+    ),
+    "disposition_unknown": (
+        "Kết quả xử lý này không có trong danh sách.",
+        "This disposition is not on the list.",
+    ),
+    "report_missing": (
+        "Đã điều lực lượng nên phải ghi báo cáo kết quả trước khi kết thúc.",
+        "Units were sent, so a report is needed before the incident is closed.",
+    ),
+    "incident_note_missing": ("Ghi chú còn trống.", "The note is empty."),
+    "half_a_point": (
+        "Tọa độ phải có cả vĩ độ và kinh độ, hoặc để trống cả hai.",
+        "A point needs both lat and lon, or neither.",
+    ),
+}

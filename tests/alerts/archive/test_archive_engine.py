@@ -161,7 +161,7 @@ def test_connections_that_postgresql_closed_are_made_again(
         ).fetchall()
     assert closed
     archive.take_in(fake_message(2), queued_at=FIRST_AT, now=FIRST_AT, camera=lambda _: None)
-    assert archive.last_seq() == 2
+    assert archive.last_seq() == 3
     archive.close()
 
 

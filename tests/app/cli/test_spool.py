@@ -61,12 +61,14 @@ def test_events_and_evidence_of_a_dead_machine_arrive_once(
     assert main(words) == exit_codes.OK
     assert capsys.readouterr().out == "worker-3: 3 events sent\n"
     messages = _queued(queue)
-    told = [(one.source, one.producer_seq, one.event.phase, one.evidence_only) for one in messages]
-    assert sorted(told) == [
-        ("worker-3", 1, EventPhase.RAISED, False),
-        ("worker-3", 2, EventPhase.CLEARED, False),
-        ("worker-3", 3, EventPhase.RAISED, True),
-    ]
+    assert {(one.source, one.producer_seq) for one in messages} == {
+        ("worker-3", seq) for seq in (1, 2, 3)
+    }
+    assert sorted((one.event.phase, one.evidence_only) for one in messages) == [
+        (EventPhase.CLEARED, False),
+        (EventPhase.RAISED, False),
+        (EventPhase.RAISED, True),
+    ]  # evidence follows when the store has it, before or after the end
     (picture,) = next(one.evidence for one in messages if one.evidence_only)
     assert (tmp_path / "data" / "evidence" / picture.path).read_bytes() == b"jpeg"
 

@@ -48,6 +48,10 @@ _COUNTERS: Table = (
     ("evidence_failures", "Pictures or films that failed.", ("recorder", "evidence_failures")),
     ("evidence_late", "Late on the way to the store.", ("evidence", "late")),
     ("evidence_delivered", "Messages with files in the store.", ("evidence", "delivered")),
+    ("recorded_packets", "Packets in recordings.", ("recording", "packets_stored")),
+    ("recorded_bytes", "Bytes of recordings.", ("recording", "bytes_stored")),
+    ("recorded_segments", "Files of recordings.", ("recording", "segments")),
+    ("recording_packets_lost", "In a named gap.", ("recording", "packets_lost")),
     ("films_refused", "Films there was no room to make.", ("recorder", "films_refused")),
 )
 _GAUGES: Table = (
@@ -58,6 +62,9 @@ _GAUGES: Table = (
     ("evidence_waiting", "Messages whose files wait for the store.", ("evidence", "waiting")),
     ("evidence_waiting_bytes", "Files on the worker's own disk.", ("evidence", "waiting_bytes")),
     ("evidence_store_free_bytes", "Free in the store.", ("evidence", "store", "free")),
+    ("recorded_cameras", "Cameras to be recorded.", ("recording", "cameras")),
+    ("recording_queue_bytes", "Waits for the disk.", ("recording", "queue_bytes")),
+    ("recording_stalled_seconds", "How long a write hangs.", ("recording", "stalled_s")),
     ("worker_disk_free_bytes", "Free on the disk of its data.", ("disk", "free")),
 )
 _HISTOGRAMS: Table = (
@@ -167,6 +174,13 @@ def _by_word(names: Sequence[tuple[str, Status]]) -> Iterator[Metric]:
     modes = GaugeMetricFamily(
         "thapcanh_cameras_decoding", "Cameras by how they are decoded.", labels=["worker", "mode"]
     )
+    gaps = CounterMetricFamily(
+        "thapcanh_recording_gaps", "Gaps in recordings.", labels=["worker", "reason"]
+    )
+    for name, worker in names:
+        for word, value in (_at(worker, ("recording", "gaps")) or {}).items():
+            gaps.add_metric([name, str(word)], float(value))
+    yield gaps
     for family, part in ((wakes, "wakes"), (states, "states"), (modes, "modes")):
         for name, worker in names:
             for word, value in (_at(worker, ("figures", part)) or {}).items():

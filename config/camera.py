@@ -112,6 +112,9 @@ class CameraConfig(Frozen):
     tls_insecure: bool = False
     ptz: bool = False
     """It is turned by people or goes on patrol: another view is no tampering."""
+    record: bool | None = None
+    """Recorded all day, or not; by default as `[recording] cameras` says."""
+    record_days: float | None = Field(default=None, gt=0, le=3650)
     masks: tuple[Polygon, ...] = ()
     zones: tuple[ZoneConfig, ...] = ()
     lines: tuple[LineConfig, ...] = ()

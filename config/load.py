@@ -123,6 +123,7 @@ def _site(
         update={
             "site": facts,
             "centre": centre,
+            "recording": site.recording.anchored(base, data_dir),
             "detector": detector,
             "drills": drills,
             "log_heads": heads,

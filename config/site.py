@@ -134,6 +134,29 @@ class EvidenceConfig(Frozen):
     preroll_max_mb: float = Field(default=24.0, gt=0, le=1024)
 
 
+class RecordingConfig(Frozen):
+    """Which cameras are recorded all day, where, and for how long."""
+
+    cameras: Literal["*"] | tuple[Id, ...] = ()
+    """Those whose own `record` says nothing."""
+    dir: Path | None = None
+    days: float = Field(default=7.0, gt=0, le=3650)
+    max_gb: float = Field(default=200.0, gt=0)
+    min_free_gb: float = Field(default=5.0, ge=0)
+    """Left free for evidence and the archive, which may lie on the same disk."""
+    queue_mb: float = Field(default=64.0, ge=8, le=4096)
+
+    def has(self, camera: CameraConfig) -> bool:
+        """Whether this camera is recorded."""
+        if camera.record is not None:
+            return camera.record
+        return self.cameras == "*" or camera.id in self.cameras
+
+    def anchored(self, base: Path, data_dir: Path) -> "RecordingConfig":
+        """The same with the folder made absolute; the default lies in the data folder."""
+        return self.model_copy(update={"dir": base / (self.dir or data_dir / "recordings")})
+
+
 class LearnedSuppressionConfig(Frozen):
     """What officers teach: for how long a rejected place is quiet, and what makes it speak."""
 
@@ -243,6 +266,7 @@ class Site(Frozen):
     detector: DetectorConfig = DetectorConfig()
     looks: InferenceConfig = InferenceConfig()
     evidence: EvidenceConfig = EvidenceConfig()
+    recording: RecordingConfig = RecordingConfig()
     quiet_places: LearnedSuppressionConfig = LearnedSuppressionConfig()
     retention: RetentionConfig = RetentionConfig()
     metrics: MetricsConfig = MetricsConfig()

@@ -27,6 +27,7 @@ class SystemKind(StrEnum):
     EVENT_GAP = "event_gap"  # events are missing, or could not be read
     SELF_TEST_MISSED = "self_test_missed"  # nothing proved the way lately
     EVIDENCE_LAG = "evidence_lag"  # pictures and films do not reach their store, or fail
+    RECORDING_GAP = "recording_gap"  # cameras that should be recorded are not
     DISK_LOW = "disk_low"  # evidence will soon find no room
     CONFIG_PROBLEM = "config_problem"  # cameras or rules that were asked for do not run
     CLOCK_SKEW = "clock_skew"  # a machine dates what it sees wrongly

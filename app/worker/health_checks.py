@@ -5,7 +5,7 @@ raised and the cameras' own wait, until the parent is over.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from alerts.lifecycle.system_events import SystemKind
@@ -34,6 +34,9 @@ EVIDENCE_LATE = HealthProblem(rule_id="evidence_late", kind=SystemKind.EVIDENCE_
 EVIDENCE_FAILED = HealthProblem(
     rule_id="evidence_failed", kind=SystemKind.EVIDENCE_LAG, clear_after_s=600.0
 )
+RECORDING = HealthProblem(
+    rule_id="recording_gap", kind=SystemKind.RECORDING_GAP, raise_after_s=4.0, clear_after_s=30.0
+)
 
 EVIDENCE_OLD_S = 6.0  # with the store's own checks: known within 10 s
 NO_LOOK_S = 10.0  # the sweep's promise is 5 s at any load
@@ -54,6 +57,7 @@ class WorkerReport:
     evidence_error: str | None = None  # why pictures and films do not reach their store
     evidence_failures: int = 0
     is_blind: bool = False  # its model did not see the known fire
+    recording: Mapping[str, Any] = field(default_factory=dict)
 
 
 class WorkerHealthChecks:
@@ -82,6 +86,7 @@ class WorkerHealthChecks:
             self._events_lost(report),
             _evidence_late(report),
             self._evidence_failed(report),
+            _recording(report),
         ]
         for camera in report.cameras:
             signs += _camera_signs(camera, held=together or parent)
@@ -128,6 +133,17 @@ def evidence_trouble(evidence: Mapping[str, Any], now: float) -> str | None:
     if error is None and oldest_at is not None and now - float(oldest_at) > EVIDENCE_OLD_S:
         return f"evidence waits on the worker for over {EVIDENCE_OLD_S:.0f} s"
     return None if error is None else str(error)
+
+
+def _recording(report: WorkerReport) -> HealthCheck:
+    """Whether what should be recorded is; a camera that is offline has an alarm of its own."""
+    missing, error = report.recording.get("missing", {}), report.recording.get("error")
+    if not missing and error is None:
+        return _sign(RECORDING, report.worker_id, fault=False, reason="recorded again")
+    cameras = ", ".join(sorted(missing)[:5])
+    reasons = ", ".join(sorted(set(missing.values())))
+    told = f"{len(missing)} cameras are not recorded: {reasons} ({cameras})" if missing else error
+    return _sign(RECORDING, report.worker_id, fault=True, reason=str(told))
 
 
 def _evidence_late(report: WorkerReport) -> HealthCheck:

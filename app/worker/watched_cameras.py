@@ -11,6 +11,7 @@ import os
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -32,6 +33,7 @@ from ingest.camera.tamper_detector import TamperSettings
 from ingest.clock import Clock
 from ingest.decoding.adaptive import AdaptiveDecodingSettings
 from ingest.frame import Frame
+from ingest.recording.packet_recorder import PacketRecorder
 from ingest.sources.source import opener_of
 
 log = logging.getLogger(__name__)
@@ -91,6 +93,7 @@ class WatchedCameras:
         *,
         habits_of: Callable[[str], HabitMap | None] = _no_habits,
         witness: Witness | None = None,
+        recorder: PacketRecorder | None = None,
     ) -> None:
         self._place = place
         self._loop = loop
@@ -99,6 +102,7 @@ class WatchedCameras:
         self._clock = clock
         self._habits_of = habits_of
         self._witness = witness
+        self._recorder = recorder
         self._cameras: dict[str, Camera] = {}
         self._scenes: dict[str, CameraPipeline] = {}
         self._totals = CameraTotals()
@@ -106,6 +110,7 @@ class WatchedCameras:
 
     def start(self, site: Site) -> None:
         """Start every camera of this worker's share."""
+        self._record(site)
         for spec in site.cameras:
             if self._place.has(spec.id):
                 self._start_one(site, spec)
@@ -113,6 +118,7 @@ class WatchedCameras:
     def apply(self, site: Site, changed: Difference) -> None:
         """Do the least that brings the running cameras to the new site."""
         self._stop_many(self._cameras.keys() & (changed.removed | changed.reopened))
+        self._record(site)
         for spec in site.cameras:
             if not self._place.has(spec.id):
                 continue
@@ -153,6 +159,7 @@ class WatchedCameras:
             clock=self._clock,
             open_source=opener_of(spec),
             on_frame=self._notice,
+            on_packet=partial(self._recorder.offer, spec.id) if self._recorder else None,
             settings=CameraSettings(
                 preroll_s=site.evidence.before_s + site.evidence.after_s + PREROLL_SLACK_S,
                 preroll_max_bytes=int(site.evidence.preroll_max_mb * 1_000_000),
@@ -164,6 +171,12 @@ class WatchedCameras:
         self._cameras[spec.id] = camera
         self._show_to(scene, site.rules_of(spec), camera)
         camera.start()
+
+    def _record(self, site: Site) -> None:
+        """Record those of this worker's cameras that the site wants recorded."""
+        if self._recorder is not None:
+            mine = [spec for spec in site.cameras if self._place.has(spec.id)]
+            self._recorder.record([spec.id for spec in mine if site.recording.has(spec)])
 
     def _notice(self, frame: Frame) -> None:
         """On the camera's thread: a glance at every picture, where a rule asks for it."""

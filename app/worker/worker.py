@@ -44,6 +44,7 @@ from app.worker.habit_keeper import HabitKeeper
 from app.worker.health_checks import WorkerHealthChecks, WorkerReport, evidence_trouble
 from app.worker.memory import give_memory_back
 from app.worker.metrics import evidence_figures, worker_figures
+from app.worker.recording import recorder_of
 from app.worker.self_test import SelfTest, SelfTestResult
 from app.worker.signing import transport_of
 from app.worker.watched_cameras import WatchedCameras, WorkerShare
@@ -133,6 +134,7 @@ class Worker:
         self._detector = load_detector(site.detector, places.model_cache_dir)
         self._loop = InferenceLoop(self._detector, site.looks, self._on_look)
         self._habits = HabitKeeper(self._queue.habits, time.time)
+        self._packets = recorder_of(site)
         self._cameras = WatchedCameras(
             place,
             self._loop,
@@ -141,6 +143,7 @@ class Worker:
             SystemClock(),
             habits_of=self._habits.of,
             witness=witness_of(site.detector),
+            recorder=self._packets,
         )
         self._self_test = SelfTest(
             self._loop, self._detector.model, self._detector.labels, self._prove, SystemClock()
@@ -165,6 +168,7 @@ class Worker:
             stack.callback(self._habits.tick)  # what the last looks taught
             stack.callback(self._stop_looking)
             self._loop.start()
+            stack.callback(self._packets.stop)
             self._cameras.start(self._site)
             stack.callback(self._cameras.stop)
             log.info("watching as %s of %d", self._place.worker_id, self._place.of)
@@ -244,6 +248,7 @@ class Worker:
             events_lost=status["recorder"]["lost"],
             evidence_error=evidence_trouble(status["evidence"], now),
             evidence_failures=status["recorder"]["evidence_failures"],
+            recording=status["recording"],
             is_blind=self._self_test.sight is SelfTestResult.BLIND,
         )
         signs = self._signs.read(report, now, self._watch.raised)
@@ -280,6 +285,7 @@ class Worker:
             },
             "recorder": asdict(self._recorder.stats()),
             "evidence": evidence_figures(self._recorder, self._store_monitor),
+            "recording": self._packets.figures(),
             "spool_set_aside": str(self._spool.set_aside) if self._spool.set_aside else None,
             "disk": disk_of(self._site.site.data_dir),
             "cameras": self._cameras.report(),

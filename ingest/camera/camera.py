@@ -1,8 +1,9 @@
 """One camera at work: a thread that connects, reads, decodes, and tries again until it is stopped.
 
 What enters is the camera's specification and a way to open sources; what leaves are frames (to
-`on_frame`, on this thread, and the newest one by `newest()`), packets (to `hub` and `preroll`) and
-`health()`. A source's failure is waited out here; nothing it does reaches another camera.
+`on_frame`, on this thread, and the newest one by `newest()`), packets (to `hub`, `preroll` and
+`on_packet`, which must not wait) and `health()`. A source's failure is waited out here; nothing it
+does reaches another camera.
 """
 
 import logging
@@ -97,6 +98,7 @@ class Camera:
         clock: Clock,
         open_source: OpenSource,
         on_frame: Callable[[Frame], None] | None = None,
+        on_packet: Callable[[Packet, float], None] | None = None,
         settings: CameraSettings | None = None,
     ) -> None:
         chosen = settings or CameraSettings()
@@ -106,6 +108,7 @@ class Camera:
         self._settings = chosen
         self._clock = clock
         self._on_frame = on_frame
+        self._on_packet = on_packet
         reading = ReadSettings(
             name=f"camera {spec.id}",
             url=spec.source,
@@ -209,6 +212,8 @@ class Camera:
         self._stream = packet.stream
         self.preroll.add(packet)
         self.hub.publish(packet)
+        if self._on_packet is not None:
+            self._on_packet(packet, self._utc_of(packet.at_s))
         for frame in self._decoding.take(packet, self._reader.time.lag_s, now=self._clock.utc()):
             self._show(frame)
         missing = self._decoding.needs_keyframe

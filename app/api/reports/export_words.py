@@ -100,6 +100,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "kind.event_gap": ("Thiếu sự kiện", "Event gap"),
     "kind.self_test_missed": ("Hệ thống tự kiểm tra: không đạt", "Self-test missed"),
     "kind.evidence_lag": ("Ảnh, phim chưa lưu được", "Evidence not stored"),
+    "kind.recording_gap": ("Không ghi hình được", "Not being recorded"),
     "kind.disk_low": ("Đĩa sắp đầy", "Disk low"),
     "kind.clock_skew": ("Đồng hồ máy sai giờ", "Clock skew"),
     "kind.config_problem": ("Cấu hình có lỗi", "Configuration problem"),

@@ -71,6 +71,8 @@ const STAGES = {
   evidence_none_failed: /^no more failed$/,
   evidence_well: /^(?:evidence reaches its store|the same evidence store)$/,
   evidence_elsewhere: /^writes to another evidence store$/,
+  not_recorded: /^(\d+) cameras are not recorded: .*$/,
+  recorded_again: /^recorded again$/,
   disk_low: /^less than ([\d.]+) GB free$/,
   disk_room: /^room again$/,
   clock_ahead: /^the clock is (\d+) s ahead of the queue's$/,

@@ -23,6 +23,7 @@ const kinds: (typeof vi)['kinds'] = {
   event_gap: 'Events missing',
   self_test_missed: 'Self-test missed',
   evidence_lag: 'Evidence not stored',
+  recording_gap: 'Not being recorded',
   disk_low: 'Disk nearly full',
   clock_skew: 'Clock is wrong',
   config_problem: 'Configuration problem',

@@ -82,6 +82,8 @@ const STAGES: StageWords = {
   evidence_none_failed: () => 'không thiếu thêm',
   evidence_well: () => 'ảnh, phim đã vào kho',
   evidence_elsewhere: () => 'máy phân tích ghi vào kho bằng chứng khác',
+  not_recorded: (cameras) => `${cameras} camera đang không được ghi hình`,
+  recorded_again: () => 'đã ghi hình trở lại',
   disk_low: (gb = '') => `đĩa còn trống dưới ${gb.replace('.', ',')} GB`,
   disk_room: () => 'đĩa đủ chỗ trở lại',
   clock_ahead: (s) => `đồng hồ chạy nhanh hơn hàng đợi ${s} giây`,

@@ -25,6 +25,7 @@ const kinds: Record<Kind, string> = {
   event_gap: 'Thiếu sự kiện',
   self_test_missed: 'Hệ thống tự kiểm tra: không đạt',
   evidence_lag: 'Ảnh, phim chưa lưu được',
+  recording_gap: 'Không ghi hình được',
   disk_low: 'Đĩa sắp đầy',
   clock_skew: 'Đồng hồ máy sai giờ',
   config_problem: 'Cấu hình có lỗi',

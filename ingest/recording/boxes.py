@@ -1,0 +1,167 @@
+"""Reading fragmented MP4: its boxes, how much of a file is whole, and the samples in it.
+
+What is written here is read here: one track, `moof` with one `trun`, then its `mdat`. ISO/IEC
+14496-12. A file that a killed process left behind ends anywhere; what follows its last whole
+fragment is of no use.
+"""
+
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+_HEADER = struct.Struct(">I4s")
+_LENGTH = struct.Struct(">I")
+TICKS_PER_S = 90_000
+
+TRUN_FLAGS = 0x000001 | 0x000100 | 0x000200 | 0x000400 | 0x000800
+"""data-offset, sample-duration, sample-size, sample-flags, composition-time-offset."""
+TRUN_SAMPLE = struct.Struct(">IIIi")
+TRUN_HEAD = struct.Struct(">IIi")  # version and flags, sample count, data offset
+KEYFRAME_FLAGS = 0x02000000
+OTHER_FLAGS = 0x01010000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FragmentSummary:
+    """One fragment of a file: where it lies, and its samples. Times in ticks of 1/90000 s."""
+
+    offset: int
+    length: int
+    data_offset: int
+    dts: int
+    samples: tuple[tuple[int, int, int, int], ...]
+    """(duration, size, flags, composition offset)."""
+
+    @property
+    def end(self) -> int:
+        """Offset of what follows it."""
+        return self.offset + self.length
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SegmentSummary:
+    """What a file holds up to its last whole fragment."""
+
+    init_bytes: int
+    size_bytes: int
+    fragments: tuple[FragmentSummary, ...]
+
+    @property
+    def packets(self) -> int:
+        """How many samples."""
+        return sum(len(one.samples) for one in self.fragments)
+
+    @property
+    def duration_s(self) -> float:
+        """From the first picture shown to the end of the last."""
+        shown = [(dts + offset, duration) for dts, duration, offset in _times(self.fragments)]
+        if not shown:
+            return 0.0
+        first = min(pts for pts, _ in shown)
+        return (max(pts + duration for pts, duration in shown) - first) / TICKS_PER_S
+
+
+def read_summary(path: Path) -> SegmentSummary | None:
+    """What is whole in a segment file; None where not even its header is. Raises `OSError`."""
+    with path.open("rb") as file:
+        size = file.seek(0, 2)
+        init_bytes, offset = 0, 0
+        found: list[FragmentSummary] = []
+        moof: tuple[int, bytes] | None = None
+        for kind, offset, length in _boxes(file, size):
+            if kind == b"moov":
+                init_bytes = offset + length
+            elif kind == b"moof":
+                file.seek(offset)
+                moof = offset, file.read(length)
+            elif kind == b"mdat" and moof is not None:
+                found.append(_summary(moof[0], moof[1], offset + length))
+                moof = None
+    if not init_bytes:
+        return None
+    end = found[-1].end if found else init_bytes
+    return SegmentSummary(init_bytes=init_bytes, size_bytes=end, fragments=tuple(found))
+
+
+def samples_of(path: Path) -> Iterator[bytes]:
+    """The samples (length-prefixed NAL units) of a file's whole fragments, in decoding order."""
+    summary = read_summary(path)
+    if summary is None:
+        return
+    with path.open("rb") as file:
+        for fragment in summary.fragments:
+            file.seek(fragment.data_offset)
+            for _, size, _, _ in fragment.samples:
+                yield file.read(size)
+
+
+def units_of(sample: bytes) -> Iterator[bytes]:
+    """The NAL units of a sample."""
+    at = 0
+    while at + 4 <= len(sample):
+        (length,) = _LENGTH.unpack_from(sample, at)
+        yield sample[at + 4 : at + 4 + length]
+        at += 4 + length
+
+
+def find_box(data: bytes, *path: bytes) -> bytes | None:
+    """The content of a box inside others, as `find_box(moov, b"trak", b"mdia")`; None without."""
+    for kind in path:
+        for name, begin, end in _inner(data):
+            if name == kind:
+                data = data[begin:end]
+                break
+        else:
+            return None
+    return data
+
+
+def _boxes(file: BinaryIO, size: int) -> Iterator[tuple[bytes, int, int]]:
+    """(kind, offset, length) of the whole boxes of a file."""
+    offset = 0
+    while offset + _HEADER.size <= size:
+        file.seek(offset)
+        length, kind = _HEADER.unpack(file.read(_HEADER.size))
+        if length < _HEADER.size or offset + length > size:
+            return
+        yield kind, offset, length
+        offset += length
+
+
+def _inner(data: bytes) -> Iterator[tuple[bytes, int, int]]:
+    at = 0
+    while at + _HEADER.size <= len(data):
+        length, kind = _HEADER.unpack_from(data, at)
+        if length < _HEADER.size:
+            return
+        yield kind, at + _HEADER.size, at + length
+        at += length
+
+
+def _summary(offset: int, moof: bytes, end: int) -> FragmentSummary:
+    content = moof[_HEADER.size :]
+    tfdt = find_box(content, b"traf", b"tfdt") or b""
+    trun = find_box(content, b"traf", b"trun") or b""
+    _, count, data_offset = TRUN_HEAD.unpack_from(trun)
+    samples = tuple(
+        TRUN_SAMPLE.unpack_from(trun, TRUN_HEAD.size + number * TRUN_SAMPLE.size)
+        for number in range(count)
+    )
+    return FragmentSummary(
+        offset=offset,
+        length=end - offset,
+        data_offset=offset + data_offset,
+        dts=struct.unpack_from(">IQ", tfdt)[1],
+        samples=samples,
+    )
+
+
+def _times(fragments: tuple[FragmentSummary, ...]) -> Iterator[tuple[int, int, int]]:
+    """(dts, duration, composition offset) of every sample."""
+    for fragment in fragments:
+        dts = fragment.dts
+        for duration, _, _, offset in fragment.samples:
+            yield dts, duration, offset
+            dts += duration

@@ -1,0 +1,177 @@
+"""One camera's recording: what is stored, and a gap with a name for all that is not.
+
+On the recorder's thread only; nothing here raises for the disk. A disk that refuses is tried again
+after a while; until then what comes is counted into the gap. Times are UTC unix seconds.
+"""
+
+import errno
+import logging
+from pathlib import Path
+
+from ingest.packets.packet import Packet
+from ingest.recording.fragments import RECORDED_CODECS, HeaderUnusable
+from ingest.recording.index import gap_closed, gap_dropped, gap_opened, recorded_since
+from ingest.recording.journal import IndexJournal
+from ingest.recording.segment_writer import RecordingCounts, SegmentWriteFailed, SegmentWriter
+from ingest.recording.timeline import GapReason, RecordingGap
+
+SILENT_AFTER_S = 5.0
+"""Nothing for so long: the camera is taken to be offline."""
+SETTLE_S = 15.0
+"""After a start, what was missing before goes on until the camera's first packet."""
+RETRY_S = 5.0
+CONTINUED_S = 0.2
+"""New parameters make another run; nothing is missing between the two."""
+
+_log = logging.getLogger(__name__)
+
+
+class CameraRecording:
+    """Either a run is open or a gap is, from `begin` to `end`."""
+
+    def __init__(
+        self, camera_id: str, folder: Path, journal: IndexJournal, counts: RecordingCounts
+    ) -> None:
+        self.camera_id = camera_id
+        self._journal = journal
+        self._counts = counts
+        self._writer = SegmentWriter(camera_id, folder, journal, counts)
+        self._gap: RecordingGap | None = None
+        self._gap_packets = 0
+        self._newest_s = 0.0
+        self._came = False  # something, since the last tick
+        self._silent_since_s = 0.0
+        self._settles_at_s: float | None = None
+        self._retry_at_s = 0.0
+        self._is_blocked = False
+
+    @property
+    def gap(self) -> RecordingGap | None:
+        """What is missing now, if something is."""
+        return self._gap
+
+    def begin(self, now_s: float, left: RecordingGap | None, last_end_s: float | None) -> None:
+        """Recording of this camera begins; `left` and `last_end_s` are what the index knows."""
+        self._journal.note(recorded_since(self.camera_id, now_s))
+        self._newest_s = self._silent_since_s = now_s
+        self._writer.last_end_s = last_end_s
+        if left is not None:
+            self._gap, self._gap_packets = left, left.packets
+        elif last_end_s is not None and last_end_s < now_s:
+            self._open_gap(GapReason.WORKER_LOST, last_end_s)
+        else:
+            self._open_gap(GapReason.CAMERA_OFFLINE, now_s)
+            return
+        self._settles_at_s = now_s
+
+    def take(self, packet: Packet, utc_s: float) -> None:
+        """One packet; `utc_s` is when it is shown."""
+        self._counts.packets_in += 1
+        self._newest_s, self._came = utc_s, True
+        if self._writer.is_running and not self._writer.continues(packet):
+            self._interrupt(GapReason.CAMERA_OFFLINE, utc_s)
+        if not self._writer.is_running and not self._begin_run(packet, utc_s):
+            self._miss(1)
+            return
+        try:
+            self._writer.add(packet, utc_s)
+        except SegmentWriteFailed as failure:
+            self._fail(failure, utc_s)
+            self._miss(1)
+
+    def lose(self, reason: GapReason, from_s: float, packets: int) -> None:
+        """So many packets never came here, from `from_s` on."""
+        self._counts.packets_in += packets
+        self._interrupt(reason, from_s)
+        self._miss(packets)
+
+    def tick(self, now_s: float) -> None:
+        """Notice that nothing comes."""
+        began_s = self._settles_at_s
+        if began_s is not None and now_s - began_s > SETTLE_S:
+            self._settles_at_s = None
+            self._close_gap(began_s)
+            self._open_gap(GapReason.CAMERA_OFFLINE, began_s)
+        if self._came:
+            self._came, self._silent_since_s = False, now_s
+        elif self._gap is None and now_s - self._silent_since_s > SILENT_AFTER_S:
+            self._interrupt(GapReason.CAMERA_OFFLINE, self._newest_s)
+
+    def block(self, reason: GapReason, now_s: float) -> None:
+        """There is no room: store nothing until `unblock`."""
+        self._is_blocked = True
+        self._interrupt(reason, now_s)
+
+    def unblock(self) -> None:
+        """There is room: store again from the next keyframe on."""
+        self._is_blocked = False
+
+    def end(self, reason: GapReason, now_s: float) -> None:
+        """Recording of this camera ends."""
+        self._interrupt(reason, now_s)
+
+    def _begin_run(self, packet: Packet, utc_s: float) -> bool:
+        if packet.stream.codec not in RECORDED_CODECS:
+            self._interrupt(GapReason.CODEC_UNSUPPORTED, utc_s)
+            return False
+        if not packet.is_keyframe or self._is_blocked or utc_s < self._retry_at_s:
+            return False
+        try:
+            self._writer.begin(packet, utc_s)
+        except HeaderUnusable as error:
+            _log.debug("camera %s: %s", self.camera_id, error)
+            self._interrupt(GapReason.CODEC_UNSUPPORTED, utc_s)
+            return False
+        except SegmentWriteFailed as failure:
+            self._fail(failure, utc_s)
+            return False
+        self._settles_at_s = None
+        self._close_gap(utc_s)
+        return True
+
+    def _interrupt(self, reason: GapReason, from_s: float) -> None:
+        """From the end of what was stored on, all is missing; for this reason from now on."""
+        try:
+            self._writer.end()
+        except SegmentWriteFailed as failure:
+            self._fail(failure, from_s)
+        if self._gap is not None:
+            if self._gap.reason is reason:
+                return
+            from_s = max(from_s, self._gap.from_s)
+            self._close_gap(from_s)
+        elif self._writer.last_end_s is not None:
+            from_s = self._writer.last_end_s
+        self._settles_at_s = None
+        self._open_gap(reason, from_s)
+
+    def _fail(self, failure: SegmentWriteFailed, now_s: float) -> None:
+        """The disk refused: the run is over, and the next is tried after a while."""
+        full = failure.error.errno in (errno.ENOSPC, errno.EDQUOT)
+        reason = GapReason.DISK_FULL if full else GapReason.WRITE_FAILED
+        if self._gap is None or self._gap.reason is not reason:
+            _log.error("camera %s: recording: %s: %s", self.camera_id, reason, failure)
+        self._retry_at_s = now_s + RETRY_S
+        self._interrupt(reason, now_s)
+        self._miss(failure.packets)
+
+    def _miss(self, packets: int) -> None:
+        self._counts.packets_lost += packets
+        self._gap_packets += packets
+
+    def _open_gap(self, reason: GapReason, from_s: float) -> None:
+        self._gap = RecordingGap(from_s=from_s, to_s=None, reason=reason)
+        self._gap_packets = 0
+        self._counts.gaps[reason] = self._counts.gaps.get(reason, 0) + 1
+        self._journal.note(gap_opened(self.camera_id, self._gap))
+
+    def _close_gap(self, to_s: float) -> None:
+        gap, packets = self._gap, self._gap_packets
+        self._gap, self._gap_packets = None, 0
+        if gap is None:
+            return
+        if packets or to_s - gap.from_s > CONTINUED_S:
+            self._journal.note(gap_closed(self.camera_id, to_s, packets))
+            return
+        self._counts.gaps[gap.reason] -= 1
+        self._journal.note(gap_dropped(self.camera_id))

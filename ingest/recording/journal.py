@@ -1,0 +1,113 @@
+"""What the index must still learn: changes wait here until the disk takes them.
+
+A finished part gets its final name only after the index knows it, so whatever a kill interrupts is
+found again as a part. One thread. A broken index is set aside, and a new one is made of the files.
+"""
+
+import logging
+import sqlite3
+import time
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+
+from ingest.recording.index import INDEX_FILE, IndexChange, RecordingIndex, segment_added
+from ingest.recording.segment_file import SegmentName
+from ingest.recording.timeline import RecordingSegment
+
+_log = logging.getLogger(__name__)
+
+
+class IndexJournal:
+    """Collects changes; `flush` writes them."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._changes: list[IndexChange] = []
+        self._finished: list[SegmentName] = []
+        self._index: RecordingIndex | None = None
+        self.needs_rebuild = False
+        """The index began empty: files that were there before are not in it."""
+
+    def note(self, *changes: IndexChange) -> None:
+        """Write these with the next flush."""
+        self._changes.extend(changes)
+
+    def finished(self, segment: RecordingSegment, name: SegmentName) -> None:
+        """A part is complete."""
+        self._changes.extend(segment_added(segment))
+        self._finished.append(name)
+
+    def recovered(self, segment: RecordingSegment) -> None:
+        """A part that an earlier process left."""
+        begin_ms = round(segment.from_s * 1000)
+        name = SegmentName(camera_id=segment.camera_id, from_ms=begin_ms, run=segment.run)
+        self.finished(segment, name)
+
+    def index(self) -> RecordingIndex:
+        """The open index. Raises `sqlite3.Error` or `OSError`."""
+        if self._index is None:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            self._index = self._opened()
+            self.needs_rebuild = self.needs_rebuild or self._index.is_new
+        return self._index
+
+    def flush(self) -> str | None:
+        """Write what waits; return why it could not be, or None."""
+        if not self._changes and not self._finished:
+            return None
+        try:
+            if self._changes:
+                self.index().apply(self._changes)
+                self._changes.clear()
+            self._finished = [name for name in self._finished if not self._moved(name)]
+        except (sqlite3.Error, OSError) as error:
+            self.close()
+            with suppress(OSError):
+                self._set_aside(error)
+            return f"{INDEX_FILE}: {error}"
+        return None
+
+    def close(self) -> None:
+        """Close the file; the next use opens it again."""
+        index, self._index = self._index, None
+        if index is not None:
+            index.close()
+
+    def _opened(self) -> RecordingIndex:
+        try:
+            return RecordingIndex(self._folder)
+        except sqlite3.DatabaseError as error:
+            if not self._set_aside(error):
+                raise
+            return RecordingIndex(self._folder)
+
+    def _set_aside(self, error: Exception) -> bool:
+        """Rename a broken index; a locked, full or unreadable one may be well later."""
+        if type(error) is not sqlite3.DatabaseError:
+            return False
+        path = self._folder / INDEX_FILE
+        aside = path.with_name(f"{INDEX_FILE}.broken-{time.time_ns()}")
+        path.rename(aside)
+        for suffix in ("-wal", "-shm"):
+            path.with_name(INDEX_FILE + suffix).unlink(missing_ok=True)
+        _log.error("%s: %s; set aside as %s, made again of the files", path, error, aside.name)
+        return True
+
+    def _moved(self, name: SegmentName) -> bool:
+        part, final = self._folder / name.part, self._folder / name.final
+        final.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            part.rename(final)
+        except FileNotFoundError:
+            return True  # another worker found it and moved it, or the disk was changed
+        return True
+
+
+def segments_added(segments: Iterable[RecordingSegment]) -> list[IndexChange]:
+    """Many segments at once, for a rebuild; what the index knows already stays as it is."""
+    return [
+        (statement.replace("INSERT OR REPLACE", "INSERT OR IGNORE"), values)
+        for segment in segments
+        for statement, values in segment_added(segment)
+    ]

@@ -1,0 +1,78 @@
+"""Packets on their way to the recorder: bounded in bytes, and offering one never waits.
+
+A camera's thread offers, the recorder's thread takes all at once. What finds no room is lost up to
+the camera's next keyframe that does; how much, and since when, goes before that keyframe.
+"""
+
+import threading
+from collections import deque
+from dataclasses import dataclass
+
+from ingest.packets.packet import Packet
+
+
+@dataclass(frozen=True, slots=True)
+class PacketLoss:
+    """Packets of one camera that found no room."""
+
+    from_s: float
+    packets: int
+
+
+@dataclass(frozen=True, slots=True)
+class QueuedPacket:
+    """A packet of a camera, when it is shown (UTC), and what was lost before it."""
+
+    camera_id: str
+    packet: Packet
+    utc_s: float
+    loss: PacketLoss | None
+
+
+class PacketQueue:
+    """Any thread offers; one thread takes."""
+
+    def __init__(self, max_bytes: int) -> None:
+        self._max_bytes = max_bytes
+        self._lock = threading.Lock()
+        self._held: deque[QueuedPacket] = deque()
+        self._size_bytes = 0
+        self._losses: dict[str, PacketLoss] = {}
+
+    @property
+    def size_bytes(self) -> int:
+        """Bytes that wait."""
+        return self._size_bytes
+
+    def offer(self, camera_id: str, packet: Packet, utc_s: float) -> None:
+        """Take a packet, or lose it."""
+        with self._lock:
+            loss = self._losses.get(camera_id) if self._losses else None
+            is_full = self._size_bytes + packet.size_bytes > self._max_bytes
+            if is_full or (loss is not None and not packet.is_keyframe):
+                from_s, packets = (utc_s, 0) if loss is None else (loss.from_s, loss.packets)
+                self._losses[camera_id] = PacketLoss(from_s, packets + 1)
+                return
+            if loss is not None:
+                del self._losses[camera_id]
+            self._held.append(QueuedPacket(camera_id, packet, utc_s, loss))
+            self._size_bytes += packet.size_bytes
+
+    def take(self) -> QueuedPacket | None:
+        """The next one; None where none waits."""
+        if not self._held:
+            return None
+        with self._lock:
+            queued = self._held.popleft()
+            self._size_bytes -= queued.packet.size_bytes
+        return queued
+
+    def losses(self) -> dict[str, PacketLoss]:
+        """What is being lost now, by camera."""
+        with self._lock:
+            return dict(self._losses)
+
+    def forget(self, camera_id: str) -> PacketLoss | None:
+        """What a camera lost at its end: no keyframe will tell of it."""
+        with self._lock:
+            return self._losses.pop(camera_id, None)

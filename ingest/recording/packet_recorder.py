@@ -1,0 +1,269 @@
+"""Records the packets of a worker's cameras: a thread of its own between a queue and a disk.
+
+What enters are packets, from the cameras' threads, which never wait for a disk; what leaves are
+segments, their index, and figures that are read without touching the disk. A disk that hangs or is
+full costs recording, in a named gap, and nothing else.
+"""
+
+import logging
+import shutil
+import sqlite3
+import threading
+from collections.abc import Callable, Collection
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ingest.clock import Clock
+from ingest.packets.packet import Packet
+from ingest.recording.camera_recording import CameraRecording
+from ingest.recording.journal import IndexJournal
+from ingest.recording.packet_queue import PacketQueue, QueuedPacket
+from ingest.recording.rebuild import IndexRebuild
+from ingest.recording.retention import (
+    HoldUnreadable,
+    RecordingLimits,
+    delete,
+    expired,
+    holds_of,
+    over_budget,
+)
+from ingest.recording.segment_file import left_parts
+from ingest.recording.segment_writer import RecordingCounts
+from ingest.recording.timeline import GapReason
+
+TICK_S = 0.5
+CHECK_S = 2.0
+"""Between two looks at the free room, and at cameras that say nothing."""
+TIDY_S = 60.0
+STALLED_S = 3.0
+"""One round that takes so long hangs in the disk."""
+STALLED_RECENTLY_S = 60.0
+STOP_WITHIN_S = 5.0
+TROUBLE = frozenset(
+    {
+        GapReason.DISK_FULL,
+        GapReason.WRITE_FAILED,
+        GapReason.OVERLOADED,
+        GapReason.DISK_STALLED,
+        GapReason.CODEC_UNSUPPORTED,
+    }
+)
+"""Gaps that somebody must do something about; a camera that is offline is told of already."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecorderLimits:
+    """How much waits for the disk, and what is kept on it."""
+
+    queue_bytes: int = 64_000_000
+    kept: RecordingLimits = field(default_factory=RecordingLimits)
+
+
+class PacketRecorder:
+    """Owns the recording folder of one worker. `offer` and `figures` are for any thread."""
+
+    def __init__(
+        self,
+        folder: Path,
+        clock: Clock,
+        limits: RecorderLimits | None = None,
+        *,
+        free_bytes: Callable[[Path], int] = lambda path: shutil.disk_usage(path).free,
+    ) -> None:
+        self.folder = folder
+        self._clock = clock
+        self._limits = limits or RecorderLimits()
+        self._free_bytes = free_bytes
+        self._queue = PacketQueue(self._limits.queue_bytes)
+        self._journal = IndexJournal(folder)
+        self._counts = RecordingCounts()
+        self._cameras: dict[str, CameraRecording] = {}
+        self._wanted: frozenset[str] = frozenset()
+        self._rebuild: IndexRebuild | None = None
+        self._stopping = threading.Event()
+        self._round_since: float | None = None
+        self._checked_at = self._tidied_at = self._stalled_at = float("-inf")
+        self._index_error: str | None = None
+        self.is_full = False
+        """Nothing is written: too little room, and nothing may be deleted."""
+        self._began = False
+        self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
+
+    def stop(self) -> bool:
+        """Write what waits and end; false when the disk does not let it, within bounds."""
+        self._stopping.set()
+        if self._thread.is_alive():
+            self._thread.join(STOP_WITHIN_S)
+        return not self._thread.is_alive()
+
+    def record(self, camera_ids: Collection[str]) -> None:
+        """These cameras are recorded from now on, and no others; the first ones start it."""
+        self._wanted = frozenset(camera_ids)
+        if self._wanted and not self._began:
+            self._began = True
+            self._thread.start()
+
+    def offer(self, camera_id: str, packet: Packet, utc_s: float) -> None:
+        """A packet of a camera, on its thread; `utc_s` is when it is shown."""
+        if camera_id in self._wanted:
+            self._queue.offer(camera_id, packet, utc_s)
+
+    def figures(self) -> dict[str, Any]:
+        """For a report: sums, and which cameras are not recorded now and why."""
+        stalled_s = self._busy_s()
+        missing = {
+            camera_id: str(one.gap.reason)
+            for camera_id, one in list(self._cameras.items())
+            if one.gap is not None and one.gap.reason in TROUBLE
+        }
+        losing = GapReason.DISK_STALLED if stalled_s >= STALLED_S else GapReason.OVERLOADED
+        missing |= {camera_id: str(losing) for camera_id in self._queue.losses()}
+        return {
+            **asdict(self._counts),
+            "cameras": len(self._wanted),
+            "queue_bytes": self._queue.size_bytes,
+            "missing": missing,
+            "stalled_s": round(stalled_s, 1) if stalled_s >= STALLED_S else 0.0,
+            "error": self._index_error,
+        }
+
+    def _busy_s(self) -> float:
+        """For how long the present round goes on."""
+        since = self._round_since
+        return 0.0 if since is None else self._clock.monotonic() - since
+
+    def _run(self) -> None:
+        while not self._clock.wait(self._stopping, TICK_S):
+            self._round_since = self._clock.monotonic()
+            try:
+                self._round()
+            except Exception:  # noqa: BLE001 - the outermost line of this thread
+                _log.exception("recording: a fault of ours; it goes on")
+            self._round_since = None
+        self._end()
+
+    def _round(self) -> None:
+        self._follow_wanted()
+        while (queued := self._queue.take()) is not None:
+            self._store(queued)
+            self._step_ended()
+        now = self._clock.monotonic()
+        if now - self._checked_at >= CHECK_S:
+            self._checked_at = now
+            self._check()
+        self._tell_index_error(self._journal.flush())
+        self._step_ended()
+
+    def _store(self, queued: QueuedPacket) -> None:
+        one = self._cameras.get(queued.camera_id)
+        if one is None:
+            return
+        if queued.loss is not None:
+            one.lose(self._why_lost(), queued.loss.from_s, queued.loss.packets)
+        one.take(queued.packet, queued.utc_s)
+
+    def _why_lost(self) -> GapReason:
+        """What kept the queue full lately."""
+        hung = self._clock.monotonic() - self._stalled_at < STALLED_RECENTLY_S
+        return GapReason.DISK_STALLED if hung else GapReason.OVERLOADED
+
+    def _step_ended(self) -> None:
+        """Remember a step that hung in the disk."""
+        if self._busy_s() >= STALLED_S:
+            self._stalled_at = self._clock.monotonic()
+        self._round_since = self._clock.monotonic()
+
+    def _follow_wanted(self) -> None:
+        """Begin and end the recording of cameras as the site wants it."""
+        wanted = self._wanted
+        for camera_id in self._cameras.keys() - wanted:
+            one = self._cameras.pop(camera_id)
+            self._account_losses(one)
+            one.end(GapReason.RECORDING_OFF, self._clock.utc())
+        for camera_id in wanted - self._cameras.keys():
+            self._begin(camera_id)
+
+    def _begin(self, camera_id: str) -> None:
+        """Take up what an earlier process left of the camera."""
+        one = CameraRecording(camera_id, self.folder, self._journal, self._counts)
+        gap, last_end_s = None, None
+        try:
+            parts = list(left_parts(self.folder, camera_id))
+            for part in parts:
+                self._journal.recovered(part)
+            self._tell_index_error(self._journal.flush())
+            index = self._journal.index()
+            gap, last_end_s = index.open_gap(camera_id), index.last_end(camera_id)
+            ends = [part.to_s for part in parts]
+            last_end_s = max([*ends, *([] if last_end_s is None else [last_end_s])], default=None)
+        except (sqlite3.Error, OSError) as error:
+            self._tell_index_error(str(error))
+        one.begin(self._clock.utc(), gap, last_end_s)
+        self._cameras[camera_id] = one
+
+    def _check(self) -> None:
+        now_s = self._clock.utc()
+        self._make_room(now_s)
+        for one in self._cameras.values():
+            if self.is_full:
+                one.block(GapReason.DISK_FULL, now_s)
+            else:
+                one.unblock()
+            one.tick(now_s)
+        if self._journal.needs_rebuild and self._rebuild is None:
+            self._rebuild = IndexRebuild(self.folder)
+            self._rebuild.start()
+
+    def _make_room(self, now_s: float) -> None:
+        """Delete what is too old or too much; whether the disk is full is known afterwards."""
+        kept = self._limits.kept
+        try:
+            lacking = kept.min_free_bytes - self._free_bytes(self.folder)
+            is_due = self._clock.monotonic() - self._tidied_at >= TIDY_S
+            if lacking > 0 or is_due:
+                self._tidied_at = self._clock.monotonic()
+                lacking -= self._tidy(now_s, lacking)
+            self.is_full = lacking > 0
+        except HoldUnreadable as error:
+            self._tell_index_error(str(error))
+            self.is_full = lacking > 0
+        except (sqlite3.Error, OSError) as error:
+            self._tell_index_error(f"retention: {error}")
+
+    def _tidy(self, now_s: float, lacking: int) -> int:
+        """Return how many bytes were freed."""
+        index, kept = self._journal.index(), self._limits.kept
+        holds = holds_of(self.folder)
+        freed = delete(self.folder, index, expired(index, kept, holds, now_s))
+        too_many = max(index.total_bytes() - kept.max_bytes, lacking - freed)
+        freed += delete(self.folder, index, over_budget(index, holds, too_many))
+        if freed:
+            _log.info("recording: %.1f MB deleted, oldest first", freed / 1e6)
+        return freed
+
+    def _tell_index_error(self, error: str | None) -> None:
+        if error is not None and error != self._index_error:
+            _log.error("recording: %s", error)
+        self._index_error = error
+
+    def _account_losses(self, one: CameraRecording) -> None:
+        loss = self._queue.forget(one.camera_id)
+        if loss is not None:
+            one.lose(GapReason.OVERLOADED, loss.from_s, loss.packets)
+
+    def _end(self) -> None:
+        """Everything that waits is written, and the gap that begins has its name."""
+        try:
+            self._round()
+            for one in self._cameras.values():
+                self._account_losses(one)
+                one.end(GapReason.WORKER_STOPPED, self._clock.utc())
+            self._tell_index_error(self._journal.flush())
+        except Exception:  # noqa: BLE001 - the outermost line of this thread
+            _log.exception("recording: a fault of ours while it ended")
+        self._journal.close()
+        if self._rebuild is not None:
+            self._rebuild.stop()

@@ -1,0 +1,66 @@
+"""The index again from the files, on a thread of its own while recording goes on.
+
+Reads the header and the fragment heads of every finished segment. What a segment's file does not
+say, why something is missing between two of them, is lost with the index: the reason is `unknown`.
+"""
+
+import logging
+import sqlite3
+import threading
+from itertools import islice
+from pathlib import Path
+
+from ingest.recording.index import RecordingIndex
+from ingest.recording.journal import segments_added
+from ingest.recording.segment_file import finished_files, segment_of
+
+_AT_ONCE = 200
+
+_log = logging.getLogger(__name__)
+
+
+def rebuild_index(folder: Path, stop: threading.Event | None = None) -> int:
+    """Add every finished file that the index does not know; return how many files were read.
+
+    Raises `sqlite3.Error` or `OSError`.
+    """
+    files = finished_files(folder)
+    index = RecordingIndex(folder)
+    count = 0
+    try:
+        while batch := list(islice(files, _AT_ONCE)):
+            if stop is not None and stop.is_set():
+                break
+            found = [segment_of(path, name) for name, path in batch]
+            index.apply(segments_added(one for one in found if one is not None))
+            count += len(batch)
+    finally:
+        index.close()
+    return count
+
+
+class IndexRebuild:
+    """One rebuild in the background."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="recording-index", daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End within a batch of files."""
+        self._stop.set()
+        self._thread.join(5.0)
+
+    def _run(self) -> None:
+        try:
+            count = rebuild_index(self._folder, self._stop)
+        except (sqlite3.Error, OSError) as error:
+            _log.error("recording: the index could not be made again: %s", error)
+            return
+        if count:
+            _log.warning("recording: index made again of %d files", count)

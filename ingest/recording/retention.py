@@ -1,0 +1,176 @@
+"""Which recordings go: by days, by the disk's budget, oldest first, and never one that is held.
+
+A hold is a small file of its own, so that it outlives the index. One that cannot be read holds
+everything: nothing is deleted by mistake. On the recorder's thread; bounded work a call.
+"""
+
+import json
+import logging
+import os
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from ingest.recording.index import IndexChange, RecordingIndex
+from ingest.recording.timeline import RecordingSegment
+
+HOLDS = "holds"
+MOST_AT_ONCE = 500
+DAY_S = 86_400.0
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordingLimits:
+    """How long recordings are kept, and how much room they may take."""
+
+    days: float = 7.0
+    max_bytes: int = 200_000_000_000
+    min_free_bytes: int = 5_000_000_000
+    """Of the disk: evidence and the archive may lie on it too."""
+    days_of: Mapping[str, float] = field(default_factory=dict)
+    """For single cameras."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordingHold:
+    """A stretch that is not deleted, whatever its age. `camera_id` None: of every camera."""
+
+    hold_id: str
+    camera_id: str | None
+    from_s: float
+    to_s: float
+    reason: str
+    by: str
+    at_s: float
+
+    def covers(self, segment: RecordingSegment) -> bool:
+        """Whether it protects a part of the segment."""
+        is_of = self.camera_id is None or self.camera_id == segment.camera_id
+        return is_of and segment.from_s < self.to_s and segment.to_s > self.from_s
+
+
+class HoldUnreadable(Exception):
+    """A hold's file cannot be understood: nothing may be deleted until it is."""
+
+
+def write_hold(folder: Path, hold: RecordingHold) -> None:
+    """Hold a stretch from now on; it is on the disk when this returns. Raises `OSError`."""
+    path = _hold_path(folder, hold.hold_id)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(".new")
+    with partial.open("w", encoding="utf-8") as file:
+        json.dump(asdict(hold), file, ensure_ascii=False)
+        file.flush()
+        os.fsync(file.fileno())
+    partial.replace(path)
+
+
+def lift_hold(folder: Path, hold_id: str) -> bool:
+    """End a hold; false: there is none of this id. Raises `OSError`."""
+    try:
+        _hold_path(folder, hold_id).unlink()
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def holds_of(folder: Path) -> list[RecordingHold]:
+    """Every hold. Raises `HoldUnreadable` or `OSError`."""
+    found = []
+    for path in sorted((folder / HOLDS).glob("*.json")):
+        try:
+            found.append(RecordingHold(**json.loads(path.read_text(encoding="utf-8"))))
+        except (ValueError, TypeError) as error:
+            raise HoldUnreadable(f"{path}: not a hold, mend or move it: {error}") from error
+    return found
+
+
+def expired(
+    index: RecordingIndex, limits: RecordingLimits, holds: Sequence[RecordingHold], now_s: float
+) -> list[RecordingSegment]:
+    """The segments that are older than their camera's days."""
+    found: list[RecordingSegment] = []
+    for camera_id in index.cameras():
+        days = limits.days_of.get(camera_id, limits.days)
+        old = index.oldest(camera_id=camera_id, before_s=now_s - days * DAY_S)
+        found += _free_ones(old, holds, None, MOST_AT_ONCE - len(found))
+    return found
+
+
+def over_budget(
+    index: RecordingIndex, holds: Sequence[RecordingHold], bytes_too_many: int
+) -> list[RecordingSegment]:
+    """The oldest segments of all cameras that together give so many bytes back."""
+    if bytes_too_many <= 0:
+        return []
+    return _free_ones(index.oldest(), holds, bytes_too_many, MOST_AT_ONCE)
+
+
+def delete(folder: Path, index: RecordingIndex, segments: Sequence[RecordingSegment]) -> int:
+    """Delete files, then their rows; return how many bytes. A file that cannot go is left."""
+    changes: list[IndexChange] = []
+    freed = 0
+    for segment in segments:
+        path = folder / segment.path
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            _log.warning("recording %s cannot be deleted: %s", path, error)
+            continue
+        freed += segment.size_bytes
+        changes += _forgotten(segment)
+        with suppress(OSError):  # not empty yet
+            path.parent.rmdir()
+            path.parent.parent.rmdir()
+    if changes:
+        index.apply(changes)
+    return freed
+
+
+def new_hold_id() -> str:
+    """An id that is a file's name too."""
+    return uuid.uuid4().hex
+
+
+def _free_ones(
+    segments: Iterable[RecordingSegment],
+    holds: Sequence[RecordingHold],
+    bytes_wanted: int | None,
+    most: int,
+) -> list[RecordingSegment]:
+    found: list[RecordingSegment] = []
+    size = 0
+    for segment in segments:
+        if len(found) >= most or (bytes_wanted is not None and size >= bytes_wanted):
+            break
+        if not any(hold.covers(segment) for hold in holds):
+            found.append(segment)
+            size += segment.size_bytes
+    return found
+
+
+def _forgotten(segment: RecordingSegment) -> list[IndexChange]:
+    from_ms, to_ms = round(segment.from_s * 1000), round(segment.to_s * 1000)
+    camera_id = segment.camera_id
+    return [
+        ("DELETE FROM segments WHERE camera = ? AND from_ms = ?", (camera_id, from_ms)),
+        (
+            "UPDATE cameras SET kept_from_ms = max(coalesce(kept_from_ms, 0), ?) WHERE camera = ?",
+            (to_ms, camera_id),
+        ),
+        (
+            "DELETE FROM gaps WHERE camera = ? AND to_ms < (SELECT min(from_ms) FROM segments"
+            " WHERE camera = ?)",
+            (camera_id, camera_id),
+        ),
+    ]
+
+
+def _hold_path(folder: Path, hold_id: str) -> Path:
+    if not (hold_id.isalnum() and hold_id.isascii()):
+        raise FileNotFoundError(hold_id)
+    return folder / HOLDS / f"{hold_id}.json"

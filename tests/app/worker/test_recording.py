@@ -1,0 +1,79 @@
+"""Which cameras a worker records, that their packets arrive, and that trouble with it is told."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from app.worker.health_checks import WorkerReport
+from app.worker.recording import recorder_of
+from app.worker.watched_cameras import WatchedCameras, WorkerShare
+from config.camera import CameraConfig
+from config.difference import difference
+from config.secret import SecretUrl
+from config.site import InferenceConfig, RecordingConfig, Site
+from detection.detectors.fake_detector import FakeDetector
+from detection.inference.inference_loop import InferenceLoop
+from ingest.clock import SystemClock
+from ingest.recording import packet_recorder
+from tests.app.worker.test_health_checks import camera, run, told_at, working
+
+MakeFilm = Callable[..., Path]
+WaitFor = Callable[..., None]
+
+
+def site(folder: Path, film: Path, *, second: bool) -> Site:
+    cameras = tuple(
+        CameraConfig(id=name, name=name, source=SecretUrl(str(film)), record=record)
+        for name, record in (("a", None), ("b", second), ("c", None))
+    )
+    wanted = RecordingConfig(dir=folder, cameras=("a",), min_free_gb=0.0)
+    return Site(cameras=cameras, recording=wanted)
+
+
+def test_a_camera_is_recorded_as_it_or_the_site_says() -> None:
+    one = CameraConfig(id="a", name="a", source=SecretUrl("rtsp://10.0.0.1/"))
+    assert not RecordingConfig().has(one)
+    assert RecordingConfig(cameras="*").has(one)
+    assert not RecordingConfig(cameras=("b",)).has(one)
+    assert RecordingConfig().has(one.model_copy(update={"record": True}))
+    assert not RecordingConfig(cameras="*").has(one.model_copy(update={"record": False}))
+
+
+def test_a_worker_records_its_cameras_and_follows_a_change(
+    tmp_path: Path, film: MakeFilm, wait_for: WaitFor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(packet_recorder, "TICK_S", 0.02)
+    clip = film("recorded.mp4", codec="libx264", frames=90)
+    before, after = (site(tmp_path, clip, second=second) for second in (False, True))
+    recorder = recorder_of(before)
+    loop = InferenceLoop(FakeDetector(lambda _: []), InferenceConfig(), lambda *_: None)
+    cameras = WatchedCameras(
+        WorkerShare(index=0, of=1), loop, FakeDetector(lambda _: []).model, str, SystemClock(),
+        recorder=recorder,
+    )  # fmt: skip
+    cameras.start(before)
+    try:
+        wait_for(lambda: recorder.figures()["packets_stored"] > 15, 10.0)
+        cameras.apply(after, difference(before, after))
+        wait_for((tmp_path / "cameras" / "b").exists, 10.0)
+    finally:
+        cameras.stop()
+        assert recorder.stop()
+    assert sorted(one.name for one in (tmp_path / "cameras").iterdir()) == ["a", "b"]
+    figures = recorder.figures()
+    assert figures["cameras"] == 2
+    assert figures["packets_in"] == figures["packets_stored"] + figures["packets_lost"]
+
+
+def test_cameras_that_should_be_recorded_and_are_not_are_told() -> None:
+    def report(now: float) -> WorkerReport:
+        trouble = {"missing": {"a": "disk_full", "b": "disk_full"}} if now < 1040 else {}
+        return replace(working(now, camera("a", now), camera("b", now)), recording=trouble)
+
+    events = run(report, 100)
+    assert [(rule, str(phase), at) for rule, _, phase, at in told_at(events)] == [
+        ("recording_gap", "raised", 4.0), ("recording_gap", "cleared", 70.0),
+    ]  # fmt: skip
+    assert events[0].reason == "2 cameras are not recorded: disk_full (a, b)"

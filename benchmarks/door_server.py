@@ -16,7 +16,8 @@ from alerts.lifecycle.roles import EVERYTHING, Role
 from alerts.message import Message
 from app.api.app_context import AppContext, SiteHolder
 from app.api.application import create_app
-from app.api.auth.accounts import Passwords
+from app.api.auth.passwords.hasher import Passwords
+from app.api.auth.passwords.process import PasswordProcess
 from app.api.middleware.known_sessions import COOKIE
 from app.api.server import Listen, serve
 from app.api.stream.change_notifier import ChangeNotifier
@@ -38,6 +39,7 @@ def main(folder: Path, port: int, officers: int) -> None:
         read_workers=list,
         clock=SystemClock(),
         bell=ChangeNotifier(),
+        passwords=PasswordProcess(),
         web_dist=Path(__file__).resolve().parents[1] / "app" / "web_dist",
     )
     app = create_app(services)

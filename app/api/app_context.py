@@ -8,7 +8,7 @@ from alerts.archive import Archive
 from alerts.events.consumer import ConsumerStats
 from alerts.events.queue import QueueDepth
 from alerts.events.stage_times import StageTimes
-from app.api.auth.accounts import Passwords
+from app.api.auth.passwords.hasher import PasswordChecker, Passwords
 from app.api.camera_board import Status
 from app.api.stream.change_feed import ChangeFeedSettings
 from app.api.stream.change_notifier import ChangeNotifier
@@ -48,7 +48,7 @@ class AppContext:
     bell: ChangeNotifier
     web_dist: Path
     host_names: frozenset[str] = frozenset()
-    passwords: Passwords = field(default_factory=Passwords)
+    passwords: PasswordChecker = field(default_factory=Passwords)
     feed: ChangeFeedSettings = field(default_factory=ChangeFeedSettings)
     live: LiveSettings = field(default_factory=LiveSettings)
     stages: StageTimes = field(default_factory=StageTimes)

@@ -196,6 +196,7 @@ def _life_of(parts: AppState) -> Lifespan:
             await parts.live.close()
             await parts.feed.close()
             parts.logins.close()
+            parts.services.passwords.close()
             parts.provider_calls.close()
 
     return life

@@ -37,6 +37,7 @@ from app import exit_codes
 from app.api.app_context import AppContext, SiteHolder
 from app.api.application import create_app
 from app.api.auth.accounts import FIRST_USERNAME, ensure_first_admin
+from app.api.auth.passwords.process import PasswordProcess
 from app.api.camera_board import CameraBoard
 from app.api.prefix import PREFIX
 from app.api.server import CannotListen, Listen, serve
@@ -188,6 +189,7 @@ class Centre:
             read_workers=self._queue.workers,
             clock=SystemClock(),
             bell=self._bell,
+            passwords=PasswordProcess(),
             web_dist=Path(__file__).parents[1] / "web_dist",
             host_names=site.centre.host_names,
             stages=stages,

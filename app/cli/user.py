@@ -15,7 +15,8 @@ from alerts.archive import Archive, User
 from alerts.archive.repositories.accounts.users import AccountAct
 from alerts.lifecycle.roles import DataFilter
 from app import exit_codes
-from app.api.auth.accounts import LONGEST_PASSWORD, SHORTEST_PASSWORD, Passwords, username_of
+from app.api.auth.accounts import LONGEST_PASSWORD, SHORTEST_PASSWORD, username_of
+from app.api.auth.passwords.hasher import Passwords
 from app.cli.console import CommandFailed, at_the_archive, known_names, known_roles
 from app.terminal import fail
 from config.site import Site

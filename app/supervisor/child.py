@@ -20,6 +20,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from app import exit_codes
+from app.child_environment import plain_environment
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +31,6 @@ KILLED_WITHIN_S = 5.0  # a process that waits for a hung disk inside the kernel 
 HUNG_AFTER_S = 30.0  # the slowest healthy beat is the model's load, well under this on 2 cores
 _PR_SET_PDEATHSIG = 1
 _FIRST_PASSWORD = "THAPCANH_ADMIN_PASSWORD"  # noqa: S105 a variable's name
-_PLAIN = frozenset({"PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "LD_LIBRARY_PATH"})
 
 
 class RestartDecision(StrEnum):
@@ -205,7 +205,7 @@ def environment_of(name: str, mine: Mapping[str, str]) -> dict[str, str]:
     The queue needs none of our secrets; the first account's password is the centre's alone.
     """
     if name == "queue":
-        return {key: value for key, value in mine.items() if key in _PLAIN}
+        return plain_environment(mine)
     return {key: value for key, value in mine.items() if name == "centre" or key != _FIRST_PASSWORD}
 
 

@@ -1,4 +1,4 @@
-"""Accounts: names, passwords (Argon2id), and a fresh site's first account.
+"""Accounts: names, the bounds of passwords, and a fresh site's first account.
 
 A password is never logged and never kept; the first one is made here and printed once.
 """
@@ -9,11 +9,9 @@ import time
 import unicodedata
 from collections.abc import Mapping
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
-
 from alerts.archive import Archive, User
 from alerts.lifecycle.roles import Role
+from app.api.auth.passwords.hasher import Passwords
 
 log = logging.getLogger(__name__)
 
@@ -21,29 +19,6 @@ FIRST_USERNAME = "admin"
 PASSWORD_VARIABLE = "THAPCANH_ADMIN_PASSWORD"  # noqa: S105 the variable's name
 SHORTEST_PASSWORD = 8  # NIST SP 800-63B; length is asked for, not kinds of characters
 LONGEST_PASSWORD = 256
-
-
-class Passwords:
-    """Hashes and checks passwords; checking an unknown account costs as much as a known one."""
-
-    def __init__(self, hasher: PasswordHasher | None = None) -> None:
-        # RFC 9106, low memory: 64 MiB, 3 passes; one lane, so that a flood takes no second core.
-        self._hasher = hasher or PasswordHasher(parallelism=1)
-        self._nobody: str | None = None
-
-    def hashed(self, password: str) -> str:
-        """Return the hash to store."""
-        return self._hasher.hash(_normal(password))
-
-    def is_right(self, password_hash: str | None, password: str) -> bool:
-        """Whether the password is that of the hash; always false, as slowly, without a hash."""
-        if self._nobody is None:
-            self._nobody = self.hashed(secrets.token_urlsafe())
-        try:
-            self._hasher.verify(password_hash or self._nobody, _normal(password))
-        except (VerificationError, InvalidHashError):
-            return False
-        return password_hash is not None
 
 
 def username_of(text: str) -> str:
@@ -74,8 +49,3 @@ def ensure_first_admin(archive: Archive, environ: Mapping[str, str]) -> str | No
         )
     )
     return None if given else password
-
-
-def _normal(password: str) -> str:
-    """Vietnamese letters are typed composed on some desks and decomposed on others."""
-    return unicodedata.normalize("NFKC", password)

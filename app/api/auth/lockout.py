@@ -51,6 +51,12 @@ class Lockout:
                 self._failed.popitem(last=False)
             return wait
 
+    def unjudged(self, pair: Pair) -> None:
+        """Take back the last try: nobody said whether the password was right."""
+        with self._lock:
+            if pair in self._failed:
+                self._failed[pair] = self._failed[pair][:-1]
+
     def succeeded(self, pair: Pair) -> None:
         """Forget the failures of a pair that knew the password."""
         with self._lock:

@@ -15,8 +15,9 @@ from alerts.archive import Archive, LoginSession, User
 from alerts.archive.audit_log import AuditEntry
 from alerts.archive.repositories.evidence.cases import note_in_log
 from alerts.errors import ArchiveError, ArchiveUnreachable
-from app.api.auth.accounts import Passwords, username_of
+from app.api.auth.accounts import username_of
 from app.api.auth.lockout import TRIES, Lockout, minutes
+from app.api.auth.passwords.hasher import PasswordChecker
 from app.api.auth.permissions import main_role
 from app.api.auth.second_factors import Origin, SecondFactors
 from app.api.auth.sessions import Sessions
@@ -40,7 +41,7 @@ class SignIn:
     """Opens and ends sessions. Thread-safe."""
 
     def __init__(
-        self, archive: Archive, sessions: Sessions, passwords: Passwords, clock: Clock,
+        self, archive: Archive, sessions: Sessions, passwords: PasswordChecker, clock: Clock,
         second: SecondFactors,
     ) -> None:  # fmt: skip
         self._second = second
@@ -65,7 +66,11 @@ class SignIn:
                 429, "locked_out",
                 headers={"Retry-After": str(int(wait_s) + 1)}, minutes=minutes(wait_s),
             )  # fmt: skip
-        user = self._known(username, password)
+        try:
+            user = self._known(username, password)
+        except ApiError:  # no answer to be had: the same officer tries again at once
+            self._lockout.unjudged(pair)
+            raise
         self._note(username, address, succeeded=user is not None)
         if user is None:
             log.warning("login of %r from %s failed", username, address)

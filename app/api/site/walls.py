@@ -17,8 +17,8 @@ from dataclasses import dataclass, field, replace
 from alerts.archive import Archive, LoginSession, User
 from alerts.archive.repositories.accounts.users import AccountAct
 from alerts.lifecycle.roles import DataFilter, Role
-from app.api.auth.accounts import Passwords
 from app.api.auth.lockout import Lockout, minutes
+from app.api.auth.passwords.hasher import PasswordChecker
 from app.api.auth.permissions import main_role
 from app.api.auth.sessions import Sessions
 from app.api.auth.sign_in import csrf_of, session_key
@@ -72,7 +72,7 @@ class Walls:
         self,
         archive: Archive,
         sessions: Sessions,
-        passwords: Passwords,
+        passwords: PasswordChecker,
         clock: Clock,
         draw: Callable[[int], int] = secrets.randbelow,
     ) -> None:

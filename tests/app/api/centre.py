@@ -18,7 +18,7 @@ from alerts.lifecycle.roles import EVERYTHING, DataFilter, Role
 from alerts.message import EvidenceKind, EvidenceRef, Message
 from app.api.app_context import AppContext, SiteHolder
 from app.api.application import create_app
-from app.api.auth.accounts import Passwords
+from app.api.auth.passwords.hasher import PasswordChecker, Passwords
 from app.api.server import Listen, serve
 from app.api.stream.change_feed import ChangeFeedSettings
 from app.api.stream.change_notifier import ChangeNotifier
@@ -83,7 +83,7 @@ class Centre:
     feed: ChangeFeedSettings = FAST
     read_workers: Callable[[], list[dict[str, Any]]] | None = None
     store_error: str | None = None
-    passwords: Passwords = CHEAP
+    passwords: PasswordChecker = CHEAP
     seq: int = 0
 
     @property

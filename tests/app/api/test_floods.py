@@ -11,8 +11,8 @@ from contextlib import ExitStack, contextmanager
 import httpx
 import pytest
 
-from app.api.auth.accounts import Passwords
 from app.api.auth.bounded_executor import BoundedExecutor, ExecutorLimits
+from app.api.auth.passwords.hasher import Passwords
 from app.api.errors import ApiError
 from app.api.middleware import body_size_limit, concurrency_limit, http_protocol, overload
 from app.api.middleware.http_protocol import HEADS_OF_ADDRESS, YOUNG_S, PendingHeads, WaitingHead

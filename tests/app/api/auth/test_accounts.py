@@ -13,7 +13,8 @@ from alerts.archive import Archive, sqlite_url
 from alerts.lifecycle.roles import EVERYTHING, DataFilter, Role
 from app import exit_codes
 from app.api.auth import accounts
-from app.api.auth.accounts import FIRST_USERNAME, Passwords, ensure_first_admin, username_of
+from app.api.auth.accounts import FIRST_USERNAME, ensure_first_admin, username_of
+from app.api.auth.passwords.hasher import Passwords
 from app.cli import user
 from app.cli.user import run_user
 

@@ -8,8 +8,9 @@ import httpx
 import pytest
 
 from alerts.lifecycle.roles import Role
-from app.api.auth.accounts import Passwords, ensure_first_admin
+from app.api.auth.accounts import ensure_first_admin
 from app.api.auth.lockout import TRIES, WINDOW_S, Lockout, wait_s
+from app.api.auth.passwords.hasher import Passwords
 from app.api.auth.sign_in import SESSION_S
 from app.api.middleware.known_sessions import COOKIE
 from config.site import CentreConfig as CentreSettings

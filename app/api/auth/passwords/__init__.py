@@ -1,0 +1,1 @@
+"""Passwords: the hash, and the process that computes it."""

@@ -5,7 +5,7 @@ city has 40,000 cameras. Counters begin again when a worker does, as Prometheus 
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import Any
 
@@ -18,6 +18,7 @@ from prometheus_client.core import (
 )
 from prometheus_client.registry import Collector
 
+from alerts.archive.outbox.records import TargetState
 from alerts.events.consumer import ConsumerStats
 from alerts.events.queue import QueueDepth
 
@@ -84,6 +85,7 @@ class CentreFigures:
     pushes_unnoted: int
     turned_away: int
     last_proven: float | None
+    targets: Mapping[str, TargetState] = field(default_factory=dict)
 
 
 def metrics_text(
@@ -91,11 +93,34 @@ def metrics_text(
 ) -> bytes:
     """The whole answer to one scrape; `workers` is None while the queue does not answer."""
     registry = CollectorRegistry(auto_describe=False)
-    families = [*_of_centre(workers is not None, centre), *_of_workers(workers or (), now)]
+    families = [
+        *_of_centre(workers is not None, centre),
+        *_of_targets(centre.targets, now),
+        *_of_workers(workers or (), now),
+    ]
     if per_camera:
         families += _of_cameras(workers or ())
     registry.register(_Made(families))
     return generate_latest(registry)
+
+
+def _of_targets(targets: Mapping[str, TargetState], now: float) -> Iterator[Metric]:
+    """One series a target: what waits and for how long, and what nobody takes."""
+    waiting = GaugeMetricFamily(
+        "thapcanh_deliveries_waiting", "Deliveries not taken yet.", labels=["target"]
+    )
+    dead = GaugeMetricFamily("thapcanh_deliveries_dead", "Dead letters.", labels=["target"])
+    late = GaugeMetricFamily(
+        "thapcanh_delivery_oldest_seconds",
+        "How long the oldest that is due waits.",
+        labels=["target"],
+    )
+    for name, state in targets.items():
+        waiting.add_metric([name], state.waiting)
+        dead.add_metric([name], state.dead)
+        due_at = now if state.waiting_since is None else state.waiting_since
+        late.add_metric([name], max(0.0, now - due_at))
+    yield from (waiting, dead, late)
 
 
 class _Made(Collector):

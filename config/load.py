@@ -4,24 +4,18 @@ A bad camera or rule is set aside and named; a problem of the site itself is fat
 opens a connection, and nothing raises for what a user wrote.
 """
 
-import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
-
-from pydantic import BaseModel, ValidationError
 
 from config.camera import SCHEMES, CameraConfig, SchemeCheck, anchored
-from config.explain import explain
+from config.entries import is_first, listed, set_aside, validated
+from config.outside import devices_of, targets_of
 from config.problem import ConfigError, ConfigProblem, Weight
 from config.read import ConfigEntry, RawConfig, read_all
 from config.rule_models import RuleModels
 from config.rules import EVERY_CAMERA, Rule, Shape
 from config.site import Agency, Area, Site
-
-T = TypeVar("T")
-M = TypeVar("M", Agency, Area)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,11 +45,13 @@ def load(
     """
     raw = read_all(path, environ)
     problems = [*raw.problems, *_unusable(rule_models)]
-    agencies = _models(raw, "agencies", Agency, problems)
-    areas = _models(raw, "areas", Area, problems)
+    agencies = listed(raw, "agencies", Agency, problems)
+    areas = listed(raw, "areas", Area, problems)
     known = ({item.id for item in agencies}, {item.id for item in areas})
     cameras = _cameras(raw, known, schemes, problems)
     rules = _rules(raw, cameras, rule_models, problems)
+    targets = targets_of(raw, known, problems)
+    devices = devices_of(raw, known, {camera.id for camera in cameras}, problems)
     site = _site(path, raw, rule_models, problems)
     if site is not None:
         site = site.model_copy(
@@ -63,6 +59,8 @@ def load(
                 "agencies": agencies,
                 "areas": areas,
                 "cameras": tuple(cameras),
+                "targets": targets,
+                "devices": devices,
                 "rules": rules if raw.entries["rules"] else rule_models.defaults,
             }
         )
@@ -82,7 +80,7 @@ def _site(
     path: Path, raw: RawConfig, rule_models: RuleModels, problems: list[ConfigProblem]
 ) -> Site | None:
     context = rule_models.context()
-    site = _validated(
+    site = validated(
         lambda text: Site.model_validate_json(text, strict=True, context=context),
         ConfigEntry(file=path.name, folder=path.parent, path="", table=raw.tables, is_whole=True),
         Site,
@@ -139,23 +137,6 @@ def _folder_of(path: Path) -> Path:
         return path.absolute().parent
 
 
-def _models(
-    raw: RawConfig, key: str, model: type[M], problems: list[ConfigProblem]
-) -> tuple[M, ...]:
-    found: dict[str, M] = {}
-    for entry in raw.entries[key]:
-        item = _validated(
-            lambda text: model.model_validate_json(text, strict=True),
-            entry,
-            model,
-            Weight.SET_ASIDE,
-            problems,
-        )
-        if item is not None and _is_first(item.id, found, entry, problems):
-            found[item.id] = item
-    return tuple(found.values())
-
-
 def _cameras(
     raw: RawConfig,
     known: tuple[set[str], set[str]],
@@ -165,14 +146,14 @@ def _cameras(
     found: dict[str, CameraConfig] = {}
     context = {SCHEMES: schemes}
     for entry in raw.entries["cameras"]:
-        camera = _validated(
+        camera = validated(
             lambda text: CameraConfig.model_validate_json(text, strict=True, context=context),
             entry,
             CameraConfig,
             Weight.SET_ASIDE,
             problems,
         )
-        if camera is None or not _is_first(camera.id, found, entry, problems):
+        if camera is None or not is_first(camera.id, found, entry, problems):
             continue
         if _names_known(camera, *known, entry, problems):
             found[camera.id] = anchored(camera, entry.folder)
@@ -189,7 +170,7 @@ def _names_known(
     named = (("agency", camera.agency, agencies), ("area", camera.area, areas))
     missing = [(key, name) for key, name, known in named if name is not None and name not in known]
     for key, name in missing:
-        problems.append(_aside(entry, key, f"names the {key} {name!r}, which is not listed"))
+        problems.append(set_aside(entry, key, f"names the {key} {name!r}, which is not listed"))
     return not missing
 
 
@@ -204,14 +185,14 @@ def _rules(
     written = _written_ids(raw)
     found: dict[str, Rule] = {}
     for entry in raw.entries["rules"]:
-        rule = _validated(
+        rule = validated(
             lambda text: adapter.validate_json(text, strict=True),
             entry,
             None,
             Weight.SET_ASIDE,
             problems,
         )
-        if rule is None or not _is_first(rule.id, found, entry, problems):
+        if rule is None or not is_first(rule.id, found, entry, problems):
             continue
         applied = _applied(rule, drawn, written, entry, problems)
         if applied is not None:
@@ -236,14 +217,14 @@ def _applied(
         before = len(problems)
         for key, name in rule.shapes():
             if not any((key, name) in here for here in drawn.values()):
-                problems.append(_aside(entry, key, f"names the {key} {name!r}, on no camera"))
+                problems.append(set_aside(entry, key, f"names the {key} {name!r}, on no camera"))
         return rule if len(problems) == before else None
     if not rule.cameras:
-        problems.append(_aside(entry, "cameras", 'names no camera, expected "*" or ids'))
+        problems.append(set_aside(entry, "cameras", 'names no camera, expected "*" or ids'))
     left = []
     for camera_id in rule.cameras:
         wrong = list(_wrong_with(rule, camera_id, drawn, written))
-        problems.extend(_aside(entry, key, message) for key, message in wrong)
+        problems.extend(set_aside(entry, key, message) for key, message in wrong)
         if not wrong:
             left.append(camera_id)
     return rule.model_copy(update={"cameras": tuple(left)}) if left else None
@@ -259,47 +240,3 @@ def _wrong_with(
     for key, name in rule.shapes():
         if (key, name) not in drawn.get(camera_id, {(key, name)}):
             yield key, f"names the {key} {name!r}, which camera {camera_id!r} does not have"
-
-
-def _is_first(
-    item_id: str, found: Mapping[str, object], entry: ConfigEntry, problems: list[ConfigProblem]
-) -> bool:
-    if item_id not in found:
-        return True
-    problems.append(_aside(entry, "id", f"{item_id!r} is used twice, ids must differ"))
-    return False
-
-
-def _validated(
-    validate: Callable[[str], T],
-    entry: ConfigEntry,
-    model: type[BaseModel] | None,
-    weight: Weight,
-    problems: list[ConfigProblem],
-) -> T | None:
-    """Validate as JSON: there, strict means no silent conversion, yet lists may be tuples.
-
-    Without a `model`, the table is one of several, told apart by a tag.
-    """
-    if not entry.is_whole:
-        return None
-    try:
-        return validate(json.dumps(entry.table, default=str))
-    except ValidationError as error:
-        for path, message in explain(error, entry.table, model, is_tagged=model is None):
-            place = ".".join(part for part in (entry.path, path) if part)
-            problems.append(
-                ConfigProblem(file=entry.file, path=place, message=message, weight=weight)
-            )
-    except Exception as error:  # noqa: BLE001 the outermost line of an entry: none stops the others
-        message = f"cannot be understood: {type(error).__name__}"
-        problems.append(
-            ConfigProblem(file=entry.file, path=entry.path, message=message, weight=weight)
-        )
-    return None
-
-
-def _aside(entry: ConfigEntry, key: str, message: str) -> ConfigProblem:
-    return ConfigProblem(
-        file=entry.file, path=f"{entry.path}.{key}", message=message, weight=Weight.SET_ASIDE
-    )

@@ -18,7 +18,7 @@ from config.problem import ConfigProblem, Weight
 from config.regular_file import read_regular
 from config.secret import resolve_references
 
-LISTS = ("agencies", "areas", "cameras", "rules")
+LISTS = ("agencies", "areas", "cameras", "rules", "targets", "devices")
 EXTRA_FOLDER = "cameras.d"
 MOST_BYTES = 8 << 20
 _TOO_DEEP = re.compile(rb"(?:[^\s.=,]+[ \t]*\.[ \t]*){100}")

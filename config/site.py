@@ -21,12 +21,14 @@ from pydantic import (
 from pydantic_core import PydanticKnownError
 
 from config.camera import CameraConfig
+from config.devices import DeviceConfig
 from config.frozen import Frozen, Id, Name
 from config.oidc import OidcConfig
 from config.rule_models import KINDS
 from config.rules import Rule
 from config.secret import SecretUrl
 from config.server_url import ArchiveUrl, PublicUrl, QueueUrl
+from config.targets import TargetConfig
 
 
 class SiteFacts(Frozen):
@@ -278,6 +280,8 @@ class Site(Frozen):
     areas: tuple[Area, ...] = ()
     cameras: tuple[CameraConfig, ...] = ()
     rules: tuple[SerializeAsAny[Rule], ...] = ()
+    targets: tuple[TargetConfig, ...] = ()
+    devices: tuple[DeviceConfig, ...] = ()
 
     def camera(self, camera_id: str) -> CameraConfig | None:
         """The camera with this id, or None."""
@@ -287,6 +291,10 @@ class Site(Frozen):
     def _index(self) -> "_CameraIndex":
         """Not a field: two sites are equal whether or not one was asked for a camera."""
         return _CameraIndex()
+
+    def device(self, device_id: str) -> DeviceConfig | None:
+        """The device with this id, or None."""
+        return next((device for device in self.devices if device.id == device_id), None)
 
     def rules_of(self, camera: CameraConfig) -> tuple[Rule, ...]:
         """The rules that watch this camera: named or `*`, and their zone or line exists on it."""

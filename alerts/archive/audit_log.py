@@ -13,6 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from alerts.action_log import LogRow, entry_hash
+from alerts.archive import outbox_writer as outbox
 from alerts.archive.models.alerts import (
     action_log,
     alert,
@@ -166,6 +167,7 @@ class AuditLogWriter:
         """Put everything into the archive; what is added later waits for the next call."""
         if self._changes:
             self._connection.execute(sa.insert(alert_change), self._changes)
+            outbox.add_alert_changes(self._connection, self._changes)
         if self._entries:
             self._connection.execute(sa.insert(action_log), self._entries)
         if self._changes or self._entries:

@@ -1,10 +1,11 @@
 """What the API is given by the centre: everything it needs, nothing it makes itself."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from alerts.archive import Archive
+from alerts.archive.outbox.records import TargetState
 from alerts.events.consumer import ConsumerStats
 from alerts.events.queue import QueueDepth
 from alerts.events.stage_times import StageTimes
@@ -54,4 +55,5 @@ class AppContext:
     stages: StageTimes = field(default_factory=StageTimes)
     store_error: Callable[[], str | None] = lambda: None  # why evidence cannot be read now
     read_depth: Callable[[], QueueDepth | None] = lambda: None
+    target_states: Callable[[], Mapping[str, TargetState]] = dict
     consumer_stats: Callable[[], ConsumerStats | None] = lambda: None

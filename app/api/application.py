@@ -40,6 +40,7 @@ from app.api.cameras import (
     shape_routes,
 )
 from app.api.cameras.prober import Prober
+from app.api.deliveries import delivery_routes
 from app.api.health import health_routes, metrics_routes
 from app.api.incidents import command_routes, incident_routes
 from app.api.language import Language
@@ -96,6 +97,7 @@ _API_ROUTES = (
     habit_routes,
     incident_routes,
     command_routes,
+    delivery_routes,
 )
 _REFUSALS: dict[int | str, dict[str, Any]] = {
     status: {"model": ProblemResponse} for status in (401, 403, 404, 422, 503)

@@ -44,6 +44,8 @@ from app.api.server import CannotListen, Listen, serve
 from app.api.stream.change_notifier import ChangeNotifier
 from app.centre.camera_facts import camera_facts
 from app.centre.coverage_recorder import CoverageRecorder
+from app.centre.delivery.service import DeliveryService
+from app.centre.delivery.target_health import target_signs
 from app.centre.evidence_checks import store_report
 from app.centre.habit_rounds import HabitRounds
 from app.centre.health_rounds import SOURCE, HealthRounds
@@ -151,12 +153,14 @@ class Centre:
         self._identity = StoreIdentity(self._evidence.root, remembered_store_id(self._spool.path))
         self._store_monitor = StoreMonitor(self._identity)
         self._heads = LogHeadSender(self._holder, self._archive.database, time.time)
+        self._outbox = DeliveryService(self._archive.database, self._holder, self._bell)
         self._watch = HealthRounds(
             self._queue,
             self._archive,
             self._spool,
             configuration,
             read_store=lambda: store_report(self._store_monitor, site.site.data_dir),
+            outside=lambda now: target_signs(self._outbox.states(), now),
         )
         self._retention = RetentionRun(
             self._archive, self._evidence, self._holder, lambda: self._store_monitor.state().error
@@ -195,6 +199,7 @@ class Centre:
             stages=stages,
             read_depth=self._queue.depth,
             consumer_stats=self._consumer.stats,
+            target_states=self._outbox.states,
         )
 
     @contextmanager
@@ -221,6 +226,8 @@ class Centre:
             stack.callback(self._consumer.stop)
             self._store_monitor.start()
             stack.callback(self._store_monitor.stop)
+            self._outbox.start()
+            stack.callback(self._outbox.stop)
             housekeeper.start()
             stack.callback(housekeeper.stop)
             retention.start()

@@ -22,7 +22,7 @@ from alerts.lifecycle.system_events import followed
 from app.centre.evidence_checks import EVIDENCE_PART, StoreReport, store_room
 from app.centre.health_checks import PROOF_LATE_S, CentreReport, centre_health_checks, lost_for
 from app.disk_space import disk_of
-from app.health_monitor import HealthMonitor
+from app.health_monitor import HealthCheck, HealthMonitor
 from config.problem import ConfigProblem
 from config.site import Site
 from detection.event import Event, EventPhase
@@ -72,6 +72,7 @@ class HealthRounds:
         *,
         clock: Clock | None = None,
         read_store: Callable[[], StoreReport | None] = lambda: None,
+        outside: Callable[[float], Sequence[HealthCheck]] = lambda _: (),
     ) -> None:
         self._queue = queue
         self._archive = archive
@@ -79,6 +80,7 @@ class HealthRounds:
         self._configuration = configuration
         self._clock = clock or SystemClock()
         self._read_store = read_store
+        self._outside = outside
         self._watch = HealthMonitor(spool.open_events())
         self._unsaved: deque[Event] = deque()  # judged, and waiting for room in the spool
         self._given_up: set[str] = set()
@@ -88,7 +90,8 @@ class HealthRounds:
         """Read, judge, and spool what came of it. Raises `SpoolError` when there is no room."""
         now = self._clock.utc()
         report = self._read(now)
-        events = self._watch.judge(centre_health_checks(report, now, self._watch.raised), now)
+        signs = [*centre_health_checks(report, now, self._watch.raised), *self._outside(now)]
+        events = self._watch.judge(signs, now)
         for event in events:
             log.warning("%s: %s %s: %s", event.phase, event.rule_id, event.camera_id, event.reason)
         self._save(events)

@@ -8,6 +8,7 @@ from app.api.auth.endpoint_access import PublicEndpoint
 
 OPEN = PublicEndpoint()
 EVERYONE = frozenset(Role)
+ADMINS = frozenset({Role.ADMIN})
 FACTORED = frozenset({Role.LEADER, Role.ADMIN})  # whose login may have a second factor
 READS_VIEWINGS = frozenset({Role.LEADER, Role.AUDITOR})  # who saw what
 ON_DUTY = frozenset({Role.OPERATOR, Role.LEADER})

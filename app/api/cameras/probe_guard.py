@@ -74,10 +74,10 @@ class ProbeGuard:
     def _may(self, address: Address, port: int) -> bool:
         if (address, port) in self._doors:
             return True
-        if _is_own(address):
+        if is_own(address):
             return False
         return any(address in network for network in self._allowed) or any(
-            address in _near(other) for other, _ in self._doors if not _is_own(other)
+            address in _near(other) for other, _ in self._doors if not is_own(other)
         )
 
     def _doors_of(self, source: SecretUrl) -> list[tuple[Address, int]]:
@@ -105,7 +105,8 @@ def _port(parts: SplitResult) -> int:
     return parts.port if parts.port is not None else _PORTS[parts.scheme.lower()]
 
 
-def _is_own(address: Address) -> bool:
+def is_own(address: Address) -> bool:
+    """Whether an address is this machine itself, link-local, or none of one machine."""
     mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
     judged: Address = mapped or address
     return (

@@ -47,6 +47,7 @@ def metrics(
             pushes_unnoted=here.feed.notes_lost,
             turned_away=here.crowd.turned_away,
             last_proven=_last_proven(here),
+            targets=here.services.target_states(),
         ),
         here.services.clock.utc(),
         per_camera=cameras,

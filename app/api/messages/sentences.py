@@ -6,7 +6,7 @@ Braces are filled with facts that may be shown: names of fields, people, times; 
 from collections.abc import Mapping
 
 from app.api.language import Language
-from app.api.messages import access, alerts, cameras, incidents, service, shifts
+from app.api.messages import access, alerts, cameras, deliveries, incidents, service, shifts
 from app.api.messages.fields import OTHER_PROBLEM, PROBLEMS
 
 TEXTS: Mapping[str, tuple[str, str]] = {
@@ -16,6 +16,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     **cameras.TEXTS,
     **incidents.TEXTS,
     **shifts.TEXTS,
+    **deliveries.TEXTS,
 }
 
 

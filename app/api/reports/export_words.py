@@ -104,6 +104,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "kind.disk_low": ("Đĩa sắp đầy", "Disk low"),
     "kind.clock_skew": ("Đồng hồ máy sai giờ", "Clock skew"),
     "kind.config_problem": ("Cấu hình có lỗi", "Configuration problem"),
+    "kind.delivery_failed": ("Không gửi được ra ngoài", "Not told outside"),
     "state.new": ("Chưa trả lời", "New"),
     "state.acknowledged": ("Đã nhận", "Acknowledged"),
     "state.confirmed": ("Đã xác nhận", "Confirmed"),

@@ -23,6 +23,7 @@ export const KINDS = [
   'disk_low',
   'clock_skew',
   'config_problem',
+  'delivery_failed',
 ] as const;
 export type Kind = (typeof KINDS)[number];
 
@@ -40,6 +41,7 @@ const SYSTEM: ReadonlySet<string> = new Set<Kind>([
   'disk_low',
   'clock_skew',
   'config_problem',
+  'delivery_failed',
 ]);
 const FIRE: ReadonlySet<string> = new Set<Kind>(['fire', 'smoke', 'arc', 'haze']);
 

@@ -27,6 +27,7 @@ const kinds: (typeof vi)['kinds'] = {
   disk_low: 'Disk nearly full',
   clock_skew: 'Clock is wrong',
   config_problem: 'Configuration problem',
+  delivery_failed: 'Not told outside',
 };
 
 const confirmedKinds: Readonly<Record<string, string>> = {

@@ -29,6 +29,7 @@ const kinds: Record<Kind, string> = {
   disk_low: 'Đĩa sắp đầy',
   clock_skew: 'Đồng hồ máy sai giờ',
   config_problem: 'Cấu hình có lỗi',
+  delivery_failed: 'Không gửi được ra ngoài',
 };
 
 const confirmedKinds: Readonly<Record<string, string>> = {

@@ -1,0 +1,184 @@
+"""Makes deliveries of what is in the outbox: one for each target that is to be told. Bounded.
+
+Each call is one transaction: an event is routed exactly once, whatever dies in between. What
+belongs to no target is dropped at once.
+"""
+
+import json
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from uuid6 import uuid7
+
+from alerts.archive import outbox_writer
+from alerts.archive.database import Database
+from alerts.archive.models.alerts import alert
+from alerts.archive.models.outbox import delivery, outbox_event
+from alerts.archive.outbox.records import DeliveryState
+from alerts.delivery.outgoing import (
+    ALERT,
+    TEST,
+    UNANSWERED_TYPE,
+    OutgoingEvent,
+    daily_test,
+    of_alert,
+)
+from alerts.delivery.routing import RoutingDecision, RoutingReason
+from alerts.lifecycle.alert_state import AlertState
+
+_AT_ONCE = 200
+_MOST_UNANSWERED = 200
+_LOOKED_BACK_S = 24 * 3600.0
+
+Decide = Callable[[OutgoingEvent, str, bool], RoutingDecision]
+"""An event, a target's id and whether it was told of the subject before."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoutedEvents:
+    """How many events were routed, and how many deliveries that made."""
+
+    events: int
+    deliveries: int
+
+
+class RoutingStore:
+    """Any thread may use it; one at a time does."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def route(self, targets: Collection[str], decide: Decide, now: float) -> RoutedEvents:
+        """Route what waits, the oldest first, at most `_AT_ONCE` events."""
+        query = sa.select(outbox_event).where(outbox_event.c.routed_at.is_(None))
+        query = query.order_by(outbox_event.c.seq).limit(_AT_ONCE)
+        with self._db.reading() as connection:  # the usual case needs no lock
+            if connection.execute(query.limit(1)).first() is None:
+                return RoutedEvents(events=0, deliveries=0)
+        with self._db.writing() as connection:
+            events = [event_of(row) for row in connection.execute(query)]
+            told = _told_before(connection, {event.subject for event in events})
+            made: list[dict[str, Any]] = []
+            for event in events:
+                for target in targets:
+                    decision = decide(event, target, (target, event.subject) in told)
+                    if decision.told:
+                        told.add((target, event.subject))
+                        made.append(_delivery(event, target, decision, now))
+            if made:
+                connection.execute(sa.insert(delivery), made)
+            _mark_routed(connection, events, {row["event_seq"] for row in made}, now)
+        return RoutedEvents(events=len(events), deliveries=len(made))
+
+    def test(self, target: str, now: float) -> None:
+        """Put a test message for a target into the outbox."""
+        with self._db.writing() as connection:
+            outbox_writer.add(connection, [daily_test(target, now)])
+
+    def last_tests(self) -> Mapping[str, float]:
+        """When each target's newest test message was made."""
+        query = sa.select(outbox_event.c.subject, sa.func.max(outbox_event.c.at))
+        query = query.where(outbox_event.c.subject.startswith(f"{TEST}/"))
+        with self._db.reading() as connection:
+            rows = connection.execute(query.group_by(outbox_event.c.subject)).all()
+        return {row[0].partition("/")[2]: float(row[1]) for row in rows}
+
+    def tell_unanswered(
+        self, target: str, after_s: float, wanted: Callable[[OutgoingEvent], bool], now: float
+    ) -> int:
+        """Tell a target of each P1 that nobody acknowledged for so long, once; return how many."""
+        with self._db.reading() as connection:
+            if not _unanswered(connection, target, after_s, wanted, now):
+                return 0
+        with self._db.writing() as connection:
+            late = _unanswered(connection, target, after_s, wanted, now)
+            outbox_writer.add(connection, late)
+            newest = sa.select(outbox_event).order_by(outbox_event.c.seq.desc()).limit(len(late))
+            events = [event_of(row) for row in connection.execute(newest)]
+            decision = RoutingDecision(told=True, reason=RoutingReason.UNANSWERED, due_at=now)
+            if events:
+                made = [_delivery(event, target, decision, now) for event in reversed(events)]
+                connection.execute(sa.insert(delivery), made)
+                _mark_routed(connection, events, {event.seq for event in events}, now)
+        return len(late)
+
+
+def event_of(row: Any) -> OutgoingEvent:
+    """The event of a row that has the columns of `outbox_event`."""
+    return OutgoingEvent(
+        type=row.type,
+        subject=row.subject,
+        kind=row.kind,
+        priority=row.priority,
+        version=row.version,
+        at=row.at,
+        agency=row.agency,
+        area=row.area,
+        exercise=row.exercise,
+        withheld=row.withheld,
+        data=json.loads(row.data),
+        seq=row.seq,
+        id=row.event_id if hasattr(row, "event_id") else row.id,
+    )
+
+
+def _unanswered(
+    connection: sa.Connection,
+    target: str,
+    after_s: float,
+    wanted: Callable[[OutgoingEvent], bool],
+    now: float,
+) -> list[OutgoingEvent]:
+    """P1 of the last day in nobody's hands that this target was not told of."""
+    subject = sa.literal(f"{ALERT}/") + alert.c.id
+    told = sa.select(delivery.c.id).where(
+        delivery.c.subject == subject, delivery.c.target == target
+    )
+    query = sa.select(alert).where(
+        alert.c.state == AlertState.NEW.value,
+        alert.c.priority == 1,
+        alert.c.raised_at >= now - _LOOKED_BACK_S,
+        alert.c.stored_at <= now - after_s,
+        ~told.exists(),
+    )
+    rows = connection.execute(query.order_by(alert.c.raised_at).limit(_MOST_UNANSWERED)).all()
+    change = UNANSWERED_TYPE.split(".")[2]
+    return [event for row in rows if wanted(event := of_alert(row, change, now))]
+
+
+def _told_before(connection: sa.Connection, subjects: set[str]) -> set[tuple[str, str]]:
+    query = sa.select(delivery.c.target, delivery.c.subject).distinct()
+    query = query.where(delivery.c.subject.in_(sorted(subjects)))
+    return {(row.target, row.subject) for row in connection.execute(query)}
+
+
+def _delivery(
+    event: OutgoingEvent, target: str, decision: RoutingDecision, now: float
+) -> dict[str, Any]:
+    return {
+        "id": str(uuid7()),
+        "event_seq": event.seq,
+        "target": target,
+        "subject": event.subject,
+        "priority": event.priority,
+        "reason": decision.reason.value,
+        "state": DeliveryState.WAITING.value,
+        "attempts": 0,
+        "created_at": now,
+        "due_at": decision.due_at,
+    }
+
+
+def _mark_routed(
+    connection: sa.Connection, events: Sequence[OutgoingEvent], kept: set[int], now: float
+) -> None:
+    """What goes nowhere is dropped, but for tests, by which the last one's day is known."""
+    wanted = [event.seq for event in events if event.seq in kept]
+    gone = [event.seq for event in events if event.seq not in kept]
+    if wanted:
+        update = sa.update(outbox_event).where(outbox_event.c.seq.in_(wanted))
+        connection.execute(update.values(routed_at=now))
+    if gone:
+        connection.execute(sa.delete(outbox_event).where(outbox_event.c.seq.in_(gone)))

@@ -1,0 +1,67 @@
+"""What one attempt to deliver came to, and when the next one is. Pure.
+
+A failure of the way (no answer, 5xx, a wrong password, a redirect) is tried again for days; only a
+receiver that says that this very message is wrong makes it a dead letter at once.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+REFUSED_MESSAGE = frozenset({400, 405, 406, 409, 410, 413, 414, 415, 422})
+"""HTTP answers that mean that this message will never be taken. All others may change."""
+GIVE_UP_S = 3 * 24 * 3600.0
+_LONGEST_ERROR = 300
+
+
+class AttemptOutcome(StrEnum):
+    """What became of an attempt."""
+
+    DELIVERED = "delivered"
+    FAILED = "failed"  # try again
+    REFUSED = "refused"  # the receiver will never take this message
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One attempt. `error` is one sentence for people and holds no secret."""
+
+    outcome: AttemptOutcome
+    error: str | None = None
+    status: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryBackoff:
+    """How long to wait after a failure: doubled each time, up to a limit, spread by chance."""
+
+    first_s: float = 2.0
+    longest_s: float = 60.0  # a P1 waits no longer for a receiver that is back
+
+    def wait_s(self, failures: int, chance: Callable[[], float]) -> float:
+        """Seconds after so many failures in a row; `chance` gives 0..1."""
+        doubled = self.first_s * 2.0 ** min(max(failures, 1) - 1, 30)
+        return float(min(self.longest_s, doubled)) * (0.5 + 0.5 * chance())
+
+
+DELIVERED = Attempt(outcome=AttemptOutcome.DELIVERED)
+
+
+def failed(error: str, status: int | None = None) -> Attempt:
+    """An attempt that is to be repeated."""
+    return Attempt(outcome=AttemptOutcome.FAILED, error=error[:_LONGEST_ERROR], status=status)
+
+
+def of_http(status: int, location_host: str | None = None) -> Attempt:
+    """Judge a receiver's answer; `location_host` is where a redirect leads."""
+    if 200 <= status < 300:
+        return Attempt(outcome=AttemptOutcome.DELIVERED, status=status)
+    if 300 <= status < 400:
+        where = location_host or "another address"
+        return failed(f"redirects to {where}, which is not followed: write it in url", status)
+    if status in REFUSED_MESSAGE:
+        words = f"the receiver refuses this message ({status})"
+        return Attempt(outcome=AttemptOutcome.REFUSED, error=words, status=status)
+    if status in (401, 403):
+        return failed(f"the receiver does not accept our secret ({status})", status)
+    return failed(f"the receiver answers {status}", status)

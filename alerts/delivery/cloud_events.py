@@ -1,0 +1,42 @@
+"""CloudEvents 1.0 in JSON: the form in which webhooks and MQTT are told.
+
+`id` is the delivery's id, the same at every attempt: a receiver that knows it already has it.
+`sequence` (a CloudEvents extension) rises with what happened, per subject.
+"""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from alerts.delivery.outgoing import OutgoingEvent
+
+CONTENT_TYPE = "application/cloudevents+json; charset=utf-8"
+
+
+def envelope(event: OutgoingEvent, delivery_id: str, source: str) -> dict[str, Any]:
+    """The event as a CloudEvent; `source` names the site."""
+    return {
+        "specversion": "1.0",
+        "id": delivery_id,
+        "source": source,
+        "type": event.type,
+        "subject": event.subject,
+        "time": datetime.fromtimestamp(event.at, UTC).isoformat(timespec="milliseconds")[:-6] + "Z",
+        "datacontenttype": "application/json",
+        "sequence": f"{event.seq:012d}",
+        "exercise": event.exercise,
+        "data": dict(event.data),
+    }
+
+
+def body(event: OutgoingEvent, delivery_id: str, source: str) -> bytes:
+    """The bytes that are sent, and signed."""
+    form = envelope(event, delivery_id, source)
+    return json.dumps(form, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def source_of(site_name: str) -> str:
+    """A URI reference for a site's name."""
+    from urllib.parse import quote
+
+    return f"/thapcanh/{quote(site_name, safe='')}"

@@ -1,0 +1,137 @@
+"""Who is told of what, and when: a target's rules and an event in, a decision with its reason out.
+
+Pure: no clock, no archive. Once a target was told of something it is told how it went on, whatever
+its rules say of kinds and priorities, for it must also hear the end; but nothing of another agency
+or area, no drill that it did not ask for, and nothing on a shelf ever leaves.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+
+from alerts.delivery.outgoing import TEST_TYPE, UNANSWERED_TYPE, OutgoingEvent
+from alerts.lifecycle.areas import with_all_below
+from alerts.lifecycle.roles import DataFilter
+from alerts.lifecycle.system_events import is_system
+from config.site import Area
+from config.targets import TargetConfig
+from detection.rules.hours import LOCAL, is_open
+
+_URGENT = 1  # the priority that no quiet hours hold back
+_MINUTE_S = 60.0
+_DAY_MINUTES = 24 * 60
+
+
+class RoutingReason(StrEnum):
+    """Why a target is told of an event, or is not."""
+
+    WANTED = "wanted"  # its rules name it
+    FOLLOWS = "follows"  # it was told of the beginning
+    TEST = "test"  # its own daily test
+    UNANSWERED = "unanswered"  # nobody acknowledged it in time
+    WITHHELD = "withheld"  # on a shelf
+    EXERCISE = "exercise"  # a drill, and the target takes none
+    OUT_OF_SCOPE = "out_of_scope"  # of another agency or area
+    OTHER_KIND = "other_kind"
+    OTHER_PRIORITY = "other_priority"
+    ANSWERED = "answered"  # the target only hears of what nobody answers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoutingDecision:
+    """Whether an event goes to a target, why, and not before when (UTC unix seconds)."""
+
+    told: bool
+    reason: RoutingReason
+    due_at: float = 0.0
+
+
+def decide_route(
+    target: TargetConfig, scope: DataFilter, event: OutgoingEvent, *, follows: bool, now: float
+) -> RoutingDecision:
+    """Decide about one event and one target.
+
+    `scope` is what may leave by it (`target_scope`); `follows`: it was told of the subject before.
+    """
+    if event.type == TEST_TYPE:
+        mine = event.subject.endswith(f"/{target.id}")
+        return _decision(RoutingReason.TEST if mine else RoutingReason.OTHER_KIND, now, told=mine)
+    refused = _never(target, scope, event)
+    if refused is not None:
+        return _decision(refused, now, told=False)
+    if follows:
+        return _decision(RoutingReason.FOLLOWS, _due(target, event, now), told=True)
+    refused = _unwanted(target, event)
+    if refused is not None:
+        return _decision(refused, now, told=False)
+    return _decision(RoutingReason.WANTED, _due(target, event, now), told=True)
+
+
+def target_scope(target: TargetConfig, tree: Collection[Area]) -> DataFilter:
+    """Whose alerts may leave by a target; an area holds those below it."""
+    areas = None if target.areas is None else with_all_below(frozenset(target.areas), tree)
+    agencies = None if target.agencies is None else frozenset(target.agencies)
+    return DataFilter(agencies=agencies, areas=areas)
+
+
+def is_escalated(target: TargetConfig, scope: DataFilter, event: OutgoingEvent) -> bool:
+    """Whether a target is told of a P1 that nobody acknowledged within its time."""
+    if target.unanswered_after_s is None or _never(target, scope, event) is not None:
+        return False
+    return event.priority == _URGENT and _is_wanted_kind(target, event)
+
+
+def quiet_until(target: TargetConfig, now: float) -> float:
+    """When the target's quiet hours are over; `now` outside of them."""
+    if not target.quiet_hours:
+        return now
+    at = now
+    for _ in range(_DAY_MINUTES):
+        if not is_open(target.quiet_hours, at):
+            return at
+        at = (at // _MINUTE_S + 1) * _MINUTE_S
+    return now  # quiet all day would mean never: then nothing is held
+
+
+def is_test_due(target: TargetConfig, last_test_at: float | None, now: float) -> bool:
+    """Whether the target's daily test is to be sent: its hour has come and none was sent since."""
+    local = datetime.fromtimestamp(now, UTC).astimezone(LOCAL)
+    hour, minute = (int(part) for part in target.test_at.split(":"))
+    due = local.replace(hour=hour, minute=minute, second=0, microsecond=0)
+    if due > local:
+        due -= timedelta(days=1)
+    return last_test_at is None or last_test_at < due.timestamp()
+
+
+def _never(target: TargetConfig, scope: DataFilter, event: OutgoingEvent) -> RoutingReason | None:
+    """Why nothing may leave by this target, whatever was told before."""
+    if event.withheld:
+        return RoutingReason.WITHHELD
+    if event.exercise and not target.exercises:
+        return RoutingReason.EXERCISE
+    if not scope.sees(event.agency, event.area):
+        return RoutingReason.OUT_OF_SCOPE
+    return None
+
+
+def _unwanted(target: TargetConfig, event: OutgoingEvent) -> RoutingReason | None:
+    if target.unanswered_after_s is not None and event.type != UNANSWERED_TYPE:
+        return RoutingReason.ANSWERED
+    if not _is_wanted_kind(target, event):
+        return RoutingReason.OTHER_KIND
+    if event.priority not in target.priorities:
+        return RoutingReason.OTHER_PRIORITY
+    return None
+
+
+def _is_wanted_kind(target: TargetConfig, event: OutgoingEvent) -> bool:
+    return not is_system(event.kind) if target.kinds is None else event.kind in target.kinds
+
+
+def _due(target: TargetConfig, event: OutgoingEvent, now: float) -> float:
+    return now if event.priority == _URGENT else quiet_until(target, now)
+
+
+def _decision(reason: RoutingReason, due_at: float, *, told: bool) -> RoutingDecision:
+    return RoutingDecision(told=told, reason=reason, due_at=due_at)

@@ -1,0 +1,81 @@
+"""Routes what is in the outbox, escalates what nobody answers, and sends the daily tests.
+
+Called in a thread of the archive, one call at a time. Everything is decided in
+`alerts.delivery.routing`; here it is only read and written.
+"""
+
+from collections.abc import Callable
+
+from alerts.archive.outbox.deliveries import DeliveryRepository
+from alerts.archive.outbox.routing_store import RoutingStore
+from alerts.delivery.outgoing import OutgoingEvent
+from alerts.delivery.routing import (
+    RoutingDecision,
+    decide_route,
+    is_escalated,
+    is_test_due,
+    target_scope,
+)
+from alerts.lifecycle.roles import DataFilter
+from config.site import Site
+from config.targets import TargetConfig
+
+MOST_WAITING = 50_000  # a target; beyond, the least urgent become dead letters
+MOST_DEAD = 10_000
+KEPT_S = 30 * 24 * 3600.0
+
+
+class RoutingRounds:
+    """Owned by whoever calls one method at a time."""
+
+    def __init__(
+        self, store: RoutingStore, deliveries: DeliveryRepository, site: Callable[[], Site]
+    ) -> None:
+        self._store = store
+        self._deliveries = deliveries
+        self._site = site
+
+    def route(self, now: float) -> int:
+        """Make deliveries of what waits; return how many."""
+        site = self._site()
+        targets = {target.id: (target, target_scope(target, site.areas)) for target in site.targets}
+
+        def decide(event: OutgoingEvent, target_id: str, follows: bool) -> RoutingDecision:
+            target, scope = targets[target_id]
+            return decide_route(target, scope, event, follows=follows, now=now)
+
+        made = 0
+        while True:
+            routed = self._store.route(list(targets), decide, now)
+            made += routed.deliveries
+            if not routed.events:
+                return made
+
+    def escalate(self, now: float) -> int:
+        """Tell targets of P1 that nobody acknowledged in time; return of how many."""
+        site = self._site()
+        return sum(
+            self._escalate(target, target_scope(target, site.areas), now)
+            for target in site.targets
+            if target.unanswered_after_s is not None
+        )
+
+    def test(self, now: float) -> None:
+        """Send each target its daily test when its hour has come."""
+        last = self._store.last_tests()
+        for target in self._site().targets:
+            if is_test_due(target, last.get(target.id), now):
+                self._store.test(target.id, now)
+
+    def tidy(self, now: float) -> None:
+        """Keep the outbox bounded."""
+        for target in self._site().targets:
+            self._deliveries.overflow(target.id, MOST_WAITING, now)
+        self._deliveries.forget(now - KEPT_S, MOST_DEAD)
+
+    def _escalate(self, target: TargetConfig, scope: DataFilter, now: float) -> int:
+        def wanted(event: OutgoingEvent) -> bool:
+            return is_escalated(target, scope, event)
+
+        after_s = target.unanswered_after_s or 0.0
+        return self._store.tell_unanswered(target.id, after_s, wanted, now)

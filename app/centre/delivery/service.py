@@ -1,0 +1,186 @@
+"""The delivery service: one thread, one event loop; a task for each target, and one that routes.
+
+Nothing here is waited for by officers: archive calls run in two threads of their own, a target that
+hangs holds up only its own task, and the configuration's targets are followed while it runs.
+"""
+
+import asyncio
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+from alerts.archive.database import Database
+from alerts.archive.outbox.deliveries import DeliveryRepository
+from alerts.archive.outbox.records import TargetState
+from alerts.archive.outbox.routing_store import RoutingStore
+from alerts.delivery import cloud_events
+from alerts.errors import AlertsError
+from app.api.stream.change_notifier import ChangeNotifier
+from app.centre.delivery.routing_rounds import RoutingRounds
+from app.centre.delivery.senders import make_sender
+from app.centre.delivery.target_worker import TargetWorker, WorkerSettings
+from config.site import Site
+from config.targets import TargetConfig
+from ingest.clock import Clock, SystemClock
+
+log = logging.getLogger(__name__)
+
+_STOP_S = 10.0
+_THREADS = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceSettings:
+    """How often each of the service's own duties is done, in seconds."""
+
+    route_s: float = 0.5
+    escalate_s: float = 2.0
+    test_s: float = 20.0
+    states_s: float = 5.0
+    tidy_s: float = 600.0
+
+
+class DeliveryService:
+    """Owns one thread between `start` and `stop`."""
+
+    def __init__(
+        self,
+        database: Database,
+        site: Callable[[], Site],
+        bell: ChangeNotifier,
+        *,
+        clock: Clock | None = None,
+        worker: WorkerSettings | None = None,
+        settings: ServiceSettings | None = None,
+    ) -> None:
+        self._deliveries = DeliveryRepository(database)
+        self._rounds = RoutingRounds(RoutingStore(database), self._deliveries, site)
+        self._site = site
+        self._bell = bell
+        self._clock = clock or SystemClock()
+        self._worker = worker or WorkerSettings()
+        self._settings = settings or ServiceSettings()
+        self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="outbox-archive")
+        self._thread = threading.Thread(target=self._run, name="outbox", daemon=True)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._main: asyncio.Task[None] | None = None
+        self._ready = threading.Event()
+        self._running: dict[str, tuple[TargetConfig, TargetWorker, asyncio.Task[None]]] = {}
+        self._states: Mapping[str, TargetState] = {}
+        self._rung = asyncio.Event()
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+        self._ready.wait(_STOP_S)
+
+    def stop(self) -> None:
+        """End; what was being tried is tried again after the next start. Twice is fine."""
+        if self._loop is not None and self._main is not None and self._thread.is_alive():
+            self._loop.call_soon_threadsafe(self._main.cancel)
+            self._thread.join(_STOP_S)
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def states(self) -> Mapping[str, TargetState]:
+        """How each target did some seconds ago. Any thread."""
+        return self._states
+
+    def _run(self) -> None:
+        try:
+            asyncio.run(self._serve())
+        except asyncio.CancelledError:
+            return
+        except Exception:  # outermost line of the thread
+            log.exception("the outbox stopped: unexpected")
+
+    async def _serve(self) -> None:
+        self._loop, self._main = asyncio.get_running_loop(), asyncio.current_task()
+        loop = self._loop
+        silence = self._bell.listen(lambda: loop.call_soon_threadsafe(self._rung.set))
+        self._ready.set()
+        try:
+            await self._duties()
+        finally:
+            silence()
+            await asyncio.gather(*(self._end(name) for name in list(self._running)))
+
+    async def _duties(self) -> None:
+        every = self._settings
+        duties: list[tuple[float, Callable[[], Any]]] = [
+            (every.escalate_s, self._escalate),
+            (every.test_s, lambda: self._in_thread(self._rounds.test, self._clock.utc())),
+            (every.states_s, self._read_states),
+            (every.tidy_s, lambda: self._in_thread(self._rounds.tidy, self._clock.utc())),
+        ]
+        due = [0.0 for _ in duties]
+        while True:
+            await self._do(self._follow_site)
+            await self._do(self._route)
+            for number, (every_s, duty) in enumerate(duties):
+                if self._clock.monotonic() >= due[number]:
+                    due[number] = self._clock.monotonic() + every_s
+                    await self._do(duty)
+            self._rung.clear()
+            try:
+                await asyncio.wait_for(self._rung.wait(), every.route_s)
+            except TimeoutError:
+                continue
+
+    async def _do(self, duty: Callable[[], Any]) -> None:
+        try:
+            await duty()
+        except AlertsError as error:
+            log.warning("outbox: %s", error)
+        except Exception:  # the outermost line of a duty: the others go on
+            log.exception("outbox: unexpected")
+
+    async def _route(self) -> None:
+        if await self._in_thread(self._rounds.route, self._clock.utc()):
+            self._wake()
+
+    async def _escalate(self) -> None:
+        if await self._in_thread(self._rounds.escalate, self._clock.utc()):
+            self._wake()
+
+    async def _read_states(self) -> None:
+        self._states = await self._in_thread(self._deliveries.target_states, self._clock.utc())
+
+    def _wake(self) -> None:
+        for _, worker, _ in self._running.values():
+            worker.wake()
+
+    async def _follow_site(self) -> None:
+        """Begin, end and restart targets as the configuration says."""
+        site = self._site()
+        wanted = {target.id: target for target in site.targets}
+        for name in list(self._running):
+            if wanted.get(name) != self._running[name][0]:
+                await self._end(name)
+        for name, target in wanted.items():
+            if name not in self._running:
+                self._running[name] = self._begin(target, site.site.name)
+
+    def _begin(
+        self, target: TargetConfig, site_name: str
+    ) -> tuple[TargetConfig, TargetWorker, asyncio.Task[None]]:
+        sender = make_sender(target, cloud_events.source_of(site_name))
+        worker = TargetWorker(
+            target,
+            sender,
+            self._deliveries,
+            in_thread=self._in_thread,
+            clock=self._clock,
+            settings=self._worker,
+        )
+        return target, worker, asyncio.create_task(worker.run(), name=f"target {target.id}")
+
+    async def _end(self, name: str) -> None:
+        _, _, task = self._running.pop(name)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    async def _in_thread(self, call: Callable[..., Any], *arguments: Any) -> Any:
+        return await asyncio.get_running_loop().run_in_executor(self._pool, call, *arguments)

@@ -1,0 +1,99 @@
+"""One webhook: POST of a signed body, no redirect followed, no proxy, the answer read to a bound.
+
+Every failure becomes an `Attempt` whose sentence names the cause and no secret. The body is made by
+a function, so that CloudEvents and CAP travel alike.
+"""
+
+import ssl
+import time
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+import httpcore
+
+from alerts.archive.outbox.records import DueDelivery
+from alerts.delivery import cloud_events, signature
+from alerts.delivery.attempt import Attempt, failed, of_http
+from app.centre.delivery.network_guard import AddressRefused, GuardedNetwork
+from config.targets import TargetConfig
+
+_CONNECTIONS = 8
+_Body = Callable[[DueDelivery], bytes]
+
+
+class WebhookSender:
+    """Owned by one task; `body` makes what is sent, of the type `content_type`."""
+
+    def __init__(self, target: TargetConfig, body: _Body, content_type: str) -> None:
+        self._url = target.url.reveal()
+        host = (urlsplit(self._url).hostname or "").encode("idna").decode()
+        self._secret = b"" if target.secret is None else target.secret.get_secret_value().encode()
+        self._timeout_s = target.timeout_s
+        self._body = body
+        self._content_type = content_type
+        self._pool = httpcore.AsyncConnectionPool(
+            ssl_context=ssl.create_default_context(),
+            max_connections=_CONNECTIONS,
+            keepalive_expiry=30.0,
+            network_backend=GuardedNetwork(host),
+        )
+
+    async def send(self, due: DueDelivery) -> Attempt:
+        """POST one delivery."""
+        body = self._body(due)
+        headers: dict[bytes | str, bytes | str] = {
+            "Content-Type": self._content_type,
+            "User-Agent": "thapcanh",
+            "Idempotency-Key": due.id,
+            signature.HEADER: signature.sign(body, self._secret, time.time()),
+        }
+        try:
+            async with self._pool.stream(
+                "POST", self._url, headers=headers, content=body, extensions=self._timeouts()
+            ) as answer:
+                return of_http(answer.status, _location_host(answer))  # its body is not asked for
+        except AddressRefused as error:
+            return failed(str(error))
+        except (httpcore.TimeoutException, TimeoutError):
+            return failed(f"no answer within {self._timeout_s:g} s")
+        except httpcore.ConnectError as error:
+            return failed(f"no connection: {_cause(error)}")
+        except (httpcore.NetworkError, httpcore.ProtocolError, ssl.SSLError, OSError) as error:
+            return failed(f"the connection broke: {_cause(error)}")
+        except httpcore.UnsupportedProtocol:
+            return failed("the address is not http:// or https://")
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._pool.aclose()
+
+    def _timeouts(self) -> dict[str, dict[str, float]]:
+        return {"timeout": dict.fromkeys(("connect", "read", "write", "pool"), self._timeout_s)}
+
+
+def cloud_events_sender(target: TargetConfig, source: str) -> WebhookSender:
+    """A webhook that is told in CloudEvents."""
+
+    def body(due: DueDelivery) -> bytes:
+        return cloud_events.body(due.event, due.id, source)
+
+    return WebhookSender(target, body, cloud_events.CONTENT_TYPE)
+
+
+def _location_host(answer: httpcore.Response) -> str | None:
+    """Where a redirect leads, without what its path or query may hold."""
+    for name, value in answer.headers:
+        if name.lower() == b"location":
+            try:
+                return urlsplit(value.decode("ascii", "replace")).hostname or "another path"
+            except ValueError:
+                return None
+    return None
+
+
+def _cause(error: Exception) -> str:
+    """The kind of failure; libraries put addresses into their words."""
+    inner = error.__cause__ or error.__context__ or error
+    if isinstance(inner, ssl.SSLCertVerificationError):
+        return f"its certificate is not trusted ({inner.verify_message})"
+    return str(getattr(inner, "strerror", None) or type(error).__name__)

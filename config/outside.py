@@ -1,0 +1,70 @@
+"""What stands outside the centre: `[[targets]]` that are told, `[[devices]]` that tell it.
+
+Entries that name an agency or an area that is not listed are set aside: what may leave, or where a
+signal comes from, is never guessed.
+"""
+
+from collections.abc import Collection, Iterator
+
+from config.devices import DeviceConfig
+from config.entries import listed, set_aside
+from config.problem import ConfigProblem
+from config.read import RawConfig
+from config.targets import TargetConfig
+
+Known = tuple[Collection[str], Collection[str]]  # agencies and areas of the site
+
+
+def targets_of(
+    raw: RawConfig, known: Known, problems: list[ConfigProblem]
+) -> tuple[TargetConfig, ...]:
+    """The targets that can be used."""
+    found = listed(raw, "targets", TargetConfig, problems)
+    named = {
+        one.id: [
+            *(("agencies", name) for name in sorted(set(one.agencies or ()) - set(known[0]))),
+            *(("areas", name) for name in sorted(set(one.areas or ()) - set(known[1]))),
+        ]
+        for one in found
+    }
+    wrong = _told(raw, "targets", named, problems)
+    return tuple(one for one in found if one.id not in wrong)
+
+
+def devices_of(
+    raw: RawConfig, known: Known, cameras: Collection[str], problems: list[ConfigProblem]
+) -> tuple[DeviceConfig, ...]:
+    """The devices that can be used; a device and a camera of one id could not be told apart."""
+    found = listed(raw, "devices", DeviceConfig, problems)
+    named = {one.id: list(_unknown(one, known, cameras)) for one in found}
+    wrong = _told(raw, "devices", named, problems)
+    return tuple(one for one in found if one.id not in wrong)
+
+
+def _unknown(
+    device: DeviceConfig, known: Known, cameras: Collection[str]
+) -> Iterator[tuple[str, str]]:
+    if device.agency is not None and device.agency not in known[0]:
+        yield "agency", device.agency
+    if device.area is not None and device.area not in known[1]:
+        yield "area", device.area
+    if device.id in cameras:
+        yield "id", device.id
+
+
+def _told(
+    raw: RawConfig, key: str, named: dict[str, list[tuple[str, str]]], problems: list[ConfigProblem]
+) -> set[str]:
+    wrong: set[str] = set()
+    for entry in raw.entries[key]:
+        item = str(entry.table.get("id"))
+        for place, name in named.get(item, ()) if item not in wrong else ():
+            message = (
+                f"{name!r} is a camera's id too, ids must differ"
+                if place == "id"
+                else f"names {name!r}, which is not listed"
+            )
+            problems.append(set_aside(entry, place, message))
+        if named.get(item):
+            wrong.add(item)
+    return wrong

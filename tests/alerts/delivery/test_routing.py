@@ -1,0 +1,124 @@
+"""Who is told of what, and when."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from alerts.delivery.outgoing import UNANSWERED_TYPE, OutgoingEvent, daily_test
+from alerts.delivery.routing import (
+    RoutingReason,
+    decide_route,
+    is_escalated,
+    is_test_due,
+    quiet_until,
+    target_scope,
+)
+from config.secret import SecretUrl
+from config.site import Area
+from config.targets import TargetConfig
+
+NOON = 1_795_582_800.0  # 2026-11-25 12:00 in Hanoi
+HOUR_S = 3600.0
+TREE = (Area(id="hanoi", name="Hà Nội"), Area(id="hoan-kiem", name="Hoàn Kiếm", parent="hanoi"))
+
+
+def target(**changes: Any) -> TargetConfig:
+    facts: dict[str, Any] = {
+        "id": "pccc",
+        "kind": "webhook",
+        "url": SecretUrl("https://114.example/hook"),
+        "secret": "mười sáu chữ cái",
+    }
+    return TargetConfig.model_validate(facts | changes)
+
+
+def event(**changes: Any) -> OutgoingEvent:
+    made = OutgoingEvent(
+        type="thapcanh.alert.opened.v1",
+        subject="alert/a",
+        kind="fire",
+        priority=1,
+        version=1,
+        at=NOON,
+        data={},
+        agency="pc07",
+        area="hoan-kiem",
+    )
+    return replace(made, **changes)
+
+
+@pytest.mark.parametrize(
+    ("rules", "changes", "follows", "reason"),
+    [
+        ({}, {}, False, RoutingReason.WANTED),
+        ({}, {"kind": "worker_lost"}, False, RoutingReason.OTHER_KIND),
+        ({"kinds": ("worker_lost",)}, {"kind": "worker_lost"}, False, RoutingReason.WANTED),
+        ({"kinds": ("smoke",)}, {}, False, RoutingReason.OTHER_KIND),
+        ({"kinds": ("smoke",)}, {}, True, RoutingReason.FOLLOWS),
+        ({"priorities": (1,)}, {"priority": 2}, False, RoutingReason.OTHER_PRIORITY),
+        ({"priorities": (1,)}, {"priority": 2}, True, RoutingReason.FOLLOWS),
+        ({}, {"exercise": True}, False, RoutingReason.EXERCISE),
+        ({}, {"exercise": True}, True, RoutingReason.EXERCISE),
+        ({"exercises": True}, {"exercise": True}, False, RoutingReason.WANTED),
+        ({}, {"withheld": True}, True, RoutingReason.WITHHELD),
+        ({"agencies": ("csgt",)}, {}, False, RoutingReason.OUT_OF_SCOPE),
+        ({"agencies": ("csgt",)}, {}, True, RoutingReason.OUT_OF_SCOPE),
+        ({"agencies": ("pc07",)}, {"agency": None}, False, RoutingReason.OUT_OF_SCOPE),
+        ({"areas": ("hanoi",)}, {}, False, RoutingReason.WANTED),
+        ({"areas": ("hanoi",)}, {"area": "tay-ho"}, False, RoutingReason.OUT_OF_SCOPE),
+        ({"unanswered_after_s": 60.0}, {}, False, RoutingReason.ANSWERED),
+        ({"unanswered_after_s": 60.0}, {}, True, RoutingReason.FOLLOWS),
+    ],
+)
+def test_who_is_told(
+    rules: dict[str, Any], changes: dict[str, Any], follows: bool, reason: RoutingReason
+) -> None:
+    to = target(**rules)
+    decision = decide_route(to, target_scope(to, TREE), event(**changes), follows=follows, now=NOON)
+    assert decision.reason is reason
+    assert decision.told is (reason in (RoutingReason.WANTED, RoutingReason.FOLLOWS))
+
+
+def test_quiet_hours_hold_back_all_but_p1() -> None:
+    to = target(quiet_hours=("22:00-05:00",))
+    night = NOON + 11 * HOUR_S  # 23:00
+    scope = target_scope(to, TREE)
+    urgent = decide_route(to, scope, event(), follows=False, now=night)
+    other = decide_route(to, scope, event(priority=2), follows=False, now=night)
+    assert urgent.due_at == night
+    assert other.due_at == night + 6 * HOUR_S
+    assert quiet_until(to, NOON) == NOON
+    always = target(quiet_hours=("00:00-00:00",))
+    assert quiet_until(always, NOON) == NOON
+
+
+def test_a_test_goes_to_its_own_target_only() -> None:
+    mine, other = target(agencies=("csgt",)), target(id="other")
+    made = daily_test("pccc", NOON)
+    assert decide_route(mine, target_scope(mine, ()), made, follows=False, now=NOON).told
+    assert not decide_route(other, target_scope(other, ()), made, follows=False, now=NOON).told
+
+
+@pytest.mark.parametrize(
+    ("last", "now", "due"),
+    [
+        (None, NOON, True),
+        (NOON - 4 * HOUR_S, NOON, False),  # 08:00, after 07:30
+        (NOON - 5 * HOUR_S, NOON, True),  # 07:00
+        (NOON - 20 * HOUR_S, NOON - 6 * HOUR_S, False),  # 16:00 yesterday; it is 06:00
+        (NOON - 29 * HOUR_S, NOON - 6 * HOUR_S, True),  # 07:00 yesterday; it is 06:00
+    ],
+)
+def test_test_is_due_once_a_day(last: float | None, now: float, due: bool) -> None:
+    assert is_test_due(target(test_at="07:30"), last, now) is due
+
+
+def test_only_unanswered_p1_is_escalated() -> None:
+    to = target(unanswered_after_s=60.0)
+    scope = target_scope(to, TREE)
+    late = event(type=UNANSWERED_TYPE)
+    assert is_escalated(to, scope, late)
+    assert not is_escalated(to, scope, replace(late, priority=2))
+    assert not is_escalated(to, scope, replace(late, exercise=True))
+    assert not is_escalated(target(), scope, late)

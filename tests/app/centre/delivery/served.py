@@ -1,0 +1,86 @@
+"""A delivery service with real receivers, as the tests of this folder use it."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from alerts.archive.outbox.deliveries import DeliveryRepository
+from alerts.archive.outbox.records import DeliveryQuery
+from alerts.delivery.attempt import DeliveryBackoff
+from alerts.lifecycle.roles import Actor, Role
+from app.centre.delivery.service import DeliveryService, ServiceSettings
+from app.centre.delivery.target_worker import WorkerSettings
+from config.secret import SecretUrl
+from config.targets import TargetConfig
+from ingest.clock import SystemClock
+from tests.app.api.centre import Centre
+from tests.app.centre.delivery.receiver import SECRET, Receiver
+
+QUICK = WorkerSettings(look_s=0.01, backoff=DeliveryBackoff(first_s=0.01, longest_s=0.05))
+ROUNDS = ServiceSettings(route_s=0.02, escalate_s=0.05, test_s=0.05, states_s=0.05)
+ADMIN = Actor(username="quan", name="Quân", role=Role.ADMIN)
+
+
+def target(receiver: Receiver, id_: str = "pccc", **changes: Any) -> TargetConfig:
+    facts: dict[str, Any] = {
+        "id": id_,
+        "kind": "webhook",
+        "url": SecretUrl(receiver.url),
+        "secret": SECRET,
+        "timeout_s": 1.0,
+    }
+    return TargetConfig.model_validate(facts | changes)
+
+
+@contextmanager
+def served(centre: Centre, *targets: TargetConfig) -> Iterator[DeliveryService]:
+    site = centre.site().model_copy(update={"targets": targets})
+    centre.site.replace(site)
+    service = DeliveryService(
+        centre.archive.database,
+        centre.site,
+        centre.bell,
+        clock=SystemClock(),
+        worker=QUICK,
+        settings=ROUNDS,
+    )
+    service.start()
+    try:
+        yield service
+    finally:
+        service.stop()
+
+
+def log_of(centre: Centre, **wanted: Any) -> list[Any]:
+    return DeliveryRepository(centre.archive.database).page(DeliveryQuery(**wanted))
+
+
+def until(condition: Callable[[], Any], within_s: float = 20.0) -> None:
+    deadline = time.monotonic() + within_s
+    while not condition():
+        assert time.monotonic() < deadline, "did not come true in time"
+        time.sleep(0.01)
+
+
+def alerts_of(receiver: Receiver) -> list[dict[str, Any]]:
+    return [one for one in receiver.unique() if one["subject"].startswith("alert/")]
+
+
+def act(centre: Centre, alert_id: str, action: str) -> None:
+    from uuid6 import uuid7
+
+    from alerts.archive import CommandRequest
+    from alerts.lifecycle.roles import AlertAction
+
+    version = centre.archive.alert(alert_id)
+    assert version is not None
+    order = CommandRequest(
+        alert_id=alert_id,
+        action=AlertAction(action),
+        actor=Actor(username="an", name="An", role=Role.LEADER),
+        expected_version=version.version,
+        idempotency_key=str(uuid7()),
+    )
+    assert centre.archive.command(order, centre.clock.at).outcome.value == "done"
+    centre.bell.notify()

@@ -113,7 +113,8 @@ def _site(
             )
         }
     )
-    tls = {"certificate": site.centre.certificate, "key": site.centre.key}
+    centre = site.centre
+    tls = {"certificate": centre.certificate, "key": centre.key, "places_file": centre.places_file}
     centre = site.centre.model_copy(
         update={name: None if path is None else base / path for name, path in tls.items()}
     )

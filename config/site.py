@@ -53,6 +53,8 @@ class CentreConfig(Frozen):
     public_url: PublicUrl | None = None
     """Where phones, walls and colleagues reach the screens; without it, as the browser asked."""
     probe_networks: tuple[IPv4Network | IPv6Network, ...] = ()
+    places_file: Path | None = None
+    """Wards and streets for the search of an address: a CSV (`docs/servers.md`)."""
 
     @property
     def is_tls(self) -> bool:

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from alerts.archive import sequences
 from alerts.archive.alert_rows import IncomingEvent, folded, opened
 from alerts.archive.audit_log import AuditEntry, ChangeRecord
+from alerts.archive.incidents.call_agreement import raise_by_earlier_calls
 from alerts.archive.incidents.following import open_for_alerts
 from alerts.archive.neighbourhood import AreaSettings, Neighbourhood
 from alerts.archive.new_messages import new_ones
@@ -72,6 +73,7 @@ def take_in(
         taken[one] = _take(batch, arrivals[one])
     sheet.write()
     open_for_alerts(connection, sheet.urgent, arrivals[0].now)
+    raise_by_earlier_calls(connection, sheet.doubted - sheet.urgent, arrivals[0].now)
     return taken
 
 

@@ -50,6 +50,7 @@ class UnitOfWork:
         self._changed_alerts: set[str] = set()
         self._new_links: list[str] = []
         self.urgent: set[str] = set()  # P1 alerts that this batch told of
+        self.doubted: set[str] = set()  # and others, which a call may raise
         self._changed_links: set[str] = set()
         self._events: list[dict[str, Any]] = []
         told = [one for one in messages if one.event.kind != SELF_TEST]
@@ -176,8 +177,7 @@ class UnitOfWork:
         self._changed_alerts.clear()
 
     def _note_urgent(self, row: Row) -> None:
-        if row.priority == 1:
-            self.urgent.add(row.id)
+        (self.urgent if row.priority == 1 else self.doubted).add(row.id)
 
     def _write_links(self) -> None:
         self._run(

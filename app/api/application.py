@@ -42,7 +42,7 @@ from app.api.cameras import (
 from app.api.cameras.prober import Prober
 from app.api.deliveries import delivery_routes
 from app.api.health import health_routes, metrics_routes
-from app.api.incidents import command_routes, incident_routes
+from app.api.incidents import call_routes, command_routes, incident_routes
 from app.api.language import Language
 from app.api.middleware.body_size_limit import BodySizeLimit
 from app.api.middleware.concurrency_limit import ConcurrencyLimit, RequestLimit
@@ -95,6 +95,7 @@ _API_ROUTES = (
     coverage_routes,
     nuisance_routes,
     habit_routes,
+    call_routes,
     incident_routes,
     command_routes,
     delivery_routes,

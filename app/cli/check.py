@@ -67,6 +67,7 @@ def _of_named_files(site: Site) -> Iterator[str]:
         ("site.map", site.site.map),
         ("centre.certificate", site.centre.certificate),
         ("centre.key", site.centre.key),
+        ("centre.places_file", site.centre.places_file),
         *((f"drills.scenarios.{one.id}.video", one.video) for one in site.drills.scenarios),
         *_camera_files(site),
     ]

@@ -69,6 +69,10 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Units were sent, so a report is needed before the incident is closed.",
     ),
     "incident_note_missing": ("Ghi chú còn trống.", "The note is empty."),
+    "caller_wrong": (
+        "Số máy gọi đến chỉ gồm chữ số, dấu cách, +, ( ), dấu chấm và gạch nối.",
+        "The caller's number has digits, spaces, +, ( ), dots and hyphens only.",
+    ),
     "half_a_point": (
         "Tọa độ phải có cả vĩ độ và kinh độ, hoặc để trống cả hai.",
         "A point needs both lat and lon, or neither.",

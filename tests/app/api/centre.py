@@ -177,7 +177,13 @@ class Centre:
         camera = self.site().camera(camera_id)
         if camera is None:
             return None
-        return CameraFacts(name=camera.name, area=camera.area, agency=camera.agency)
+        return CameraFacts(
+            name=camera.name,
+            area=camera.area,
+            agency=camera.agency,
+            lat=camera.lat,
+            lon=camera.lon,
+        )
 
 
 class Desk(httpx.Client):

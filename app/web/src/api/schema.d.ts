@@ -1528,6 +1528,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/calls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Calls
+         * @description A page of calls, newest first.
+         */
+        get: operations["list_calls_api_v1_calls_get"];
+        put?: never;
+        /**
+         * Take Call
+         * @description Write a call down; with a key, once for one key.
+         */
+        post: operations["take_call_api_v1_calls_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calls/nearby": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Nearby
+         * @description What is known round a place and of a number, while the call is still being typed.
+         */
+        get: operations["nearby_api_v1_calls_nearby_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/places": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Search Places
+         * @description Wards and streets of the site's list, by former names too.
+         */
+        get: operations["search_places_api_v1_places_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/incidents": {
         parameters: {
             query?: never;
@@ -2242,6 +2306,48 @@ export interface components {
             blind_s: number;
             /** Outages */
             outages: number;
+        };
+        /**
+         * CallKind
+         * @description What a call is: a kind of incident, or none.
+         * @enum {string}
+         */
+        CallKind: "fire" | "explosion" | "short_circuit" | "rescue" | "traffic" | "public_order" | "crime" | "medical" | "other" | "enquiry" | "hang_up" | "silent" | "hoax";
+        /**
+         * CallPageResponse
+         * @description Calls, newest first; `next` is the cursor of the next page.
+         */
+        CallPageResponse: {
+            /** Items */
+            items: components["schemas"]["CallResponse"][];
+            /** Next */
+            next: string | null;
+        };
+        /**
+         * CallResponse
+         * @description A call; `incident` is where it belongs now.
+         */
+        CallResponse: {
+            /** Id */
+            id: string;
+            /** Number */
+            number: string;
+            /** Line */
+            line: string;
+            kind: components["schemas"]["CallKind"];
+            /** Caller */
+            caller: string | null;
+            place: components["schemas"]["PlaceResponse"];
+            /** Words */
+            words: string | null;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            by: components["schemas"]["PersonResponse"] | null;
+            /** Incident */
+            incident: string | null;
         };
         /**
          * CameraDownResponse
@@ -3089,6 +3195,32 @@ export interface components {
             name: string;
         };
         /**
+         * KnownPlaceListResponse
+         * @description Places, the plainest match first.
+         */
+        KnownPlaceListResponse: {
+            /** Items */
+            items: components["schemas"]["KnownPlaceResponse"][];
+        };
+        /**
+         * KnownPlaceResponse
+         * @description A ward, a street or a place of the site's list.
+         */
+        KnownPlaceResponse: {
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+            /** Ward */
+            ward: string | null;
+            /** Lat */
+            lat: number | null;
+            /** Lon */
+            lon: number | null;
+            /** Note */
+            note: string | null;
+        };
+        /**
          * LegalHoldListResponse
          * @description Holds in force, the newest first.
          */
@@ -3241,6 +3373,38 @@ export interface components {
             parent?: string | null;
             /** Phone */
             phone?: string | null;
+        };
+        /**
+         * NearCameraResponse
+         * @description A camera near a place.
+         */
+        NearCameraResponse: {
+            /** Camera */
+            camera: string;
+            /** Camera Name */
+            camera_name: string;
+            /** Distance M */
+            distance_m: number;
+        };
+        /**
+         * NearbyResponse
+         * @description What is known round a place, and of a number, before the call is written down.
+         */
+        NearbyResponse: {
+            /** Cameras */
+            cameras: components["schemas"]["NearCameraResponse"][];
+            /** Suggestions */
+            suggestions: components["schemas"]["SuggestionResponse"][];
+            /**
+             * Earlier
+             * @description of this number in the last half hour
+             */
+            earlier: components["schemas"]["CallResponse"][];
+            /**
+             * Hoaxes
+             * @description of this number within a year
+             */
+            hoaxes: number;
         };
         /**
          * NewPhoneLinkResponse
@@ -4013,12 +4177,96 @@ export interface components {
             closed: string | null;
         };
         /**
+         * SuggestionResponse
+         * @description What may be the same happening; nothing is joined by itself.
+         */
+        SuggestionResponse: {
+            type: components["schemas"]["MemberType"];
+            /** Id */
+            id: string;
+            /** Number */
+            number: string;
+            /** Kind */
+            kind: string;
+            /** Place */
+            place: string | null;
+            /** Distance M */
+            distance_m: number;
+            /** Apart S */
+            apart_s: number;
+        };
+        /**
+         * TakeCallRequest
+         * @description A call as it is typed in. A place is text, a point, or not known yet.
+         */
+        TakeCallRequest: {
+            kind: components["schemas"]["CallKind"];
+            /** Caller */
+            caller?: string | null;
+            place?: components["schemas"]["PlaceRequest"] | null;
+            /** Words */
+            words?: string | null;
+            /**
+             * Line
+             * @default 113
+             * @enum {string}
+             */
+            line: "113" | "114" | "115";
+        };
+        /**
          * TakeShiftRequest
          * @description What is said when a shift is taken; null where the sound was not tried.
          */
         TakeShiftRequest: {
             /** Sound Heard */
             sound_heard?: boolean | null;
+        };
+        /**
+         * TakenCallResponse
+         * @description A call that was written down, with all that helps to go on.
+         */
+        TakenCallResponse: {
+            /** Cameras */
+            cameras: components["schemas"]["NearCameraResponse"][];
+            /** Suggestions */
+            suggestions: components["schemas"]["SuggestionResponse"][];
+            /**
+             * Earlier
+             * @description of this number in the last half hour
+             */
+            earlier: components["schemas"]["CallResponse"][];
+            /**
+             * Hoaxes
+             * @description of this number within a year
+             */
+            hoaxes: number;
+            /** Id */
+            id: string;
+            /** Number */
+            number: string;
+            /** Line */
+            line: string;
+            kind: components["schemas"]["CallKind"];
+            /** Caller */
+            caller: string | null;
+            place: components["schemas"]["PlaceResponse"];
+            /** Words */
+            words: string | null;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            by: components["schemas"]["PersonResponse"] | null;
+            /** Incident */
+            incident: string | null;
+            /** Warnings */
+            warnings: ("no_place" | "no_point" | "call_back" | "repeated" | "hoaxer")[];
+            /**
+             * Raised Alert
+             * @description a doubted alert that this call made a P1
+             */
+            raised_alert: string | null;
         };
         /**
          * TargetList
@@ -10024,6 +10272,289 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CameraHabitsResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    list_calls_api_v1_calls_get: {
+        parameters: {
+            query?: {
+                kind?: components["schemas"]["CallKind"][];
+                /** @description words; marks and case are ignored */
+                q?: string;
+                /** @description ISO 8601 or unix seconds */
+                since?: number | null;
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallPageResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    take_call_api_v1_calls_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TakeCallRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TakenCallResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    nearby_api_v1_calls_nearby_get: {
+        parameters: {
+            query?: {
+                lat?: number | null;
+                lon?: number | null;
+                kind?: components["schemas"]["CallKind"];
+                /** @description the caller's */
+                number?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NearbyResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    search_places_api_v1_places_get: {
+        parameters: {
+            query: {
+                /** @description words; marks and case are ignored */
+                q: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KnownPlaceListResponse"];
                 };
             };
             /** @description Unauthorized */

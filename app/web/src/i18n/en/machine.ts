@@ -153,6 +153,7 @@ const LOG_REASONS: Readonly<Record<string, string>> = {
   agreed_after_rejection: 'another camera sees it since the rejection',
   elsewhere_after_rejection: 'not where it was rejected',
   grew_after_closing: 'grew after closing',
+  call_agrees: 'somebody called from near',
   cameras_agree: 'two cameras see it',
   priority_rose: 'priority rose',
   area_doubled: 'twice as large',

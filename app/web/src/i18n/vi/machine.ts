@@ -154,6 +154,7 @@ const LOG_REASONS: Readonly<Record<string, string>> = {
   agreed_after_rejection: 'camera khác cũng thấy sau khi báo giả',
   elsewhere_after_rejection: 'ở chỗ khác chỗ đã báo giả',
   grew_after_closing: 'lớn thêm sau khi đóng',
+  call_agrees: 'có người gọi báo gần đó',
   cameras_agree: 'hai camera cùng thấy',
   priority_rose: 'tăng mức ưu tiên',
   area_doubled: 'rộng gấp đôi',

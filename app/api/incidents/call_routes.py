@@ -1,0 +1,242 @@
+"""Calls: taken down in one request, with the nearest cameras and what may be the same happening."""
+
+import re
+from dataclasses import replace
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Query, Response
+
+from alerts.archive.incidents.calls import CallFilter, CallRepository, WrittenCall
+from alerts.archive.incidents.suggestions import SuggestedMember
+from alerts.errors import BadCursor, KeyReused
+from alerts.incidents.calls import CALL_BACK, OPENS_NONE, CallerHistory, CallKind, NewCall, dialled
+from alerts.incidents.incident_state import MemberType
+from alerts.incidents.kinds import GROUPS, IncidentKind
+from alerts.incidents.places import KnownPlace
+from alerts.incidents.records import IncidentPlace
+from alerts.incidents.suggestion import Happening
+from alerts.plain_text import plain
+from app.api.alerts.command_answer import given_key
+from app.api.app_state import AppState, AppStateDep
+from app.api.auth.access import CurrentUser, CurrentUserDep
+from app.api.auth.endpoint_access import permits
+from app.api.auth.permissions import EVERYONE, ON_DUTY, main_role
+from app.api.auth.token_scopes import TokenScope
+from app.api.errors import ApiError, InvalidInput
+from app.api.incidents.call_schemas import (
+    CallPageResponse,
+    KnownPlaceListResponse,
+    NearbyResponse,
+    TakeCallRequest,
+    TakenCallResponse,
+    Warn,
+    call_response,
+    known_place_response,
+    near_camera_response,
+    suggestion_response,
+)
+from app.api.incidents.incident_routes import given_place, incidents
+from app.api.incidents.nearest_cameras import camera_grid
+from app.api.incidents.ownership import owner_of_record
+from app.api.incidents.site_places import SITE_PLACES
+from app.api.prefix import PREFIX
+from app.api.query_types import UtcTime
+
+router = APIRouter(prefix=PREFIX, tags=["calls"])
+
+_DIALLED = re.compile(r"^[0-9+ ().-]*$")
+
+
+@router.post("/calls", status_code=201)
+@permits(ON_DUTY, token=TokenScope.ANSWER)
+def take_call(
+    caller: CurrentUserDep,
+    here: AppStateDep,
+    said: TakeCallRequest,
+    response: Response,
+    idempotency_key: Annotated[str | None, Header()] = None,
+) -> TakenCallResponse:
+    """Write a call down; with a key, once for one key."""
+    key = None if idempotency_key is None else given_key(idempotency_key)
+    place, known = _located(given_place(said.place), here)
+    area = None if known is None else known.area
+    agency, area = owner_of_record(caller, here.services.site(), place, area)
+    new = NewCall(
+        kind=said.kind,
+        line=said.line,
+        caller=_number_of(said.caller),
+        place=place,
+        said=(said.words or "").strip() or None,
+        agency=agency,
+        area=area,
+        idempotency_key=key,
+    )
+    now, book = here.services.clock.utc(), _calls(here)
+    before = CallerHistory() if new.caller is None else book.history(new.caller, now, caller.scope)
+    try:
+        written = book.add(caller.actor(main_role(caller.roles)), new, now)
+    except KeyReused:
+        raise ApiError(422, "key_reused") from None
+    here.services.bell.notify()
+    if written.replayed:
+        response.headers["Idempotent-Replayed"] = "true"
+    return _taken(caller, here, written, before)
+
+
+@router.get("/calls")
+@permits(EVERYONE, token=TokenScope.READ)
+def list_calls(
+    caller: CurrentUserDep,
+    here: AppStateDep,
+    *,
+    kind: Annotated[list[CallKind], Query()] = [],  # noqa: B006 a default, never changed
+    q: Annotated[str, Query(max_length=100, description="words; marks and case are ignored")] = "",
+    since: Annotated[UtcTime | None, Query(description="ISO 8601 or unix seconds")] = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    cursor: Annotated[str | None, Query(max_length=300, pattern=r"^[A-Za-z0-9_=-]+$")] = None,
+) -> CallPageResponse:
+    """A page of calls, newest first."""
+    wanted = CallFilter(
+        kinds=frozenset(one.value for one in kind),
+        words=tuple(plain(q).replace("\0", "").split()),
+        since=since,
+        scope=caller.scope,
+        limit=limit,
+        cursor=cursor,
+    )
+    try:
+        page = _calls(here).page(wanted)
+    except BadCursor:
+        raise InvalidInput("query.cursor", "value_error") from None
+    items = [call_response(one, here.people) for one in page.items]
+    return CallPageResponse(items=items, next=page.next)
+
+
+@router.get("/calls/nearby")
+@permits(EVERYONE, token=TokenScope.READ)
+def nearby(
+    caller: CurrentUserDep,
+    here: AppStateDep,
+    *,
+    lat: Annotated[float | None, Query(ge=-90, le=90)] = None,
+    lon: Annotated[float | None, Query(ge=-180, le=180)] = None,
+    kind: CallKind = CallKind.OTHER,
+    number: Annotated[str, Query(max_length=40, description="the caller's")] = "",
+) -> NearbyResponse:
+    """What is known round a place and of a number, while the call is still being typed."""
+    if (lat is None) != (lon is None):
+        raise ApiError(422, "half_a_point", extra={"field": "query.lat"})
+    place, now = IncidentPlace(lat=lat, lon=lon), here.services.clock.utc()
+    said = dialled(number)
+    book = _calls(here)
+    before = CallerHistory() if said is None else book.history(said, now, caller.scope)
+    found = _suggested(caller, here, (kind, place, now))
+    return _nearby(caller, here, place, found, before)
+
+
+@router.get("/places")
+@permits(EVERYONE, token=TokenScope.READ)
+def search_places(
+    _: CurrentUserDep,
+    here: AppStateDep,
+    q: Annotated[str, Query(max_length=100, description="words; marks and case are ignored")],
+) -> KnownPlaceListResponse:
+    """Wards and streets of the site's list, by former names too."""
+    index = SITE_PLACES.index(here.services.site().centre.places_file)
+    return KnownPlaceListResponse(items=[known_place_response(one) for one in index.search(q)])
+
+
+def _taken(
+    caller: CurrentUser, here: AppState, written: WrittenCall, before: CallerHistory
+) -> TakenCallResponse:
+    taken = written.call
+    found = [
+        one
+        for one in _suggested(caller, here, (taken.kind, taken.place, taken.at))
+        if one.id != taken.incident_id
+    ]
+    near = _nearby(caller, here, taken.place, found, before)
+    return TakenCallResponse(
+        **dict(call_response(taken, here.people)),
+        **dict(near),
+        warnings=_warnings(taken.kind, taken.place, before),
+        raised_alert=_if_seen(caller, here, written.raised_alert),
+    )
+
+
+def _if_seen(caller: CurrentUser, here: AppState, alert_id: str | None) -> str | None:
+    """An alert of another agency rises too, and is not named to who may not see it."""
+    if alert_id is None or here.services.archive.alert(alert_id, caller.scope) is None:
+        return None
+    return alert_id
+
+
+def _nearby(
+    caller: CurrentUser,
+    here: AppState,
+    place: IncidentPlace,
+    found: list[SuggestedMember],
+    before: CallerHistory,
+) -> NearbyResponse:
+    position = place.position
+    grid = camera_grid(here.services.site())
+    near = [] if position is None else grid.near(position, caller.scope)
+    return NearbyResponse(
+        cameras=[near_camera_response(one) for one in near],
+        suggestions=[suggestion_response(one) for one in found],
+        earlier=[call_response(one, here.people) for one in before.recent],
+        hoaxes=before.hoaxes,
+    )
+
+
+def _suggested(
+    caller: CurrentUser, here: AppState, told: tuple[CallKind, IncidentPlace, float]
+) -> list[SuggestedMember]:
+    kind, place, at = told
+    if kind in OPENS_NONE or place.position is None:
+        return []
+    happening = Happening(
+        id="", group=GROUPS[IncidentKind(kind.value)], position=place.position, at=at
+    )
+    found = incidents(here).near(happening, caller.scope)
+    return sorted(found, key=lambda one: (one.type is not MemberType.INCIDENT, one.distance_m))
+
+
+def _warnings(kind: CallKind, place: IncidentPlace, before: CallerHistory) -> list[Warn]:
+    found: list[Warn] = []
+    if kind in CALL_BACK:
+        found.append("call_back")
+    elif kind not in OPENS_NONE and place.text is None and place.position is None:
+        found.append("no_place")
+    elif kind not in OPENS_NONE and place.position is None:
+        found.append("no_point")
+    if before.recent:
+        found.append("repeated")
+    if before.hoaxes:
+        found.append("hoaxer")
+    return found
+
+
+def _located(place: IncidentPlace, here: AppState) -> tuple[IncidentPlace, KnownPlace | None]:
+    """A typed address that names one place of the list in full gets its point and ward.
+
+    An address that nobody knows stays as it was typed.
+    """
+    index = SITE_PLACES.index(here.services.site().centre.places_file)
+    known = None if place.text is None else index.exactly(place.text)
+    if known is None:
+        return place, None
+    ward = known.ward or (known.name if known.kind == "ward" else None)
+    if place.position is None:
+        return replace(place, ward=ward, lat=known.lat, lon=known.lon), known
+    return replace(place, ward=ward), known
+
+
+def _number_of(text: str | None) -> str | None:
+    if text is not None and not _DIALLED.match(text):
+        raise ApiError(422, "caller_wrong", extra={"field": "body.caller"})
+    return dialled(text)
+
+
+def _calls(here: AppState) -> CallRepository:
+    return CallRepository(here.services.archive.database)

@@ -1,0 +1,137 @@
+"""Calls over HTTP: numbers, what each opens, who called before, the alert that a call raises."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from alerts.lifecycle.roles import DataFilter, Role
+from tests.app.api.centre import Centre, Desk
+from tests.app.api.incidents.test_incidents import act, members
+
+MakeDesk = Callable[..., Desk]
+HERE = {"lat": 21.0285, "lon": 105.8542}
+
+
+def taken(desk: Desk, **facts: Any) -> httpx.Response:
+    key = facts.pop("key", None)
+    headers = {"X-CSRF-Token": desk.csrf} | ({"Idempotency-Key": key} if key else {})
+    body = {"kind": "fire", "caller": "0912 345 678"} | facts
+    return desk.post("/api/v1/calls", headers=headers, json=body)
+
+
+def place_cameras(centre: Centre) -> None:
+    """The first camera stands at the place, the second 2 km from it."""
+    site = centre.site()
+    first, second, *rest = site.cameras
+    near = first.model_copy(update={"lat": HERE["lat"] + 0.001, "lon": HERE["lon"]})
+    far = second.model_copy(update={"lat": HERE["lat"] + 0.02, "lon": HERE["lon"]})
+    centre.site.replace(site.model_copy(update={"cameras": (near, far, *rest)}))
+
+
+def test_a_call_opens_an_incident_and_shows_the_cameras_near(centre: Centre, desk: Desk) -> None:
+    place_cameras(centre)
+    first = taken(desk, place={"text": "12 Hàng Bài", **HERE}, words="khói tầng 3", key="k")
+    assert first.status_code == 201, first.text
+    told = first.json()
+    assert (told["number"], told["caller"], told["warnings"]) == ("113-0001", "0912345678", [])
+    assert [one["camera"] for one in told["cameras"]] == ["cam-1"]
+    again = taken(desk, place={"text": "12 Hàng Bài", **HERE}, words="khói tầng 3", key="k")
+    assert (again.json()["id"], again.headers["Idempotent-Replayed"]) == (told["id"], "true")
+    found = desk.get(f"/api/v1/incidents/{told['incident']}").json()
+    assert members(found) == [("call", told["id"])]
+    assert (found["kind"], found["priority"], found["place"]["text"]) == ("fire", 1, "12 Hàng Bài")
+    other = taken(desk, line="114", caller=None, kind="rescue").json()
+    assert (other["number"], other["warnings"]) == ("114-0001", ["no_place"])
+    assert desk.get("/api/v1/calls", params={"q": "hang bai"}).json()["items"] == [
+        {name: told[name] for name in desk.get("/api/v1/calls").json()["items"][0]}
+    ]
+
+
+def test_what_tells_of_nothing_opens_none_and_a_number_is_remembered(
+    centre: Centre, desk: Desk
+) -> None:
+    silent = taken(desk, kind="silent").json()
+    assert (silent["incident"], silent["warnings"]) == (None, ["call_back"])
+    assert taken(desk, kind="hoax", caller="+84 912 345 678").json()["warnings"] == ["repeated"]
+    centre.clock.at += 3600
+    later = taken(desk, place={"text": "ngõ không tên"}).json()
+    assert later["warnings"] == ["no_point", "hoaxer"]
+    assert later["place"]["text"] == "ngõ không tên"
+    near = desk.get("/api/v1/calls/nearby", params={"number": "0912345678"}).json()
+    assert ([one["id"] for one in near["earlier"]], near["hoaxes"]) == ([later["id"]], 1)
+
+
+@pytest.mark.parametrize(
+    ("facts", "error"),
+    [
+        ({"place": {"lat": 21.0}}, "half_a_point"),
+        ({"caller": "ông An"}, "caller_wrong"),
+        ({"kind": "earthquake"}, "invalid_input"),
+        ({"place": {"lat": 91.0, "lon": 1.0}}, "invalid_input"),
+        ({"words": "a" * 4001}, "invalid_input"),
+    ],
+)
+def test_what_is_wrong_is_said_in_one_sentence(
+    desk: Desk, facts: dict[str, Any], error: str
+) -> None:
+    answer = taken(desk, **facts)
+    assert (answer.status_code, answer.json()["error"]) == (422, error)
+    assert desk.get("/api/v1/calls").json()["items"] == []
+
+
+def test_an_address_of_the_list_gets_its_point(centre: Centre, desk: Desk, tmp_path: Path) -> None:
+    places = tmp_path / "places.csv"
+    places.write_text("kind,name,ward,area,lat,lon\nstreet,Hàng Bài,Cửa Nam,tay-ho,21.02,105.85\n")
+    site = centre.site()
+    inside = site.centre.model_copy(update={"places_file": places})
+    centre.site.replace(site.model_copy(update={"centre": inside}))
+    assert desk.get("/api/v1/places", params={"q": "hang b"}).json()["items"][0]["lat"] == 21.02
+    told = taken(desk, place={"text": "Hàng Bài"}).json()
+    assert told["place"] == {"text": "Hàng Bài", "ward": "Cửa Nam", "lat": 21.02, "lon": 105.85}
+
+
+@pytest.mark.parametrize("call_first", [True, False])
+def test_a_call_near_a_doubted_alert_raises_it(
+    centre: Centre, desk: Desk, call_first: bool
+) -> None:
+    place_cameras(centre)
+
+    def call() -> dict[str, Any]:
+        told: dict[str, Any] = taken(desk, place=HERE).json()
+        return told
+
+    told = call() if call_first else None
+    alert = centre.raise_alert("cam-1", priority=3)
+    far = centre.raise_alert("cam-2", priority=3)
+    if told is None:
+        told = call()
+        assert told["raised_alert"] == alert
+    shown = desk.get(f"/api/v1/alerts/{alert}").json()
+    assert (shown["priority"], shown["spoke_reason"]) == (1, "call_agrees")
+    assert shown["reason"].endswith("corroborated by call 113-0001")
+    assert desk.get(f"/api/v1/alerts/{far}").json()["priority"] == 3
+    items = desk.get("/api/v1/incidents").json()["items"]
+    opened = next(one for one in items if ("alert", alert) in members(one))
+    joined = act(desk, opened, "join", type="incident", id=told["incident"])
+    assert set(members(joined.json())) == {("alert", alert), ("call", told["id"])}
+    assert centre.archive.verify_chain().ok
+
+
+def test_another_agencys_calls_are_not_there(centre: Centre, desk: Desk, desk_of: MakeDesk) -> None:
+    place_cameras(centre)
+    pc07 = desk_of("pc", Role.OPERATOR, DataFilter(agencies=frozenset({"pc07"})))
+    csgt = desk_of("gt", Role.OPERATOR, DataFilter(agencies=frozenset({"csgt"})))
+    area = desk_of("tay", Role.OPERATOR, DataFilter(areas=frozenset({"tay-ho"})))
+    told = taken(pc07, place=HERE).json()
+    own = taken(area, place=HERE).json()  # beyond its area: its own still
+    assert [one["id"] for one in desk.get("/api/v1/calls").json()["items"]] == [
+        own["id"], told["id"]
+    ]  # fmt: skip
+    assert [one["id"] for one in area.get("/api/v1/calls").json()["items"]] == [own["id"]]
+    assert csgt.get("/api/v1/calls").json()["items"] == []
+    near = csgt.get("/api/v1/calls/nearby", params=HERE | {"number": "0912345678", "kind": "fire"})
+    assert near.json() == {"cameras": [], "suggestions": [], "earlier": [], "hoaxes": 0}
+    assert csgt.get(f"/api/v1/incidents/{told['incident']}").status_code == 404

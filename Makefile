@@ -25,11 +25,12 @@ test: $(VENV)/.tested-with check ## format, lint, types, import contracts, all t
 	$(BIN)/python -m pytest -m 'not end_to_end' -n 2 --dist loadfile
 	$(BIN)/python -m pytest -m end_to_end -n 2 --dist loadfile
 
-check: $(VENV)/.tested-with ## format, lint, types and import contracts only
+check: $(VENV)/.tested-with ## format, lint, types, import contracts and the shape of the tree only
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python tools/house.py
 	$(BIN)/python app/web/build_hook.py check
 
 chaos: $(VENV)/.tested-with ## kill parts of a loaded site at random for CHAOS_S=1800 seconds; nothing may be lost

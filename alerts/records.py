@@ -1,11 +1,10 @@
 """What leaves the archive: frozen objects, no rows, no connections. Times are UTC unix seconds."""
 
-from dataclasses import dataclass, field
-from enum import StrEnum
+from dataclasses import dataclass
 
 from alerts.lifecycle.alert_state import AlertState, CommandOutcome, TransitionReason
 from alerts.lifecycle.deduplication import AlertCondition
-from alerts.lifecycle.roles import EVERYTHING, Actor, AlertAction, DataFilter, Role
+from alerts.lifecycle.roles import EVERYTHING, Actor, AlertAction, DataFilter
 from alerts.message import EvidenceKind
 from detection.event import BELIEVED
 
@@ -153,53 +152,6 @@ class RecordPage:
     next: str | None
 
 
-class ChangeKind(StrEnum):
-    """What happened to an alert."""
-
-    OPENED = "opened"
-    SPOKE = "spoke"  # to be heard again; the reason says why
-    UPDATED = "updated"
-    CLEARED = "cleared"
-    EVIDENCE = "evidence"  # files came
-    ACKNOWLEDGED = "acknowledged"
-    CONFIRMED = "confirmed"
-    REJECTED = "rejected"
-    COSIGN_WANTED = "cosign_wanted"
-    CLOSED = "closed"
-    REOPENED = "reopened"
-    LEASE_EXPIRED = "lease_expired"
-    LEASE_RENEWED = "lease_renewed"
-    CLAIMED = "claimed"
-    HANDED_OVER = "handed_over"
-    NOTED = "noted"
-    SHELVED = "shelved"
-    UNSHELVED = "unshelved"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AlertChange:
-    """One change and the alert as it is now (which may be newer than the change)."""
-
-    seq: int
-    kind: ChangeKind
-    reason: str
-    version: int
-    at: float
-    alert: Alert
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AlertChanges:
-    """Changes after a sequence number; `complete` is false when older ones are no longer kept.
-
-    `last_seq` is how far the reader now is, also when nothing in its scope changed.
-    """
-
-    items: tuple[AlertChange, ...]
-    complete: bool
-    last_seq: int
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogEntry:
     """One line of the action log."""
@@ -265,32 +217,6 @@ class SequenceGap:
     first_seq: int
     last_seq: int
     noticed_at: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class User:
-    """An account. The hash is made and checked in `app`."""
-
-    username: str
-    name: str
-    roles: frozenset[Role]  # never empty
-    locale: str
-    password_hash: str = field(repr=False)
-    scope: DataFilter = EVERYTHING
-    disabled: bool = False
-    created_at: float = 0.0
-    made_by: str | None = None
-    """Of a wall: whose sight it has, and without whom it has none."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LoginSession:
-    """A login that is in force."""
-
-    user: User
-    csrf: str = field(repr=False)
-    created_at: float
-    expires_at: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

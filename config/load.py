@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from config.camera import SCHEMES, CameraConfig, SchemeCheck, anchored
-from config.entries import is_first, listed, set_aside, validated
+from config.cross_check import applied_rule, names_known, written_ids
+from config.entries import is_first, listed, validated
 from config.outside import devices_of, targets_of
 from config.problem import ConfigError, ConfigProblem, Weight
 from config.read import ConfigEntry, RawConfig, read_all
 from config.rule_models import RuleModels
-from config.rules import EVERY_CAMERA, Rule, Shape
+from config.rules import Rule
 from config.site import Agency, Area, Site
 
 
@@ -156,23 +157,9 @@ def _cameras(
         )
         if camera is None or not is_first(camera.id, found, entry, problems):
             continue
-        if _names_known(camera, *known, entry, problems):
+        if names_known(camera, *known, entry, problems):
             found[camera.id] = anchored(camera, entry.folder)
     return list(found.values())
-
-
-def _names_known(
-    camera: CameraConfig,
-    agencies: set[str],
-    areas: set[str],
-    entry: ConfigEntry,
-    problems: list[ConfigProblem],
-) -> bool:
-    named = (("agency", camera.agency, agencies), ("area", camera.area, areas))
-    missing = [(key, name) for key, name, known in named if name is not None and name not in known]
-    for key, name in missing:
-        problems.append(set_aside(entry, key, f"names the {key} {name!r}, which is not listed"))
-    return not missing
 
 
 def _rules(
@@ -183,7 +170,7 @@ def _rules(
 ) -> tuple[Rule, ...]:
     adapter = rule_models.adapter()
     drawn = {camera.id: camera.shapes() for camera in cameras}
-    written = _written_ids(raw)
+    written = written_ids(raw)
     found: dict[str, Rule] = {}
     for entry in raw.entries["rules"]:
         rule = validated(
@@ -195,49 +182,7 @@ def _rules(
         )
         if rule is None or not is_first(rule.id, found, entry, problems):
             continue
-        applied = _applied(rule, drawn, written, entry, problems)
+        applied = applied_rule(rule, drawn, written, entry, problems)
         if applied is not None:
             found[rule.id] = applied
     return tuple(found.values())
-
-
-def _written_ids(raw: RawConfig) -> set[str]:
-    """Ids of all cameras as written: a rule for one that was set aside is not itself wrong."""
-    return {str(entry.table.get("id")) for entry in raw.entries["cameras"]}
-
-
-def _applied(
-    rule: Rule,
-    drawn: dict[str, frozenset[Shape]],
-    written: set[str],
-    entry: ConfigEntry,
-    problems: list[ConfigProblem],
-) -> Rule | None:
-    """The rule for those of its cameras that it can watch: one wrong name blinds no other."""
-    if rule.cameras == EVERY_CAMERA:
-        before = len(problems)
-        for key, name in rule.shapes():
-            if not any((key, name) in here for here in drawn.values()):
-                problems.append(set_aside(entry, key, f"names the {key} {name!r}, on no camera"))
-        return rule if len(problems) == before else None
-    if not rule.cameras:
-        problems.append(set_aside(entry, "cameras", 'names no camera, expected "*" or ids'))
-    left = []
-    for camera_id in rule.cameras:
-        wrong = list(_wrong_with(rule, camera_id, drawn, written))
-        problems.extend(set_aside(entry, key, message) for key, message in wrong)
-        if not wrong:
-            left.append(camera_id)
-    return rule.model_copy(update={"cameras": tuple(left)}) if left else None
-
-
-def _wrong_with(
-    rule: Rule, camera_id: str, drawn: dict[str, frozenset[Shape]], written: set[str]
-) -> Iterator[tuple[str, str]]:
-    """Why the rule cannot watch the camera: the key that says so, and the words."""
-    if camera_id not in written:
-        yield "cameras", f"names the camera {camera_id!r}, not found"
-        return
-    for key, name in rule.shapes():
-        if (key, name) not in drawn.get(camera_id, {(key, name)}):
-            yield key, f"names the {key} {name!r}, which camera {camera_id!r} does not have"

@@ -6,18 +6,13 @@ made here (`new_id` is handed in), so the same looks always give the same events
 """
 
 from collections.abc import Callable, Sequence
-from functools import cache
 from typing import assert_never
-
-import cv2
 
 from config.camera import CameraConfig
 from config.rules import Rule
 from detection import episode as episodes
 from detection.confirmation.attention import Attention, candidates
 from detection.confirmation.belief_stages import BeliefSources
-from detection.confirmation.flame_colour import chroma_difference, colour_of, has_colour
-from detection.confirmation.fog import edges_of, is_foggy
 from detection.confirmation.habituation import Candidate, Habituation, Interest
 from detection.confirmation.local_change import FramePair
 from detection.confirmation.picture_motion import MotionMonitor
@@ -27,17 +22,17 @@ from detection.detectors.letterbox import Picture
 from detection.detectors.model_card import ModelIdentity
 from detection.episode import EventEpisode
 from detection.event import Event, EventPhase
-from detection.region import Region, as_box
+from detection.region import as_box
 from detection.rules.crowd import CrowdEvaluator
 from detection.rules.evaluator import (
     Checks,
     PictureEvaluator,
-    RegionAppearance,
     RuleInput,
     RuleMatch,
 )
 from detection.rules.line_crossing import CrossingCounts, LineCrossingEvaluator
 from detection.rules.observed_place import ObservationEvaluator
+from detection.rules.picture_appearance import PictureAppearance
 from detection.rules.registry import evaluator_for, followed_labels, group_of
 from detection.tracking.duplicate_suppression import without_duplicates
 from detection.tracking.tracker import Tracker
@@ -138,31 +133,14 @@ class CameraPipeline:
         state = self._motion.observe(frame.at_s, now)
         is_other = before is None or before.shape != now.shape or state.is_cut_now
         changes = None if before is None or is_other else FramePair(before, now)
-        in_fog = cache(lambda: is_foggy(now))  # of the whole picture: once, if at all
-        edges = cache(lambda: edges_of(now))
-        in_colour = cache(lambda: has_colour(planes))
-
-        def appearance(region: Region) -> RegionAppearance:
-            try:
-                return RegionAppearance(
-                    change=None if changes is None else changes.inside(region),
-                    warmth=chroma_difference(planes, region) if in_colour() else None,
-                    in_fog=in_fog(),
-                    colour=colour_of(planes, region) if in_colour() else None,
-                    edges=edges(),
-                    own_change=None if changes is None else changes.own(region),
-                    picture=state,
-                )
-            except (cv2.error, ValueError, IndexError) as error:
-                return RegionAppearance(unmeasured=str(error).strip().partition("\n")[0])
-
+        picture = PictureAppearance(planes=planes, luma=now, changes=changes, state=state)
         return RuleInput(
             rows=tuple(detections.rows()),
             at_s=frame.at_s,
             captured_at=frame.captured_at,
             look_interval_s=self._look_interval_s,
             watched_s=watched_s,
-            appearance=appearance,
+            appearance=picture.of,
             habit=self._belief.habit_at(frame.captured_at),
             witness=self._belief.witness_of(frame),
         )

@@ -1,8 +1,8 @@
 """Checks the shape of the tree and its public names; prints what breaks and exits with 1.
 
 `python tools/house.py` reads files as text and imports nothing. It holds: no folder with more than
-20 Python modules, no file over 300 lines, no public class name twice, no import circle, no import
-of a higher room, and none of the names that `docs/glossary.md` replaced.
+20 Python modules, no file over 300 lines, no function over 50, no public class name twice, no
+import circle, no import of a higher room, and none of the names that `docs/glossary.md` replaced.
 """
 
 import ast
@@ -16,6 +16,7 @@ from pathlib import Path
 ROOMS = ("config", "ingest", "detection", "alerts", "app")  # each imports only those before it
 MOST_MODULES = 20
 MOST_LINES = 300
+MOST_LINES_OF_FUNCTION = 50
 GENERATED = ("app/web/src/api/schema.d.ts",)
 MIGRATIONS = "alerts/archive/migrations/versions/"
 GLOSSARY = Path("docs/glossary.md")
@@ -32,6 +33,7 @@ def main() -> int:
     findings = [
         *wide_folders([path for path in files if path.suffix == ".py"]),
         *long_files(files),
+        *long_functions(trees),
         *names_used_twice(trees),
         *circles(graph),
         *upward_imports(graph),
@@ -59,6 +61,17 @@ def long_files(paths: Sequence[Path]) -> Iterator[str]:
         lines = path.read_text(encoding="utf-8").count("\n")
         if lines > MOST_LINES and not str(path).startswith(MIGRATIONS):
             yield f"{path}: {lines} lines, at most {MOST_LINES}"
+
+
+def long_functions(trees: Mapping[Path, ast.Module]) -> Iterator[str]:
+    """Functions that are too long; those of migrations may be."""
+    for path, tree in trees.items():
+        for node in ast.walk(tree):
+            if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                continue
+            lines = (node.end_lineno or node.lineno) - node.lineno + 1
+            if lines > MOST_LINES_OF_FUNCTION and not str(path).startswith(MIGRATIONS):
+                yield f"{path}:{node.lineno}: {node.name} has {lines} lines, at most 50"
 
 
 def names_used_twice(trees: Mapping[Path, ast.Module]) -> Iterator[str]:

@@ -1,24 +1,22 @@
 """What happened, what must be answered and what was done, behind one `Archive`."""
 
-from alerts.archive.archive import AlertPolicy, Archive, CameraLookup
+from alerts.account_records import LoginSession, User
+from alerts.archive.archive import Archive, CameraLookup
 from alerts.archive.database import sqlite_url
+from alerts.archive.policy import AlertPolicy
+from alerts.change_records import AlertChange, AlertChanges, ChangeKind
 from alerts.records import (
     Alert,
-    AlertChange,
-    AlertChanges,
     AlertFilter,
     CameraFacts,
-    ChangeKind,
     CommandRequest,
     CommandResult,
     EvidenceRecord,
     IngestResult,
     LogEntry,
-    LoginSession,
     RecordPage,
     SequenceGap,
     StepTimes,
-    User,
 )
 
 __all__ = [

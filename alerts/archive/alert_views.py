@@ -11,7 +11,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from alerts.archive.belief_column import from_column
-from alerts.archive.models.alerts import action_log, alert, evidence, user
+from alerts.archive.models.accounts import user
+from alerts.archive.models.alerts import action_log, alert, evidence
 from alerts.errors import BadCursor
 from alerts.lifecycle.alert_state import AlertState
 from alerts.lifecycle.deduplication import AlertCondition

@@ -5,27 +5,25 @@ Every method is one transaction. It raises `ArchiveError`s, whose type says whet
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
+from alerts.account_records import LoginSession, User
 from alerts.action_log import ChainVerdict, verify_chain
 from alerts.archive import alert_views, audit_log, change_feed, commands, intake, sequences
 from alerts.archive.alert_rows import IncomingEvent
 from alerts.archive.database import Database
 from alerts.archive.models.alerts import alert, event
-from alerts.archive.neighbourhood import AreaSettings
+from alerts.archive.policy import AlertPolicy
 from alerts.archive.repositories import events, transitions, uptime_days
 from alerts.archive.repositories.accounts import users
 from alerts.archive.repositories.accounts.users import AccountAct
 from alerts.archive.repositories.evidence import retention
-from alerts.lifecycle.alert_state import Leases
-from alerts.lifecycle.deduplication import DedupSettings
+from alerts.change_records import AlertChanges
 from alerts.lifecycle.roles import EVERYTHING, DataFilter
 from alerts.message import Message
 from alerts.records import (
     Alert,
-    AlertChanges,
     AlertFilter,
     CameraFacts,
     ClosedCase,
@@ -34,24 +32,13 @@ from alerts.records import (
     EvidenceRecord,
     IngestResult,
     LogEntry,
-    LoginSession,
     RecordPage,
     SequenceGap,
-    User,
 )
 from alerts.self_test_event import SELF_TEST
 from detection.event import Event
 
 CameraLookup = Callable[[str], CameraFacts | None]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AlertPolicy:
-    """The rules by which alerts live."""
-
-    episode: DedupSettings = field(default_factory=DedupSettings)
-    area: AreaSettings = field(default_factory=AreaSettings)
-    leases: Leases = field(default_factory=Leases)
 
 
 class Archive:

@@ -14,19 +14,13 @@ import sqlalchemy as sa
 
 from alerts.action_log import LogRow, entry_hash
 from alerts.archive import outbox_writer as outbox
-from alerts.archive.models.alerts import (
-    action_log,
-    alert,
-    alert_change,
-    alert_number,
-    ledger,
-    metadata,
-)
+from alerts.archive.models.alerts import action_log, alert, alert_change, alert_number, ledger
+from alerts.archive.models.base import metadata
 from alerts.archive.models.incidents import incident_change
 from alerts.archive.row_seal import KEY, SEALS, place, seal
+from alerts.change_records import ChangeKind
 from alerts.lifecycle.roles import SYSTEM
 from alerts.plain_text import plain
-from alerts.records import ChangeKind
 
 _LOCAL = timezone(timedelta(hours=7))  # Asia/Ho_Chi_Minh has no summer time
 _LOG_PAGE = 1000

@@ -5,8 +5,8 @@ import sqlalchemy as sa
 from alerts.archive.alert_views import alerts_by_id, seen_by
 from alerts.archive.models.alerts import alert, alert_change, ledger
 from alerts.archive.models.incidents import incident_change
+from alerts.change_records import AlertChange, AlertChanges, ChangeKind
 from alerts.lifecycle.roles import DataFilter
-from alerts.records import AlertChange, AlertChanges, ChangeKind
 
 
 def changes_after(

@@ -25,6 +25,7 @@ from alerts.archive.repositories.suppression.learned_suppressions import (
 )
 from alerts.archive.row_seal import SEALS, place, seal
 from alerts.archive.unit_of_work import Row, UnitOfWork
+from alerts.change_records import ChangeKind
 from alerts.lifecycle.agreement import RAISED_PRIORITY
 from alerts.lifecycle.alert_state import AlertState
 from alerts.lifecycle.deduplication import (
@@ -38,7 +39,7 @@ from alerts.lifecycle.deduplication import (
     deduplicate,
 )
 from alerts.message import evidence_error_after
-from alerts.records import ChangeKind, IngestResult
+from alerts.records import IngestResult
 from alerts.self_test_event import SELF_TEST
 from detection.event import Event, EventPhase
 

@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from alerts.archive import Archive, CameraLookup, IngestResult
 from alerts.errors import AlertsError, ArchiveRefused, SequenceReused, WireError
 from alerts.events.publisher import PublisherBackoff
-from alerts.events.queue import EventQueue, StreamEntry
+from alerts.events.queue import EventQueue
 from alerts.events.sender_check import SenderCheck
 from alerts.events.stage_times import StageTimes
+from alerts.events.stream_entry import StreamEntry
 from alerts.message import Message, decode
 from ingest.clock import Clock, SystemClock
 

@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from alerts.errors import AlertsError, QueueError
-from alerts.events.queue import id_parts
 from alerts.events.spool import Spool, SpooledItem
+from alerts.events.stream_entry import id_parts
 from alerts.message import Entry
 from ingest.clock import Clock, SystemClock
 

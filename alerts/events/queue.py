@@ -16,6 +16,7 @@ from alerts.errors import GroupMissing, QueueBusy
 from alerts.events import redis_keys, worker_status
 from alerts.events.habit_exchange import HabitExchange
 from alerts.events.redis_client import RedisClient
+from alerts.events.stream_entry import StreamEntry, deliveries, id_parts
 from alerts.events.worker_status import ClockReading
 from alerts.message import Entry
 
@@ -36,19 +37,6 @@ class QueueSettings:
     def block_ms(self) -> int:
         """The longest blocking read: below half the socket timeout, or it looks like a loss."""
         return int(self.socket_timeout_s * 1000 * 0.4)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StreamEntry:
-    """One stream entry as it was delivered; bytes that are not UTF-8 are escaped."""
-
-    stream_id: str
-    fields: Mapping[str, str]
-
-    @property
-    def queued_at(self) -> float:
-        """UTC seconds at which the server took the entry: the first half of its id."""
-        return int(self.stream_id.partition("-")[0]) / 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,7 +131,7 @@ class EventQueue:
                 start_id=start,
                 count=_CLAIM_COUNT,
             )
-            return reply[0].decode(), _deliveries(reply[1])
+            return reply[0].decode(), deliveries(reply[1])
 
     def attempts(self, stream_ids: Sequence[str]) -> dict[str, int]:
         """How often each of these unconfirmed entries (in order) was delivered."""
@@ -177,7 +165,7 @@ class EventQueue:
     def dead(self, count: int = 100) -> list[StreamEntry]:
         """The newest dead letters."""
         with self._named():
-            return _deliveries(cast(Any, self._redis.xrevrange(redis_keys.DEAD, count=count)))
+            return deliveries(cast(Any, self._redis.xrevrange(redis_keys.DEAD, count=count)))
 
     def depth(self) -> QueueDepth:
         """What our group has not finished; raises `GroupMissing` when there is no group."""
@@ -265,7 +253,7 @@ class EventQueue:
             reply: Any = self._redis.xreadgroup(
                 redis_keys.GROUP, consumer, {redis_keys.EVENTS: after}, count=count, block=block_ms
             )
-            return [each for _, entries in reply or () for each in _deliveries(entries)]
+            return [each for _, entries in reply or () for each in deliveries(entries)]
 
     def _groups(self) -> list[dict[str, Any]]:
         with self._named():
@@ -288,23 +276,3 @@ def _raise_first(replies: Sequence[Any]) -> None:
     for reply in replies:
         if isinstance(reply, Exception):
             raise reply
-
-
-def _deliveries(entries: Sequence[Any]) -> list[StreamEntry]:
-    return [
-        StreamEntry(
-            stream_id=stream_id.decode(),
-            fields={_text(name): _text(value) for name, value in (fields or {}).items()},
-        )
-        for stream_id, fields in entries
-    ]
-
-
-def _text(raw: bytes) -> str:
-    return raw.decode(errors="backslashreplace")
-
-
-def id_parts(stream_id: str) -> tuple[int, int]:
-    """A stream id as numbers, in the stream's order."""
-    millis, _, number = stream_id.partition("-")
-    return int(millis), int(number or 0)

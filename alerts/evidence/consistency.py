@@ -14,7 +14,8 @@ import sqlalchemy as sa
 from alerts.action_log import ChainVerdict, verify_chain
 from alerts.archive.audit_log import AuditLogQuery
 from alerts.archive.database import Database
-from alerts.archive.models.alerts import evidence, metadata
+from alerts.archive.models.alerts import evidence
+from alerts.archive.models.base import metadata
 from alerts.archive.row_seal import KEY, PROTECTED, SEALS, place, seal
 from alerts.errors import EvidenceError
 from alerts.evidence.store import EvidenceStore, file_sha256

@@ -8,7 +8,6 @@ consumer finishes the entry in hand.
 
 import logging
 import os
-import socket
 import sys
 import threading
 import time
@@ -16,8 +15,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from alerts.archive import AlertPolicy, Archive, CameraFacts
-from alerts.archive.neighbourhood import AreaSettings
+from alerts.archive import Archive, CameraFacts
 from alerts.archive.repositories.suppression.shelvings import ShelvingRepository
 from alerts.errors import AlertsError
 from alerts.events.archive_transport import ArchiveTransport
@@ -31,16 +29,13 @@ from alerts.evidence.staging import remembered_store_id
 from alerts.evidence.store import EvidenceStore
 from alerts.evidence.store_identity import StoreIdentity
 from alerts.evidence.store_monitor import StoreMonitor
-from alerts.lifecycle.agreement import AgreementSettings
-from alerts.lifecycle.deduplication import DedupSettings
 from app import exit_codes
 from app.api.app_context import AppContext, SiteHolder
 from app.api.application import create_app
 from app.api.auth.accounts import FIRST_USERNAME, ensure_first_admin
 from app.api.auth.passwords.process import PasswordProcess
 from app.api.camera_board import CameraBoard
-from app.api.prefix import PREFIX
-from app.api.server import CannotListen, Listen, serve
+from app.api.server import CannotListen, serve
 from app.api.stream.change_notifier import ChangeNotifier
 from app.centre.camera_facts import camera_facts
 from app.centre.coverage_recorder import CoverageRecorder
@@ -53,25 +48,23 @@ from app.centre.known_site import known_site
 from app.centre.log_heads import SEND_EVERY_S, LogHeadSender
 from app.centre.periodic_tasks import PeriodicRunner, PeriodicTask
 from app.centre.retention_run import RetentionRun
+from app.centre.site_settings import archive_settings, feed_address, listen_on
 from app.centre.weather_rounds import CameraDensity, WeatherRounds
 from app.config_watch import ConfigWatch
 from app.drills.runner import SOURCE as DRILL_SOURCE
 from app.drills.runner import DrillPaths, DrillRunner
 from app.heartbeat import ProcessHeartbeat
 from app.live.live_view import LiveView
-from app.live.whip.phone_links import PhoneLink
 from app.log import use_format
 from app.part_ownership import AlreadyRuns, PartOwnership
 from app.phone_cameras import PhoneCameraPublisher
 from app.site_file import load_site
 from app.site_paths import QueueAddressMissing, archive_url, queue_url, site_paths_of
 from app.terminal import fail
-from config.site import CentreConfig as CentreSettings
-from config.site import LearnedSuppressionConfig, Site
+from config.site import Site
 from ingest.clock import SystemClock
 
 log = logging.getLogger(__name__)
-
 RELOAD_EVERY_S = 1.0
 LEASES_EVERY_S = 1.0  # a lease that ran out sounds again within this
 PHONES_EVERY_S = 1.0
@@ -154,25 +147,29 @@ class Centre:
         self._store_monitor = StoreMonitor(self._identity)
         self._heads = LogHeadSender(self._holder, self._archive.database, time.time)
         self._outbox = DeliveryService(self._archive.database, self._holder, self._bell)
-        self._watch = HealthRounds(
-            self._queue,
-            self._archive,
-            self._spool,
-            configuration,
-            read_store=lambda: store_report(self._store_monitor, site.site.data_dir),
-            outside=lambda now: target_signs(self._outbox.states(), now),
-        )
+        self._watch = self._health_rounds()
         self._retention = RetentionRun(
             self._archive, self._evidence, self._holder, lambda: self._store_monitor.state().error
         )
         self._drill_spool = Spool(site_paths_of(site).spool(DRILL_SOURCE), DRILL_SOURCE)
         self._drills = self._drill_runner(site_paths_of(site).cache_dir, outlet)
-        self.listen = _listen(site.centre)
+        self.listen = listen_on(site.centre)
         self.app = create_app(self._services(site, stages))
         live: LiveView = self.app.state.parts.live
         self._links = live.links
         self._phones = PhoneCameraPublisher(
             self._queue, live.sending, lambda link: feed_address(site, link, live.feed_key)
+        )
+
+    def _health_rounds(self) -> HealthRounds:
+        data_dir = self._configuration.site.site.data_dir
+        return HealthRounds(
+            self._queue,
+            self._archive,
+            self._spool,
+            self._configuration,
+            read_store=lambda: store_report(self._store_monitor, data_dir),
+            outside=lambda now: target_signs(self._outbox.states(), now),
         )
 
     def _drill_runner(self, cache_dir: Path, outlet: ArchiveTransport) -> DrillRunner:
@@ -281,39 +278,6 @@ class Centre:
             time.time(), changes_kept_s=CHANGES_KEPT_S, keys_kept_s=KEYS_KEPT_S
         )
         self._coverage.forget()
-
-
-def _listen(centre: CentreSettings) -> Listen:
-    return Listen(
-        host=centre.host,
-        port=centre.port,
-        behind_tls=centre.behind_tls,
-        certificate=centre.certificate,
-        key=centre.key,
-    )
-
-
-def archive_settings(quiet: LearnedSuppressionConfig) -> AlertPolicy:
-    """The archive's rules, with what the site decided about rejected places."""
-    return AlertPolicy(
-        episode=DedupSettings(
-            quiet_after_rejection_s=quiet.after_rejection_s,
-            surer_by=quiet.surer_by,
-            agrees_within_m=quiet.agrees_within_m,
-        ),
-        area=AreaSettings(agreement=AgreementSettings(within_m=quiet.agrees_within_m)),
-    )
-
-
-def feed_address(site: Site, link: PhoneLink, key: str) -> str:
-    """Where workers open a phone's pictures: this machine, under a name that theirs knows."""
-    host = site.centre.host
-    if host in ("0.0.0.0", "::", ""):
-        host = "127.0.0.1" if site.queue.url is None else socket.gethostname()
-    shown = f"[{host}]" if ":" in host else host
-    path = f"{PREFIX}/phone-feeds/{link.camera.id}"
-    scheme = "http" if site.centre.certificate is None else "https"
-    return f"{scheme}://{shown}:{site.centre.port}{path}?key={key}"
 
 
 def _greet(made_password: str | None) -> None:

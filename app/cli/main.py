@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app import exit_codes
+from app.cli.care import add_copies, add_drill, add_spool, add_state, add_verify, add_versions
 from app.cli.subcommand import Body, subcommand, with_config
 from app.cli.video import add_judging, add_media
 from app.log import start_logging
@@ -49,16 +50,7 @@ def parser() -> argparse.ArgumentParser:
     )
     whole.add_argument("-v", "--verbose", action="store_true", help="log details too")
     commands = whole.add_subparsers(dest="name", required=True, metavar="COMMAND")
-    for add in (
-        _add_run,
-        _add_parts,
-        _add_demo,
-        add_media,
-        add_judging,
-        _add_care,
-        _add_spool,
-        _add_people,
-    ):
+    for add in _FAMILIES:
         add(commands)
     return whole
 
@@ -78,8 +70,8 @@ def _add_parts(commands: "Subcommands") -> None:
             from app.cli.worker_key import run_enrolment
 
             return run_enrolment(options)
+        from app.worker.run_worker import run_worker
         from app.worker.watched_cameras import WorkerShare
-        from app.worker.worker import run_worker
 
         place = WorkerShare(index=options.index, of=options.of)
         return run_worker(options.config, place, options.beat, stop_on_signals())
@@ -118,90 +110,6 @@ def _add_demo(commands: "Subcommands") -> None:
     part.add_argument("--data", type=Path, help="keep the demo's data in this folder")
     part.add_argument("--queue-url", help="a Redis or Valkey instead of the embedded one")
     part.add_argument("--archive-url", help="a PostgreSQL instead of SQLite")
-
-
-def _add_care(commands: "Subcommands") -> None:
-    def check(options: argparse.Namespace) -> int:
-        from app.cli.check import run_check
-
-        return run_check(options.config)
-
-    def status(options: argparse.Namespace) -> int:
-        from app.cli.status import run_status
-
-        return run_status(options.config)
-
-    def verify(options: argparse.Namespace) -> int:
-        from app.cli.verify import run_verify
-
-        return run_verify(options)
-
-    def backup(options: argparse.Namespace) -> int:
-        from app.cli.backup import run_backup
-
-        return run_backup(options.config, options.folder)
-
-    def restore(options: argparse.Namespace) -> int:
-        from app.cli.backup import run_restore
-
-        return run_restore(options.config, options.folder)
-
-    def version(_: argparse.Namespace) -> int:
-        from app.cli.version import run_version
-
-        return run_version()
-
-    def downgrade(options: argparse.Namespace) -> int:
-        from app.cli.version import run_downgrade
-
-        return run_downgrade(options.config, options.release)
-
-    def drill(options: argparse.Namespace) -> int:
-        from app.cli.drill import run_drill
-
-        return run_drill(options)
-
-    with_config(subcommand(commands, "check", "read the configuration, name every problem", check))
-    with_config(subcommand(commands, "status", "say in a few lines what is wrong", status))
-    part = subcommand(commands, "verify", "prove the action log's chain or one case folder", verify)
-    with_config(part)
-    part.add_argument("case", nargs="?", type=Path, help="an evidence folder; without: the chain")
-    part.add_argument("--seal", help="of a case: the seal of its log's last entry, kept elsewhere")
-    part.add_argument("--everything", action="store_true", help="rows and files by the log, too")
-    part.add_argument("--head", type=Path, help="a statement of the log's end that lay elsewhere")
-    part.add_argument("--key", help="the public key that signs such statements")
-    part.add_argument("--new-head-key", type=Path, help="make a key for them, and do nothing else")
-    part = subcommand(commands, "backup", "copy archive and configuration while running", backup)
-    with_config(part)
-    part.add_argument("folder", type=Path, help="a folder that does not exist yet")
-    part = subcommand(commands, "restore", "put a backup's archive in place; stop first", restore)
-    with_config(part)
-    part.add_argument("folder", type=Path, help="what `thapcanh backup` made")
-    subcommand(commands, "version", "print commit, schema and weights of this program", version)
-    part = subcommand(
-        commands, "downgrade", "take the archive back for an older program", downgrade
-    )
-    with_config(part)
-    part.add_argument("release", help="its version, or the schema that its `version` prints")
-    part = subcommand(commands, "drill", "begin and end drills, and read how they went", drill)
-    with_config(part)
-    part.add_argument("action", choices=("list", "start", "end", "scores"))
-    part.add_argument("scenario", nargs="?", help="start: one of `drill list`")
-    part.add_argument("camera", nargs="?", help="start: where it is to be")
-    part.add_argument("--by", metavar="USERNAME", help="the leader who starts or ends it")
-
-
-def _add_spool(commands: "Subcommands") -> None:
-    def drain(options: argparse.Namespace) -> int:
-        from app.cli.spool import run_drain
-
-        return run_drain(options)
-
-    part = subcommand(commands, "spool", "send what a dead machine's disk still holds", drain)
-    with_config(part)
-    part.add_argument("action", choices=("drain",))
-    part.add_argument("folder", type=Path, help="its data folder, or a copy that may be written")
-    part.add_argument("--within", type=float, default=60.0, metavar="S", help="wait so long each")
 
 
 def _add_people(commands: "Subcommands") -> None:
@@ -243,3 +151,9 @@ def _add_people(commands: "Subcommands") -> None:
     part.add_argument("action", choices=("key", "set", "list", "remove"))
     part.add_argument("credential", nargs="?", help="its name in ${credential:NAME}")
     part.add_argument("--user", help="the name by which one logs in at the camera")
+
+
+_FAMILIES = (
+    *(_add_run, _add_parts, _add_demo, add_media, add_judging, add_state, add_verify),
+    *(add_copies, add_versions, add_drill, add_spool, _add_people),
+)

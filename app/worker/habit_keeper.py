@@ -14,7 +14,6 @@ from detection.confirmation.habit_record import HabitsUnreadable, from_text, to_
 from detection.confirmation.habits import HabitMap
 
 log = logging.getLogger(__name__)
-
 EVERY_S = 10.0
 
 

@@ -28,7 +28,6 @@ from ingest.clock import Clock
 from ingest.frame import Frame
 
 log = logging.getLogger(__name__)
-
 AGAIN_S = 30.0  # after a test that was not passed
 UNANSWERED_S = 60.0  # the looks were too busy, or hang: that is told elsewhere
 _PRIORITY = 3  # real cameras first

@@ -37,7 +37,6 @@ from ingest.recording.packet_recorder import PacketRecorder
 from ingest.sources.source import opener_of
 
 log = logging.getLogger(__name__)
-
 SWEEP_SHARE = 0.8  # of the deadline: the rest is for the wait until the look
 UNSEEN_SHARE = 0.96  # where a keyframe is waited for; its camera is then the first in line
 PREROLL_SLACK_S = 10.0  # a clip starts at a keyframe, and confirmation takes some looks

@@ -7,22 +7,19 @@ queue still answers (what is not sent stays in the spool for the next start).
 """
 
 import logging
-import os
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 import uuid6
 
-from alerts.errors import AlertsError, QueueError
+from alerts.errors import QueueError
 from alerts.events.publisher import EventPublisher
 from alerts.events.queue import EventQueue, QueueSettings
 from alerts.events.spool import Spool
-from alerts.events.worker_keys import WorkerKeyError
 from alerts.evidence.recorder import EventRecorder, RecorderSettings
 from alerts.evidence.staging import remembered_store_id
 from alerts.evidence.store import EvidenceStore
@@ -34,11 +31,9 @@ from app.config_watch import ConfigWatch
 from app.disk_space import disk_of
 from app.health_monitor import HealthMonitor
 from app.heartbeat import ProcessHeartbeat
-from app.log import use_format
 from app.part_ownership import AlreadyRuns, PartOwnership
 from app.phone_cameras import SiteWithPhones
-from app.site_file import load_site
-from app.site_paths import QueueAddressMissing, queue_url, site_paths_of
+from app.site_paths import queue_url, site_paths_of
 from app.terminal import fail
 from app.worker.habit_keeper import HabitKeeper
 from app.worker.health_checks import WorkerHealthChecks, WorkerReport, evidence_trouble
@@ -53,7 +48,6 @@ from config.site import Site
 from detection.confirmation.second_witness import witness_of
 from detection.detections import Detections
 from detection.detectors.detector import load_detector
-from detection.errors import DetectorError
 from detection.event import Event
 from detection.inference.inference_health import LoopState
 from detection.inference.inference_loop import InferenceLoop
@@ -61,45 +55,11 @@ from ingest.clock import SystemClock
 from ingest.frame import Frame
 
 log = logging.getLogger(__name__)
-
 REPORT_EVERY_S = 2.0
 LOST_AFTER_S = 7.5  # a worker whose last report is older is lost: known within 10 s
 TICK_S = 0.5
 TIDY_EVERY_S = 60.0
 HOPELESS_TICKS = 30  # about 15 s in which no look ended well: begin again
-
-
-def run_worker(
-    config_path: Path, place: WorkerShare, beat: Path | None, stop: threading.Event
-) -> int:
-    """Watch this worker's cameras until `stop`; return the exit code."""
-    if not place.exists:
-        shown = f"--index {place.index} --of {place.of}"
-        return fail(f"worker {shown}: no such worker, count from 0 below --of", exit_codes.MISUSED)
-    loaded = load_site(config_path)
-    if loaded.site is None:
-        return fail("\n".join(map(str, loaded.problems)))
-    use_format(loaded.site.log.format)
-    try:
-        worker = Worker(loaded.site, place)
-    except AlertsError as error:  # a full disk is no reason to give the site up
-        return fail(error, exit_codes.FAILED if error.retry_helps else exit_codes.UNUSABLE)
-    except (DetectorError, QueueAddressMissing, WorkerKeyError) as error:
-        return fail(error)
-    right = PartOwnership(
-        queue_url(loaded.site), place.worker_id, "give each worker its own --index"
-    )
-    try:
-        right.take(stop)
-    except AlreadyRuns as error:
-        return fail(error, exit_codes.FAILED)
-    with worker.running():
-        code = worker.tend(ConfigWatch(config_path, loaded), ProcessHeartbeat(beat), stop, right)
-    right.release()
-    if worker.hangs:
-        logging.shutdown()
-        os._exit(code)  # a thread inside the detector would hold an orderly exit up
-    return code
 
 
 class Worker:

@@ -9,8 +9,6 @@ idempotent, interrupts waiting, and is bounded by the look in hand.
 import logging
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from typing import Protocol
 
 from config.site import InferenceConfig
 from detection.camera_pipeline import CameraPipeline
@@ -22,6 +20,7 @@ from detection.inference.batch_window import BatchWindow
 from detection.inference.deadline_scheduler import DeadlineScheduler, ScheduledInference
 from detection.inference.inference_health import CameraInferences, InferenceHealth, LoopState
 from detection.inference.region_inference import RegionInference
+from detection.inference.watched_camera import Newest, WakeSignal, WatchedCamera
 from ingest.clock import Clock, SystemClock
 from ingest.frame import Frame
 from ingest.histogram import Histogram
@@ -37,29 +36,8 @@ FAINT = "something faint was seen"
 _INTERVALS_S = (0.1, 0.25, 0.5, 0.75, 1.0, 2.0, 3.0, 4.0, 4.5, 5.0, 7.5, 10.0)
 _INFERENCES_S = (0.005, 0.01, 0.015, 0.02, 0.03, 0.05, 0.1, 0.2, 0.5, 1.0, 5.0)
 _log = logging.getLogger(__name__)
-
 OnLook = Callable[[Frame, Detections, list[Event]], None]
-Newest = Callable[[], Frame | None]
-
-
-class WakeSignal(Protocol):
-    """Told when a look saw something; `is_sure`: with the confidence that a rule asks for."""
-
-    def __call__(self, reason: str, *, is_sure: bool) -> None:
-        """Called on the looks' thread; must not wait."""
-        ...
-
-
-@dataclass(slots=True, kw_only=True)
-class _Watched:
-    scene: CameraPipeline
-    newest: Newest
-    priority: int
-    wake: WakeSignal | None = None
-    counts: CameraInferences = field(default_factory=CameraInferences)
-
-
-_Due = tuple[_Watched, Frame, ScheduledInference]
+_Due = tuple[WatchedCamera, Frame, ScheduledInference]
 
 
 class InferenceLoop:
@@ -77,7 +55,7 @@ class InferenceLoop:
         self._clock = clock or SystemClock()
         self._schedule = DeadlineScheduler(interval_s=looks.interval_s, deadline_s=looks.deadline_s)
         self._company = BatchWindow(detector.max_batch, looks.interval_s)
-        self._cameras: dict[str, _Watched] = {}
+        self._cameras: dict[str, WatchedCamera] = {}
         self._total = CameraInferences()
         self._regions = RegionInference(self._detect, detector.size_px, is_on=looks.regions)
         self.intervals = Histogram(_INTERVALS_S)  # between two looks at a camera
@@ -103,7 +81,7 @@ class InferenceLoop:
 
         It is called on the looks' thread after every look that concerns a rule, and must not wait.
         """
-        watched = _Watched(scene=scene, newest=newest, priority=priority, wake=wake)
+        watched = WatchedCamera(scene=scene, newest=newest, priority=priority, wake=wake)
         with self._lock:
             self._cameras[scene.camera_id] = watched
             self._schedule.add(scene.camera_id, self._clock.monotonic(), priority)
@@ -289,7 +267,7 @@ class InferenceLoop:
         with self._lock:
             self._busy_since_s = self._clock.monotonic() if busy else None
 
-    def _count(self, watched: _Watched, turn: ScheduledInference) -> None:
+    def _count(self, watched: WatchedCamera, turn: ScheduledInference) -> None:
         self.intervals.observe(turn.unseen_s)
         with self._lock:
             for counts in (watched.counts, self._total):

@@ -11,40 +11,22 @@ import subprocess
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from app.simulator.running import RunningSimulator, running_simulator
 from tests.app.live.watching import needs_address
 from tests.end_to_end.live_centre import FPS, LiveCentre, live_centre, make_film
-from tests.end_to_end.running_site import PASSWORD, Desk, eventually
+from tests.end_to_end.live_page import NO_WEBRTC, WITHIN_MS, decodes, is_live, watching
+from tests.end_to_end.running_site import Desk, eventually
 
 pytestmark = pytest.mark.end_to_end
 
 WEB = Path(__file__).resolve().parents[2] / "app" / "web"
 NOT_LIVE = re.compile(r"Không trực tiếp — ảnh lúc \d\d:\d\d:\d\d")
-WITHIN_MS = 20_000
-# What the page does not tell: its connections, and what they decoded.
-RECORD_PEERS = """
-window.peers = [];
-window.RTCPeerConnection = class extends RTCPeerConnection {
-  constructor(...given) { super(...given); window.peers.push(this); }
-};
-"""
-NO_WEBRTC = "RTCPeerConnection.prototype.setRemoteDescription = async () => {};"
-DECODED = """async () => {
-  let decoded = 0;
-  for (const peer of window.peers)
-    (await peer.getStats()).forEach((stats) => {
-      if (stats.type === 'inbound-rtp') decoded += stats.framesDecoded;
-    });
-  return decoded;
-}"""
-RECEIVED = DECODED.replace("framesDecoded", "framesReceived")
 
 
 @pytest.fixture(scope="module")
@@ -99,42 +81,11 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-@contextmanager
-def watching(
-    browser: Browser, centre: LiveCentre, *cameras: str, script: str = RECORD_PEERS
-) -> Iterator[Page]:
-    """A page of somebody logged in that shows these cameras."""
-    context = browser.new_context(locale="vi-VN")
-    try:
-        page = context.new_page()
-        page.add_init_script(script)
-        page.request.post(
-            f"{centre.address}/api/v1/session", data={"username": "admin", "password": PASSWORD}
-        )
-        page.goto(f"{centre.address}/?" + "&".join(f"camera={name}" for name in cameras))
-        yield page
-    finally:
-        context.close()
-
-
-def is_live(page: Page, way: str = "video") -> None:
-    shown = page.locator(f"[data-liveness=live][data-way={way}]")
-    expect(shown.first).to_be_visible(timeout=WITHIN_MS)
-
-
 def count(centre: LiveCentre) -> tuple[int, int]:
     """Viewers and lookers of this moment; asked on a thread, for the browser's holds this loop."""
     with ThreadPoolExecutor(1) as pool:
         counted = pool.submit(asyncio.run, centre.live.count()).result()
     return (counted.viewers, counted.lookers) if counted else (0, 0)
-
-
-def decodes(page: Page, pictures: int) -> None:
-    """Wait until the browser has decoded so many more, and most of what it was sent."""
-    before: int = page.evaluate(DECODED)
-    wanted = lambda: page.evaluate(DECODED) >= before + pictures  # noqa: E731
-    eventually(wanted, WITHIN_MS / 1000, f"{pictures} more decoded pictures")
-    assert page.evaluate(DECODED) > page.evaluate(RECEIVED) / 2
 
 
 @needs_address

@@ -6,14 +6,7 @@ every writer holds until it commits: so numbers have no holes and appear in the 
 
 import sqlalchemy as sa
 
-metadata = sa.MetaData(
-    naming_convention={
-        "pk": "pk_%(table_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_name)s",
-        "ix": "ix_%(table_name)s_%(column_0_name)s",
-    }
-)
+from alerts.archive.models.base import metadata
 
 _Text = sa.Text()
 _Time: sa.Double[float] = sa.Double()
@@ -33,14 +26,12 @@ ledger = sa.Table(
     sa.Column("log_seq", sa.BigInteger, nullable=False),
     sa.Column("log_hash", _Text, nullable=False),
 )
-
 alert_number = sa.Table(
     "alert_number",
     metadata,
     sa.Column("day", _Text, primary_key=True),
     sa.Column("last", sa.Integer, nullable=False),
 )
-
 alert = sa.Table(
     "alert",
     metadata,
@@ -106,12 +97,16 @@ alert = sa.Table(
     sa.Column("shelf_id", _Text),
     sa.Column("shelved_until", _Time),
 )
+
+
 sa.Index(
     "ix_alert_on_shelf",
     alert.c.shelf_id,
     sqlite_where=alert.c.shelf_id.is_not(None),
     postgresql_where=alert.c.shelf_id.is_not(None),
 )
+
+
 sa.Index(
     "uq_alert_open_episode",
     alert.c.dedup_key,
@@ -119,23 +114,38 @@ sa.Index(
     sqlite_where=alert.c.episode_open.is_(True),
     postgresql_where=alert.c.episode_open.is_(True),
 )
+
+
 sa.Index("ix_alert_newest", alert.c.raised_at.desc(), alert.c.id.desc())
+
+
 sa.Index("ix_alert_by_state", alert.c.state, alert.c.raised_at.desc())
+
+
 sa.Index("ix_alert_by_key", alert.c.dedup_key, alert.c.raised_at.desc())
+
+
 sa.Index("ix_alert_verdict", alert.c.dedup_key, alert.c.verdict_at)
+
+
 sa.Index("ix_alert_by_camera", alert.c.camera_id, alert.c.raised_at.desc())
+
+
 sa.Index(
     "ix_alert_judged",
     alert.c.verdict_at,
     sqlite_where=alert.c.verdict_at.is_not(None),
     postgresql_where=alert.c.verdict_at.is_not(None),
 )
+
+
 sa.Index(
     "ix_alert_lease",
     alert.c.lease_until,
     sqlite_where=alert.c.lease_until.is_not(None),
     postgresql_where=alert.c.lease_until.is_not(None),
 )
+
 
 event = sa.Table(
     "event",
@@ -175,9 +185,16 @@ event = sa.Table(
     sa.Column("folding", _Text),
     sa.UniqueConstraint("source", "producer_epoch", "producer_seq", name="uq_event_sequence"),
 )
+
+
 sa.Index("ix_event_event_id", event.c.event_id)
+
+
 sa.Index("ix_event_alert", event.c.alert_id)
+
+
 sa.Index("ix_event_kind", event.c.kind, event.c.stored_at.desc())
+
 
 episode_event = sa.Table(
     "episode_event",
@@ -187,7 +204,10 @@ episode_event = sa.Table(
     sa.Column("active", sa.Boolean, nullable=False),
     sa.Column("last_at", _Time, nullable=False),
 )
+
+
 sa.Index("ix_episode_event_alert", episode_event.c.alert_id, episode_event.c.active)
+
 
 alert_change = sa.Table(
     "alert_change",
@@ -199,7 +219,10 @@ alert_change = sa.Table(
     sa.Column("reason", _Text, nullable=False),
     sa.Column("at", _Time, nullable=False),
 )
+
+
 sa.Index("ix_alert_change_at", alert_change.c.at)
+
 
 action_log = sa.Table(
     "action_log",
@@ -216,7 +239,10 @@ action_log = sa.Table(
     sa.Column("prev_hash", _Text, nullable=False),
     sa.Column("hash", _Text, nullable=False),
 )
+
+
 sa.Index("ix_action_log_object", action_log.c.object_id, action_log.c.seq)
+
 
 evidence = sa.Table(
     "evidence",
@@ -231,8 +257,13 @@ evidence = sa.Table(
     sa.Column("added_at", _Time, nullable=False),
     sa.Column("deleted_at", _Time),
 )
+
+
 sa.Index("ix_evidence_alert", evidence.c.alert_id)
+
+
 sa.Index("ix_evidence_event", evidence.c.event_id)
+
 
 producer = sa.Table(
     "producer",
@@ -242,7 +273,6 @@ producer = sa.Table(
     sa.Column("highest_seq", sa.BigInteger, nullable=False),
     sa.Column("last_at", _Time, nullable=False),
 )
-
 event_gap = sa.Table(
     "event_gap",
     metadata,
@@ -252,51 +282,3 @@ event_gap = sa.Table(
     sa.Column("last_seq", sa.BigInteger, nullable=False),
     sa.Column("noticed_at", _Time, nullable=False),
 )
-
-user = sa.Table(
-    "user_account",
-    metadata,
-    sa.Column("username", _Text, primary_key=True),
-    sa.Column("name", _Text, nullable=False),
-    sa.Column("roles", _Text, nullable=False, server_default=""),  # a JSON list
-    sa.Column("locale", _Text, nullable=False),
-    sa.Column("password_hash", _Text, nullable=False),
-    sa.Column("agencies", _Text),
-    sa.Column("areas", _Text),
-    sa.Column("disabled", sa.Boolean, nullable=False),
-    sa.Column("created_at", _Time, nullable=False),
-    sa.Column("made_by", _Text),
-)
-
-session = sa.Table(
-    "session",
-    metadata,
-    sa.Column("token_sha256", _Text, primary_key=True),
-    sa.Column("username", _Text, sa.ForeignKey("user_account.username"), nullable=False),
-    sa.Column("csrf", _Text, nullable=False),
-    sa.Column("created_at", _Time, nullable=False),
-    sa.Column("expires_at", _Time, nullable=False),
-)
-sa.Index("ix_session_username", session.c.username)
-
-login_attempt = sa.Table(
-    "login_attempt",
-    metadata,
-    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
-    sa.Column("username", _Text, nullable=False),
-    sa.Column("client", _Text, nullable=False),
-    sa.Column("at", _Time, nullable=False),
-    sa.Column("succeeded", sa.Boolean, nullable=False),
-)
-sa.Index("ix_login_attempt_username", login_attempt.c.username, login_attempt.c.at)
-
-idempotency = sa.Table(
-    "idempotency",
-    metadata,
-    sa.Column("username", _Text, primary_key=True),
-    sa.Column("key", _Text, primary_key=True),
-    sa.Column("body_sha256", _Text, nullable=False),
-    sa.Column("result", _Text, nullable=False),
-    sa.Column("at", _Time, nullable=False),
-)
-sa.Index("ix_idempotency_at", idempotency.c.at)

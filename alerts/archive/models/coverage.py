@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from alerts.archive.models.alerts import metadata
+from alerts.archive.models.base import metadata
 
 _Text = sa.Text()
 _Time: sa.Double[float] = sa.Double()

@@ -6,7 +6,7 @@ keeps its row with the time. `incident_change` shares its numbers with `alert_ch
 
 import sqlalchemy as sa
 
-from alerts.archive.models.alerts import metadata
+from alerts.archive.models.base import metadata
 
 _Text = sa.Text()
 _Time: sa.Double[float] = sa.Double()

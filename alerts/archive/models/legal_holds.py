@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from alerts.archive.models.alerts import metadata
+from alerts.archive.models.base import metadata
 
 hold = sa.Table(
     "hold",

@@ -14,6 +14,7 @@ from alerts.archive.audit_log import AuditEntry, ChangeRecord, add_change, add_l
 from alerts.archive.database import Database
 from alerts.archive.models.alerts import action_log, alert, episode_event
 from alerts.archive.models.drills import drill
+from alerts.change_records import ChangeKind
 from alerts.lifecycle.alert_state import AlertState, TransitionReason
 from alerts.lifecycle.drills import (
     Drill,
@@ -26,7 +27,6 @@ from alerts.lifecycle.drills import (
 from alerts.lifecycle.roles import SYSTEM, Actor, AlertAction, DataFilter
 from alerts.lifecycle.shelving import UnshelveReason
 from alerts.lifecycle.system_events import SYSTEM_KINDS
-from alerts.records import ChangeKind
 
 _ENDED = "drill_ended"
 # Known before the drill began: that time ran out for somebody is no new fire.

@@ -11,6 +11,7 @@ from alerts.archive.alert_views import seen_by
 from alerts.archive.audit_log import AuditEntry, ChangeRecord, add_change, add_log
 from alerts.archive.models.alerts import action_log, alert
 from alerts.archive.repositories.suppression.shelved_alerts import OFF_SHELF
+from alerts.change_records import ChangeKind
 from alerts.lifecycle.alert_state import (
     AlertProgress,
     AlertState,
@@ -24,7 +25,6 @@ from alerts.lifecycle.ownership import relieved as relieve
 from alerts.lifecycle.roles import Actor, AlertAction
 from alerts.lifecycle.state_machine import expire as expire_lease
 from alerts.lifecycle.system_events import is_system
-from alerts.records import ChangeKind
 
 _CHANGE = {
     TransitionReason.TAKEN: ChangeKind.ACKNOWLEDGED,

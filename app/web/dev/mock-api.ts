@@ -4,7 +4,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import type { Action, Alert, Change, RejectReason, Role, User } from '../src/api/types.ts';
 import type { Media } from './mock-media.ts';
-import { iso, type World } from './mock-world.ts';
+import { iso } from './mock-cameras.ts';
+import type { World } from './mock-world.ts';
 
 const PEOPLE: Record<string, User> = Object.fromEntries(
   (

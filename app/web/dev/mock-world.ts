@@ -4,6 +4,7 @@ import { EventEmitter } from 'node:events';
 
 import { madeAlert } from '../src/alerts/made.ts';
 import type { Kind } from '../src/alerts/kind.ts';
+import { iso, mockCameras, PLACES } from './mock-cameras.ts';
 import type {
   Action,
   Alert,
@@ -16,20 +17,6 @@ import type {
   User,
 } from '../src/api/types.ts';
 
-const PLACES: readonly [place: string, area: string, agency: string][] = [
-  ['Trần Hưng Đạo – Hàng Bài', 'P. Cửa Nam', 'PC07'],
-  ['Khách sạn Sông Hồng, sảnh 2', 'P. Ba Đình', 'Khách sạn Sông Hồng'],
-  ['Khu A, cửa phụ', 'P. Yên Hòa', 'Khu cách ly Yên Hòa'],
-  ['Hàng Bài – Lý Thường Kiệt', 'P. Hoàn Kiếm', 'PC08'],
-  ['Hầm đi bộ Ngã Tư Sở', 'P. Đống Đa', 'Sở Xây dựng'],
-  ['Nút mạng Long Biên 04', 'P. Long Biên', 'UBND P. Long Biên'],
-  [
-    'Chợ đầu mối nông sản và thực phẩm phía Nam, cổng hàng nhập số 12, dãy kho lạnh',
-    'P. Hoàng Mai',
-    'Ban quản lý chợ',
-  ],
-  ['Trạm biến áp Giảng Võ 3', 'P. Giảng Võ', 'EVN Hà Nội'],
-];
 const KINDS: readonly [Kind, 1 | 2 | 3, string][] = [
   ['fire', 1, 'fire'],
   ['smoke', 1, 'smoke'],
@@ -62,7 +49,7 @@ export class World extends EventEmitter {
   constructor() {
     super();
     this.setMaxListeners(100);
-    this.cameras = PLACES.map(([place, area, agency], i) => mockCamera(i, place, area, agency));
+    this.cameras = mockCameras();
     this.#timer = setInterval(() => this.#expire(), 1000);
   }
 
@@ -262,34 +249,6 @@ export class World extends EventEmitter {
   }
 }
 
-function mockCamera(i: number, place: string, area: string, agency: string): Camera {
-  return {
-    id: `th-${String(i + 17).padStart(3, '0')}`,
-    name: place,
-    area,
-    agency,
-    lat: 21.0245 + Math.sin(i * 2.4) * 0.0011 * i,
-    lon: 105.8412 + Math.cos(i * 2.4) * 0.0011 * i,
-    bearing_deg: (i * 67) % 360,
-    state: 'online',
-    reason: 'pictures',
-    detail: 'pictures come',
-    picture: 'ok',
-    since: iso(Date.now() - 3_600_000),
-    fps: 15,
-    codec: 'h264',
-    last_frame_at: iso(Date.now()),
-    look_interval_s: 0.5,
-    worker: `worker-${i % 2}`,
-    sees: true,
-    decoding: 'all',
-    decoding_reason: null,
-    moving: false,
-    crossings: {},
-    ends_at: null,
-  };
-}
-
 function entry(
   at: number,
   actor: string,
@@ -299,8 +258,4 @@ function entry(
   name = actor,
 ): LogEntry {
   return { at: iso(at), actor, actor_name: name, action, reason, note, details: {} };
-}
-
-export function iso(ms: number): string {
-  return new Date(ms).toISOString();
 }

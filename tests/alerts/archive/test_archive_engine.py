@@ -14,7 +14,7 @@ from alembic.migration import MigrationContext
 
 from alerts.archive import AlertFilter, Archive, CameraFacts, sqlite_url
 from alerts.archive.database import Database
-from alerts.archive.models.alerts import metadata
+from alerts.archive.models.base import metadata
 from alerts.errors import ArchiveError, ArchiveRefused, ArchiveTooNew, ArchiveUnreachable
 from alerts.events.fake_events import FIRST_AT, fake_message
 

@@ -8,11 +8,11 @@ import pytest
 
 from alerts.archive import Alert, Archive, CameraFacts, CommandRequest, IngestResult
 from alerts.archive.models.alerts import event
+from alerts.change_records import ChangeKind
 from alerts.events.fake_events import FIRST_AT, fake_message
 from alerts.lifecycle.alert_state import CommandOutcome
 from alerts.lifecycle.roles import AlertAction
 from alerts.message import Message
-from alerts.records import ChangeKind
 from detection.event import EventPhase
 from tests.alerts.desk import LE
 

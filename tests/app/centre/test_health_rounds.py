@@ -10,8 +10,9 @@ import pytest
 from alerts.archive import Archive, sqlite_url
 from alerts.errors import GroupMissing, QueueUnreachable
 from alerts.events.fake_events import fake_event, fake_message
-from alerts.events.queue import EventQueue, QueueDepth, StreamEntry
+from alerts.events.queue import EventQueue, QueueDepth
 from alerts.events.spool import Spool
+from alerts.events.stream_entry import StreamEntry
 from alerts.events.worker_status import ClockReading
 from alerts.message import decode
 from app.centre.health_rounds import HealthRounds, disks

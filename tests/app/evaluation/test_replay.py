@@ -42,6 +42,7 @@ def test_a_fire_is_raised_with_every_field_of_the_contract(made_clips: Path) -> 
         assert 0 <= line["belief"] <= 1
         assert isinstance(line["reasons"], dict)
     assert raised["priority"] == 1
+    assert isinstance(raised["reasons"], dict)
     assert "witness" in raised["reasons"]  # the second model is asked as it is by a worker
     assert {line["event_id"] for line in later} == {raised["event_id"]}
     assert {line["phase"] for line in later} <= {"updated", "cleared"}

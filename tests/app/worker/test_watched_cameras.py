@@ -9,8 +9,8 @@ import pytest
 
 from app import exit_codes
 from app.simulator.drawing.synthetic_clip import SHORT, synthetic_fire_clip
+from app.worker.run_worker import run_worker
 from app.worker.watched_cameras import WatchedCameras, WorkerShare
-from app.worker.worker import run_worker
 from config.camera import CameraConfig, ZoneConfig
 from config.difference import difference
 from config.rules import Rule

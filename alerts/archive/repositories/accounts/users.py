@@ -8,10 +8,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from alerts.account_records import LoginSession, User
 from alerts.archive.audit_log import AuditEntry, add_log
-from alerts.archive.models.alerts import login_attempt, session, user
+from alerts.archive.models.accounts import login_attempt, session, user
 from alerts.lifecycle.roles import SYSTEM, DataFilter, Role
-from alerts.records import LoginSession, User
 
 MOST_SESSIONS = 20  # of one account; the oldest ends
 _MAKES_WALLS = frozenset({Role.LEADER, Role.ADMIN})

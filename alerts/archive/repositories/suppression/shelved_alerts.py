@@ -13,9 +13,9 @@ import sqlalchemy as sa
 from alerts.archive.audit_log import AuditEntry, ChangeRecord, add_change, add_log
 from alerts.archive.models.alerts import alert
 from alerts.archive.models.shelvings import shelf
+from alerts.change_records import ChangeKind
 from alerts.lifecycle.roles import SYSTEM, Actor
 from alerts.lifecycle.shelving import ON_SHELF, Shelving, UnshelveReason, covers
-from alerts.records import ChangeKind
 
 OFF_SHELF: Mapping[str, Any] = MappingProxyType({"shelf_id": None, "shelved_until": None})
 _STATES = sorted(state.value for state in ON_SHELF)

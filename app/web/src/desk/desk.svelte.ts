@@ -12,17 +12,13 @@ import {
   compareForLeader,
   compareForTriage,
   groupOf,
-  isForLeader,
   isUrgent,
   matches,
   passes,
   type Filter,
-  type Group,
 } from '../alerts/triage';
 import { api } from '../api/client';
 import type { Action, Alert, AlertDetail, Manifest, User } from '../api/types';
-import { isStillSeen, titleStateOf } from '../history/outcome';
-import { i18n } from '../i18n/i18n.svelte';
 import { clock } from '../time/clock.svelte';
 import {
   EMPTY_BOARD,
@@ -35,6 +31,7 @@ import {
   type Board,
   type Row,
 } from './board';
+import { countsOf, searchText } from './filters';
 import type { Watch } from './watch.svelte';
 
 /** Commands about which something is asked before they are sent. */
@@ -74,7 +71,9 @@ export class Desk {
   readonly sorted: readonly Alert[] = $derived.by(() =>
     [...this.watch.alerts].sort(leads(this.user) ? compareForLeader : compareForTriage),
   );
-  readonly counts: Readonly<Record<Filter, number>> = $derived.by(() => this.#count());
+  readonly counts: Readonly<Record<Filter, number>> = $derived.by(() =>
+    countsOf(this.watch.alerts),
+  );
   readonly wanted: readonly Row[] = $derived.by(() =>
     this.sorted
       .filter((alert) => this.#isWanted(alert))
@@ -276,27 +275,7 @@ export class Desk {
   #isWanted(alert: Alert): boolean {
     return (
       passes(alert, this.filter) &&
-      (this.question.trim() === '' || matches(this.question, this.#text(alert)))
+      (this.question.trim() === '' || matches(this.question, searchText(alert)))
     );
-  }
-
-  #text(alert: Alert): string {
-    const { number, camera, camera_name, place, agency, owner } = alert;
-    const kind = i18n.t.kindTitle(alert.kind, titleStateOf(alert));
-    return [number, camera, camera_name, place, agency, owner?.name, kind].join(' ');
-  }
-
-  #count(): Record<Filter, number> {
-    const groups: Record<Group, number> = {
-      unanswered: 0,
-      working: 0,
-      review: 0,
-      shelved: 0,
-      closed: 0,
-    };
-    for (const alert of this.watch.alerts) groups[groupOf(alert)] += 1;
-    const cosign = this.watch.alerts.filter(isForLeader).length;
-    const still_seen = this.watch.alerts.filter(isStillSeen).length;
-    return { ...groups, cosign, still_seen, open: groups.unanswered + groups.working };
   }
 }

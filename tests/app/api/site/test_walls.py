@@ -7,8 +7,8 @@ from itertools import chain, repeat
 import httpx
 import pytest
 
+from alerts.account_records import User
 from alerts.lifecycle.roles import EVERYTHING, DataFilter, Role
-from alerts.records import User
 from app.api.auth.lockout import TRIES, WINDOW_S
 from app.api.auth.sessions import Sessions
 from app.api.errors import ApiError

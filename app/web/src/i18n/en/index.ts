@@ -6,6 +6,7 @@ import { desk } from './desk';
 import { drills } from './drills';
 import { duty } from './duty';
 import { history } from './history';
+import { list } from './list';
 import { live } from './live';
 import { phone } from './phone';
 import { report } from './report';
@@ -19,6 +20,7 @@ import { wall } from './wall';
 export const en: Catalogue = {
   ...terms,
   ...shell,
+  ...list,
   ...desk,
   ...live,
   ...shelves,

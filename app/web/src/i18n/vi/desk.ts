@@ -1,20 +1,8 @@
-/** Words of the desk, in Vietnamese. */
+/** Words of an alert on the desk, in Vietnamese. */
 
 import { isFireKind, isSystemKind } from '../../alerts/kind';
 import type { Refused } from '../../alerts/life';
-import type { Filter, Mark } from '../../alerts/triage';
 import type { Action, Step } from '../../api/types';
-
-const filters: Record<Filter, string> = {
-  open: 'Đang mở',
-  cosign: 'Chờ đồng ký',
-  still_seen: 'Đã đóng, vẫn thấy',
-  unanswered: 'Chưa trả lời',
-  working: 'Đang xử lý',
-  review: 'Cần xem',
-  closed: 'Đã đóng',
-  shelved: 'Đang tạm ngưng báo',
-};
 
 const actions: Record<Action, string> = {
   acknowledge: 'Nhận xử lý',
@@ -73,74 +61,6 @@ const systemLooks = [
 ];
 
 export const desk = {
-  list: {
-    label: 'Danh sách cảnh báo',
-    filters,
-    filterLabel: 'Lọc danh sách',
-    search: 'Tìm địa điểm, camera, mã số',
-    held: (count: number) => `${count} cảnh báo mới đang chờ`,
-    heldUrgent: (count: number) => `${count} khẩn cấp`,
-    returned: (count: number) => `${count} cảnh báo trở lại chưa ai nhận`,
-    left: (count: number) => `${count} dòng đã xong`,
-    marks: { returned: 'trở lại', grown: 'lan rộng' } as Record<Mark, string>,
-    fresh: 'mới',
-    unclaimed: 'Chưa ai nhận',
-    mine: 'Tôi',
-    cosign: 'Chờ chỉ huy đồng ký',
-    hiddenUrgent: (count: number) => `${count} cảnh báo khẩn cấp nằm ngoài bộ lọc`,
-    showAll: 'Hiện tất cả',
-    noMatch: 'Không có cảnh báo nào khớp.',
-    loading: 'Đang tải cảnh báo…',
-    loadFailed: 'Chưa tải được danh sách cảnh báo.',
-    noPicture: 'Không có ảnh',
-    pictureComes: 'Ảnh đang tới',
-    noPlace: 'Chưa ghi địa điểm',
-    newAlert: (what: string, where: string) => `Cảnh báo mới: ${what}, ${where}`,
-    spokenAgain: (what: string, where: string) => `Báo lại: ${what}, ${where}`,
-    cleared: 'hết dấu hiệu',
-  },
-  empty: {
-    blindFirst: (blind: number) => `${blind} camera đang mất hình`,
-    blindExplained: 'Không có cảnh báo KHÔNG có nghĩa là yên: các camera sau không nhìn thấy gì.',
-    noCamera: 'Chưa có camera nào',
-    noCameraExplained: 'Trung tâm chưa nhận hình từ camera nào; bàn trực này chưa canh gì cả.',
-    unknown: 'Chưa biết camera nào đang nhìn',
-    unknownExplained: 'Chưa nghe tin từ trung tâm.',
-    calm: 'Không có cảnh báo',
-    seeing: (online: number, total: number, time: string) =>
-      `${online}/${total} camera đang nhìn, kiểm tra lúc ${time}`,
-    proven: (time: string) => `Hệ thống tự kiểm tra: đạt, ${time}`,
-    notProven: 'Hệ thống chưa tự kiểm tra lần nào',
-    calmElsewhere: (online: number, total: number) =>
-      `Không có cảnh báo từ ${online}/${total} camera còn nhìn được.`,
-    doubts: (count: number) =>
-      `Không có cảnh báo khẩn. ${count} dấu hiệu máy chưa chắc đang cần xem.`,
-    nothingHere: 'Không có cảnh báo trong mục này.',
-  },
-  flood: {
-    title: (count: number) => `Cảnh báo dồn dập: ${count} trong 10 phút`,
-    explained: 'Không bỏ cảnh báo nào. Bấm một nhóm để lọc.',
-    group: (area: string, kind: string, count: number) =>
-      `${area ? `${area} · ` : ''}${kind} ×${count}`,
-    meter: 'Cảnh báo 10 phút qua',
-    groups: 'Các nhóm cảnh báo',
-    beside: (cameras: string) =>
-      `Cùng lúc, camera gần đây cũng thấy: ${cameras}. Có thể là một vụ.`,
-    pickBeside: 'Chọn cả nhóm',
-  },
-  bulk: {
-    label: 'Tiến độ',
-    picked: (count: number, cameras: number) =>
-      cameras > 1 ? `Đã chọn ${count} cảnh báo ở ${cameras} camera` : `Đã chọn ${count} cảnh báo`,
-    explained: 'Phím bấm áp dụng cho tất cả.',
-    drop: 'Bỏ chọn',
-    progress: (done: number, total: number) => `Đang gửi ${done}/${total}`,
-    nothing: (action: string) => `${action}: không áp dụng được cho cảnh báo nào đã chọn.`,
-    done: (action: string, done: number, skipped: number) =>
-      skipped > 0
-        ? `${action}: xong ${done} cảnh báo, ${skipped} cảnh báo không làm được.`
-        : `${action}: xong ${done} cảnh báo.`,
-  },
   alert: {
     waiting: 'Chờ tiếp nhận',
     answeredAfter: 'Tiếp nhận sau',

@@ -5,6 +5,7 @@ import { desk } from './desk';
 import { drills } from './drills';
 import { duty } from './duty';
 import { history } from './history';
+import { list } from './list';
 import { live } from './live';
 import { phone } from './phone';
 import { report } from './report';
@@ -18,6 +19,7 @@ import { wall } from './wall';
 export const vi = {
   ...terms,
   ...shell,
+  ...list,
   ...desk,
   ...live,
   ...shelves,

@@ -1,0 +1,53 @@
+"""Changes of alerts as the change feed tells them. Times are UTC unix seconds."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from alerts.records import Alert
+
+
+class ChangeKind(StrEnum):
+    """What happened to an alert."""
+
+    OPENED = "opened"
+    SPOKE = "spoke"  # to be heard again; the reason says why
+    UPDATED = "updated"
+    CLEARED = "cleared"
+    EVIDENCE = "evidence"  # files came
+    ACKNOWLEDGED = "acknowledged"
+    CONFIRMED = "confirmed"
+    REJECTED = "rejected"
+    COSIGN_WANTED = "cosign_wanted"
+    CLOSED = "closed"
+    REOPENED = "reopened"
+    LEASE_EXPIRED = "lease_expired"
+    LEASE_RENEWED = "lease_renewed"
+    CLAIMED = "claimed"
+    HANDED_OVER = "handed_over"
+    NOTED = "noted"
+    SHELVED = "shelved"
+    UNSHELVED = "unshelved"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertChange:
+    """One change and the alert as it is now (which may be newer than the change)."""
+
+    seq: int
+    kind: ChangeKind
+    reason: str
+    version: int
+    at: float
+    alert: Alert
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertChanges:
+    """Changes after a sequence number; `complete` is false when older ones are no longer kept.
+
+    `last_seq` is how far the reader now is, also when nothing in its scope changed.
+    """
+
+    items: tuple[AlertChange, ...]
+    complete: bool
+    last_seq: int

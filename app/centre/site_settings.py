@@ -1,0 +1,47 @@
+"""What the configuration means for the parts of the centre: where it listens, how alerts live."""
+
+import socket
+
+from alerts.archive import AlertPolicy
+from alerts.archive.neighbourhood import AreaSettings
+from alerts.lifecycle.agreement import AgreementSettings
+from alerts.lifecycle.deduplication import DedupSettings
+from app.api.prefix import PREFIX
+from app.api.server import Listen
+from app.live.whip.phone_links import PhoneLink
+from config.site import CentreConfig as CentreSettings
+from config.site import LearnedSuppressionConfig, Site
+
+
+def listen_on(centre: CentreSettings) -> Listen:
+    """Return where and how the web face listens."""
+    return Listen(
+        host=centre.host,
+        port=centre.port,
+        behind_tls=centre.behind_tls,
+        certificate=centre.certificate,
+        key=centre.key,
+    )
+
+
+def archive_settings(quiet: LearnedSuppressionConfig) -> AlertPolicy:
+    """The archive's rules, with what the site decided about rejected places."""
+    return AlertPolicy(
+        episode=DedupSettings(
+            quiet_after_rejection_s=quiet.after_rejection_s,
+            surer_by=quiet.surer_by,
+            agrees_within_m=quiet.agrees_within_m,
+        ),
+        area=AreaSettings(agreement=AgreementSettings(within_m=quiet.agrees_within_m)),
+    )
+
+
+def feed_address(site: Site, link: PhoneLink, key: str) -> str:
+    """Where workers open a phone's pictures: this machine, under a name that theirs knows."""
+    host = site.centre.host
+    if host in ("0.0.0.0", "::", ""):
+        host = "127.0.0.1" if site.queue.url is None else socket.gethostname()
+    shown = f"[{host}]" if ":" in host else host
+    path = f"{PREFIX}/phone-feeds/{link.camera.id}"
+    scheme = "http" if site.centre.certificate is None else "https"
+    return f"{scheme}://{shown}:{site.centre.port}{path}?key={key}"

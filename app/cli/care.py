@@ -1,0 +1,118 @@
+"""The commands that care for a site: its state, its proof, its copies, its versions, its drills."""
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.cli.subcommand import subcommand, with_config
+
+if TYPE_CHECKING:
+    from app.cli.subcommand import Subcommands
+
+
+def add_state(commands: "Subcommands") -> None:
+    """`check` and `status`."""
+
+    def check(options: argparse.Namespace) -> int:
+        from app.cli.check import run_check
+
+        return run_check(options.config)
+
+    def status(options: argparse.Namespace) -> int:
+        from app.cli.status import run_status
+
+        return run_status(options.config)
+
+    with_config(subcommand(commands, "check", "read the configuration, name every problem", check))
+    with_config(subcommand(commands, "status", "say in a few lines what is wrong", status))
+
+
+def add_verify(commands: "Subcommands") -> None:
+    """`verify`."""
+
+    def verify(options: argparse.Namespace) -> int:
+        from app.cli.verify import run_verify
+
+        return run_verify(options)
+
+    part = subcommand(commands, "verify", "prove the action log's chain or one case folder", verify)
+    with_config(part)
+    part.add_argument("case", nargs="?", type=Path, help="an evidence folder; without: the chain")
+    part.add_argument("--seal", help="of a case: the seal of its log's last entry, kept elsewhere")
+    part.add_argument("--everything", action="store_true", help="rows and files by the log, too")
+    part.add_argument("--head", type=Path, help="a statement of the log's end that lay elsewhere")
+    part.add_argument("--key", help="the public key that signs such statements")
+    part.add_argument("--new-head-key", type=Path, help="make a key for them, and do nothing else")
+
+
+def add_copies(commands: "Subcommands") -> None:
+    """`backup` and `restore`."""
+
+    def backup(options: argparse.Namespace) -> int:
+        from app.cli.backup import run_backup
+
+        return run_backup(options.config, options.folder)
+
+    def restore(options: argparse.Namespace) -> int:
+        from app.cli.backup import run_restore
+
+        return run_restore(options.config, options.folder)
+
+    part = subcommand(commands, "backup", "copy archive and configuration while running", backup)
+    with_config(part)
+    part.add_argument("folder", type=Path, help="a folder that does not exist yet")
+    part = subcommand(commands, "restore", "put a backup's archive in place; stop first", restore)
+    with_config(part)
+    part.add_argument("folder", type=Path, help="what `thapcanh backup` made")
+
+
+def add_versions(commands: "Subcommands") -> None:
+    """`version` and `downgrade`."""
+
+    def version(_: argparse.Namespace) -> int:
+        from app.cli.version import run_version
+
+        return run_version()
+
+    def downgrade(options: argparse.Namespace) -> int:
+        from app.cli.version import run_downgrade
+
+        return run_downgrade(options.config, options.release)
+
+    subcommand(commands, "version", "print commit, schema and weights of this program", version)
+    part = subcommand(
+        commands, "downgrade", "take the archive back for an older program", downgrade
+    )
+    with_config(part)
+    part.add_argument("release", help="its version, or the schema that its `version` prints")
+
+
+def add_drill(commands: "Subcommands") -> None:
+    """`drill`."""
+
+    def drill(options: argparse.Namespace) -> int:
+        from app.cli.drill import run_drill
+
+        return run_drill(options)
+
+    part = subcommand(commands, "drill", "begin and end drills, and read how they went", drill)
+    with_config(part)
+    part.add_argument("action", choices=("list", "start", "end", "scores"))
+    part.add_argument("scenario", nargs="?", help="start: one of `drill list`")
+    part.add_argument("camera", nargs="?", help="start: where it is to be")
+    part.add_argument("--by", metavar="USERNAME", help="the leader who starts or ends it")
+
+
+def add_spool(commands: "Subcommands") -> None:
+    """`spool drain`."""
+
+    def drain(options: argparse.Namespace) -> int:
+        from app.cli.spool import run_drain
+
+        return run_drain(options)
+
+    part = subcommand(commands, "spool", "send what a dead machine's disk still holds", drain)
+    with_config(part)
+    part.add_argument("action", choices=("drain",))
+    part.add_argument("folder", type=Path, help="its data folder, or a copy that may be written")
+    part.add_argument("--within", type=float, default=60.0, metavar="S", help="wait so long each")

@@ -1,0 +1,53 @@
+"""`thapcanh worker`: takes its part of the cameras, runs until told to stop, says how it ended."""
+
+import logging
+import os
+import threading
+from pathlib import Path
+
+from alerts.errors import AlertsError
+from alerts.events.worker_keys import WorkerKeyError
+from app import exit_codes
+from app.config_watch import ConfigWatch
+from app.heartbeat import ProcessHeartbeat
+from app.log import use_format
+from app.part_ownership import AlreadyRuns, PartOwnership
+from app.site_file import load_site
+from app.site_paths import QueueAddressMissing, queue_url
+from app.terminal import fail
+from app.worker.watched_cameras import WorkerShare
+from app.worker.worker import Worker
+from detection.errors import DetectorError
+
+
+def run_worker(
+    config_path: Path, place: WorkerShare, beat: Path | None, stop: threading.Event
+) -> int:
+    """Watch this worker's cameras until `stop`; return the exit code."""
+    if not place.exists:
+        shown = f"--index {place.index} --of {place.of}"
+        return fail(f"worker {shown}: no such worker, count from 0 below --of", exit_codes.MISUSED)
+    loaded = load_site(config_path)
+    if loaded.site is None:
+        return fail("\n".join(map(str, loaded.problems)))
+    use_format(loaded.site.log.format)
+    try:
+        worker = Worker(loaded.site, place)
+    except AlertsError as error:  # a full disk is no reason to give the site up
+        return fail(error, exit_codes.FAILED if error.retry_helps else exit_codes.UNUSABLE)
+    except (DetectorError, QueueAddressMissing, WorkerKeyError) as error:
+        return fail(error)
+    right = PartOwnership(
+        queue_url(loaded.site), place.worker_id, "give each worker its own --index"
+    )
+    try:
+        right.take(stop)
+    except AlreadyRuns as error:
+        return fail(error, exit_codes.FAILED)
+    with worker.running():
+        code = worker.tend(ConfigWatch(config_path, loaded), ProcessHeartbeat(beat), stop, right)
+    right.release()
+    if worker.hangs:
+        logging.shutdown()
+        os._exit(code)  # a thread inside the detector would hold an orderly exit up
+    return code

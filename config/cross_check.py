@@ -1,0 +1,66 @@
+"""Whether what the tables name of each other exists: agencies, areas, cameras and their shapes."""
+
+from collections.abc import Iterator
+
+from config.camera import CameraConfig
+from config.entries import set_aside
+from config.problem import ConfigProblem
+from config.read import ConfigEntry, RawConfig
+from config.rules import EVERY_CAMERA, Rule, Shape
+
+
+def names_known(
+    camera: CameraConfig,
+    agencies: set[str],
+    areas: set[str],
+    entry: ConfigEntry,
+    problems: list[ConfigProblem],
+) -> bool:
+    """Return whether the camera's agency and area are listed; each that is not is a problem."""
+    named = (("agency", camera.agency, agencies), ("area", camera.area, areas))
+    missing = [(key, name) for key, name, known in named if name is not None and name not in known]
+    for key, name in missing:
+        problems.append(set_aside(entry, key, f"names the {key} {name!r}, which is not listed"))
+    return not missing
+
+
+def written_ids(raw: RawConfig) -> set[str]:
+    """Ids of all cameras as written: a rule for one that was set aside is not itself wrong."""
+    return {str(entry.table.get("id")) for entry in raw.entries["cameras"]}
+
+
+def applied_rule(
+    rule: Rule,
+    drawn: dict[str, frozenset[Shape]],
+    written: set[str],
+    entry: ConfigEntry,
+    problems: list[ConfigProblem],
+) -> Rule | None:
+    """The rule for those of its cameras that it can watch: one wrong name blinds no other."""
+    if rule.cameras == EVERY_CAMERA:
+        before = len(problems)
+        for key, name in rule.shapes():
+            if not any((key, name) in here for here in drawn.values()):
+                problems.append(set_aside(entry, key, f"names the {key} {name!r}, on no camera"))
+        return rule if len(problems) == before else None
+    if not rule.cameras:
+        problems.append(set_aside(entry, "cameras", 'names no camera, expected "*" or ids'))
+    left = []
+    for camera_id in rule.cameras:
+        wrong = list(_wrong_with(rule, camera_id, drawn, written))
+        problems.extend(set_aside(entry, key, message) for key, message in wrong)
+        if not wrong:
+            left.append(camera_id)
+    return rule.model_copy(update={"cameras": tuple(left)}) if left else None
+
+
+def _wrong_with(
+    rule: Rule, camera_id: str, drawn: dict[str, frozenset[Shape]], written: set[str]
+) -> Iterator[tuple[str, str]]:
+    """Why the rule cannot watch the camera: the key that says so, and the words."""
+    if camera_id not in written:
+        yield "cameras", f"names the camera {camera_id!r}, not found"
+        return
+    for key, name in rule.shapes():
+        if (key, name) not in drawn.get(camera_id, {(key, name)}):
+            yield key, f"names the {key} {name!r}, which camera {camera_id!r} does not have"

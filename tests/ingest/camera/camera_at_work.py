@@ -1,0 +1,41 @@
+"""A camera at work with a scripted source, for the tests of this folder."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from config.camera import CameraConfig
+from config.secret import SecretUrl
+from ingest.camera.camera import Camera, CameraSettings
+from ingest.camera.lifecycle import LifecycleSettings
+from ingest.clock import Clock, SystemClock
+from ingest.frame import Frame
+from ingest.sources.connection import OpenSource
+from ingest.sources.fake_source import synthetic_packets
+
+URL = "rtsp://viewer:s3cret@10.0.0.5/1"
+PACKETS = synthetic_packets(30, fps=10, keyframe_every=10)
+QUICK = CameraSettings(life=LifecycleSettings(backoff_first_s=0.01, backoff_max_s=0.02))
+
+
+@contextmanager
+def watching(
+    source: OpenSource,
+    *,
+    clock: Clock | None = None,
+    on_frame: Callable[[Frame], None] | None = None,
+    settings: CameraSettings = QUICK,
+    url: str = URL,
+) -> Iterator[Camera]:
+    spec = CameraConfig(id="gate", name="Cổng", source=SecretUrl(url))
+    camera = Camera(
+        spec,
+        clock=clock or SystemClock(),
+        open_source=source,
+        on_frame=on_frame,
+        settings=settings,
+    )
+    camera.start()
+    try:
+        yield camera
+    finally:
+        assert camera.stop()

@@ -13,6 +13,7 @@ from alerts.archive.audit_log import AuditEntry, ChangeRecord, add_change, add_l
 from alerts.archive.incidents.following import open_for_alerts
 from alerts.archive.models.alerts import alert
 from alerts.archive.models.incidents import call
+from alerts.change_records import ChangeKind
 from alerts.incidents.calls import Call
 from alerts.incidents.corroboration import CorroborationSettings, corroborated
 from alerts.incidents.kinds import GROUPS, ClassGroup, IncidentKind, alert_kinds
@@ -21,7 +22,6 @@ from alerts.lifecycle.agreement import RAISED_PRIORITY, Doubted
 from alerts.lifecycle.alert_state import AlertState
 from alerts.lifecycle.deduplication import AlertCondition, DedupReason
 from alerts.lifecycle.distance import Position
-from alerts.records import ChangeKind
 
 SETTINGS = CorroborationSettings()
 _BURNING = sorted(alert_kinds(ClassGroup.BURNING))

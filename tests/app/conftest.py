@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from app.simulator.drawing.synthetic_clip import synthetic_fire_clip, synthetic_quiet_clip
 from tests.alerts.conftest import postgres
+from tests.reference_clips import reference_clip
 
 __all__ = ["postgres"]  # a fixture of that room
 
@@ -16,8 +16,8 @@ __all__ = ["postgres"]  # a fixture of that room
 def made_clips(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with `fire.mp4`, `quiet.mp4`, and `broken.mp4`, which is no video."""
     folder = tmp_path_factory.mktemp("clips")
-    synthetic_fire_clip(folder / "fire.mp4")
-    synthetic_quiet_clip(folder / "quiet.mp4")
+    for name in ("fire", "quiet"):
+        (folder / f"{name}.mp4").hardlink_to(reference_clip(tmp_path_factory, name))
     (folder / "broken.mp4").write_bytes(b"no video at all")
     return folder
 

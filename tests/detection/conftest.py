@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from app.simulator.drawing.synthetic_clip import synthetic_fire_clip
 from config.site import DetectorConfig
 from detection.detectors.detector import prepare
 from detection.detectors.fake_detector import FakeDetector
@@ -19,6 +18,7 @@ from detection.inference.inference_loop import InferenceLoop
 from ingest.frame import Frame
 from ingest.sources.recorded_file import read_file
 from tests.detection.many_cameras import LOOKS, Cameras, MakeFrame
+from tests.reference_clips import reference_clip
 
 AFTERNOON = 1_760_000_400.0  # 2025-10-09 16:00 in Vietnam
 
@@ -66,8 +66,7 @@ def detector(cache_dir: Path) -> OpenVinoDetector:
 @pytest.fixture(scope="session")
 def fire_frames(tmp_path_factory: pytest.TempPathFactory) -> list[Frame]:
     """One frame a second of the clip that this project draws: quiet first, then a flame."""
-    path = tmp_path_factory.mktemp("clips") / "fire.mp4"
-    synthetic_fire_clip(path)
+    path = reference_clip(tmp_path_factory, "fire")
     frames = (piece for piece in read_file(path, "made") if isinstance(piece, Frame))
     return [frame for number, frame in enumerate(frames) if number % 15 == 0]
 

@@ -6,21 +6,17 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
-from app.simulator.drawing.synthetic_clip import synthetic_fire_clip, synthetic_quiet_clip
 from app.simulator.running import RunningSimulator, running_simulator
 from tests.end_to_end.drill import WITHIN_MS, build_screens
 from tests.end_to_end.running_site import CAMERA_LOGIN, SECRETS, RunningSite, start_site
 from tests.end_to_end.secrets_told import ask_everything
+from tests.reference_clips import reference_clip
 
 
 @pytest.fixture(scope="session")
 def clips(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """The project's own clips: one that burns after a while, one that never does."""
-    folder = tmp_path_factory.mktemp("clips")
-    fire, quiet = folder / "fire.mp4", folder / "quiet.mp4"
-    synthetic_fire_clip(fire)
-    synthetic_quiet_clip(quiet)
-    return {"fire": fire, "quiet": quiet}
+    return {name: reference_clip(tmp_path_factory, name) for name in ("fire", "quiet")}
 
 
 @pytest.fixture(scope="session")

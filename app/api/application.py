@@ -51,6 +51,7 @@ from app.api.middleware.known_sessions import KnownSessions
 from app.api.middleware.security_headers import SecurityHeaders
 from app.api.middleware.trusted_host import TrustedHost
 from app.api.people import People
+from app.api.recordings import recording_routes
 from app.api.reports import coverage_routes, report_routes, viewing_routes
 from app.api.schemas.base import ProblemResponse
 from app.api.shifts import shift_routes
@@ -79,6 +80,7 @@ _API_ROUTES = (
     evidence_routes,
     camera_routes,
     live_routes,
+    recording_routes,
     phone_routes,
     phone_feed_routes,
     site_routes,

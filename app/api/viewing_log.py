@@ -7,6 +7,8 @@ import logging
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
 
 from alerts.archive import Alert, AlertFilter, Archive, EvidenceRecord
 from alerts.archive.repositories.accounts.viewings import Viewing, ViewingRepository
@@ -41,6 +43,16 @@ class ViewingLog:
         """Somebody begins to see a camera's picture."""
         if self._is_new(username, what, camera.id):
             self._note(lambda: self._of_camera(username, role, what, camera))
+
+    def recording(self, username: str, role: str, camera: CameraConfig, at_s: float) -> None:
+        """Somebody is sent a recording; one entry for each ten minutes of film."""
+        begins = at_s - at_s % ANEW_S
+        film = f"{camera.id} {datetime.fromtimestamp(begins, UTC):%Y-%m-%dT%H:%MZ}"
+        if self._is_new(username, "recording", film):
+            self._note(lambda: self._of_recording(username, role, camera, film))
+
+    def _of_recording(self, username: str, role: str, camera: CameraConfig, film: str) -> Viewing:
+        return replace(self._of_camera(username, role, "recording", camera), object_id=film)
 
     def _of_evidence(self, username: str, role: str, record: EvidenceRecord) -> Viewing:
         alert = self._archive.alert(record.alert_id) if record.alert_id else None

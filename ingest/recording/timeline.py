@@ -26,6 +26,7 @@ class GapReason(StrEnum):
     RECORDING_OFF = "recording_off"  # the site switched it off
     NOT_RECORDED = "not_recorded"  # before the first recording of this camera
     EXPIRED = "expired"  # deleted by days or by the disk's budget
+    BEING_WRITTEN = "being_written"  # the last seconds: not yet in a finished segment
     UNKNOWN = "unknown"  # the index was rebuilt from the files, or a file is gone
 
 

@@ -45,6 +45,18 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Nhập sai mã quá nhiều lần. Hãy thử lại sau {minutes} phút.",
         "Too many wrong codes. Try again in {minutes} min.",
     ),
+    "recordings_unavailable": (
+        "Không đọc được kho ghi hình lúc này. Hãy báo kỹ thuật kiểm tra ổ ghi hình.",
+        "The recordings cannot be read now. Have the recording disk looked at.",
+    ),
+    "recording_not_found": (
+        "Không có đoạn ghi hình vào lúc này.",
+        "There is no recording of this moment.",
+    ),
+    "recording_stretch": (
+        "Khoảng thời gian phải kết thúc sau lúc bắt đầu và không dài quá {hours} giờ.",
+        "The stretch must end after it begins, and be no longer than {hours} hours.",
+    ),
     "probe_not_rtsp": (
         "Chỉ thử được địa chỉ rtsp:// hoặc rtsps://.",
         "Only rtsp:// and rtsps:// addresses are tried.",

@@ -21,11 +21,11 @@ CAMERA = "hb-001"
 class RecordedCamera:
     """One camera's recording, driven by hand."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, camera_id: str = CAMERA) -> None:
         self.folder = folder
         self.counts = RecordingCounts()
         self.journal = IndexJournal(folder)
-        self.recording = CameraRecording(CAMERA, folder, self.journal, self.counts)
+        self.recording = CameraRecording(camera_id, folder, self.journal, self.counts)
         self.recording.begin(BEGAN_S, None, None)
 
     def take(self, packets: Iterable[Packet]) -> None:

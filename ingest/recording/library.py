@@ -1,0 +1,132 @@
+"""Reading recordings beside the workers that write them: what there is, and a picture of a moment.
+
+Opens the index anew for each question, read only. Raises `RecordingsUnavailable` where the folder
+cannot be read; a folder without an index is one in which nothing was recorded.
+"""
+
+import sqlite3
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import av
+import cv2
+
+from ingest.container import open_container
+from ingest.recording.index import INDEX_FILE, RecordingIndex
+from ingest.recording.timeline import (
+    GapReason,
+    RecordedSpan,
+    RecordingGap,
+    RecordingSegment,
+    gaps_between,
+)
+
+BEING_WRITTEN_S = 60.0
+_QUALITY = 85
+
+
+class RecordingsUnavailable(Exception):
+    """The index or a file cannot be read now."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedStretch:
+    """What there is of one camera between two moments. Times are UTC unix seconds."""
+
+    camera_id: str
+    from_s: float
+    to_s: float
+    span: RecordedSpan
+    segments: tuple[RecordingSegment, ...]
+    gaps: tuple[RecordingGap, ...]
+
+
+def recorded(
+    folder: Path, camera_id: str, from_s: float, to_s: float, now_s: float
+) -> RecordedStretch:
+    """What was recorded, and every gap; nothing of the future."""
+    to_s = max(from_s, min(to_s, now_s))
+    segments: list[RecordingSegment] = []
+    known: list[RecordingGap] = []
+    span = RecordedSpan()
+    if (folder / INDEX_FILE).exists():
+        try:
+            index = RecordingIndex(folder, read_only=True)
+            try:
+                segments = index.segments(camera_id, from_s, to_s)
+                known = index.gaps(camera_id, from_s, to_s)
+                span = index.span(camera_id)
+            finally:
+                index.close()
+        except sqlite3.Error as error:
+            raise RecordingsUnavailable(str(error)) from error
+    gaps = [_being_written(gap, now_s) for gap in gaps_between(segments, known, span, from_s, to_s)]
+    return RecordedStretch(
+        camera_id=camera_id,
+        from_s=from_s,
+        to_s=to_s,
+        span=span,
+        segments=tuple(segments),
+        gaps=tuple(gaps),
+    )
+
+
+def one_segment(folder: Path, camera_id: str, from_ms: int) -> RecordingSegment | None:
+    """The segment of a camera that begins at this millisecond."""
+    if not (folder / INDEX_FILE).exists():
+        return None
+    try:
+        index = RecordingIndex(folder, read_only=True)
+        try:
+            return index.segment_at(camera_id, from_ms)
+        finally:
+            index.close()
+    except sqlite3.Error as error:
+        raise RecordingsUnavailable(str(error)) from error
+
+
+def segment_path(folder: Path, segment: RecordingSegment) -> Path | None:
+    """Its file; None where it is gone, or would lie outside the folder whatever the index says."""
+    root = folder.resolve()
+    try:
+        path = (root / segment.path).resolve()
+        return path if path.is_relative_to(root) and path.is_file() else None
+    except (OSError, ValueError):
+        return None
+
+
+def still(folder: Path, segment: RecordingSegment, at_s: float, max_width: int) -> bytes | None:
+    """The picture shown at a moment as JPEG; None where the file shows none."""
+    path = segment_path(folder, segment)
+    if path is None:
+        return None
+    wanted = max(0.0, at_s - segment.from_s)
+    shown: av.VideoFrame | None = None
+    try:
+        with open_container(str(path)) as container:
+            video = container.streams.video[0]
+            video.codec_context.thread_type = "NONE"
+            first: float | None = None
+            for frame in container.decode(video):
+                first = frame.time if first is None else first
+                if shown is not None and (frame.time or 0.0) - (first or 0.0) > wanted + 1e-3:
+                    break
+                shown = frame
+    except (av.FFmpegError, OSError) as error:
+        if shown is None:
+            raise RecordingsUnavailable(f"{path.name}: {error}") from error
+    return None if shown is None else _jpeg(shown, max_width)
+
+
+def _being_written(gap: RecordingGap, now_s: float) -> RecordingGap:
+    """The last seconds are on their way to the disk, and in no segment yet."""
+    is_new = gap.reason is GapReason.UNKNOWN and now_s - gap.from_s < BEING_WRITTEN_S
+    return replace(gap, reason=GapReason.BEING_WRITTEN) if is_new else gap
+
+
+def _jpeg(frame: av.VideoFrame, max_width: int) -> bytes | None:
+    width = min(frame.width, max_width)
+    height = max(2, round(frame.height * width / frame.width))
+    picture = frame.reformat(width=width, height=height, format="bgr24").to_ndarray()
+    done, encoded = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])
+    return bytes(encoded.tobytes()) if done else None

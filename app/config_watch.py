@@ -13,8 +13,8 @@ from app.site_file import load_site
 from config.credentials import CREDENTIALS_FILE
 from config.difference import Difference, difference
 from config.load import Loaded
+from config.loading.read import EXTRA_FOLDER, extra_files
 from config.problem import ConfigProblem
-from config.read import EXTRA_FOLDER, extra_files
 from config.site import Site
 
 log = logging.getLogger(__name__)

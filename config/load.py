@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from config.camera import SCHEMES, CameraConfig, SchemeCheck, anchored
-from config.cross_check import applied_rule, names_known, written_ids
-from config.entries import is_first, listed, validated
-from config.outside import devices_of, targets_of
+from config.loading.anchored_site import anchored_site
+from config.loading.cross_check import applied_rule, names_known, written_ids
+from config.loading.entries import is_first, listed, validated
+from config.loading.outside import devices_of, targets_of
+from config.loading.read import ConfigEntry, RawConfig, read_all
 from config.problem import ConfigError, ConfigProblem, Weight
-from config.read import ConfigEntry, RawConfig, read_all
 from config.rule_models import RuleModels
 from config.rules import Rule
 from config.site import Agency, Area, Site
@@ -90,53 +91,7 @@ def _site(
     )
     if site is None:
         return None
-    base = _folder_of(path)
-    data_dir = base / site.site.data_dir
-    cache_dir = base / (site.site.cache_dir or data_dir / "cache")
-    folders = {"data_dir": data_dir, "cache_dir": cache_dir}
-    map_path = None if site.site.map is None else base / site.site.map
-    facts = site.site.model_copy(update={**folders, "map": map_path})
-    weights = site.detector.weights
-    if weights.endswith(".pt"):
-        weights = str(base / weights)
-    detector = site.detector.model_copy(update={"weights": weights})
-    scenarios = [
-        scenario.model_copy(update={"video": base / scenario.video})
-        for scenario in site.drills.scenarios
-    ]
-    drills = site.drills.model_copy(update={"scenarios": tuple(scenarios)})
-    heads = site.log_heads.model_copy(
-        update={
-            name: None if path is None else base / path
-            for name, path in (
-                ("drop", site.log_heads.drop),
-                ("key_file", site.log_heads.key_file),
-            )
-        }
-    )
-    centre = site.centre
-    tls = {"certificate": centre.certificate, "key": centre.key, "places_file": centre.places_file}
-    centre = site.centre.model_copy(
-        update={name: None if path is None else base / path for name, path in tls.items()}
-    )
-    return site.model_copy(
-        update={
-            "site": facts,
-            "centre": centre,
-            "recording": site.recording.anchored(base, data_dir),
-            "detector": detector,
-            "drills": drills,
-            "log_heads": heads,
-        }
-    )
-
-
-def _folder_of(path: Path) -> Path:
-    """Where the file really is stored; a link to itself is stored where it stands."""
-    try:
-        return path.resolve().parent
-    except (OSError, RuntimeError):
-        return path.absolute().parent
+    return anchored_site(site, path)
 
 
 def _cameras(

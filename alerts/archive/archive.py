@@ -10,9 +10,10 @@ import sqlalchemy as sa
 
 from alerts.account_records import LoginSession, User
 from alerts.action_log import ChainVerdict, verify_chain
-from alerts.archive import alert_views, audit_log, change_feed, commands, intake, sequences
+from alerts.archive import alert_views, audit_log, change_feed, commands
 from alerts.archive.alert_rows import IncomingEvent
 from alerts.archive.database import Database
+from alerts.archive.intake import message_intake, sequences
 from alerts.archive.models.alerts import alert, event
 from alerts.archive.policy import AlertPolicy
 from alerts.archive.repositories import events, transitions, uptime_days
@@ -89,7 +90,7 @@ class Archive:
         ]
         with self._db.writing() as connection:
             settings = self._settings
-            return intake.take_in(connection, arrivals, settings.episode, settings.area)
+            return message_intake.take_in(connection, arrivals, settings.episode, settings.area)
 
     def gaps(self, now: float, *, older_than_s: float = 60.0) -> list[SequenceGap]:
         """Messages of workers that are missing for longer than a late one would be."""

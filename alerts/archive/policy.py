@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from alerts.archive.neighbourhood import AreaSettings
+from alerts.archive.intake.neighbourhood import AreaSettings
 from alerts.lifecycle.alert_state import Leases
 from alerts.lifecycle.deduplication import DedupSettings
 

@@ -3,7 +3,7 @@
 import socket
 
 from alerts.archive import AlertPolicy
-from alerts.archive.neighbourhood import AreaSettings
+from alerts.archive.intake.neighbourhood import AreaSettings
 from alerts.lifecycle.agreement import AgreementSettings
 from alerts.lifecycle.deduplication import DedupSettings
 from app.api.prefix import PREFIX

@@ -9,8 +9,8 @@ from collections import deque
 from collections.abc import Callable, Mapping
 
 from alerts.archive.database import Database
-from alerts.archive.haze_cameras import HazeRepository
-from alerts.archive.neighbourhood import KnownReport, area_reports
+from alerts.archive.intake.haze_cameras import HazeRepository
+from alerts.archive.intake.neighbourhood import KnownReport, area_reports
 from alerts.events.spool import Spool
 from alerts.lifecycle.distance import Position
 from alerts.lifecycle.weather_advisory import WeatherAdvisories

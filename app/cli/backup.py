@@ -23,7 +23,7 @@ from app.site_paths import archive_url, site_paths_of
 from app.supervisor.supervisor import CannotStart, hold_data_dir
 from app.terminal import fail
 from config.credentials import CREDENTIALS_FILE
-from config.read import EXTRA_FOLDER
+from config.loading.read import EXTRA_FOLDER
 
 ARCHIVE, CONFIGURATION, INDEX, SEALS = (
     "archive.sqlite", "thapcanh.toml", "evidence.jsonl", "seals.json",

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from alerts.evidence.snapshots import marked
 from app.drills.scenarios import MADE_FIRE, MADE_LAMPS, Scenario
-from config.site import EvidenceConfig
+from config.storage import EvidenceConfig
 from ingest.clips.marked_clip import write_marked
 from ingest.errors import SourceError
 from ingest.frame import Frame

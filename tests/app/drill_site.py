@@ -18,7 +18,8 @@ from alerts.evidence.store import EvidenceStore
 from app.drills.runner import SOURCE, DrillPaths, DrillRunner
 from config.camera import CameraConfig
 from config.secret import SecretUrl
-from config.site import DrillScenario, DrillsConfig, EvidenceConfig, Site, SiteFacts
+from config.site import DrillScenario, DrillsConfig, Site, SiteFacts
+from config.storage import EvidenceConfig
 
 WITHIN_S = 60.0  # on a loaded machine; waits end with their condition
 

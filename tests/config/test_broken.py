@@ -77,7 +77,7 @@ def test_a_folder_that_nobody_may_list_is_named(
     def refuse(_: Path) -> list[str]:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr("config.read.os.listdir", refuse)
+    monkeypatch.setattr("config.loading.read.os.listdir", refuse)
     loaded = load_site(path, {})
     assert ["cameras.d: cannot be listed: Permission denied" in str(p) for p in loaded.problems]
     assert loaded.site is not None

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Path, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from alerts.archive import Alert, AlertFilter, CommandRequest
-from alerts.archive.haze_cameras import HazeRepository
+from alerts.archive.intake.haze_cameras import HazeRepository
 from alerts.archive.repositories.events import share_an_event
 from alerts.archive.repositories.evidence.legal_holds import LegalHoldRepository
 from alerts.errors import BadCursor, KeyReused

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from alerts.archive import Alert, Archive, CameraFacts, sqlite_url
-from alerts.archive.haze_cameras import HazeRepository
+from alerts.archive.intake.haze_cameras import HazeRepository
 from alerts.events.archive_transport import ArchiveTransport
 from alerts.events.fake_events import FIRST_AT, fake_message
 from alerts.events.spool import Spool

@@ -12,7 +12,8 @@ from app.worker.watched_cameras import WatchedCameras, WorkerShare
 from config.camera import CameraConfig
 from config.difference import difference
 from config.secret import SecretUrl
-from config.site import InferenceConfig, RecordingConfig, Site
+from config.site import InferenceConfig, Site
+from config.storage import RecordingConfig
 from detection.detectors.fake_detector import FakeDetector
 from detection.inference.inference_loop import InferenceLoop
 from ingest.clock import SystemClock

@@ -9,7 +9,7 @@ import pytest
 
 from alerts.lifecycle.roles import DataFilter, Role
 from app.api.recordings.playlist import playlist
-from config.site import RecordingConfig
+from config.storage import RecordingConfig
 from ingest.container import open_container
 from ingest.recording.timeline import GapReason
 from ingest.sources.fake_source import synthetic_packets

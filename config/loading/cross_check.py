@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from config.camera import CameraConfig
-from config.entries import set_aside
+from config.loading.entries import set_aside
+from config.loading.read import ConfigEntry, RawConfig
 from config.problem import ConfigProblem
-from config.read import ConfigEntry, RawConfig
 from config.rules import EVERY_CAMERA, Rule, Shape
 
 

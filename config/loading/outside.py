@@ -7,9 +7,9 @@ signal comes from, is never guessed.
 from collections.abc import Collection, Iterator
 
 from config.devices import DeviceConfig
-from config.entries import listed, set_aside
+from config.loading.entries import listed, set_aside
+from config.loading.read import RawConfig
 from config.problem import ConfigProblem
-from config.read import RawConfig
 from config.targets import TargetConfig
 
 Known = tuple[Collection[str], Collection[str]]  # agencies and areas of the site

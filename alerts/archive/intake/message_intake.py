@@ -10,13 +10,13 @@ from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 
-from alerts.archive import sequences
 from alerts.archive.alert_rows import IncomingEvent, folded, opened
 from alerts.archive.audit_log import AuditEntry, ChangeRecord
 from alerts.archive.incidents.call_agreement import raise_by_earlier_calls
 from alerts.archive.incidents.following import open_for_alerts
-from alerts.archive.neighbourhood import AreaSettings, Neighbourhood
-from alerts.archive.new_messages import new_ones
+from alerts.archive.intake import sequences
+from alerts.archive.intake.neighbourhood import AreaSettings, Neighbourhood
+from alerts.archive.intake.new_messages import new_ones
 from alerts.archive.repositories.events import event_row
 from alerts.archive.repositories.suppression.learned_suppressions import (
     agreed_since,

@@ -9,9 +9,9 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from config.explain import explain
+from config.loading.explain import explain
+from config.loading.read import ConfigEntry, RawConfig
 from config.problem import ConfigProblem, Weight
-from config.read import ConfigEntry, RawConfig
 
 T = TypeVar("T")
 M = TypeVar("M", bound=BaseModel)

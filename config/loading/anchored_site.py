@@ -1,0 +1,63 @@
+"""A site whose relative paths lead from its configuration file, wherever the program runs."""
+
+from pathlib import Path
+
+from config.site import CentreConfig, DetectorConfig, DrillsConfig, LogHeads, Site
+
+
+def anchored_site(site: Site, path: Path) -> Site:
+    """Return the site with every path of its own taken from the folder of the file at `path`."""
+    base = _folder_of(path)
+    data_dir = base / site.site.data_dir
+    cache_dir = base / (site.site.cache_dir or data_dir / "cache")
+    facts = {"data_dir": data_dir, "cache_dir": cache_dir, "map": _from(base, site.site.map)}
+    return site.model_copy(
+        update={
+            "site": site.site.model_copy(update=facts),
+            "centre": _centre(site.centre, base),
+            "recording": site.recording.anchored(base, data_dir),
+            "detector": _detector(site.detector, base),
+            "drills": _drills(site.drills, base),
+            "log_heads": _log_heads(site.log_heads, base),
+        }
+    )
+
+
+def _centre(centre: CentreConfig, base: Path) -> CentreConfig:
+    files = {
+        "certificate": centre.certificate,
+        "key": centre.key,
+        "places_file": centre.places_file,
+    }
+    return centre.model_copy(update={name: _from(base, path) for name, path in files.items()})
+
+
+def _detector(detector: DetectorConfig, base: Path) -> DetectorConfig:
+    if not detector.weights.endswith(".pt"):
+        return detector
+    return detector.model_copy(update={"weights": str(base / detector.weights)})
+
+
+def _drills(drills: DrillsConfig, base: Path) -> DrillsConfig:
+    scenarios = tuple(
+        scenario.model_copy(update={"video": base / scenario.video})
+        for scenario in drills.scenarios
+    )
+    return drills.model_copy(update={"scenarios": scenarios})
+
+
+def _log_heads(heads: LogHeads, base: Path) -> LogHeads:
+    files = {"drop": heads.drop, "key_file": heads.key_file}
+    return heads.model_copy(update={name: _from(base, path) for name, path in files.items()})
+
+
+def _from(base: Path, path: Path | None) -> Path | None:
+    return None if path is None else base / path
+
+
+def _folder_of(path: Path) -> Path:
+    """Where the file really is stored; a link to itself is stored where it stands."""
+    try:
+        return path.resolve().parent
+    except (OSError, RuntimeError):
+        return path.absolute().parent

@@ -30,7 +30,7 @@ class Seen:
             self.first = seq
         if name == "gap":
             self.excused.append((self.last, seq))
-        if name == "change":
+        if name in ("change", "incident"):  # alerts' and incidents' changes share one sequence
             self.seqs.add(seq)
         self.last = seq if name == "gap" else max(self.last, seq)
 

@@ -25,6 +25,7 @@ from app.terminal import fail
 log = logging.getLogger(__name__)
 
 CENTRE_OF_HANOI = (21.0285, 105.8542)  # Hoàn Kiếm lake; demo cameras stand around it
+DRAWN_MAP = Path(__file__).parents[1] / "map" / "drawn" / "hoan-kiem.pmtiles"
 CLIP_VERSION = 1  # raise it when the drawing changes: the cached clips are keyed by it
 STEP_DEG = 0.0021  # about 230 m
 
@@ -127,6 +128,7 @@ def _configuration(
         'name = "Tháp Canh · bản chạy thử"',
         f"data_dir = {_quoted(folder / 'data')}",
         f"cache_dir = {_quoted(user_cache_dir())}",
+        f"map = {_quoted(DRAWN_MAP)}",
         "[centre]",
         f"port = {settings.port}",
     ]

@@ -1,4 +1,4 @@
-"""The site's own map, served from its disk: ward outlines, a folder of tiles, or raster PMTiles.
+"""The site's own map, served from its disk: ward outlines, a folder of tiles, or PMTiles.
 
 What `[site] map` names decides which; nothing is ever fetched from outside. A map that cannot be
 read is no map: the screens then draw a grid.
@@ -6,9 +6,11 @@ read is no map: the screens then draw a grid.
 
 import logging
 from enum import StrEnum
+from functools import lru_cache
 from pathlib import Path
 
 from app.api.schemas.base import ApiModel
+from app.map.archive import MapArchive, MapArchiveError, TileType, read_archive
 
 log = logging.getLogger(__name__)
 
@@ -28,15 +30,23 @@ class MapKind(StrEnum):
     OUTLINES = "outlines"  # one GeoJSON file
     TILES = "tiles"  # pictures under z/x/y
     PMTILES = "pmtiles"  # the same pictures in one file, read in parts
+    VECTOR = "vector"  # streets, water and names in one PMTiles file, drawn by the screen
 
 
 class MapFacts(ApiModel):
-    """Which map there is; `path` stands below /api/v1/map/, with {z}/{x}/{y} for tiles."""
+    """Which map there is; `path` stands below /api/v1/map/, with {z}/{x}/{y} for tiles.
+
+    `version` changes with the file, so that no browser mixes parts of two; `is_drawn` is true of
+    a map that was drawn for a demonstration.
+    """
 
     kind: MapKind
     path: str
+    version: str | None = None
     min_zoom: int | None = None
     max_zoom: int | None = None
+    attribution: str | None = None
+    is_drawn: bool = False
 
 
 def map_facts(path: Path | None) -> MapFacts | None:
@@ -47,6 +57,9 @@ def map_facts(path: Path | None) -> MapFacts | None:
         facts = _tiles(path) if path.is_dir() else _one_file(path)
     except OSError as error:
         log.warning("map %s: %s", path, error.strerror)
+        return None
+    except MapArchiveError as error:
+        log.warning("map %s: %s", path, error)
         return None
     if facts is None:
         log.warning("map %s: neither GeoJSON, nor PMTiles, nor a folder z/x/y.png", path)
@@ -74,7 +87,29 @@ def _one_file(path: Path) -> MapFacts | None:
     suffix = path.suffix.lower()
     if suffix in _OUTLINES:
         return MapFacts(kind=MapKind.OUTLINES, path=path.name)
-    return MapFacts(kind=MapKind.PMTILES, path=path.name) if suffix == _PMTILES else None
+    return _archive(path) if suffix == _PMTILES else None
+
+
+def _archive(path: Path) -> MapFacts:
+    stat = path.stat()
+    archive = _known_archive(path, stat.st_mtime_ns, stat.st_size)
+    is_vector = archive.tile_type is TileType.VECTOR
+    return MapFacts(
+        kind=MapKind.VECTOR if is_vector else MapKind.PMTILES,
+        path=path.name,
+        version=f"{stat.st_mtime_ns:x}-{stat.st_size:x}",
+        min_zoom=archive.min_zoom,
+        max_zoom=archive.max_zoom,
+        attribution=archive.attribution or None,
+        is_drawn=archive.is_drawn,
+    )
+
+
+@lru_cache(maxsize=4)
+def _known_archive(path: Path, changed_ns: int, size_bytes: int) -> MapArchive:
+    """What the archive says, read again when the file changed."""
+    del changed_ns, size_bytes
+    return read_archive(path)
 
 
 def _tiles(folder: Path) -> MapFacts | None:

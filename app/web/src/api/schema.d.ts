@@ -3413,22 +3413,34 @@ export interface components {
         /**
          * MapFacts
          * @description Which map there is; `path` stands below /api/v1/map/, with {z}/{x}/{y} for tiles.
+         *
+         *     `version` changes with the file, so that no browser mixes parts of two; `is_drawn` is true of
+         *     a map that was drawn for a demonstration.
          */
         MapFacts: {
             kind: components["schemas"]["MapKind"];
             /** Path */
             path: string;
+            /** Version */
+            version?: string | null;
             /** Min Zoom */
             min_zoom?: number | null;
             /** Max Zoom */
             max_zoom?: number | null;
+            /** Attribution */
+            attribution?: string | null;
+            /**
+             * Is Drawn
+             * @default false
+             */
+            is_drawn: boolean;
         };
         /**
          * MapKind
          * @description How the map is drawn.
          * @enum {string}
          */
-        MapKind: "outlines" | "tiles" | "pmtiles";
+        MapKind: "outlines" | "tiles" | "pmtiles" | "vector";
         /**
          * MemberRequest
          * @description What is joined or separated; a note has words instead of an id.

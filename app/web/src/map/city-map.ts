@@ -10,11 +10,13 @@ import { isSeeing } from '../alerts/blindness';
 import type { Camera } from '../api/types';
 import type { MapFacts } from '../place/places.svelte';
 import { SIGHT_M, blindAreas, pointAt, type BlindArea } from './blind-areas';
-import { drawGround } from './ground';
+import { drawGround, type GroundTrouble } from './ground';
 import { roomFor, type Pin } from './pins';
 
 const HANOI: L.LatLngTuple = [21.0285, 105.8542];
 const CLOSEST_ZOOM = 18;
+/** About 800 m across a card of the desk: the alert's block and the streets that lead to it. */
+const FOCUS_ZOOM = 16;
 /** Beyond so many cameras their directions would be a thicket. */
 const MOST_CONES = 600;
 const HALF_CONE_DEG = 24;
@@ -29,6 +31,14 @@ export interface MapSettings {
   readonly areaName: (id: string) => string;
   /** A wall is only looked at. */
   readonly fixed: boolean;
+  /** Shown close up, wherever the cameras are; without it all cameras are framed. */
+  readonly focus?: Point;
+  readonly trouble: (why: GroundTrouble) => void;
+}
+
+export interface Point {
+  readonly lat: number;
+  readonly lon: number;
 }
 
 type Placed = Camera & { lat: number; lon: number };
@@ -53,7 +63,7 @@ export class CityMap {
       attributionControl: false,
       zoomControl: !still,
       dragging: !still,
-      scrollWheelZoom: !still,
+      scrollWheelZoom: !still && !settings.focus, // a card's page scrolls under the wheel
       doubleClickZoom: !still,
       boxZoom: !still,
       keyboard: !still,
@@ -65,7 +75,8 @@ export class CityMap {
       maxZoom: CLOSEST_ZOOM,
     }).setView(HANOI, 14);
     L.control.scale({ imperial: false, position: 'bottomleft' }).addTo(this.#map);
-    drawGround(this.#map, settings.facts);
+    if (settings.focus) this.focusOn(settings.focus);
+    drawGround(this.#map, settings.facts, settings.trouble);
     this.#map.on('zoomend resize moveend', () => this.#makeRoom());
     for (const layer of [this.#blind, this.#cameras, this.#pins]) layer.addTo(this.#map);
     this.#resized = new ResizeObserver(() => {
@@ -73,6 +84,11 @@ export class CityMap {
       this.#fit();
     });
     this.#resized.observe(element);
+  }
+
+  /** Moves a close map to another place. */
+  focusOn({ lat, lon }: Point): void {
+    this.#map.setView([lat, lon], FOCUS_ZOOM, { animate: false });
   }
 
   /** Draws the cameras anew when one of them changed, and frames them when they moved. */
@@ -137,7 +153,7 @@ export class CityMap {
   }
 
   #fit(): void {
-    if (!this.#bounds.isValid()) return;
+    if (this.settings.focus || !this.#bounds.isValid()) return;
     this.#map.fitBounds(this.#bounds.pad(0.12), {
       animate: false,
       maxZoom: CLOSEST_ZOOM,
@@ -187,7 +203,7 @@ export class CityMap {
 
   /** Each area's name below the middle of its cameras, for those who know the city. */
   #drawAreas(cameras: readonly Placed[]): void {
-    if (this.settings.facts?.kind === 'outlines') return;
+    if (this.settings.focus || this.settings.facts?.kind === 'outlines') return;
     const byArea = new Map<string, Placed[]>();
     for (const camera of cameras)
       if (camera.area) byArea.set(camera.area, [...(byArea.get(camera.area) ?? []), camera]);

@@ -1,4 +1,4 @@
-/** What lies under the cameras: the site's outlines or tiles, or a grid in metres. */
+/** What lies under the cameras: the site's outlines, tiles or streets, or a grid in metres. */
 
 import * as L from 'leaflet';
 
@@ -8,23 +8,34 @@ import { gridOf } from './grid';
 
 const FILES = '/api/v1/map/';
 
-export function drawGround(map: L.Map, facts: MapFacts | null): void {
-  switch (facts?.kind) {
-    case 'outlines':
-      return void drawOutlines(map, facts).catch((error: unknown) => failed(map, error));
-    case 'tiles':
-      drawTiles(map, facts);
-      return;
-    case 'pmtiles':
-      return void drawPmtiles(map, facts).catch((error: unknown) => failed(map, error));
-    case undefined:
-      drawGrid(map);
-  }
+/** Why there is a grid although the site has a map. */
+export type GroundTrouble = 'noWebGl' | 'failed';
+
+export function drawGround(
+  map: L.Map,
+  facts: MapFacts | null,
+  trouble: (why: GroundTrouble) => void,
+): void {
+  if (facts === null) return drawGrid(map);
+  if (facts.kind === 'tiles') return drawTiles(map, facts);
+  drawLoaded(map, facts).catch((error: unknown) => {
+    console.error('the map was not loaded', error);
+    drawGrid(map);
+    trouble(error instanceof Error && error.name === 'NoWebGl' ? 'noWebGl' : 'failed');
+  });
 }
 
-function failed(map: L.Map, error: unknown): void {
-  console.error('the map was not loaded', error);
-  drawGrid(map);
+async function drawLoaded(map: L.Map, facts: MapFacts): Promise<void> {
+  if (facts.kind === 'outlines') return drawOutlines(map, facts);
+  if (facts.kind === 'pmtiles') return drawPmtiles(map, facts);
+  const { drawStreets } = await import('./street-ground');
+  await drawStreets(map, urlOf(facts));
+}
+
+/** Absolute: an archive is asked for by its whole address. */
+function urlOf(facts: MapFacts): string {
+  const version = facts.version ? `?v=${encodeURIComponent(facts.version)}` : '';
+  return location.origin + FILES + encodeURIComponent(facts.path) + version;
 }
 
 async function drawOutlines(map: L.Map, facts: MapFacts): Promise<void> {
@@ -68,7 +79,7 @@ function drawTiles(map: L.Map, facts: MapFacts): void {
 
 async function drawPmtiles(map: L.Map, facts: MapFacts): Promise<void> {
   const { PMTiles, leafletRasterLayer } = await import('pmtiles');
-  const source = new PMTiles(FILES + encodeURIComponent(facts.path));
+  const source = new PMTiles(urlOf(facts));
   await source.getHeader();
   (leafletRasterLayer(source, { className: 'tiles' }) as L.GridLayer).addTo(map);
 }

@@ -4,10 +4,12 @@ import json
 from pathlib import Path
 
 import pytest
+from pmtiles.tile import TileType
 
 from alerts.lifecycle.roles import DataFilter, Role
 from app.api.site.site_map import MapFacts, MapKind, map_facts, map_file
 from tests.app.api.centre import Centre, Desk, serving
+from tests.app.map.archives import written
 
 WARDS = {"type": "FeatureCollection", "features": []}
 TILE = b"\x89PNG not really"
@@ -59,7 +61,8 @@ def test_tiles_are_served_by_zoom(desk: Desk, centre: Centre) -> None:
     (centre.folder / "tiles/notes.txt").write_text("private", encoding="utf-8")
     _with_map(centre, centre.folder / "tiles")
     facts = desk.get("/api/v1/site").json()["map"]
-    assert facts == {"kind": "tiles", "path": "{z}/{x}/{y}.png", "min_zoom": 12, "max_zoom": 14}
+    assert (facts["kind"], facts["path"]) == ("tiles", "{z}/{x}/{y}.png")
+    assert (facts["min_zoom"], facts["max_zoom"]) == (12, 14)
     answer = desk.get("/api/v1/map/12/3252/1799.png")
     assert (answer.content, answer.headers["content-type"]) == (TILE, "image/png")
     assert "max-age=86400" in answer.headers["cache-control"]
@@ -67,13 +70,32 @@ def test_tiles_are_served_by_zoom(desk: Desk, centre: Centre) -> None:
     assert desk.get("/api/v1/map/13/0/0.png").status_code == 404
 
 
-def test_pmtiles_are_served_in_parts(desk: Desk, centre: Centre) -> None:
-    path = centre.folder / "city.pmtiles"
-    path.write_bytes(bytes(range(100)))
+def test_pmtiles_are_served_in_parts_and_to_nobody_else(desk: Desk, centre: Centre) -> None:
+    path = written(centre.folder / "city.pmtiles", tile_type=TileType.PNG)
     _with_map(centre, path)
-    assert desk.get("/api/v1/site").json()["map"]["kind"] == "pmtiles"
-    answer = desk.get("/api/v1/map/city.pmtiles", headers={"Range": "bytes=10-19"})
-    assert (answer.status_code, answer.content) == (206, bytes(range(10, 20)))
+    facts = desk.get("/api/v1/site").json()["map"]
+    assert (facts["kind"], facts["attribution"]) == ("pmtiles", "© OpenStreetMap")
+    part = {"Range": "bytes=10-19"}
+    answer = desk.get("/api/v1/map/city.pmtiles", headers=part)
+    assert (answer.status_code, answer.content) == (206, path.read_bytes()[10:20])
+    desk.post("/api/v1/session/logout")
+    desk.cookies.clear()
+    assert desk.get("/api/v1/map/city.pmtiles", headers=part).status_code == 401
+
+
+def test_a_vector_map_is_told_apart_and_its_version_follows_the_file(
+    desk: Desk, centre: Centre
+) -> None:
+    path = written(centre.folder / "city.pmtiles", metadata={"thapcanh:drawn": True})
+    _with_map(centre, path)
+    facts = desk.get("/api/v1/site").json()["map"]
+    assert (facts["kind"], facts["max_zoom"], facts["is_drawn"]) == ("vector", 15, True)
+    written(path, zooms=(8, 14))
+    newer = desk.get("/api/v1/site").json()["map"]
+    assert newer["max_zoom"] == 14
+    assert newer["version"] != facts["version"]
+    path.write_bytes(path.read_bytes()[:200])  # being copied
+    assert desk.get("/api/v1/site").json()["map"] is None
 
 
 @pytest.mark.parametrize("name", ["missing.geojson", "notes.txt", "empty"])

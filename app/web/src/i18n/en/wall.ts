@@ -35,5 +35,10 @@ export const wall: typeof vi = {
     cameras: (count) => plural(count, 'camera'),
     since: (time) => `since ${time}`,
     unplaced: (count) => `${plural(count, 'camera')} without coordinates`,
+    drawn: 'Map drawn for illustration',
+    trouble: {
+      noWebGl: 'This computer cannot draw the street map (no WebGL in the browser): a grid only',
+      failed: 'The map could not be read: a grid only',
+    },
   },
 };

@@ -30,5 +30,11 @@ export const wall = {
     cameras: (count: number) => `${count} camera`,
     since: (time: string) => `từ ${time}`,
     unplaced: (count: number) => `${count} camera chưa có tọa độ`,
+    drawn: 'Bản đồ vẽ minh họa',
+    trouble: {
+      noWebGl:
+        'Máy này không vẽ được bản đồ đường phố (trình duyệt không có WebGL): chỉ có lưới tọa độ',
+      failed: 'Chưa đọc được bản đồ: chỉ có lưới tọa độ',
+    },
   },
 };

@@ -1,4 +1,4 @@
-"""Hot reload: watches the configuration's files and hands over each new site that can run.
+"""Hot reload: watches files and registry, and hands over each new site that can run.
 
 `poll` is called by the owner's loop (no thread here). A change that cannot run, or that brings a
 problem which the files in force do not have, is logged with all its problems and the last good site
@@ -6,15 +6,18 @@ stays in force: what is watched is not lost to a slip of the hand.
 """
 
 import logging
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from app.registry.reader import RegistryReader
 from app.site_file import load_site
 from config.credentials import CREDENTIALS_FILE
 from config.difference import Difference, difference
 from config.load import Loaded
 from config.loading.read import EXTRA_FOLDER, extra_files
 from config.problem import ConfigProblem
+from config.registry.entries import REGISTRY
 from config.site import Site
 
 log = logging.getLogger(__name__)
@@ -28,27 +31,31 @@ class ConfigWatch:
     `site` is in force; `problems` are those of the files as they are now.
     """
 
-    def __init__(self, path: Path, loaded: Loaded) -> None:
+    def __init__(self, path: Path, loaded: Loaded, registry: RegistryReader | None = None) -> None:
         """`loaded` came from `path` just now; raises `ConfigError` when it cannot start."""
         self._path = path
+        self._registry = registry
         self.site = loaded.site_or_raise()
         self.problems: Sequence[ConfigProblem] = ()
-        self._accepted = frozenset(loaded.problems)
+        self._accepted = _of_files(loaded.problems)
         self._seen = _fingerprint(path)
         self._note(loaded.problems)
 
     def poll(self) -> tuple[Site, Difference] | None:
         """Return the new site and what changed, or None when the files are as they were."""
         now = _fingerprint(self._path)
-        if now == self._seen:
+        registered = self._registry is not None and self._registry.poll(time.time())
+        if now == self._seen and not registered:
             return None
         self._seen = now
-        loaded = load_site(self._path)
+        entries = self._registry.entries() if self._registry is not None else None
+        loaded = load_site(self._path, registry=entries)
         self._note(loaded.problems)
-        if loaded.site is None or not self._accepted.issuperset(loaded.problems):
+        found = _of_files(loaded.problems)
+        if loaded.site is None or not self._accepted.issuperset(found):
             log.error("configuration not applied, the last good one stays in force")
             return None
-        self._accepted = frozenset(loaded.problems)
+        self._accepted = found
         changed = difference(self.site, loaded.site)
         self.site = loaded.site
         if changed.needs_restart:
@@ -59,6 +66,11 @@ class ConfigWatch:
         self.problems = problems
         for problem in problems:
             log.warning("configuration: %s", problem)
+
+
+def _of_files(problems: Sequence[ConfigProblem]) -> frozenset[ConfigProblem]:
+    """Those of files: an entry of the registry was judged when it was written, each by itself."""
+    return frozenset(problem for problem in problems if problem.file != REGISTRY)
 
 
 def _fingerprint(path: Path) -> Fingerprint:

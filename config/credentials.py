@@ -11,9 +11,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from config.regular_file import read_regular
+
+if TYPE_CHECKING:
+    from cryptography.fernet import Fernet
 
 CREDENTIALS_FILE = "credentials.json"
 KEY_VARIABLE = "THAPCANH_CREDENTIALS_KEY"
@@ -40,12 +44,61 @@ class Credential:
         return f"{quote(self.username, safe='')}:{quote(self.password, safe='')}"
 
 
+class CredentialKey:
+    """The key of logins, as the environment names it. Nothing is read before it is needed."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+        self._fernet: Fernet | None = None
+
+    def closed(self, text: str) -> str:
+        """Encrypt a text. Raises `CredentialError` without a key."""
+        return self._opener().encrypt(text.encode()).decode()
+
+    def opened(self, token: str, what: str) -> str:
+        """Decrypt what `closed` made. Raises `CredentialError`, which names `what`."""
+        from cryptography.fernet import InvalidToken
+
+        try:
+            return self._opener().decrypt(token.encode()).decode()
+        except InvalidToken:
+            raise CredentialError(
+                f"{what} was not made with this key; set it again, or give its own key"
+            ) from None
+
+    def _opener(self) -> "Fernet":
+        from cryptography.fernet import Fernet
+
+        if self._fernet is None:
+            key = self._environ.get(KEY_VARIABLE) or self._key_of_file()
+            try:
+                self._fernet = Fernet(key.encode())
+            except ValueError:
+                raise CredentialError(
+                    "the key of the credentials is not one; `thapcanh credential key` makes one"
+                ) from None
+        return self._fernet
+
+    def _key_of_file(self) -> str:
+        path = self._environ.get(KEY_FILE_VARIABLE)
+        if not path:
+            raise CredentialError(
+                f"no key for the credentials: set {KEY_FILE_VARIABLE} or {KEY_VARIABLE}; "
+                "`thapcanh credential key` makes one"
+            )
+        try:
+            return read_regular(Path(path), _MOST_KEY_BYTES).decode("utf-8").strip()
+        except (OSError, ValueError) as error:
+            why = error.strerror if isinstance(error, OSError) else "not a text file"
+            raise CredentialError(f"the key of the credentials, {path}: {why}") from None
+
+
 class CameraCredentials:
     """The file beside a configuration. Nothing is read before a login is asked for."""
 
     def __init__(self, config_path: Path, environ: Mapping[str, str]) -> None:
         self._path = config_path.parent / CREDENTIALS_FILE
-        self._environ = environ
+        self._key = CredentialKey(environ)
         self._tokens: dict[str, str] | None = None
 
     def names(self) -> list[str]:
@@ -54,31 +107,20 @@ class CameraCredentials:
 
     def get(self, name: str) -> Credential:
         """The login of this name."""
-        from cryptography.fernet import Fernet, InvalidToken
-
         token = self._read().get(name)
         if token is None:
             raise CredentialError(self._missing(name))
-        key = self._key()
-        try:
-            login = json.loads(Fernet(key).decrypt(token.encode()))
-        except InvalidToken:
-            raise CredentialError(
-                f"credential {name!r} was not made with this key; set it again, or give its own key"
-            ) from None
+        login = json.loads(self._key.opened(token, f"credential {name!r}"))
         if login["name"] != name:  # a token that was moved to another's name
             raise CredentialError(f"credential {name!r} is that of another name; set it again")
         return Credential(username=login["username"], password=login["password"])
 
     def set(self, name: str, login: Credential) -> None:
         """Keep a login, in place of an earlier one of this name."""
-        from cryptography.fernet import Fernet
-
         if not _NAME.match(name):
             raise CredentialError(f"{name!r}: 1 to 64 letters, digits, dots, dashes or underscores")
         text = json.dumps({"name": name, "username": login.username, "password": login.password})
-        token = Fernet(self._key()).encrypt(text.encode()).decode()
-        self._write(self._read() | {name: token})
+        self._write(self._read() | {name: self._key.closed(text)})
 
     def remove(self, name: str) -> None:
         """Forget a login."""
@@ -124,32 +166,6 @@ class CameraCredentials:
         except OSError as error:
             raise CredentialError(f"{self._path}: {error.strerror}") from None
         self._tokens = tokens
-
-    def _key(self) -> bytes:
-        """The key, checked to be one."""
-        from cryptography.fernet import Fernet
-
-        key = self._environ.get(KEY_VARIABLE) or self._key_of_file()
-        try:
-            Fernet(key.encode())
-        except ValueError:
-            raise CredentialError(
-                "the key of the credentials is not one; `thapcanh credential key` makes one"
-            ) from None
-        return key.encode()
-
-    def _key_of_file(self) -> str:
-        path = self._environ.get(KEY_FILE_VARIABLE)
-        if not path:
-            raise CredentialError(
-                f"no key for the credentials: set {KEY_FILE_VARIABLE} or {KEY_VARIABLE}; "
-                "`thapcanh credential key` makes one"
-            )
-        try:
-            return read_regular(Path(path), _MOST_KEY_BYTES).decode("utf-8").strip()
-        except (OSError, ValueError) as error:
-            why = error.strerror if isinstance(error, OSError) else "not a text file"
-            raise CredentialError(f"the key of the credentials, {path}: {why}") from None
 
 
 def new_key() -> str:

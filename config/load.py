@@ -15,6 +15,7 @@ from config.loading.entries import is_first, listed, validated
 from config.loading.outside import devices_of, targets_of
 from config.loading.read import ConfigEntry, RawConfig, read_all
 from config.problem import ConfigError, ConfigProblem, Weight
+from config.registry.entries import RegistryEntries
 from config.rule_models import RuleModels
 from config.rules import Rule
 from config.site import Agency, Area, Site
@@ -40,12 +41,16 @@ def load(
     *,
     rule_models: RuleModels,
     schemes: SchemeCheck | None = None,
+    registry: RegistryEntries | None = None,
 ) -> Loaded:
     """Read, validate and cross-check the configuration at `path`; its rules are of these models.
 
     `schemes` knows which cameras' addresses can be read; without it only their form is judged.
+    `registry` holds cameras, rules, agencies and areas in place of those of the files.
     """
     raw = read_all(path, environ)
+    if registry is not None:
+        registry.replace_in(raw)
     problems = [*raw.problems, *_unusable(rule_models)]
     agencies = listed(raw, "agencies", Agency, problems)
     areas = listed(raw, "areas", Area, problems)

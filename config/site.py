@@ -102,6 +102,14 @@ class ArchiveConfig(Frozen):
     url: ArchiveUrl | None = None
 
 
+class RegistryConfig(Frozen):
+    """Where cameras, rules, agencies and areas stand: in the files, or in the archive."""
+
+    source: Literal["files", "database"] = "files"
+    networks: tuple[IPv4Network | IPv6Network, ...] = ()
+    """Where cameras that are added over the network may stand; empty: anywhere but here."""
+
+
 class WorkerConfig(Frozen):
     """How many worker processes; 0 lets the number of cores and cameras decide."""
 
@@ -228,6 +236,7 @@ class Site(Frozen):
     centre: CentreConfig = CentreConfig()
     queue: QueueConfig = QueueConfig()
     archive: ArchiveConfig = ArchiveConfig()
+    registry: RegistryConfig = RegistryConfig()
     worker: WorkerConfig = WorkerConfig()
     detector: DetectorConfig = DetectorConfig()
     looks: InferenceConfig = InferenceConfig()

@@ -52,6 +52,8 @@ from app.api.middleware.security_headers import SecurityHeaders
 from app.api.middleware.trusted_host import TrustedHost
 from app.api.people import People
 from app.api.recordings import recording_routes
+from app.api.registry import history_routes as history_routes_of_registry
+from app.api.registry import registry_routes
 from app.api.reports import coverage_routes, report_routes, viewing_routes
 from app.api.schemas.base import ProblemResponse
 from app.api.shifts import shift_routes
@@ -101,6 +103,8 @@ _API_ROUTES = (
     incident_routes,
     command_routes,
     delivery_routes,
+    history_routes_of_registry,
+    registry_routes,
 )
 _REFUSALS: dict[int | str, dict[str, Any]] = {
     status: {"model": ProblemResponse} for status in (401, 403, 404, 422, 503)
@@ -210,7 +214,7 @@ def _life_of(parts: AppState) -> Lifespan:
 def _add_layers(app: FastAPI, parts: AppState, default: Language) -> None:
     """Innermost first: each layer that is added lies around those before it."""
     app.add_middleware(ConcurrencyLimit, default=default, crowd=parts.crowd, known=parts.known)
-    app.add_middleware(BodySizeLimit, default=default)
+    app.add_middleware(BodySizeLimit, default=default, known=parts.known)
     app.add_middleware(TrustedHost, names=parts.services.host_names, default=default)
     app.add_middleware(ErrorHandling, default=default)
     app.add_middleware(SecurityHeaders, is_tls=parts.services.site().centre.is_tls)

@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 from alerts.archive import Archive, CameraFacts
@@ -58,7 +58,7 @@ from app.live.live_view import LiveView
 from app.log import use_format
 from app.part_ownership import AlreadyRuns, PartOwnership
 from app.phone_cameras import PhoneCameraPublisher
-from app.site_file import load_site
+from app.registry.site import OpenedSite, open_site
 from app.site_paths import QueueAddressMissing, archive_url, queue_url, site_paths_of
 from app.terminal import fail
 from config.site import Site
@@ -81,17 +81,23 @@ KEYS_KEPT_S = 24 * 3600.0  # a command repeated later than this is a new one
 
 def run_centre(config_path: Path, beat: Path | None, stop: threading.Event) -> int:
     """Serve until `stop`; return the exit code."""
-    loaded = load_site(config_path)
+    with closing(open_site(config_path, "centre")) as opened:
+        return _run(config_path, opened, ProcessHeartbeat(beat), stop)
+
+
+def _run(
+    config_path: Path, opened: OpenedSite, beat: ProcessHeartbeat, stop: threading.Event
+) -> int:
+    loaded = opened.loaded
     if loaded.site is None:
         return fail("\n".join(map(str, loaded.problems)))
     use_format(loaded.site.log.format)
     try:
-        centre = Centre(ConfigWatch(config_path, loaded))
+        centre = Centre(ConfigWatch(config_path, loaded, opened.registry))
     except AlertsError as error:  # a locked archive is no reason to give the site up
         return fail(error, exit_codes.FAILED if error.retry_helps else exit_codes.UNUSABLE)
     except QueueAddressMissing as error:
         return fail(error)
-    sign_of_life = ProcessHeartbeat(beat)
     right = PartOwnership(queue_url(loaded.site), SOURCE, "one centre runs at a time")
     task = PeriodicTask(name="claim", every_s=WATCH_EVERY_S, run=lambda: right.keep_or_stop(stop))
     keeper = PeriodicRunner((task,), name="claim")
@@ -99,7 +105,7 @@ def run_centre(config_path: Path, beat: Path | None, stop: threading.Event) -> i
         right.take(stop)
         keeper.start()
         with centre.running():
-            serve(centre.app, centre.listen, stop, on_tick=sign_of_life.show)
+            serve(centre.app, centre.listen, stop, on_tick=beat.show)
     except AlreadyRuns as error:
         return fail(error, exit_codes.FAILED)
     except CannotListen as error:

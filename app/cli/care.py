@@ -27,6 +27,24 @@ def add_state(commands: "Subcommands") -> None:
     with_config(subcommand(commands, "status", "say in a few lines what is wrong", status))
 
 
+def add_cameras(commands: "Subcommands") -> None:
+    """`cameras`."""
+
+    def cameras(options: argparse.Namespace) -> int:
+        from app.registry.command import run_cameras
+
+        return run_cameras(options)
+
+    part = subcommand(commands, "cameras", "import or export the registry", cameras)
+    with_config(part)
+    part.add_argument("action", choices=("import", "export"))
+    part.add_argument("file", nargs="?", type=Path, help=".toml, .csv or (import) .xlsx")
+    part.add_argument("--dry-run", action="store_true", help="print what an import would change")
+    part.add_argument(
+        "--format", choices=("toml", "csv"), default="toml", help="export: without a file"
+    )
+
+
 def add_verify(commands: "Subcommands") -> None:
     """`verify`."""
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from app import exit_codes
-from app.site_file import load_site
+from app.registry.site import read_site
 from config.site import Site
 from ingest.sources.substream import second_stream_of
 
@@ -19,7 +19,7 @@ HINTS_SHOWN = 3
 
 def run_check(path: Path) -> int:
     """Print the problems to standard error, a summary to standard output; 1 when there are any."""
-    loaded = load_site(path)
+    loaded = read_site(path)
     told = [str(problem) for problem in loaded.problems]
     if loaded.site is None:
         _tell(told)

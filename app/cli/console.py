@@ -13,7 +13,7 @@ from alerts.archive import Archive
 from alerts.errors import ArchiveError
 from alerts.lifecycle.roles import Role
 from app import exit_codes
-from app.site_file import load_site
+from app.registry.site import read_site
 from app.site_paths import archive_url
 from app.terminal import fail
 from config.problem import ConfigError
@@ -29,7 +29,7 @@ class CommandFailed(Exception):
 def at_the_archive(options: argparse.Namespace, work: Work) -> int:
     """Do the work of a command, print what it returns, and return the exit code."""
     try:
-        site = load_site(options.config).site_or_raise()
+        site = read_site(options.config).site_or_raise()
     except ConfigError as error:
         return fail(error)
     try:

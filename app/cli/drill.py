@@ -17,7 +17,7 @@ from app import exit_codes
 from app.api.auth.data_filter import scope_in_force
 from app.cli.console import CommandFailed, at_the_archive
 from app.drills.scenarios import DrillRefusalReason, DrillRefused, begin, scenarios
-from app.site_file import load_site
+from app.registry.site import read_site
 from app.terminal import fail
 from config.problem import ConfigError
 from config.site import Site
@@ -33,7 +33,7 @@ def run_drill(options: argparse.Namespace) -> int:
 def _list(config: Path) -> int:
     """What can be drilled: the configuration says it, and no archive is needed."""
     try:
-        site = load_site(config).site_or_raise()
+        site = read_site(config).site_or_raise()
     except ConfigError as error:
         return fail(error)
     for each in scenarios(site).values():

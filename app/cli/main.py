@@ -11,7 +11,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app import exit_codes
-from app.cli.care import add_copies, add_drill, add_spool, add_state, add_verify, add_versions
+from app.cli.care import (
+    add_cameras,
+    add_copies,
+    add_drill,
+    add_spool,
+    add_state,
+    add_verify,
+    add_versions,
+)
 from app.cli.map_check import add_map
 from app.cli.subcommand import Body, subcommand, with_config
 from app.cli.video import add_judging, add_media
@@ -155,6 +163,6 @@ def _add_people(commands: "Subcommands") -> None:
 
 
 _FAMILIES = (
-    *(_add_run, _add_parts, _add_demo, add_media, add_judging, add_map, add_state, add_verify),
-    *(add_copies, add_versions, add_drill, add_spool, _add_people),
+    *(_add_run, _add_parts, _add_demo, add_media, add_judging, add_map, add_state, add_cameras),
+    *(add_verify, add_copies, add_versions, add_drill, add_spool, _add_people),
 )

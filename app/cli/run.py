@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 from app.log import use_format
-from app.site_file import load_site
+from app.registry.site import read_site
 from app.supervisor.child import ChildSpec
 from app.supervisor.embedded_valkey import QueueBinaryMissing
 from app.supervisor.supervisor import CannotStart, Supervisor, check_port, hold_data_dir, specs_of
@@ -24,12 +24,12 @@ POLL_S = 0.5
 
 def run_site(config_path: Path, stop: threading.Event, extra: tuple[ChildSpec, ...] = ()) -> int:
     """Load the site, hold its data folder, and supervise until `stop`; return the exit code."""
-    loaded = load_site(config_path)
+    loaded = read_site(config_path)
     for problem in loaded.problems:
         fail(problem)
     if loaded.site is None:
         return fail(f"{config_path}: cannot start, see above")
-    if not loaded.site.cameras:
+    if not loaded.site.cameras and loaded.site.registry.source == "files":
         return fail(f"{config_path}: no camera can run; it needs one [[cameras]] without a problem")
     site = loaded.site
     use_format(site.log.format)

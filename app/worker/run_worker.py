@@ -3,6 +3,7 @@
 import logging
 import os
 import threading
+from contextlib import closing
 from pathlib import Path
 
 from alerts.errors import AlertsError
@@ -12,7 +13,7 @@ from app.config_watch import ConfigWatch
 from app.heartbeat import ProcessHeartbeat
 from app.log import use_format
 from app.part_ownership import AlreadyRuns, PartOwnership
-from app.site_file import load_site
+from app.registry.site import OpenedSite, open_site
 from app.site_paths import QueueAddressMissing, queue_url
 from app.terminal import fail
 from app.worker.watched_cameras import WorkerShare
@@ -27,7 +28,18 @@ def run_worker(
     if not place.exists:
         shown = f"--index {place.index} --of {place.of}"
         return fail(f"worker {shown}: no such worker, count from 0 below --of", exit_codes.MISUSED)
-    loaded = load_site(config_path)
+    with closing(open_site(config_path, place.worker_id, place.has)) as opened:
+        return _run(config_path, opened, place, ProcessHeartbeat(beat), stop)
+
+
+def _run(
+    config_path: Path,
+    opened: OpenedSite,
+    place: WorkerShare,
+    beat: ProcessHeartbeat,
+    stop: threading.Event,
+) -> int:
+    loaded = opened.loaded
     if loaded.site is None:
         return fail("\n".join(map(str, loaded.problems)))
     use_format(loaded.site.log.format)
@@ -45,7 +57,7 @@ def run_worker(
     except AlreadyRuns as error:
         return fail(error, exit_codes.FAILED)
     with worker.running():
-        code = worker.tend(ConfigWatch(config_path, loaded), ProcessHeartbeat(beat), stop, right)
+        code = worker.tend(ConfigWatch(config_path, loaded, opened.registry), beat, stop, right)
     right.release()
     if worker.hangs:
         logging.shutdown()

@@ -61,6 +61,22 @@ def validated(
     """
     if not entry.is_whole:
         return None
+    if not entry.memo:  # an entry of a registry is judged once, however often the site is read
+        told: list[ConfigProblem] = []
+        entry.memo["model"] = _judged(validate, entry, model, weight, told)
+        entry.memo["problems"] = told
+    problems.extend(entry.memo["problems"])
+    found: T | None = entry.memo["model"]
+    return found
+
+
+def _judged(
+    validate: Callable[[str], T],
+    entry: ConfigEntry,
+    model: type[BaseModel] | None,
+    weight: Weight,
+    problems: list[ConfigProblem],
+) -> T | None:
     try:
         return validate(json.dumps(entry.table, default=str))
     except ValidationError as error:

@@ -31,6 +31,7 @@ class ConfigEntry:
     """One item of a list, as written; `path` is e.g. `cameras[2]`.
 
     `is_whole` is false when a secret in it is missing: it cannot run, but it was named.
+    `memo` keeps what validation made of it, for entries that outlive one reading (a registry's).
     """
 
     file: str
@@ -38,6 +39,7 @@ class ConfigEntry:
     path: str
     table: dict[str, Any]
     is_whole: bool
+    memo: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from alerts.archive.models.habits import camera_habit
 from alerts.archive.models.incidents import incident
 from alerts.archive.models.legal_holds import hold
 from alerts.archive.models.outbox import delivery
+from alerts.archive.models.registry import registry_entry
 from alerts.archive.models.second_factors import second_factor
 from alerts.archive.models.shelvings import shelf
 from alerts.archive.models.shifts import shift
@@ -20,7 +21,7 @@ tables = [
     part.metadata
     for part in (
         *(camera_span, camera_habit, drill, hold, shelf, shift, api_token),
-        *(second_factor, viewing, incident, delivery),
+        *(second_factor, viewing, incident, delivery, registry_entry),
     )
 ]
 context.configure(connection=connection, target_metadata=tables[0], transactional_ddl=False)

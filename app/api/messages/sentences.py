@@ -6,7 +6,16 @@ Braces are filled with facts that may be shown: names of fields, people, times; 
 from collections.abc import Mapping
 
 from app.api.language import Language
-from app.api.messages import access, alerts, cameras, deliveries, incidents, service, shifts
+from app.api.messages import (
+    access,
+    alerts,
+    cameras,
+    deliveries,
+    incidents,
+    registry,
+    service,
+    shifts,
+)
 from app.api.messages.fields import OTHER_PROBLEM, PROBLEMS
 
 TEXTS: Mapping[str, tuple[str, str]] = {
@@ -17,6 +26,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     **incidents.TEXTS,
     **shifts.TEXTS,
     **deliveries.TEXTS,
+    **registry.TEXTS,
 }
 
 

@@ -1,0 +1,105 @@
+"""What the registry holds, asks and tells: entries, changes, queries. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from alerts.errors import AlertsError
+from alerts.lifecycle.roles import DataFilter
+
+Document = Mapping[str, Any]
+
+
+class EntryKind(StrEnum):
+    """The lists of a configuration."""
+
+    CAMERAS = "cameras"
+    RULES = "rules"
+    AGENCIES = "agencies"
+    AREAS = "areas"
+
+
+class RegistryConflict(AlertsError):
+    """Somebody else changed the entry since it was read: read it again."""
+
+    def __init__(self, kind: str, name: str) -> None:
+        super().__init__(f"registry {kind} {name!r}: changed meanwhile, read it again")
+        self.name = name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegisteredEntry:
+    """One entry as it is; `document` is None after it was removed."""
+
+    kind: str
+    id: str
+    revision: int
+    document: Document | None
+    sealed: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryWrite:
+    """One entry as it is to be. `expected` is the revision it was read at; 0: it is new.
+
+    A `document` of None removes it.
+    """
+
+    kind: str
+    id: str
+    expected: int
+    document: Document | None
+    sealed: str | None = field(default=None, repr=False)
+    undoes: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Author:
+    """Who changes, as whom, when (UTC unix seconds), and by what: form, import or undo."""
+
+    username: str
+    role: str
+    at: float
+    origin: str = "form"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegistryChange:
+    """One change of one entry."""
+
+    revision: int
+    at: float
+    actor: str
+    role: str
+    origin: str
+    kind: str
+    id: str
+    before: Document | None
+    after: Document | None
+    before_sealed: str | None = field(default=None, repr=False)
+    after_sealed: str | None = field(default=None, repr=False)
+    undoes: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryQuery:
+    """Which entries, by id; `after` is the id of the last one already read."""
+
+    kind: str = EntryKind.CAMERAS
+    area: str | None = None
+    agency: str | None = None
+    text: str = ""
+    enabled: bool | None = None
+    after: str | None = None
+    limit: int = 100
+    scope: DataFilter = field(default_factory=DataFilter)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryPage:
+    """Entries, and how many there are in all pages (None where it was not asked)."""
+
+    items: tuple[RegisteredEntry, ...]
+    has_more: bool
+    total: int | None

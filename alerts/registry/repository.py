@@ -1,0 +1,272 @@
+"""Reads and writes of the registry.
+
+A write is alone among writers, so revisions have no holes and are seen in their order: who has read
+up to one asks for those after it.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from alerts.archive.audit_log import AuditEntry, add_log
+from alerts.archive.database import Database
+from alerts.archive.models.registry import registry_change, registry_entry
+from alerts.lifecycle.roles import DataFilter
+from alerts.plain_text import plain
+from alerts.registry.records import (
+    Author,
+    Document,
+    EntryPage,
+    EntryQuery,
+    EntryWrite,
+    RegisteredEntry,
+    RegistryChange,
+    RegistryConflict,
+)
+
+CHANGED = "registry_changed"
+_CHUNK = 500
+_LISTED = 20  # entries that the log names one by one
+_SEARCHED = ("id", "name", "agency", "area", "pole", "source")
+
+
+class RegistryRepository:
+    """Any thread may use it."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def head(self) -> int:
+        """The revision of the last change; 0 before the first."""
+        with self._db.reading() as connection:
+            return _head(connection)
+
+    def since(self, revision: int) -> tuple[int, list[RegisteredEntry]]:
+        """The revision of the last change, and entries that changed after this one."""
+        query = sa.select(*_ENTRY).where(registry_entry.c.revision > revision)
+        with self._db.reading() as connection:
+            head = _head(connection)
+            if head <= revision:
+                return head, []
+            return head, [_entry(row) for row in connection.execute(query)]
+
+    def page(self, wanted: EntryQuery, *, count: bool = False) -> EntryPage:
+        """Entries that fit and may be seen, in the order of their ids."""
+        found = _where(wanted)
+        query = sa.select(*_ENTRY).where(*found).order_by(registry_entry.c.id)
+        if wanted.after is not None:
+            query = query.where(registry_entry.c.id > wanted.after)
+        with self._db.reading() as connection:
+            rows = connection.execute(query.limit(wanted.limit + 1)).all()
+            total = None
+            if count:
+                number = sa.select(sa.func.count()).select_from(registry_entry).where(*found)
+                total = int(connection.execute(number).scalar_one())
+        items = tuple(_entry(row) for row in rows[: wanted.limit])
+        return EntryPage(items=items, has_more=len(rows) > wanted.limit, total=total)
+
+    def entries(self, kind: str, ids: Sequence[str]) -> dict[str, RegisteredEntry]:
+        """These entries; removed ones too, which have a revision and no document."""
+        with self._db.reading() as connection:
+            return _entries(connection, kind, ids)
+
+    def names(self, kind: str) -> set[str]:
+        """The ids of all entries of a kind."""
+        query = sa.select(registry_entry.c.id).where(
+            registry_entry.c.kind == kind, registry_entry.c.document.is_not(None)
+        )
+        with self._db.reading() as connection:
+            return set(connection.execute(query).scalars())
+
+    def write(self, writes: Sequence[EntryWrite], author: Author) -> int:
+        """Make all of the changes, or none; return the revision of the last.
+
+        Raises `RegistryConflict` where an entry is no longer as it was read.
+        """
+        with self._db.writing() as connection:
+            before = _all_entries(connection, writes)
+            for write in writes:
+                there = before.get((write.kind, write.id))
+                if (there.revision if there else 0) != write.expected:
+                    raise RegistryConflict(write.kind, write.id)
+            first = _head(connection) + 1
+            changes = [
+                _change(write, before.get((write.kind, write.id)), number, author)
+                for number, write in enumerate(writes, first)
+            ]
+            if changes:
+                connection.execute(sa.insert(registry_change), [_row(one) for one in changes])
+                _store(connection, writes, first)
+                add_log(connection, _log_entry(changes, author))
+            return first + len(writes) - 1
+
+    def history(
+        self, kind: str, name: str | None, *, before: int | None = None, limit: int = 100
+    ) -> list[RegistryChange]:
+        """The newest changes of one entry, or of all of a kind, before a revision."""
+        query = sa.select(registry_change).where(registry_change.c.kind == kind)
+        if name is not None:
+            query = query.where(registry_change.c.id == name)
+        if before is not None:
+            query = query.where(registry_change.c.revision < before)
+        query = query.order_by(registry_change.c.revision.desc()).limit(limit)
+        with self._db.reading() as connection:
+            return [_told_change(row) for row in connection.execute(query)]
+
+    def change(self, revision: int) -> RegistryChange | None:
+        """One change, or None where there is no such revision."""
+        query = sa.select(registry_change).where(registry_change.c.revision == revision)
+        with self._db.reading() as connection:
+            row = connection.execute(query).one_or_none()
+        return None if row is None else _told_change(row)
+
+
+_ENTRY = tuple(registry_entry.c[name] for name in ("kind", "id", "revision", "document", "sealed"))
+
+
+def _head(connection: sa.Connection) -> int:
+    return int(connection.execute(sa.select(sa.func.max(registry_change.c.revision))).scalar() or 0)
+
+
+def _where(wanted: EntryQuery) -> list[sa.ColumnElement[bool]]:
+    rows = registry_entry.c
+    found: list[sa.ColumnElement[bool]] = [rows.kind == wanted.kind, rows.document.is_not(None)]
+    for column, value in ((rows.area, wanted.area), (rows.agency, wanted.agency)):
+        if value is not None:
+            found.append(column == value)
+    if wanted.enabled is not None:
+        found.append(rows.enabled == wanted.enabled)
+    found.extend(rows.search.contains(word, autoescape=True) for word in plain(wanted.text).split())
+    found.extend(_seen(wanted.scope))
+    return found
+
+
+def _seen(scope: DataFilter) -> Iterator[sa.ColumnElement[bool]]:
+    rows = registry_entry.c
+    for column, names in ((rows.agency, scope.agencies), (rows.area, scope.areas)):
+        if names is not None:
+            yield column.in_(sorted(names))
+
+
+def _all_entries(
+    connection: sa.Connection, writes: Sequence[EntryWrite]
+) -> dict[tuple[str, str], RegisteredEntry]:
+    found: dict[tuple[str, str], RegisteredEntry] = {}
+    for kind in {write.kind for write in writes}:
+        ids = [write.id for write in writes if write.kind == kind]
+        found |= {(kind, name): one for name, one in _entries(connection, kind, ids).items()}
+    return found
+
+
+def _entries(
+    connection: sa.Connection, kind: str, ids: Sequence[str]
+) -> dict[str, RegisteredEntry]:
+    found: dict[str, RegisteredEntry] = {}
+    for start in range(0, len(ids), _CHUNK):
+        query = sa.select(*_ENTRY).where(
+            registry_entry.c.kind == kind, registry_entry.c.id.in_(ids[start : start + _CHUNK])
+        )
+        found |= {row.id: _entry(row) for row in connection.execute(query)}
+    return found
+
+
+def _store(connection: sa.Connection, writes: Sequence[EntryWrite], first: int) -> None:
+    """Put the rows in place of earlier ones; of several writes of one entry, the last stays."""
+    rows = {(one.kind, one.id): _entry_row(one, number) for number, one in enumerate(writes, first)}
+    for kind in {one.kind for one in writes}:
+        ids = [name for of_kind, name in rows if of_kind == kind]
+        for start in range(0, len(ids), _CHUNK):
+            connection.execute(
+                sa.delete(registry_entry).where(
+                    registry_entry.c.kind == kind,
+                    registry_entry.c.id.in_(ids[start : start + _CHUNK]),
+                )
+            )
+    connection.execute(sa.insert(registry_entry), list(rows.values()))
+
+
+def _entry_row(write: EntryWrite, revision: int) -> dict[str, Any]:
+    document = write.document or {}
+    texts = [str(document[key]) for key in _SEARCHED if document.get(key) is not None]
+    return {
+        "kind": write.kind,
+        "id": write.id,
+        "revision": revision,
+        "document": _text(write.document),
+        "sealed": write.sealed,
+        "agency": document.get("agency"),
+        "area": document.get("area"),
+        "enabled": bool(document.get("enabled", True)),
+        "search": plain(*texts),
+    }
+
+
+def _change(
+    write: EntryWrite, before: RegisteredEntry | None, revision: int, author: Author
+) -> RegistryChange:
+    return RegistryChange(
+        revision=revision,
+        at=author.at,
+        actor=author.username,
+        role=author.role,
+        origin=author.origin,
+        kind=write.kind,
+        id=write.id,
+        before=before.document if before else None,
+        before_sealed=before.sealed if before else None,
+        after=write.document,
+        after_sealed=write.sealed,
+        undoes=write.undoes,
+    )
+
+
+def _log_entry(changes: Sequence[RegistryChange], author: Author) -> AuditEntry:
+    first, last = changes[0], changes[-1]
+    names = [f"{one.kind}/{one.id}" for one in changes[:_LISTED]]
+    return AuditEntry(
+        at=author.at,
+        actor=author.username,
+        role=author.role,
+        action=CHANGED,
+        object_id=f"{first.kind}/{first.id}" if len(changes) == 1 else "registry",
+        details={
+            "origin": author.origin,
+            "revisions": [first.revision, last.revision],
+            "entries": names,
+        },
+    )
+
+
+def _row(change: RegistryChange) -> dict[str, Any]:
+    row = {name: getattr(change, name) for name in RegistryChange.__dataclass_fields__}
+    return {**row, "before": _text(change.before), "after": _text(change.after)}
+
+
+def _told_change(row: Any) -> RegistryChange:
+    facts: Mapping[str, Any] = row._mapping
+    return RegistryChange(
+        **{**facts, "before": _document(row.before), "after": _document(row.after)}
+    )
+
+
+def _entry(row: Any) -> RegisteredEntry:
+    return RegisteredEntry(
+        kind=row.kind,
+        id=row.id,
+        revision=row.revision,
+        document=_document(row.document),
+        sealed=row.sealed,
+    )
+
+
+def _text(document: Document | None) -> str | None:
+    if document is None:
+        return None
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+
+
+def _document(text: str | None) -> Document | None:
+    found: Document | None = None if text is None else json.loads(text)
+    return found

@@ -1,0 +1,1 @@
+"""The registry over HTTP: lists, changes, import, history and undo."""

@@ -1,0 +1,150 @@
+"""What changed in the registry, by whom; undoing it; and importing a file."""
+
+from collections.abc import Callable
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query, Request
+from starlette.concurrency import run_in_threadpool
+
+from alerts.registry.records import EntryKind, RegistryChange
+from app.api.app_state import AppState, AppStateDep
+from app.api.auth.access import CurrentUserDep
+from app.api.auth.endpoint_access import permits
+from app.api.auth.token_scopes import TokenScope
+from app.api.errors import ApiError
+from app.api.prefix import PREFIX
+from app.api.registry.registry_access import (
+    KEEPS,
+    READS,
+    editing_of,
+    editor_of,
+    refusals,
+    repository_of,
+)
+from app.api.registry.registry_routes import EntryId
+from app.api.registry.registry_schemas import (
+    ImportChangeResponse,
+    ImportProblemResponse,
+    ImportResponse,
+    RegistryChangeResponse,
+    RegistryEntryResponse,
+    RegistryHistoryResponse,
+    entry_response,
+)
+from app.api.schemas.base import PersonResponse
+from app.registry.import_files import ImportUnreadable, read_rows
+from app.registry.import_plan import ImportPlan, plan_import
+
+router = APIRouter(prefix=f"{PREFIX}/registry", tags=["registry"])
+
+_SHOWN_CHANGES = 500
+_SHOWN_PROBLEMS = 2000
+_PAGE = 50
+
+
+@router.get("/{kind}/{entry_id}/history")
+@permits(READS, token=TokenScope.READ)
+def entry_history(
+    caller: CurrentUserDep,
+    here: AppStateDep,
+    kind: EntryKind,
+    entry_id: EntryId,
+    cursor: Annotated[int | None, Query(ge=1)] = None,
+) -> RegistryHistoryResponse:
+    """Every change of an entry, also of one that was removed."""
+    repository = repository_of(here)
+    changes = repository.history(kind, entry_id, before=cursor, limit=_PAGE)
+    now = repository.entries(kind, [entry_id]).get(entry_id)
+    seen = [one for one in changes if _may_see(one, caller.scope.sees)]
+    return RegistryHistoryResponse(
+        items=[_change(one, here, now.revision if now else 0) for one in seen],
+        next=changes[-1].revision if len(changes) == _PAGE else None,
+    )
+
+
+@router.post("/changes/{revision}/undo")
+@permits(KEEPS)
+def undo_change(caller: CurrentUserDep, here: AppStateDep, revision: int) -> RegistryEntryResponse:
+    """Make the entry what it was before; refused where it was changed again since."""
+    with refusals():
+        return entry_response(
+            editor_of(here).undo(revision, editing_of(caller, here, origin="undo"))
+        )
+
+
+@router.post("/cameras/import")
+@permits(KEEPS)
+async def import_file(
+    request: Request,
+    caller: CurrentUserDep,
+    here: AppStateDep,
+    file_format: Annotated[Literal["csv", "xlsx", "toml"], Query(alias="format")],
+    dry_run: bool = False,
+) -> ImportResponse:
+    """Import the file that is the body, or with `dry_run` tell what it would change."""
+    content = await request.body()
+    editing = editing_of(caller, here, origin="import")
+
+    def work() -> ImportResponse:
+        with refusals():
+            editor = editor_of(here)
+            try:
+                rows = read_rows(content, file_format)
+            except ImportUnreadable as error:
+                raise ApiError(422, "import_unreadable", problem=error) from None
+            plan = plan_import(rows, editor, repository_of(here), editing)
+            if not dry_run and not plan.problems:
+                editor.write_all(plan.judged, editing.author)
+            return _told(plan, dry_run=dry_run)
+
+    return await run_in_threadpool(work)
+
+
+def _may_see(change: RegistryChange, sees: Callable[[str | None, str | None], bool]) -> bool:
+    """What somebody may see of the entry as it was, and as it became."""
+    if change.kind in (EntryKind.AGENCIES, EntryKind.AREAS):
+        return True
+    documents = [one for one in (change.before, change.after) if one is not None]
+    return all(sees(one.get("agency"), one.get("area")) for one in documents)
+
+
+def _change(change: RegistryChange, here: AppState, now: int) -> RegistryChangeResponse:
+    by = here.people.person(change.actor)
+    return RegistryChangeResponse(
+        revision=change.revision,
+        at=change.at,
+        by=by or PersonResponse(username=change.actor, name=change.actor),
+        role=change.role,
+        origin=change.origin,
+        kind=EntryKind(change.kind),
+        id=change.id,
+        before=None if change.before is None else dict(change.before),
+        after=None if change.after is None else dict(change.after),
+        undoes=change.undoes,
+        can_undo=change.revision == now,
+    )
+
+
+def _told(plan: ImportPlan, *, dry_run: bool) -> ImportResponse:
+    return ImportResponse(
+        dry_run=dry_run,
+        imported=not dry_run and not plan.problems,
+        created=plan.created,
+        changed=plan.changed,
+        unchanged=plan.unchanged,
+        changes=[
+            ImportChangeResponse(
+                line=one.line,
+                kind=EntryKind(one.kind),
+                id=one.id,
+                is_new=one.is_new,
+                before=dict(one.before),
+                after=dict(one.after),
+            )
+            for one in plan.changes[:_SHOWN_CHANGES]
+        ],
+        problems=[
+            ImportProblemResponse(line=one.line, path=one.path, message=one.message)
+            for one in plan.problems[:_SHOWN_PROBLEMS]
+        ],
+    )

@@ -1,0 +1,139 @@
+"""The registry's entries: cameras, rules, agencies and areas. See `docs/rest-api.md`."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body, Depends, Query
+from fastapi import Path as PathParameter
+
+from alerts.lifecycle.roles import EVERYTHING
+from alerts.registry.records import EntryKind, EntryQuery
+from app.api.app_state import AppStateDep
+from app.api.auth.access import CurrentUserDep
+from app.api.auth.endpoint_access import permits
+from app.api.auth.token_scopes import TokenScope
+from app.api.errors import ApiError
+from app.api.prefix import PREFIX
+from app.api.registry.registry_access import (
+    KEEPS,
+    READS,
+    editing_of,
+    editor_of,
+    known_revision,
+    refusals,
+    repository_of,
+)
+from app.api.registry.registry_schemas import (
+    BulkChangeRequest,
+    BulkChangeResponse,
+    RegistryEntryResponse,
+    RegistryPageResponse,
+    RegistryRemovedResponse,
+    entry_response,
+)
+
+router = APIRouter(prefix=f"{PREFIX}/registry", tags=["registry"])
+
+EntryId = Annotated[str, PathParameter(max_length=64, pattern=r"^[^\x00]*$")]
+Word = Annotated[str | None, Query(max_length=120, pattern=r"^[^\x00]*$")]
+Revision = Annotated[int, Depends(known_revision)]
+Table = Annotated[dict[str, Any], Body()]
+_SITE_WIDE = frozenset({EntryKind.AGENCIES, EntryKind.AREAS})
+
+
+@router.get("/{kind}")
+@permits(READS, token=TokenScope.READ)
+def list_entries(
+    caller: CurrentUserDep,
+    here: AppStateDep,
+    kind: EntryKind,
+    *,
+    area: Word = None,
+    agency: Word = None,
+    text: Word = None,
+    enabled: bool | None = None,
+    limit: Annotated[int, Query(ge=1, le=2000)] = 100,
+    cursor: Word = None,
+) -> RegistryPageResponse:
+    """Entries that fit, in the order of their ids. `text` finds without case and diacritics."""
+    wanted = EntryQuery(
+        kind=kind, area=area, agency=agency, text=text or "", enabled=enabled, after=cursor,
+        limit=limit, scope=EVERYTHING if kind in _SITE_WIDE else caller.scope,
+    )  # fmt: skip
+    page = repository_of(here).page(wanted, count=cursor is None)
+    return RegistryPageResponse(
+        source=here.services.site().registry.source,
+        items=[entry_response(entry) for entry in page.items],
+        next=page.items[-1].id if page.has_more else None,
+        total=page.total,
+    )
+
+
+@router.get("/{kind}/{entry_id}")
+@permits(READS, token=TokenScope.READ)
+def one_entry(
+    caller: CurrentUserDep, here: AppStateDep, kind: EntryKind, entry_id: EntryId
+) -> RegistryEntryResponse:
+    """One entry as it is now."""
+    found = repository_of(here).entries(kind, [entry_id]).get(entry_id)
+    document = found.document if found else None
+    if found is None or document is None:
+        raise ApiError(404, "entry_not_found")
+    is_seen = kind in _SITE_WIDE or caller.scope.sees(document.get("agency"), document.get("area"))
+    if not is_seen:
+        raise ApiError(404, "entry_not_found")
+    return entry_response(found)
+
+
+@router.post("/{kind}", status_code=201)
+@permits(KEEPS)
+def add_entry(
+    caller: CurrentUserDep, here: AppStateDep, kind: EntryKind, table: Table
+) -> RegistryEntryResponse:
+    """Add an entry: it is watched within seconds."""
+    with refusals():
+        return entry_response(editor_of(here).create(kind, table, editing_of(caller, here)))
+
+
+@router.patch("/{kind}/{entry_id}")
+@permits(KEEPS)
+def change_entry(
+    caller: CurrentUserDep,
+    here: AppStateDep,
+    kind: EntryKind,
+    entry_id: EntryId,
+    *,
+    revision: Revision,
+    table: Table,
+) -> RegistryEntryResponse:
+    """Put these keys in place; null takes a key away. An address as it is shown stays."""
+    with refusals():
+        editing = editing_of(caller, here)
+        return entry_response(editor_of(here).change(kind, entry_id, table, revision, editing))
+
+
+@router.delete("/{kind}/{entry_id}")
+@permits(KEEPS)
+def remove_entry(
+    caller: CurrentUserDep,
+    here: AppStateDep,
+    kind: EntryKind,
+    entry_id: EntryId,
+    revision: Revision,
+) -> RegistryRemovedResponse:
+    """Take an entry away; its history stays."""
+    with refusals():
+        editing = editing_of(caller, here)
+        head = editor_of(here).remove(kind, entry_id, revision, editing)
+    return RegistryRemovedResponse(revision=head)
+
+
+@router.post("/cameras/bulk")
+@permits(KEEPS)
+def change_cameras(
+    caller: CurrentUserDep, here: AppStateDep, wanted: BulkChangeRequest
+) -> BulkChangeResponse:
+    """Give many cameras the same agency, area or switch, all or none."""
+    patch = wanted.model_dump(exclude={"ids"}, exclude_unset=True)
+    with refusals():
+        changed = editor_of(here).change_many(wanted.ids, patch, editing_of(caller, here))
+    return BulkChangeResponse(changed=changed)

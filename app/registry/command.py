@@ -1,0 +1,109 @@
+"""`thapcanh cameras import|export`: the registry's entries from a file, and into one.
+
+An import is judged as a whole: with one wrong line every error is printed and nothing is imported.
+`--dry-run` prints what would change.
+"""
+
+import argparse
+import getpass
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+from alerts.archive import Archive
+from alerts.errors import ArchiveError
+from alerts.lifecycle.roles import SYSTEM
+from alerts.registry.records import Author, RegistryConflict
+from alerts.registry.repository import RegistryRepository
+from app import exit_codes
+from app.registry.editing import Editing
+from app.registry.editor import RegistryEditor
+from app.registry.export import export_text
+from app.registry.import_files import ImportUnreadable, read_rows
+from app.registry.import_plan import ImportPlan, plan_import
+from app.site_file import entry_check, load_site
+from app.site_paths import archive_url
+from app.terminal import fail
+from config.credentials import CameraCredentials, CredentialKey
+from config.problem import ConfigError
+from config.secret import resolve_references
+
+_SHOWN = 50
+
+
+def run_cameras(options: argparse.Namespace) -> int:
+    """`thapcanh cameras import|export`; returns the exit code."""
+    work = _import if options.action == "import" else _export
+    try:
+        site = load_site(options.config).site_or_raise()
+        with closing(Archive(archive_url(site))) as archive:
+            return work(RegistryRepository(archive.database), options)
+    except ConfigError as error:
+        return fail(error)
+    except (ArchiveError, ImportUnreadable, RegistryConflict, OSError) as error:
+        return fail(error, exit_codes.FAILED)
+
+
+def _import(repository: RegistryRepository, options: argparse.Namespace) -> int:
+    if options.file is None:
+        return fail("cameras import: name the file", exit_codes.MISUSED)
+    rows = read_rows(options.file.read_bytes(), options.file.suffix.lower().lstrip("."))
+    editor = RegistryEditor(repository, entry_check(), CredentialKey(os.environ))
+    author = Author(username=_username(), role=SYSTEM, at=time.time(), origin="import")
+    resolve = _resolver(options.config)
+    plan = plan_import(rows, editor, repository, Editing(author=author), resolve)
+    if plan.problems:
+        sys.stderr.write("".join(f"{options.file.name}: {one}\n" for one in plan.problems))
+        said = f"{len(plan.problems)} problems, nothing was imported"
+        return fail(f"{options.file.name}: {said}", exit_codes.FAILED)
+    sys.stdout.write("".join(f"{line}\n" for line in _difference(plan)) if options.dry_run else "")
+    if not options.dry_run:
+        editor.write_all(plan.judged, author)
+    verb = "would be" if options.dry_run else "were"
+    sys.stdout.write(
+        f"{plan.created} {verb} added, {plan.changed} changed, {plan.unchanged} are as they were\n"
+    )
+    return exit_codes.OK
+
+
+def _export(repository: RegistryRepository, options: argparse.Namespace) -> int:
+    form = options.file.suffix.lower().lstrip(".") if options.file else options.format
+    text = export_text(repository, form)
+    if options.file is None:
+        sys.stdout.write(text)
+    else:
+        options.file.write_text(text, encoding="utf-8")
+    return exit_codes.OK
+
+
+def _difference(plan: ImportPlan) -> Iterator[str]:
+    for change in plan.changes[:_SHOWN]:
+        yield f"{'+' if change.is_new else '~'} {change.kind} {change.id} (line {change.line})"
+        if not change.is_new:
+            for key in sorted({*change.before, *change.after}):
+                yield f"    {key}: {change.before.get(key)} -> {change.after.get(key)}"
+    if len(plan.changes) > _SHOWN:
+        yield f"… and {len(plan.changes) - _SHOWN} more"
+
+
+def _resolver(config: Path) -> Callable[[str], str]:
+    """Secrets of a file go into the registry encrypted; logins by name stay where they are."""
+    credentials = CameraCredentials(config, os.environ)
+
+    def resolve(source: str) -> str:
+        if "${credential:" in source:
+            resolve_references(source, in_url=True, credentials=credentials)  # is it there?
+            return source
+        return resolve_references(source, in_url=True)
+
+    return resolve
+
+
+def _username() -> str:
+    try:
+        return f"console:{getpass.getuser()}"
+    except (KeyError, OSError):
+        return "console"

@@ -1,0 +1,77 @@
+"""What a change of the registry is made of: who changes, what is judged, what came of it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from alerts.lifecycle.roles import EVERYTHING, DataFilter
+from alerts.registry.records import Author, EntryWrite, RegisteredEntry
+from app.registry.address_guard import AddressGuard
+from config.registry.entries import REFERENCE
+from config.registry.entry_check import EntryFinding, KnownNames
+from config.rules import Shape
+
+Table = Mapping[str, Any]
+
+
+class EntryRefused(Exception):
+    """What was written is wrong; `findings` are all reasons."""
+
+    def __init__(self, findings: Sequence[EntryFinding]) -> None:
+        super().__init__("; ".join(str(one) for one in findings))
+        self.findings = findings
+
+
+class EntryUnknown(Exception):
+    """There is no such entry, or it is not this person's."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Editing:
+    """Who changes, what of the site is theirs, and, over the network, where cameras may stand."""
+
+    author: Author
+    scope: DataFilter = EVERYTHING
+    guard: AddressGuard | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryJudgement:
+    """What one table would do: `write` is None where nothing changes, or something is wrong."""
+
+    write: EntryWrite | None
+    findings: tuple[EntryFinding, ...] = ()
+    before: RegisteredEntry | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class ReferenceData:
+    """What entries are judged by, read once for many: names, and shapes of cameras."""
+
+    known: KnownNames
+    shapes: Callable[[str], frozenset[Shape] | None]
+    owner: Callable[[str], tuple[str | None, str | None] | None]
+
+
+def patched(table: Table, patch: Table) -> dict[str, Any]:
+    """The table with the patch's keys in place; null takes a key away (RFC 7396, one level)."""
+    kept = {key: value for key, value in table.items() if key not in patch}
+    return kept | {key: value for key, value in patch.items() if value is not None}
+
+
+def address_findings(name: str, value: str, editing: Editing) -> list[EntryFinding]:
+    """Why this person may not give a camera the address; nothing of it is looked up by name."""
+    found = REFERENCE.search(value)
+    if found and found[1] != "credential":
+        return [EntryFinding(name, "${env:…} and ${file:…} are of files: write the login itself")]
+    if found and editing.scope != EVERYTHING:
+        return [EntryFinding(name, "${credential:…} may be used by who sees the whole site")]
+    if editing.guard is None:
+        return []
+    url = (
+        value
+        if not found
+        else value.rpartition("@")[0].partition("//")[0] + "//" + (value.rpartition("@")[2])
+    )
+    refusal = editing.guard.refusal(url)
+    return [EntryFinding(name, refusal)] if refusal else []

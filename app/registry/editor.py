@@ -1,0 +1,277 @@
+"""Changes of the registry: judged by the configuration's own models, then written all or none.
+
+Who may change what is decided here too: a camera of one's agency and area, before and after; a rule
+whose cameras are all one's own; agencies, areas and rules for every camera by who sees everything.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from alerts.lifecycle.roles import EVERYTHING, DataFilter
+from alerts.registry.records import (
+    Author,
+    EntryKind,
+    EntryQuery,
+    EntryWrite,
+    RegisteredEntry,
+    RegistryConflict,
+)
+from alerts.registry.repository import RegistryRepository
+from app.registry.editing import (
+    Editing,
+    EntryJudgement,
+    EntryRefused,
+    EntryUnknown,
+    ReferenceData,
+    Table,
+    address_findings,
+    patched,
+)
+from config.credentials import CredentialError, CredentialKey
+from config.registry.entries import SOURCES, conceal, reveal
+from config.registry.entry_check import EntryCheck, EntryFinding, KnownNames, shapes_of
+from config.rules import EVERY_CAMERA, Shape
+
+_ALL = 1_000_000
+_ON_THIS_MACHINE = "tls_ca"
+
+
+class RegistryEditor:
+    """Any thread may use it."""
+
+    def __init__(
+        self, repository: RegistryRepository, check: EntryCheck, key: CredentialKey
+    ) -> None:
+        self._rows = repository
+        self._check = check
+        self._key = key
+
+    def create(self, kind: EntryKind, table: Table, editing: Editing) -> RegisteredEntry:
+        """Add an entry. Raises `EntryRefused`, `RegistryConflict` where its id is taken."""
+        name = str(table.get("id", ""))
+        there = self._rows.entries(kind, [name]).get(name)
+        if there is not None and there.document is not None:
+            raise RegistryConflict(kind, name)
+        return self._written([self.judge(kind, there, table, editing)], editing)
+
+    def change(
+        self, kind: EntryKind, name: str, patch: Table, expected: int | None, editing: Editing
+    ) -> RegisteredEntry:
+        """Put the patch's keys in place; null takes a key away. Raises as `create` does."""
+        there = self._own(kind, name, editing)
+        if expected is not None and there.revision != expected:
+            raise RegistryConflict(kind, name)
+        table = patched(there.document or {}, patch)
+        judged = self.judge(kind, there, table, editing)
+        if judged.write is None and not judged.findings:
+            return there
+        return self._written([judged], editing)
+
+    def change_many(self, names: Sequence[str], patch: Table, editing: Editing) -> int:
+        """The same change to many cameras, all or none; return how many are another now."""
+        there = self._rows.entries(EntryKind.CAMERAS, list(dict.fromkeys(names)))
+        if missing := [name for name in names if name not in there]:
+            raise EntryUnknown(missing[0])
+        around = self.surroundings()
+        judged = [
+            self.judge(EntryKind.CAMERAS, one, patched(one.document or {}, patch), editing, around)
+            for one in there.values()
+        ]
+        found = [finding for one in judged for finding in one.findings]
+        if found:
+            raise EntryRefused(found)
+        writes = [one.write for one in judged if one.write is not None]
+        self._rows.write(writes, editing.author)
+        return len(writes)
+
+    def remove(self, kind: EntryKind, name: str, expected: int | None, editing: Editing) -> int:
+        """Take an entry away; its history stays, and can be undone."""
+        there = self._own(kind, name, editing)
+        if expected is not None and there.revision != expected:
+            raise RegistryConflict(kind, name)
+        write = EntryWrite(kind=kind, id=name, expected=there.revision, document=None)
+        return self._rows.write([write], editing.author)
+
+    def undo(self, revision: int, editing: Editing) -> RegisteredEntry:
+        """Make an entry what it was before a change, unless it was changed again since."""
+        change = self._rows.change(revision)
+        if change is None:
+            raise EntryUnknown(str(revision))
+        kind = EntryKind(change.kind)
+        there = self._rows.entries(kind, [change.id])[change.id]
+        if there.revision != revision:
+            raise RegistryConflict(kind, change.id)
+        for document in (change.before, change.after):
+            if document is not None and not self._owns(kind, document, editing.scope):
+                raise EntryUnknown(change.id)
+        write = EntryWrite(
+            kind=kind,
+            id=change.id,
+            expected=revision,
+            document=change.before,
+            sealed=change.before_sealed,
+            undoes=revision,
+        )
+        if change.before is not None:
+            around = self.surroundings()
+            whole = self._whole(kind, change.before, change.before_sealed)
+            found = self._findings(kind, whole, change.after, around)
+            if found:
+                raise EntryRefused(found)
+        head = self._rows.write([write], editing.author)
+        return RegisteredEntry(kind=kind, id=change.id, revision=head, document=change.before)
+
+    def judge(
+        self,
+        kind: EntryKind,
+        there: RegisteredEntry | None,
+        table: Table,
+        editing: Editing,
+        around: ReferenceData | None = None,
+    ) -> EntryJudgement:
+        """What writing the table in place of an entry would do."""
+        around = around or self.surroundings()
+        before = there.document if there else None
+        try:
+            shown, sealed, whole = self._concealed(kind, table, there)
+        except CredentialError as error:
+            return EntryJudgement(
+                write=None, findings=(EntryFinding("source", str(error)),), before=there
+            )
+        found = self._findings(kind, whole, before, around)
+        found += self._not_allowed(kind, before, shown, whole, editing)
+        if there and before and str(shown.get("id")) != there.id:
+            found.append(EntryFinding("id", "cannot be changed: remove the entry and add another"))
+        if found:
+            return EntryJudgement(write=None, findings=tuple(found), before=there)
+        if before == shown and (there is None or there.sealed == sealed):
+            return EntryJudgement(write=None, before=there)
+        write = EntryWrite(
+            kind=kind,
+            id=str(shown["id"]),
+            expected=there.revision if there else 0,
+            document=shown,
+            sealed=sealed,
+        )
+        return EntryJudgement(write=write, before=there)
+
+    def surroundings(self) -> ReferenceData:
+        """What entries are judged by now."""
+        known = KnownNames(
+            agencies=frozenset(self._rows.names(EntryKind.AGENCIES)),
+            areas=frozenset(self._rows.names(EntryKind.AREAS)),
+        )
+        documents: dict[str, Table | None] = {}
+
+        def document(name: str) -> Table | None:
+            if name not in documents:
+                entry = self._rows.entries(EntryKind.CAMERAS, [name]).get(name)
+                documents[name] = entry.document if entry else None
+            return documents[name]
+
+        def shapes(name: str) -> frozenset[Shape] | None:
+            found = document(name)
+            return None if found is None else shapes_of(found)
+
+        def owner(name: str) -> tuple[str | None, str | None] | None:
+            found = document(name)
+            return None if found is None else (found.get("agency"), found.get("area"))
+
+        return ReferenceData(known=known, shapes=shapes, owner=owner)
+
+    def write_all(self, judged: Iterable[EntryJudgement], author: Author) -> int:
+        """Write what was judged, all or none; return how many entries are another now."""
+        writes = [one.write for one in judged if one.write is not None]
+        self._rows.write(writes, author)
+        return len(writes)
+
+    def _written(self, judged: Sequence[EntryJudgement], editing: Editing) -> RegisteredEntry:
+        found = [finding for one in judged for finding in one.findings]
+        if found:
+            raise EntryRefused(found)
+        writes = [one.write for one in judged if one.write is not None]
+        head = self._rows.write(writes, editing.author)
+        last = writes[-1]
+        return RegisteredEntry(
+            kind=last.kind, id=last.id, revision=head, document=last.document, sealed=last.sealed
+        )
+
+    def _own(self, kind: EntryKind, name: str, editing: Editing) -> RegisteredEntry:
+        there = self._rows.entries(kind, [name]).get(name)
+        if there is None or there.document is None:
+            raise EntryUnknown(name)
+        if not self._owns(kind, there.document, editing.scope):
+            raise EntryUnknown(name)
+        return there
+
+    def _owns(self, kind: EntryKind, document: Table, scope: DataFilter) -> bool:
+        if scope == EVERYTHING:
+            return True
+        if kind is EntryKind.CAMERAS:
+            return scope.sees(document.get("agency"), document.get("area"))
+        if kind is not EntryKind.RULES or document.get("cameras", EVERY_CAMERA) == EVERY_CAMERA:
+            return False
+        owners = map(self.surroundings().owner, document["cameras"])
+        return all(owner is not None and scope.sees(*owner) for owner in owners)
+
+    def _not_allowed(
+        self, kind: EntryKind, before: Table | None, shown: Table, whole: Table, editing: Editing
+    ) -> list[EntryFinding]:
+        if not self._owns(kind, shown, editing.scope):
+            return [EntryFinding("", "is not of your agency and area")]
+        if kind is not EntryKind.CAMERAS:
+            return []
+        found = []
+        for name in SOURCES:
+            value = whole.get(name)
+            if isinstance(value, str) and (before is None or before.get(name) != shown.get(name)):
+                found.extend(address_findings(name, value, editing))
+        path = shown.get(_ON_THIS_MACHINE)
+        if editing.guard and path and (before is None or before.get(_ON_THIS_MACHINE) != path):
+            found.append(
+                EntryFinding(_ON_THIS_MACHINE, "is a file: only `thapcanh cameras import` may")
+            )
+        return found
+
+    def _concealed(
+        self, kind: EntryKind, table: Table, there: RegisteredEntry | None
+    ) -> tuple[dict[str, Any], str | None, Table]:
+        if kind is not EntryKind.CAMERAS:
+            return dict(table), None, table
+        known = there.sealed if there else None
+        shown, sealed = conceal(table, known, self._key)
+        return shown, sealed, reveal(shown, sealed, self._key)
+
+    def _whole(self, kind: EntryKind, table: Table, sealed: str | None) -> Table:
+        return reveal(table, sealed, self._key) if kind is EntryKind.CAMERAS else table
+
+    def _findings(
+        self, kind: EntryKind, whole: Table, before: Table | None, around: ReferenceData
+    ) -> list[EntryFinding]:
+        match kind:
+            case EntryKind.CAMERAS:
+                found = self._check.camera(whole, around.known)
+                return found or self._still_named(whole, before)
+            case EntryKind.RULES:
+                return self._check.rule(whole, around.shapes)
+            case EntryKind.AGENCIES:
+                return self._check.agency(whole)
+            case EntryKind.AREAS:
+                return self._check.area(whole)
+
+    def _still_named(self, whole: Table, before: Table | None) -> list[EntryFinding]:
+        """Zones and lines that a rule names on this camera, and that it would no longer have."""
+        gone = shapes_of(before or {}) - shapes_of(whole)
+        if not gone:
+            return []
+        rules = self._rows.page(EntryQuery(kind=EntryKind.RULES, limit=_ALL)).items
+        return [
+            EntryFinding(
+                f"{what}s", f"the rule {rule.id!r} uses the {what} {shape!r} of this camera"
+            )
+            for rule in rules
+            for what, shape in sorted(gone)
+            if rule.document
+            and rule.document.get(what) == shape
+            and whole["id"] in rule.document.get("cameras", ())
+        ]

@@ -1,0 +1,79 @@
+"""The registry as a file: TOML with everything, CSV with the cameras. Logins are left out.
+
+What is exported can be imported again: an address whose login is hidden keeps the one it has.
+"""
+
+import csv
+import io
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from alerts.lifecycle.roles import EVERYTHING, DataFilter
+from alerts.registry.records import EntryKind, EntryQuery, RegisteredEntry
+from alerts.registry.repository import RegistryRepository
+from app.registry.import_files import COLUMNS, ImportUnreadable, cell_texts
+
+_PAGE = 1000
+_KINDS = (EntryKind.AGENCIES, EntryKind.AREAS, EntryKind.CAMERAS, EntryKind.RULES)
+
+
+def export_text(repository: RegistryRepository, form: str, scope: DataFilter = EVERYTHING) -> str:
+    """The whole registry as TOML, or its cameras as CSV. Raises `ImportUnreadable` for another."""
+    if form == "toml":
+        return "".join(_toml(repository, scope))
+    if form == "csv":
+        return "".join(_csv(repository, scope))
+    raise ImportUnreadable(f"{form!r} is no form to export: toml or csv")
+
+
+def every_entry(
+    repository: RegistryRepository, kind: EntryKind, scope: DataFilter
+) -> Iterator[RegisteredEntry]:
+    """All entries of a kind that may be seen, in the order of their ids."""
+    after: str | None = None
+    while True:
+        page = repository.page(EntryQuery(kind=kind, after=after, limit=_PAGE, scope=scope))
+        yield from page.items
+        if not page.has_more:
+            return
+        after = page.items[-1].id
+
+
+def _toml(repository: RegistryRepository, scope: DataFilter) -> Iterator[str]:
+    for kind in _KINDS:
+        for entry in every_entry(repository, kind, scope):
+            yield f"[[{kind}]]\n"
+            for key, value in (entry.document or {}).items():
+                yield f"{key} = {_toml_value(value)}\n"
+            yield "\n"
+
+
+def _toml_value(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return "{ " + ", ".join(f"{key} = {_toml_value(one)}" for key, one in value.items()) + " }"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(_toml_value, value)) + "]"
+    text = json.dumps(value, ensure_ascii=False)
+    return text.replace("\x7f", "\\u007f") if isinstance(value, str) else text
+
+
+def _csv(repository: RegistryRepository, scope: DataFilter) -> Iterator[str]:
+    held = io.StringIO()
+    writer = csv.writer(held)
+    writer.writerow(COLUMNS)
+    for entry in every_entry(repository, EntryKind.CAMERAS, scope):
+        cells = cell_texts(dict(entry.document or {}))
+        writer.writerow([f"'{cell}" if _may_be_formula(cell) else cell for cell in cells])
+    yield "\ufeff" + held.getvalue()
+
+
+def _may_be_formula(cell: str) -> bool:
+    """A spreadsheet would run it (OWASP "CSV injection"); a number below zero is none."""
+    if not cell.startswith(("=", "+", "-", "@", "\t", "\r")):
+        return False
+    try:
+        float(cell)
+    except ValueError:
+        return True
+    return False

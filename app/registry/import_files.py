@@ -1,0 +1,244 @@
+"""Files of cameras as rows: TOML as a site writes it, CSV and XLSX with a camera a line.
+
+A row is a table as a file would have it, and the line it stands on. What cannot be read is a
+`LineProblem`, whatever stands in the file; nothing is raised but `ImportUnreadable`.
+"""
+
+import csv
+import io
+import json
+import re
+import tomllib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Any
+
+from alerts.registry.records import EntryKind
+
+COLUMNS = (
+    "id", "name", "source", "main_source", "lat", "lon", "bearing_deg", "area", "agency",
+    "transport", "ptz", "enabled", "valid_from", "valid_to", "tls_ca", "tls_pin", "tls_insecure",
+    "masks", "zones", "lines",
+)  # fmt: skip
+MOST_BYTES = 32 << 20
+MOST_ROWS = 100_000
+_NUMBERS = frozenset({"lat", "lon", "bearing_deg"})
+_SWITCHES = frozenset({"ptz", "enabled", "tls_insecure"})
+_DRAWN = frozenset({"masks", "zones", "lines"})
+_TIMES = frozenset({"valid_from", "valid_to"})
+_YES = frozenset({"true", "1", "yes", "x", "có", "co", "đúng"})
+_NO = frozenset({"false", "0", "no", "không", "khong", "sai"})
+_HEADER = re.compile(r"^\s*\[\[\s*(\w+)\s*\]\]")
+_ORDER = (EntryKind.AGENCIES, EntryKind.AREAS, EntryKind.CAMERAS, EntryKind.RULES)
+
+
+class ImportUnreadable(Exception):
+    """The file as a whole cannot be read; the message says why, and what is expected."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineProblem:
+    """What is wrong on a line."""
+
+    line: int
+    path: str
+    message: str
+
+    def __str__(self) -> str:
+        where = f"line {self.line}: {self.path}" if self.path else f"line {self.line}"
+        return f"{where}: {self.message}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportRow:
+    """One entry of the file. `columns` are those that it decides; None: all of them."""
+
+    line: int
+    kind: EntryKind
+    table: dict[str, Any]
+    columns: frozenset[str] | None = None
+    problems: tuple[LineProblem, ...] = field(default=())
+
+
+def read_rows(content: bytes, form: str) -> list[ImportRow]:
+    """The rows of a file in the form `toml`, `csv` or `xlsx`. Raises `ImportUnreadable`."""
+    if len(content) > MOST_BYTES:
+        raise ImportUnreadable(f"the file is larger than {MOST_BYTES >> 20} MB: split it")
+    match form:
+        case "toml":
+            rows = _of_toml(content)
+        case "csv":
+            rows = _of_lines(_csv_lines(content))
+        case "xlsx":
+            rows = _of_lines(_xlsx_lines(content))
+        case _:
+            raise ImportUnreadable(f"{form!r} is no form of a file: toml, csv or xlsx")
+    if len(rows) > MOST_ROWS:
+        raise ImportUnreadable(f"the file has more than {MOST_ROWS} entries: split it")
+    return rows
+
+
+def cell_texts(document: dict[str, Any]) -> list[str]:
+    """A camera's table as the cells of a line."""
+    return [_cell_text(document.get(name)) for name in COLUMNS]
+
+
+def _cell_text(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, list | dict):
+        return json.dumps(value, ensure_ascii=False)
+    return str(value)
+
+
+def _of_toml(content: bytes) -> list[ImportRow]:
+    try:
+        text = content.decode("utf-8-sig")
+        document = tomllib.loads(text)
+    except UnicodeDecodeError:
+        raise ImportUnreadable("the file is not a text (UTF-8), expected TOML") from None
+    except tomllib.TOMLDecodeError as error:
+        raise ImportUnreadable(f"the file is not TOML: {error}") from None
+    except RecursionError:
+        raise ImportUnreadable("tables or lists stand too deep in each other") from None
+    lines: dict[str, list[int]] = {}
+    for number, written in enumerate(text.splitlines(), 1):
+        if header := _HEADER.match(written):
+            lines.setdefault(header[1], []).append(number)
+    rows = []
+    for kind in _ORDER:
+        items = document.get(kind, [])
+        known = lines.get(kind, [])
+        for index, item in enumerate(items if isinstance(items, list) else []):
+            line = known[index] if index < len(known) else 1
+            table = _json_table(item) if isinstance(item, dict) else {}
+            rows.append(ImportRow(line=line, kind=kind, table=table))
+    if not rows:
+        raise ImportUnreadable("the file has no [[cameras]], [[rules]], [[agencies]] or [[areas]]")
+    return rows
+
+
+def _json_table(item: dict[str, Any]) -> dict[str, Any]:
+    table: dict[str, Any] = json.loads(json.dumps(item, default=_json_value))
+    return table
+
+
+def _json_value(value: Any) -> str:
+    return value.isoformat() if isinstance(value, date | datetime) else str(value)
+
+
+def _csv_lines(content: bytes) -> Iterator[tuple[int, Sequence[Any]]]:
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise ImportUnreadable(
+            'the file is not UTF-8: save it as "CSV UTF-8" in the spreadsheet'
+        ) from None
+    head = text.partition("\n")[0]
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=";" if ";" in head else ",")
+    begun = 1
+    try:
+        for cells in reader:
+            yield begun, cells
+            begun = reader.line_num + 1
+    except csv.Error as error:
+        raise ImportUnreadable(f"line {reader.line_num}: is not CSV: {error}") from None
+
+
+def _xlsx_lines(content: bytes) -> Iterator[tuple[int, Sequence[Any]]]:
+    from openpyxl import load_workbook
+
+    try:
+        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+        sheet = book.worksheets[0]
+        yield from enumerate(sheet.iter_rows(values_only=True, max_col=60), 1)
+    except Exception as error:  # noqa: BLE001 whatever a broken workbook makes the library raise
+        raise ImportUnreadable(
+            f"the file is not an XLSX workbook: {type(error).__name__}"
+        ) from None
+
+
+def _of_lines(lines: Iterator[tuple[int, Sequence[Any]]]) -> list[ImportRow]:
+    head = [str(cell or "").strip().lower() for cell in next(lines, (1, ()))[1]]
+    while head and not head[-1]:
+        head.pop()
+    unknown = sorted(set(head) - set(COLUMNS))
+    if unknown or "id" not in head or len(set(head)) != len(head):
+        wrong = f"unknown columns {', '.join(map(repr, unknown))}; " if unknown else ""
+        raise ImportUnreadable(
+            f"line 1: {wrong}expected each once, and id among them: {', '.join(COLUMNS)}"
+        )
+    rows = []
+    for line, cells in lines:
+        if any(cell not in (None, "") for cell in cells):
+            rows.append(_of_cells(line, head, cells))
+        if len(rows) > MOST_ROWS:
+            break
+    return rows
+
+
+def _of_cells(line: int, head: Sequence[str], cells: Sequence[Any]) -> ImportRow:
+    table: dict[str, Any] = {}
+    problems = []
+    if any(cell not in (None, "") for cell in cells[len(head) :]):
+        problems.append(LineProblem(line=line, path="", message="more cells than columns"))
+    for name, cell in zip(head, cells, strict=False):
+        try:
+            value = _cell_value(name, cell)
+        except ValueError as error:
+            problems.append(LineProblem(line=line, path=name, message=str(error)))
+            continue
+        if value is not None:
+            table[name] = value
+    return ImportRow(
+        line=line,
+        kind=EntryKind.CAMERAS,
+        table=table,
+        columns=frozenset(head),
+        problems=tuple(problems),
+    )
+
+
+def _cell_value(name: str, cell: Any) -> Any:
+    """What a cell says, in the type that the column has. Raises `ValueError`."""
+    if isinstance(cell, datetime) and name in _TIMES:
+        return (cell if cell.tzinfo else cell.replace(tzinfo=UTC)).isoformat()
+    text = "" if cell is None else str(cell).strip()
+    text = text[1:] if text[:1] == "'" else text  # as our own export guards a formula
+    if not text:
+        return None
+    if name in _NUMBERS:
+        return _number(text)
+    if name in _SWITCHES:
+        return _switch(text)
+    if name in _DRAWN:
+        return _drawn(text)
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))  # an id of digits, which a spreadsheet takes for a number
+    return text
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text.replace(",", "."))
+    except ValueError:
+        raise ValueError("wrong type, expected a number") from None
+
+
+def _switch(text: str) -> bool:
+    word = text.lower()
+    if word in _YES:
+        return True
+    if word in _NO:
+        return False
+    raise ValueError("wrong type, expected true or false")
+
+
+def _drawn(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        raise ValueError("is not JSON, as `thapcanh cameras export` writes it") from None

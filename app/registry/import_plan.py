@@ -1,0 +1,165 @@
+"""What an import would do: every entry that is added or changed, and every error with its line.
+
+With one error nothing is imported. Entries that the file does not name stay as they are.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from alerts.registry.records import EntryKind, RegisteredEntry
+from alerts.registry.repository import RegistryRepository
+from app.registry.editing import Editing, EntryJudgement, ReferenceData
+from app.registry.editor import RegistryEditor
+from app.registry.import_files import ImportRow, LineProblem
+from config.registry.entries import SOURCES
+from config.registry.entry_check import KnownNames, shapes_of
+
+Resolve = Callable[[str], str]
+"""Puts secrets into an address; raises `LookupError` naming what is missing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedChange:
+    """One entry that would be another: its keys that differ, addresses shown without logins."""
+
+    line: int
+    kind: str
+    id: str
+    is_new: bool
+    before: Mapping[str, Any]
+    after: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportPlan:
+    """All that an import would do. `judged` is what is written, if there is no problem."""
+
+    changes: tuple[PlannedChange, ...]
+    unchanged: int
+    problems: tuple[LineProblem, ...]
+    judged: tuple[EntryJudgement, ...]
+
+    @property
+    def created(self) -> int:
+        """How many entries are new."""
+        return sum(change.is_new for change in self.changes)
+
+    @property
+    def changed(self) -> int:
+        """How many are there already, and would be another."""
+        return len(self.changes) - self.created
+
+
+def plan_import(
+    rows: Sequence[ImportRow],
+    editor: RegistryEditor,
+    repository: RegistryRepository,
+    editing: Editing,
+    resolve: Resolve | None = None,
+) -> ImportPlan:
+    """Compare the rows with the registry; nothing is written."""
+    there = _there(rows, repository)
+    around = _with_file(editor.surroundings(), rows)
+    problems: list[LineProblem] = []
+    changes: list[PlannedChange] = []
+    judged: list[EntryJudgement] = []
+    seen: dict[tuple[str, str], int] = {}
+    for row in rows:
+        name = str(row.table.get("id", ""))
+        problems.extend(row.problems)
+        earlier = seen.setdefault((row.kind, name), row.line)
+        if earlier != row.line:
+            message = f"{name!r} stands on line {earlier} already"
+            problems.append(LineProblem(line=row.line, path="id", message=message))
+            continue
+        entry = there.get((row.kind, name))
+        try:
+            table = _resolved(_merged(row, entry), resolve)
+        except LookupError as error:
+            words = str(error.args[0])
+            problems.append(LineProblem(line=row.line, path="source", message=words))
+            continue
+        one = editor.judge(row.kind, entry, table, editing, around)
+        problems.extend(
+            LineProblem(line=row.line, path=finding.path, message=finding.message)
+            for finding in one.findings
+            if finding.path not in {problem.path for problem in row.problems}
+        )
+        judged.append(one)
+        if one.write is not None:
+            changes.append(_planned(row, entry, one.write.document or {}))
+    unchanged = sum(one.write is None and not one.findings for one in judged)
+    problems.sort(key=lambda problem: problem.line)
+    return ImportPlan(
+        changes=tuple(changes),
+        unchanged=unchanged,
+        problems=tuple(problems),
+        judged=tuple(judged),
+    )
+
+
+def _there(
+    rows: Sequence[ImportRow], repository: RegistryRepository
+) -> dict[tuple[str, str], RegisteredEntry]:
+    found: dict[tuple[str, str], RegisteredEntry] = {}
+    for kind in {row.kind for row in rows}:
+        names = [str(row.table.get("id", "")) for row in rows if row.kind == kind]
+        entries = repository.entries(kind, list(dict.fromkeys(names)))
+        found |= {(kind, name): entry for name, entry in entries.items()}
+    return found
+
+
+def _merged(row: ImportRow, entry: RegisteredEntry | None) -> dict[str, Any]:
+    """The row, with what its file has no column for as it is."""
+    if row.columns is None or entry is None or entry.document is None:
+        return row.table
+    kept = {key: value for key, value in entry.document.items() if key not in row.columns}
+    return kept | row.table
+
+
+def _resolved(table: dict[str, Any], resolve: Resolve | None) -> dict[str, Any]:
+    if resolve is None:
+        return table
+    return {
+        key: resolve(value) if key in SOURCES and isinstance(value, str) else value
+        for key, value in table.items()
+    }
+
+
+def _with_file(around: ReferenceData, rows: Sequence[ImportRow]) -> ReferenceData:
+    """Entries of the file may name each other."""
+    names: dict[str, set[str]] = {kind: set() for kind in EntryKind}
+    cameras: dict[str, dict[str, Any]] = {}
+    for row in rows:
+        name = str(row.table.get("id", ""))
+        names[row.kind].add(name)
+        if row.kind is EntryKind.CAMERAS and not row.problems:
+            cameras[name] = row.table
+    known = KnownNames(
+        agencies=around.known.agencies | names[EntryKind.AGENCIES],
+        areas=around.known.areas | names[EntryKind.AREAS],
+    )
+
+    def shapes(name: str) -> Any:
+        try:
+            return shapes_of(cameras[name]) if name in cameras else around.shapes(name)
+        except (LookupError, TypeError, AttributeError):
+            return frozenset()
+
+    return ReferenceData(known=known, shapes=shapes, owner=around.owner)
+
+
+def _planned(
+    row: ImportRow, entry: RegisteredEntry | None, after: Mapping[str, Any]
+) -> PlannedChange:
+    before = (entry.document if entry else None) or {}
+    keys = [key for key in {**before, **after} if before.get(key) != after.get(key)]
+    return PlannedChange(
+        line=row.line,
+        kind=row.kind,
+        id=str(after.get("id")),
+        is_new=entry is None or entry.document is None,
+        before={key: before[key] for key in keys if key in before},
+        after={key: after[key] for key in keys if key in after},
+    )

@@ -1,0 +1,234 @@
+"""The registry as one process has read it: entries for `config.load`, brought up to date by `poll`.
+
+Owned by one thread. Only what changed since the last poll is read. While the database is away the
+entries stay as they are; a copy on the disk, in which logins are still encrypted, lets a process
+start without it.
+"""
+
+import json
+import logging
+import os
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from pydantic import ValidationError
+
+from alerts.errors import AlertsError
+from alerts.registry.records import EntryKind, RegisteredEntry
+from config.credentials import CameraCredentials, CredentialError, CredentialKey
+from config.explain import explain
+from config.loading.read import ConfigEntry
+from config.problem import ConfigProblem, Weight
+from config.registry.entries import (
+    REGISTRY,
+    SOURCES,
+    RegistryEntries,
+    Validity,
+    registry_entry,
+    reveal,
+    without_validity,
+)
+from config.secret import resolve_references
+
+log = logging.getLogger(__name__)
+
+KEEP_EVERY_S = 30.0  # of a registry that changes all the time, the copy is at most so old
+_FORM = "thapcanh.registry.v1"
+_NO_VARIABLES: Mapping[str, str] = {}
+
+
+class RegistrySource(Protocol):
+    """Where the registry lies."""
+
+    def since(self, revision: int) -> tuple[int, list[RegisteredEntry]]:
+        """The last revision and what changed after this one; raises `AlertsError`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReaderSettings:
+    """Whose registry it is. `has` says which cameras concern this process; `copy` is its file."""
+
+    config_path: Path
+    copy: Path | None = None
+    has: Callable[[str], bool] = lambda _: True
+
+
+@dataclass(slots=True, kw_only=True)
+class _Held:
+    """One entry as it was read, and for how long a camera is watched."""
+
+    row: RegisteredEntry
+    entry: ConfigEntry
+    validity: Validity
+
+
+class RegistryReader:
+    """What the registry holds, as far as it concerns this process."""
+
+    def __init__(
+        self, source: RegistrySource, settings: ReaderSettings, environ: Mapping[str, str]
+    ) -> None:
+        self._source = source
+        self._settings = settings
+        self._key = CredentialKey(environ)
+        self._credentials = CameraCredentials(settings.config_path, environ)
+        self._held: dict[str, dict[str, _Held]] = {kind: {} for kind in EntryKind}
+        self._problems: dict[tuple[str, str], ConfigProblem] = {}
+        self._revision = 0
+        self._watched: frozenset[str] = frozenset()
+        self._next_change: float | None = None
+        self._keep_at: float | None = None
+        self.away: str | None = None
+
+    def start(self) -> None:
+        """Read everything; from the copy where the database does not answer."""
+        self.poll(time.time())
+        if self.away is not None and self._settings.copy is not None:
+            self._take(_read_copy(self._settings.copy))
+            self._watch(time.time())
+
+    def poll(self, now: float) -> bool:
+        """Read what changed; return whether the site may be another now."""
+        try:
+            revision, rows = self._source.since(self._revision)
+        except AlertsError as error:
+            self._note_away(str(error))
+            rows = []
+        else:
+            self._note_away(None)
+            self._revision = revision
+        mine = self._take(rows)
+        self._keep(now, changed=bool(rows))
+        due = self._next_change is not None and now >= self._next_change
+        return self._watch(now) if mine or due else False
+
+    def entries(self) -> RegistryEntries:
+        """What is to be watched now, for `config.load`."""
+        lists: dict[str, list[ConfigEntry]] = {
+            kind: [held.entry for held in self._held[kind].values()]
+            for kind in (EntryKind.AGENCIES, EntryKind.AREAS)
+        }
+        cameras = self._held[EntryKind.CAMERAS]
+        lists[EntryKind.CAMERAS] = [
+            held.entry for name, held in cameras.items() if name in self._watched
+        ]
+        lists[EntryKind.RULES] = [held.entry for held in self._held[EntryKind.RULES].values()]
+        return RegistryEntries(entries=lists, problems=tuple(self._problems.values()))
+
+    def _watch(self, now: float) -> bool:
+        """Settle which cameras are watched at this time; True, since something changed."""
+        cameras = self._held[EntryKind.CAMERAS].items()
+        self._watched = frozenset(name for name, held in cameras if held.validity.holds(now))
+        coming = [held.validity.next_change(now) for _, held in cameras]
+        self._next_change = min((at for at in coming if at is not None), default=None)
+        return True
+
+    def _take(self, rows: Iterable[RegisteredEntry]) -> bool:
+        """Take rows in; return whether any concerns this process."""
+        taken = False
+        for row in rows:
+            if row.kind not in self._held:
+                continue
+            if row.kind == EntryKind.CAMERAS and not self._settings.has(row.id):
+                continue
+            taken = True
+            self._problems.pop((row.kind, row.id), None)
+            if row.document is None:
+                self._held[row.kind].pop(row.id, None)
+                continue
+            self._take_one(row, row.document)
+        return taken
+
+    def _take_one(self, row: RegisteredEntry, document: Mapping[str, Any]) -> None:
+        """An entry that cannot be read leaves the one before it in force, and says so."""
+        try:
+            held = self._read(row, document)
+        except (CredentialError, LookupError, ValidationError) as error:
+            self._problems[row.kind, row.id] = _problem(row, _said(error))
+            return
+        if held is None:
+            self._held[row.kind].pop(row.id, None)
+        else:
+            self._held[row.kind][row.id] = held
+
+    def _read(self, row: RegisteredEntry, document: Mapping[str, Any]) -> _Held | None:
+        folder = self._settings.config_path.parent
+        table, validity = dict(document), Validity()
+        if row.kind == EntryKind.CAMERAS:
+            camera, facts = without_validity(reveal(document, row.sealed, self._key))
+            validity = Validity.model_validate_json(json.dumps(facts), strict=True)
+            table = {
+                name: self._resolved(value) if name in SOURCES else value
+                for name, value in camera.items()
+            }
+        elif row.kind == EntryKind.RULES and isinstance(table.get("cameras"), list):
+            table["cameras"] = [name for name in table["cameras"] if self._settings.has(name)]
+            if not table["cameras"]:
+                return None
+        return _Held(
+            row=row, entry=registry_entry(row.kind, row.id, table, folder), validity=validity
+        )
+
+    def _resolved(self, source: Any) -> Any:
+        """Logins by name; nothing else of this machine may be named in a registry."""
+        if not isinstance(source, str):
+            return source
+        return resolve_references(source, _NO_VARIABLES, in_url=True, credentials=self._credentials)
+
+    def _note_away(self, why: str | None) -> None:
+        if why is not None and self.away is None:
+            log.warning("the registry is away, what was read last stays in force: %s", why)
+        elif why is None and self.away is not None:
+            log.info("the registry is back")
+        self.away = why
+
+    def _keep(self, now: float, *, changed: bool) -> None:
+        """Write the copy, soon after a change but not for each."""
+        path = self._settings.copy
+        if path is None or self.away is not None:
+            return
+        if changed and self._keep_at is None:
+            self._keep_at = now if not path.exists() else now + KEEP_EVERY_S
+        if self._keep_at is not None and now >= self._keep_at:
+            self._keep_at = None
+            rows = [asdict(held.row) for kind in self._held.values() for held in kind.values()]
+            _write_copy(path, rows)
+
+
+def _said(error: Exception) -> str:
+    if isinstance(error, ValidationError):
+        return "; ".join(f"{key}: {words}" for key, words in explain(error, {}, Validity))
+    return str(error.args[0] if error.args else error)
+
+
+def _problem(row: RegisteredEntry, message: str) -> ConfigProblem:
+    path = f"{row.kind}.{row.id}"
+    return ConfigProblem(file=REGISTRY, path=path, message=message, weight=Weight.SET_ASIDE)
+
+
+def _read_copy(path: Path) -> list[RegisteredEntry]:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        rows = content["entries"] if content["form"] == _FORM else []
+        found = [RegisteredEntry(**row) for row in rows]
+    except FileNotFoundError:
+        return []
+    except (OSError, ValueError, LookupError, TypeError) as error:
+        log.warning("the registry's copy %s cannot be read: %s", path, type(error).__name__)
+        return []
+    log.warning("the registry is read from its copy %s: %d entries", path, len(found))
+    return found
+
+
+def _write_copy(path: Path, rows: list[dict[str, Any]]) -> None:
+    draft = path.with_name(f".{path.name}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft.write_text(json.dumps({"form": _FORM, "entries": rows}), encoding="utf-8")
+        os.replace(draft, path)
+    except OSError as error:
+        log.warning("the registry's copy %s cannot be written: %s", path, error.strerror)

@@ -1,0 +1,65 @@
+"""The site of one process, from its files or with the cameras of the registry."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from alerts.archive.database import Database
+from alerts.registry.repository import RegistryRepository
+from app.registry.follower import RegistryFollower
+from app.registry.reader import ReaderSettings, RegistryReader
+from app.site_file import load_site
+from app.site_paths import archive_url, site_paths_of
+from config.load import Loaded
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenedSite:
+    """What came of the configuration, and the registry that it is read from, if it is."""
+
+    loaded: Loaded
+    registry: RegistryReader | None = None
+    close: Callable[[], None] = lambda: None
+
+
+def open_site(path: Path, part: str, has: Callable[[str], bool] | None = None) -> OpenedSite:
+    """Read the site at `path` for a process that follows it: `part` names its copy on the disk.
+
+    `has` says which cameras concern it. `close` ends the following.
+    """
+    loaded = load_site(path)
+    if loaded.site is None or loaded.site.registry.source == "files":
+        return OpenedSite(loaded=loaded)
+    database = Database(archive_url(loaded.site))
+    follower = RegistryFollower(RegistryRepository(database))
+    settings = ReaderSettings(
+        config_path=path,
+        copy=site_paths_of(loaded.site).run_dir / f"registry-{part}.json",
+        has=has or (lambda _: True),
+    )
+    reader = RegistryReader(follower, settings, os.environ)
+    reader.start()
+
+    def close() -> None:
+        follower.close()
+        database.close()
+
+    loaded = load_site(path, registry=reader.entries())
+    return OpenedSite(loaded=loaded, registry=reader, close=close)
+
+
+def read_site(path: Path) -> Loaded:
+    """Read the site at `path` once, with the registry where it is used."""
+    loaded = load_site(path)
+    if loaded.site is None or loaded.site.registry.source == "files":
+        return loaded
+    database = Database(archive_url(loaded.site))
+    try:
+        copy = site_paths_of(loaded.site).run_dir / "registry-centre.json"
+        settings = ReaderSettings(config_path=path, copy=copy)
+        reader = RegistryReader(RegistryRepository(database), settings, os.environ)
+        reader.start()
+        return load_site(path, registry=reader.entries())
+    finally:
+        database.close()

@@ -1,0 +1,148 @@
+"""Entries of a registry: cameras, rules, agencies and areas that stand in a database.
+
+An entry is a table as a file would have it. Of a camera, `enabled`, `valid_from` and `valid_to` say
+when it is watched; an address with a login in it is kept as its shown form, and encrypted beside it
+with a key outside the database. Pure: no database is opened here.
+"""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import AwareDatetime, model_validator
+
+from config.credentials import CredentialError, CredentialKey
+from config.frozen import Frozen
+from config.loading.read import ConfigEntry, RawConfig
+from config.problem import ConfigProblem, Weight
+from config.secret import MASK, mask_url
+
+REGISTRY = "registry"
+"""Stands in a problem where the name of a file would."""
+SOURCES = ("source", "main_source")
+REFERENCE = re.compile(r"\$\{(env|file|credential):")
+REGISTERED = ("agencies", "areas", "cameras", "rules")
+"""The lists that a registry holds."""
+VALIDITY = ("enabled", "valid_from", "valid_to")
+_USER = re.compile(rf"(?<=//)[^/@]*:{re.escape(MASK)}@")
+
+
+class Validity(Frozen):
+    """When a registered camera is watched."""
+
+    enabled: bool = True
+    valid_from: AwareDatetime | None = None
+    valid_to: AwareDatetime | None = None
+
+    @model_validator(mode="after")
+    def _checked(self) -> "Validity":
+        if self.valid_from and self.valid_to and self.valid_from >= self.valid_to:
+            raise ValueError("valid_from must be before valid_to")
+        return self
+
+    def holds(self, now: float) -> bool:
+        """Whether the camera is watched at this time (UTC unix seconds)."""
+        begun = self.valid_from is None or self.valid_from.timestamp() <= now
+        ended = self.valid_to is not None and self.valid_to.timestamp() <= now
+        return self.enabled and begun and not ended
+
+    def next_change(self, now: float) -> float | None:
+        """When that changes by itself; None if it does not."""
+        moments = [at.timestamp() for at in (self.valid_from, self.valid_to) if at is not None]
+        coming = [at for at in moments if at > now]
+        return min(coming) if coming and self.enabled else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegistryEntries:
+    """What a registry holds now, by list; `problems` are of entries that cannot be read."""
+
+    entries: Mapping[str, Sequence[ConfigEntry]]
+    problems: Sequence[ConfigProblem] = ()
+
+    def replace_in(self, raw: RawConfig) -> None:
+        """Put these in place of what the files list; say so where that leaves no camera."""
+        forgotten = len(raw.entries["cameras"])
+        raw.problems = [one for one in raw.problems if not one.path.startswith(REGISTERED)]
+        for name in REGISTERED:
+            raw.entries[name] = list(self.entries.get(name, ()))
+        raw.problems.extend(self.problems)
+        if forgotten and not raw.entries["cameras"]:
+            raw.problems.append(
+                ConfigProblem(
+                    file=REGISTRY,
+                    path="cameras",
+                    message=f"is empty, and the {forgotten} of the files are not watched: "
+                    '`thapcanh cameras import thapcanh.toml`, or [registry] source = "files"',
+                    weight=Weight.SET_ASIDE,
+                )
+            )
+
+
+def registry_entry(kind: str, name: str, table: dict[str, Any], folder: Path) -> ConfigEntry:
+    """An entry of a registry for `config.load`; relative paths in it are below `folder`."""
+    path = f"{kind}.{name}"
+    return ConfigEntry(file=REGISTRY, folder=folder, path=path, table=table, is_whole=True)
+
+
+def masked_source(url: str) -> str:
+    """An address without its login and secrets; a reference to a credential is no secret."""
+    return url if REFERENCE.search(url) else _USER.sub(f"{MASK}@", mask_url(url))
+
+
+def conceal(
+    table: Mapping[str, Any], sealed: str | None, key: CredentialKey
+) -> tuple[dict[str, Any], str | None]:
+    """Return the camera's table with shown addresses, and the token that holds the whole ones.
+
+    `sealed` is the token in force: an address that is written as it is shown keeps its login.
+    Raises `CredentialError` where that login is not known, or there is no key to keep one with.
+    """
+    shown, whole = dict(table), {}
+    known = opened_sources(table, sealed, key)
+    for name in SOURCES:
+        value = table.get(name)
+        if not isinstance(value, str):
+            continue
+        if MASK in value:
+            if name not in known or masked_source(known[name]) != value:
+                raise CredentialError(f"{name}: the address is another; write its login again")
+            whole[name] = known[name]
+        elif masked_source(value) != value:
+            whole[name] = value
+            shown[name] = masked_source(value)
+    if not whole or whole == known:
+        return shown, sealed if whole else None
+    return shown, key.closed(json.dumps({"id": table.get("id"), **whole}))
+
+
+def reveal(table: Mapping[str, Any], sealed: str | None, key: CredentialKey) -> dict[str, Any]:
+    """The table with its whole addresses. Raises `CredentialError` without the right key."""
+    known = opened_sources(table, sealed, key)
+    whole = dict(table)
+    for name in SOURCES:
+        value = table.get(name)
+        if isinstance(value, str) and MASK in value:
+            if name not in known or masked_source(known[name]) != value:
+                raise CredentialError(f"{name}: its login is not that of this address")
+            whole[name] = known[name]
+    return whole
+
+
+def opened_sources(
+    table: Mapping[str, Any], sealed: str | None, key: CredentialKey
+) -> dict[str, str]:
+    """The whole addresses that the token holds; a token of another camera holds none."""
+    if sealed is None:
+        return {}
+    found: dict[str, str] = json.loads(key.opened(sealed, f"the login of {table.get('id')!r}"))
+    return found if found.pop("id", None) == table.get("id") else {}
+
+
+def without_validity(table: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the camera's own keys, and those that say when it is watched."""
+    camera = {key: value for key, value in table.items() if key not in VALIDITY}
+    return camera, {key: table[key] for key in VALIDITY if key in table}

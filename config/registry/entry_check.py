@@ -1,0 +1,127 @@
+"""Judges one entry that is to be written into a registry, by the models that files are read with.
+
+Nothing is raised for what somebody wrote: a finding is an `EntryFinding`, its path and what was
+expected. Values are never repeated, since any may hold a secret.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from config.camera import SCHEMES, CameraConfig, SchemeCheck
+from config.explain import explain
+from config.registry.entries import REFERENCE, SOURCES, Validity, without_validity
+from config.rule_models import RuleModels
+from config.rules import EVERY_CAMERA, Rule, Shape
+from config.site import Agency, Area
+
+Drawn = Callable[[str], frozenset[Shape] | None]
+"""What is drawn on the picture of the camera with this id; None where there is no such camera."""
+
+
+@dataclass(frozen=True, slots=True)
+class EntryFinding:
+    """One thing that is wrong, and where in the entry."""
+
+    path: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.message}" if self.path else self.message
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownNames:
+    """The agencies and areas that there are."""
+
+    agencies: frozenset[str]
+    areas: frozenset[str]
+
+
+class EntryCheck:
+    """Holds the models; any thread may use it."""
+
+    def __init__(self, rule_models: RuleModels, schemes: SchemeCheck | None) -> None:
+        self._rules: TypeAdapter[Rule] = rule_models.adapter()
+        self._context = {SCHEMES: schemes}
+
+    def camera(self, table: Mapping[str, Any], known: KnownNames) -> list[EntryFinding]:
+        """What is wrong with a camera, its addresses whole."""
+        camera, validity = without_validity(table)
+        found = _findings(CameraConfig, _readable(camera), self._context)
+        found += _findings(Validity, validity)
+        named = (("agency", known.agencies), ("area", known.areas))
+        for key, names in named:
+            name = camera.get(key)
+            if isinstance(name, str) and name not in names:
+                found.append(
+                    EntryFinding(key, f"names the {key} {name!r}, which is not registered")
+                )
+        return found
+
+    def rule(self, table: Mapping[str, Any], drawn: Drawn) -> list[EntryFinding]:
+        """What is wrong with a rule, beside the cameras that it names."""
+        try:
+            rule = self._rules.validate_json(json.dumps(table), strict=True)
+        except ValidationError as error:
+            return [EntryFinding(*one) for one in explain(error, dict(table), None, is_tagged=True)]
+        return list(_of_its_cameras(rule, drawn))
+
+    def agency(self, table: Mapping[str, Any]) -> list[EntryFinding]:
+        """What is wrong with an agency."""
+        return _findings(Agency, table)
+
+    def area(self, table: Mapping[str, Any]) -> list[EntryFinding]:
+        """What is wrong with an area."""
+        return _findings(Area, table)
+
+
+def shapes_of(table: Mapping[str, Any]) -> frozenset[Shape]:
+    """What is drawn on the picture of a camera that was judged to be right."""
+    zones: set[Shape] = {("zone", str(zone["id"])) for zone in table.get("zones", ())}
+    return frozenset(zones | {("line", str(line["id"])) for line in table.get("lines", ())})
+
+
+def _of_its_cameras(rule: Rule, drawn: Drawn) -> Iterator[EntryFinding]:
+    if rule.cameras == EVERY_CAMERA:
+        return
+    if not rule.cameras:
+        yield EntryFinding("cameras", 'names no camera, expected "*" or ids')
+    for camera_id in rule.cameras:
+        here = drawn(camera_id)
+        if here is None:
+            yield EntryFinding(
+                "cameras", f"names the camera {camera_id!r}, which is not registered"
+            )
+            continue
+        for key, name in rule.shapes():
+            if (key, name) not in here:
+                yield EntryFinding(
+                    key, f"names the {key} {name!r}, which camera {camera_id!r} does not have"
+                )
+
+
+def _readable(camera: Mapping[str, Any]) -> dict[str, Any]:
+    """With a login in place of each `${credential:…}`, which is not looked up here."""
+    return {
+        key: value.replace("${", "").replace("}", ":x")
+        if key in SOURCES and isinstance(value, str) and REFERENCE.search(value)
+        else value
+        for key, value in camera.items()
+    }
+
+
+def _findings(
+    model: type[BaseModel], table: Mapping[str, Any], context: dict[str, Any] | None = None
+) -> list[EntryFinding]:
+    try:
+        text = json.dumps(table, default=str)
+        model.model_validate_json(text, strict=True, context=context)
+    except ValidationError as error:
+        return [EntryFinding(*one) for one in explain(error, dict(table), model)]
+    except (ValueError, RecursionError) as error:
+        return [EntryFinding("", f"cannot be understood: {type(error).__name__}")]
+    return []

@@ -19,7 +19,7 @@ from pydantic import ValidationError
 from alerts.errors import AlertsError
 from alerts.registry.records import EntryKind, RegisteredEntry
 from config.credentials import CameraCredentials, CredentialError, CredentialKey
-from config.explain import explain
+from config.loading.explain import explain
 from config.loading.read import ConfigEntry
 from config.problem import ConfigProblem, Weight
 from config.registry.entries import (

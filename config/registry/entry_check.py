@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from config.camera import SCHEMES, CameraConfig, SchemeCheck
-from config.explain import explain
+from config.loading.explain import explain
 from config.registry.entries import REFERENCE, SOURCES, Validity, without_validity
 from config.rule_models import RuleModels
 from config.rules import EVERY_CAMERA, Rule, Shape

@@ -1,6 +1,7 @@
 """What leaves the archive: frozen objects, no rows, no connections. Times are UTC unix seconds."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from alerts.lifecycle.alert_state import AlertState, CommandOutcome, TransitionReason
 from alerts.lifecycle.deduplication import AlertCondition
@@ -123,8 +124,9 @@ NO_VERDICT = "none"  # the outcome of an alert that nobody judged
 class AlertFilter:
     """Which alerts; an empty set is no restriction. `since` and `until` bound `raised_at`.
 
-    `outcomes` are verdicts, and `NO_VERDICT`; `words`, plain as `alerts.plain_text` makes them,
-    must all occur.
+    `outcomes` are verdicts, and `NO_VERDICT`. One of `words`, plain as `alerts.plain_text` makes
+    them, must occur or name the kind (`kinds_by_word`). Without a `sort`, the newest come first,
+    or what holds most of the words.
     """
 
     states: frozenset[str] = frozenset()
@@ -135,6 +137,9 @@ class AlertFilter:
     outcomes: frozenset[str] = frozenset()
     reject_reasons: frozenset[str] = frozenset()
     words: tuple[str, ...] = ()
+    kinds_by_word: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    sort: str = ""
+    descending: bool = True
     since: float | None = None
     until: float | None = None
     exercise: bool | None = None  # drills only, or none of them; None is both

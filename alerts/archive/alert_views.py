@@ -1,10 +1,6 @@
 """Rows to records: an alert with its owner's name and its evidence, in two queries a page."""
 
-import base64
-import binascii
 import json
-import math
-import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,7 +9,7 @@ import sqlalchemy as sa
 from alerts.archive.belief_column import from_column
 from alerts.archive.models.accounts import user
 from alerts.archive.models.alerts import action_log, alert, evidence
-from alerts.errors import BadCursor
+from alerts.archive.repositories.alert_order import cursor_of, found_by, ordered
 from alerts.lifecycle.alert_state import AlertState
 from alerts.lifecycle.deduplication import AlertCondition
 from alerts.lifecycle.roles import DataFilter
@@ -29,8 +25,6 @@ from alerts.records import (
 )
 
 _MAX_PAGE = 200
-_URL_SAFE = b"-_"
-_ID = re.compile(r"[\x21-\x7e]{1,64}")  # what no database stumbles over
 _FILM = (EvidenceKind.CLIP_VIEWING, EvidenceKind.CLIP, EvidenceKind.CLIP_START)  # best first
 
 
@@ -45,14 +39,13 @@ def seen_by(scope: DataFilter) -> list[sa.ColumnElement[bool]]:
 
 
 def page(connection: sa.Connection, wanted: AlertFilter) -> RecordPage:
-    """One page of alerts, newest first."""
+    """One page of alerts, newest first unless another order is asked for."""
     limit = max(1, min(wanted.limit, _MAX_PAGE))
     query = _alerts().where(*seen_by(wanted.scope), *asked_for(wanted))
-    newest_first = query.order_by(alert.c.raised_at.desc(), alert.c.id.desc())
-    found = alerts_of(connection, connection.execute(newest_first.limit(limit + 1)).all())
-    more = len(found) > limit
-    items = found[:limit]
-    return RecordPage(items=tuple(items), next=_cursor(items[-1]) if more else None)
+    rows = connection.execute(ordered(query, wanted).limit(limit + 1)).all()
+    items = alerts_of(connection, rows[:limit])
+    more = len(rows) > limit
+    return RecordPage(items=tuple(items), next=cursor_of(rows[limit - 1], wanted) if more else None)
 
 
 def one(connection: sa.Connection, alert_id: str, scope: DataFilter) -> Alert | None:
@@ -142,7 +135,7 @@ def asked_for(wanted: AlertFilter) -> list[sa.ColumnElement[bool]]:
     ):
         if values:
             conditions.append(column.in_(sorted(values)))
-    conditions += [alert.c.words.contains(word, autoescape=True) for word in wanted.words]
+    conditions += found_by(wanted)
     if wanted.exercise is not None:
         conditions.append(alert.c.exercise.is_(wanted.exercise))
     if wanted.shelved is not None:
@@ -152,30 +145,7 @@ def asked_for(wanted: AlertFilter) -> list[sa.ColumnElement[bool]]:
         conditions.append(alert.c.raised_at >= wanted.since)
     if wanted.until is not None:
         conditions.append(alert.c.raised_at < wanted.until)
-    if wanted.cursor is not None:
-        raised_at, alert_id = _after(wanted.cursor)
-        conditions.append(
-            sa.or_(
-                alert.c.raised_at < raised_at,
-                sa.and_(alert.c.raised_at == raised_at, alert.c.id < alert_id),
-            )
-        )
     return conditions
-
-
-def _cursor(last: Alert) -> str:
-    return base64.urlsafe_b64encode(json.dumps([last.raised_at, last.id]).encode()).decode()
-
-
-def _after(cursor: str) -> tuple[float, str]:
-    try:
-        raised_at, alert_id = json.loads(base64.b64decode(cursor, _URL_SAFE, validate=True))
-        at = float(raised_at)
-    except (ValueError, TypeError, OverflowError, RecursionError, binascii.Error) as error:
-        raise BadCursor("the cursor is not one of ours") from error
-    if not math.isfinite(at) or not isinstance(alert_id, str) or not _ID.fullmatch(alert_id):
-        raise BadCursor("the cursor is not one of ours")
-    return at, alert_id
 
 
 def _files(connection: sa.Connection, ids: Sequence[str]) -> dict[str, dict[EvidenceKind, str]]:

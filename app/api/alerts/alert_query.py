@@ -10,6 +10,9 @@ from alerts.lifecycle.alert_state import AlertState, RejectReason
 from alerts.lifecycle.roles import DataFilter
 from alerts.plain_text import plain
 from app.api.query_types import UtcTime
+from app.api.reports.export_words import kinds_by_word
+
+_MOST_WORDS = 12
 
 
 def _split(values: object) -> object:
@@ -25,6 +28,10 @@ Outcomes = Annotated[
     list[Literal["confirmed", "rejected", "none"]], BeforeValidator(_split), Field(max_length=3)
 ]
 Reasons = Annotated[list[RejectReason], BeforeValidator(_split), Field(max_length=20)]
+Sort = Literal[
+    "raised_at", "-raised_at", "kind", "-kind", "camera", "-camera",
+    "agency", "-agency", "answered", "-answered", "outcome", "-outcome",
+]  # fmt: skip
 States = Annotated[list[AlertState], BeforeValidator(_split), Field(max_length=10)]
 
 
@@ -37,7 +44,10 @@ def alert_filter(
     agency: Annotated[Names, Query()] = [],  # noqa: B006
     outcome: Annotated[Outcomes, Query()] = [],  # noqa: B006
     reject_reason: Annotated[Reasons, Query()] = [],  # noqa: B006
-    q: Annotated[str, Query(max_length=100, description="words; marks and case are ignored")] = "",
+    q: Annotated[
+        str, Query(max_length=100, description="any word; marks and case are ignored")
+    ] = "",
+    sort: Annotated[Sort | None, Query(description="without it: best match, then newest")] = None,
     since: Annotated[UtcTime | None, Query(description="ISO 8601 or unix seconds")] = None,
     until: Annotated[UtcTime | None, Query(description="ISO 8601 or unix seconds")] = None,
     exercise: Annotated[bool | None, Query(description="drills only, or none of them")] = None,
@@ -46,6 +56,7 @@ def alert_filter(
     cursor: Annotated[str | None, Query(max_length=300, pattern=r"^[A-Za-z0-9_=-]+$")] = None,
 ) -> AlertFilter:
     """Read a list's query."""
+    words = tuple(dict.fromkeys(plain(q).replace("\0", "").split()))[:_MOST_WORDS]
     return AlertFilter(
         states=frozenset(state),
         kinds=frozenset(kind),
@@ -54,7 +65,10 @@ def alert_filter(
         agencies=frozenset(agency),
         outcomes=frozenset(outcome),
         reject_reasons=frozenset(reject_reason),
-        words=tuple(plain(q).replace("\0", "").split()),
+        words=words,
+        kinds_by_word=kinds_by_word(words),
+        sort="" if sort is None else sort.removeprefix("-"),
+        descending=sort is None or sort.startswith("-"),
         since=since,
         until=until,
         exercise=exercise,

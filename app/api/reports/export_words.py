@@ -4,8 +4,10 @@ The screens have their own catalogues; what is written into a file must be said 
 what rules raise are those of the rules' own files.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from functools import cache
 
+from alerts.plain_text import plain
 from app.api.language import Language
 from detection.rules.registry import registry
 
@@ -136,6 +138,27 @@ class ExportVocabulary:
         """The word of a name."""
         pair = _WORDS.get(name) or _of_rule(name)
         return pair[self._place] if pair else name.rpartition(".")[2]
+
+
+def kinds_by_word(words: Iterable[str]) -> dict[str, frozenset[str]]:
+    """The kinds of alert whose name, in either language, has each of these plain words."""
+    names = _plain_names()
+    return {word: frozenset(kind for kind, name in names.items() if word in name) for word in words}
+
+
+@cache
+def _plain_names() -> Mapping[str, frozenset[str]]:
+    """The words of every kind's names, without marks."""
+    section = "kind."
+    names = {
+        name.removeprefix(section): plain(*both)
+        for name, both in _WORDS.items()
+        if name.startswith(section)
+    }
+    for kind, known in registry().kinds.items():
+        said = (known.name, known.confirmed_name)
+        names[kind] = plain(*(text for one in said if one for text in (one.vi, one.en)))
+    return {kind: frozenset(name.split()) for kind, name in names.items()}
 
 
 def is_said_of_confirmed(kind: str) -> bool:

@@ -121,6 +121,7 @@ def _tell(connection: sa.Connection, row: sa.Row[Any], values: dict[str, Any], t
         action=told.kind.value,
         object_id=row.id,
         reason=told.reason,
+        note=told.shelf.reason if told.kind is ChangeKind.SHELVED else None,
         details={"shelf": told.shelf.id, "until": told.shelf.until, "version": version},
     )
     add_log(connection, log)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { countOf, filtersOf, NOTHING, queryOf, searchOf, spanOf } from './filters';
+import { countOf, filtersOf, nextSort, NOTHING, queryOf, searchOf, spanOf } from './filters';
 
 const NOW = Date.parse('2026-11-24T10:00:00Z');
 
@@ -19,6 +19,21 @@ describe('filters in the address', () => {
   });
   it('are counted without the span', () => {
     expect(countOf({ ...NOTHING, span: 'all', q: 'x', kind: 'fire' })).toBe(2);
+  });
+});
+
+describe('a press on a column', () => {
+  it('sorts up, then down, then as before', () => {
+    expect(nextSort('', 'where')).toBe('camera');
+    expect(nextSort('camera', 'where')).toBe('-camera');
+    expect(nextSort('-camera', 'where')).toBe('');
+    expect(nextSort('-camera', 'when')).toBe('raised_at');
+  });
+  it('stands in the address and in the question, and no foreign word does', () => {
+    expect(filtersOf('?sort=-camera').sort).toBe('-camera');
+    expect(filtersOf('?sort=secret').sort).toBe('');
+    expect(queryOf({ ...NOTHING, span: 'all', sort: '-camera' }, NOW).get('sort')).toBe('-camera');
+    expect(countOf({ ...NOTHING, sort: 'kind' })).toBe(0);
   });
 });
 

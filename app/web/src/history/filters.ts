@@ -21,6 +21,8 @@ export interface Filters {
   readonly state: string;
   readonly outcome: string;
   readonly reason: string;
+  /** A column, with `-` before it from the greatest down; empty is best match, then newest. */
+  readonly sort: string;
 }
 
 export const NOTHING: Filters = {
@@ -35,8 +37,28 @@ export const NOTHING: Filters = {
   state: '',
   outcome: '',
   reason: '',
+  sort: '',
 };
 
+/** The columns that sort, by what stands above them on the screen. */
+export const COLUMNS = {
+  what: 'kind',
+  when: 'raised_at',
+  where: 'camera',
+  owner: 'agency',
+  answer: 'answered',
+  outcome: 'outcome',
+} as const;
+export type Column = keyof typeof COLUMNS;
+
+/** The order after a press on a column: up, down, and back to the list's own. */
+export function nextSort(sort: string, column: Column): string {
+  const name = COLUMNS[column];
+  if (sort === name) return `-${name}`;
+  return sort === `-${name}` ? '' : name;
+}
+
+const SORTS = Object.values(COLUMNS).flatMap((name) => ['', name, `-${name}`]);
 const NAMES = Object.keys(NOTHING) as (keyof Filters)[];
 
 /** The filters of an address's question part; what is unknown there is left out. */
@@ -45,6 +67,7 @@ export function filtersOf(search: string): Filters {
   const found: Record<string, string> = { ...NOTHING };
   for (const name of NAMES) found[name] = query.get(name) ?? NOTHING[name];
   if (!SPANS.some((span) => span === found['span'])) found['span'] = NOTHING.span;
+  if (!SORTS.includes(found['sort'] ?? '')) found['sort'] = NOTHING.sort;
   return found as unknown as Filters;
 }
 
@@ -91,6 +114,7 @@ export function queryOf(filters: Filters, now: number): URLSearchParams {
     ['state', filters.state],
     ['outcome', filters.outcome],
     ['reject_reason', filters.reason],
+    ['sort', filters.sort],
   ] as const) {
     if (value) query.set(name, value);
   }
@@ -100,6 +124,6 @@ export function queryOf(filters: Filters, now: number): URLSearchParams {
 /** How many filters besides the span are set. */
 export function countOf(filters: Filters): number {
   return NAMES.filter(
-    (name) => !['span', 'from', 'to'].includes(name) && filters[name] !== NOTHING[name],
+    (name) => !['span', 'from', 'to', 'sort'].includes(name) && filters[name] !== NOTHING[name],
   ).length;
 }

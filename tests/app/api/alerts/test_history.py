@@ -37,6 +37,78 @@ def test_search_minds_neither_marks_nor_case(centre: Centre, desk: Desk, typed: 
     assert numbers(desk.get("/api/v1/alerts", params={"q": typed})) == [wanted]
 
 
+def test_search_finds_what_any_word_finds_the_best_match_first(centre: Centre, desk: Desk) -> None:
+    named_camera(centre, "Hoàn Kiếm, cột 7")
+    intruder = centre.raise_alert("cam-1", "intrusion")
+    fire = centre.raise_alert("cam-1")
+    other_fire = centre.raise_alert("cam-2")
+    person = centre.raise_alert("cam-2", "intrusion")
+
+    def found(q: str, **more: object) -> list[str]:
+        return numbers(desk.get("/api/v1/alerts", params={"q": q, **more}))
+
+    assert found("cháy") == [other_fire, fire]
+    assert found("hoàn kiếm") == [fire, intruder]
+    assert found("hoàn kiếm cháy") == [fire, intruder, other_fire]
+    assert found("cot kiế") == [fire, intruder]  # a part of a word, and a whole one
+    assert person not in found("hoàn kiếm cháy")
+    count = desk.get("/api/v1/history/count", params={"q": "hoàn kiếm cháy"})
+    assert count.json() == {"count": 3, "more": False}
+    by_page: list[str] = []
+    query = {"q": "hoàn kiếm cháy", "limit": "1"}
+    while True:
+        page = desk.get("/api/v1/alerts", params=query).json()
+        by_page += [item["id"] for item in page["items"]]
+        if page["next"] is None:
+            break
+        query["cursor"] = page["next"]
+    assert by_page == [fire, intruder, other_fire]
+
+
+@pytest.mark.parametrize("sort", ["raised_at", "kind", "camera", "agency", "answered", "outcome"])
+def test_every_column_sorts_both_ways_page_by_page(
+    standing_centre: Centre, standing_desk: Desk, sort: str
+) -> None:
+    if standing_centre.seq == 0:
+        for number in range(5):
+            alert = standing_centre.raise_alert(
+                f"cam-{1 + number % 3}", "fire" if number % 2 else "crowd", priority=2
+            )
+            standing_centre.clock.at += 1 + number
+            if number < 3:
+                standing_desk.act(alert, "acknowledge")
+        standing_desk.act(alert, "acknowledge")
+        standing_desk.act(alert, "reject", 2, reason="fog")
+
+    def paged(order: str) -> list[str]:
+        query, found = {"sort": order, "limit": "2"}, list[str]()
+        while True:
+            page = standing_desk.get("/api/v1/alerts", params=query).json()
+            found += [item["id"] for item in page["items"]]
+            if page["next"] is None:
+                return found
+            query["cursor"] = page["next"]
+
+    up, down = paged(sort), paged(f"-{sort}")
+    assert len(set(up)) == len(up) == len(set(down)) == 5
+    assert up != down
+    whole = standing_desk.get("/api/v1/alerts", params={"sort": sort}).json()["items"]
+    assert [item["id"] for item in whole] == up
+    if sort == "camera":
+        assert [item["camera"] for item in whole] == sorted(item["camera"] for item in whole)
+
+
+def test_a_cursor_of_another_order_is_refused(centre: Centre, desk: Desk) -> None:
+    for _ in range(3):
+        centre.raise_alert()
+    query = {"sort": "camera", "limit": "1"}
+    cursor = desk.get("/api/v1/alerts", params=query).json()["next"]
+    for sort in ("raised_at", "answered"):
+        answer = desk.get("/api/v1/alerts", params={"sort": sort, "cursor": cursor})
+        assert answer.status_code == 422, sort
+    assert desk.get("/api/v1/alerts", params={"sort": "secret"}).status_code == 422
+
+
 def test_search_finds_numbers_and_notes_and_takes_percent_as_a_letter(
     centre: Centre, desk: Desk
 ) -> None:

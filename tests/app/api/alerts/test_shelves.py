@@ -37,6 +37,8 @@ def test_a_camera_is_shelved_and_taken_back(centre: Centre, desk: Desk, desk_of:
     assert (alert["id"], alert["shelf"], alert["state"]) == (alert_id, shelf["id"], "new")
     assert alert["shelved_until"] == shelf["until"] == "2026-11-25T02:26:40.000Z"
     assert desk.get("/api/v1/shelves").json()["items"] == [shelf]
+    log = desk.get(f"/api/v1/alerts/{alert_id}").json()["log"]
+    assert [(line["action"], line["note"]) for line in log][-1] == ("shelved", "lò bánh mì")
     ended = end(desk, shelf["id"], reason="lò đã tắt").json()
     assert (ended["ended_by"]["username"], ended["end_reason"]) == ("an", "lò đã tắt")
     assert end(desk, shelf["id"]).json() == ended

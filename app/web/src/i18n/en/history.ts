@@ -33,6 +33,10 @@ export const history: typeof Vietnamese = {
     empty: 'No alert fits.',
     emptyHint: 'Widen the span of time or take filters away.',
     end: 'End of the list',
+    sortBy: 'Sort by',
+    sortHint: 'Press to sort: up, down, then as before',
+    up: 'ascending',
+    down: 'descending',
     columns: {
       what: 'Alert',
       when: 'Raised',

@@ -46,6 +46,10 @@ export const history = {
     empty: 'Không có cảnh báo nào khớp.',
     emptyHint: 'Nới khoảng thời gian hoặc bỏ bớt bộ lọc.',
     end: 'Hết danh sách',
+    sortBy: 'Sắp xếp',
+    sortHint: 'Bấm để sắp xếp: tăng, giảm, rồi trở lại như cũ',
+    up: 'tăng dần',
+    down: 'giảm dần',
     columns: {
       what: 'Cảnh báo',
       when: 'Phát hiện',

@@ -63,6 +63,7 @@ class TransitionReason(StrEnum):
     CLAIMED = "claimed"  # taken out of another's hands
     HANDED_OVER = "handed_over"  # given into another's hands
     NOTED = "noted"
+    RECEIVED = "received"  # read by the agency whose camera it is
     HELD = "held"  # acknowledged by the one named
     VERDICT_GIVEN = "verdict_given"
     NOT_FINISHED = "not_finished"  # reopen of what is open

@@ -32,13 +32,15 @@ class AlertAction(StrEnum):
     CLAIM = "claim"  # I take over what another holds
     HAND_OVER = "hand_over"  # another takes over what I hold
     NOTE = "note"  # words beside it; nothing moves
+    RECEIPT = "receipt"  # another agency has read it; nothing moves
 
 
-_LEAD = frozenset(AlertAction)
+_LEAD = frozenset(AlertAction) - {AlertAction.RECEIPT}
 _HANDLE = _LEAD - {AlertAction.REOPEN}
 _RIGHTS: Mapping[Role, frozenset[AlertAction]] = {
     Role.OPERATOR: _HANDLE,
     Role.LEADER: _LEAD,
+    Role.AGENCY: frozenset({AlertAction.NOTE, AlertAction.RECEIPT}),  # of what it sees: its own
 }
 
 

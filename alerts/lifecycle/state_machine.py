@@ -158,6 +158,11 @@ def _note(life: AlertProgress, order: AlertCommand, moment: DecisionContext) -> 
     return done(life, TransitionReason.NOTED, order, moment)
 
 
+def _receipt(life: AlertProgress, order: AlertCommand, moment: DecisionContext) -> Transition:
+    """The word of the agency whose camera it is that it knows; officers go on as before."""
+    return done(life, TransitionReason.RECEIVED, order, moment)
+
+
 _ORDERS = {
     AlertAction.ACKNOWLEDGE: acknowledge,
     AlertAction.CONFIRM: _confirm,
@@ -167,8 +172,9 @@ _ORDERS = {
     AlertAction.CLAIM: claim,
     AlertAction.HAND_OVER: hand_over,
     AlertAction.NOTE: _note,
+    AlertAction.RECEIPT: _receipt,
 }
-_NEVER_STALE = frozenset({AlertAction.ACKNOWLEDGE, AlertAction.NOTE})
+_NEVER_STALE = frozenset({AlertAction.ACKNOWLEDGE, AlertAction.NOTE, AlertAction.RECEIPT})
 
 
 def _refused_verdict(

@@ -39,9 +39,15 @@ _CHANGE = {
     TransitionReason.CLAIMED: ChangeKind.CLAIMED,
     TransitionReason.HANDED_OVER: ChangeKind.HANDED_OVER,
     TransitionReason.NOTED: ChangeKind.NOTED,
+    TransitionReason.RECEIVED: ChangeKind.NOTED,
 }
 _NO_MOVE = frozenset(  # make nobody's command stale
-    {TransitionReason.LEASE_EXPIRED, TransitionReason.LEASE_RENEWED, TransitionReason.NOTED}
+    {
+        TransitionReason.LEASE_EXPIRED,
+        TransitionReason.LEASE_RENEWED,
+        TransitionReason.NOTED,
+        TransitionReason.RECEIVED,
+    }
 )
 _NEWEST_LINES = 2000  # of the action log: more than all desks do in the longest lease of a P1
 _PEOPLE = (

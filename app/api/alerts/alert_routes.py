@@ -155,6 +155,7 @@ _TOLD = {
     AlertAction.CLAIM: "Take over an alert that another holds",
     AlertAction.HAND_OVER: "Give an alert to another officer, who is on duty",
     AlertAction.NOTE: "Write something beside an alert",
+    AlertAction.RECEIPT: "Say that the agency whose camera it is has read an alert",
 }
 
 
@@ -164,6 +165,8 @@ _MAY: Mapping[AlertAction, EndpointAccess] = {
     ),
     AlertAction.CLAIM: EndpointAccess(roles=ANSWERS),
     AlertAction.HAND_OVER: EndpointAccess(roles=ANSWERS),
+    AlertAction.NOTE: EndpointAccess(roles=ANSWERS | {Role.AGENCY}, token=TokenScope.ANSWER),
+    AlertAction.RECEIPT: EndpointAccess(roles=frozenset({Role.AGENCY}), token=TokenScope.ANSWER),
 }
 _MAY_ANSWER = EndpointAccess(roles=ANSWERS, token=TokenScope.ANSWER)
 

@@ -69,7 +69,7 @@ def order(
     )
 
 
-ACK, CONFIRM, REJECT, CLOSE, REOPEN, CLAIM, GIVE, NOTE = AlertAction
+ACK, CONFIRM, REJECT, CLOSE, REOPEN, CLAIM, GIVE, NOTE, RECEIPT = AlertAction
 N, A, C, R, X = AlertState
 
 # state, action; then by the holder (an), another operator (chi), a leader (le): what, why, state
@@ -125,7 +125,9 @@ CASES = [
 
 def test_the_table_is_whole() -> None:
     assert {(state, action) for state, action, *_ in TABLE} == {
-        (s, a) for s in AlertState for a in AlertAction
+        (s, a)
+        for s in AlertState
+        for a in set(AlertAction) - {RECEIPT}  # is an agency's alone
     }
 
 
@@ -143,7 +145,22 @@ def test_table(
         assert decision.life == life
 
 
-@pytest.mark.parametrize("role", [Role.VIEWER, Role.TECHNICIAN, Role.AGENCY, Role.AUDITOR])
+@pytest.mark.parametrize("state", list(LIVES))
+def test_an_agency_says_that_it_has_read_and_moves_nothing(state: AlertState) -> None:
+    """Nor does it make an officer's command stale."""
+    life = LIVES[state]
+    for action in (AlertAction.RECEIPT, AlertAction.NOTE):
+        said = replace(order(action, by="pc07", role=Role.AGENCY), note="đã cử tổ tuần tra")
+        decision = decide(life, said, NOW, LEASES)
+        assert (decision.outcome, decision.life) == (CommandOutcome.DONE, life)
+    for action in set(AlertAction) - {AlertAction.RECEIPT, AlertAction.NOTE}:
+        refused = decide(life, order(action, by="pc07", role=Role.AGENCY), NOW, LEASES)
+        assert refused.outcome is CommandOutcome.FORBIDDEN
+    officer = decide(life, order(AlertAction.RECEIPT, role=Role.LEADER), NOW, LEASES)
+    assert officer.outcome is CommandOutcome.FORBIDDEN
+
+
+@pytest.mark.parametrize("role", [Role.VIEWER, Role.TECHNICIAN, Role.AUDITOR])
 @pytest.mark.parametrize("action", list(AlertAction))
 def test_who_only_looks_has_no_right_to_any_command(role: Role, action: AlertAction) -> None:
     decision = decide(NEW, order(action, role=role), NOW, LEASES)

@@ -103,6 +103,13 @@ def test_an_engineer_tries_addresses_and_an_operator_may_not(
         page = officer.log_in("an", "/cameras/cam-1").page
         expect(page.get_by_text("Tình trạng")).to_be_visible()
         assert page.get_by_text("Thử nguồn hình").count() == 0
+        expect(page.locator("[data-liveness]")).to_be_visible()  # live at once, nothing to draw on
+        assert page.get_by_role("application").count() == 0
+        expect(page.get_by_role("img", name="24 giờ qua")).to_be_visible()
+        expect(page.get_by_text("Camera này chưa có cảnh báo.")).to_be_visible()
+        page.set_viewport_size({"width": 390, "height": 844})
+        assert page.evaluate("document.documentElement.scrollWidth") == 390
+        assert violations(page) == []
 
 
 @pytest.mark.parametrize("height", [1080, 768])

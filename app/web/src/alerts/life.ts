@@ -27,6 +27,11 @@ export function mayAct(user: Officer): boolean {
   return user.roles.includes('operator') || leads(user);
 }
 
+/** Another agency's person: reads what is its own, says that it was read, and writes beside it. */
+export function isAgency(user: Officer): boolean {
+  return user.roles.includes('agency') && !mayAct(user);
+}
+
 export function leads(user: Officer): boolean {
   return user.roles.includes('leader');
 }
@@ -47,6 +52,7 @@ export function isMine(alert: Alert, user: Officer): boolean {
 
 /** Null when the action is offered. */
 export function refused(action: Action, alert: Alert, user: Officer): Refused | null {
+  if (isAgency(user) && (action === 'note' || action === 'receipt')) return null;
   if (!mayAct(user)) return 'role';
   switch (action) {
     case 'acknowledge':
@@ -63,6 +69,8 @@ export function refused(action: Action, alert: Alert, user: Officer): Refused | 
       return leads(user) ? null : 'leader_only';
     case 'note':
       return null;
+    case 'receipt':
+      return 'role';
     case 'claim':
       if (alert.state === 'new') return 'free';
       if (isMine(alert, user)) return 'mine';

@@ -102,11 +102,11 @@ export function compareForTriage(a: Alert, b: Alert): number {
   return byMark || newest(b.raised_at, a.raised_at) || sameTime;
 }
 
-/** The system's trouble that is over waits behind what somebody works on. */
+/** The system's trouble that is over stands behind all that is answered or worked on. */
 function placeOf(alert: Alert): number {
   const isOver = alert.condition === 'cleared' && isSystemKind(alert.kind);
-  const group = groupOf(alert);
-  return GROUP_ORDER[group] + (isOver && group === 'unanswered' ? 1.5 : 0);
+  const place = GROUP_ORDER[groupOf(alert)];
+  return isOver && isOpen(alert) ? GROUP_ORDER.working + 0.5 : place;
 }
 
 export function passes(alert: Alert, filter: Filter): boolean {

@@ -472,6 +472,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/alerts/{alert_id}/receipt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say that the agency whose camera it is has read an alert
+         * @description Say that the agency whose camera it is has read an alert, once, at the version that was seen.
+         */
+        post: operations["receipt_alert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/stream": {
         parameters: {
             query?: never;
@@ -5585,8 +5605,10 @@ export interface operations {
                 agency?: string[];
                 outcome?: ("confirmed" | "rejected" | "none")[];
                 reject_reason?: components["schemas"]["RejectReason"][];
-                /** @description words; marks and case are ignored */
+                /** @description any word; marks and case are ignored */
                 q?: string;
+                /** @description without it: best match, then newest */
+                sort?: ("raised_at" | "-raised_at" | "kind" | "-kind" | "camera" | "-camera" | "agency" | "-agency" | "answered" | "-answered" | "outcome" | "-outcome") | null;
                 /** @description ISO 8601 or unix seconds */
                 since?: number | null;
                 /** @description ISO 8601 or unix seconds */
@@ -6504,6 +6526,107 @@ export interface operations {
         };
     };
     note_alert: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+                "if-match"?: string | null;
+            };
+            path: {
+                alert_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["AlertCommandRequest"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description somebody decided otherwise, or a step is missing */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConflictResponse"];
+                };
+            };
+            /** @description the alert changed after it was seen */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConflictResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description If-Match is missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    receipt_alert: {
         parameters: {
             query?: never;
             header?: {
@@ -8495,8 +8618,10 @@ export interface operations {
                 agency?: string[];
                 outcome?: ("confirmed" | "rejected" | "none")[];
                 reject_reason?: components["schemas"]["RejectReason"][];
-                /** @description words; marks and case are ignored */
+                /** @description any word; marks and case are ignored */
                 q?: string;
+                /** @description without it: best match, then newest */
+                sort?: ("raised_at" | "-raised_at" | "kind" | "-kind" | "camera" | "-camera" | "agency" | "-agency" | "answered" | "-answered" | "outcome" | "-outcome") | null;
                 /** @description ISO 8601 or unix seconds */
                 since?: number | null;
                 /** @description ISO 8601 or unix seconds */
@@ -8580,8 +8705,10 @@ export interface operations {
                 agency?: string[];
                 outcome?: ("confirmed" | "rejected" | "none")[];
                 reject_reason?: components["schemas"]["RejectReason"][];
-                /** @description words; marks and case are ignored */
+                /** @description any word; marks and case are ignored */
                 q?: string;
+                /** @description without it: best match, then newest */
+                sort?: ("raised_at" | "-raised_at" | "kind" | "-kind" | "camera" | "-camera" | "agency" | "-agency" | "answered" | "-answered" | "outcome" | "-outcome") | null;
                 /** @description ISO 8601 or unix seconds */
                 since?: number | null;
                 /** @description ISO 8601 or unix seconds */
@@ -8663,8 +8790,10 @@ export interface operations {
                 agency?: string[];
                 outcome?: ("confirmed" | "rejected" | "none")[];
                 reject_reason?: components["schemas"]["RejectReason"][];
-                /** @description words; marks and case are ignored */
+                /** @description any word; marks and case are ignored */
                 q?: string;
+                /** @description without it: best match, then newest */
+                sort?: ("raised_at" | "-raised_at" | "kind" | "-kind" | "camera" | "-camera" | "agency" | "-agency" | "answered" | "-answered" | "outcome" | "-outcome") | null;
                 /** @description ISO 8601 or unix seconds */
                 since?: number | null;
                 /** @description ISO 8601 or unix seconds */

@@ -35,7 +35,15 @@ export interface Manifest {
 }
 
 export type Action =
-  'acknowledge' | 'confirm' | 'reject' | 'close' | 'reopen' | 'note' | 'claim' | 'hand_over';
+  | 'acknowledge'
+  | 'confirm'
+  | 'reject'
+  | 'close'
+  | 'reopen'
+  | 'note'
+  | 'claim'
+  | 'hand_over'
+  | 'receipt';
 
 /** In the order of the digits 1 … 9, 0. */
 export const REJECT_REASONS = [

@@ -178,6 +178,7 @@ export class Orders {
     if (action === 'hand_over' && answer.owner)
       notices.tell(i18n.t.outcome.handedOver(answer.owner.name));
     if (action === 'note') notices.tell(i18n.t.outcome.noted);
+    if (action === 'receipt') notices.tell(i18n.t.outcome.receipted);
     if (action === 'reject' && answer.state !== 'rejected' && needsCosign(asked, user)) {
       notices.tell(i18n.t.reject.p1, 'info');
     }

@@ -27,6 +27,11 @@ export function answerWithinS(alert: Alert): number {
   return rankOf(alert) === 1 ? URGENT_LATE_AFTER_S : LATE_AFTER_S;
 }
 
+/** The newest word of the camera's agency that it has read the alert. */
+export function receiptOf(log: readonly LogEntry[]): LogEntry | null {
+  return log.findLast(({ action }) => action === 'receipt') ?? null;
+}
+
 /** How long it waited for the first who took it, in seconds; null when nobody has, as far as is known. */
 export function firstTakenAfterS(alert: Alert, log: readonly LogEntry[]): number | null {
   const first = log.find(({ action }) => action === 'acknowledge' || action === 'claim');

@@ -266,3 +266,18 @@ def test_the_sentence_is_in_the_readers_language(
     )
     assert english.json()["detail"] == "Acknowledge the alert before giving a verdict."
     assert vietnamese.json()["detail"] == "Hãy nhận cảnh báo trước khi kết luận."
+
+
+def test_an_agency_reads_its_own_alerts_and_comments_on_them(
+    centre: Centre, desk: Desk, desk_of: Callable[..., Desk]
+) -> None:
+    own, foreign = centre.raise_alert("cam-1"), centre.raise_alert("cam-2")
+    agency = desk_of("pc", Role.AGENCY, DataFilter(agencies=frozenset({"pc07"})))
+    assert agency.act(own, "receipt").status_code == 200
+    assert agency.act(own, "note", 2, note="Tổ tuần tra đang tới").status_code == 200
+    assert agency.act(foreign, "receipt").status_code == 404
+    assert agency.act(own, "acknowledge", 3).status_code == 403
+    assert desk.act(own, "acknowledge", 1).status_code == 200  # the agency's words made none stale
+    log = desk.get(f"/api/v1/alerts/{own}").json()["log"]
+    said = [(line["actor"], line["action"]) for line in log if line["actor"] == "pc"]
+    assert said == [("pc", "receipt"), ("pc", "note")]

@@ -1,6 +1,16 @@
 /** Words of the cameras' screen, in English. */
 
 import type { cameras as vi } from '../vi/cameras';
+import { plural } from './plural';
+
+function lasted(ms: number): string {
+  const minutes = Math.round(ms / 60_000);
+  if (minutes === 0) return ms === 0 ? '0 min' : 'under 1 min';
+  const hours = Math.floor(minutes / 60);
+  return [hours ? `${hours} h` : '', minutes % 60 ? `${minutes % 60} min` : '']
+    .filter(Boolean)
+    .join(' ');
+}
 
 export const cameras: typeof vi = {
   cameras: {
@@ -11,7 +21,19 @@ export const cameras: typeof vi = {
     pages: 'Pages of the grid',
     unowned: 'No agency, no area',
     noMatch: 'No camera matches.',
-    choose: 'Choose a camera to see its health and picture, and to draw zones.',
+    choose: 'Choose a camera to see it live, its health and its alerts.',
+    day: {
+      title: 'Last 24 hours',
+      newest: 'Newest alerts',
+      none: 'This camera has raised no alert.',
+      failed: 'The last 24 hours were not loaded.',
+      unrecorded: 'Not recorded',
+      blind: (ms, outages) => (outages === 0 ? 'Never blind' : `Blind ${outages} ×, ${lasted(ms)}`),
+      shelved: (ms) => (ms === 0 ? 'Nothing shelved' : `Shelved for ${lasted(ms)}`),
+      alerts: (count) => plural(count, 'alert'),
+      told: (ms, outages, count) =>
+        `Last 24 hours: blind ${outages} times, ${lasted(ms)}; ${plural(count, 'alert')}`,
+    },
     picture: 'The camera’s picture',
     last: 'Picture and zones',
     health: 'Health',

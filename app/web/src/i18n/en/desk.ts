@@ -20,10 +20,25 @@ function stillSeen(kind: string): string {
   return named[kind] ?? 'It is';
 }
 
-const systemLooks = [
-  'See which camera is blind, since when',
-  'Arrange other eyes for the blind area',
+const blindLooks = [
+  'See which camera is blind, since when, and why',
+  'Arrange other eyes: a camera near by, a person on the spot',
 ];
+const machineLooks = [
+  'See under Cameras which are not analysed now',
+  'Have somebody watch their live pictures until the machine runs again',
+];
+const evidenceLooks = ['Alerts still come: look at live pictures instead of the missing films'];
+const centreLooks = [
+  'Read the reason in the alert, so that the technician is told the right thing',
+];
+
+/** What to look at first when the system itself is in trouble. */
+function systemLooks(kind: string): readonly string[] {
+  if (kind.startsWith('camera_')) return blindLooks;
+  if (['worker_lost', 'detector_stalled', 'self_test_missed'].includes(kind)) return machineLooks;
+  return ['evidence_lag', 'disk_low'].includes(kind) ? evidenceLooks : centreLooks;
+}
 
 export const desk: typeof vi = {
   alert: {
@@ -92,11 +107,16 @@ export const desk: typeof vi = {
     note: 'Note…',
     claim: 'Take over…',
     hand_over: 'Hand over…',
+    receipt: 'Read',
     label: 'Actions',
     cosign: 'Co-sign rejection',
     silence: 'Silence 60 s',
     unsilence: 'Sound on again',
     sending: 'Sending…',
+    comment: 'Comment…',
+    agencyMay:
+      'You confirm that your agency has read its own alerts, and comment on them. The verdict is the duty officers’.',
+    receiptGiven: (name, at) => `Read by ${name} at ${at}.`,
     readOnly: (role) => `Read only: the role ${role} does not act on alerts`,
     refused: {
       role: 'your role may only look',
@@ -162,6 +182,7 @@ export const desk: typeof vi = {
     notNow: (action, why) => `${action}: ${why}`,
     handedOver: (name) => `Handed over to ${name}.`,
     noted: 'Written into the log.',
+    receipted: 'The duty officers see that your agency has read it.',
     cosignWanted: (name, where) => `${name} calls it false, co-sign: ${where}`,
     handedToYou: (what, where) => `Handed over to you: ${what}, ${where}`,
     silenced: 'This desk is silent for 60 seconds. The alert is still unanswered.',
@@ -197,14 +218,26 @@ export const desk: typeof vi = {
     takenAfter: (age) => `taken after ${age}`,
     looks: (kind) => {
       if (isFireKind(kind)) return fireLooks;
-      return isSystemKind(kind) ? systemLooks : placeLooks;
+      return isSystemKind(kind) ? systemLooks(kind) : placeLooks;
     },
     judge: 'Give the verdict: real or false',
     tell: (kind) => {
       if (isFireKind(kind)) return 'If real: call 114, note who took it';
-      return isSystemKind(kind)
-        ? 'Inform technicians and the owning agency'
-        : 'If real: inform the ward police';
+      if (isSystemKind(kind))
+        return kind.startsWith('camera_')
+          ? 'Inform technicians and the camera’s agency, note who took it'
+          : 'Inform the technician on duty, note who took it';
+      return 'If real: inform the ward police';
+    },
+    over: (kind) =>
+      kind.startsWith('camera_')
+        ? 'Wait until the picture is back, and look at it'
+        : 'Wait until the machine says that it is over',
+    closeIt: 'Close the alert',
+    agency: {
+      look: 'Look at the picture, the place and what was done',
+      receipt: 'Press “Read” so that the duty officers know that you know',
+      comment: 'Write what you know: who is there, what is being done',
     },
   },
   stepClock: {

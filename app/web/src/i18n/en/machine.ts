@@ -140,6 +140,7 @@ const LOG_ACTIONS: Readonly<Record<string, string>> = {
   note: 'Note',
   claim: 'Claimed',
   hand_over: 'Handed over',
+  receipt: 'Read by the agency',
   shelved: 'Laid aside',
   unshelved: 'No longer laid aside',
 };

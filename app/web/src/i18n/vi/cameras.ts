@@ -28,6 +28,16 @@ const decodingReasons: Readonly<Record<string, string>> = {
   'keyframes only: luma compared': 'chỉ có hình khóa, so độ sáng',
 };
 
+/** 1 giờ 5 phút; dưới một phút. */
+function lasted(ms: number): string {
+  const minutes = Math.round(ms / 60_000);
+  if (minutes === 0) return ms === 0 ? '0 phút' : 'dưới 1 phút';
+  const hours = Math.floor(minutes / 60);
+  return [hours ? `${hours} giờ` : '', minutes % 60 ? `${minutes % 60} phút` : '']
+    .filter(Boolean)
+    .join(' ');
+}
+
 export const cameras = {
   cameras: {
     tree: 'Camera theo đơn vị và khu vực',
@@ -37,7 +47,20 @@ export const cameras = {
     pages: 'Trang của lưới',
     unowned: 'Chưa ghi đơn vị, khu vực',
     noMatch: 'Không có camera nào khớp.',
-    choose: 'Chọn một camera để xem tình trạng, hình ảnh và vẽ vùng.',
+    choose: 'Chọn một camera để xem hình trực tiếp, tình trạng và cảnh báo.',
+    day: {
+      title: '24 giờ qua',
+      newest: 'Cảnh báo gần nhất',
+      none: 'Camera này chưa có cảnh báo.',
+      failed: 'Chưa tải được 24 giờ qua.',
+      unrecorded: 'Chưa ghi nhận',
+      blind: (ms: number, outages: number) =>
+        outages === 0 ? 'Không mất hình' : `Mất hình ${outages} lần, ${lasted(ms)}`,
+      shelved: (ms: number) => (ms === 0 ? 'Không tạm ngưng báo' : `Tạm ngưng báo ${lasted(ms)}`),
+      alerts: (count: number) => `${count} cảnh báo`,
+      told: (ms: number, outages: number, count: number) =>
+        `24 giờ qua: mất hình ${outages} lần, ${lasted(ms)}; ${count} cảnh báo`,
+    },
     picture: 'Hình của camera',
     last: 'Ảnh và vùng',
     health: 'Tình trạng',

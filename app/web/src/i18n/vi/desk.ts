@@ -13,6 +13,7 @@ const actions: Record<Action, string> = {
   note: 'Ghi chú…',
   claim: 'Nhận thay…',
   hand_over: 'Chuyển người xử lý…',
+  receipt: 'Đã nhận tin',
 };
 
 const refusals: Record<Refused, string> = {
@@ -55,10 +56,23 @@ function stillSeen(kind: string): string {
   return named[kind] ?? 'dấu hiệu';
 }
 
-const systemLooks = [
-  'Xem camera nào mất hình, từ lúc nào',
-  'Bố trí quan sát thay thế khu vực mất hình',
+const blindLooks = [
+  'Xem camera nào mất hình, từ lúc nào, vì sao',
+  'Bố trí quan sát thay thế: camera gần đó, người tại chỗ',
 ];
+const machineLooks = [
+  'Xem mục Camera: những camera nào đang không được phân tích',
+  'Cử người xem hình trực tiếp các camera đó cho đến khi máy chạy lại',
+];
+const evidenceLooks = ['Cảnh báo vẫn đến: xem hình trực tiếp thay cho phim chưa có'];
+const centreLooks = ['Đọc dòng lý do trong cảnh báo để báo đúng việc cho kỹ thuật'];
+
+/** What to look at first when the system itself is in trouble. */
+function systemLooks(kind: string): readonly string[] {
+  if (kind.startsWith('camera_')) return blindLooks;
+  if (['worker_lost', 'detector_stalled', 'self_test_missed'].includes(kind)) return machineLooks;
+  return ['evidence_lag', 'disk_low'].includes(kind) ? evidenceLooks : centreLooks;
+}
 
 export const desk = {
   alert: {
@@ -124,6 +138,10 @@ export const desk = {
     silence: 'Tắt tiếng 60 s',
     unsilence: 'Bật tiếng lại',
     sending: 'Đang gửi…',
+    comment: 'Ghi ý kiến…',
+    agencyMay:
+      'Đồng chí xác nhận đã nhận tin và ghi ý kiến về cảnh báo của đơn vị mình. Kết luận là việc của trực ban.',
+    receiptGiven: (name: string, at: string) => `${name} đã nhận tin lúc ${at}.`,
     readOnly: (role: string) => `Chỉ xem: vai trò ${role} không thao tác trên cảnh báo`,
     refused: refusals,
   },
@@ -180,6 +198,7 @@ export const desk = {
     notNow: (action: string, why: string) => `${action}: ${why}`,
     handedOver: (name: string) => `Đã chuyển cho ${name} xử lý.`,
     noted: 'Đã ghi chú vào diễn biến.',
+    receipted: 'Trực ban đã thấy đơn vị nhận tin.',
     cosignWanted: (name: string, where: string) => `${name} đề nghị báo giả, chờ đồng ký: ${where}`,
     handedToYou: (what: string, where: string) =>
       `Vừa được chuyển cho đồng chí xử lý: ${what}, ${where}`,
@@ -207,14 +226,24 @@ export const desk = {
     takenAfter: (age: string) => `tiếp nhận sau ${age}`,
     looks: (kind: string): readonly string[] => {
       if (isFireKind(kind)) return fireLooks;
-      return isSystemKind(kind) ? systemLooks : placeLooks;
+      return isSystemKind(kind) ? systemLooks(kind) : placeLooks;
     },
     judge: 'Kết luận: thật hay báo giả',
     tell: (kind: string): string => {
       if (isFireKind(kind)) return 'Nếu thật: gọi 114, ghi người nhận tin';
-      return isSystemKind(kind)
-        ? 'Báo kỹ thuật và đơn vị chủ quản'
-        : 'Nếu thật: báo công an phường';
+      if (isSystemKind(kind))
+        return kind.startsWith('camera_')
+          ? 'Báo kỹ thuật và đơn vị quản lý camera, ghi người nhận tin'
+          : 'Báo kỹ thuật trực, ghi người nhận tin';
+      return 'Nếu thật: báo công an phường';
+    },
+    over: (kind: string): string =>
+      kind.startsWith('camera_') ? 'Chờ hình trở lại, xem lại bằng mắt' : 'Chờ máy báo đã hết lỗi',
+    closeIt: 'Đóng cảnh báo',
+    agency: {
+      look: 'Xem hình, vị trí và diễn biến',
+      receipt: 'Bấm “Đã nhận tin” để trực ban biết đơn vị đã nắm',
+      comment: 'Ghi điều đơn vị biết: người trực, việc đang làm tại chỗ',
     },
   },
   stepClock: { title: 'Đồng hồ từng bước', steps, after: (seconds: string) => `+${seconds} s` },

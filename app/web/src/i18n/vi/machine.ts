@@ -141,6 +141,7 @@ const LOG_ACTIONS: Readonly<Record<string, string>> = {
   note: 'Ghi chú',
   claim: 'Nhận thay',
   hand_over: 'Chuyển người xử lý',
+  receipt: 'Đơn vị xác nhận đã nhận tin',
   shelved: 'Tạm ngưng báo',
   unshelved: 'Bỏ tạm ngưng',
 };

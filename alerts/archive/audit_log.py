@@ -7,7 +7,7 @@ writers until it commits; therefore numbers have no holes and are seen in the or
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -21,8 +21,8 @@ from alerts.archive.row_seal import KEY, SEALS, place, seal
 from alerts.change_records import ChangeKind
 from alerts.lifecycle.roles import SYSTEM
 from alerts.plain_text import plain
+from config.local_time import LOCAL_TZ
 
-_LOCAL = timezone(timedelta(hours=7))  # Asia/Ho_Chi_Minh has no summer time
 _LOG_PAGE = 1000
 
 
@@ -150,7 +150,7 @@ class AuditLogWriter:
 
     def next_number(self, now: float) -> str:
         """The number by which people speak of an alert, counted again each local day."""
-        day = datetime.fromtimestamp(now, UTC).astimezone(_LOCAL).strftime("%Y%m%d")
+        day = datetime.fromtimestamp(now, UTC).astimezone(LOCAL_TZ).strftime("%Y%m%d")
         if day not in self._numbers:
             last = sa.select(alert_number.c.last).where(alert_number.c.day == day)
             self._numbers[day] = self._connection.execute(last).scalar_one_or_none() or 0

@@ -14,9 +14,10 @@ from alerts.delivery.outgoing import TEST_TYPE, UNANSWERED_TYPE, OutgoingEvent
 from alerts.lifecycle.areas import with_all_below
 from alerts.lifecycle.roles import DataFilter
 from alerts.lifecycle.system_events import is_system
+from config.local_time import LOCAL_TZ
 from config.site import Area
 from config.targets import TargetConfig
-from detection.rules.hours import LOCAL, is_open
+from detection.rules.hours import is_open
 
 _URGENT = 1  # the priority that no quiet hours hold back
 _MINUTE_S = 60.0
@@ -96,7 +97,7 @@ def quiet_until(target: TargetConfig, now: float) -> float:
 
 def is_test_due(target: TargetConfig, last_test_at: float | None, now: float) -> bool:
     """Whether the target's daily test is to be sent: its hour has come and none was sent since."""
-    local = datetime.fromtimestamp(now, UTC).astimezone(LOCAL)
+    local = datetime.fromtimestamp(now, UTC).astimezone(LOCAL_TZ)
     hour, minute = (int(part) for part in target.test_at.split(":"))
     due = local.replace(hour=hour, minute=minute, second=0, microsecond=0)
     if due > local:

@@ -21,7 +21,7 @@ from alerts.events.stream_entry import StreamEntry
 from alerts.message import Message, decode
 from ingest.clock import Clock, SystemClock
 
-logger = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 _FIRST_ID = "0-0"
 
@@ -129,7 +129,7 @@ class Consumer:
             except AlertsError as error:
                 self._failed(error)
             except Exception:  # outermost line of the thread
-                logger.exception("consumer: unexpected, with entry %s in hand", self._in_hand)
+                log.exception("consumer: unexpected, with entry %s in hand", self._in_hand)
                 self._failed(None)
 
     def turn(self) -> None:
@@ -249,7 +249,7 @@ class Consumer:
             self._stages.stored(message, queued_at, now)
 
     def _bury(self, delivery: StreamEntry, reason: str) -> None:
-        logger.error("entry %s is a dead letter: %s", delivery.stream_id, reason)
+        log.error("entry %s is a dead letter: %s", delivery.stream_id, reason)
         self._queue.bury(delivery, reason)
         self._dead += 1
 
@@ -268,6 +268,6 @@ class Consumer:
         self._joined = False  # what was given to us and not finished must be read again
         message = str(error) if error is not None else "unexpected error, see the log"
         if message != self._last_error:  # a repeated failure is told once
-            logger.warning("consumer: %s", message)
+            log.warning("consumer: %s", message)
             self._last_error = message
         self._clock.wait(self._stopping, self._backoff.wait_s(self._failures_in_row))

@@ -21,7 +21,7 @@ from alerts.events.stream_entry import id_parts
 from alerts.message import Entry
 from ingest.clock import Clock, SystemClock
 
-logger = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 _BATCH = 200  # at once: one sync of the queue's disk, and half its size in KB on the wire
 _IDLE_WAIT_S = 5.0
@@ -133,7 +133,7 @@ class EventPublisher:
             except AlertsError as error:
                 self._failed(error)
             except Exception:  # outermost line of the thread
-                logger.exception("publisher: unexpected")
+                log.exception("publisher: unexpected")
                 self._failed(None)
 
     def _turn(self) -> None:
@@ -176,7 +176,7 @@ class EventPublisher:
             lost = [seq for (seq, _), there in zip(page, found, strict=True) if not there]
             if not lost:
                 break
-            logger.warning("the queue lost %d confirmed events: sending them again", len(lost))
+            log.warning("the queue lost %d confirmed events: sending them again", len(lost))
             self._spool.unconfirm(lost)
             self._resent += len(lost)
             page = self._spool.confirmed(before_seq=page[0][0])
@@ -188,6 +188,6 @@ class EventPublisher:
             self._check_at = -math.inf
         message = str(error) if error is not None else "unexpected error, see the log"
         if message != self._last_error:  # a repeated failure is told once
-            logger.warning("publisher: %s", message)
+            log.warning("publisher: %s", message)
             self._last_error = message
         self._clock.wait(self._stopping, self._backoff.wait_s(self._failures_in_row))

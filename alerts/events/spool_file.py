@@ -15,7 +15,7 @@ from typing import TypeVar
 from alerts.errors import SpoolBroken, SpoolError, SpoolFull
 from alerts.events import open_events
 
-logger = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -76,7 +76,7 @@ class SpoolFile:
             except sqlite3.DatabaseError as error:
                 if not _is_corrupt(error):
                     raise _named(error, self._path) from error
-                logger.error("spool %s is damaged (%s): set aside, begun anew", self._path, error)
+                log.error("spool %s is damaged (%s): set aside, begun anew", self._path, error)
             self._db.close()
             self._db = self._begin_anew()
             return work(self._db)
@@ -88,7 +88,7 @@ class SpoolFile:
         except sqlite3.DatabaseError as error:
             if not _is_corrupt(error):
                 raise _named(error, self._path) from error
-            logger.error("spool %s cannot be read (%s): set aside", self._path, error)
+            log.error("spool %s cannot be read (%s): set aside", self._path, error)
         return self._begin_anew()
 
     def _begin_anew(self) -> sqlite3.Connection:

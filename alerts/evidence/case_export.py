@@ -10,7 +10,7 @@ import json
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -18,11 +18,11 @@ from alerts.evidence.case_folder import MANIFEST
 from alerts.evidence.store import file_sha256
 from alerts.evidence.zip_pipe import ZipPipe
 from alerts.records import EvidenceRecord
+from config.local_time import LOCAL_TZ
 
 EVENT_MANIFEST = "event_manifest.json"  # the worker's own; ours has the other name
 EXPORT_FORM = "thapcanh.export.v2"  # since then its log lists what is in it
 _CHUNK_BYTES = 256 * 1024
-_LOCAL = timezone(timedelta(hours=7))  # a zip's times are local and know no zone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +118,7 @@ def _added(
 
 
 def _entry(case: CaseExport, name: str) -> zipfile.ZipInfo:
-    made = datetime.fromtimestamp(case.made_at, UTC).astimezone(_LOCAL)
+    made = datetime.fromtimestamp(case.made_at, UTC).astimezone(LOCAL_TZ)
     entry = zipfile.ZipInfo(
         f"{case.folder}/{name}",
         (made.year, made.month, made.day, made.hour, made.minute, made.second),

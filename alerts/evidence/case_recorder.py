@@ -20,7 +20,7 @@ from detection.event import Event
 from ingest.clock import Clock
 from ingest.frame import Frame
 
-logger = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 _IDLE_S = 60.0
 
@@ -124,7 +124,7 @@ class CaseRecorder:
         except AlertsError as error:
             return [], f"disk full: {error}"
         except Exception as failure:  # outermost line of the task: other cases go on
-            logger.exception("evidence of event %s", event.event_id)
+            log.exception("evidence of event %s", event.event_id)
             return [], f"unexpected {type(failure).__name__}"
 
     def _begin_film(
@@ -133,10 +133,10 @@ class CaseRecorder:
         try:
             folder = self._staging.stores[StagedPart.FILM].folder_of(event)
         except AlertsError as error:
-            logger.warning("no film of event %s: %s", event.event_id, error)
+            log.warning("no film of event %s: %s", event.event_id, error)
             return
         files = [ref for ref in evidence if ref.kind is not EvidenceKind.MANIFEST]
         film = PendingClip(event=event, folder=folder, files=files, preroll=camera.preroll)
         film.collect(self._films.settings)
         if not self._films.begin(film):
-            logger.warning("no film of event %s: too many at once", event.event_id)
+            log.warning("no film of event %s: too many at once", event.event_id)

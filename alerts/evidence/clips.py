@@ -25,7 +25,7 @@ from ingest.clock import Clock, SystemClock
 from ingest.errors import ClipError
 from ingest.packets.packet import Packet
 
-logger = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 FILM = "clip.mp4"
 VIEWING = "clip_viewing.mp4"
@@ -166,7 +166,7 @@ class ClipRecorder:
             try:
                 self.turn()
             except Exception:  # outermost line of the thread
-                logger.exception("films: unexpected")
+                log.exception("films: unexpected")
             if self._stopping.is_set():
                 return
             self._wake.clear()
@@ -181,13 +181,13 @@ class ClipRecorder:
         except (AlertsError, ClipError) as failure:
             error = f"clip: {failure}"
         except Exception as failure:  # outermost line of the task: other films go on
-            logger.exception("film of event %s", film.event.event_id)
+            log.exception("film of event %s", film.event.event_id)
             error = f"clip: unexpected {type(failure).__name__}"
         else:
             self.made += 1
             return ClipResult(files=tuple(files), error=None)
         self.failed += 1
-        logger.warning("event %s: %s", film.event.event_id, error)
+        log.warning("event %s: %s", film.event.event_id, error)
         return ClipResult(files=(), error=error)
 
     def _finish(self, film: PendingClip) -> None:

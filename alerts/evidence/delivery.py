@@ -23,7 +23,7 @@ from alerts.evidence.store_identity import StoreIdentity
 from alerts.message import LATE
 from ingest.clock import Clock, SystemClock
 
-logger = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 LATE_AFTER_S = 4.0  # pictures are small: on a healthy share they take milliseconds
 _IDLE_S = 60.0
@@ -110,7 +110,7 @@ class EvidenceDelivery:
             self._told_late.add(item.number)
             self._late += 1
             why = self._why if self._error else "the evidence store does not answer"
-            logger.warning("evidence of event %s is late: %s", item.event_id, self._error or why)
+            log.warning("evidence of event %s is late: %s", item.event_id, self._error or why)
             drafts.append(
                 OutboxItem(
                     event=replace(item.draft.event, id=str(uuid7())),
@@ -148,7 +148,7 @@ class EvidenceDelivery:
             try:
                 self.turn()
             except Exception:  # outermost line of the thread
-                logger.exception("evidence delivery: unexpected")
+                log.exception("evidence delivery: unexpected")
                 self._failures_in_row += 1
             if is_last:
                 return
@@ -171,7 +171,7 @@ class EvidenceDelivery:
 
     def _give_up(self, item: StagedItem, error: EvidenceUnusable) -> None:
         """Say that these files will not come, for trying again cannot help."""
-        logger.error("evidence of event %s: %s", item.event_id, error)
+        log.error("evidence of event %s: %s", item.event_id, error)
         self._failures += 1
         event = replace(item.draft.event, id=str(uuid7()))
         self._tell(OutboxItem(event=event, evidence_error=str(error), evidence_only=True))
@@ -181,7 +181,7 @@ class EvidenceDelivery:
         text = str(error)
         self._failures += 1
         if text != self._error:  # a repeated failure is told once
-            logger.warning("evidence of event %s waits: %s", item.event_id, text)
+            log.warning("evidence of event %s waits: %s", item.event_id, text)
         self._error = text
         self._why = _in_few_words(error)
 

@@ -31,7 +31,7 @@ from ingest.clips.clip_writer import write_clip
 from ingest.clock import Clock, SystemClock
 from ingest.frame import Frame
 
-logger = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 _TICK_S = 1.0  # while something waits for the store, or for room in the spool
 _DELIVERY_STOP_S = 3.0  # a store that hangs must not hold the end up
@@ -155,7 +155,7 @@ class EventRecorder:
         self._delivery.stop(min(timeout_s, _DELIVERY_STOP_S))
         self._retry_unspooled()
         if self._unspooled:
-            logger.error("%d events are lost: the spool has no room", len(self._unspooled))
+            log.error("%d events are lost: the spool has no room", len(self._unspooled))
             self._lost += len(self._unspooled)
 
     def accept(self, event: Event, frame: Frame | None, camera: RecordedCamera | None) -> None:
@@ -231,7 +231,7 @@ class EventRecorder:
             try:
                 self._staging.add(draft, part, self._clock.utc())
             except EvidenceError as error:
-                logger.error("evidence of event %s is lost: %s", event.event_id, error)
+                log.error("evidence of event %s is lost: %s", event.event_id, error)
                 self._unstaged += 1
                 draft = replace(draft, evidence=(), evidence_error=str(error))
             else:
@@ -272,7 +272,7 @@ class EventRecorder:
                     if len(first) > 1:
                         together = 1
                         continue
-                    logger.error("%d events wait in memory: %s", len(self._unspooled), error)
+                    log.error("%d events wait in memory: %s", len(self._unspooled), error)
                     return
                 for _ in first:
                     self._unspooled.popleft()

@@ -17,7 +17,7 @@ from alerts.evidence.store import EvidenceStore
 from alerts.lifecycle.alert_state import AlertState
 from alerts.records import ClosedCase
 
-logger = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 _DAY_S = 86_400.0
 _AT_ONCE = 500
@@ -136,7 +136,7 @@ class EvidenceRetention:
         try:
             self._archive.note_day(now)
         except AlertsError as error:  # on a full disk: what goes now makes room for it
-            logger.warning("today is not written down yet: %s", error)
+            log.warning("today is not written down yet: %s", error)
         room = DiskRoom(
             used_bytes=self._archive.evidence_bytes(), free_bytes=self._store.free_bytes()
         )
@@ -151,7 +151,7 @@ class EvidenceRetention:
                 deleted += gone is not None
             except AlertsError as error:
                 failures.append(str(error))
-                logger.error("evidence of %s stays: %s", deletion.case.alert_id, error)
+                log.error("evidence of %s stays: %s", deletion.case.alert_id, error)
         return RetentionReport(
             deleted=deleted,
             freed_bytes=freed,

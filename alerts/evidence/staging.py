@@ -22,7 +22,7 @@ from alerts.events.spool import OutboxItem
 from alerts.evidence.store import EvidenceStore, named
 from alerts.message import Message, decode, encode
 
-logger = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 _SUFFIX = ".json"
 
@@ -153,7 +153,7 @@ class EvidenceStaging:
                 message, part = decode(kept["entry"]), StagedPart(kept["part"])
                 number = int(path.stem)
             except (OSError, ValueError, TypeError, KeyError, WireError) as error:
-                logger.error("waiting evidence %s cannot be read, set aside: %s", path, error)
+                log.error("waiting evidence %s cannot be read, set aside: %s", path, error)
                 with suppress(OSError):
                     path.replace(path.with_suffix(".damaged"))
                 continue

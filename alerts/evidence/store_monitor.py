@@ -12,7 +12,7 @@ from alerts.errors import EvidenceError
 from alerts.evidence.store_identity import StoreCondition, StoreIdentity
 from ingest.clock import Clock, SystemClock
 
-logger = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 CHECK_EVERY_S = 2.0
 HANGS_AFTER_S = 4.0
@@ -67,7 +67,7 @@ class StoreMonitor:
             self._state = StoreState(condition=self._identity.check(), error=None)
         except EvidenceError as error:
             if str(error) != self._state.error:  # a repeated failure is told once
-                logger.warning("evidence store: %s", error)
+                log.warning("evidence store: %s", error)
             self._state = StoreState(condition=None, error=str(error))
         finally:
             self._asked_at = None
@@ -77,5 +77,5 @@ class StoreMonitor:
             try:
                 self.check()
             except Exception:  # outermost line of the thread
-                logger.exception("evidence store: unexpected")
+                log.exception("evidence store: unexpected")
             self._clock.wait(self._stopping, CHECK_EVERY_S)

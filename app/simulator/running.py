@@ -28,7 +28,7 @@ START_WITHIN_S = 120.0  # a long file may have to be re-encoded first
 ANSWER_WITHIN_S = 60.0
 STOP_WITHIN_S = 10.0
 
-_logger = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 _T = TypeVar("_T")
 
 
@@ -95,7 +95,7 @@ class RunningSimulator(Announcer):
             try:
                 loop.call_soon_threadsafe(simulator.stop)
             except RuntimeError:
-                _logger.debug("the simulator's loop was closed already")
+                log.debug("the simulator's loop was closed already")
         self._thread.join(STOP_WITHIN_S)
         if self._thread.is_alive():
             raise SimulatorError(f"the simulator did not stop within {STOP_WITHIN_S:.0f} s")
@@ -120,7 +120,7 @@ class RunningSimulator(Announcer):
         except SimulatorError as error:
             self._failure = error
         except Exception:  # the outermost line of this thread
-            _logger.exception("the simulator's thread failed")
+            log.exception("the simulator's thread failed")
             self._failure = SimulatorError("the simulator failed; see the log")
         finally:
             self._started.set()

@@ -25,7 +25,7 @@ LOADS_AT_ONCE = 2  # re-encoding is heavy, and each encoder has threads of its o
 STOP_WITHIN_S = 3.0
 CLOSE_WITHIN_S = 1.0
 
-_logger = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,7 +158,7 @@ class Simulator:
         try:
             await camera.run()
         except Exception:
-            _logger.exception("camera %s has failed", camera.name)
+            log.exception("camera %s has failed", camera.name)
 
     async def _variant(self, camera: SimulatedCamera, size: tuple[int, int] | None) -> Recording:
         """The camera's recording in another size; without one, half of it or the original."""
@@ -200,7 +200,7 @@ class Simulator:
         except asyncio.CancelledError:
             pass  # the simulator stops
         except Exception:  # the outermost line of this task: other clients play on
-            _logger.exception("a client's connection failed")
+            log.exception("a client's connection failed")
         finally:
             writer.transport.abort()
 

@@ -39,7 +39,7 @@ MOST_WEIGHT = 1.0  # log-odds, as the detector's own confidence may add or take 
 _AS_EVERYWHERE = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": "f32"}
 Crop = npt.NDArray[np.uint8]
 
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +83,7 @@ def load_witness(folder: Path = FOLDER, threads: int = 1) -> Witness:
     try:
         return CropWitness(read_weights(folder), threads)
     except (WeightsError, ImportError, RuntimeError) as error:
-        _log.error("no second witness, candidates go unchecked: %s", error)
+        log.error("no second witness, candidates go unchecked: %s", error)
         return lambda _frame, _kind, _region: None
 
 
@@ -104,7 +104,7 @@ class CropWitness:
         try:
             score = self.scores([crop_of(frame, region)])[0][self._weights.kinds.index(kind)]
         except (RuntimeError, ValueError, cv2.error) as error:
-            _log.warning("second witness failed; %s goes unchecked: %s", frame.camera_id, error)
+            log.warning("second witness failed; %s goes unchecked: %s", frame.camera_id, error)
             return None
         weight = weigh(float(score), self._weights.scales[kind])
         return WitnessAnswer(weight=weight, text=_text(kind, weight))

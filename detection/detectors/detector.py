@@ -16,7 +16,7 @@ from detection.detectors.model_card import ModelIdentity
 from ingest.frame import Frame
 
 NVIDIA_DRIVER = Path("/proc/driver/nvidia/version")
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 
 class Detector(Protocol):
@@ -65,5 +65,5 @@ def load_detector(settings: DetectorConfig, cache_dir: Path) -> Detector:
         try:
             return load_gpu_detector(weights, settings, cache_dir)
         except NoGpuError as reason:
-            _log.warning("no GPU to look with (%s); looking on the CPU", reason)
+            log.warning("no GPU to look with (%s); looking on the CPU", reason)
     return OpenVinoDetector(weights, settings, cache_dir)

@@ -29,7 +29,7 @@ from detection.errors import ExportError
 
 EXPORT_TIMEOUT_S = 300
 _FILES = ("model.xml", "model.bin")
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +64,7 @@ def _make(weights: Weights, cache_dir: Path, target: Path) -> Export:
         work = Path(folder)
         # The child loads these very bytes, whose sha256 was checked, not the path once more.
         (work / "model.pt").write_bytes(weights.content)
-        _log.info("exporting %s to OpenVINO (once)", weights.name)
+        log.info("exporting %s to OpenVINO (once)", weights.name)
         _run_child(work, weights)
         finished = work / "finished"
         if _read(finished) is None:
@@ -102,13 +102,13 @@ def _read(folder: Path) -> Export | None:
     try:
         facts = json.loads((folder / "export.json").read_text(encoding="utf-8"))
         if any(_sha256(folder / name) != facts["sha256"][name] for name in _FILES):
-            _log.warning("export %s is broken; it will be made again", folder)
+            log.warning("export %s is broken; it will be made again", folder)
             return None
         return Export(xml=folder / _FILES[0], labels=tuple(facts["labels"]))
     except FileNotFoundError:
         return None
     except (OSError, ValueError, KeyError, TypeError) as error:
-        _log.warning("export %s cannot be read (%r); it will be made again", folder, error)
+        log.warning("export %s cannot be read (%r); it will be made again", folder, error)
         return None
 
 

@@ -35,7 +35,7 @@ CANDIDATE = "something is being watched"  # why a camera is woken from here
 FAINT = "something faint was seen"
 _INTERVALS_S = (0.1, 0.25, 0.5, 0.75, 1.0, 2.0, 3.0, 4.0, 4.5, 5.0, 7.5, 10.0)
 _INFERENCES_S = (0.005, 0.01, 0.015, 0.02, 0.03, 0.05, 0.1, 0.2, 0.5, 1.0, 5.0)
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 OnLook = Callable[[Frame, Detections, list[Event]], None]
 _Due = tuple[WatchedCamera, Frame, ScheduledInference]
 
@@ -167,8 +167,8 @@ class InferenceLoop:
         while not self._stopping.is_set():
             try:
                 self._turn()
-            except Exception as error:  # noqa: BLE001 - outermost line of the thread
-                _log.exception("a look failed")
+            except Exception as error:  # outermost line of the thread
+                log.exception("a look failed")
                 self._failed(f"{type(error).__name__}: {error}")
 
     def _turn(self) -> None:
@@ -261,7 +261,7 @@ class InferenceLoop:
             self._state, self._reason = state, reason
         if changed:
             level = logging.ERROR if state is LoopState.STALLED else logging.INFO
-            _log.log(level, "looks: %s (%s)", state, reason)
+            log.log(level, "looks: %s (%s)", state, reason)
 
     def _set_busy(self, busy: bool) -> None:
         with self._lock:
@@ -286,4 +286,4 @@ class InferenceLoop:
                 watched.counts.failed += 1
             failed = self._total.failed
         if failed & (failed - 1) == 0:  # the 1st, 2nd, 4th, 8th …: said, not shouted
-            _log.warning("a look failed, %d so far: %s", failed, reason)
+            log.warning("a look failed, %d so far: %s", failed, reason)

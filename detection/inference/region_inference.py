@@ -24,7 +24,7 @@ FLAME, SMOKE = "fire", "smoke"
 PLUME_SHARE = 0.5  # of a part's area: larger smoke may be the sky
 SAME_THING = 0.4  # intersection over union from which both looks saw the same flame
 SURE = 0.3  # of the whole look: above what the rules ask for, a closer look adds nothing
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 Detect = Callable[[Sequence[Frame]], list[Detections]]
 
@@ -156,7 +156,7 @@ class RegionInference:
 
     def _dropped(self, number: int, why: object) -> None:
         self.counts.dropped += number
-        _log.debug("%d region looks dropped: %s", number, why)
+        log.debug("%d region looks dropped: %s", number, why)
 
 
 def _doubtful(hints: Sequence[Detection], flames: Sequence[Detection]) -> list[Detection]:

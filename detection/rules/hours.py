@@ -3,9 +3,9 @@
 Vietnam has one time zone and no summer time, so local time is UTC+7 without a zone database.
 """
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime
 
-LOCAL = timezone(timedelta(hours=7))
+from config.local_time import LOCAL_TZ
 
 
 def is_open(hours: tuple[str, ...], at: float) -> bool:
@@ -16,7 +16,7 @@ def is_open(hours: tuple[str, ...], at: float) -> bool:
     """
     if not hours:
         return True
-    local = datetime.fromtimestamp(at, UTC).astimezone(LOCAL)
+    local = datetime.fromtimestamp(at, UTC).astimezone(LOCAL_TZ)
     minute = local.hour * 60 + local.minute
     return any(_holds(span, minute) for span in hours)
 

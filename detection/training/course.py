@@ -21,16 +21,16 @@ from detection.training.weights_file import sha256_of, write_weights
 
 Judge = Callable[[Path], EventScores]
 """Replays clips with the weights file; the room above knows how."""
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 
 def make_weights(recipe: Recipe, judge: Judge | None) -> Path:
     """Weights and cards in the recipe's `out`; the weights file. Raises `TrainingError`."""
     recipe.out.mkdir(parents=True, exist_ok=True)
     built = build(recipe)
-    _log.info("%d pictures, %d made; %s", built.pictures, sum(built.made.values()), built.boxes)
+    log.info("%d pictures, %d made; %s", built.pictures, sum(built.made.values()), built.boxes)
     decision = decide(recipe)
-    _log.info("training: %s (%s)", decision.step, decision.reason)
+    log.info("training: %s (%s)", decision.step, decision.reason)
     hours = _Hours(recipe.out / "hours.json")
     with hours:
         checkpoint = train(recipe, built)
@@ -48,7 +48,7 @@ def make_weights(recipe: Recipe, judge: Judge | None) -> Path:
         events_after=judge(weights) if judge else None,
     )
     data, text = write_card(outcome)
-    _log.info("written: %s, %s, %s", weights, data, text)
+    log.info("written: %s, %s, %s", weights, data, text)
     return weights
 
 

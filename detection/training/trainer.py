@@ -23,7 +23,7 @@ from detection.training.recipe import Recipe
 
 _STATE = "state.json"
 _SAID_EVERY_S = 30.0
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 
 class TrainerStep(StrEnum):
@@ -136,7 +136,7 @@ class _Progress:
             return
         self._said_s = now_s
         losses = ", ".join(f"{name} {float(loss):.3f}" for name, loss in trainer.tloss.items())
-        _log.info(
+        log.info(
             "epoch %d of %d: %d batches since the start at %.2f s each, %d an epoch; %s",
             trainer.epoch + 1,
             trainer.epochs,

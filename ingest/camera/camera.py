@@ -34,7 +34,7 @@ from ingest.packets.packet import Packet, StreamInfo
 from ingest.packets.preroll import PreRoll
 from ingest.sources.connection import OpenSource
 
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,7 +225,7 @@ class Camera:
     def changed(self, life: CameraLifecycle) -> None:
         """Of the reader: tell it, once."""
         level = logging.DEBUG if self._is_old_news(life) else logging.INFO
-        _log.log(level, "camera %s: %s: %s", self.spec.id, life.state, life.detail)
+        log.log(level, "camera %s: %s: %s", self.spec.id, life.state, life.detail)
 
     def _show(self, frame: Frame) -> None:
         self._reader.happened(CameraEvent.PICTURE)

@@ -32,7 +32,7 @@ from ingest.sources.realtime_pacer import RealtimePacer
 TOGETHER_S = 0.3
 """The longest that a packet waits for others, counted from the first that waits."""
 
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 
 class PacketReceiver(Protocol):
@@ -92,8 +92,8 @@ class ReadLoop:
         while not self._stopping.is_set():
             try:
                 error = self._read_once()
-            except Exception:  # noqa: BLE001 - the outermost line of this thread
-                _log.exception("%s: a fault of ours while reading", self._reading.name)
+            except Exception:  # the outermost line of this thread
+                log.exception("%s: a fault of ours while reading", self._reading.name)
                 problem, way_out = "reading failed", "see the log"
                 error = ConnectionBroken(str(self._reading.url), problem=problem, way_out=way_out)
             if error is not None:

@@ -23,7 +23,7 @@ RETRY_S = 5.0
 CONTINUED_S = 0.2
 """New parameters make another run; nothing is missing between the two."""
 
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 
 class CameraRecording:
@@ -119,7 +119,7 @@ class CameraRecording:
         try:
             self._writer.begin(packet, utc_s)
         except HeaderUnusable as error:
-            _log.debug("camera %s: %s", self.camera_id, error)
+            log.debug("camera %s: %s", self.camera_id, error)
             self._interrupt(GapReason.CODEC_UNSUPPORTED, utc_s)
             return False
         except SegmentWriteFailed as failure:
@@ -150,7 +150,7 @@ class CameraRecording:
         full = failure.error.errno in (errno.ENOSPC, errno.EDQUOT)
         reason = GapReason.DISK_FULL if full else GapReason.WRITE_FAILED
         if self._gap is None or self._gap.reason is not reason:
-            _log.error("camera %s: recording: %s: %s", self.camera_id, reason, failure)
+            log.error("camera %s: recording: %s: %s", self.camera_id, reason, failure)
         self._retry_at_s = now_s + RETRY_S
         self._interrupt(reason, now_s)
         self._miss(failure.packets)

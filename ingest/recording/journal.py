@@ -15,7 +15,7 @@ from ingest.recording.index import INDEX_FILE, IndexChange, RecordingIndex, segm
 from ingest.recording.segment_file import SegmentName
 from ingest.recording.timeline import RecordingSegment
 
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 
 class IndexJournal:
@@ -91,7 +91,7 @@ class IndexJournal:
         path.rename(aside)
         for suffix in ("-wal", "-shm"):
             path.with_name(INDEX_FILE + suffix).unlink(missing_ok=True)
-        _log.error("%s: %s; set aside as %s, made again of the files", path, error, aside.name)
+        log.error("%s: %s; set aside as %s, made again of the files", path, error, aside.name)
         return True
 
     def _moved(self, name: SegmentName) -> bool:

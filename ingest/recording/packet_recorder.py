@@ -51,7 +51,7 @@ TROUBLE = frozenset(
 )
 """Gaps that somebody must do something about; a camera that is offline is told of already."""
 
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,8 +140,8 @@ class PacketRecorder:
             self._round_since = self._clock.monotonic()
             try:
                 self._round()
-            except Exception:  # noqa: BLE001 - the outermost line of this thread
-                _log.exception("recording: a fault of ours; it goes on")
+            except Exception:  # the outermost line of this thread
+                log.exception("recording: a fault of ours; it goes on")
             self._round_since = None
         self._end()
 
@@ -241,12 +241,12 @@ class PacketRecorder:
         too_many = max(index.total_bytes() - kept.max_bytes, lacking - freed)
         freed += delete(self.folder, index, over_budget(index, holds, too_many))
         if freed:
-            _log.info("recording: %.1f MB deleted, oldest first", freed / 1e6)
+            log.info("recording: %.1f MB deleted, oldest first", freed / 1e6)
         return freed
 
     def _tell_index_error(self, error: str | None) -> None:
         if error is not None and error != self._index_error:
-            _log.error("recording: %s", error)
+            log.error("recording: %s", error)
         self._index_error = error
 
     def _account_losses(self, one: CameraRecording) -> None:
@@ -262,8 +262,8 @@ class PacketRecorder:
                 self._account_losses(one)
                 one.end(GapReason.WORKER_STOPPED, self._clock.utc())
             self._tell_index_error(self._journal.flush())
-        except Exception:  # noqa: BLE001 - the outermost line of this thread
-            _log.exception("recording: a fault of ours while it ended")
+        except Exception:  # the outermost line of this thread
+            log.exception("recording: a fault of ours while it ended")
         self._journal.close()
         if self._rebuild is not None:
             self._rebuild.stop()

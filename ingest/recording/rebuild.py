@@ -16,7 +16,7 @@ from ingest.recording.segment_file import finished_files, segment_of
 
 _AT_ONCE = 200
 
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 
 def rebuild_index(folder: Path, stop: threading.Event | None = None) -> int:
@@ -60,7 +60,7 @@ class IndexRebuild:
         try:
             count = rebuild_index(self._folder, self._stop)
         except (sqlite3.Error, OSError) as error:
-            _log.error("recording: the index could not be made again: %s", error)
+            log.error("recording: the index could not be made again: %s", error)
             return
         if count:
-            _log.warning("recording: index made again of %d files", count)
+            log.warning("recording: index made again of %d files", count)

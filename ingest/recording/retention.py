@@ -20,7 +20,7 @@ HOLDS = "holds"
 MOST_AT_ONCE = 500
 DAY_S = 86_400.0
 
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +119,7 @@ def delete(folder: Path, index: RecordingIndex, segments: Sequence[RecordingSegm
         try:
             path.unlink(missing_ok=True)
         except OSError as error:
-            _log.warning("recording %s cannot be deleted: %s", path, error)
+            log.warning("recording %s cannot be deleted: %s", path, error)
             continue
         freed += segment.size_bytes
         changes += _forgotten(segment)

@@ -32,7 +32,7 @@ JUMP_S = 5.0
 _USUAL_STEP = TICKS_PER_S // 25
 _REORDER_ROOM = 2 * TICKS_PER_S  # decoding times are before the times shown, and not below zero
 
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 
 class SegmentWriteFailed(Exception):
@@ -201,7 +201,7 @@ class SegmentWriter:
         try:
             segment.file.close()
         except OSError as error:  # the fragments are there, or a recovery cuts them
-            _log.warning("camera %s: %s", self._camera_id, error)
+            log.warning("camera %s: %s", self._camera_id, error)
         name = segment.file.name
         self.last_end_s = segment.from_s + (segment.end_pts - segment.first_pts) / TICKS_PER_S
         self._counts.segments += 1

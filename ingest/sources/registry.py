@@ -18,7 +18,7 @@ from ingest.sources import schemes as own_schemes
 from ingest.sources.connection import Connection, OpenSettings
 from ingest.sources.scheme import ENTRY_POINTS, SourceScheme
 
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 
 class SchemeRegistry:
@@ -66,13 +66,13 @@ def _added() -> Iterator[SourceScheme]:
     for entry in entry_points(group=ENTRY_POINTS):
         try:
             scheme = entry.load()
-        except Exception:  # noqa: BLE001 - whatever the code of others raises
-            _log.exception("camera scheme %s cannot be loaded", entry.name)
+        except Exception:  # whatever the code of others raises
+            log.exception("camera scheme %s cannot be loaded", entry.name)
             continue
         if isinstance(scheme, SourceScheme):
             yield scheme
         else:
-            _log.error("camera scheme %s: %s is no SourceScheme", entry.name, entry.value)
+            log.error("camera scheme %s: %s is no SourceScheme", entry.name, entry.value)
 
 
 SCHEMES = SchemeRegistry()

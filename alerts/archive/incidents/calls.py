@@ -17,11 +17,12 @@ from alerts.archive.incidents.call_agreement import raise_by_call
 from alerts.archive.incidents.call_rows import calls_of, calls_query
 from alerts.archive.incidents.idempotent import earlier_result, remember
 from alerts.archive.incidents.incident_views import before, cursor_of, owned_by
-from alerts.archive.incidents.incident_writing import LOCAL, next_in_series, open_incident
+from alerts.archive.incidents.incident_writing import next_in_series, open_incident
 from alerts.archive.models.incidents import call
 from alerts.incidents.calls import Call, CallerHistory, CallKind, NewCall, opened_by
 from alerts.lifecycle.roles import EVERYTHING, Actor, DataFilter
 from alerts.plain_text import plain
+from config.local_time import LOCAL_TZ
 
 RECENT_S = 1800.0
 HOAXES_S = 365 * 86_400.0
@@ -106,7 +107,7 @@ class CallRepository:
 
 
 def _write(connection: sa.Connection, actor: Actor, new: NewCall, now: float) -> WrittenCall:
-    year = datetime.fromtimestamp(now, UTC).astimezone(LOCAL).year
+    year = datetime.fromtimestamp(now, UTC).astimezone(LOCAL_TZ).year
     number = f"{new.line}-{next_in_series(connection, f'call:{new.line}:{year}'):04d}"
     call_id, place = str(uuid7()), new.place
     values = {

@@ -6,7 +6,7 @@ Every function takes the connection of a `Database.writing()` transaction. `open
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -30,8 +30,7 @@ from alerts.incidents.kinds import GROUPS
 from alerts.incidents.records import NewIncident, NewMember
 from alerts.lifecycle.roles import SYSTEM, Actor
 from alerts.plain_text import plain
-
-LOCAL = timezone(timedelta(hours=7))  # Asia/Ho_Chi_Minh has no summer time
+from config.local_time import LOCAL_TZ
 
 Sealed = list[tuple[str, str]]
 
@@ -70,7 +69,7 @@ def open_incident(
     connection: sa.Connection, new: NewIncident, now: float, by: Actor | None = None
 ) -> str:
     """Open an incident, with its first member where one is known; return its id."""
-    day = datetime.fromtimestamp(now, UTC).astimezone(LOCAL).strftime("%Y%m%d")
+    day = datetime.fromtimestamp(now, UTC).astimezone(LOCAL_TZ).strftime("%Y%m%d")
     number = f"VV-{day}-{next_in_series(connection, f'incident:{day}'):04d}"
     incident_id, username = str(uuid7()), SYSTEM if by is None else by.username
     place = new.place

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import Header
@@ -14,6 +14,7 @@ from app.api.people import People
 from app.api.schemas.alerts import AlertResponse
 from app.api.schemas.base import iso
 from app.api.serializers import alert_response
+from config.local_time import LOCAL_TZ
 
 _KEY = re.compile(r"^[\x21-\x7e]{1,128}$")
 _VERSION = re.compile(r'^(?:W/)?"?([0-9]{1,9})"?$')
@@ -24,7 +25,6 @@ _FIELDS = {  # what is wrong with what was said, not with the alert
     TransitionReason.TO_MISSING: "body.to",
     TransitionReason.PERSON_UNKNOWN: "body.to",
 }
-_LOCAL = timezone(timedelta(hours=7))  # Asia/Ho_Chi_Minh has no summer time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,4 +97,4 @@ def _against(status: int, result: CommandResult, people: People) -> ApiError:
 
 def local_time(at: float) -> str:
     """A moment as officers read it."""
-    return datetime.fromtimestamp(at, UTC).astimezone(_LOCAL).strftime("%H:%M:%S %d/%m/%Y")
+    return datetime.fromtimestamp(at, UTC).astimezone(LOCAL_TZ).strftime("%H:%M:%S %d/%m/%Y")

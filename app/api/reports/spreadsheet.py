@@ -10,12 +10,12 @@ import io
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from xml.sax.saxutils import escape
 
 from alerts.evidence.zip_pipe import ZipPipe
+from config.local_time import LOCAL_TZ
 
-_LOCAL = timezone(timedelta(hours=7))  # Asia/Ho_Chi_Minh has no summer time
 _DAY_ZERO = datetime(1899, 12, 30)  # of a spreadsheet's day numbers  # noqa: DTZ001 local, as theirs
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _PIECE_ROWS = 500
@@ -147,7 +147,7 @@ def _printable(text: str) -> str:
 
 
 def _local(at: float) -> datetime:
-    return datetime.fromtimestamp(at, UTC).astimezone(_LOCAL)
+    return datetime.fromtimestamp(at, UTC).astimezone(LOCAL_TZ)
 
 
 def _day_number(at: float) -> float:

@@ -9,7 +9,7 @@ from uuid6 import uuid7
 from alerts.archive.models.alerts import evidence
 from alerts.message import EvidenceKind, EvidenceRef, Message
 
-logger = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 
 class EvidenceFiles:
@@ -69,7 +69,7 @@ class EvidenceFiles:
                 before.update(sha256=row["sha256"], bytes=row["bytes"])  # it only ever grows
                 self._renew(row)
             else:
-                logger.error(
+                log.error(
                     "evidence %s was told twice with different seals: the first stays", row["path"]
                 )
         if new:

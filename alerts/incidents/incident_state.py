@@ -71,6 +71,7 @@ class IncidentReason(StrEnum):
     STEPPED = "stepped"
     CLOSED = "incident_closed"
     ESCALATED = "escalated"  # nobody answered in time
+    ANSWERED = "answered"  # who was told said something
     NO_RIGHT = "no_right"
     VERSION = "incident_version"
     UNKNOWN_INCIDENT = "incident_not_found"

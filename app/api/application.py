@@ -42,7 +42,13 @@ from app.api.cameras import (
 from app.api.cameras.prober import Prober
 from app.api.deliveries import delivery_routes
 from app.api.health import health_routes, metrics_routes
-from app.api.incidents import call_routes, command_routes, incident_routes
+from app.api.incidents import (
+    call_routes,
+    command_routes,
+    detail_routes,
+    incident_routes,
+    unit_routes,
+)
 from app.api.language import Language
 from app.api.middleware.body_size_limit import BodySizeLimit
 from app.api.middleware.concurrency_limit import ConcurrencyLimit, RequestLimit
@@ -102,6 +108,8 @@ _API_ROUTES = (
     call_routes,
     incident_routes,
     command_routes,
+    detail_routes,
+    unit_routes,
     delivery_routes,
     history_routes_of_registry,
     registry_routes,

@@ -16,6 +16,7 @@ from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 from alerts.archive import Archive, CameraFacts
+from alerts.archive.incidents.escalation import escalate_due
 from alerts.archive.repositories.suppression.shelvings import ShelvingRepository
 from alerts.errors import AlertsError
 from alerts.events.archive_transport import ArchiveTransport
@@ -276,7 +277,8 @@ class Centre:
         """And the shelves whose time is over: both are heard again."""
         now = time.time()
         over = ShelvingRepository(self._archive.database).end_due(now)
-        if self._archive.expire_leases(now) or over:
+        late = escalate_due(self._archive.database, now)
+        if self._archive.expire_leases(now) or over or late:
             self._bell.notify()
 
     def _forget(self) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from uuid6 import uuid7
 
+from alerts.archive import outbox_writer
 from alerts.archive.audit_log import (
     AuditEntry,
     IncidentChangeRecord,
@@ -24,6 +25,7 @@ from alerts.archive.models.incidents import (
     incident_step,
     number_series,
 )
+from alerts.delivery.outgoing import OutgoingEvent
 from alerts.incidents.deadlines import answer_by
 from alerts.incidents.incident_state import IncidentReason, IncidentState, MemberType
 from alerts.incidents.kinds import GROUPS
@@ -165,6 +167,9 @@ def record(
         at=act.now,
     )
     add_incident_change(connection, change)
+    if act.note is None or act.why is not IncidentReason.JOINED:  # a note stays inside
+        row = connection.execute(sa.select(incident).where(mine)).one()
+        outbox_writer.add(connection, [_outgoing(row, act, version)])
     return version
 
 
@@ -201,6 +206,23 @@ def put_member(
             sa.update(incident).where(incident.c.id == incident_id).values(words=words)
         )
     return "incident_member", row_id
+
+
+def _outgoing(row: Any, act: IncidentAct, version: int) -> OutgoingEvent:
+    """What others are told: how the incident is, never who of the officers did what."""
+    told = ("id", "number", "state", "kind", "priority", "place", "ward", "lat", "lon", "area")
+    more = ("agency", "disposition", "merged_into")
+    return OutgoingEvent(
+        type=f"thapcanh.incident.{act.why.value.removeprefix('incident_')}.v1",
+        subject=f"incident/{row.id}",
+        kind=row.kind,
+        priority=row.priority,
+        version=version,
+        at=act.now,
+        agency=row.agency,
+        area=row.area,
+        data={name: getattr(row, name) for name in (*told, *more)},
+    )
 
 
 def _named(member: NewMember) -> dict[str, Any]:

@@ -73,6 +73,15 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Số máy gọi đến chỉ gồm chữ số, dấu cách, +, ( ), dấu chấm và gạch nối.",
         "The caller's number has digits, spaces, +, ( ), dots and hyphens only.",
     ),
+    "no_such_unit": ("Không tìm thấy lực lượng này.", "There is no such unit."),
+    "unit_of_others": (
+        "Lực lượng {unit} thuộc đơn vị hoặc địa bàn khác nên không sửa được.",
+        "The unit {unit} belongs to another agency or area.",
+    ),
+    "units_wrong": (
+        "Danh sách lực lượng có lỗi, chưa nhập dòng nào: {problems}",
+        "The list of units is wrong, nothing was imported: {problems}",
+    ),
     "half_a_point": (
         "Tọa độ phải có cả vĩ độ và kinh độ, hoặc để trống cả hai.",
         "A point needs both lat and lon, or neither.",

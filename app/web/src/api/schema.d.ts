@@ -1856,6 +1856,134 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/incidents/{incident_id}/detail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Incident Detail
+         * @description One incident with its members, units, suggestions and log; the ETag is its version.
+         */
+        get: operations["incident_detail_api_v1_incidents__incident_id__detail_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Units
+         * @description Every unit that the caller may see.
+         */
+        get: operations["list_units_api_v1_units_get"];
+        put?: never;
+        /**
+         * Add Unit
+         * @description Add a unit, or replace the one of this id.
+         */
+        post: operations["add_unit_api_v1_units_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import Units
+         * @description Add or replace all units of a CSV; where one line is wrong, none.
+         */
+        post: operations["import_units_api_v1_units_import_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{unit_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Replace Unit
+         * @description Change a unit.
+         */
+        put: operations["replace_unit_api_v1_units__unit_id__put"];
+        post?: never;
+        /**
+         * Remove Unit
+         * @description Take a unit out of the list; what it did stays.
+         */
+        delete: operations["remove_unit_api_v1_units__unit_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{unit_id}/position": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Move Unit
+         * @description Note where a unit is, and what it does.
+         */
+        post: operations["move_unit_api_v1_units__unit_id__position_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assignments/{assignment_id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer Assignment
+         * @description Note what a unit or a service answered.
+         */
+        post: operations["answer_assignment_api_v1_assignments__assignment_id__answer_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/deliveries": {
         parameters: {
             query?: never;
@@ -2332,6 +2460,14 @@ export interface components {
          */
         AlertState: "new" | "acknowledged" | "confirmed" | "rejected" | "closed";
         /**
+         * AnswerRequest
+         * @description What they answered.
+         */
+        AnswerRequest: {
+            /** Answer */
+            answer: string;
+        };
+        /**
          * ApproveWallRequest
          * @description The digits that a wall shows, and what the wall is called.
          */
@@ -2362,6 +2498,38 @@ export interface components {
             place?: components["schemas"]["PlaceRequest"] | null;
             /** Note */
             note?: string | null;
+        };
+        /**
+         * AssignmentResponse
+         * @description Who was told, by which way, and what they answered by when.
+         */
+        AssignmentResponse: {
+            /** Id */
+            id: string;
+            /** Unit */
+            unit: string | null;
+            /** Told */
+            told: string;
+            /** Way */
+            way: string;
+            /**
+             * Told At
+             * Format: date-time
+             */
+            told_at: string;
+            told_by: components["schemas"]["PersonResponse"] | null;
+            /** Read Back */
+            read_back: boolean;
+            /** Due At */
+            due_at: string | null;
+            /** Answered At */
+            answered_at: string | null;
+            /** Answer */
+            answer: string | null;
+            /** Escalated At */
+            escalated_at: string | null;
+            /** Ended At */
+            ended_at: string | null;
         };
         /**
          * BeliefReasonResponse
@@ -2989,6 +3157,12 @@ export interface components {
             note?: string | null;
         };
         /**
+         * Disposition
+         * @description How an incident ended.
+         * @enum {string}
+         */
+        Disposition: "handled" | "transferred" | "false_alarm" | "hoax" | "nothing_found" | "duplicate";
+        /**
          * DrillListResponse
          * @description Drills, the newest first, and the one that runs.
          */
@@ -3204,11 +3378,66 @@ export interface components {
             incident: components["schemas"]["IncidentResponse"] | null;
         };
         /**
+         * IncidentDetailResponse
+         * @description One incident with all that an officer needs to go on.
+         */
+        IncidentDetailResponse: {
+            incident: components["schemas"]["IncidentResponse"];
+            owner: components["schemas"]["PersonResponse"] | null;
+            /** Due At */
+            due_at: string | null;
+            /** Escalated At */
+            escalated_at: string | null;
+            disposition: components["schemas"]["Disposition"] | null;
+            /** Report */
+            report: string | null;
+            /** Merged Into */
+            merged_into: string | null;
+            /** Merged Number */
+            merged_number: string | null;
+            /** Place Note */
+            place_note: string | null;
+            /** Calls */
+            calls: components["schemas"]["CallResponse"][];
+            /** Alerts */
+            alerts: components["schemas"]["AlertResponse"][];
+            /** Notes */
+            notes: components["schemas"]["IncidentNoteResponse"][];
+            /** Cameras */
+            cameras: components["schemas"]["NearCameraResponse"][];
+            /** Suggestions */
+            suggestions: components["schemas"]["SuggestionResponse"][];
+            /** Units */
+            units: components["schemas"]["SuggestedUnitResponse"][];
+            /** Assignments */
+            assignments: components["schemas"]["AssignmentResponse"][];
+            /** Log */
+            log: components["schemas"]["IncidentLogResponse"][];
+        };
+        /**
          * IncidentKind
          * @description The ministry's kinds, as far as a command centre receives them.
          * @enum {string}
          */
         IncidentKind: "fire" | "explosion" | "short_circuit" | "rescue" | "traffic" | "public_order" | "crime" | "medical" | "other";
+        /**
+         * IncidentLogResponse
+         * @description One line of what was done; which step it reached, if any.
+         */
+        IncidentLogResponse: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            by: components["schemas"]["PersonResponse"] | null;
+            /** Action */
+            action: string;
+            /** Step */
+            step: string | null;
+            /** Note */
+            note: string | null;
+        };
         /**
          * IncidentMemberResponse
          * @description What belongs to an incident, of what the reader may see.
@@ -3222,6 +3451,22 @@ export interface components {
              * Format: date-time
              */
             joined_at: string;
+            by: components["schemas"]["PersonResponse"] | null;
+        };
+        /**
+         * IncidentNoteResponse
+         * @description Words beside an incident.
+         */
+        IncidentNoteResponse: {
+            /** Id */
+            id: string;
+            /** Words */
+            words: string | null;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
             by: components["schemas"]["PersonResponse"] | null;
         };
         /**
@@ -3551,6 +3796,31 @@ export interface components {
             /** Path */
             path: string;
             address: components["schemas"]["PublicAddress"];
+        };
+        /**
+         * NewUnitRequest
+         * @description A new unit with its id.
+         */
+        NewUnitRequest: {
+            /** Name */
+            name: string;
+            kind: components["schemas"]["UnitKind"];
+            /** Station */
+            station?: string | null;
+            /** Phone */
+            phone?: string | null;
+            /** @default available */
+            status: components["schemas"]["UnitStatus"];
+            /** Lat */
+            lat?: number | null;
+            /** Lon */
+            lon?: number | null;
+            /** Agency */
+            agency?: string | null;
+            /** Area */
+            area?: string | null;
+            /** Id */
+            id: string;
         };
         /**
          * NoMask
@@ -4364,6 +4634,34 @@ export interface components {
             closed: string | null;
         };
         /**
+         * SuggestedUnitResponse
+         * @description A unit that can go, and how far it has.
+         */
+        SuggestedUnitResponse: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            kind: components["schemas"]["UnitKind"];
+            /** Station */
+            station: string | null;
+            /** Phone */
+            phone: string | null;
+            status: components["schemas"]["UnitStatus"];
+            /** Lat */
+            lat: number | null;
+            /** Lon */
+            lon: number | null;
+            /** Position At */
+            position_at: string | null;
+            /** Agency */
+            agency: string | null;
+            /** Area */
+            area: string | null;
+            /** Distance M */
+            distance_m: number | null;
+        };
+        /**
          * SuggestionResponse
          * @description What may be the same happening; nothing is joined by itself.
          */
@@ -4492,6 +4790,94 @@ export interface components {
             tested_at: string | null;
             test_state: components["schemas"]["DeliveryState"] | null;
         };
+        /**
+         * UnitFileRequest
+         * @description A CSV of units, as text.
+         */
+        UnitFileRequest: {
+            /** Csv */
+            csv: string;
+        };
+        /**
+         * UnitKind
+         * @description What a unit can do.
+         * @enum {string}
+         */
+        UnitKind: "fire_engine" | "rescue" | "ambulance" | "police_patrol" | "traffic_police" | "ward_police" | "power" | "other";
+        /**
+         * UnitListResponse
+         * @description Units, by kind and name.
+         */
+        UnitListResponse: {
+            /** Items */
+            items: components["schemas"]["UnitResponse"][];
+        };
+        /**
+         * UnitPositionRequest
+         * @description Where a unit is, what it does, or both.
+         */
+        UnitPositionRequest: {
+            /** Lat */
+            lat?: number | null;
+            /** Lon */
+            lon?: number | null;
+            status?: components["schemas"]["UnitStatus"] | null;
+        };
+        /**
+         * UnitRequest
+         * @description A unit as it is to be; its id stands in the address or beside it.
+         */
+        UnitRequest: {
+            /** Name */
+            name: string;
+            kind: components["schemas"]["UnitKind"];
+            /** Station */
+            station?: string | null;
+            /** Phone */
+            phone?: string | null;
+            /** @default available */
+            status: components["schemas"]["UnitStatus"];
+            /** Lat */
+            lat?: number | null;
+            /** Lon */
+            lon?: number | null;
+            /** Agency */
+            agency?: string | null;
+            /** Area */
+            area?: string | null;
+        };
+        /**
+         * UnitResponse
+         * @description A unit as it is now.
+         */
+        UnitResponse: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            kind: components["schemas"]["UnitKind"];
+            /** Station */
+            station: string | null;
+            /** Phone */
+            phone: string | null;
+            status: components["schemas"]["UnitStatus"];
+            /** Lat */
+            lat: number | null;
+            /** Lon */
+            lon: number | null;
+            /** Position At */
+            position_at: string | null;
+            /** Agency */
+            agency: string | null;
+            /** Area */
+            area: string | null;
+        };
+        /**
+         * UnitStatus
+         * @description What a unit does now.
+         * @enum {string}
+         */
+        UnitStatus: "available" | "assigned" | "en_route" | "on_scene" | "returning" | "off";
         /**
          * UnshelveRequest
          * @description Why a shelf ends before its time.
@@ -11978,6 +12364,552 @@ export interface operations {
             };
             /** @description If-Match is missing */
             428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    incident_detail_api_v1_incidents__incident_id__detail_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentDetailResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    list_units_api_v1_units_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnitListResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    add_unit_api_v1_units_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewUnitRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnitListResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    import_units_api_v1_units_import_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UnitFileRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnitListResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    replace_unit_api_v1_units__unit_id__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UnitRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnitListResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    remove_unit_api_v1_units__unit_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    move_unit_api_v1_units__unit_id__position_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UnitPositionRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    answer_assignment_api_v1_assignments__assignment_id__answer_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                assignment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswerRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

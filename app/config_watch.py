@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from app.registry.reader import RegistryReader
-from app.site_file import load_site
+from app.site_file import SiteLoader, load_site
 from config.credentials import CREDENTIALS_FILE
 from config.difference import Difference, difference
 from config.load import Loaded
@@ -31,8 +31,18 @@ class ConfigWatch:
     `site` is in force; `problems` are those of the files as they are now.
     """
 
-    def __init__(self, path: Path, loaded: Loaded, registry: RegistryReader | None = None) -> None:
-        """`loaded` came from `path` just now; raises `ConfigError` when it cannot start."""
+    def __init__(
+        self,
+        path: Path,
+        loaded: Loaded,
+        registry: RegistryReader | None = None,
+        load: SiteLoader = load_site,
+    ) -> None:
+        """`loaded` came from `path` just now, by `load`.
+
+        Raises `ConfigError` when it cannot start.
+        """
+        self._load = load
         self._path = path
         self._registry = registry
         self.site = loaded.site_or_raise()
@@ -49,7 +59,7 @@ class ConfigWatch:
             return None
         self._seen = now
         entries = self._registry.entries() if self._registry is not None else None
-        loaded = load_site(self._path, registry=entries)
+        loaded = self._load(self._path, registry=entries)
         self._note(loaded.problems)
         found = _of_files(loaded.problems)
         if loaded.site is None or not self._accepted.issuperset(found):

@@ -43,6 +43,11 @@ class SitePaths:
         """The private key of a worker beside the embedded queue."""
         return self.data_dir / "worker-keys" / f"{worker_id}.key"
 
+    @property
+    def second_factor_key(self) -> Path:
+        """The key of code generators' secrets, unless `[centre] second_factor_key` names one."""
+        return self.data_dir / "second-factor.key"
+
     def spool(self, worker_id: str) -> Path:
         """One worker's spool file."""
         return self.data_dir / "spool" / f"{worker_id}.sqlite"

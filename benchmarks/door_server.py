@@ -10,12 +10,15 @@ import threading
 import time
 from pathlib import Path
 
+from cryptography.fernet import Fernet
+
 from alerts.archive import Archive, CameraFacts, User, sqlite_url
 from alerts.events.fake_events import fake_event
 from alerts.lifecycle.roles import EVERYTHING, Role
 from alerts.message import Message
 from app.api.app_context import AppContext, SiteHolder
 from app.api.application import create_app
+from app.api.auth.factor_secrets import FactorSecrets
 from app.api.auth.passwords.hasher import Passwords
 from app.api.auth.passwords.process import PasswordProcess
 from app.api.middleware.known_sessions import COOKIE
@@ -41,6 +44,7 @@ def main(folder: Path, port: int, officers: int) -> None:
         bell=ChangeNotifier(),
         passwords=PasswordProcess(),
         web_dist=Path(__file__).resolve().parents[1] / "app" / "web_dist",
+        factor_secrets=FactorSecrets(Fernet.generate_key()),
     )
     app = create_app(services)
     cookies = [_cookie(archive, app, number) for number in range(officers)]

@@ -4,7 +4,7 @@ A bad camera or rule is set aside and named; a problem of the site itself is fat
 opens a connection, and nothing raises for what a user wrote.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,13 +42,15 @@ def load(
     rule_models: RuleModels,
     schemes: SchemeCheck | None = None,
     registry: RegistryEntries | None = None,
+    omit: Collection[str] = (),
 ) -> Loaded:
     """Read, validate and cross-check the configuration at `path`; its rules are of these models.
 
     `schemes` knows which cameras' addresses can be read; without it only their form is judged.
-    `registry` holds cameras, rules, agencies and areas in place of those of the files.
+    `registry` holds cameras, rules, agencies and areas in place of those of the files. Tables and
+    lists in `omit` are as if they were not written.
     """
-    raw = read_all(path, environ)
+    raw = read_all(path, environ, omit)
     if registry is not None:
         registry.replace_in(raw)
     problems = [*raw.problems, *_unusable(rule_models)]

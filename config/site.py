@@ -53,6 +53,7 @@ class CentreConfig(Frozen):
     names: tuple[str, ...] = ()
     public_url: PublicUrl | None = None
     """Where phones, walls and colleagues reach the screens; without it, as the browser asked."""
+    second_factor_key: Path | None = None  # encrypts code generators' secrets
     probe_networks: tuple[IPv4Network | IPv6Network, ...] = ()
     places_file: Path | None = None
     """Wards and streets for the search of an address: a CSV (`docs/servers.md`)."""

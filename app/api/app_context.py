@@ -9,6 +9,7 @@ from alerts.archive.outbox.records import TargetState
 from alerts.events.consumer import ConsumerStats
 from alerts.events.queue import QueueDepth
 from alerts.events.stage_times import StageTimes
+from app.api.auth.factor_secrets import FactorSecrets
 from app.api.auth.passwords.hasher import PasswordChecker, Passwords
 from app.api.camera_board import Status
 from app.api.stream.change_feed import ChangeFeedSettings
@@ -48,6 +49,7 @@ class AppContext:
     clock: Clock
     bell: ChangeNotifier
     web_dist: Path
+    factor_secrets: FactorSecrets
     host_names: frozenset[str] = frozenset()
     passwords: PasswordChecker = field(default_factory=Passwords)
     feed: ChangeFeedSettings = field(default_factory=ChangeFeedSettings)

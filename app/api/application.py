@@ -176,7 +176,7 @@ def _parts_of(services: AppContext) -> AppState:
     changes = ArchiveChanges(services.archive, people, services.clock, services.stages)
     pulse = HeartbeatSource(cameras, services.archive, services.clock)
     sessions = Sessions(services.archive)
-    second = SecondFactors(services.archive, services.clock.utc)
+    second = SecondFactors(services.archive, services.clock.utc, services.factor_secrets)
     return AppState(
         services=services,
         people=people,

@@ -34,6 +34,7 @@ from app import exit_codes
 from app.api.app_context import AppContext, SiteHolder
 from app.api.application import create_app
 from app.api.auth.accounts import FIRST_USERNAME, ensure_first_admin
+from app.api.auth.factor_secrets import kept_secrets
 from app.api.auth.passwords.process import PasswordProcess
 from app.api.camera_board import CameraBoard
 from app.api.server import CannotListen, serve
@@ -198,6 +199,10 @@ class Centre:
             clock=SystemClock(),
             bell=self._bell,
             passwords=PasswordProcess(),
+            factor_secrets=kept_secrets(
+                site.centre.second_factor_key or site_paths_of(site).second_factor_key,
+                self._archive.database,
+            ),
             web_dist=Path(__file__).parents[1] / "web_dist",
             host_names=site.centre.host_names,
             stages=stages,

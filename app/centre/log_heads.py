@@ -61,9 +61,12 @@ def _send(statement: dict[str, Any], wanted: LogHeads) -> None:
             answer = requests.post(
                 wanted.webhook.reveal(), json=statement, timeout=_TIMEOUT_S, allow_redirects=False
             )
-            answer.raise_for_status()
         except requests.RequestException as error:
             log.error("the log's end is not sent to %s: %s", wanted.webhook, type(error).__name__)
+        else:
+            if not 200 <= answer.status_code < 300:
+                told = answer.status_code  # a redirect is not followed: nobody has it
+                log.error("the log's end is not sent to %s: it answers %d", wanted.webhook, told)
 
 
 def _dropped(statement: dict[str, Any], folder: Path) -> None:

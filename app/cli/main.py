@@ -29,7 +29,17 @@ from app.terminal import stop_on_signals
 if TYPE_CHECKING:
     from app.cli.subcommand import Subcommands
 
-_USER_ACTIONS = ("add", "password", "roles", "scope", "disable", "enable", "list")
+_USER_ACTIONS = (
+    "add",
+    "password",
+    "roles",
+    "scope",
+    "disable",
+    "enable",
+    "list",
+    "factors",
+    "remove-factor",
+)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -145,7 +155,10 @@ def _add_people(commands: "Subcommands") -> None:
     part.add_argument("--role", action="append", default=[], help="may be given more than once")
     part.add_argument("--agency", action="append", default=[], help="add, scope: only of these")
     part.add_argument("--area", action="append", default=[], help="add, scope: only in these")
-    part.add_argument("--everything", action="store_true", help="scope: the whole site")
+    part.add_argument(
+        "--everything", action="store_true", help="scope: the whole site; remove-factor: all"
+    )
+    part.add_argument("--factor", action="append", default=[], help="remove-factor: its id")
     part = subcommand(commands, "token", "add, list or revoke tokens for programs", token)
     with_config(part)
     part.add_argument("action", choices=("add", "list", "revoke"))

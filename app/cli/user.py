@@ -12,8 +12,9 @@ import time
 from dataclasses import replace
 
 from alerts.archive import Archive, User
+from alerts.archive.repositories.accounts.second_factors import SecondFactorRepository
 from alerts.archive.repositories.accounts.users import AccountAct
-from alerts.lifecycle.roles import DataFilter
+from alerts.lifecycle.roles import SYSTEM, DataFilter
 from app import exit_codes
 from app.api.auth.accounts import LONGEST_PASSWORD, SHORTEST_PASSWORD, username_of
 from app.api.auth.passwords.hasher import Passwords
@@ -21,11 +22,12 @@ from app.cli.console import CommandFailed, at_the_archive, known_names, known_ro
 from app.terminal import fail
 from config.site import Site
 
+_FACTOR_ACTIONS = ("factors", "remove-factor")
 _USERNAME = re.compile(r"^[a-z0-9][a-z0-9._-]{0,31}$")
 
 
 def run_user(options: argparse.Namespace) -> int:
-    """`thapcanh user add|password|roles|scope|disable|enable|list`; returns the exit code."""
+    """`thapcanh user add|password|…|factors|remove-factor`; returns the exit code."""
     if options.action != "list" and not options.username:
         return fail(f"user {options.action}: name the account", exit_codes.MISUSED)
     return at_the_archive(options, _changed)
@@ -36,13 +38,12 @@ def _changed(archive: Archive, site: Site, options: argparse.Namespace) -> str:
     if options.action == "list":
         return "".join(f"{_line(user)}\n" for user in archive.users())
     username = username_of(options.username)
+    if options.action in _FACTOR_ACTIONS:
+        return _factors(archive, username, options)
     if options.action == "add":
         user, said = _new_user(archive, site, username, options)
     else:
-        found = archive.user(username)
-        if found is None:
-            raise CommandFailed(f"there is no account {username!r}; see `thapcanh user list`")
-        user, said = _altered(found, site, options)
+        user, said = _altered(_known(archive, username), site, options)
     archive.save_user(user, AccountAct(action=f"account_{options.action}", at=time.time()))
     if options.action == "password":
         archive.end_sessions(username)  # whoever knew the old one is out
@@ -70,6 +71,35 @@ def _new_user(
         created_at=time.time(),
     )
     return user, said
+
+
+def _factors(archive: Archive, username: str, options: argparse.Namespace) -> str:
+    """List an account's second factors, or remove those that are lost; its sessions end then."""
+    kept = SecondFactorRepository(archive.database)
+    found = kept.of(username)
+    if options.action == "factors":
+        _known(archive, username)
+        return "".join(f"{each.id}\t{each.kind}\t{each.name}\n" for each in found)
+    _known(archive, username)
+    wanted = set(options.factor) if not options.everything else {each.id for each in found}
+    if options.everything == bool(options.factor):
+        raise CommandFailed("give --factor ID as `user factors` lists it, or --everything alone")
+    unknown = wanted - {each.id for each in found}
+    if unknown or not wanted:
+        what = f"no second factor {', '.join(sorted(unknown))}" if unknown else "no second factor"
+        raise CommandFailed(f"{username} has {what}; see `thapcanh user factors {username}`")
+    for each in sorted(wanted):
+        kept.remove(username, each, time.time(), SYSTEM)
+    archive.end_sessions(username)  # who holds the lost phone is out
+    left = len(found) - len(wanted)
+    return f"{len(wanted)} removed, {left} left; the sessions of {username} ended\n"
+
+
+def _known(archive: Archive, username: str) -> User:
+    found = archive.user(username)
+    if found is None:
+        raise CommandFailed(f"there is no account {username!r}; see `thapcanh user list`")
+    return found
 
 
 def _altered(user: User, site: Site, options: argparse.Namespace) -> tuple[User, str]:

@@ -5,6 +5,7 @@ and the weights it looks with. All three are printed, so that two machines can b
 """
 
 import json
+import os
 import subprocess
 import sys
 from importlib import metadata
@@ -14,6 +15,7 @@ from alerts.archive.database import Database
 from alerts.archive.releases import downgrade, newest_revision
 from alerts.errors import AlertsError
 from app import exit_codes
+from app.child_environment import plain_environment
 from app.site_file import load_site
 from app.site_paths import archive_url, site_paths_of
 from app.supervisor.supervisor import CannotStart, hold_data_dir
@@ -78,7 +80,14 @@ def described(root: Path) -> str:
     if not (root / ".git").exists():
         return _UNKNOWN
     try:
-        done = subprocess.run(words, capture_output=True, text=True, timeout=10.0, check=True)
+        done = subprocess.run(
+            words,
+            capture_output=True,
+            text=True,
+            timeout=10.0,
+            check=True,
+            env=plain_environment(os.environ),
+        )
     except (OSError, subprocess.SubprocessError):
         return _UNKNOWN
     return done.stdout.strip() or _UNKNOWN

@@ -9,7 +9,7 @@ from alerts.archive.database import Database
 from alerts.registry.repository import RegistryRepository
 from app.registry.follower import RegistryFollower
 from app.registry.reader import ReaderSettings, RegistryReader
-from app.site_file import load_site
+from app.site_file import SiteLoader, load_site
 from app.site_paths import archive_url, site_paths_of
 from config.load import Loaded
 
@@ -23,12 +23,17 @@ class OpenedSite:
     close: Callable[[], None] = lambda: None
 
 
-def open_site(path: Path, part: str, has: Callable[[str], bool] | None = None) -> OpenedSite:
+def open_site(
+    path: Path,
+    part: str,
+    has: Callable[[str], bool] | None = None,
+    load: SiteLoader = load_site,
+) -> OpenedSite:
     """Read the site at `path` for a process that follows it: `part` names its copy on the disk.
 
     `has` says which cameras concern it. `close` ends the following.
     """
-    loaded = load_site(path)
+    loaded = load(path)
     if loaded.site is None or loaded.site.registry.source == "files":
         return OpenedSite(loaded=loaded)
     database = Database(archive_url(loaded.site))
@@ -45,7 +50,7 @@ def open_site(path: Path, part: str, has: Callable[[str], bool] | None = None) -
         follower.close()
         database.close()
 
-    loaded = load_site(path, registry=reader.entries())
+    loaded = load(path, registry=reader.entries())
     return OpenedSite(loaded=loaded, registry=reader, close=close)
 
 

@@ -13,7 +13,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
@@ -46,7 +46,8 @@ class ChildSpec:
     """What to start. Stages start upwards and stop downwards.
 
     `beat` is the file the child touches while it is alive, `ready_port` a port on 127.0.0.1 that
-    must answer before the next stage starts; both only where the child has them.
+    must answer before the next stage starts; both only where the child has them. `withheld` names
+    variables of our environment that the child is not told, asked at each start.
     """
 
     name: str
@@ -55,6 +56,7 @@ class ChildSpec:
     stop_within_s: float = 10.0
     beat: Path | None = None
     ready_port: int | None = None
+    withheld: Callable[[], Collection[str]] = frozenset
 
 
 def after_exit(code: int, uptime_s: float, quick_exits: int) -> tuple[RestartDecision, float]:
@@ -194,19 +196,21 @@ def start_process(spec: ChildSpec) -> "subprocess.Popen[bytes]":
         spec.arguments,
         stdin=subprocess.DEVNULL,
         start_new_session=True,
-        env=environment_of(spec.name, os.environ),
+        env=environment_of(spec, os.environ),
         preexec_fn=tie_to_parent,  # noqa: PLW1509 the supervisor has one thread
     )
 
 
-def environment_of(name: str, mine: Mapping[str, str]) -> dict[str, str]:
+def environment_of(spec: ChildSpec, mine: Mapping[str, str]) -> dict[str, str]:
     """What a child is told of our environment: `/proc` shows it for as long as the child lives.
 
-    The queue needs none of our secrets; the first account's password is the centre's alone.
+    The queue needs none of our secrets, workers none of the centre's; the first account's password
+    is the centre's alone.
     """
-    if name == "queue":
+    if spec.name == "queue":
         return plain_environment(mine)
-    return {key: value for key, value in mine.items() if name == "centre" or key != _FIRST_PASSWORD}
+    withheld = {*spec.withheld(), *(() if spec.name == "centre" else (_FIRST_PASSWORD,))}
+    return {key: value for key, value in mine.items() if key not in withheld}
 
 
 def _exit_text(code: int) -> str:

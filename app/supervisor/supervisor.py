@@ -12,10 +12,13 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import IO
 
 from app import exit_codes
+from app.site_file import centre_variables
 from app.supervisor import embedded_valkey
 from app.supervisor.child import Child, ChildSpec, RestartDecision, start_process
 from config.site import Site
@@ -92,7 +95,8 @@ def specs_of(site: Site, config_path: Path, run_dir: Path) -> list[ChildSpec]:
     count = worker_count(site)
     for index in range(count):
         arguments = ("worker", "-c", str(config_path), "--index", str(index), "--of", str(count))
-        specs.append(_ours(f"worker-{index}", arguments, WORKER_STAGE, run_dir))
+        worker = _ours(f"worker-{index}", arguments, WORKER_STAGE, run_dir)
+        specs.append(replace(worker, withheld=partial(centre_variables, config_path)))
     return specs
 
 

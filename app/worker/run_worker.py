@@ -14,6 +14,7 @@ from app.heartbeat import ProcessHeartbeat
 from app.log import use_format
 from app.part_ownership import AlreadyRuns, PartOwnership
 from app.registry.site import OpenedSite, open_site
+from app.site_file import load_worker_site
 from app.site_paths import QueueAddressMissing, queue_url
 from app.terminal import fail
 from app.worker.watched_cameras import WorkerShare
@@ -28,7 +29,7 @@ def run_worker(
     if not place.exists:
         shown = f"--index {place.index} --of {place.of}"
         return fail(f"worker {shown}: no such worker, count from 0 below --of", exit_codes.MISUSED)
-    with closing(open_site(config_path, place.worker_id, place.has)) as opened:
+    with closing(open_site(config_path, place.worker_id, place.has, load_worker_site)) as opened:
         return _run(config_path, opened, place, ProcessHeartbeat(beat), stop)
 
 
@@ -57,7 +58,8 @@ def _run(
     except AlreadyRuns as error:
         return fail(error, exit_codes.FAILED)
     with worker.running():
-        code = worker.tend(ConfigWatch(config_path, loaded, opened.registry), beat, stop, right)
+        watch = ConfigWatch(config_path, loaded, opened.registry, load_worker_site)
+        code = worker.tend(watch, beat, stop, right)
     right.release()
     if worker.hangs:
         logging.shutdown()

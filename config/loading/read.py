@@ -8,7 +8,7 @@ whatever stands in it: it is set aside alone, and the others are read.
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -48,6 +48,7 @@ class _Secrets:
 
     environ: Mapping[str, str]
     credentials: CameraCredentials
+    omit: Collection[str] = ()
 
 
 @dataclass(slots=True)
@@ -61,11 +62,16 @@ class RawConfig:
     problems: list[ConfigProblem] = field(default_factory=list)
 
 
-def read_all(path: Path, environ: Mapping[str, str] | None = None) -> RawConfig:
-    """Read the main file and the files beside it in `cameras.d/`, in name order."""
+def read_all(
+    path: Path, environ: Mapping[str, str] | None = None, omit: Collection[str] = ()
+) -> RawConfig:
+    """Read the main file and the files beside it in `cameras.d/`, in name order.
+
+    Tables and lists in `omit` are left out unread: whoever has no secret of theirs misses none.
+    """
     raw = RawConfig()
     variables = os.environ if environ is None else environ
-    secrets = _Secrets(environ=variables, credentials=CameraCredentials(path, variables))
+    secrets = _Secrets(environ=variables, credentials=CameraCredentials(path, variables), omit=omit)
     _read_one(path, raw, main=True, secrets=secrets)
     for extra in _extras(path.parent / EXTRA_FOLDER, raw.problems):
         _read_one(extra, raw, main=False, secrets=secrets)
@@ -122,6 +128,8 @@ def _read_into(path: Path, raw: RawConfig, *, main: bool, secrets: _Secrets) -> 
     if main and not document:
         raw.problems.append(_problem(path, "the file is empty, expected at least one [[cameras]]"))
     for key, value in document.items():
+        if key in secrets.omit:
+            continue
         if key in LISTS:
             _add_entries(path, key, value, raw, secrets)
         elif main:

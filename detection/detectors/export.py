@@ -17,7 +17,7 @@ import subprocess
 import sys
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -28,6 +28,10 @@ from detection.detectors.offline_imports import import_ultralytics
 from detection.errors import ExportError
 
 EXPORT_TIMEOUT_S = 300
+_TOLD = (
+    "PATH", "HOME", "LANG", "LC_", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "XDG_", "CUDA", "NVIDIA",
+    "OMP_", "MKL_", "KMP_", "OPENVINO", "TORCH", "PYTORCH", "YOLO", "PYTHON",
+)  # fmt: skip
 _FILES = ("model.xml", "model.bin")
 log = logging.getLogger(__name__)
 
@@ -76,9 +80,16 @@ def _make(weights: Weights, cache_dir: Path, target: Path) -> Export:
     return made
 
 
+def _told(mine: Mapping[str, str]) -> dict[str, str]:
+    """What the libraries read of our environment; logins of cameras are none of their business."""
+    return {name: value for name, value in mine.items() if name.startswith(_TOLD)}
+
+
 def _run_child(work: Path, weights: Weights) -> None:
     child = [sys.executable, "-m", "detection.detectors.export", str(work)]
-    environment = dict(os.environ, PYTHONPATH=os.pathsep.join(path for path in sys.path if path))
+    environment = dict(
+        _told(os.environ), PYTHONPATH=os.pathsep.join(path for path in sys.path if path)
+    )
     try:
         done = subprocess.run(
             child,

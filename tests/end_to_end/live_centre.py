@@ -14,11 +14,13 @@ from pathlib import Path
 import av
 import numpy as np
 from av.video.stream import VideoStream
+from cryptography.fernet import Fernet
 
 from alerts.archive import Archive, sqlite_url
 from app.api.app_context import AppContext, SiteHolder
 from app.api.application import create_app
 from app.api.auth.accounts import ensure_first_admin
+from app.api.auth.factor_secrets import FactorSecrets
 from app.api.server import Listen, serve
 from app.api.stream.change_notifier import ChangeNotifier
 from app.live.live_view import LiveView
@@ -62,6 +64,7 @@ def live_centre(
             clock=SystemClock(),
             bell=ChangeNotifier(),
             web_dist=web_dist,
+            factor_secrets=FactorSecrets(Fernet.generate_key()),
             live=settings,
         )
     )

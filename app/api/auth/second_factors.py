@@ -22,6 +22,7 @@ from alerts.archive.repositories.accounts.second_factors import (
     SecondFactorRepository,
     StoredFactor,
 )
+from app.api.auth.factor_secrets import FactorSecrets
 from app.api.errors import ApiError
 
 TICKET_S = 300.0
@@ -58,7 +59,10 @@ class Origin:
 class SecondFactors:
     """Makes and checks factors."""
 
-    def __init__(self, archive: Archive, utc: Callable[[], float]) -> None:
+    def __init__(
+        self, archive: Archive, utc: Callable[[], float], secrets_of: FactorSecrets
+    ) -> None:
+        self._secrets = secrets_of
         self._archive = archive
         self._kept = SecondFactorRepository(archive.database)
         self._utc = utc
@@ -171,7 +175,7 @@ class SecondFactors:
         """Whether it is a generator's code of now, shown for the first time."""
         for factor in factors:
             if factor.kind == TOTP:
-                step = _step_of(factor.secret, code, self._utc(), factor.counter)
+                step = _step_of(self._secrets.opened(factor), code, self._utc(), factor.counter)
                 if step is not None:
                     return self._kept.use(factor, step)
         return False
@@ -211,7 +215,7 @@ class SecondFactors:
         )  # fmt: skip
 
     def _added(self, factor: StoredFactor) -> StoredFactor:
-        self._kept.add(factor)
+        self._kept.add(self._secrets.sealed(factor))
         return factor
 
     def _check_room(self, username: str) -> None:

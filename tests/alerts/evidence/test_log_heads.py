@@ -1,6 +1,9 @@
 """The log's signed end: made, sent into a folder elsewhere, and held against the log."""
 
 import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
@@ -9,6 +12,7 @@ from alerts.archive import Archive
 from alerts.archive.repositories.evidence.cases import seal_at
 from alerts.evidence.log_head import LogHead, LogHeadError, new_key, read, signed
 from app.centre.log_heads import LogHeadSender
+from config.secret import SecretUrl
 from config.site import LogHeads, Site
 from tests.alerts.desk import NOW, take
 
@@ -25,15 +29,95 @@ def test_the_end_is_sent_signed_and_is_the_logs(sqlite_archive: Archive, tmp_pat
     (path,) = tmp_path.glob("log-head-*.json")
     head = read(path, public)
     assert seal_at(sqlite_archive.database, head.seq) == head.hash
-    assert (head.at, head.seq) == (NOW, 1)
+    assert (head.at, head.seq) == (NOW, 2)  # the alert and its incident
     said = json.loads(path.read_text("utf-8"))
-    for forged in ({**said, "hash": "0" * 64}, {**said, "sig": ""}, {**said, "seq": 2}):
+    for forged in ({**said, "hash": "0" * 64}, {**said, "sig": ""}, {**said, "seq": 1}):
         path.write_text(json.dumps(forged), "utf-8")
         with pytest.raises(LogHeadError, match="not signed by the key"):
             read(path, public)
     path.write_text("{}", "utf-8")
     with pytest.raises(LogHeadError, match="is not a statement"):
         read(path, None)
+
+
+class _Receiver(BaseHTTPRequestHandler):
+    """Keeps what is posted; answers as it is told to."""
+
+    def do_POST(self) -> None:
+        server = self.server
+        assert isinstance(server, _Server)
+        server.got.append((self.path, self.rfile.read(int(self.headers["Content-Length"]))))
+        self.send_response(server.answer)
+        self.send_header("Location", "/elsewhere")
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+class _Server(HTTPServer):
+    answer = 204
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Receiver)
+        self.got: list[tuple[str, bytes]] = []
+
+
+@pytest.fixture
+def receiver() -> Iterator[_Server]:
+    with _Server() as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+def test_the_end_goes_to_a_webhook_and_into_a_folder_every_time(
+    sqlite_archive: Archive, tmp_path: Path, receiver: _Server
+) -> None:
+    public = new_key(tmp_path / "head.key")
+    drop = tmp_path / "drop"
+    drop.mkdir()
+    url = SecretUrl(f"http://127.0.0.1:{receiver.server_port}/heads?token=1234")
+    heads = LogHeads(drop=drop, webhook=url, key_file=tmp_path / "head.key")
+    hours = iter(range(10))
+    sender = LogHeadSender(
+        lambda: Site(log_heads=heads), sqlite_archive.database, lambda: NOW + next(hours) * 3600.0
+    )
+    for count in (1, 2):
+        take(sqlite_archive, count)
+        sender.round()
+    assert [path for path, _ in receiver.got] == ["/heads?token=1234"] * 2
+    dropped = sorted(drop.glob("log-head-*.json"))
+    for (_, body), path in zip(receiver.got, dropped, strict=True):
+        assert json.loads(body) == json.loads(path.read_text("utf-8"))
+        head = read(path, public)
+        assert seal_at(sqlite_archive.database, head.seq) == head.hash
+    assert [read(path, public).at for path in dropped] == [NOW, NOW + 3600.0]
+    assert not list(drop.glob(".*"))  # no draft is left
+
+
+@pytest.mark.parametrize("answer", [500, 302, None])
+def test_a_webhook_that_refuses_is_named_without_its_secret_and_the_folder_has_it(
+    sqlite_archive: Archive,
+    tmp_path: Path,
+    receiver: _Server,
+    caplog: pytest.LogCaptureFixture,
+    answer: int | None,
+) -> None:
+    new_key(tmp_path / "head.key")
+    take(sqlite_archive, 1)
+    port = receiver.server_port if answer else 9  # nobody listens there
+    receiver.answer = answer or 204
+    url = SecretUrl(f"http://user:hidden@127.0.0.1:{port}/heads")
+    heads = LogHeads(drop=tmp_path, webhook=url, key_file=tmp_path / "head.key")
+    LogHeadSender(lambda: Site(log_heads=heads), sqlite_archive.database, lambda: NOW).round()
+    assert len(list(tmp_path.glob("log-head-*.json"))) == 1
+    assert "is not sent to http" in caplog.text
+    assert "hidden" not in caplog.text
+    assert len(receiver.got) <= 1  # a redirect is not followed
 
 
 def test_what_cannot_be_sent_stops_nothing(

@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 from argon2 import PasswordHasher
+from cryptography.fernet import Fernet
 from fastapi import FastAPI
 from uuid6 import uuid7
 
@@ -18,6 +19,7 @@ from alerts.lifecycle.roles import EVERYTHING, DataFilter, Role
 from alerts.message import EvidenceKind, EvidenceRef, Message
 from app.api.app_context import AppContext, SiteHolder
 from app.api.application import create_app
+from app.api.auth.factor_secrets import FactorSecrets
 from app.api.auth.passwords.hasher import PasswordChecker, Passwords
 from app.api.server import Listen, serve
 from app.api.stream.change_feed import ChangeFeedSettings
@@ -84,6 +86,9 @@ class Centre:
     read_workers: Callable[[], list[dict[str, Any]]] | None = None
     store_error: str | None = None
     passwords: PasswordChecker = CHEAP
+    factor_secrets: FactorSecrets = field(
+        default_factory=lambda: FactorSecrets(Fernet.generate_key())
+    )
     seq: int = 0
 
     @property
@@ -103,6 +108,7 @@ class Centre:
             clock=self.clock,
             bell=self.bell,
             web_dist=self.web_dist,
+            factor_secrets=self.factor_secrets,
             host_names=frozenset({"canh.example"}),
             passwords=self.passwords,
             feed=self.feed,

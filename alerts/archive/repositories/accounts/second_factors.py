@@ -13,7 +13,7 @@ TOTP, KEY = "totp", "key"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredFactor:
-    """One factor. `secret` is the generator's secret, or the authenticator's public key."""
+    """One factor. `secret` is the generator's, encrypted, or the authenticator's public key."""
 
     id: str
     username: str
@@ -37,6 +37,18 @@ class SecondFactorRepository:
         with self._db.reading() as connection:
             rows = connection.execute(query.order_by(second_factor.c.created_at)).all()
         return [StoredFactor(**row._mapping) for row in rows]
+
+    def of_kind(self, kind: str) -> list[StoredFactor]:
+        """All factors of a kind."""
+        query = sa.select(second_factor).where(second_factor.c.kind == kind)
+        with self._db.reading() as connection:
+            return [StoredFactor(**row._mapping) for row in connection.execute(query)]
+
+    def replace_secret(self, factor: StoredFactor, secret: str) -> None:
+        """Store a secret in another form, unless it was changed meanwhile."""
+        same = (second_factor.c.id == factor.id, second_factor.c.secret == factor.secret)
+        with self._db.writing() as connection:
+            connection.execute(sa.update(second_factor).where(*same).values(secret=secret))
 
     def add(self, factor: StoredFactor) -> None:
         """Keep a factor."""

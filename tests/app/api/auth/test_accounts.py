@@ -10,6 +10,7 @@ import pytest
 from argon2 import PasswordHasher
 
 from alerts.archive import Archive, sqlite_url
+from alerts.archive.repositories.accounts.second_factors import SecondFactorRepository, StoredFactor
 from alerts.lifecycle.roles import EVERYTHING, DataFilter, Role
 from app import exit_codes
 from app.api.auth import accounts
@@ -115,7 +116,7 @@ class Console:
         typed = given.pop("typed", "một mật khẩu dài")
         self._monkeypatch.setattr("sys.stdin", io.StringIO(f"{typed}\n"))
         options: dict[str, Any] = {"name": None, "role": [], "agency": [], "area": []}
-        options["everything"] = False
+        options |= {"everything": False, "factor": []}
         options |= {"config": self.config, "action": action, "username": username} | given
         code = run_user(argparse.Namespace(**options))
         said = self._capsys.readouterr()
@@ -254,3 +255,32 @@ def test_a_broken_configuration_is_named(console: Console) -> None:
     code, _, err = console.run("list")
     assert code == exit_codes.UNUSABLE
     assert "thapcanh.toml" in err
+
+
+def test_a_lost_second_factor_is_removed_and_the_sessions_end(
+    console: Console, archive: Archive
+) -> None:
+    console.run("add", "an", role=["leader"])
+    kept = SecondFactorRepository(archive.database)
+    for name in ("phone", "old phone"):
+        kept.add(
+            StoredFactor(
+                id=f"id-{name}", username="an", kind="totp", name=name, secret="f1:x", created_at=1
+            )
+        )
+    code, out, _ = console.run("factors", "an")
+    assert code == exit_codes.OK
+    assert out == "id-phone\ttotp\tphone\nid-old phone\ttotp\told phone\n"
+    archive.add_session("f" * 64, "an", "csrf", 1.0, 1000.0)
+    for wrong in ({}, {"factor": ["id-other"]}, {"factor": ["id-phone"], "everything": True}):
+        assert console.run("remove-factor", "an", **wrong)[0] == exit_codes.FAILED
+    assert archive.session("f" * 64, 2.0) is not None
+    assert console.run("remove-factor", "an", factor=["id-phone"])[0] == exit_codes.OK
+    assert [each.name for each in kept.of("an")] == ["old phone"]
+    assert archive.session("f" * 64, 2.0) is None
+    assert console.run("remove-factor", "an", everything=True)[0] == exit_codes.OK
+    code, _, err = console.run("remove-factor", "an", everything=True)
+    assert (code, "no second factor" in err) == (exit_codes.FAILED, True)
+    assert console.run("factors", "nobody")[0] == exit_codes.FAILED
+    removed = [one for one in archive.log_of("an") if one.action == "second_factor_removed"]
+    assert [one.details["name"] for one in removed] == ["phone", "old phone"]

@@ -6,11 +6,15 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from alerts.archive.repositories.accounts.users import MOST_SESSIONS
 from alerts.lifecycle.roles import DataFilter, Role
 from app.cli.main import main
 from app.live.whip.phone_links import MAX_LINKS_OF_MAKER
-from app.supervisor.child import environment_of
+from app.site_file import load_site, load_worker_site
+from app.supervisor.child import ChildSpec, environment_of
+from app.supervisor.supervisor import specs_of
 from tests.app.api.centre import Centre, Desk, paired_wall
 
 API = "/api/v1"
@@ -75,6 +79,39 @@ def test_what_we_write_is_nobody_elses_to_read(tmp_path: Path) -> None:
 
 def test_secrets_stay_out_of_childrens_environment() -> None:
     mine = {"PATH": "/bin", "CAMERA_PASSWORD": "x", "THAPCANH_ADMIN_PASSWORD": "y"}
-    assert environment_of("queue", mine) == {"PATH": "/bin"}
-    assert environment_of("worker-0", mine) == {"PATH": "/bin", "CAMERA_PASSWORD": "x"}
-    assert environment_of("centre", mine) == mine
+    assert environment_of(_spec("queue"), mine) == {"PATH": "/bin"}
+    assert environment_of(_spec("worker-0"), mine) == {"PATH": "/bin", "CAMERA_PASSWORD": "x"}
+    assert environment_of(_spec("centre"), mine) == mine
+
+
+def test_a_worker_is_told_no_secret_of_the_centre_and_reads_its_site_without(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "thapcanh.toml"
+    path.write_text(
+        '[site]\ndata_dir = "data"\n'
+        '[archive]\nurl = "postgresql+psycopg://t:${env:ARCHIVE_PASSWORD}@db.example/t"\n'
+        '[metrics]\ntoken = "${env:SHARED}-0123456789abcdef"\n'
+        '[[cameras]]\nid = "a"\nname = "A"\n'
+        'source = "rtsp://u:${env:CAMERA_PASSWORD}@10.0.0.1/${env:SHARED}"\n',
+        encoding="utf-8",
+    )
+    mine = {"ARCHIVE_PASSWORD": "pa", "CAMERA_PASSWORD": "pc", "SHARED": "s", "PATH": "/bin"}
+    for name, value in mine.items():
+        monkeypatch.setenv(name, value)
+    specs = specs_of(load_site(path, mine).site_or_raise(), path, tmp_path)
+    told = {spec.name: environment_of(spec, mine) for spec in specs}
+    assert told["centre"] == mine
+    assert told["worker-0"] == {name: mine[name] for name in mine if name != "ARCHIVE_PASSWORD"}
+    assert load_site(path, told["worker-0"]).site is None
+    with path.open("a", encoding="utf-8") as file:  # workers read a registry in the archive
+        file.write('[registry]\nsource = "database"\n')
+    assert environment_of(specs[-1], mine) == mine
+    path.write_text(path.read_text("utf-8").rpartition("[registry]")[0], encoding="utf-8")
+    loaded = load_worker_site(path, told["worker-0"])
+    assert not loaded.problems
+    assert [camera.id for camera in loaded.site_or_raise().cameras] == ["a"]
+
+
+def _spec(name: str) -> ChildSpec:
+    return ChildSpec(name=name, arguments=(), stage=0)

@@ -1,14 +1,20 @@
 """The second factor: enrolled, asked for at the login, and every way in which it is not shown."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pyotp
 import pytest
+import sqlalchemy as sa
 
+from alerts.archive.repositories.accounts.second_factors import SecondFactorRepository, StoredFactor
 from alerts.lifecycle.roles import Role
+from app.api.auth.factor_secrets import factor_secrets, kept_secrets
 from app.api.auth.second_factor_routes import FRESH_S
 from app.api.auth.second_factors import TICKET_S, TRIES
+from app.api.errors import ApiError
 from tests.app.api.centre import PASSWORD, Centre, Desk
 
 API = "/api/v1"
@@ -122,3 +128,59 @@ def test_factors_are_changed_only_soon_after_the_login_and_by_their_owner(
     assert _post(leader, "second-factors/code").status_code == 403
     operator = desk_of("an", Role.OPERATOR)
     assert operator.get(f"{API}/second-factors").status_code == 403
+
+
+def _code_factor(centre: Centre) -> StoredFactor:
+    return SecondFactorRepository(centre.archive.database).of("le")[0]
+
+
+def test_a_generators_secret_is_encrypted_in_the_archive(
+    leader: Desk, centre: Centre, address: str, tmp_path: Path
+) -> None:
+    secret = _enrolled(leader, centre)
+    with centre.archive.database.reading() as connection:
+        rows = str(connection.execute(sa.text("SELECT * FROM second_factor")).all())
+    assert secret not in rows
+    assert "f1:" in rows
+    kept = _code_factor(centre)
+    assert centre.factor_secrets.opened(kept) == secret
+    assert not centre.factor_secrets.opened(replace(kept, username="an"))  # moved to another
+    assert not centre.factor_secrets.opened(replace(kept, secret=secret))  # put there in clear
+    other = factor_secrets(tmp_path / "other.key")
+    assert not other.opened(kept)
+    assert (tmp_path / "other.key").stat().st_mode & 0o777 == 0o600
+    again = factor_secrets(tmp_path / "other.key")
+    assert again.opened(other.sealed(replace(kept, secret=secret))) == secret
+
+
+def test_a_secret_of_an_earlier_version_is_encrypted_at_the_start(
+    leader: Desk, centre: Centre, address: str, tmp_path: Path
+) -> None:
+    secret = _enrolled(leader, centre)
+    kept = SecondFactorRepository(centre.archive.database)
+    kept.replace_secret(_code_factor(centre), secret)  # as the version before stored it
+    key = tmp_path / "second-factor.key"
+    for _ in range(2):  # the next start finds nothing to do
+        centre.factor_secrets = kept_secrets(key, centre.archive.database)
+        assert _code_factor(centre).secret.startswith("f1:")
+    assert centre.factor_secrets.opened(_code_factor(centre)) == secret
+
+
+@pytest.mark.parametrize("content", [b"", b"no key", b"\xff\x00", None])
+def test_without_its_key_no_code_is_right_and_the_centre_starts(
+    content: bytes | None, centre: Centre, tmp_path: Path
+) -> None:
+    key = tmp_path / "second-factor.key"
+    if content is None:
+        key.mkdir()
+    else:
+        key.write_bytes(content)
+    lost = kept_secrets(key, centre.archive.database)
+    factor = StoredFactor(
+        id="1", username="le", kind="totp", name="phone", secret="f1:x", created_at=1.0
+    )
+    assert not lost.opened(factor)
+    with pytest.raises(ApiError) as refused:
+        lost.sealed(factor)
+    assert refused.value.status == 503
+    assert lost.sealed(replace(factor, kind="key")).secret == "f1:x"  # public anyway

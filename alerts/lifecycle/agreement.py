@@ -1,7 +1,8 @@
-"""Two cameras of one neighbourhood that see the same: reports in, which alert rises out. Pure.
+"""Two witnesses of one neighbourhood that see the same: reports in, which alert rises out. Pure.
 
 Each of them alone was doubted (P2 or P3); together they are believed. The one that was seen first
-rises to P1 and names the other, which stays where it is: one fire is one P1.
+rises to P1 and names the other, which stays where it is: one fire is one P1. Where a device tells
+of it, the camera's alert rises too: it shows what the device cannot.
 """
 
 from collections.abc import Iterable
@@ -21,6 +22,7 @@ class Doubted:
     priority: int
     first_seen_at: float
     last_seen_at: float
+    is_device: bool = False  # a sensor or panel: it sees no picture, and is sure of its place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,10 +41,23 @@ def agreeing(
     Where one of the neighbourhood is a P1 already, officers look there: nothing rises.
     """
     near = [one for one in others if _agrees(seen, one, settings)]
+    if (told := _told_by_device([seen, *near])) is not None:
+        return told
     if not near or any(one.priority == RAISED_PRIORITY for one in (seen, *near)):
         return None
     first, second, *_ = sorted((seen, *near), key=lambda one: (one.first_seen_at, one.camera_id))
     return first, (second if first is seen else seen)
+
+
+def _told_by_device(reports: list[Doubted]) -> tuple[Doubted, Doubted] | None:
+    """The camera's report that a device makes believed, however urgent the device's own is."""
+    devices = [one for one in reports if one.is_device]
+    cameras = [one for one in reports if not one.is_device]
+    if not devices or any(one.priority == RAISED_PRIORITY for one in cameras):
+        return None
+    if not cameras:
+        return None
+    return min(cameras, key=lambda one: (one.first_seen_at, one.camera_id)), devices[0]
 
 
 def _agrees(one: Doubted, other: Doubted, settings: AgreementSettings) -> bool:

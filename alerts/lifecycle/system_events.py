@@ -30,6 +30,7 @@ class SystemKind(StrEnum):
     RECORDING_GAP = "recording_gap"  # cameras that should be recorded are not
     DISK_LOW = "disk_low"  # evidence will soon find no room
     CONFIG_PROBLEM = "config_problem"  # cameras or rules that were asked for do not run
+    DEVICE_FAULT = "device_fault"  # a device is silent, floods, or its clock is wrong
     DELIVERY_FAILED = "delivery_failed"  # somebody outside is not told
     CLOCK_SKEW = "clock_skew"  # a machine dates what it sees wrongly
 

@@ -15,6 +15,7 @@ from app.api.camera_board import Status
 from app.api.stream.change_feed import ChangeFeedSettings
 from app.api.stream.change_notifier import ChangeNotifier
 from app.live.settings import LiveSettings
+from app.signals.signal_desk import SignalDesk
 from config.site import Site
 from ingest.clock import Clock
 
@@ -57,5 +58,6 @@ class AppContext:
     stages: StageTimes = field(default_factory=StageTimes)
     store_error: Callable[[], str | None] = lambda: None  # why evidence cannot be read now
     read_depth: Callable[[], QueueDepth | None] = lambda: None
+    signals: SignalDesk | None = None
     target_states: Callable[[], Mapping[str, TargetState]] = dict
     consumer_stats: Callable[[], ConsumerStats | None] = lambda: None

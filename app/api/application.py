@@ -63,6 +63,7 @@ from app.api.registry import registry_routes
 from app.api.reports import coverage_routes, report_routes, viewing_routes
 from app.api.schemas.base import ProblemResponse
 from app.api.shifts import shift_routes
+from app.api.signals import signal_routes
 from app.api.site import map_routes, site_routes, wall_routes
 from app.api.site.walls import Walls
 from app.api.stream import stream_routes
@@ -113,6 +114,7 @@ _API_ROUTES = (
     delivery_routes,
     history_routes_of_registry,
     registry_routes,
+    signal_routes,
 )
 _REFUSALS: dict[int | str, dict[str, Any]] = {
     status: {"model": ProblemResponse} for status in (401, 403, 404, 422, 503)

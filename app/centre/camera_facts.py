@@ -5,6 +5,8 @@ from app.api.app_context import SiteHolder
 from app.centre.weather_rounds import CameraDensity
 from app.live.whip.phone_links import PhoneLinks
 from config.camera import CameraConfig
+from config.devices import DeviceConfig
+from config.site import Site
 
 
 def camera_facts(
@@ -16,7 +18,8 @@ def camera_facts(
     if camera is None and (link := links.known(camera_id)):
         camera = link.camera
     if camera is None:
-        return None
+        device = in_force.device(camera_id)
+        return None if device is None else _facts_of_device(device, in_force)
     place = next((area.name for area in in_force.areas if area.id == camera.area), None)
     return CameraFacts(
         name=camera.name,
@@ -26,6 +29,19 @@ def camera_facts(
         lat=camera.lat,
         lon=camera.lon,
         watched_near=_watched_near(camera, density),
+    )
+
+
+def _facts_of_device(device: DeviceConfig, site: Site) -> CameraFacts:
+    """A device speaks of its own place; fog over cameras says nothing about it."""
+    area = next((area.name for area in site.areas if area.id == device.area), None)
+    return CameraFacts(
+        name=device.name,
+        place=device.place or area,
+        area=device.area,
+        agency=device.agency,
+        lat=device.lat,
+        lon=device.lon,
     )
 
 

@@ -41,13 +41,12 @@ from app.api.server import CannotListen, serve
 from app.api.stream.change_notifier import ChangeNotifier
 from app.centre.camera_facts import camera_facts
 from app.centre.coverage_recorder import CoverageRecorder
-from app.centre.delivery.service import DeliveryService
-from app.centre.delivery.target_health import target_signs
 from app.centre.evidence_checks import store_report
 from app.centre.habit_rounds import HabitRounds
 from app.centre.health_rounds import SOURCE, HealthRounds
 from app.centre.known_site import known_site
 from app.centre.log_heads import SEND_EVERY_S, LogHeadSender
+from app.centre.outside import Outside
 from app.centre.periodic_tasks import PeriodicRunner, PeriodicTask
 from app.centre.retention_run import RetentionRun
 from app.centre.site_settings import archive_settings, feed_address, listen_on
@@ -154,7 +153,7 @@ class Centre:
         self._identity = StoreIdentity(self._evidence.root, remembered_store_id(self._spool.path))
         self._store_monitor = StoreMonitor(self._identity)
         self._heads = LogHeadSender(self._holder, self._archive.database, time.time)
-        self._outbox = DeliveryService(self._archive.database, self._holder, self._bell)
+        self._outside = Outside(self._archive, self._holder, self._bell, outlet)
         self._watch = self._health_rounds()
         self._retention = RetentionRun(
             self._archive, self._evidence, self._holder, lambda: self._store_monitor.state().error
@@ -177,7 +176,7 @@ class Centre:
             self._spool,
             self._configuration,
             read_store=lambda: store_report(self._store_monitor, data_dir),
-            outside=lambda now: target_signs(self._outbox.states(), now),
+            outside=self._outside.signs,
         )
 
     def _drill_runner(self, cache_dir: Path, outlet: ArchiveTransport) -> DrillRunner:
@@ -208,7 +207,8 @@ class Centre:
             stages=stages,
             read_depth=self._queue.depth,
             consumer_stats=self._consumer.stats,
-            target_states=self._outbox.states,
+            target_states=self._outside.target_states,
+            signals=self._outside.signals,
         )
 
     @contextmanager
@@ -235,8 +235,7 @@ class Centre:
             stack.callback(self._consumer.stop)
             self._store_monitor.start()
             stack.callback(self._store_monitor.stop)
-            self._outbox.start()
-            stack.callback(self._outbox.stop)
+            stack.enter_context(self._outside.running())
             housekeeper.start()
             stack.callback(housekeeper.stop)
             retention.start()
@@ -270,7 +269,7 @@ class Centre:
         """A worker may have read a new camera before us: we look before we say no."""
         if self._facts(camera_id) is None:
             self._reload()
-        return self._facts(camera_id) is not None
+        return self._holder().device(camera_id) is None and self._facts(camera_id) is not None
 
     def _reload(self) -> None:
         with self._reloading:

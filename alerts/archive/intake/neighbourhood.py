@@ -28,6 +28,7 @@ from alerts.lifecycle.wide_weather import (
     front_round,
     why_local,
 )
+from alerts.signals.device_events import RULE
 from detection.event import Event, EventPhase
 
 MOST = 500
@@ -37,6 +38,7 @@ _COLUMNS = (
     "id",
     "camera_id",
     "camera_name",
+    "rule_id",
     "kind",
     "belief",
     "priority",
@@ -70,7 +72,8 @@ class Neighbourhood:
     def weighed(self, arrival: IncomingEvent) -> Event:
         """The event with the priority that it has in its neighbourhood."""
         seen = arrival.message.event
-        if seen.kind != SMOKE or seen.priority >= HELD_PRIORITY or not _concerns(arrival):
+        is_light = seen.kind != SMOKE or seen.priority >= HELD_PRIORITY
+        if is_light or seen.rule_id == RULE or not _concerns(arrival):
             return seen
         front = self._front(arrival)
         if front is None:
@@ -80,7 +83,9 @@ class Neighbourhood:
 
     def agreed(self, arrival: IncomingEvent, mine: Row) -> tuple[str, str] | None:
         """The alert that rises and the name of the camera that agrees; mostly None."""
-        if not _concerns(arrival) or not _is_doubted(mine) or self._front(arrival) is not None:
+        if not _concerns(arrival) or not _is_doubted(mine):
+            return None
+        if arrival.message.event.rule_id != RULE and self._front(arrival) is not None:
             return None
         rows = {row.id: row for row in self._known().values() if _is_doubted(row)} | {mine.id: mine}
         seen = _doubted(mine)
@@ -191,12 +196,13 @@ def _doubted(row: Any) -> Doubted:
         priority=row.priority,
         first_seen_at=row.raised_at,
         last_seen_at=row.last_seen_at,
+        is_device=row.rule_id == RULE,
     )
 
 
 def _tells_of_weather(row: Any) -> bool:
     """What officers rejected tells of weather only where they said that it was fog."""
-    if row.lat is None or row.lon is None:
+    if row.lat is None or row.lon is None or row.rule_id == RULE:
         return False
     return bool(
         row.verdict != AlertState.REJECTED.value or row.reject_reason == RejectReason.FOG.value

@@ -13,6 +13,7 @@ from alerts.archive.models.registry import registry_entry
 from alerts.archive.models.second_factors import second_factor
 from alerts.archive.models.shelvings import shelf
 from alerts.archive.models.shifts import shift
+from alerts.archive.models.signals import device_signal
 from alerts.archive.models.viewings import viewing
 
 connection = context.config.attributes["connection"]
@@ -21,7 +22,7 @@ tables = [
     part.metadata
     for part in (
         *(camera_span, camera_habit, drill, hold, shelf, shift, api_token),
-        *(second_factor, viewing, incident, delivery, registry_entry),
+        *(second_factor, viewing, incident, delivery, registry_entry, device_signal),
     )
 ]
 context.configure(connection=connection, target_metadata=tables[0], transactional_ddl=False)

@@ -10,6 +10,7 @@ class TokenScope(StrEnum):
     READ = "read"  # alerts, their changes, cameras, reports: words and figures
     PICTURES = "pictures"  # evidence and live view
     EXPORT = "export"  # files that leave the screen; each is logged
+    SIGNAL = "signal"  # signals of devices into the centre
     ANSWER = "answer"  # acknowledge, give verdicts, close
 
 

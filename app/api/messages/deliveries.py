@@ -20,4 +20,18 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "The receiver has newer word of the same thing; sending this would break the order. "
         "Discard it.",
     ),
+    "device_unknown": (
+        "Thiết bị “{device}” chưa được khai báo trong cấu hình ([[devices]]), hoặc mã này không "
+        "được gửi thay nó.",
+        "The device “{device}” is not registered in the configuration ([[devices]]), or this token "
+        "may not speak for it.",
+    ),
+    "device_flood": (
+        "Thiết bị “{device}” gửi quá nhanh; tín hiệu đã được đếm. Hãy gửi chậm lại.",
+        "The device “{device}” sends too fast; its signals were counted. Slow down.",
+    ),
+    "signal_key_reused": (
+        "Idempotency-Key này đã dùng cho một tín hiệu khác.",
+        "This Idempotency-Key came with another signal.",
+    ),
 }

@@ -107,6 +107,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "kind.clock_skew": ("Đồng hồ máy sai giờ", "Clock skew"),
     "kind.config_problem": ("Cấu hình có lỗi", "Configuration problem"),
     "kind.delivery_failed": ("Không gửi được ra ngoài", "Not told outside"),
+    "kind.device_fault": ("Thiết bị báo động có sự cố", "Device trouble"),
     "state.new": ("Chưa trả lời", "New"),
     "state.acknowledged": ("Đã nhận", "Acknowledged"),
     "state.confirmed": ("Đã xác nhận", "Confirmed"),

@@ -24,6 +24,7 @@ export const KINDS = [
   'clock_skew',
   'config_problem',
   'delivery_failed',
+  'device_fault',
 ] as const;
 export type Kind = (typeof KINDS)[number];
 
@@ -42,6 +43,7 @@ const SYSTEM: ReadonlySet<string> = new Set<Kind>([
   'clock_skew',
   'config_problem',
   'delivery_failed',
+  'device_fault',
 ]);
 const FIRE: ReadonlySet<string> = new Set<Kind>(['fire', 'smoke', 'arc', 'haze']);
 

@@ -2084,6 +2084,158 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/registry/{kind}/{entry_id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Entry History
+         * @description Every change of an entry, also of one that was removed.
+         */
+        get: operations["entry_history_api_v1_registry__kind___entry_id__history_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/registry/changes/{revision}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo Change
+         * @description Make the entry what it was before; refused where it was changed again since.
+         */
+        post: operations["undo_change_api_v1_registry_changes__revision__undo_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/registry/cameras/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import File
+         * @description Import the file that is the body, or with `dry_run` tell what it would change.
+         */
+        post: operations["import_file_api_v1_registry_cameras_import_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/registry/{kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Entries
+         * @description Entries that fit, in the order of their ids. `text` finds without case and diacritics.
+         */
+        get: operations["list_entries_api_v1_registry__kind__get"];
+        put?: never;
+        /**
+         * Add Entry
+         * @description Add an entry: it is watched within seconds.
+         */
+        post: operations["add_entry_api_v1_registry__kind__post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/registry/{kind}/{entry_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One Entry
+         * @description One entry as it is now.
+         */
+        get: operations["one_entry_api_v1_registry__kind___entry_id__get"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove Entry
+         * @description Take an entry away; its history stays.
+         */
+        delete: operations["remove_entry_api_v1_registry__kind___entry_id__delete"];
+        options?: never;
+        head?: never;
+        /**
+         * Change Entry
+         * @description Put these keys in place; null takes a key away. An address as it is shown stays.
+         */
+        patch: operations["change_entry_api_v1_registry__kind___entry_id__patch"];
+        trace?: never;
+    };
+    "/api/v1/registry/cameras/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change Cameras
+         * @description Give many cameras the same agency, area or switch, all or none.
+         */
+        post: operations["change_cameras_api_v1_registry_cameras_bulk_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/signals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Receive Signal
+         * @description Take a device's signal in; with the same key again, nothing more happens.
+         */
+        post: operations["receive_signal_api_v1_signals_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/healthz": {
         parameters: {
             query?: never;
@@ -2574,6 +2726,28 @@ export interface components {
             blind_s: number;
             /** Outages */
             outages: number;
+        };
+        /**
+         * BulkChangeRequest
+         * @description The same change to many cameras, all or none. Null takes a key away.
+         */
+        BulkChangeRequest: {
+            /** Ids */
+            ids: string[];
+            /** Agency */
+            agency?: string | null;
+            /** Area */
+            area?: string | null;
+            /** Enabled */
+            enabled?: boolean | null;
+        };
+        /**
+         * BulkChangeResponse
+         * @description How many cameras are another now.
+         */
+        BulkChangeResponse: {
+            /** Changed */
+            changed: number;
         };
         /**
          * CallKind
@@ -3264,6 +3438,12 @@ export interface components {
             reason: string;
         };
         /**
+         * EntryKind
+         * @description The lists of a configuration.
+         * @enum {string}
+         */
+        EntryKind: "cameras" | "rules" | "agencies" | "areas";
+        /**
          * EvidenceResponse
          * @description One file of an alert.
          */
@@ -3362,6 +3542,62 @@ export interface components {
              * Format: date-time
              */
             raised_at: string;
+        };
+        /**
+         * ImportChangeResponse
+         * @description An entry that the import changes: the keys that differ.
+         */
+        ImportChangeResponse: {
+            /** Line */
+            line: number;
+            kind: components["schemas"]["EntryKind"];
+            /** Id */
+            id: string;
+            /** Is New */
+            is_new: boolean;
+            /** Before */
+            before: {
+                [key: string]: unknown;
+            };
+            /** After */
+            after: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * ImportProblemResponse
+         * @description What is wrong on a line of the file.
+         */
+        ImportProblemResponse: {
+            /** Line */
+            line: number;
+            /** Path */
+            path: string;
+            /** Message */
+            message: string;
+        };
+        /**
+         * ImportResponse
+         * @description What an import did, or with `dry_run` would do. With a problem, nothing is imported.
+         */
+        ImportResponse: {
+            /** Dry Run */
+            dry_run: boolean;
+            /** Imported */
+            imported: boolean;
+            /** Created */
+            created: number;
+            /** Changed */
+            changed: number;
+            /** Unchanged */
+            unchanged: number;
+            /**
+             * Changes
+             * @description the first ones
+             */
+            changes: components["schemas"]["ImportChangeResponse"][];
+            /** Problems */
+            problems: components["schemas"]["ImportProblemResponse"][];
         };
         /**
          * IncidentConflictResponse
@@ -4224,6 +4460,95 @@ export interface components {
             gaps: components["schemas"]["RecordedGapResponse"][];
         };
         /**
+         * RegistryChangeResponse
+         * @description One change: who, when, and the entry before and after (null: there was none).
+         */
+        RegistryChangeResponse: {
+            /** Revision */
+            revision: number;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            by: components["schemas"]["PersonResponse"];
+            /** Role */
+            role: string;
+            /** Origin */
+            origin: string;
+            kind: components["schemas"]["EntryKind"];
+            /** Id */
+            id: string;
+            /** Before */
+            before: {
+                [key: string]: unknown;
+            } | null;
+            /** After */
+            after: {
+                [key: string]: unknown;
+            } | null;
+            /** Undoes */
+            undoes: number | null;
+            /**
+             * Can Undo
+             * @description nothing changed the entry since
+             */
+            can_undo: boolean;
+        };
+        /**
+         * RegistryEntryResponse
+         * @description One entry; addresses are shown without their logins. `revision` goes into If-Match.
+         */
+        RegistryEntryResponse: {
+            /** Id */
+            id: string;
+            /** Revision */
+            revision: number;
+            /** Entry */
+            entry: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * RegistryHistoryResponse
+         * @description Changes, the newest first; `next` is the cursor of those before.
+         */
+        RegistryHistoryResponse: {
+            /** Items */
+            items: components["schemas"]["RegistryChangeResponse"][];
+            /** Next */
+            next: number | null;
+        };
+        /**
+         * RegistryPageResponse
+         * @description Entries in the order of their ids. `next` is the cursor of the next page.
+         */
+        RegistryPageResponse: {
+            /**
+             * Source
+             * @description what the site watches by
+             * @enum {string}
+             */
+            source: "files" | "database";
+            /** Items */
+            items: components["schemas"]["RegistryEntryResponse"][];
+            /** Next */
+            next: string | null;
+            /**
+             * Total
+             * @description in all pages; only with the first one
+             */
+            total: number | null;
+        };
+        /**
+         * RegistryRemovedResponse
+         * @description The revision of the removal, by which it can be undone.
+         */
+        RegistryRemovedResponse: {
+            /** Revision */
+            revision: number;
+        };
+        /**
          * RejectReason
          * @description Why what the detector saw was not what it thought.
          * @enum {string}
@@ -4552,6 +4877,69 @@ export interface components {
             /** Shelves */
             shelves: components["schemas"]["ShelvingResponse"][] | null;
             log_head: components["schemas"]["LogHeadResponse"] | null;
+        };
+        /**
+         * SignalBody
+         * @description One signal. The device's place is the one that is configured; `place` is kept beside it.
+         */
+        SignalBody: {
+            /**
+             * Device Id
+             * @description as registered in the centre's [[devices]]
+             */
+            device_id: string;
+            kind: components["schemas"]["SignalKind"];
+            /**
+             * At
+             * Format: date-time
+             * @description when it happened, by the device's clock, ISO 8601 with a zone
+             */
+            at: string;
+            /**
+             * Place
+             * @description zone or loop of the panel
+             */
+            place?: string | null;
+            /**
+             * Value
+             * @description a reading, for people; it decides nothing
+             */
+            value?: number | boolean | string | null;
+        };
+        /**
+         * SignalKind
+         * @description What a device says.
+         * @enum {string}
+         */
+        SignalKind: "fire" | "smoke" | "cleared" | "heartbeat" | "test";
+        /**
+         * SignalOutcome
+         * @description What became of a signal.
+         * @enum {string}
+         */
+        SignalOutcome: "taken" | "folded" | "repeated";
+        /**
+         * SignalResponse
+         * @description The receipt. `clock_ahead_s` is how wrong the device's clock is; then `at` is when it came.
+         *
+         *     `folded`: it came too fast; it was counted, and the device's newest state is taken.
+         */
+        SignalResponse: {
+            /** Id */
+            id: string;
+            outcome: components["schemas"]["SignalOutcome"];
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+            /** Clock Ahead S */
+            clock_ahead_s: number | null;
         };
         /**
          * SiteResponse
@@ -13212,6 +13600,712 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    entry_history_api_v1_registry__kind___entry_id__history_get: {
+        parameters: {
+            query?: {
+                cursor?: number | null;
+            };
+            header?: never;
+            path: {
+                kind: components["schemas"]["EntryKind"];
+                entry_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegistryHistoryResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    undo_change_api_v1_registry_changes__revision__undo_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                revision: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegistryEntryResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    import_file_api_v1_registry_cameras_import_post: {
+        parameters: {
+            query: {
+                format: "csv" | "xlsx" | "toml";
+                dry_run?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    list_entries_api_v1_registry__kind__get: {
+        parameters: {
+            query?: {
+                area?: string | null;
+                agency?: string | null;
+                text?: string | null;
+                enabled?: boolean | null;
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                kind: components["schemas"]["EntryKind"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegistryPageResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    add_entry_api_v1_registry__kind__post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: components["schemas"]["EntryKind"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegistryEntryResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    one_entry_api_v1_registry__kind___entry_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: components["schemas"]["EntryKind"];
+                entry_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegistryEntryResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    remove_entry_api_v1_registry__kind___entry_id__delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                kind: components["schemas"]["EntryKind"];
+                entry_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegistryRemovedResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    change_entry_api_v1_registry__kind___entry_id__patch: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                kind: components["schemas"]["EntryKind"];
+                entry_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegistryEntryResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    change_cameras_api_v1_registry_cameras_bulk_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkChangeRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkChangeResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    receive_signal_api_v1_signals_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignalBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignalResponse"];
+                };
             };
             /** @description Unauthorized */
             401: {

@@ -28,6 +28,7 @@ const kinds: (typeof vi)['kinds'] = {
   clock_skew: 'Clock is wrong',
   config_problem: 'Configuration problem',
   delivery_failed: 'Not told outside',
+  device_fault: 'Device trouble',
 };
 
 const confirmedKinds: Readonly<Record<string, string>> = {

@@ -30,6 +30,7 @@ const kinds: Record<Kind, string> = {
   clock_skew: 'Đồng hồ máy sai giờ',
   config_problem: 'Cấu hình có lỗi',
   delivery_failed: 'Không gửi được ra ngoài',
+  device_fault: 'Thiết bị báo động có sự cố',
 };
 
 const confirmedKinds: Readonly<Record<string, string>> = {

@@ -1,0 +1,86 @@
+"""A device's signals as events: they travel, fold and are answered like a camera's.
+
+The device's id stands in the camera's place. One episode a device and kind, from its first signal
+to its `cleared`; the episodes that were open before a restart are handed in.
+"""
+
+from collections.abc import Iterable
+
+from uuid6 import uuid7
+
+from alerts.lifecycle.system_events import followed
+from alerts.signals.signal_schema import SignalKind
+from detection.event import Event, EventPhase
+
+RULE = "device"
+_MODEL = "device"
+_NO_MODEL_SHA256 = "0" * 64
+_PRIORITIES = {SignalKind.FIRE: 1, SignalKind.SMOKE: 2}
+RAISING = frozenset(_PRIORITIES)
+
+
+class DeviceEpisodes:
+    """Which episodes are open; owned by whoever holds the lock round it."""
+
+    def __init__(self, open_events: Iterable[Event] = ()) -> None:
+        self._open = {
+            (event.camera_id, event.kind): event for event in open_events if event.rule_id == RULE
+        }
+
+    def of_signal(
+        self, device_id: str, kind: SignalKind, at: float, now: float, words: str
+    ) -> list[Event]:
+        """The events that a signal gives rise to. `at` is when it happened, `words` why."""
+        if kind in RAISING:
+            return [self._raised(device_id, kind, at, now, words)]
+        if kind is not SignalKind.CLEARED:
+            return []
+        keys = [key for key in self._open if key[0] == device_id]
+        return [followed(self._open.pop(key), EventPhase.CLEARED, words, at) for key in keys]
+
+    def _raised(self, device_id: str, kind: SignalKind, at: float, now: float, words: str) -> Event:
+        key = (device_id, kind.value)
+        known = self._open.get(key)
+        if known is None:
+            made = _event(device_id, kind, at, now, words)
+        else:
+            made = followed(known, EventPhase.UPDATED, words, at)
+        self._open[key] = made
+        return made
+
+
+def _event(device_id: str, kind: SignalKind, at: float, now: float, words: str) -> Event:
+    message_id = str(uuid7())
+    return Event(
+        id=message_id,
+        event_id=message_id,
+        phase=EventPhase.RAISED,
+        kind=kind.value,
+        camera_id=device_id,
+        rule_id=RULE,
+        rule_version=1,
+        zone_id=None,
+        priority=_PRIORITIES[kind],
+        box=(0.0, 0.0, 1.0, 1.0),  # it speaks of its whole place
+        confidence=1.0,
+        label=kind.value,
+        track_id=None,
+        model_name=_MODEL,
+        model_sha256=_NO_MODEL_SHA256,
+        at_s=0.0,
+        captured_at=at,
+        inferred_at=max(at, now),
+        reason=words,
+    )
+
+
+def reason_of(place: str | None, value: object, folded: int) -> str:
+    """Why, for people: the loop, the reading, and how many were folded into this one."""
+    parts = ["device signal"]
+    if place:
+        parts.append(place)
+    if value is not None:
+        parts.append(f"value {value}")
+    if folded:
+        parts.append(f"{folded} more folded")
+    return " · ".join(parts)

@@ -1,0 +1,78 @@
+"""The form of a device's signal, and the JSON Schema that others implement.
+
+`python -m alerts.signals.signal_schema` prints the schema; a test compares it with the published
+file `alerts/schema/signal.v1.json`. It is what `POST /api/v1/signals` and MQTT messages carry.
+"""
+
+import json
+import sys
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+
+_EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+_LATEST = datetime(2999, 1, 1, tzinfo=UTC)
+
+
+class SignalKind(StrEnum):
+    """What a device says."""
+
+    FIRE = "fire"  # flame, heat, a fire panel's alarm, a call point that was pressed: P1
+    SMOKE = "smoke"  # a smoke detector: P2 by itself, P1 where a camera nearby sees it too
+    CLEARED = "cleared"  # what it said before is over
+    HEARTBEAT = "heartbeat"  # it lives; nothing happened
+    TEST = "test"  # as a heartbeat, pressed by somebody
+
+
+def _datable(at: datetime) -> datetime:
+    if not _EARLIEST <= at <= _LATEST:
+        raise ValueError("must lie between the years 2000 and 2999")
+    return at
+
+
+class SignalBody(BaseModel):
+    """One signal. The device's place is the one that is configured; `place` is kept beside it."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
+
+    device_id: Annotated[
+        str,
+        Field(
+            pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$",
+            description="as registered in the centre's [[devices]]",
+        ),
+    ]
+    kind: SignalKind
+    at: Annotated[
+        AwareDatetime,
+        AfterValidator(_datable),
+        Field(description="when it happened, by the device's clock, ISO 8601 with a zone"),
+    ]
+    place: Annotated[str | None, Field(max_length=200, description="zone or loop of the panel")] = (
+        None
+    )
+    value: Annotated[
+        float | bool | Annotated[str, Field(max_length=100)] | None,
+        Field(description="a reading, for people; it decides nothing"),
+    ] = None
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema (2020-12) of a signal."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": "urn:thapcanh:signal:v1",
+        **SignalBody.model_json_schema(),
+        "title": "Signal of a device to Tháp Canh",
+    }
+
+
+def schema_text() -> str:
+    """The published file's text."""
+    return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(schema_text())

@@ -1,0 +1,1 @@
+"""Signals of devices by HTTP."""

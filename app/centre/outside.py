@@ -1,0 +1,72 @@
+"""The centre's doors to the outside: targets that are told, devices that tell."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+from alerts.archive import Archive
+from alerts.archive.outbox.records import TargetState
+from alerts.archive.repositories.device_signals import SignalRepository
+from alerts.events.archive_transport import ArchiveTransport
+from alerts.events.publisher import EventPublisher
+from alerts.events.spool import Spool
+from app.api.app_context import SiteHolder
+from app.api.stream.change_notifier import ChangeNotifier
+from app.centre.delivery.service import DeliveryService
+from app.centre.delivery.target_health import target_signs
+from app.centre.periodic_tasks import PeriodicRunner, PeriodicTask
+from app.health_monitor import HealthCheck
+from app.signals.device_health import DeviceHealth
+from app.signals.signal_desk import SignalDesk
+from app.site_paths import site_paths_of
+from ingest.clock import SystemClock
+
+SIGNAL_SOURCE = "signals"
+_FLUSH_S = 1.0
+_FORGET_S = 600.0
+
+
+class Outside:
+    """Made with the centre; runs inside `running`. Signals go into the archive by `transport`."""
+
+    def __init__(
+        self,
+        archive: Archive,
+        site: SiteHolder,
+        bell: ChangeNotifier,
+        transport: ArchiveTransport,
+    ) -> None:
+        clock = SystemClock()
+        self._deliveries = DeliveryService(archive.database, site, bell)
+        self._spool = Spool(site_paths_of(site()).spool(SIGNAL_SOURCE), SIGNAL_SOURCE)
+        self._publisher = EventPublisher(self._spool, transport)
+        self.signals = SignalDesk(site, self._spool, SignalRepository(archive.database), clock)
+        self._devices = DeviceHealth(self.signals, clock)
+        self._keeper = PeriodicRunner(
+            (
+                PeriodicTask(name="folded signals", every_s=_FLUSH_S, run=self.signals.flush),
+                PeriodicTask(name="old signals", every_s=_FORGET_S, run=self.signals.forget),
+            ),
+            name="signals",
+        )
+
+    def target_states(self) -> Mapping[str, TargetState]:
+        """How each target did some seconds ago. Any thread."""
+        return self._deliveries.states()
+
+    def signs(self, now: float) -> list[HealthCheck]:
+        """What is wrong with targets and devices, for the health rounds' thread."""
+        return [*target_signs(self.target_states(), now), *self._devices.signs()]
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """Start every thread; stop them in the opposite order, then close the spool."""
+        self._publisher.start()
+        self._deliveries.start()
+        self._keeper.start()
+        try:
+            yield
+        finally:
+            self._keeper.stop()
+            self._deliveries.stop()
+            self._publisher.stop()
+            self._spool.close()

@@ -22,10 +22,10 @@ from alerts.message import Message
 from alerts.records import AlertFilter, CameraFacts
 from app.evaluation.evaluate import Truth, read_truth
 from benchmarks.harness import results_file
+from benchmarks.harness.default_site import default_site
 from benchmarks.harness.machine import machine, versions
 from benchmarks.harness.results_file import markdown
 from benchmarks.quiet_camera import BEGAN, LivedCamera, QuietCamera, told
-from config.site import Site
 from detection.detectors.detector import load_detector
 
 PRIORITIES = (1, 2, 3)
@@ -69,7 +69,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _live(quiet: Sequence[tuple[Path, Truth]], asked: argparse.Namespace) -> Iterator[Lived]:
-    site = Site()
+    site = default_site()
     settings = site.detector.model_copy(update={"device": "cpu"})
     detector = load_detector(settings, asked.cache / "models")
     ends_at = time.monotonic() + 60 * asked.minutes

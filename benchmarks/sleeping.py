@@ -19,6 +19,7 @@ from app.evaluation.score import ClipScore, judge, score
 from app.simulator.re_encoding import CameraShape, re_encode
 from app.worker.watched_cameras import adaptive_decoding_settings
 from benchmarks.harness import results_file
+from benchmarks.harness.default_site import default_site
 from benchmarks.harness.machine import machine, versions
 from benchmarks.harness.results_file import markdown
 from config.site import Site
@@ -54,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--as-is", action="store_true", help="the clips are as a camera sends them")
     parser.add_argument("--name", default="sleeping")
     asked = parser.parse_args(arguments)
-    site = Site()
+    site = default_site()
     detector = load_detector(
         site.detector.model_copy(update={"device": "cpu"}), asked.cache / "models"
     )

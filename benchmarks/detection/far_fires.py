@@ -31,10 +31,10 @@ from benchmarks.detection.synthetic_inferences import (
     through_jpeg,
 )
 from benchmarks.harness import results_file
+from benchmarks.harness.default_site import default_site
 from benchmarks.harness.machine import machine, versions
 from config.site import Site
 from detection.detectors.detector import Detector, load_detector
-from detection.rules.registry import default_rules
 from ingest.frame import Frame
 from ingest.sources.recorded_file import read_file
 
@@ -69,7 +69,7 @@ def main() -> int:
     parser.add_argument("truth", type=Path, metavar="TRUTH.csv")
     parser.add_argument("--part", type=int, default=8, help="of the picture's width: 1 / PART")
     asked = parser.parse_args()
-    site = Site(rules=default_rules())
+    site = default_site()
     detector = load_detector(site.detector, user_cache_dir() / "models")
     folder = asked.truth.parent
     streets = [list(_street(folder / name)) for name in BACKGROUNDS if (folder / name).is_file()]

@@ -31,10 +31,10 @@ from benchmarks.detection.synthetic_inferences import (
     through_jpeg,
 )
 from benchmarks.harness import results_file
+from benchmarks.harness.default_site import default_site
 from benchmarks.harness.machine import machine, versions
 from config.site import Site
 from detection.detectors.detector import Detector, load_detector
-from detection.rules.registry import default_rules
 from ingest.frame import Frame
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp"})
@@ -96,7 +96,7 @@ def main() -> int:
     if not pictures:
         sys.stderr.write("no picture of 800 pixels or wider in these folders\n")
         return 1
-    site = Site(rules=default_rules())
+    site = default_site()
     detector = load_detector(site.detector, user_cache_dir() / "models")
     shown = [
         Shown(picture=path.name, way=way, raised=_raised(detector, site, pixels, view))

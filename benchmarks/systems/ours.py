@@ -4,10 +4,11 @@ import sys
 from itertools import count
 
 from app.worker.watched_cameras import WatchedCameras, WorkerShare
+from benchmarks.harness.default_site import default_site
 from benchmarks.systems.job import Job, Logbook
 from config.camera import CameraConfig
 from config.secret import SecretUrl
-from config.site import InferenceConfig, Site
+from config.site import InferenceConfig
 from detection.detections import Detections
 from detection.detectors.detector import load_detector
 from detection.event import Event
@@ -18,7 +19,7 @@ from ingest.frame import Frame
 
 def main(job: Job) -> None:
     """Watch until the input ends."""
-    site = Site(
+    site = default_site(
         cameras=tuple(
             CameraConfig(id=f"camera-{number}", name=f"camera {number}", source=SecretUrl(url))
             for number, url in enumerate(job.urls)

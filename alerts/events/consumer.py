@@ -7,7 +7,6 @@ dead letters; what the archive cannot take now is tried again, in order, for as 
 """
 
 import logging
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -20,6 +19,7 @@ from alerts.events.stage_times import StageTimes
 from alerts.events.stream_entry import StreamEntry
 from alerts.message import Message, decode
 from ingest.clock import Clock, SystemClock
+from ingest.stoppable_thread import StoppableThread
 
 log = logging.getLogger(__name__)
 
@@ -79,8 +79,7 @@ class Consumer:
         self._clock = clock or SystemClock()
         self._backoff = backoff or PublisherBackoff()
         self._check = check
-        self._stopping = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._thread = StoppableThread(self._run, "consumer", self._clock)
         self._joined = False  # whether the group exists and our own entries were read
         self._in_hand: str | None = None  # the entry that is being stored
         self._failed_on: str | None = None  # the entry that the archive refused last
@@ -97,15 +96,11 @@ class Consumer:
 
     def start(self) -> None:
         """Start taking entries; a second call does nothing."""
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._run, name="consumer", daemon=True)
-            self._thread.start()
+        self._thread.start()
 
     def stop(self, timeout_s: float = 10.0) -> None:
         """Stop after the entry in hand; a blocking read ends by itself within its time."""
-        self._stopping.set()
-        if self._thread is not None:
-            self._thread.join(timeout_s)
+        self._thread.stop(timeout_s)
 
     def stats(self) -> ConsumerStats:
         """Counts and standing, for status and alarms."""
@@ -121,7 +116,7 @@ class Consumer:
         )
 
     def _run(self) -> None:
-        while not self._stopping.is_set():
+        while not self._thread.is_stopping:
             try:
                 self.turn()
                 self._failures_in_row = 0
@@ -149,7 +144,7 @@ class Consumer:
         """Make the group where it is missing and finish what was ours."""
         self._queue.ensure_group()
         after = _FIRST_ID
-        while not self._stopping.is_set():
+        while not self._thread.is_stopping:
             own = self._queue.read_own(self._name, self._settings.count, after)
             if not own:
                 break
@@ -160,7 +155,7 @@ class Consumer:
     def _sweep(self) -> None:
         """Take over what lies unfinished with anybody, ourselves included."""
         start = _FIRST_ID
-        while not self._stopping.is_set():
+        while not self._thread.is_stopping:
             idle_ms = int(self._settings.claim_idle_s * 1000)
             start, claimed = self._queue.claim(self._name, idle_ms, start)
             self._claimed += len(claimed)
@@ -171,7 +166,7 @@ class Consumer:
     def _take(self, deliveries: list[StreamEntry]) -> None:
         size = self._settings.together
         for first in range(0, len(deliveries), size):
-            if self._stopping.is_set():
+            if self._thread.is_stopping:
                 return
             group = deliveries[first : first + size]
             if not self._take_together(group):
@@ -179,7 +174,7 @@ class Consumer:
 
     def _take_singly(self, deliveries: list[StreamEntry]) -> None:
         for delivery in deliveries:
-            if self._stopping.is_set():
+            if self._thread.is_stopping:
                 return
             self._take_one(delivery)
 
@@ -270,4 +265,4 @@ class Consumer:
         if message != self._last_error:  # a repeated failure is told once
             log.warning("consumer: %s", message)
             self._last_error = message
-        self._clock.wait(self._stopping, self._backoff.wait_s(self._failures_in_row))
+        self._thread.pause(self._backoff.wait_s(self._failures_in_row))

@@ -10,7 +10,6 @@ the centre has finished is stored: it is forgotten, so that only what may be los
 import logging
 import math
 import random
-import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -20,6 +19,7 @@ from alerts.events.spool import Spool, SpooledItem
 from alerts.events.stream_entry import id_parts
 from alerts.message import Entry
 from ingest.clock import Clock, SystemClock
+from ingest.stoppable_thread import StoppableThread
 
 log = logging.getLogger(__name__)
 
@@ -86,8 +86,9 @@ class EventPublisher:
         self._finished_before = finished_before
         self._clock = clock or SystemClock()
         self._backoff = backoff or PublisherBackoff()
-        self._stopping = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._thread = StoppableThread(
+            self._run, "publisher", self._clock, wake=self._spool.appended
+        )
         self._sent = 0
         self._failures = 0
         self._failures_in_row = 0
@@ -99,16 +100,11 @@ class EventPublisher:
 
     def start(self) -> None:
         """Start sending; a second call does nothing."""
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._run, name="publisher", daemon=True)
-            self._thread.start()
+        self._thread.start()
 
     def stop(self, timeout_s: float = 10.0) -> None:
         """Stop after the batch in hand; what is not sent stays in the spool."""
-        self._stopping.set()
-        self._spool.appended.set()
-        if self._thread is not None:
-            self._thread.join(timeout_s)
+        self._thread.stop(timeout_s)
 
     def stats(self) -> PublisherStats:
         """Counts and standing, for status and alarms."""
@@ -125,7 +121,7 @@ class EventPublisher:
         )
 
     def _run(self) -> None:
-        while not self._stopping.is_set():
+        while not self._thread.is_stopping:
             try:
                 self._turn()
                 self._failures_in_row = 0
@@ -148,8 +144,8 @@ class EventPublisher:
         batch = self._spool.oldest(_BATCH)
         if batch:
             self._send(batch)
-        elif not self._stopping.is_set():
-            self._clock.wait(self._spool.appended, min(_IDLE_WAIT_S, self._check_every_s))
+        else:
+            self._thread.rest(min(_IDLE_WAIT_S, self._check_every_s))
 
     def _send(self, batch: list[SpooledItem]) -> None:
         stream_ids = self._queue.add_all([item.entry for item in batch])
@@ -160,7 +156,7 @@ class EventPublisher:
     def _forget_stored(self) -> None:
         """The limit is asked for first: a stream that is emptied after it no longer has them."""
         limit = None if self._finished_before is None else self._finished_before()
-        while limit is not None and not self._stopping.is_set():
+        while limit is not None and not self._thread.is_stopping:
             page = [row for row in self._spool.oldest_confirmed() if id_parts(row[1]) < limit]
             found = self._queue.has([stream_id for _, stream_id in page])
             stored = [seq for (seq, _), there in zip(page, found, strict=True) if there]
@@ -171,7 +167,7 @@ class EventPublisher:
     def _put_back_lost(self) -> None:
         """Page by page from the newest: a failover loses the end, an empty restart everything."""
         page = self._spool.confirmed()
-        while page and not self._stopping.is_set():
+        while page and not self._thread.is_stopping:
             found = self._queue.has([stream_id for _, stream_id in page])
             lost = [seq for (seq, _), there in zip(page, found, strict=True) if not there]
             if not lost:
@@ -190,4 +186,4 @@ class EventPublisher:
         if message != self._last_error:  # a repeated failure is told once
             log.warning("publisher: %s", message)
             self._last_error = message
-        self._clock.wait(self._stopping, self._backoff.wait_s(self._failures_in_row))
+        self._thread.pause(self._backoff.wait_s(self._failures_in_row))

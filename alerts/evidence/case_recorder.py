@@ -19,6 +19,7 @@ from alerts.message import EvidenceKind, EvidenceRef
 from detection.event import Event
 from ingest.clock import Clock
 from ingest.frame import Frame
+from ingest.stoppable_thread import StoppableThread
 
 log = logging.getLogger(__name__)
 
@@ -56,9 +57,7 @@ class CaseRecorder:
         self._max_waiting = max_waiting
         self._jobs: deque[CaseJob] = deque()
         self._lock = threading.Lock()
-        self._wake = threading.Event()
-        self._stopping = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._thread = StoppableThread(self._run, "cases", self._clock)
         self.without_pictures = 0
         self.failures = 0
 
@@ -69,16 +68,11 @@ class CaseRecorder:
 
     def start(self) -> None:
         """Start; a second call does nothing."""
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._run, name="cases", daemon=True)
-            self._thread.start()
+        self._thread.start()
 
     def stop(self, timeout_s: float = 10.0) -> None:
         """Save what was taken, and end."""
-        self._stopping.set()
-        self._wake.set()
-        if self._thread is not None:
-            self._thread.join(timeout_s)
+        self._thread.stop(timeout_s)
 
     def take(self, job: CaseJob) -> bool:
         """Take a case; false when too many wait."""
@@ -87,19 +81,18 @@ class CaseRecorder:
                 self.without_pictures += 1
                 return False
             self._jobs.append(job)
-        self._wake.set()
+        self._thread.wake()
         return True
 
     def _run(self) -> None:
         while True:
-            is_last = self._stopping.is_set()
-            self._wake.clear()
+            is_last = self._thread.is_stopping
+            self._thread.begin_round()
             while self._jobs:
                 self._record(self._jobs.popleft())
             if is_last:
                 return
-            if not self._stopping.is_set():
-                self._clock.wait(self._wake, _IDLE_S)
+            self._thread.rest(_IDLE_S)
 
     def _record(self, job: CaseJob) -> None:
         files: list[EvidenceRef] = []

@@ -24,6 +24,7 @@ from ingest.clips.clip_writer import ClipInfo, write_clip
 from ingest.clock import Clock, SystemClock
 from ingest.errors import ClipError
 from ingest.packets.packet import Packet
+from ingest.stoppable_thread import StoppableThread
 
 log = logging.getLogger(__name__)
 
@@ -114,25 +115,18 @@ class ClipRecorder:
         self._write = write
         self._films: list[PendingClip] = []
         self._lock = threading.Lock()
-        self._wake = threading.Event()
-        self._stopping = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._thread = StoppableThread(self._run, "films", self._clock)
         self.made = 0
         self.refused = 0
         self.failed = 0
 
     def start(self) -> None:
         """Start; a second call does nothing."""
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._run, name="films", daemon=True)
-            self._thread.start()
+        self._thread.start()
 
     def stop(self, timeout_s: float = 10.0) -> None:
         """Finish every film with what is there, and end."""
-        self._stopping.set()
-        self._wake.set()
-        if self._thread is not None:
-            self._thread.join(timeout_s)
+        self._thread.stop(timeout_s)
 
     def begin(self, film: PendingClip) -> bool:
         """Take a film on; false when there are too many."""
@@ -143,7 +137,7 @@ class ClipRecorder:
                 self.refused += 1
                 return False
             self._films.append(film)
-        self._wake.set()
+        self._thread.wake()
         return True
 
     def open_films(self) -> int:
@@ -158,7 +152,7 @@ class ClipRecorder:
         for film in films:
             film.collect(self.settings)
             over = film.complete or self._clock.monotonic() >= film.deadline
-            if over or self._stopping.is_set():
+            if over or self._thread.is_stopping:
                 self._finish(film)
 
     def _run(self) -> None:
@@ -167,12 +161,11 @@ class ClipRecorder:
                 self.turn()
             except Exception:  # outermost line of the thread
                 log.exception("films: unexpected")
-            if self._stopping.is_set():
+            if self._thread.is_stopping:
                 return
-            self._wake.clear()
+            self._thread.begin_round()
             idle_s = self.settings.collect_every_s if self.open_films() else 60.0
-            if not self._stopping.is_set():
-                self._clock.wait(self._wake, idle_s)
+            self._thread.rest(idle_s)
 
     def _make(self, film: PendingClip) -> ClipResult:
         """Write and seal. A film that cannot be made is told too."""
@@ -208,7 +201,7 @@ class ClipRecorder:
         place = self._store.make_folder(film.folder)
         info = self._write(film.packets, place / FILM, around_s=film.event.at_s)
         added = [self._store.seal(film.folder, FILM, EvidenceKind.CLIP)]
-        if not info.plays_everywhere and not self._stopping.is_set():
+        if not info.plays_everywhere and not self._thread.is_stopping:
             write_clip(film.packets, place / VIEWING, viewing=True, around_s=film.event.at_s)
             added.append(self._store.seal(film.folder, VIEWING, EvidenceKind.CLIP_VIEWING))
         text = manifest(

@@ -7,7 +7,6 @@ What waits for too long is named by `late`, which touches no disk and may be ask
 """
 
 import logging
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
@@ -22,6 +21,7 @@ from alerts.evidence.store import EvidenceStore
 from alerts.evidence.store_identity import StoreIdentity
 from alerts.message import LATE
 from ingest.clock import Clock, SystemClock
+from ingest.stoppable_thread import StoppableThread
 
 log = logging.getLogger(__name__)
 
@@ -63,8 +63,7 @@ class EvidenceDelivery:
         self._tell = tell
         self._clock = clock or SystemClock()
         self._backoff = backoff or PublisherBackoff(first_s=0.5, longest_s=10.0)
-        self._stopping = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._thread = StoppableThread(self._run, "delivery", self._clock, wake=self._staging.added)
         self._told_late: set[int] = set()  # numbers of items
         self._failures_in_row = 0
         self._delivered = 0
@@ -75,16 +74,11 @@ class EvidenceDelivery:
 
     def start(self) -> None:
         """Start; a second call does nothing."""
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._run, name="delivery", daemon=True)
-            self._thread.start()
+        self._thread.start()
 
     def stop(self, timeout_s: float = 10.0) -> None:
         """Try once more what waits, and end; what the store does not take waits on the disk."""
-        self._stopping.set()
-        self._staging.added.set()
-        if self._thread is not None:
-            self._thread.join(timeout_s)
+        self._thread.stop(timeout_s)
 
     def stats(self) -> DeliveryStats:
         """Counts and standing, for status and alarms."""
@@ -143,8 +137,8 @@ class EvidenceDelivery:
 
     def _run(self) -> None:
         while True:
-            is_last = self._stopping.is_set()
-            self._staging.added.clear()
+            is_last = self._thread.is_stopping
+            self._thread.begin_round()
             try:
                 self.turn()
             except Exception:  # outermost line of the thread
@@ -152,12 +146,12 @@ class EvidenceDelivery:
                 self._failures_in_row += 1
             if is_last:
                 return
-            if self._stopping.is_set():
+            if self._thread.is_stopping:
                 continue
             if self._failures_in_row:
-                self._clock.wait(self._stopping, self._backoff.wait_s(self._failures_in_row))
+                self._thread.pause(self._backoff.wait_s(self._failures_in_row))
             else:
-                self._clock.wait(self._staging.added, _IDLE_S)
+                self._thread.rest(_IDLE_S)
 
     def _deliver(self, item: StagedItem) -> None:
         self._identity.check()

@@ -30,6 +30,7 @@ from detection.event import Event, EventPhase
 from ingest.clips.clip_writer import write_clip
 from ingest.clock import Clock, SystemClock
 from ingest.frame import Frame
+from ingest.stoppable_thread import StoppableThread
 
 log = logging.getLogger(__name__)
 
@@ -108,9 +109,7 @@ class EventRecorder:
         self._open = {event.event_id: event for event in spool.open_events()}
         self._unspooled: deque[OutboxItem] = deque()
         self._out_lock = threading.Lock()  # of the unspooled, held while the disk is written
-        self._wake = threading.Event()
-        self._stopping = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._thread = StoppableThread(self._run, "recorder", self._clock)
         self._spooled = 0
         self._unstaged = 0
         self._lost = 0
@@ -134,22 +133,17 @@ class EventRecorder:
 
     def start(self) -> None:
         """Start; a second call does nothing."""
-        if self._thread is None:
-            self._delivery.start()
-            self._films.start()
-            self._cases.start()
-            self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
-            self._thread.start()
+        self._delivery.start()
+        self._films.start()
+        self._cases.start()
+        self._thread.start()
 
     def stop(self, timeout_s: float = 10.0) -> None:
         """Spool what was accepted, finish films with what is there, deliver what the store takes.
 
         What the store does not take stays on the disk for the next start.
         """
-        self._stopping.set()
-        self._wake.set()
-        if self._thread is not None:
-            self._thread.join(timeout_s)
+        self._thread.stop(timeout_s)
         self._cases.stop(timeout_s)
         self._films.stop(timeout_s)
         self._delivery.stop(min(timeout_s, _DELIVERY_STOP_S))
@@ -167,7 +161,7 @@ class EventRecorder:
                 taken = self._cases.take(CaseJob(event=event, frame=frame, camera=camera))
                 error = None if taken else "recorder behind"
             self._accepted.append(OutboxItem(event=event, evidence_error=error))
-        self._wake.set()
+        self._thread.wake()
 
     def open_events(self) -> list[Event]:
         """What was raised here and not cleared, also before a restart."""
@@ -215,13 +209,13 @@ class EventRecorder:
 
     def _run(self) -> None:
         while True:
-            self._wake.clear()
+            self._thread.begin_round()
             self._retry_unspooled()
             for draft in self._delivery.late(self._clock.utc()):
                 self._spool_or_keep(draft)
-            if self._stopping.is_set():
+            if self._thread.is_stopping:
                 return  # `stop` spools what was accepted meanwhile
-            self._clock.wait(self._wake, _TICK_S)
+            self._thread.rest(_TICK_S)
 
     def _stage(self, draft: OutboxItem, part: StagedPart) -> None:
         """Files wait for the store on the local disk; an error alone is told at once."""

@@ -5,12 +5,12 @@ answer. `state` never touches the store.
 """
 
 import logging
-import threading
 from dataclasses import dataclass
 
 from alerts.errors import EvidenceError
 from alerts.evidence.store_identity import StoreCondition, StoreIdentity
 from ingest.clock import Clock, SystemClock
+from ingest.stoppable_thread import StoppableThread
 
 log = logging.getLogger(__name__)
 
@@ -36,22 +36,17 @@ class StoreMonitor:
     def __init__(self, identity: StoreIdentity, *, clock: Clock | None = None) -> None:
         self._identity = identity
         self._clock = clock or SystemClock()
-        self._stopping = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._thread = StoppableThread(self._run, "store-watch", self._clock)
         self._state = StoreState(condition=None, error=None)
         self._asked_at: float | None = None  # monotonic; None: nothing is asked at this moment
 
     def start(self) -> None:
         """Start; a second call does nothing."""
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._run, name="store-watch", daemon=True)
-            self._thread.start()
+        self._thread.start()
 
     def stop(self, timeout_s: float = 1.0) -> None:
         """End; a check that hangs is left alone."""
-        self._stopping.set()
-        if self._thread is not None:
-            self._thread.join(timeout_s)
+        self._thread.stop(timeout_s)
 
     def state(self) -> StoreState:
         """What is known now."""
@@ -73,9 +68,9 @@ class StoreMonitor:
             self._asked_at = None
 
     def _run(self) -> None:
-        while not self._stopping.is_set():
+        while not self._thread.is_stopping:
             try:
                 self.check()
             except Exception:  # outermost line of the thread
                 log.exception("evidence store: unexpected")
-            self._clock.wait(self._stopping, CHECK_EVERY_S)
+            self._thread.pause(CHECK_EVERY_S)

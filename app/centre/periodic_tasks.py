@@ -4,12 +4,12 @@ One thread; each task has its own interval, and one that fails is logged and doe
 """
 
 import logging
-import threading
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from alerts.errors import AlertsError
+from ingest.stoppable_thread import StoppableThread
 
 log = logging.getLogger(__name__)
 
@@ -30,8 +30,7 @@ class PeriodicRunner:
 
     def __init__(self, tasks: Iterable[PeriodicTask], name: str = "housekeeper") -> None:
         self._tasks = tuple(tasks)
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+        self._thread = StoppableThread(self._run, name)
 
     def start(self) -> None:
         """Begin."""
@@ -39,13 +38,11 @@ class PeriodicRunner:
 
     def stop(self) -> None:
         """End after the task in hand; calling twice is fine."""
-        self._stopping.set()
-        if self._thread.ident is not None:
-            self._thread.join(10.0)
+        self._thread.stop()
 
     def _run(self) -> None:
         due = [time.monotonic() + task.every_s for task in self._tasks]
-        while not self._stopping.wait(TICK_S):
+        while not self._thread.pause(TICK_S):
             now = time.monotonic()
             for number, task in enumerate(self._tasks):
                 if now >= due[number]:

@@ -24,6 +24,7 @@ from detection.inference.watched_camera import Newest, WakeSignal, WatchedCamera
 from ingest.clock import Clock, SystemClock
 from ingest.frame import Frame
 from ingest.histogram import Histogram
+from ingest.stoppable_thread import StoppableThread
 
 STALLED_AFTER = 3  # failed looks in a row
 PAUSE_WHEN_STALLED_S = 0.5  # a detector that fails at once must not burn a core
@@ -65,9 +66,7 @@ class InferenceLoop:
         self._busy_since_s: float | None = None
         self._failures_in_a_row = 0
         self._lock = threading.Lock()
-        self._wake = threading.Event()
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="looks", daemon=True)
+        self._thread = StoppableThread(self._run, "looks", self._clock)
 
     def add(
         self,
@@ -113,7 +112,7 @@ class InferenceLoop:
                 self._company.drop(camera_id)
                 is_news = self._schedule.ready(camera_id, now_s)
         if is_news:
-            self._wake.set()
+            self._thread.wake()
 
     def start(self) -> None:
         """Begin to look."""
@@ -122,11 +121,7 @@ class InferenceLoop:
 
     def stop(self, timeout_s: float = 10.0) -> bool:
         """End the thread; true when it has ended."""
-        self._stopping.set()
-        self._wake.set()
-        if self._thread.ident is not None:
-            self._thread.join(timeout_s)
-        ended = not self._thread.is_alive()
+        ended = self._thread.stop(timeout_s)
         if ended:
             self._set_state(LoopState.CLOSED, "stopped")
         return ended
@@ -164,7 +159,7 @@ class InferenceLoop:
             return self._schedule.priority_of(camera_id)
 
     def _run(self) -> None:
-        while not self._stopping.is_set():
+        while not self._thread.is_stopping:
             try:
                 self._turn()
             except Exception as error:  # outermost line of the thread
@@ -222,7 +217,7 @@ class InferenceLoop:
         """As many due cameras as the detector takes at once, each with its newest frame."""
         batch: list[_Due] = []
         with self._lock:
-            self._wake.clear()
+            self._thread.begin_round()
             now_s = self._clock.monotonic()
             joining = self._company.due(now_s, with_others=self._schedule.wait_s(now_s) <= 0)
             for camera_id, since_s in joining.items():
@@ -241,14 +236,14 @@ class InferenceLoop:
         with self._lock:
             now_s = self._clock.monotonic()
             wait_s = min(self._schedule.wait_s(now_s), self._company.wait_s(now_s), IDLE_WAIT_S)
-        self._clock.wait(self._wake, wait_s)
+        self._thread.rest(wait_s)
 
     def _failed(self, reason: str) -> None:
         """One bad camera among many does not stop the others; failures in a row are a stall."""
         self._failures_in_a_row += 1
         if self._failures_in_a_row >= STALLED_AFTER:
             self._set_state(LoopState.STALLED, reason)
-            self._clock.wait(self._stopping, PAUSE_WHEN_STALLED_S)
+            self._thread.pause(PAUSE_WHEN_STALLED_S)
 
     def _succeeded(self) -> None:
         self._failures_in_a_row = 0

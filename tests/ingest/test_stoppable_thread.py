@@ -1,0 +1,96 @@
+"""A thread that its owner starts and stops: once, from any state, never waiting out a rest."""
+
+import threading
+import time
+from collections.abc import Callable
+
+import pytest
+
+from ingest.stoppable_thread import StoppableThread
+
+WaitFor = Callable[..., None]
+LONG_S = 60.0
+
+
+def test_starting_twice_runs_once_and_stopping_twice_is_fine() -> None:
+    runs = list[int]()
+    thread = StoppableThread(lambda: runs.append(1), "once")
+    thread.start()
+    thread.start()
+    assert thread.stop()
+    assert thread.stop()
+    thread.start()
+    assert runs == [1], "what has ended does not begin again"
+
+
+def test_what_was_never_started_stops() -> None:
+    thread = StoppableThread(lambda: None, "never")
+    assert thread.stop()
+    assert not thread.was_started
+
+
+@pytest.mark.parametrize("waits", [StoppableThread.pause, StoppableThread.rest])
+def test_the_end_interrupts_a_pause_and_a_rest(
+    waits: Callable[[StoppableThread, float], object],
+) -> None:
+    entered = threading.Event()
+
+    def run() -> None:
+        entered.set()
+        waits(thread, LONG_S)
+
+    thread = StoppableThread(run, "waits")
+    thread.start()
+    assert entered.wait(5)
+    assert thread.stop(5)
+
+
+def test_a_wake_before_the_rest_is_not_missed_and_does_not_end_a_pause(wait_for: WaitFor) -> None:
+    rounds = list[int]()
+
+    def run() -> None:
+        while not thread.is_stopping:
+            thread.begin_round()
+            rounds.append(len(rounds))
+            if len(rounds) == 1:
+                thread.wake()  # work that comes while it works
+            thread.rest(LONG_S)
+        thread.pause(0)
+
+    thread = StoppableThread(run, "rounds")
+    thread.start()
+    wait_for(lambda: len(rounds) == 2, 5)
+    assert thread.is_alive
+    assert thread.stop(5)
+    paused = StoppableThread(lambda: None, "paused")
+    paused.wake()
+    assert not paused.pause(0), "a wake is no end"
+
+
+def test_who_brings_the_work_may_own_the_wake() -> None:
+    arrived, woken = threading.Event(), threading.Event()
+
+    def run() -> None:
+        thread.rest(LONG_S)
+        woken.set()
+
+    thread = StoppableThread(run, "mailbox", wake=arrived)
+    thread.start()
+    arrived.set()
+    assert woken.wait(5)
+    assert thread.stop(5)
+
+
+def test_a_thread_that_hangs_is_told_and_not_waited_for() -> None:
+    release = threading.Event()
+
+    def run() -> None:
+        release.wait(LONG_S)
+
+    thread = StoppableThread(run, "hangs")
+    thread.start()
+    began = time.monotonic()
+    assert not thread.stop(0.05)
+    assert time.monotonic() - began < LONG_S / 2
+    release.set()
+    assert thread.stop(5)

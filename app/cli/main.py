@@ -86,7 +86,7 @@ def _add_run(commands: "Subcommands") -> None:
 def _add_parts(commands: "Subcommands") -> None:
     def worker(options: argparse.Namespace) -> int:
         if options.action is not None:
-            from app.cli.worker_key import run_enrolment
+            from app.cli.accounts.worker_key import run_enrolment
 
             return run_enrolment(options)
         from app.worker.run_worker import run_worker
@@ -133,17 +133,17 @@ def _add_demo(commands: "Subcommands") -> None:
 
 def _add_people(commands: "Subcommands") -> None:
     def user(options: argparse.Namespace) -> int:
-        from app.cli.user import run_user
+        from app.cli.accounts.user import run_user
 
         return run_user(options)
 
     def token(options: argparse.Namespace) -> int:
-        from app.cli.token import run_token
+        from app.cli.accounts.token import run_token
 
         return run_token(options)
 
     def credential(options: argparse.Namespace) -> int:
-        from app.cli.credential import run_credential
+        from app.cli.accounts.credential import run_credential
 
         return run_credential(options)
 

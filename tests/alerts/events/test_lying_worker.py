@@ -29,7 +29,7 @@ from alerts.events.worker_keys import (
 )
 from alerts.message import Message, encode, entry_bytes
 from alerts.message_schema import MAX_ENTRY_BYTES
-from app.cli.worker_key import acl_rules
+from app.cli.accounts.worker_key import acl_rules
 from detection.event import EventPhase
 from tests.alerts.centre import Centre
 

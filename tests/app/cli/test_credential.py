@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from app import exit_codes
-from app.cli.credential import run_credential
+from app.cli.accounts.credential import run_credential
 from app.config_watch import ConfigWatch
 from app.site_file import load_site
 from config.credentials import KEY_VARIABLE

@@ -12,7 +12,7 @@ from alerts.archive.repositories.accounts.api_tokens import ApiToken, ApiTokenRe
 from alerts.lifecycle.roles import DataFilter, Role
 from app import exit_codes
 from app.api.auth.token_scopes import token_sha256
-from app.cli.token import run_token
+from app.cli.accounts.token import run_token
 
 SITE = (
     '[site]\ndata_dir = "data"\n[[areas]]\nid = "hanoi"\nname = "Hà Nội"\n'

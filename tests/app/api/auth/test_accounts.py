@@ -16,8 +16,8 @@ from app import exit_codes
 from app.api.auth import accounts
 from app.api.auth.accounts import FIRST_USERNAME, ensure_first_admin, username_of
 from app.api.auth.passwords.hasher import Passwords
-from app.cli import user
-from app.cli.user import run_user
+from app.cli.accounts import user
+from app.cli.accounts.user import run_user
 
 CHEAP = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
 

@@ -1,0 +1,1 @@
+"""The commands about who may enter: officers, programs, cameras' logins, workers' keys."""

@@ -85,6 +85,11 @@ class DataFilter:
         return _covers(self.agencies, other.agencies) and _covers(self.areas, other.areas)
 
 
+def same_agency(mine: frozenset[str] | None, theirs: frozenset[str] | None) -> bool:
+    """Whether both are limited to agencies and share one: they share its quotas then."""
+    return mine is not None and theirs is not None and not mine.isdisjoint(theirs)
+
+
 def _both(mine: frozenset[str] | None, theirs: frozenset[str] | None) -> frozenset[str] | None:
     if mine is None or theirs is None:
         return theirs if mine is None else mine

@@ -9,9 +9,13 @@ from ingest.clock import Clock
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watcher:
-    """`is_welcome` may read the archive: it is called on a thread that may wait."""
+    """`is_welcome` may read the archive: it is called on a thread that may wait.
+
+    `agencies` are those that it is limited to, whose quota it counts to; None: the whole site.
+    """
 
     session: str
+    agencies: frozenset[str] | None = None
     is_welcome: Callable[[], bool]
 
 

@@ -7,8 +7,10 @@ sweep gives up who vanished or may no longer watch, and closes unwatched cameras
 import asyncio
 import logging
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from alerts.lifecycle.roles import same_agency
 from app.live.access_check import AccessCheck, Watcher
 from app.live.active_stream import ActiveStream
 from app.live.feed import FeedPlan
@@ -127,6 +129,9 @@ class LiveSessions:
         of_session = sum(one.watcher.session == watcher.session for one in self._lookers)
         if of_session >= self._settings.mjpeg_max_of_session:
             raise CapacityExceeded(f"{of_session} of one session are sent pictures")
+        of_agency = _of_agency(watcher, [one.watcher for one in self._lookers])
+        if of_agency >= self._settings.mjpeg_max_of_agency:
+            raise CapacityExceeded(f"{of_agency} of one agency are sent pictures")
         looker = MjpegClient(watcher, self._open(plan), self._welcome(watcher), self._clock)
         self._lookers.add(looker)
         return looker
@@ -176,12 +181,15 @@ class LiveSessions:
     def _check_room(self, watcher: Watcher) -> None:
         if self._closed:
             raise LiveStopping
-        watching = [seat.watcher.session for seat in self._seats.values()]
-        watching += [looker.watcher.session for looker in self._lookers]
+        watchers = [seat.watcher for seat in self._seats.values()]
+        watchers += [looker.watcher for looker in self._lookers]
+        watching = [one.session for one in watchers]
         if len(watching) >= self._settings.max_viewers:
             raise CapacityExceeded(f"{self._settings.max_viewers} watch")
         if watching.count(watcher.session) >= self._settings.max_viewers_of_session:
             raise CapacityExceeded(f"{self._settings.max_viewers_of_session} of one session watch")
+        if _of_agency(watcher, watchers) >= self._settings.max_viewers_of_agency:
+            raise CapacityExceeded(f"{self._settings.max_viewers_of_agency} of one agency watch")
 
     def _open(self, plan: FeedPlan) -> ActiveStream:
         on_air = self._stage.open(plan)
@@ -237,3 +245,7 @@ class LiveSessions:
         if looker.idle_s() >= self._settings.silent_after_s:
             return False
         return self._stage.is_as_configured(looker.on_air) and await looker.welcome.holds()
+
+
+def _of_agency(watcher: Watcher, others: Sequence[Watcher]) -> int:
+    return sum(same_agency(watcher.agencies, one.agencies) for one in others)

@@ -11,6 +11,8 @@ class LiveSettings:
     """All connections and picture streams together; 0.7 % of a core each (720p, 15 a second)."""
     max_viewers_of_session: int = 12
     """A grid of nine and what is just being replaced."""
+    max_viewers_of_agency: int = 40
+    """Of accounts limited to one agency: the others, and the centre, always find a place."""
     linger_s: float = 10.0
     """A camera's connection outlives its last viewer: who returns sees a picture at once."""
     connect_within_s: float = 15.0
@@ -35,3 +37,4 @@ class LiveSettings:
     mjpeg_max_width: int = 960
     mjpeg_max_viewers: int = 12
     mjpeg_max_of_session: int = 4
+    mjpeg_max_of_agency: int = 8

@@ -153,7 +153,9 @@ def _watcher(caller: CurrentUser, here: AppState, request: Request, camera_id: s
         camera = _camera(here, camera_id)
         return now is not None and camera is not None and now.scope.sees(camera.agency, camera.area)
 
-    return Watcher(session=caller.session_key, is_welcome=is_welcome)
+    return Watcher(
+        session=caller.session_key, agencies=caller.scope.agencies, is_welcome=is_welcome
+    )
 
 
 async def _parts(coming: AsyncIterator[JpegPicture]) -> AsyncIterator[bytes]:

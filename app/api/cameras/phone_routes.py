@@ -94,6 +94,7 @@ def make_link(
             PhoneLinkOptions(
                 name=order.name,
                 made_by=caller.session.user.username,
+                maker_agencies=caller.scope.agencies,
                 agency=order.agency,
                 area=order.area,
                 ends_at=here.services.clock.utc() + lasts_s,

@@ -41,6 +41,10 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Không có màn hình nào đang hiện mã này. Mã chỉ dùng trong 2 phút; hãy xem lại mã mới.",
         "No wall shows this code now. A code lives 2 minutes; look at the newest one.",
     ),
+    "too_many_walls": (
+        "Đơn vị của bạn đã có {count} màn hình tường. Hãy gỡ bớt một màn hình trước.",
+        "Your agency has {count} walls already. End one of them first.",
+    ),
     "wall_code_locked": (
         "Nhập sai mã quá nhiều lần. Hãy thử lại sau {minutes} phút.",
         "Too many wrong codes. Try again in {minutes} min.",

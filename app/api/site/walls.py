@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 
 from alerts.archive import Archive, LoginSession, User
 from alerts.archive.repositories.accounts.users import AccountAct
-from alerts.lifecycle.roles import DataFilter, Role
+from alerts.lifecycle.roles import DataFilter, Role, same_agency
 from app.api.auth.lockout import Lockout, minutes
 from app.api.auth.passwords.hasher import PasswordChecker
 from app.api.auth.permissions import main_role
@@ -31,6 +31,7 @@ PAIRING_S = 120.0
 SESSION_S = 400 * 86400.0  # the longest that browsers keep a cookie
 MOST_PAIRINGS = 60
 MOST_OF_ADDRESS = 4  # of which the oldest gives way: a page that was reloaded asks again
+MOST_OF_AGENCY = 20  # walls of accounts that are limited to one agency
 _DIGITS = 6
 
 
@@ -109,6 +110,7 @@ class Walls:
         if wait:
             log.warning("%s typed too many wrong wall codes", maker.username)
             raise ApiError(429, "wall_code_locked", minutes=minutes(wait))
+        self._check_agency(maker)
         with self._lock:
             self._forget(now)
             found = self._showing(code)
@@ -184,6 +186,12 @@ class Walls:
         act = AccountAct(at=now, action="wall_let_in", by=maker.username, role=role)
         self._archive.save_user(account, act)
         return account
+
+    def _check_agency(self, maker: User) -> None:
+        mine = maker.scope.agencies
+        walls = (user for user in self._archive.users() if user.made_by and not user.disabled)
+        if sum(same_agency(mine, wall.scope.agencies) for wall in walls) >= MOST_OF_AGENCY:
+            raise ApiError(409, "too_many_walls", count=MOST_OF_AGENCY)
 
     def _free_code(self) -> str:
         shown = {one.code for one in self._asked.values()}

@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from alerts.lifecycle.roles import same_agency
 from app.live.refusals import CapacityExceeded, LiveRefused
 from config.camera import CameraConfig
 from config.secret import SecretUrl
@@ -18,6 +19,7 @@ from config.secret import SecretUrl
 SCHEME = "webrtc"
 MAX_LINKS = 20
 MAX_LINKS_OF_MAKER = 5  # one person leaves room for others
+MAX_LINKS_OF_AGENCY = 12  # and so does one agency
 _REMEMBERED = 500
 
 
@@ -27,13 +29,17 @@ class LinkUsed(LiveRefused):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhoneLinkOptions:
-    """What an officer asks for. `ends_at` is UTC unix seconds."""
+    """What an officer asks for. `ends_at` is UTC unix seconds.
+
+    `maker_agencies` are those that the officer is limited to, whose quota counts; None: all.
+    """
 
     name: str
     made_by: str
     agency: str | None
     area: str | None
     ends_at: float
+    maker_agencies: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +86,7 @@ class PhoneLinks:
             mine = sum(kept.link.order.made_by == order.made_by for kept in self._kept.values())
             if mine >= MAX_LINKS_OF_MAKER:
                 raise CapacityExceeded(f"{mine} phone links of {order.made_by} are in force")
+            self._check_agency(order)
             self._kept[_hash(token)] = _Kept(link)
             self._made[link.camera.id] = link
             if len(self._made) > _REMEMBERED:
@@ -133,6 +140,11 @@ class PhoneLinks:
             for token in found:
                 del self._kept[token]
             return bool(found)
+
+    def _check_agency(self, order: PhoneLinkOptions) -> None:
+        makers = (kept.link.order.maker_agencies for kept in self._kept.values())
+        if sum(same_agency(order.maker_agencies, one) for one in makers) >= MAX_LINKS_OF_AGENCY:
+            raise CapacityExceeded(f"{MAX_LINKS_OF_AGENCY} phone links of one agency are in force")
 
     def _forget_ended(self) -> None:
         now = self._utc()

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from app.live.access_check import Watcher
 from app.live.refusals import CapacityExceeded, PictureUnavailable
 from app.live.settings import LiveSettings
 from ingest.clock import SystemClock
@@ -87,6 +88,28 @@ def test_pictures_come_at_a_bounded_rate_for_a_bounded_number(endless: EndlessCa
                 return (await here.count()).lookers == 1
 
             await until(is_one)
+
+    run(story)
+
+
+def test_one_agency_takes_no_picture_places_of_others(endless: EndlessCamera) -> None:
+    def of(name: str, *agencies: str) -> Watcher:
+        found = frozenset(agencies) or None
+        return Watcher(session=name, agencies=found, is_welcome=lambda: True)
+
+    async def story() -> None:
+        settings = LiveSettings(mjpeg_max_of_agency=1, max_viewers_of_agency=2)
+        async with viewing(endless, settings) as here:
+            streams = [await here.live.pictures(FRONT, of("an", "pc07"))]
+            with pytest.raises(CapacityExceeded, match="1 of one agency are sent pictures"):
+                await here.live.pictures(FRONT, of("binh", "pc07", "csgt"))
+            for name, agencies in (("chi", ("csgt",)), ("le", ()), ("la", ())):
+                streams.append(await here.live.pictures(FRONT, of(name, *agencies)))
+            with pytest.raises(CapacityExceeded, match="2 of one agency watch"):
+                await here.live.pictures(FRONT, of("binh", "pc07", "csgt"))
+            for stream in streams:
+                await anext(stream)
+                await stream.aclose()  # type: ignore[attr-defined]
 
     run(story)
 

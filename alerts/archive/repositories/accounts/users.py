@@ -14,6 +14,7 @@ from alerts.archive.models.accounts import login_attempt, session, user
 from alerts.lifecycle.roles import SYSTEM, DataFilter, Role
 
 MOST_SESSIONS = 20  # of one account; the oldest ends
+MOST_SESSIONS_OF_AGENCY = 500  # of all officers who see the same agencies alone; walls stay
 _MAKES_WALLS = frozenset({Role.LEADER, Role.ADMIN})
 ATTEMPTS_KEPT_S = 3600.0  # longer than a lockout looks back
 
@@ -90,11 +91,23 @@ def all_users(connection: sa.Connection) -> list[User]:
 
 
 def add_session(connection: sa.Connection, values: dict[str, Any]) -> None:
-    """Put a session in force; the account's oldest ends where it has too many."""
+    """Put a session in force; the oldest of the account, or agency, ends where it has too many."""
     connection.execute(sa.insert(session).values(values))
     mine = sa.select(session.c.token_sha256).where(session.c.username == values["username"])
-    newest_first = mine.order_by(session.c.created_at.desc(), session.c.token_sha256)
-    over = connection.execute(newest_first.offset(MOST_SESSIONS)).scalars().all()
+    _end_oldest(connection, mine, MOST_SESSIONS)
+    account = sa.select(user.c.agencies).where(user.c.username == values["username"])
+    agencies = connection.execute(account).scalar()
+    if agencies is not None:
+        colleagues = sa.select(session.c.token_sha256).join(
+            user, user.c.username == session.c.username
+        )
+        same = (user.c.agencies == agencies, user.c.made_by.is_(None))
+        _end_oldest(connection, colleagues.where(*same), MOST_SESSIONS_OF_AGENCY)
+
+
+def _end_oldest(connection: sa.Connection, chosen: sa.Select[tuple[str]], most: int) -> None:
+    newest_first = chosen.order_by(session.c.created_at.desc(), session.c.token_sha256)
+    over = connection.execute(newest_first.offset(most)).scalars().all()
     if over:
         connection.execute(sa.delete(session).where(session.c.token_sha256.in_(over)))
 

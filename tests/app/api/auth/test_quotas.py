@@ -8,9 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from alerts.archive.repositories.accounts import users
 from alerts.archive.repositories.accounts.users import MOST_SESSIONS
 from alerts.lifecycle.roles import DataFilter, Role
+from app.api.site import walls
 from app.cli.main import main
+from app.live.whip import phone_links
 from app.live.whip.phone_links import MAX_LINKS_OF_MAKER
 from app.site_file import load_site, load_worker_site
 from app.supervisor.child import ChildSpec, environment_of
@@ -56,6 +59,41 @@ def test_the_oldest_session_ends_where_an_account_has_too_many(centre: Centre) -
         centre.archive.add_session(f"{number:064d}", "an", "c", float(number), 1e12)
     found = [centre.archive.session(f"{n:064d}", 1e9) for n in range(MOST_SESSIONS + 2)]
     assert [one is not None for one in found] == [False] * 2 + [True] * MOST_SESSIONS
+
+
+def test_one_agency_takes_no_links_walls_or_sessions_of_others(
+    centre: Centre, desk_of: MakeDesk, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(phone_links, "MAX_LINKS_OF_AGENCY", 2)
+    monkeypatch.setattr(walls, "MOST_OF_AGENCY", 1)
+    monkeypatch.setattr(users, "MOST_SESSIONS_OF_AGENCY", 2)
+    pc07, csgt = (DataFilter(agencies=frozenset({name})) for name in ("pc07", "csgt"))
+    first = desk_of("a", Role.LEADER, pc07)
+    centre.clock.at += 1
+    second = desk_of("b", Role.LEADER, pc07)
+    other, whole = desk_of("c", Role.LEADER, csgt), desk_of("d", Role.LEADER)
+    answers = [_link(desk, name) for desk, name in (
+        (first, "pc07"), (second, "pc07"), (first, "pc07"), (other, "csgt"), (whole, "pc07"),
+    )]  # fmt: skip
+    assert answers == [201, 201, 503, 201, 201]
+    paired_wall(first, address, "hall").close()
+    with Desk(address) as wall:
+        asked = wall.post(f"{API}/walls/pairing").json()
+    headers = {"X-CSRF-Token": second.csrf}
+    body = {"code": asked["code"], "name": "second"}
+    refused = second.post(f"{API}/walls", json=body, headers=headers)
+    assert (refused.status_code, refused.json()["error"]) == (409, "too_many_walls")
+    paired_wall(other, address, "elsewhere").close()
+    desk_of("e", Role.LEADER, pc07)  # a third of the agency: its oldest session ends
+    found = [desk.get(f"{API}/session").status_code for desk in (first, second, other, whole)]
+    assert found == [401, 200, 200, 200]
+    assert len([one for one in centre.archive.users() if one.made_by]) == 2
+
+
+def _link(desk: Desk, agency: str) -> int:
+    order = {"name": "phone", "minutes": 5, "agency": agency}
+    headers = {"X-CSRF-Token": desk.csrf}
+    return desk.post(f"{API}/phone-links", json=order, headers=headers).status_code
 
 
 def test_links_and_logins_stand_in_the_log(centre: Centre, desk_of: MakeDesk, address: str) -> None:

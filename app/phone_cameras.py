@@ -36,14 +36,19 @@ class PhoneCameraStore(Protocol):
 
 
 class PhoneCameraPublisher:
-    """The centre's side. `address_of` says where a worker opens a phone's pictures."""
+    """The centre's side. `address_of` says where a worker opens a phone's pictures.
+
+    `pin` is the fingerprint of the centre's own certificate, where it speaks TLS itself.
+    """
 
     def __init__(
         self,
         queue: PhoneCameraStore,
         sending: Callable[[], Sequence[PhoneLink]],
         address_of: Callable[[PhoneLink], str],
+        pin: str | None = None,
     ) -> None:
+        self._pin = pin
         self._queue = queue
         self._sending = sending
         self._address_of = address_of
@@ -64,6 +69,7 @@ class PhoneCameraPublisher:
             "agency": order.agency,
             "area": order.area,
             "source": self._address_of(link),
+            "tls_pin": self._pin,
         }
 
 

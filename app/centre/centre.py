@@ -49,7 +49,7 @@ from app.centre.log_heads import SEND_EVERY_S, LogHeadSender
 from app.centre.outside import Outside
 from app.centre.periodic_tasks import PeriodicRunner, PeriodicTask
 from app.centre.retention_run import RetentionRun
-from app.centre.site_settings import archive_settings, feed_address, listen_on
+from app.centre.site_settings import archive_settings, feed_address, listen_on, own_fingerprint
 from app.centre.weather_rounds import CameraDensity, WeatherRounds
 from app.config_watch import ConfigWatch
 from app.drills.runner import SOURCE as DRILL_SOURCE
@@ -165,7 +165,10 @@ class Centre:
         live: LiveView = self.app.state.parts.live
         self._links = live.links
         self._phones = PhoneCameraPublisher(
-            self._queue, live.sending, lambda link: feed_address(site, link, live.feed_key)
+            self._queue,
+            live.sending,
+            lambda link: feed_address(site, link, live.feed_key),
+            pin=own_fingerprint(site),
         )
 
     def _health_rounds(self) -> HealthRounds:

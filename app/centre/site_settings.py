@@ -11,6 +11,7 @@ from app.api.server import Listen
 from app.live.whip.phone_links import PhoneLink
 from config.site import CentreConfig as CentreSettings
 from config.site import LearnedSuppressionConfig, Site
+from ingest.sources.tls_relay import fingerprint_of_file
 
 
 def listen_on(centre: CentreSettings) -> Listen:
@@ -45,3 +46,9 @@ def feed_address(site: Site, link: PhoneLink, key: str) -> str:
     path = f"{PREFIX}/phone-feeds/{link.camera.id}"
     scheme = "http" if site.centre.certificate is None else "https"
     return f"{scheme}://{shown}:{site.centre.port}{path}?key={key}"
+
+
+def own_fingerprint(site: Site) -> str | None:
+    """What workers on any machine believe the centre by, where it speaks TLS itself."""
+    certificate = site.centre.certificate
+    return None if certificate is None else fingerprint_of_file(certificate)

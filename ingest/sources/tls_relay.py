@@ -11,14 +11,17 @@ import selectors
 import socket
 import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from config.camera import TlsTrust
 from ingest.errors import CertificateRefused
 
 _CHUNK_BYTES = 64 * 1024
 _MOST_HELD_BYTES = 4 * _CHUNK_BYTES
+_END_MARK = "-----END CERTIFICATE-----"
+_MOST_CALLERS = 4  # of one source: its playlist and the pieces that are being read
 _END_WITHIN_S = 5.0
 _FINGERPRINT_WITHIN_S = 3.0
 
@@ -55,6 +58,18 @@ def connected(far: Endpoint, trust: TlsTrust, shown: str, timeout_s: float) -> s
     return secured
 
 
+def fingerprint_of_file(pem: Path) -> str | None:
+    """The fingerprint of the first certificate of a file in PEM; None where it has none."""
+    try:
+        text = pem.read_text(encoding="ascii")
+        begin = text.index("-----BEGIN CERTIFICATE-----")
+        return fingerprint(
+            ssl.PEM_cert_to_DER_cert(text[begin : text.index(_END_MARK) + len(_END_MARK)])
+        )
+    except (OSError, ValueError):
+        return None
+
+
 def fingerprint_of(far: Endpoint, timeout_s: float = _FINGERPRINT_WITHIN_S) -> str | None:
     """The fingerprint of whatever certificate is shown there; None without a TLS connection."""
     try:
@@ -80,6 +95,25 @@ def tls_relay(far: Endpoint, trust: TlsTrust, shown: str, timeout_s: float) -> I
             for line in (door, camera):
                 _end(line)
             thread.join(_END_WITHIN_S)
+
+
+@contextmanager
+def tls_door(far: Endpoint, trust: TlsTrust, shown: str, timeout_s: float) -> Iterator[int]:
+    """Like `tls_relay` for callers that come again: by HTTP each piece may be asked for anew.
+
+    Every connection behind it is judged for itself; one that is not believed is closed.
+    """
+    first = connected(far, trust, shown, timeout_s)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        door = _Door(listener, first, lambda: connected(far, trust, shown, timeout_s))
+        thread = threading.Thread(target=door.run, name="tls", daemon=True)
+        thread.start()
+        try:
+            yield int(listener.getsockname()[1])
+        finally:
+            _end(listener)
+            thread.join(_END_WITHIN_S)
+            door.end()
 
 
 def _context(trust: TlsTrust) -> ssl.SSLContext:
@@ -113,6 +147,60 @@ def _serve(door: socket.socket, camera: ssl.SSLSocket) -> None:
         _end(camera)
 
 
+class _Door:
+    """Lets callers in, a few at once; the first has the connection that was judged already."""
+
+    def __init__(
+        self, listener: socket.socket, first: ssl.SSLSocket, connect: Callable[[], ssl.SSLSocket]
+    ) -> None:
+        self._listener = listener
+        self._first: ssl.SSLSocket | None = first
+        self._connect = connect
+        self._lock = threading.Lock()
+        self._lines: set[socket.socket] = set()
+        self._threads: list[threading.Thread] = []
+
+    def run(self) -> None:
+        """Until the listener is ended."""
+        while True:
+            try:
+                caller, _ = self._listener.accept()
+            except OSError:
+                return
+            self._threads = [one for one in self._threads if one.is_alive()]
+            if len(self._threads) >= _MOST_CALLERS:
+                caller.close()
+                continue
+            camera, self._first = self._first, None
+            carrying = threading.Thread(
+                target=self._carry, args=(caller, camera), name="tls", daemon=True
+            )
+            self._threads.append(carrying)
+            carrying.start()
+
+    def end(self) -> None:
+        """End what is carried; after `run`."""
+        if self._first is not None:
+            self._first.close()
+        with self._lock:
+            lines = tuple(self._lines)
+        for line in lines:
+            _end(line)
+        for thread in self._threads:
+            thread.join(_END_WITHIN_S)
+
+    def _carry(self, caller: socket.socket, camera: ssl.SSLSocket | None) -> None:
+        refused = contextlib.suppress(OSError, CertificateRefused)
+        with caller, refused, camera or self._connect() as line:
+            with self._lock:
+                self._lines |= {caller, line}
+            try:
+                _Carrier(caller, line).run()
+            finally:
+                with self._lock:
+                    self._lines -= {caller, line}
+
+
 class _Carrier:
     """Carries both ways on one thread: a TLS connection must not be used by two."""
 
@@ -138,6 +226,13 @@ class _Carrier:
                 selector.modify(self._caller, _events(self._to_camera, self._to_caller))
                 selector.modify(self._camera, _events(self._to_caller, self._to_camera))
                 selector.select()
+        self._hand_over_rest()
+
+    def _hand_over_rest(self) -> None:
+        """What the camera sent before it closed; an answer by HTTP may end in this way."""
+        with contextlib.suppress(OSError):
+            self._caller.settimeout(_END_WITHIN_S)
+            self._caller.sendall(self._to_caller)
 
     def _read(self, source: socket.socket, held: bytearray) -> None:
         if len(held) >= _MOST_HELD_BYTES:

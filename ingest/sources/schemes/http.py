@@ -1,32 +1,40 @@
-"""Motion JPEG and HLS by HTTP. A camera may lead elsewhere on itself, never to another host."""
+"""Motion JPEG and HLS by HTTP. A camera may lead elsewhere on itself, never to another host.
+
+By TLS through a door that judges each connection's certificate, as RTSP does.
+"""
 
 import http.client
+from contextlib import ExitStack
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
+from config.camera import TlsTrust
 from config.secret import SecretUrl
 from ingest.errors import ConnectionBroken, RedirectElsewhere
 from ingest.sources.connection import OpenSettings
 from ingest.sources.libav_connection import AvConnection, open_libav
+from ingest.sources.libav_errors import named_open_error
 from ingest.sources.scheme import SourceScheme
+from ingest.sources.tls_relay import Endpoint, connected, tls_door
 
 _OPTIONS = {
     # a playlist from outside must not make us read files of this machine
     "protocol_whitelist": "http,https,tcp,tls,crypto,httpproxy",
     "max_redirects": "0",
 }
+# what a playlist names by itself as https:// would be read by libav, which verifies nothing
+_BEHIND_TLS = "http,tcp,crypto"
 _PORTS = {"http": 80, "https": 443}
 _MOST_STEPS = 5
 _ASK_WITHIN_S = 3.0
 
 
 def _open(url: SecretUrl, settings: OpenSettings) -> AvConnection:
-    timeouts_s = (settings.open_timeout_s, settings.http_read_timeout_s)
     address = url.reveal()
     for _ in range(_MOST_STEPS):
         try:
-            return open_libav(url, _OPTIONS, timeouts_s=timeouts_s, address=address)
+            return _opened(url, settings, address)
         except ConnectionBroken:
-            further = _redirected(address)
+            further = _redirected(address, settings.tls, str(url))
             if further is None:
                 raise
         if _host_of(further) != _host_of(address):
@@ -35,12 +43,37 @@ def _open(url: SecretUrl, settings: OpenSettings) -> AvConnection:
     raise RedirectElsewhere(str(url), problem="it redirects again and again")
 
 
-def _redirected(address: str) -> str | None:
+def _opened(url: SecretUrl, settings: OpenSettings, address: str) -> AvConnection:
+    timeouts_s = (settings.open_timeout_s, settings.http_read_timeout_s)
+    parts = urlsplit(address)
+    if parts.scheme.lower() != "https" or settings.tls.insecure:
+        return open_libav(url, _OPTIONS, timeouts_s=timeouts_s, address=address)
+    with ExitStack() as stack:
+        try:
+            door = tls_door(_far(address), settings.tls, str(url), settings.open_timeout_s)
+            port = stack.enter_context(door)
+        except OSError as error:
+            raise named_open_error(error, url, timed_out=isinstance(error, TimeoutError)) from None
+        login, at, host = parts.netloc.rpartition("@")
+        near = urlunsplit(parts._replace(scheme="http", netloc=f"{login}{at}127.0.0.1:{port}"))
+        options = {**_OPTIONS, "protocol_whitelist": _BEHIND_TLS, "headers": f"Host: {host}\r\n"}
+        connection = open_libav(url, options, timeouts_s=timeouts_s, address=near)
+        connection.close_with_it(stack.pop_all())
+        return connection
+
+
+def _far(address: str) -> Endpoint:
+    parts = urlsplit(address)
+    return parts.hostname or "", parts.port or _PORTS[parts.scheme.lower()]
+
+
+def _redirected(address: str, trust: TlsTrust, shown: str) -> str | None:
     """Where this address leads by a redirect; None where it does not, or does not say so to us."""
     parts = urlsplit(address)
-    kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-    line = kind(parts.hostname or "", parts.port, timeout=_ASK_WITHIN_S)
+    line = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=_ASK_WITHIN_S)
     try:
+        if parts.scheme.lower() == "https":
+            line.sock = connected(_far(address), trust, shown, _ASK_WITHIN_S)
         line.request("GET", urlunsplit(("", "", parts.path or "/", parts.query, "")))
         reply = line.getresponse()
         place = reply.getheader("Location")

@@ -1,14 +1,9 @@
 """HTTP sources against a real server on this machine: MJPEG, HLS, logins, and every refusal."""
 
-import base64
-import hashlib
-import re
 import socket
-import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import av
@@ -30,118 +25,17 @@ from ingest.errors import (
 )
 from ingest.packets.packet import Packet
 from ingest.sources.connection import OpenSettings
-from ingest.sources.fake_source import synthetic_packets
 from ingest.sources.source import open_source
+from tests.ingest.sources.http_camera import PASSWORD, USER, HttpCamera, http_camera
 
 MakeFilm = Callable[..., Path]
 QUICK = OpenSettings(open_timeout_s=1.0, read_timeout_s=1.0, http_read_timeout_s=1.0)
-USER, PASSWORD = "viewer", "tr0ub4dor"
-
-
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    block_on_close = False
-
-    def __init__(self, folder: Path) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
-        self.folder = folder
-        self.pictures = [bytes(one.encoded) for one in synthetic_packets(20, codec="mjpeg")]
-        self.over = threading.Event()
-
-    def url(self, path: str, login: str = "") -> SecretUrl:
-        return SecretUrl(f"http://{login}127.0.0.1:{self.server_port}/{path}")
-
-
-class _Handler(BaseHTTPRequestHandler):
-    server: _Server
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-    def do_GET(self) -> None:
-        path = self.path.lstrip("/")
-        if path.startswith(("basic", "digest")) and not self._logged_in(path):
-            return
-        if path.endswith("mjpeg"):
-            self._motion_jpeg(stall="stall" in path, count=10 if "short" in path else 400)
-        elif path.startswith("to/"):
-            self._redirect(path.removeprefix("to/"))
-        elif path == "broken":
-            self.send_error(500)
-        elif (self.server.folder / path).is_file():
-            self._send((self.server.folder / path).read_bytes(), "application/octet-stream")
-        elif path == "page":
-            self._send(b"<html><body>Login</body></html>" * 50, "text/html")
-        else:
-            self.send_error(404)
-
-    def _logged_in(self, path: str) -> bool:
-        sent = self.headers.get("Authorization", "")
-        if path.startswith("basic"):
-            good = "Basic " + base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
-            challenge, ok = 'Basic realm="cam"', sent == good
-        else:
-            challenge, ok = 'Digest realm="cam", nonce="n1"', _digest_is_right(sent, self.path)
-        if not ok:
-            self.send_response(401)
-            self.send_header("WWW-Authenticate", challenge)
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-        return ok
-
-    def _redirect(self, place: str) -> None:
-        port = self.server.server_port
-        to = {"itself": "/short-mjpeg", "round": "/to/round"}.get(
-            place, f"http://localhost:{port}/short-mjpeg"
-        )
-        self.send_response(302)
-        self.send_header("Location", to)
-        self.send_header("Content-Length", "0")
-        self.end_headers()
-
-    def _send(self, body: bytes, kind: str) -> None:
-        self.send_response(200)
-        self.send_header("Content-Type", kind)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def _motion_jpeg(self, *, stall: bool, count: int) -> None:
-        self.send_response(200)
-        self.send_header("Content-Type", "multipart/x-mixed-replace; boundary=part")
-        self.end_headers()
-        for number in range(count):
-            picture = self.server.pictures[number % 20]
-            head = f"--part\r\nContent-Type: image/jpeg\r\nContent-Length: {len(picture)}\r\n\r\n"
-            try:
-                self.wfile.write(head.encode() + picture + b"\r\n")
-            except OSError:
-                return
-            pause_s = 60.0 if stall and number == 5 else 0.05
-            if self.server.over.wait(pause_s):
-                return
-
-
-def _digest_is_right(sent: str, path: str) -> bool:
-    given = dict(re.findall(r'(\w+)="?([^",]*)"?', sent))
-
-    def md5(text: str) -> str:
-        return hashlib.md5(text.encode()).hexdigest()  # noqa: S324 - RFC 7616's own default
-
-    own = md5(f"{USER}:cam:{PASSWORD}")
-    return given.get("response") == md5(f"{own}:n1:{md5(f'GET:{path}')}")
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[_Server]:
-    server = _Server(tmp_path_factory.mktemp("served"))
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-    thread.start()
-    yield server
-    server.over.set()
-    server.shutdown()
-    thread.join(5)
-    server.server_close()
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HttpCamera]:
+    with http_camera(tmp_path_factory.mktemp("served")) as made:
+        yield made
 
 
 @pytest.fixture
@@ -164,7 +58,7 @@ def _read_to_the_end(url: SecretUrl) -> tuple[list[Packet], SourceError]:
 
 @pytest.mark.parametrize("path", ["mjpeg", "basic/mjpeg", "digest/mjpeg"])
 def test_motion_jpeg_plays_with_every_login_and_its_times_are_of_arrival(
-    server: _Server, path: str
+    server: HttpCamera, path: str
 ) -> None:
     began = time.monotonic()
     with open_source(server.url(path, f"{USER}:{PASSWORD}@"), QUICK) as connection:
@@ -178,7 +72,7 @@ def test_motion_jpeg_plays_with_every_login_and_its_times_are_of_arrival(
     assert 0.2 < packets[-1].at_s - packets[0].at_s <= took_s
 
 
-def test_hls_plays_and_asks_to_be_paced(server: _Server, film: MakeFilm) -> None:
+def test_hls_plays_and_asks_to_be_paced(server: HttpCamera, film: MakeFilm) -> None:
     source = film("plain.mp4")
     playlist = server.folder / "live.m3u8"
     options = {"hls_time": "1", "hls_list_size": "0"}
@@ -201,7 +95,7 @@ def test_hls_plays_and_asks_to_be_paced(server: _Server, film: MakeFilm) -> None
         assert not connection.live
 
 
-def test_a_film_over_http_plays(server: _Server, film: MakeFilm) -> None:
+def test_a_film_over_http_plays(server: HttpCamera, film: MakeFilm) -> None:
     (server.folder / "film.mp4").write_bytes(film("plain.mp4").read_bytes())
     packets, error = _read_to_the_end(server.url("film.mp4"))
     assert isinstance(error, Ended)
@@ -220,7 +114,7 @@ def test_a_film_over_http_plays(server: _Server, film: MakeFilm) -> None:
     ],
 )
 def test_every_refusal_has_its_name(
-    server: _Server, path: str, login: str, error: type[SourceError], said: str
+    server: HttpCamera, path: str, login: str, error: type[SourceError], said: str
 ) -> None:
     with pytest.raises(error, match=said) as caught:
         open_source(server.url(path, login), QUICK)
@@ -245,7 +139,7 @@ def test_a_closed_port_and_an_unknown_name(scheme: str) -> None:
         open_source(SecretUrl(f"{scheme}://camera.invalid/x"), QUICK)
 
 
-def test_a_stall_and_an_end_in_the_middle(server: _Server) -> None:
+def test_a_stall_and_an_end_in_the_middle(server: HttpCamera) -> None:
     packets, error = _read_to_the_end(server.url("stall/mjpeg"))
     assert isinstance(error, Stalled)
     assert len(packets) >= 4
@@ -256,7 +150,7 @@ def test_a_stall_and_an_end_in_the_middle(server: _Server) -> None:
 
 @pytest.mark.parametrize("path", ["basic/mjpeg", "nothing", "broken", "page"])
 def test_the_password_is_nowhere_in_the_error_nor_printed(
-    server: _Server, path: str, capfd: pytest.CaptureFixture[str]
+    server: HttpCamera, path: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
     secret = "hunter2-wrong"
     with pytest.raises(SourceError) as caught:
@@ -286,13 +180,15 @@ def test_the_password_is_not_in_libavs_own_text_either_way(
     assert "hunter2" not in printed.out + printed.err
 
 
-def test_a_redirect_within_the_camera_is_followed(server: _Server) -> None:
+def test_a_redirect_within_the_camera_is_followed(server: HttpCamera) -> None:
     with open_source(server.url("to/itself", f"{USER}:{PASSWORD}@"), QUICK) as connection:
         assert next(iter(connection)).stream.codec == "mjpeg"
 
 
 @pytest.mark.parametrize("place", ["another-host", "round"])
-def test_a_redirect_to_another_host_or_without_end_is_refused(server: _Server, place: str) -> None:
+def test_a_redirect_to_another_host_or_without_end_is_refused(
+    server: HttpCamera, place: str
+) -> None:
     """As RTSP's: who sets up a camera must not be able to make us ask any host of the site."""
     with pytest.raises(RedirectElsewhere, match="redirects") as caught:
         open_source(server.url(f"to/{place}", f"{USER}:{PASSWORD}@"), QUICK)

@@ -23,6 +23,7 @@ from pydantic_core import PydanticKnownError
 from config.camera import CameraConfig
 from config.devices import DeviceConfig
 from config.frozen import Frozen, Id, Name
+from config.map import MapConfig
 from config.oidc import OidcConfig
 from config.rule_models import KINDS
 from config.rules import Rule
@@ -250,6 +251,7 @@ class Site(Frozen):
     log: LogConfig = LogConfig()
     log_heads: LogHeads = LogHeads()
     drills: DrillsConfig = DrillsConfig()
+    map: MapConfig = MapConfig()
     agencies: tuple[Agency, ...] = ()
     areas: tuple[Area, ...] = ()
     cameras: tuple[CameraConfig, ...] = ()

@@ -64,7 +64,7 @@ from app.api.reports import coverage_routes, report_routes, viewing_routes
 from app.api.schemas.base import ProblemResponse
 from app.api.shifts import shift_routes
 from app.api.signals import signal_routes
-from app.api.site import map_routes, site_routes, wall_routes
+from app.api.site import map_routes, nearby_routes, site_routes, wall_routes
 from app.api.site.walls import Walls
 from app.api.stream import stream_routes
 from app.api.stream.change_feed import ChangeFeed
@@ -94,6 +94,7 @@ _API_ROUTES = (
     phone_feed_routes,
     site_routes,
     map_routes,
+    nearby_routes,
     shape_routes,
     wall_routes,
     probe_routes,

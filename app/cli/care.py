@@ -134,3 +134,17 @@ def add_spool(commands: "Subcommands") -> None:
     part.add_argument("action", choices=("drain",))
     part.add_argument("folder", type=Path, help="its data folder, or a copy that may be written")
     part.add_argument("--within", type=float, default=60.0, metavar="S", help="wait so long each")
+
+
+def add_map(commands: "Subcommands") -> None:
+    """`thapcanh map check FILE`."""
+
+    def check(options: argparse.Namespace) -> int:
+        from app.map.command import run_map_check
+
+        return run_map_check(options.file, options.config)
+
+    part = subcommand(commands, "map", "name every fault of a .pmtiles street map", check)
+    with_config(part)
+    part.add_argument("action", choices=("check",))
+    part.add_argument("file", type=Path, metavar="FILE")

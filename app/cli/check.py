@@ -15,6 +15,7 @@ from config.site import Site
 from ingest.sources.substream import second_stream_of
 
 HINTS_SHOWN = 3
+FAULTS_SHOWN = 5
 
 
 def run_check(path: Path) -> int:
@@ -75,7 +76,20 @@ def _of_named_files(site: Site) -> Iterator[str]:
         if path is not None and not os.access(path, os.R_OK):
             reason = "cannot be read" if path.exists() else "does not exist"
             yield f"{place}: {path} {reason}"
+    yield from _of_layers(site)
     yield from _of_weights(site)
+
+
+def _of_layers(site: Site) -> Iterator[str]:
+    """Files of `[[map.layers]]`, and each of their features that is left out."""
+    from app.map.facilities import read_layer
+
+    for layer in site.map.layers:
+        faults = read_layer(layer).faults
+        place = f"map.layers.{layer.id}.file: {layer.file}"
+        yield from (f"{place}: {fault}" for fault in faults[:FAULTS_SHOWN])
+        if len(faults) > FAULTS_SHOWN:
+            yield f"{place}: {_count(len(faults) - FAULTS_SHOWN, 'more feature')} left out"
 
 
 def _camera_files(site: Site) -> Iterator[tuple[str, Path]]:

@@ -25,7 +25,14 @@ from app.terminal import fail
 log = logging.getLogger(__name__)
 
 CENTRE_OF_HANOI = (21.0285, 105.8542)  # Hoàn Kiếm lake; demo cameras stand around it
-DRAWN_MAP = Path(__file__).parents[1] / "map" / "drawn" / "hoan-kiem.pmtiles"
+DRAWN = Path(__file__).parents[1] / "map" / "drawn"
+DRAWN_MAP = DRAWN / "hoan-kiem.pmtiles"
+DRAWN_LAYERS = (
+    ("hydrant", "hydrants", "Trụ nước (minh họa)"),
+    ("station", "stations", "Đơn vị gần nhất (minh họa)"),
+    ("access", "access", "Lối vào (minh họa)"),
+    ("phone", "phones", "Số điện thoại (minh họa)"),
+)  # kind, file and id, name
 CLIP_VERSION = 1  # raise it when the drawing changes: the cached clips are keyed by it
 STEP_DEG = 0.0021  # about 230 m
 
@@ -136,6 +143,14 @@ def _configuration(
         lines += ["[queue]", f"url = {_quoted(settings.queue_url)}"]
     if settings.archive_url:
         lines += ["[archive]", f"url = {_quoted(settings.archive_url)}"]
+    for kind, file, name in DRAWN_LAYERS:
+        lines += [
+            "[[map.layers]]",
+            f"id = {_quoted(file)}",
+            f"kind = {_quoted(kind)}",
+            f"name = {_quoted(name)}",
+            f"file = {_quoted(DRAWN / f'{file}.geojson')}",
+        ]
     lines += ["[[areas]]", 'id = "hoan-kiem"', 'name = "Phường Hoàn Kiếm"']
     for number, camera in enumerate(cameras):
         lat, lon = _place(number)

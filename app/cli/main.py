@@ -15,12 +15,12 @@ from app.cli.care import (
     add_cameras,
     add_copies,
     add_drill,
+    add_map,
     add_spool,
     add_state,
     add_verify,
     add_versions,
 )
-from app.cli.map_check import add_map
 from app.cli.subcommand import Body, subcommand, with_config
 from app.cli.video import add_judging, add_media
 from app.log import start_logging

@@ -18,6 +18,7 @@ def anchored_site(site: Site, path: Path) -> Site:
             "recording": site.recording.anchored(base, data_dir),
             "detector": _detector(site.detector, base),
             "drills": _drills(site.drills, base),
+            "map": site.map.anchored(base),
             "log_heads": _log_heads(site.log_heads, base),
         }
     )

@@ -54,6 +54,7 @@ class SiteResponse(ApiModel):
     agencies: list[NamedItem]
     areas: list[NamedItem]
     map: MapFacts | None
+    has_map_layers: bool
     kinds: list[RuleKindResponse]
 
 
@@ -69,6 +70,7 @@ def the_site(caller: CurrentUserDep, here: AppStateDep) -> SiteResponse:
         agencies=[NamedItem(id=one.id, name=one.name, phone=one.phone) for one in agencies],
         areas=[NamedItem(id=one.id, name=one.name, parent=one.parent) for one in areas],
         map=map_facts(site.site.map),
+        has_map_layers=bool(site.map.layers),
         kinds=[_shown(one) for one in registry().kinds.values()],
     )
 

@@ -896,6 +896,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/map-layers/near": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Near Facilities
+         * @description The facilities nearest to a place; they are the whole site's, not an agency's.
+         */
+        get: operations["near_facilities_api_v1_map_layers_near_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cameras/{camera_id}/shapes": {
         parameters: {
             query?: never;
@@ -3460,6 +3480,30 @@ export interface components {
             url: string;
         };
         /**
+         * FacilityKind
+         * @description What a layer is about; decides its mark, and how near a thing must be to be told.
+         * @enum {string}
+         */
+        FacilityKind: "hydrant" | "station" | "access" | "phone";
+        /**
+         * FacilityResponse
+         * @description A hydrant, a station, an access note or a number to call.
+         */
+        FacilityResponse: {
+            /** Name */
+            name: string | null;
+            /** Phone */
+            phone: string | null;
+            /** Note */
+            note: string | null;
+            /** Lat */
+            lat: number;
+            /** Lon */
+            lon: number;
+            /** Distance M */
+            distance_m: number;
+        };
+        /**
          * GapReason
          * @description Why a stretch was not recorded.
          * @enum {string}
@@ -3984,6 +4028,31 @@ export interface components {
             camera_name: string;
             /** Distance M */
             distance_m: number;
+        };
+        /**
+         * NearLayerListResponse
+         * @description Every layer of the site, in its order.
+         */
+        NearLayerListResponse: {
+            /** Items */
+            items: components["schemas"]["NearLayerResponse"][];
+        };
+        /**
+         * NearLayerResponse
+         * @description The nearest of one layer; `is_readable` is false where its file could not be read.
+         */
+        NearLayerResponse: {
+            /** Id */
+            id: string;
+            kind: components["schemas"]["FacilityKind"];
+            /** Name */
+            name: string;
+            /** Within M */
+            within_m: number;
+            /** Is Readable */
+            is_readable: boolean;
+            /** Items */
+            items: components["schemas"]["FacilityResponse"][];
         };
         /**
          * NearbyResponse
@@ -4955,6 +5024,8 @@ export interface components {
             /** Areas */
             areas: components["schemas"]["NamedItem"][];
             map: components["schemas"]["MapFacts"] | null;
+            /** Has Map Layers */
+            has_map_layers: boolean;
             /** Kinds */
             kinds: components["schemas"]["RuleKindResponse"][];
         };
@@ -8858,6 +8929,74 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    near_facilities_api_v1_map_layers_near_get: {
+        parameters: {
+            query: {
+                lat: number;
+                lon: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NearLayerListResponse"];
+                };
             };
             /** @description Unauthorized */
             401: {

@@ -10,6 +10,7 @@ import { isSeeing } from '../alerts/blindness';
 import type { Camera } from '../api/types';
 import type { MapFacts } from '../place/places.svelte';
 import { SIGHT_M, blindAreas, pointAt, type BlindArea } from './blind-areas';
+import type { FacilityMark } from './facility-marks';
 import { drawGround, type GroundTrouble } from './ground';
 import { roomFor, type Pin } from './pins';
 
@@ -47,6 +48,7 @@ export class CityMap {
   readonly #map: L.Map;
   readonly #cameras = L.layerGroup();
   readonly #blind = L.layerGroup();
+  readonly #facilities = L.layerGroup();
   readonly #pins = L.layerGroup();
   readonly #hatched = L.svg({ padding: 0.5 });
   #pinElements = new Map<string, HTMLElement>();
@@ -78,7 +80,8 @@ export class CityMap {
     if (settings.focus) this.focusOn(settings.focus);
     drawGround(this.#map, settings.facts, settings.trouble);
     this.#map.on('zoomend resize moveend', () => this.#makeRoom());
-    for (const layer of [this.#blind, this.#cameras, this.#pins]) layer.addTo(this.#map);
+    for (const layer of [this.#blind, this.#cameras, this.#facilities, this.#pins])
+      layer.addTo(this.#map);
     this.#resized = new ResizeObserver(() => {
       this.#map.invalidateSize({ animate: false });
       this.#fit();
@@ -108,6 +111,15 @@ export class CityMap {
     this.#seen = places;
     this.#bounds = L.latLngBounds(placed.map((each): L.LatLngTuple => [each.lat, each.lon]));
     this.#fit();
+  }
+
+  /** Marks hydrants, stations and access notes by their codes. */
+  showFacilities(marks: readonly FacilityMark[]): void {
+    this.#facilities.clearLayers();
+    for (const { lat, lon, code, kind } of marks)
+      this.#write([lat, lon], code, `facility ${kind}`)
+        .setZIndexOffset(20_000) // small, and nothing to an officer when the alert covers it
+        .addTo(this.#facilities);
   }
 
   /** Draws the alerts; `ages` is asked again every second by `tick`. */

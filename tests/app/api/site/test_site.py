@@ -8,6 +8,8 @@ from pmtiles.tile import TileType
 
 from alerts.lifecycle.roles import DataFilter, Role
 from app.api.site.site_map import MapFacts, MapKind, map_facts, map_file
+from app.cli.demo import DRAWN, DRAWN_LAYERS
+from config.map import FacilityKind, MapConfig, MapLayer
 from tests.app.api.centre import Centre, Desk, serving
 from tests.app.map.archives import written
 
@@ -115,3 +117,22 @@ def test_a_link_out_of_the_folder_is_not_followed(tmp_path: Path) -> None:
     assert map_facts(tmp_path / "tiles") == MapFacts(
         kind=MapKind.TILES, path="{z}/{x}/{y}.png", min_zoom=1, max_zoom=1
     )
+
+
+def test_what_is_near_is_told_with_its_distance(desk: Desk, centre: Centre) -> None:
+    near = {"lat": 21.0264, "lon": 105.85105}
+    assert desk.get("/api/v1/map-layers/near", params=near).json() == {"items": []}
+    layers = tuple(
+        MapLayer(id=file, kind=FacilityKind(kind), name=name, file=DRAWN / f"{file}.geojson")
+        for kind, file, name in DRAWN_LAYERS
+    )
+    centre.site.replace(centre.site().model_copy(update={"map": MapConfig(layers=layers)}))
+    assert desk.get("/api/v1/site").json()["has_map_layers"]
+    told = desk.get("/api/v1/map-layers/near", params=near).json()["items"]
+    assert [(one["kind"], one["is_readable"]) for one in told] == [
+        (kind, True) for kind, _, _ in DRAWN_LAYERS
+    ]
+    assert told[0]["items"][0]["distance_m"] == pytest.approx(51.5, abs=1)
+    assert told[1]["items"][0]["phone"] == "115"
+    for wrong in ("lat=91&lon=0", "lat=nan&lon=0", "lat=21"):
+        assert desk.get(f"/api/v1/map-layers/near?{wrong}").status_code == 422

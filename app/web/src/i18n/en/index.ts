@@ -8,6 +8,7 @@ import { duty } from './duty';
 import { history } from './history';
 import { list } from './list';
 import { live } from './live';
+import { nearby } from './nearby';
 import { phone } from './phone';
 import { report } from './report';
 import { security } from './security';
@@ -25,6 +26,7 @@ export const en: Catalogue = {
   ...live,
   ...shelves,
   ...drills,
+  ...nearby,
   ...phone,
   ...wall,
   ...cameras,

@@ -7,6 +7,7 @@ import { duty } from './duty';
 import { history } from './history';
 import { list } from './list';
 import { live } from './live';
+import { nearby } from './nearby';
 import { phone } from './phone';
 import { report } from './report';
 import { security } from './security';
@@ -24,6 +25,7 @@ export const vi = {
   ...live,
   ...shelves,
   ...drills,
+  ...nearby,
   ...phone,
   ...wall,
   ...cameras,

@@ -1,30 +1,12 @@
 """`thapcanh map check FILE`: whether a `.pmtiles` file serves as this site's street map."""
 
-import argparse
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from app import exit_codes
-from app.cli.subcommand import subcommand, with_config
 from app.map.archive import MapArchive
 from app.map.archive_check import archive_faults, placed
 from config.camera import CameraConfig
-
-if TYPE_CHECKING:
-    from app.cli.subcommand import Subcommands
-
-
-def add_map(commands: "Subcommands") -> None:
-    """`thapcanh map check FILE`."""
-
-    def check(options: argparse.Namespace) -> int:
-        return run_map_check(options.file, options.config)
-
-    part = subcommand(commands, "map", "name every fault of a .pmtiles street map", check)
-    with_config(part)
-    part.add_argument("action", choices=("check",))
-    part.add_argument("file", type=Path, metavar="FILE")
 
 
 def run_map_check(file: Path, config: Path) -> int:

@@ -1,0 +1,66 @@
+"""What stands on the map beside cameras: files of hydrants, stations, access notes, phones."""
+
+from enum import StrEnum
+from pathlib import Path
+
+from pydantic import Field, field_validator
+
+from config.frozen import Frozen, Id, Name
+
+
+class FacilityKind(StrEnum):
+    """What a layer is about; decides its mark, and how near a thing must be to be told."""
+
+    HYDRANT = "hydrant"  # where fire engines take water
+    STATION = "station"  # from where help comes: fire, police, ambulance
+    ACCESS = "access"  # how to get in: gates, narrow alleys, heights
+    PHONE = "phone"  # whom to call: wards, power, hospitals
+
+
+class MapLayer(Frozen):
+    """One GeoJSON file of the site; told are the `shown` nearest within `within_m`."""
+
+    id: Id
+    kind: FacilityKind
+    name: Name
+    file: Path
+    shown: int | None = Field(default=None, ge=1, le=20)
+    within_m: float | None = Field(default=None, gt=0, le=100_000)
+
+    @property
+    def most(self) -> int:
+        """How many are told."""
+        return self.shown or 3
+
+    @property
+    def reach_m(self) -> float:
+        """How far away one may be to be told, in metres."""
+        return self.within_m or _REACH_M[self.kind]
+
+
+_REACH_M = {
+    FacilityKind.HYDRANT: 1500.0,  # hose laying ends well before
+    FacilityKind.STATION: 20_000.0,
+    FacilityKind.ACCESS: 300.0,  # a note about another block misleads
+    FacilityKind.PHONE: 10_000.0,
+}
+
+
+class MapConfig(Frozen):
+    """`[map]`; the map itself is named by `[site] map`."""
+
+    layers: tuple[MapLayer, ...] = Field(default=(), max_length=20)
+
+    @field_validator("layers")
+    @classmethod
+    def _differ(cls, layers: tuple[MapLayer, ...]) -> tuple[MapLayer, ...]:
+        ids = [layer.id for layer in layers]
+        twice = sorted({one for one in ids if ids.count(one) > 1})
+        if twice:
+            raise ValueError(f"the id {twice[0]!r} is used twice, ids must differ")
+        return layers
+
+    def anchored(self, base: Path) -> "MapConfig":
+        """The same with files taken from the folder of the configuration."""
+        anchored = (one.model_copy(update={"file": base / one.file}) for one in self.layers)
+        return self.model_copy(update={"layers": tuple(anchored)})

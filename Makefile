@@ -72,4 +72,5 @@ $(VENV)/.tested-with: pyproject.toml $(WEB_SOURCES) | $(VENV)/bin/python
 	@tools/system-packages browser
 	@tools/system-packages postgresql
 	@tools/system-packages foreign
+	@tools/system-packages mosquitto
 	@touch $@ $(VENV)/.installed

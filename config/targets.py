@@ -16,12 +16,11 @@ from config.rules import Hours, Priority
 from config.secret import SecretUrl
 from config.server_url import port_of
 
-TargetKind = Literal["webhook", "mqtt", "apprise", "cap"]
+TargetKind = Literal["webhook", "mqtt"]
 _SCHEMES: dict[str, tuple[str, ...]] = {
     "webhook": ("https", "http"),
-    "cap": ("https", "http"),
     "mqtt": ("mqtts", "mqtt"),
-}  # Apprise knows its own
+}
 _CLOCK = re.compile(r"^([01]\d|2[0-3]):[0-5]\d$")
 
 
@@ -59,26 +58,25 @@ class TargetConfig(Frozen):
     """Only P1 that nobody acknowledged for so long, and what becomes of them."""
     test_at: ClockTime = "07:30"
     """When it gets a test message every day, local time."""
+    signals: bool = False
+    """MQTT: devices' signals are heard on this broker too."""
     timeout_s: float = Field(default=10.0, ge=1, le=60)
 
     @property
     def masked_address(self) -> str:
         """What may be shown of the address: paths and queries of webhooks hold tokens too."""
         parts = urlsplit(self.url.reveal())
-        if self.kind == "apprise":
-            return f"{parts.scheme}://…"
         host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
         return f"{parts.scheme}://{host}" + (f":{parts.port}" if parts.port else "")
 
     @model_validator(mode="after")
     def _checked(self) -> Self:
-        schemes = _SCHEMES.get(self.kind)
+        schemes = _SCHEMES[self.kind]
         parts = urlsplit(self.url.reveal())
-        if schemes is not None and (self.url.scheme not in schemes or not parts.hostname):
+        if self.url.scheme not in schemes or not parts.hostname:
             expected = " or ".join(f"{scheme}://" for scheme in schemes)
             raise ValueError(f"url is not an address of a {self.kind}, expected {expected}HOST…")
-        if schemes is not None:
-            port_of(self.url)
-        if self.kind in ("webhook", "cap") and self.secret is None:
+        port_of(self.url)
+        if self.kind == "webhook" and self.secret is None:
             raise ValueError("secret is missing: the receiver could not tell who sends")
         return self

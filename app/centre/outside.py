@@ -36,10 +36,10 @@ class Outside:
         transport: ArchiveTransport,
     ) -> None:
         clock = SystemClock()
-        self._deliveries = DeliveryService(archive.database, site, bell)
         self._spool = Spool(site_paths_of(site()).spool(SIGNAL_SOURCE), SIGNAL_SOURCE)
         self._publisher = EventPublisher(self._spool, transport)
         self.signals = SignalDesk(site, self._spool, SignalRepository(archive.database), clock)
+        self._deliveries = DeliveryService(archive.database, site, bell, signals=self.signals)
         self._devices = DeviceHealth(self.signals, clock)
         self._keeper = PeriodicRunner(
             (

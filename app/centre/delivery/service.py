@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from alerts.archive.database import Database
@@ -19,9 +20,12 @@ from alerts.archive.outbox.routing_store import RoutingStore
 from alerts.delivery import cloud_events
 from alerts.errors import AlertsError
 from app.api.stream.change_notifier import ChangeNotifier
+from app.centre.delivery.mqtt_signals import MqttSignals
 from app.centre.delivery.routing_rounds import RoutingRounds
 from app.centre.delivery.senders import make_sender
 from app.centre.delivery.target_worker import TargetWorker, WorkerSettings
+from app.signals.signal_desk import SignalDesk
+from config.devices import DeviceConfig
 from config.site import Site
 from config.targets import TargetConfig
 from ingest.clock import Clock, SystemClock
@@ -43,6 +47,15 @@ class ServiceSettings:
     tidy_s: float = 600.0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Running:
+    """A task, and what it was begun with: another `key` means that it begins again."""
+
+    key: object
+    task: asyncio.Task[None]
+    wake: Callable[[], None] = lambda: None
+
+
 class DeliveryService:
     """Owns one thread between `start` and `stop`."""
 
@@ -52,6 +65,7 @@ class DeliveryService:
         site: Callable[[], Site],
         bell: ChangeNotifier,
         *,
+        signals: SignalDesk | None = None,
         clock: Clock | None = None,
         worker: WorkerSettings | None = None,
         settings: ServiceSettings | None = None,
@@ -59,6 +73,7 @@ class DeliveryService:
         self._deliveries = DeliveryRepository(database)
         self._rounds = RoutingRounds(RoutingStore(database), self._deliveries, site)
         self._site = site
+        self._signals = signals
         self._bell = bell
         self._clock = clock or SystemClock()
         self._worker = worker or WorkerSettings()
@@ -68,7 +83,7 @@ class DeliveryService:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._main: asyncio.Task[None] | None = None
         self._ready = threading.Event()
-        self._running: dict[str, tuple[TargetConfig, TargetWorker, asyncio.Task[None]]] = {}
+        self._running: dict[str, _Running] = {}
         self._states: Mapping[str, TargetState] = {}
         self._rung = asyncio.Event()
 
@@ -149,24 +164,29 @@ class DeliveryService:
         self._states = await self._in_thread(self._deliveries.target_states, self._clock.utc())
 
     def _wake(self) -> None:
-        for _, worker, _ in self._running.values():
-            worker.wake()
+        for running in self._running.values():
+            running.wake()
 
     async def _follow_site(self) -> None:
         """Begin, end and restart targets as the configuration says."""
         site = self._site()
-        wanted = {target.id: target for target in site.targets}
+        wanted: dict[str, tuple[object, Callable[[], _Running]]] = {}
+        for target in site.targets:
+            key = (target, site.site.name)
+            wanted[target.id] = (key, partial(self._begin_target, target, key))
+            if target.signals and self._signals is not None:
+                heard = (target, site.devices)
+                listen = partial(self._begin_signals, self._signals, *heard)
+                wanted[f"{target.id} signals"] = (heard, listen)
         for name in list(self._running):
-            if wanted.get(name) != self._running[name][0]:
+            if name not in wanted or wanted[name][0] != self._running[name].key:
                 await self._end(name)
-        for name, target in wanted.items():
+        for name, (_, begin) in wanted.items():
             if name not in self._running:
-                self._running[name] = self._begin(target, site.site.name)
+                self._running[name] = begin()
 
-    def _begin(
-        self, target: TargetConfig, site_name: str
-    ) -> tuple[TargetConfig, TargetWorker, asyncio.Task[None]]:
-        sender = make_sender(target, cloud_events.source_of(site_name))
+    def _begin_target(self, target: TargetConfig, key: tuple[TargetConfig, str]) -> _Running:
+        sender = make_sender(target, cloud_events.source_of(key[1]))
         worker = TargetWorker(
             target,
             sender,
@@ -175,10 +195,16 @@ class DeliveryService:
             clock=self._clock,
             settings=self._worker,
         )
-        return target, worker, asyncio.create_task(worker.run(), name=f"target {target.id}")
+        return _Running(key=key, task=asyncio.create_task(worker.run()), wake=worker.wake)
+
+    def _begin_signals(
+        self, desk: SignalDesk, target: TargetConfig, devices: tuple[DeviceConfig, ...]
+    ) -> _Running:
+        listener = MqttSignals(target, devices, desk, self._in_thread)
+        return _Running(key=(target, devices), task=asyncio.create_task(listener.run()))
 
     async def _end(self, name: str) -> None:
-        _, _, task = self._running.pop(name)
+        task = self._running.pop(name).task
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
 

@@ -11,6 +11,7 @@ from alerts.delivery.attempt import DeliveryBackoff
 from alerts.lifecycle.roles import Actor, Role
 from app.centre.delivery.service import DeliveryService, ServiceSettings
 from app.centre.delivery.target_worker import WorkerSettings
+from app.signals.signal_desk import SignalDesk
 from config.secret import SecretUrl
 from config.targets import TargetConfig
 from ingest.clock import SystemClock
@@ -34,13 +35,16 @@ def target(receiver: Receiver, id_: str = "pccc", **changes: Any) -> TargetConfi
 
 
 @contextmanager
-def served(centre: Centre, *targets: TargetConfig) -> Iterator[DeliveryService]:
+def served(
+    centre: Centre, *targets: TargetConfig, signals: SignalDesk | None = None
+) -> Iterator[DeliveryService]:
     site = centre.site().model_copy(update={"targets": targets})
     centre.site.replace(site)
     service = DeliveryService(
         centre.archive.database,
         centre.site,
         centre.bell,
+        signals=signals,
         clock=SystemClock(),
         worker=QUICK,
         settings=ROUNDS,

@@ -21,6 +21,7 @@ def test_an_alert_is_told_as_a_signed_cloud_event(
     with served(centre, target(receiver)):
         alert_id = centre.raise_alert()
         until(lambda: alerts_of(receiver))
+        until(lambda: not log_of(centre, state=DeliveryState.WAITING))
     (told,) = alerts_of(receiver)
     assert told["specversion"] == "1.0"
     assert told["type"] == "thapcanh.alert.opened.v1"

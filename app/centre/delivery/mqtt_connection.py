@@ -1,0 +1,66 @@
+"""One MQTT 5 connection to a configured broker, for the target and for devices' signals.
+
+Speaks no retry: what fails raises `BrokerFailed` with one sentence that holds no secret.
+"""
+
+import ssl
+from urllib.parse import urlsplit
+
+import aiomqtt
+
+from app.centre.delivery.network_guard import allowed_addresses
+from config.targets import TargetConfig
+
+_PORTS = {"mqtt": 1883, "mqtts": 8883}
+_REFUSED_LOGIN = frozenset({4, 5, 134, 135})  # MQTT 3 and MQTT 5: bad login, not authorised
+_KEEPALIVE_S = 20
+
+
+class BrokerFailed(Exception):
+    """The broker does not serve us; the message is for people."""
+
+
+def broker_client(
+    target: TargetConfig, address: str, *, identifier: str | None = None
+) -> aiomqtt.Client:
+    """A client that is not connected yet. With an identifier the broker keeps its session."""
+    parts = urlsplit(target.url.reveal())
+    host = parts.hostname or ""
+    is_tls = target.url.scheme == "mqtts"
+    properties = None
+    if identifier is not None:
+        from paho.mqtt.packettypes import PacketTypes
+        from paho.mqtt.properties import Properties
+
+        properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
+        properties.SessionExpiryInterval = 3 * 24 * 3600
+    return aiomqtt.Client(
+        host if is_tls else address,  # a certificate is for the name
+        parts.port or _PORTS[target.url.scheme],
+        username=target.username,
+        password=None if target.secret is None else target.secret.get_secret_value(),
+        identifier=identifier,
+        protocol=aiomqtt.ProtocolVersion.V5,
+        clean_start=identifier is None,
+        properties=properties,
+        keepalive=_KEEPALIVE_S,
+        timeout=target.timeout_s,
+        tls_context=ssl.create_default_context() if is_tls else None,
+    )
+
+
+async def broker_address(target: TargetConfig) -> str:
+    """The address to connect to, judged. Raises `AddressRefused`."""
+    parts = urlsplit(target.url.reveal())
+    port = parts.port or _PORTS[target.url.scheme]
+    return (await allowed_addresses(parts.hostname or "", port))[0]
+
+
+def cause_of(error: aiomqtt.MqttError) -> str:
+    """What went wrong, for people."""
+    code = getattr(error, "rc", None)
+    value = getattr(code, "value", code)
+    if value in _REFUSED_LOGIN:
+        return "the broker does not accept our login"
+    words = " ".join(str(error).split())
+    return f"the broker does not serve us: {words[:120]}"

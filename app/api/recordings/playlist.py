@@ -1,8 +1,8 @@
 """A stretch of recordings as an HLS playlist (RFC 8216, fragmented MP4). Pure.
 
-Each segment file has its header in front, so it is its own `EXT-X-MAP`. Segments of one run
-continue each other; where they do not, a discontinuity is said, and a gap stands as an `EXT-X-GAP`
-of its length, so that players keep the time of day.
+Each segment file has its header in front; that of a run's first is the `EXT-X-MAP`. Segments of one
+run continue each other; where they do not, a discontinuity is said, and a gap stands as an
+`EXT-X-GAP` of its length, so that players keep the time of day.
 """
 
 import math
@@ -55,6 +55,7 @@ def _entries(pieces: Sequence[_Piece], query: str) -> Iterator[str]:
         else:
             if last is None or last.run != segment.run:
                 yield "#EXT-X-DISCONTINUITY"
+                yield _map(segment, query)
             yield from _segment(segment, query)
         last = segment
 
@@ -67,11 +68,18 @@ def _gap(from_s: float, to_s: float) -> Iterator[str]:
     yield _GAP_URI
 
 
+def _map(segment: RecordingSegment, query: str) -> str:
+    """The header that is in front of every segment of a run."""
+    return f'#EXT-X-MAP:URI="{_name(segment, query)}",BYTERANGE="{segment.init_bytes}@0"'
+
+
 def _segment(segment: RecordingSegment, query: str) -> Iterator[str]:
-    name = f"segments/{round(segment.from_s * 1000)}.mp4{query}"
     media = segment.size_bytes - segment.init_bytes
-    yield f'#EXT-X-MAP:URI="{name}",BYTERANGE="{segment.init_bytes}@0"'
     yield f"#EXT-X-PROGRAM-DATE-TIME:{iso(segment.from_s)}"
     yield f"#EXT-X-BYTERANGE:{media}@{segment.init_bytes}"
     yield f"#EXTINF:{segment.to_s - segment.from_s:.3f},"
-    yield name
+    yield _name(segment, query)
+
+
+def _name(segment: RecordingSegment, query: str) -> str:
+    return f"segments/{round(segment.from_s * 1000)}.mp4{query}"

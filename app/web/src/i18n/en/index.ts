@@ -10,6 +10,7 @@ import { list } from './list';
 import { live } from './live';
 import { nearby } from './nearby';
 import { phone } from './phone';
+import { recordings } from './recordings';
 import { report } from './report';
 import { security } from './security';
 import { settings } from './settings';
@@ -31,6 +32,7 @@ export const en: Catalogue = {
   ...wall,
   ...cameras,
   ...history,
+  ...recordings,
   ...report,
   ...duty,
   ...security,

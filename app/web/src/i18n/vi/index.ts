@@ -9,6 +9,7 @@ import { list } from './list';
 import { live } from './live';
 import { nearby } from './nearby';
 import { phone } from './phone';
+import { recordings } from './recordings';
 import { report } from './report';
 import { security } from './security';
 import { settings } from './settings';
@@ -30,6 +31,7 @@ export const vi = {
   ...wall,
   ...cameras,
   ...history,
+  ...recordings,
   ...report,
   ...duty,
   ...security,

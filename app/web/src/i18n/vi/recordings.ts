@@ -1,0 +1,45 @@
+/** Words of playback, in Vietnamese. */
+
+import type { GapReason } from '../../recordings/stretch';
+
+const reasons: Record<GapReason, string> = {
+  camera_offline: 'camera mất kết nối',
+  codec_unsupported: 'kiểu nén của camera không ghi được (cần H.264 hoặc H.265)',
+  disk_full: 'ổ ghi hình đầy',
+  write_failed: 'không ghi được vào ổ',
+  overloaded: 'ổ ghi không kịp',
+  disk_stalled: 'ổ ghi bị treo',
+  worker_stopped: 'máy phân tích đã dừng',
+  worker_lost: 'máy phân tích bị ngắt đột ngột',
+  recording_off: 'đã tắt ghi hình',
+  not_recorded: 'camera này chưa được ghi hình',
+  expired: 'đã hết hạn lưu',
+  being_written: 'đang ghi, chưa xem lại được',
+  unknown: 'không rõ lý do',
+};
+
+export const recordings = {
+  recordings: {
+    title: 'Xem lại',
+    reasons,
+    missing: 'Không có hình',
+    filmOf: (name: string) => `Hình ghi lại của ${name}`,
+    stills:
+      'Trình duyệt này không phát được H.265: hiện từng ảnh, mỗi giây một ảnh. Dùng Edge hoặc Chrome có giải mã H.265 để xem phim.',
+    loading: 'Đang tải hình ghi lại…',
+    empty: 'Không có hình ghi lại trong khoảng này.',
+    failed: 'Chưa phát được đoạn ghi hình này.',
+    axis: 'Trục thời gian',
+    back: '−10 s',
+    on: '+10 s',
+    play: 'Phát',
+    pause: 'Tạm dừng',
+    speed: 'Tốc độ',
+    hourBefore: '‹ 1 giờ trước',
+    hourAfter: '1 giờ sau ›',
+    goTo: 'Đến lúc',
+    around: 'Camera lân cận lúc đó',
+    open: 'Xem lại bốn camera cùng lúc',
+    close: 'Đóng',
+  },
+};

@@ -1,0 +1,166 @@
+/**
+ * One camera's film of a stretch: asked for, handed to a `video`, and kept at the group's moment.
+ *
+ * What the browser cannot decode (H.265 in many) is shown as single pictures that the centre makes.
+ */
+
+import type Hls from 'hls.js';
+
+import { api, ApiError } from '../api/client';
+import {
+  codecsOf,
+  gapAt,
+  gapsOf,
+  mediaTime,
+  type Gap,
+  type Piece,
+  type Recording,
+  type Stretch,
+} from './stretch';
+
+export type FilmState = 'loading' | 'film' | 'stills' | 'empty' | 'failed';
+
+const MOST_RATE = 16;
+/** A film that is further from the group's moment than this, times the speed, is put there. */
+const DRIFT_S = 0.4;
+const STILL_EVERY_MS = 1000;
+const FAR_S = 5;
+
+export class Film {
+  state = $state<FilmState>('loading');
+  gaps = $state.raw<readonly Gap[]>([]);
+  /** Why nothing is shown at the moment. */
+  gap = $state.raw<Gap | null>(null);
+  still = $state<string | null>(null);
+  problem = $state('');
+  #hls: Hls | null = null;
+  #video: HTMLVideoElement | null = null;
+  #pieces: readonly Piece[] = [];
+  #stillAt = 0;
+  #askedAt = 0;
+  #begunAt = 0;
+  #ended = false;
+
+  constructor(readonly camera: string) {}
+
+  /** Asks what there is, and begins to play it in `video`. */
+  async open(video: HTMLVideoElement, stretch: Stretch, at: number): Promise<void> {
+    this.#letGo();
+    this.#video = video;
+    this.state = 'loading';
+    try {
+      const base = `/recordings/${encodeURIComponent(this.camera)}`;
+      const query = new URLSearchParams({
+        from: String(stretch.from / 1000),
+        to: String(stretch.to / 1000),
+      });
+      const answer = await api.send('GET', `${base}?${query}`);
+      const recording = (await answer.json()) as Recording;
+      if (this.#ended || this.#video !== video) return;
+      this.gaps = gapsOf(recording);
+      if (recording.segments.length === 0) this.state = 'empty';
+      else if (codecsOf(recording).every(isPlayable))
+        await this.#play(`${base}/playlist.m3u8?${query}`, (at - stretch.from) / 1000);
+      else this.state = 'stills';
+    } catch (error) {
+      console.error('a recording was not loaded', error);
+      this.problem = error instanceof ApiError ? error.refusal.detail : '';
+      this.state = 'failed';
+    }
+  }
+
+  /** Whether the group should wait for it. */
+  get isBehind(): boolean {
+    const video = this.#video;
+    return (
+      this.state === 'loading' ||
+      (this.state === 'film' && this.gap === null && video !== null && video.readyState < 3)
+    );
+  }
+
+  /** Shows the group's moment, at its speed. */
+  follow(at: number, rate: number, playing: boolean): void {
+    this.gap = gapAt(this.gaps, at);
+    if (this.state === 'stills') this.#showStill(at);
+    const video = this.#video;
+    if (this.state !== 'film' || !video) return;
+    const wanted = mediaTime(this.#pieces, at);
+    if (wanted === null) {
+      video.pause();
+      return;
+    }
+    if (video.readyState === 0) {
+      this.#begin(wanted); // nothing was read yet, and to seek would be no event for the player
+      return;
+    }
+    const drift = video.currentTime - wanted;
+    const most = playing ? Math.max(DRIFT_S, DRIFT_S * rate) : 0.05;
+    if (Math.abs(drift) > most && !video.seeking) video.currentTime = wanted;
+    video.playbackRate = Math.min(MOST_RATE, rate);
+    if (playing && video.paused) void video.play().catch(() => undefined);
+    if (!playing && !video.paused) video.pause();
+  }
+
+  end(): void {
+    this.#ended = true;
+    this.#letGo();
+  }
+
+  /** Reads from here on, where the player has not begun or began far from it. */
+  #begin(wanted: number): void {
+    if (Math.abs(wanted - this.#begunAt) < FAR_S) return;
+    this.#begunAt = wanted;
+    this.#hls?.startLoad(wanted);
+  }
+
+  async #play(path: string, startPosition: number): Promise<void> {
+    const { default: Player } = await import('hls.js/light');
+    if (this.#ended || !this.#video) return;
+    const hls = new Player({ enableWorker: false, startPosition, backBufferLength: 30 });
+    this.#hls = hls;
+    this.#begunAt = startPosition;
+    hls.on(Player.Events.LEVEL_LOADED, (_, { details }) => {
+      this.#pieces = details.fragments
+        .filter((fragment) => !fragment.gap && fragment.programDateTime !== null)
+        .map((fragment) => ({
+          at: fragment.programDateTime ?? 0,
+          seconds: fragment.duration,
+          get start() {
+            return fragment.start; // the player corrects it as it reads the film
+          },
+        }));
+      this.state = 'film';
+    });
+    hls.on(Player.Events.ERROR, (_, { fatal, details }) => {
+      if (!fatal) return;
+      console.error('a recording cannot be played', details);
+      this.state = 'failed';
+    });
+    hls.loadSource(`/api/v1${path}`);
+    hls.attachMedia(this.#video);
+  }
+
+  #showStill(at: number): void {
+    const step = Math.floor(at / STILL_EVERY_MS);
+    const now = performance.now();
+    if (step === this.#stillAt || this.gap || now - this.#askedAt < STILL_EVERY_MS / 2) return;
+    this.#stillAt = step;
+    this.#askedAt = now;
+    const seconds = (step * STILL_EVERY_MS) / 1000;
+    this.still = `/api/v1/recordings/${encodeURIComponent(this.camera)}/still?at=${seconds}`;
+  }
+
+  #letGo(): void {
+    this.#hls?.destroy();
+    this.#hls = null;
+    this.#pieces = [];
+    this.gaps = [];
+    this.gap = null;
+    this.still = null;
+  }
+}
+
+/** Whether this browser decodes it; false for H.265 where there is no decoder. */
+function isPlayable(codec: string): boolean {
+  return MediaSource.isTypeSupported(`video/mp4; codecs="${codec}"`);
+}

@@ -6,10 +6,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from alerts.archive.alert_order import cursor_of, found_by, ordered
 from alerts.archive.belief_column import from_column
 from alerts.archive.models.accounts import user
 from alerts.archive.models.alerts import action_log, alert, evidence
-from alerts.archive.repositories.alert_order import cursor_of, found_by, ordered
 from alerts.lifecycle.alert_state import AlertState
 from alerts.lifecycle.deduplication import AlertCondition
 from alerts.lifecycle.roles import DataFilter

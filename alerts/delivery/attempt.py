@@ -4,9 +4,10 @@ A failure of the way (no answer, 5xx, a wrong password, a redirect) is tried aga
 receiver that says that this very message is wrong makes it a dead letter at once.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+
+from ingest.backoff import Backoff
 
 REFUSED_MESSAGE = frozenset({400, 405, 406, 409, 410, 413, 414, 415, 422})
 """HTTP answers that mean that this message will never be taken. All others may change."""
@@ -31,19 +32,8 @@ class Attempt:
     status: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeliveryBackoff:
-    """How long to wait after a failure: doubled each time, up to a limit, spread by chance."""
-
-    first_s: float = 2.0
-    longest_s: float = 60.0  # a P1 waits no longer for a receiver that is back
-
-    def wait_s(self, failures: int, chance: Callable[[], float]) -> float:
-        """Seconds after so many failures in a row; `chance` gives 0..1."""
-        doubled = self.first_s * 2.0 ** min(max(failures, 1) - 1, 30)
-        return float(min(self.longest_s, doubled)) * (0.5 + 0.5 * chance())
-
-
+# A P1 waits no longer for a receiver that is back.
+TARGET_BACKOFF = Backoff(first_s=2.0, longest_s=60.0)
 DELIVERED = Attempt(outcome=AttemptOutcome.DELIVERED)
 
 

@@ -12,12 +12,13 @@ from dataclasses import dataclass
 
 from alerts.archive import Archive, CameraLookup, IngestResult
 from alerts.errors import AlertsError, ArchiveRefused, SequenceReused, WireError
-from alerts.events.publisher import PublisherBackoff
+from alerts.events.publisher import QUEUE_BACKOFF
 from alerts.events.queue import EventQueue
 from alerts.events.sender_check import SenderCheck
 from alerts.events.stage_times import StageTimes
 from alerts.events.stream_entry import StreamEntry
 from alerts.message import Message, decode
+from ingest.backoff import Backoff
 from ingest.clock import Clock, SystemClock
 from ingest.stoppable_thread import StoppableThread
 
@@ -66,7 +67,7 @@ class Consumer:
         stages: StageTimes | None = None,
         settings: ConsumerSettings | None = None,
         clock: Clock | None = None,
-        backoff: PublisherBackoff | None = None,
+        backoff: Backoff | None = None,
         check: SenderCheck | None = None,
     ) -> None:
         self._queue = queue
@@ -77,7 +78,7 @@ class Consumer:
         self._stages = stages or StageTimes()
         self._settings = settings or ConsumerSettings()
         self._clock = clock or SystemClock()
-        self._backoff = backoff or PublisherBackoff()
+        self._backoff = backoff or QUEUE_BACKOFF
         self._check = check
         self._thread = StoppableThread(self._run, "consumer", self._clock)
         self._joined = False  # whether the group exists and our own entries were read

@@ -9,7 +9,6 @@ the centre has finished is stored: it is forgotten, so that only what may be los
 
 import logging
 import math
-import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -18,12 +17,14 @@ from alerts.errors import AlertsError, QueueError
 from alerts.events.spool import Spool, SpooledItem
 from alerts.events.stream_entry import id_parts
 from alerts.message import Entry
+from ingest.backoff import Backoff
 from ingest.clock import Clock, SystemClock
 from ingest.stoppable_thread import StoppableThread
 
 log = logging.getLogger(__name__)
 
 _BATCH = 200  # at once: one sync of the queue's disk, and half its size in KB on the wire
+QUEUE_BACKOFF = Backoff(first_s=0.1, longest_s=10.0)
 _IDLE_WAIT_S = 5.0
 
 
@@ -38,19 +39,6 @@ class EventTransport(Protocol):
 
     def has(self, stream_ids: Sequence[str]) -> list[bool]:
         """Whether each entry is still there."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PublisherBackoff:
-    """Waits that grow from `first_s` to `longest_s`, each shortened by up to half at random."""
-
-    first_s: float = 0.1
-    longest_s: float = 10.0
-
-    def wait_s(self, failures: int) -> float:
-        """How long to wait after so many failures in a row."""
-        whole = min(self.longest_s, self.first_s * 2.0 ** min(failures - 1, 20))
-        return whole * random.uniform(0.5, 1.0)  # noqa: S311 - jitter, not a secret
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +64,7 @@ class EventPublisher:
         queue: EventTransport,
         *,
         clock: Clock | None = None,
-        backoff: PublisherBackoff | None = None,
+        backoff: Backoff | None = None,
         check_every_s: float = 10.0,
         finished_before: Callable[[], tuple[int, int] | None] | None = None,
     ) -> None:
@@ -85,7 +73,7 @@ class EventPublisher:
         self._queue = queue
         self._finished_before = finished_before
         self._clock = clock or SystemClock()
-        self._backoff = backoff or PublisherBackoff()
+        self._backoff = backoff or QUEUE_BACKOFF
         self._thread = StoppableThread(
             self._run, "publisher", self._clock, wake=self._spool.appended
         )

@@ -14,12 +14,12 @@ from pathlib import PurePosixPath
 from uuid6 import uuid7
 
 from alerts.errors import AlertsError, EvidenceFull, EvidenceStoreWrong, EvidenceUnusable
-from alerts.events.publisher import PublisherBackoff
 from alerts.events.spool import OutboxItem
 from alerts.evidence.staging import EvidenceStaging, StagedItem
 from alerts.evidence.store import EvidenceStore
 from alerts.evidence.store_identity import StoreIdentity
 from alerts.message import LATE
+from ingest.backoff import Backoff
 from ingest.clock import Clock, SystemClock
 from ingest.stoppable_thread import StoppableThread
 
@@ -54,7 +54,7 @@ class EvidenceDelivery:
         tell: Callable[[OutboxItem], None],
         *,
         clock: Clock | None = None,
-        backoff: PublisherBackoff | None = None,
+        backoff: Backoff | None = None,
     ) -> None:
         """`tell` keeps a message for the spool; it is called after its files are in the store."""
         self._staging = staging
@@ -62,7 +62,7 @@ class EvidenceDelivery:
         self._identity = identity
         self._tell = tell
         self._clock = clock or SystemClock()
-        self._backoff = backoff or PublisherBackoff(first_s=0.5, longest_s=10.0)
+        self._backoff = backoff or Backoff(first_s=0.5, longest_s=10.0)
         self._thread = StoppableThread(self._run, "delivery", self._clock, wake=self._staging.added)
         self._told_late: set[int] = set()  # numbers of items
         self._failures_in_row = 0

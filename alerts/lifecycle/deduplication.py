@@ -103,7 +103,7 @@ class AlertEpisode:
 class DedupResult:
     """The decision: what to do, why, whether to be heard, and the condition after it."""
 
-    fold: DedupDecision
+    decision: DedupDecision
     reason: DedupReason
     condition: AlertCondition
     event_active: bool | None  # whether this event is still seen; None: as it was
@@ -141,7 +141,7 @@ def deduplicate(
     last_at = episode.event_last_at
     if cleared_before or (last_at is not None and event.captured_at <= last_at):
         return DedupResult(
-            fold=DedupDecision.INTO,
+            decision=DedupDecision.INTO,
             reason=DedupReason.LATE,
             condition=episode.condition,
             event_active=False if cleared_before else None,
@@ -156,7 +156,7 @@ def deduplicate(
 def _fold_cleared(episode: AlertEpisode | None) -> DedupResult:
     if episode is None or episode.event_last_at is None:
         return DedupResult(
-            fold=DedupDecision.NOTHING,
+            decision=DedupDecision.NOTHING,
             reason=DedupReason.NOTHING_TO_CLEAR,
             condition=AlertCondition.CLEARED,
             event_active=False,
@@ -165,7 +165,7 @@ def _fold_cleared(episode: AlertEpisode | None) -> DedupResult:
     reason = DedupReason.CLEARED_IN_PART if episode.others_active else DedupReason.CLEARED
     condition = AlertCondition.ACTIVE if episode.others_active else AlertCondition.CLEARED
     return DedupResult(
-        fold=DedupDecision.INTO,
+        decision=DedupDecision.INTO,
         reason=reason,
         condition=condition,
         event_active=False,
@@ -242,7 +242,7 @@ def _growth(episode: AlertEpisode, event: Event, settings: DedupSettings) -> Ded
 def _open(reason: DedupReason, condition: AlertCondition = AlertCondition.ACTIVE) -> DedupResult:
     active = condition is AlertCondition.ACTIVE
     return DedupResult(
-        fold=DedupDecision.OPEN,
+        decision=DedupDecision.OPEN,
         reason=reason,
         condition=condition,
         event_active=active,
@@ -252,7 +252,7 @@ def _open(reason: DedupReason, condition: AlertCondition = AlertCondition.ACTIVE
 
 def _into(reason: DedupReason, *, speaks: bool = False) -> DedupResult:
     return DedupResult(
-        fold=DedupDecision.INTO,
+        decision=DedupDecision.INTO,
         reason=reason,
         condition=AlertCondition.ACTIVE,
         event_active=True,

@@ -21,12 +21,12 @@ from pathlib import Path
 
 from app import exit_codes
 from app.child_environment import plain_environment
+from ingest.backoff import Backoff
 
 log = logging.getLogger(__name__)
 
 STEADY_S = 20.0  # a child that lived this long was up; its backoff starts again
-FIRST_BACKOFF_S = 0.5
-LONGEST_BACKOFF_S = 15.0
+BACKOFF = Backoff(first_s=0.5, longest_s=15.0)
 KILLED_WITHIN_S = 5.0  # a process that waits for a hung disk inside the kernel cannot be killed
 HUNG_AFTER_S = 30.0  # the slowest healthy beat is the model's load, well under this on 2 cores
 _PR_SET_PDEATHSIG = 1
@@ -65,7 +65,7 @@ def after_exit(code: int, uptime_s: float, quick_exits: int) -> tuple[RestartDec
         return RestartDecision.GIVE_UP, 0.0
     if uptime_s >= STEADY_S:
         return RestartDecision.RESTART_NOW, 0.0
-    return RestartDecision.RESTART_LATER, min(FIRST_BACKOFF_S * 2**quick_exits, LONGEST_BACKOFF_S)
+    return RestartDecision.RESTART_LATER, BACKOFF.grown_s(quick_exits + 1)
 
 
 def is_hung(started_at: float, beat_at: float | None, now: float) -> bool:

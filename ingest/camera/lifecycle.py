@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TypeAlias, assert_never
 
+from ingest.backoff import Backoff, spread
 from ingest.errors import Garbled, NoKeyframe, SourceError
 
 
@@ -151,9 +152,9 @@ def backoff_s(
     failures: int, attempt_took_s: float, jitter: float, rules: LifecycleSettings
 ) -> float:
     """Seconds to wait after the `failures`th failure in a row: growing, jittered, capped."""
-    grown = min(rules.backoff_first_s * 2.0 ** (min(failures, 16) - 1), rules.backoff_max_s)
+    backoff = Backoff(first_s=rules.backoff_first_s, longest_s=rules.backoff_max_s)
     within = max(rules.backoff_first_s, rules.attempt_max_s - attempt_took_s)
-    return min(grown, within) * (0.5 + 0.5 * jitter)
+    return spread(min(backoff.grown_s(failures), within), jitter)
 
 
 def _opening(life: CameraLifecycle, now: float) -> CameraLifecycle:

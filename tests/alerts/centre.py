@@ -5,11 +5,11 @@ from typing import Any
 from alerts.archive import Archive, CameraFacts, IngestResult
 from alerts.events.consumer import Consumer, ConsumerSettings
 from alerts.events.fake_events import fake_message
-from alerts.events.publisher import PublisherBackoff
 from alerts.events.queue import EventQueue
 from alerts.message import encode
+from ingest.backoff import Backoff
 
-QUICK = PublisherBackoff(first_s=0.01, longest_s=0.05)
+QUICK = Backoff(first_s=0.01, longest_s=0.05)
 
 
 SETTINGS = ConsumerSettings(sweep_every_s=0.1, claim_idle_s=0.05)

@@ -19,12 +19,13 @@ from alerts.archive import Archive, sqlite_url
 from alerts.archive.models.alerts import event
 from alerts.events.consumer import Consumer
 from alerts.events.fake_events import fake_event
-from alerts.events.publisher import EventPublisher, PublisherBackoff
+from alerts.events.publisher import EventPublisher
 from alerts.events.queue import EventQueue, QueueSettings
 from alerts.events.spool import Spool
 from detection.event import EventPhase
+from ingest.backoff import Backoff
 
-QUICK = PublisherBackoff(first_s=0.05, longest_s=0.5)
+QUICK = Backoff(first_s=0.05, longest_s=0.5)
 EVERY_S = 0.005
 CAMERAS = 5
 

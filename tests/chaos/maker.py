@@ -15,12 +15,13 @@ from pathlib import Path
 
 from alerts.errors import QueueError
 from alerts.events.fake_events import fake_event
-from alerts.events.publisher import EventPublisher, PublisherBackoff
+from alerts.events.publisher import EventPublisher
 from alerts.events.queue import EventQueue
 from alerts.events.spool import Spool
 from alerts.lifecycle.system_events import followed
 from app.log import start_logging
 from detection.event import Event, EventPhase
+from ingest.backoff import Backoff
 
 CAMERAS = 6
 CLEARS = 0.2
@@ -55,7 +56,7 @@ class Sender:
             self._publisher = EventPublisher(
                 self._spool,
                 self._queue,
-                backoff=PublisherBackoff(longest_s=2.0),
+                backoff=Backoff(first_s=0.1, longest_s=2.0),
                 finished_before=self._queue.finished_before,
             )
             self._publisher.start()

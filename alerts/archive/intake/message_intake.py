@@ -118,10 +118,10 @@ def _take_sighting(batch: _Batch, told: IncomingEvent) -> IngestResult:
         sheet.store(told, None, DedupReason.KNOWN_AS_REAL)
         return _taken(None, DedupReason.KNOWN_AS_REAL, None)
     row, folding = _belongs(sheet, arrival, batch.settings)
-    if folding.fold is DedupDecision.NOTHING:
+    if folding.decision is DedupDecision.NOTHING:
         sheet.store(told, None, folding.reason)
         return _taken(None, folding.reason, None)
-    if folding.fold is DedupDecision.OPEN or row is None:
+    if folding.decision is DedupDecision.OPEN or row is None:
         number = sheet.page.next_number(arrival.now)
         mine, version, moved = sheet.open(opened(arrival, folding, row, number)), 1, True
     else:
@@ -132,7 +132,7 @@ def _take_sighting(batch: _Batch, told: IncomingEvent) -> IngestResult:
     sheet.store(told, mine.id, folding.reason)
     is_new = sheet.link(seen.event_id) is None
     sheet.tie(seen.event_id, mine.id, folding.event_active, seen.captured_at)
-    if folding.fold is DedupDecision.OPEN and row is not None:
+    if folding.decision is DedupDecision.OPEN and row is not None:
         _leave(sheet, row, arrival)
     sheet.files.attach(arrival.message, mine.id, arrival.now, is_new=is_new)
     line = ChangeRecord(
@@ -253,7 +253,7 @@ def _leave(sheet: UnitOfWork, old: Row, arrival: IncomingEvent) -> None:
 
 
 def _change_kind(folding: DedupResult) -> ChangeKind:
-    if folding.fold is DedupDecision.OPEN:
+    if folding.decision is DedupDecision.OPEN:
         return ChangeKind.OPENED
     if folding.reason is DedupReason.CLEARED:
         return ChangeKind.CLEARED

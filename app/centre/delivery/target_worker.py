@@ -10,15 +10,16 @@ import logging
 import random
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from alerts.archive.outbox.deliveries import DeliveryRepository
 from alerts.archive.outbox.records import DueDelivery, TriedDelivery
-from alerts.delivery.attempt import Attempt, AttemptOutcome, DeliveryBackoff, failed
+from alerts.delivery.attempt import TARGET_BACKOFF, Attempt, AttemptOutcome, failed
 from alerts.errors import AlertsError
 from app.centre.delivery.sender import Sender
 from config.targets import TargetConfig
+from ingest.backoff import Backoff
 from ingest.clock import Clock
 
 log = logging.getLogger(__name__)
@@ -35,7 +36,7 @@ class WorkerSettings:
     at_once: int = 8
     look_s: float = 0.5
     rests_after: int = 3  # failures in a row
-    backoff: DeliveryBackoff = field(default_factory=DeliveryBackoff)
+    backoff: Backoff = TARGET_BACKOFF
 
 
 class TargetWorker:

@@ -3,7 +3,8 @@
 import pytest
 
 from alerts.delivery import signature
-from alerts.delivery.attempt import AttemptOutcome, DeliveryBackoff, of_http
+from alerts.delivery.attempt import AttemptOutcome, of_http
+from ingest.backoff import Backoff
 
 
 @pytest.mark.parametrize(
@@ -27,7 +28,7 @@ def test_answers(status: int, outcome: AttemptOutcome, words: str | None) -> Non
 
 
 def test_waits_grow_to_a_bound_and_are_spread() -> None:
-    backoff = DeliveryBackoff(first_s=2.0, longest_s=60.0)
+    backoff = Backoff(first_s=2.0, longest_s=60.0)
     assert [backoff.wait_s(one, lambda: 1.0) for one in (1, 2, 3, 9, 10**9)] == [2, 4, 8, 60, 60]
     assert backoff.wait_s(3, lambda: 0.0) == 4.0
 

@@ -10,17 +10,18 @@ import pytest
 
 from alerts.errors import QueueUnreachable
 from alerts.events.fake_events import fake_event, fake_message
-from alerts.events.publisher import EventPublisher, PublisherBackoff
+from alerts.events.publisher import EventPublisher
 from alerts.events.queue import EventQueue, QueueSettings
 from alerts.events.spool import Spool
 from alerts.message import Entry, decode, encode
+from ingest.backoff import Backoff
 from ingest.clock import SystemClock
 
 if TYPE_CHECKING:
     from tests.alerts.conftest import QueueServer
 
 NOW = 1_800_000_000.0
-QUICK = PublisherBackoff(first_s=0.01, longest_s=0.05)
+QUICK = Backoff(first_s=0.01, longest_s=0.05)
 
 Until = Callable[..., None]
 
@@ -134,7 +135,7 @@ def test_a_date_that_is_put_right_makes_nothing_old(
 def test_stop_interrupts_a_long_backoff(spool: Spool, until: Until) -> None:
     fill(spool, 1)
     outlet = ScriptedOutlet(["refuse"] * 100)
-    publisher = EventPublisher(spool, outlet, backoff=PublisherBackoff(first_s=600, longest_s=600))
+    publisher = EventPublisher(spool, outlet, backoff=Backoff(first_s=600, longest_s=600))
     publisher.start()
     until(lambda: publisher.stats().failures == 1)
     assert publisher.stats().last_error == "refused"
@@ -147,7 +148,7 @@ def test_stop_interrupts_a_long_backoff(spool: Spool, until: Until) -> None:
 
 
 def test_waits_grow_up_to_the_longest() -> None:
-    backoff = PublisherBackoff(first_s=1.0, longest_s=8.0)
+    backoff = Backoff(first_s=1.0, longest_s=8.0)
     for failures, whole in [(1, 1.0), (2, 2.0), (3, 4.0), (4, 8.0), (5, 8.0), (5000, 8.0)]:
         assert whole / 2 <= backoff.wait_s(failures) <= whole
 

@@ -106,7 +106,7 @@ def test_table(
 ) -> None:
     seen = fake_event(2, **changes)
     folding = deduplicate(episode, seen, SETTINGS, cleared_before=False)
-    assert (folding.fold, folding.reason, folding.speaks) == expected
+    assert (folding.decision, folding.reason, folding.speaks) == expected
     assert folding.condition is ACTIVE
     assert folding.counts
     assert folding.event_active
@@ -152,7 +152,9 @@ def test_what_officers_rejected_is_quiet_until_it_is_another_thing(
     seen = fake_event(2, **{**SAME_SIZE, **changes})
     folding = deduplicate(episode, seen, SETTINGS, cleared_before=False)
     assert folding.reason == reason
-    assert folding.fold is (DedupDecision.INTO if reason == "quiet_place" else DedupDecision.OPEN)
+    assert folding.decision is (
+        DedupDecision.INTO if reason == "quiet_place" else DedupDecision.OPEN
+    )
     assert folding.speaks is (reason != "quiet_place")
     assert folding.counts
 
@@ -173,7 +175,7 @@ def test_what_returns_speaks_after_two_minutes_clear(
     episode = replace(OTHER, state=state, condition=CLEARED, cleared_at=FIRST_AT)
     seen = fake_event(1, **SAME_SIZE, captured_at=FIRST_AT + clear_s)
     folding = deduplicate(episode, seen, SETTINGS, cleared_before=False)
-    assert (folding.fold, folding.reason) == expected
+    assert (folding.decision, folding.reason) == expected
     assert folding.speaks is (folding.reason is not DedupReason.FOLDED)
 
 
@@ -199,7 +201,7 @@ def test_clearing(
 ) -> None:
     cleared = fake_event(2, phase=EventPhase.CLEARED)
     folding = deduplicate(episode, cleared, SETTINGS, cleared_before=False)
-    assert (folding.fold, folding.reason, folding.condition) == (fold_, reason, condition)
+    assert (folding.decision, folding.reason, folding.condition) == (fold_, reason, condition)
     assert not folding.counts
     assert folding.event_active is False
 
@@ -213,7 +215,11 @@ def test_a_late_message_changes_neither_condition_nor_voice() -> None:
 
 def test_raised_after_its_own_clearing_opens_an_alert_that_is_cleared() -> None:
     folding = deduplicate(None, fake_event(1), SETTINGS, cleared_before=True)
-    assert (folding.fold, folding.condition, folding.speaks) == (DedupDecision.OPEN, CLEARED, True)
+    assert (folding.decision, folding.condition, folding.speaks) == (
+        DedupDecision.OPEN,
+        CLEARED,
+        True,
+    )
     assert folding.event_active is False
 
 

@@ -1,8 +1,12 @@
 """The screens' files: the page for every path of theirs, caching by name, nothing from outside."""
 
+import re
+from pathlib import Path
+
 import httpx
 import pytest
 
+from app.api.front_end import PAGES
 from tests.app.api.centre import Centre
 
 
@@ -17,6 +21,17 @@ def built(standing_centre: Centre) -> Centre:
     (assets / "index-3f2a.js").write_text("export {}")
     (centre.folder / "secret.txt").write_text("topsecret")
     return centre
+
+
+ROUTES = Path(__file__).parents[3] / "app" / "web" / "src" / "shell" / "routes.ts"
+
+
+def test_the_page_is_served_at_the_path_of_every_screen() -> None:
+    """A screen that only `routes.ts` knows opens by a click, and is not found after a reload."""
+    table = re.search(r"PATHS[^{]*\{(.*?)\n\};", ROUTES.read_text(encoding="utf-8"), re.DOTALL)
+    assert table is not None
+    screens = set(re.findall(r"'/([^']*)'", table.group(1)))
+    assert screens | {"login"} == set(PAGES)
 
 
 def _get(address: str, path: str) -> httpx.Response:

@@ -7,18 +7,18 @@ from typing import Any
 
 from alerts.archive.outbox.deliveries import DeliveryRepository
 from alerts.archive.outbox.records import DeliveryQuery
-from alerts.delivery.attempt import DeliveryBackoff
 from alerts.lifecycle.roles import Actor, Role
 from app.centre.delivery.service import DeliveryService, ServiceSettings
 from app.centre.delivery.target_worker import WorkerSettings
 from app.signals.signal_desk import SignalDesk
 from config.secret import SecretUrl
 from config.targets import TargetConfig
+from ingest.backoff import Backoff
 from ingest.clock import SystemClock
 from tests.app.api.centre import Centre
 from tests.app.centre.delivery.receiver import SECRET, Receiver
 
-QUICK = WorkerSettings(look_s=0.01, backoff=DeliveryBackoff(first_s=0.01, longest_s=0.05))
+QUICK = WorkerSettings(look_s=0.01, backoff=Backoff(first_s=0.01, longest_s=0.05))
 ROUNDS = ServiceSettings(route_s=0.02, escalate_s=0.05, test_s=0.05, states_s=0.05)
 ADMIN = Actor(username="quan", name="Quân", role=Role.ADMIN)
 

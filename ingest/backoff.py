@@ -1,0 +1,32 @@
+"""How long to wait after failures in a row: doubled each time, up to a limit, spread by chance.
+
+The spread keeps many that failed at the same moment from trying again at the same moment.
+"""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+
+_MOST_DOUBLINGS = 30  # beyond it every limit is reached, and the number stays a number
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backoff:
+    """Waits that grow from `first_s` to `longest_s`, in seconds."""
+
+    first_s: float
+    longest_s: float
+
+    def grown_s(self, failures: int) -> float:
+        """The whole wait after so many failures in a row, before chance shortens it."""
+        doublings = min(max(failures, 1) - 1, _MOST_DOUBLINGS)
+        return min(self.longest_s, self.first_s * 2.0**doublings)
+
+    def wait_s(self, failures: int, chance: Callable[[], float] = random.random) -> float:
+        """The wait, shortened by up to half; `chance` gives 0..1."""
+        return spread(self.grown_s(failures), chance())
+
+
+def spread(whole_s: float, chance: float) -> float:
+    """A wait shortened by up to half."""
+    return whole_s * (0.5 + 0.5 * chance)

@@ -34,6 +34,7 @@ DRAWN_LAYERS = (
     ("phone", "phones", "Số điện thoại (minh họa)"),
 )  # kind, file and id, name
 CLIP_VERSION = 1  # raise it when the drawing changes: the cached clips are keyed by it
+LOADED_WITHIN_S = 900.0  # a long video may have to be re-encoded first
 STEP_DEG = 0.0021  # about 230 m
 
 
@@ -90,6 +91,8 @@ def _run_in(
         ),
         stage=QUEUE_STAGE,
         stop_within_s=5.0,
+        ready_port=rtsp_port,  # cameras that are not there yet would be told as lost
+        ready_within_s=LOADED_WITHIN_S,
     )
     return run_site(config, stop, extra=(simulator,))
 

@@ -1,7 +1,8 @@
 """The RTSP server: cameras on air, clients served, faults obeyed; everything on one event loop.
 
-`Simulator.run` listens, loads files on worker threads, puts each camera on air as soon as it is
-ready, and returns when `stop` is called: then every connection is cut and every task is over.
+`Simulator.run` takes its port, loads files on worker threads, listens once all are on air (whoever
+comes earlier is refused, and finds no camera missing later), and returns when `stop` is called:
+then every connection is cut and every task is over.
 A file that cannot be played is an entry in `broken`, never the end of the others.
 """
 
@@ -68,6 +69,7 @@ class Simulator:
         self._clients: set[asyncio.Task[None]] = set()
         self._stopping = asyncio.Event()
         self._stop_loading = threading.Event()
+        self._refused: AddressInUse | None = None
 
     def url(self, name: str, *, with_login: bool = False) -> str:
         """The camera's address; with the password only when asked for it."""
@@ -101,18 +103,22 @@ class Simulator:
 
     async def run(self) -> None:
         """Serve until stopped, or until no file can be played; raises `AddressInUse`."""
-        rtsp = await _listen(self._on_client, self._settings.host, self._settings.port)
+        rtsp = await _listen(
+            self._on_client, self._settings.host, self._settings.port, at_once=False
+        )
         self.port = rtsp.sockets[0].getsockname()[1]
         servers = [rtsp]
         try:
             if self._settings.control_port is not None:
                 servers.append(await self._open_control(self._settings.control_port))
             async with asyncio.TaskGroup() as tasks:
-                background = tasks.create_task(self._play_all())
+                background = tasks.create_task(self._play_all(rtsp))
                 await self._stopping.wait()
                 background.cancel()
         finally:
             await self._end_all(servers)
+        if self._refused is not None:
+            raise self._refused
 
     async def _open_control(self, port: int) -> asyncio.Server:
         """Orders come from this machine only: there is no login on that port."""
@@ -124,7 +130,7 @@ class Simulator:
         self.control_port = server.sockets[0].getsockname()[1]
         return server
 
-    async def _play_all(self) -> None:
+    async def _play_all(self, rtsp: asyncio.Server) -> None:
         loading = asyncio.Semaphore(LOADS_AT_ONCE)
         async with asyncio.TaskGroup() as tasks:
             async with asyncio.TaskGroup() as loads:
@@ -132,6 +138,12 @@ class Simulator:
                     loads.create_task(self._load(file, loading, tasks))
             if not self.cameras:
                 self.stop()
+            try:
+                await rtsp.start_serving()
+            except OSError as error:  # another took the port as well, and listened first
+                self._refused = _taken(self._settings.host, self.port, error)
+                self.stop()
+                return
             self._announcer.ready()
 
     async def _load(
@@ -224,8 +236,15 @@ async def _close(writer: asyncio.StreamWriter) -> None:
             await writer.wait_closed()
 
 
-async def _listen(on_client: _OnClient, host: str, port: int) -> asyncio.Server:
+async def _listen(
+    on_client: _OnClient, host: str, port: int, *, at_once: bool = True
+) -> asyncio.Server:
+    """Take a port; nobody is let in before `start_serving` unless `at_once`."""
     try:
-        return await asyncio.start_server(on_client, host, port)
+        return await asyncio.start_server(on_client, host, port, start_serving=at_once)
     except (OSError, OverflowError) as error:
-        raise AddressInUse(f"cannot listen on {host}:{port}: {reason_of(error)}") from error
+        raise _taken(host, port, error) from error
+
+
+def _taken(host: str, port: int, error: Exception) -> AddressInUse:
+    return AddressInUse(f"cannot listen on {host}:{port}: {reason_of(error)}")

@@ -56,6 +56,7 @@ class ChildSpec:
     stop_within_s: float = 10.0
     beat: Path | None = None
     ready_port: int | None = None
+    ready_within_s: float = 15.0
     withheld: Callable[[], Collection[str]] = frozenset
 
 

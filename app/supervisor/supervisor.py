@@ -26,7 +26,6 @@ from config.site import Site
 log = logging.getLogger(__name__)
 
 TICK_S = 0.2
-PORT_WAIT_S = 15.0
 CAMERAS_PER_WORKER = 16  # below this a second worker costs more memory than it gives time
 
 QUEUE_STAGE, CENTRE_STAGE, WORKER_STAGE = 0, 1, 2
@@ -160,7 +159,7 @@ def _ours(name: str, arguments: tuple[str, ...], stage: int, run_dir: Path) -> C
 
 
 def _wait_for_port(child: Child, port: int, stop: threading.Event) -> None:
-    deadline = time.monotonic() + PORT_WAIT_S
+    deadline = time.monotonic() + child.spec.ready_within_s
     while time.monotonic() < deadline and not stop.is_set():
         with socket.socket() as probe:
             probe.settimeout(0.5)

@@ -1,12 +1,15 @@
 """The demo's configuration is an ordinary one, whatever the videos are called."""
 
+import threading
 from pathlib import Path
 
 import pytest
 
-from app.cli.demo import DemoSettings, _cameras, _configuration, plain_id
+from app.cli.demo import DemoSettings, _cameras, _configuration, plain_id, run_demo
 from app.cli.main import main
 from app.site_file import load_site
+from app.supervisor.child import ChildSpec
+from app.supervisor.supervisor import specs_of
 
 
 @pytest.mark.parametrize(
@@ -37,3 +40,25 @@ def test_a_missing_video_is_one_clear_line(
     code = main(["demo", str(tmp_path / "gone.mp4")])
     assert code != 0
     assert capsys.readouterr().err.endswith("gone.mp4: no such video file\n")
+
+
+def test_workers_are_told_of_cameras_once_the_simulator_listens(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    video = tmp_path / "a.mp4"
+    video.touch()
+    told: list[ChildSpec] = []
+
+    def run(config: Path, stop: threading.Event, extra: tuple[ChildSpec, ...]) -> int:
+        told.extend([*extra, *specs_of(load_site(config).site_or_raise(), config, tmp_path)])
+        return 0
+
+    monkeypatch.setattr("app.cli.demo.run_site", run)
+    settings = DemoSettings(videos=(video,), port=8081, data_dir=tmp_path)
+    assert run_demo(settings, threading.Event()) == 0
+    simulator, *others = told
+    source = load_site(tmp_path / "thapcanh.toml").site_or_raise().cameras[0].source
+    assert f":{simulator.ready_port}/" in str(source)
+    workers = [spec for spec in others if spec.name.startswith("worker")]
+    assert workers
+    assert all(spec.stage > simulator.stage for spec in workers)

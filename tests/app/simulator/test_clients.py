@@ -1,9 +1,12 @@
 """Real clients (FFmpeg's RTSP reader, through PyAV) watch the simulator and suffer its faults."""
 
+import errno
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import pairwise
+from typing import Any
 
 import av
 import numpy as np
@@ -12,9 +15,9 @@ from av.container import InputContainer
 from av.video.frame import PictureType
 from numpy.typing import NDArray
 
-from app.simulator.camera_file import CameraFile
+from app.simulator.camera_file import CameraFile, LoadRules, camera_files, load
 from app.simulator.faults import CameraCondition
-from app.simulator.recording import read_recording
+from app.simulator.recording import Recording, read_recording
 from app.simulator.rtsp.login import Login, Scheme
 from app.simulator.rtsp.packetiser import packetise
 from app.simulator.running import RunningSimulator, running_simulator
@@ -263,3 +266,34 @@ def _first_width(frames: Iterator[av.VideoFrame], width: int) -> int:
         if seen == width:
             break
     return seen
+
+
+def test_nobody_is_let_in_before_every_file_is_on_air(
+    film: MakeFilm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    may_load, loading = threading.Event(), threading.Event()
+
+    def held(file: CameraFile, rules: LoadRules, stop: threading.Event) -> tuple[Recording, Any]:
+        loading.set()
+        assert may_load.wait(20)
+        return load(file, rules, stop)
+
+    monkeypatch.setattr("app.simulator.server.load", held)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = int(free.getsockname()[1])
+    word = f"front={film('plain.mp4')}"
+    files = tuple(camera_files([word], as_is=True))
+    running = RunningSimulator(SimulatorSettings(cameras=files, port=port))
+    starting = threading.Thread(target=running.start)
+    starting.start()
+    try:
+        assert loading.wait(20)
+        with socket.socket() as early:
+            assert early.connect_ex(("127.0.0.1", port)) == errno.ECONNREFUSED
+        may_load.set()
+        starting.join(20)
+        assert len(decoded(running.url("front"), 3)) == 3
+    finally:
+        may_load.set()
+        running.stop()

@@ -34,11 +34,11 @@ from app import exit_codes
 from app.api.app_context import AppContext, SiteHolder
 from app.api.application import create_app
 from app.api.auth.accounts import FIRST_USERNAME, ensure_first_admin
-from app.api.auth.factor_secrets import kept_secrets
 from app.api.auth.passwords.process import PasswordProcess
 from app.api.camera_board import CameraBoard
 from app.api.server import CannotListen, serve
 from app.api.stream.change_notifier import ChangeNotifier
+from app.centre import site_settings
 from app.centre.camera_facts import camera_facts
 from app.centre.coverage_recorder import CoverageRecorder
 from app.centre.evidence_checks import store_report
@@ -49,7 +49,6 @@ from app.centre.log_heads import SEND_EVERY_S, LogHeadSender
 from app.centre.outside import Outside
 from app.centre.periodic_tasks import PeriodicRunner, PeriodicTask
 from app.centre.retention_run import RetentionRun
-from app.centre.site_settings import archive_settings, feed_address, listen_on, own_fingerprint
 from app.centre.weather_rounds import CameraDensity, WeatherRounds
 from app.config_watch import ConfigWatch
 from app.drills.runner import SOURCE as DRILL_SOURCE
@@ -127,7 +126,7 @@ class Centre:
         self._holder = SiteHolder(site)
         self._bell = ChangeNotifier()
         self._queue = EventQueue(queue_url(site))
-        rules = archive_settings(site.quiet_places)
+        rules = site_settings.archive_settings(site.quiet_places)
         self._archive = Archive(archive_url(site), settings=rules)
         self._density = CameraDensity(self._holder, rules.area.weather)
         self._evidence = EvidenceStore(site_paths_of(site).evidence_dir)
@@ -160,15 +159,15 @@ class Centre:
         )
         self._drill_spool = Spool(site_paths_of(site).spool(DRILL_SOURCE), DRILL_SOURCE)
         self._drills = self._drill_runner(site_paths_of(site).cache_dir, outlet)
-        self.listen = listen_on(site.centre)
+        self.listen = site_settings.listen_on(site.centre)
         self.app = create_app(self._services(site, stages))
         live: LiveView = self.app.state.parts.live
         self._links = live.links
         self._phones = PhoneCameraPublisher(
             self._queue,
             live.sending,
-            lambda link: feed_address(site, link, live.feed_key),
-            pin=own_fingerprint(site),
+            lambda link: site_settings.feed_address(site, link, live.feed_key),
+            pin=site_settings.own_fingerprint(site),
         )
 
     def _health_rounds(self) -> HealthRounds:
@@ -201,10 +200,7 @@ class Centre:
             clock=SystemClock(),
             bell=self._bell,
             passwords=PasswordProcess(),
-            factor_secrets=kept_secrets(
-                site.centre.second_factor_key or site_paths_of(site).second_factor_key,
-                self._archive.database,
-            ),
+            factor_secrets=site_settings.secrets_of_factors(site, self._archive.database),
             web_dist=Path(__file__).parents[1] / "web_dist",
             host_names=site.centre.host_names,
             stages=stages,

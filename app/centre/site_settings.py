@@ -3,12 +3,15 @@
 import socket
 
 from alerts.archive import AlertPolicy
+from alerts.archive.database import Database
 from alerts.archive.intake.neighbourhood import AreaSettings
 from alerts.lifecycle.agreement import AgreementSettings
 from alerts.lifecycle.deduplication import DedupSettings
+from app.api.auth.factor_secrets import FactorSecrets, kept_secrets
 from app.api.prefix import PREFIX
 from app.api.server import Listen
 from app.live.whip.phone_links import PhoneLink
+from app.site_paths import site_paths_of
 from config.site import CentreConfig as CentreSettings
 from config.site import LearnedSuppressionConfig, Site
 from ingest.sources.tls_relay import fingerprint_of_file
@@ -52,3 +55,9 @@ def own_fingerprint(site: Site) -> str | None:
     """What workers on any machine believe the centre by, where it speaks TLS itself."""
     certificate = site.centre.certificate
     return None if certificate is None else fingerprint_of_file(certificate)
+
+
+def secrets_of_factors(site: Site, database: Database) -> FactorSecrets:
+    """Code generators' secrets, with the key that the site names or its data folder holds."""
+    key = site.centre.second_factor_key or site_paths_of(site).second_factor_key
+    return kept_secrets(key, database)

@@ -16,7 +16,6 @@ from typing import Any
 import aiomqtt
 from pydantic import ValidationError
 
-from alerts.delivery.attempt import DeliveryBackoff
 from alerts.errors import AlertsError
 from alerts.signals.signal_schema import SignalBody
 from app.centre.delivery.mqtt_connection import broker_address, broker_client, cause_of
@@ -24,12 +23,13 @@ from app.centre.delivery.network_guard import AddressRefused
 from app.signals.signal_desk import DeviceFlood, SignalDesk, UnknownDevice
 from config.devices import DeviceConfig
 from config.targets import TargetConfig
+from ingest.backoff import Backoff
 
 log = logging.getLogger(__name__)
 
 _TOPIC = "thapcanh/signals/"
 _MOST_BYTES = 4096
-_BACKOFF = DeliveryBackoff(first_s=1.0, longest_s=30.0)
+_BACKOFF = Backoff(first_s=1.0, longest_s=30.0)
 
 InThread = Callable[..., Awaitable[Any]]
 

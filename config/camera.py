@@ -136,6 +136,8 @@ class CameraConfig(Frozen):
 
     def shapes(self) -> frozenset[Shape]:
         """What is drawn on its picture, for rules to name."""
+        if not self.zones and not self.lines:
+            return frozenset()
         zones: set[Shape] = {("zone", zone.id) for zone in self.zones}
         return frozenset(zones | {("line", line.id) for line in self.lines})
 

@@ -32,7 +32,12 @@ def difference(old: Site, new: Site) -> Difference:
     """Compare two sites camera by camera and section by section."""
     before = {camera.id: camera for camera in old.cameras}
     after = {camera.id: camera for camera in new.cameras}
-    both = before.keys() & after.keys()
+    same_rules = old.rules == new.rules
+    both = {  # of a registry's cameras nearly all are the same objects as before
+        key
+        for key in before.keys() & after.keys()
+        if not (same_rules and before[key] is after[key])
+    }
     reopened = {key for key in both if _watched(before[key]) != _watched(after[key])}
     rescened = {
         key

@@ -120,8 +120,16 @@ def _cameras(
         if camera is None or not is_first(camera.id, found, entry, problems):
             continue
         if names_known(camera, *known, entry, problems):
-            found[camera.id] = anchored(camera, entry.folder)
+            found[camera.id] = _anchored(camera, entry)
     return list(found.values())
+
+
+def _anchored(camera: CameraConfig, entry: ConfigEntry) -> CameraConfig:
+    """The camera with absolute paths; of an entry that is kept, the very same object each time."""
+    if "anchored" not in entry.memo:
+        entry.memo["anchored"] = anchored(camera, entry.folder)
+    found: CameraConfig = entry.memo["anchored"]
+    return found
 
 
 def _rules(
@@ -130,6 +138,8 @@ def _rules(
     rule_models: RuleModels,
     problems: list[ConfigProblem],
 ) -> tuple[Rule, ...]:
+    if not raw.entries["rules"]:
+        return ()
     adapter = rule_models.adapter()
     drawn = {camera.id: camera.shapes() for camera in cameras}
     written = written_ids(raw)

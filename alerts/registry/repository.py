@@ -28,6 +28,7 @@ from alerts.registry.records import (
 
 CHANGED = "registry_changed"
 _CHUNK = 500
+_LONGEST_SEARCH = 600  # an index of PostgreSQL holds no more than 2.7 kB a row
 _LISTED = 20  # entries that the log names one by one
 _SEARCHED = ("id", "name", "agency", "area", "pole", "source")
 
@@ -55,17 +56,18 @@ class RegistryRepository:
     def page(self, wanted: EntryQuery, *, count: bool = False) -> EntryPage:
         """Entries that fit and may be seen, in the order of their ids."""
         found = _where(wanted)
-        query = sa.select(*_ENTRY).where(*found).order_by(registry_entry.c.id)
+        fitting = sa.select(registry_entry.c.id).where(*found).order_by(registry_entry.c.id)
         if wanted.after is not None:
-            query = query.where(registry_entry.c.id > wanted.after)
+            fitting = fitting.where(registry_entry.c.id > wanted.after)
         with self._db.reading() as connection:
-            rows = connection.execute(query.limit(wanted.limit + 1)).all()
+            ids = connection.execute(fitting.limit(wanted.limit + 1)).scalars().all()
+            rows = _entries(connection, wanted.kind, ids[: wanted.limit])
             total = None
             if count:
                 number = sa.select(sa.func.count()).select_from(registry_entry).where(*found)
                 total = int(connection.execute(number).scalar_one())
-        items = tuple(_entry(row) for row in rows[: wanted.limit])
-        return EntryPage(items=items, has_more=len(rows) > wanted.limit, total=total)
+        items = tuple(rows[name] for name in ids[: wanted.limit])
+        return EntryPage(items=items, has_more=len(ids) > wanted.limit, total=total)
 
     def entries(self, kind: str, ids: Sequence[str]) -> dict[str, RegisteredEntry]:
         """These entries; removed ones too, which have a revision and no document."""
@@ -132,13 +134,14 @@ def _head(connection: sa.Connection) -> int:
 
 def _where(wanted: EntryQuery) -> list[sa.ColumnElement[bool]]:
     rows = registry_entry.c
-    found: list[sa.ColumnElement[bool]] = [rows.kind == wanted.kind, rows.document.is_not(None)]
+    found: list[sa.ColumnElement[bool]] = [rows.kind == wanted.kind, rows.search.is_not(None)]
     for column, value in ((rows.area, wanted.area), (rows.agency, wanted.agency)):
         if value is not None:
             found.append(column == value)
     if wanted.enabled is not None:
         found.append(rows.enabled == wanted.enabled)
-    found.extend(rows.search.contains(word, autoescape=True) for word in plain(wanted.text).split())
+    words = sorted(plain(wanted.text).split(), key=len, reverse=True)  # the rarest likely first
+    found.extend(rows.search.contains(word, autoescape=True) for word in words)
     found.extend(_seen(wanted.scope))
     return found
 
@@ -199,7 +202,7 @@ def _entry_row(write: EntryWrite, revision: int) -> dict[str, Any]:
         "agency": document.get("agency"),
         "area": document.get("area"),
         "enabled": bool(document.get("enabled", True)),
-        "search": plain(*texts),
+        "search": None if write.document is None else plain(*texts)[:_LONGEST_SEARCH],
     }
 
 

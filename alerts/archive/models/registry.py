@@ -17,14 +17,15 @@ registry_entry = sa.Table(
     sa.Column("agency", _Text),
     sa.Column("area", _Text),
     sa.Column("enabled", sa.Boolean, nullable=False),
-    sa.Column("search", _Text, nullable=False),  # without case and diacritics
+    sa.Column("search", _Text),  # without case and diacritics; none after it was removed
 )
 sa.Index("ix_registry_entry_revision", registry_entry.c.revision)
+sa.Index(  # a page's ids are found in it alone, without the wide rows
+    "ix_registry_entry_listed",
+    *(registry_entry.c[name] for name in ("kind", "id", "agency", "area", "enabled", "search")),
+)
 sa.Index(
-    "ix_registry_entry_agency",
-    registry_entry.c.kind,
-    registry_entry.c.agency,
-    registry_entry.c.id,
+    "ix_registry_entry_agency", registry_entry.c.kind, registry_entry.c.agency, registry_entry.c.id
 )
 sa.Index(
     "ix_registry_entry_area", registry_entry.c.kind, registry_entry.c.area, registry_entry.c.id

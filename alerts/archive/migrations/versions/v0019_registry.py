@@ -21,10 +21,12 @@ def upgrade() -> None:
         sa.Column("agency", sa.Text(), nullable=True),
         sa.Column("area", sa.Text(), nullable=True),
         sa.Column("enabled", sa.Boolean(), nullable=False),
-        sa.Column("search", sa.Text(), nullable=False),
+        sa.Column("search", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("kind", "id", name=op.f("pk_registry_entry")),
     )
     op.create_index("ix_registry_entry_revision", "registry_entry", ["revision"])
+    listed = ["kind", "id", "agency", "area", "enabled", "search"]
+    op.create_index("ix_registry_entry_listed", "registry_entry", listed)
     op.create_index("ix_registry_entry_agency", "registry_entry", ["kind", "agency", "id"])
     op.create_index("ix_registry_entry_area", "registry_entry", ["kind", "area", "id"])
     op.create_table(

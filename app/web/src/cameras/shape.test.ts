@@ -13,6 +13,7 @@ import {
   type Drawing,
   type Point,
   type Tool,
+  patchWith,
 } from './shape';
 
 function drawn(tool: Tool, ...points: [number, number][]): Drawing {
@@ -25,6 +26,30 @@ const TRIANGLE: [number, number][] = [
   [0.9, 0.5],
   [0.9, 1],
 ];
+
+describe('a drawing in the registry', () => {
+  it('joins what is drawn already', () => {
+    const points = [
+      { x: 0, y: 0 },
+      { x: 0.33333, y: 0 },
+      { x: 1, y: 1 },
+    ];
+    const old = { id: 'a', name: 'A', polygon: [] };
+    const polygon = [
+      [0, 0],
+      [0.333, 0],
+      [1, 1],
+    ];
+    expect(patchWith({ zones: [old] }, { tool: 'zone', points, flipped: false }, ' Cổng ')).toEqual(
+      {
+        zones: [old, { id: 'cong', name: 'Cổng', polygon }],
+      },
+    );
+    expect(patchWith({}, { tool: 'mask', points, flipped: false }, '')).toEqual({
+      masks: [polygon],
+    });
+  });
+});
 
 describe('the configuration text', () => {
   it('says a zone', () => {

@@ -4,6 +4,7 @@
  */
 
 import { fold } from '../alerts/triage';
+import type { CameraEntry } from '../registry/entry';
 
 export type Tool = 'zone' | 'line' | 'mask';
 export const TOOLS: readonly Tool[] = ['zone', 'line', 'mask'];
@@ -107,6 +108,31 @@ export function toToml(drawing: Drawing, name: string): string {
   const inside = insideOf(drawing);
   const told = inside ? [`inside = ${pair(inside)}`] : [];
   return [...head, `points = ${points}`, ...told, ''].join('\n');
+}
+
+/** What the registry's camera becomes with this drawing in it. */
+export function patchWith(
+  entry: Pick<CameraEntry, 'zones' | 'lines' | 'masks'>,
+  drawing: Drawing,
+  name: string,
+): Partial<CameraEntry> {
+  const points = drawing.points.map(rounded);
+  const named = { id: idOf(name), name: name.trim() };
+  const inside = insideOf(drawing);
+  switch (drawing.tool) {
+    case 'mask':
+      return { masks: [...(entry.masks ?? []), points] };
+    case 'zone':
+      return { zones: [...(entry.zones ?? []), { ...named, polygon: points }] };
+    case 'line':
+      return inside
+        ? { lines: [...(entry.lines ?? []), { ...named, points, inside: rounded(inside) }] }
+        : {};
+  }
+}
+
+function rounded({ x, y }: Point): readonly [number, number] {
+  return [Number(x.toFixed(DIGITS)), Number(y.toFixed(DIGITS))];
 }
 
 function pair({ x, y }: Point): string {

@@ -3,6 +3,7 @@
 export const SCREENS = [
   'desk',
   'cameras',
+  'registry',
   'history',
   'report',
   'settings',
@@ -14,6 +15,7 @@ export type Screen = (typeof SCREENS)[number];
 export const PATHS: Readonly<Record<Screen, string>> = {
   desk: '/',
   cameras: '/cameras',
+  registry: '/registry',
   history: '/history',
   report: '/report',
   settings: '/settings',

@@ -19,6 +19,7 @@ type Loader = () => Promise<{ default: Component<ScreenProps> }>;
 export const LOADERS: Readonly<Record<ScreenInside, Loader>> = {
   desk: () => import('../desk/DeskScreen.svelte'),
   cameras: () => import('../cameras/CamerasScreen.svelte'),
+  registry: () => import('../registry/RegistryScreen.svelte'),
   history: () => import('../history/HistoryScreen.svelte'),
   report: () => import('../report/ReportScreen.svelte'),
   settings: () => import('../settings/SettingsScreen.svelte'),

@@ -86,6 +86,7 @@ export const cameras: typeof vi = {
     no: 'Keep',
   },
   shapes: {
+    save: 'Save to the camera',
     tool: 'What to draw',
     tools: { zone: 'Zone', line: 'Line', mask: 'Mask' },
     flip: 'Swap the inside',

@@ -11,6 +11,7 @@ import { live } from './live';
 import { nearby } from './nearby';
 import { phone } from './phone';
 import { recordings } from './recordings';
+import { registry } from './registry';
 import { report } from './report';
 import { security } from './security';
 import { settings } from './settings';
@@ -33,6 +34,7 @@ export const en: Catalogue = {
   ...cameras,
   ...history,
   ...recordings,
+  ...registry,
   ...report,
   ...duty,
   ...security,

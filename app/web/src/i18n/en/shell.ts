@@ -27,6 +27,7 @@ export const shell: typeof vi = {
   screens: {
     label: 'Screens',
     desk: 'Desk',
+    registry: 'Camera registry',
     cameras: 'Cameras',
     history: 'History',
     report: 'Report',

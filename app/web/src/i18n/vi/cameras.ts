@@ -121,6 +121,7 @@ export const cameras = {
     no: 'Thôi',
   },
   shapes: {
+    save: 'Lưu vào camera',
     tool: 'Vẽ gì',
     tools,
     flip: 'Đổi phía trong',

@@ -10,6 +10,7 @@ import { live } from './live';
 import { nearby } from './nearby';
 import { phone } from './phone';
 import { recordings } from './recordings';
+import { registry } from './registry';
 import { report } from './report';
 import { security } from './security';
 import { settings } from './settings';
@@ -32,6 +33,7 @@ export const vi = {
   ...cameras,
   ...history,
   ...recordings,
+  ...registry,
   ...report,
   ...duty,
   ...security,

@@ -60,6 +60,7 @@ export const shell = {
   screens: {
     label: 'Các màn hình',
     desk: 'Bàn trực',
+    registry: 'Sổ đăng ký camera',
     cameras: 'Camera',
     history: 'Lịch sử',
     report: 'Báo cáo',

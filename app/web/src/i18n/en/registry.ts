@@ -1,0 +1,98 @@
+/** Words of the registry of cameras, in English. */
+
+import type { Field } from '../../registry/entry';
+
+const fields: Record<Field, string> = {
+  id: 'Camera id',
+  name: 'Name',
+  source: 'Address of the analysed stream',
+  main_source: 'Address of the live stream',
+  agency: 'Agency',
+  area: 'Area',
+  lat: 'Latitude',
+  lon: 'Longitude',
+  bearing_deg: 'Bearing (degrees)',
+  valid_from: 'Watched from',
+  valid_to: 'Watched until',
+};
+const hints: Partial<Record<Field, string>> = {
+  id: 'empty: made of the name',
+  source: 'rtsp://user:password@10.0.0.17/stream2',
+  bearing_deg: '0 is north, 90 is east',
+  valid_from: '2026-11-26T08:00:00+07:00',
+  valid_to: '2026-12-26T08:00:00+07:00',
+};
+const ruleKinds: Readonly<Record<string, string>> = {
+  fire: 'Fire',
+  smoke: 'Smoke',
+  intrusion: 'Intrusion',
+  loitering: 'Loitering',
+  crowd: 'Crowd',
+  stopped_vehicle: 'Stopped vehicle',
+  exit: 'Line crossed',
+};
+const origins: Readonly<Record<string, string>> = {
+  form: 'changed on the screen',
+  import: 'imported',
+  undo: 'undone',
+};
+
+export const registry = {
+  registry: {
+    table: 'Cameras',
+    search: 'Search by id, name, agency, area, address',
+    everyAgency: 'Every agency',
+    everyArea: 'Every area',
+    watched: 'Watched',
+    onAndOff: 'On and off',
+    on: 'on',
+    off: 'off',
+    loading: 'Loading…',
+    count: (total: number) => `${total.toLocaleString('en-GB')} cameras`,
+    add: 'Add a camera',
+    importFile: 'Import a file',
+    inFiles:
+      'The cameras of this site stand in its files. To change them here, an administrator sets [registry] source = "database".',
+    choose: 'Choose a camera to see, change and draw, and to see who changed it.',
+    pick: (name: string) => `Pick ${name}`,
+    pickAll: 'Pick all that are loaded',
+    bulk: (count: number) => `Picked ${count.toLocaleString('en-GB')}`,
+    keepAgency: 'Keep the agency',
+    keepArea: 'Keep the area',
+    keepState: 'Keep on or off',
+    save: 'Save',
+    saved: 'Saved. It takes effect within seconds.',
+    cancel: 'Close',
+    newCamera: 'New camera',
+    parts: 'Parts of the camera',
+    tabs: { facts: 'Facts', shapes: 'Zones, lines, masks', rule: 'Rules', history: 'History' },
+    fields,
+    hints,
+    enabled: 'Watched',
+    ptz: 'The camera turns (PTZ)',
+    remove: 'Remove',
+    removeSure: 'Really? Press again',
+    removeShape: (name: string) => `Remove ${name}`,
+    noShapes: 'Nothing is drawn on this camera yet.',
+    undo: 'Undo',
+    origins,
+    ruleKind: 'Alert on',
+    ruleKinds,
+    ruleHours: 'Hours (empty: all day)',
+    ruleAdd: 'Add the rule',
+    ruleSaved: 'Added. The rule takes effect within seconds.',
+    rulesOf: 'Rules of this camera',
+    noRules: 'No rule of its own. While the site has no rule, every camera is watched by default.',
+    wholePicture: 'The whole picture',
+    importHow:
+      'CSV (UTF-8), XLSX or TOML. First you see what would change; with one wrong line nothing is imported.',
+    importNow: 'Import',
+    importPlan: 'Would import:',
+    importDone: 'Imported:',
+    importCounts: (created: number, changed: number, unchanged: number) =>
+      `${created} new, ${changed} changed, ${unchanged} as they were.`,
+    importWrong: (count: number) =>
+      `${count} errors, nothing was imported. Mend the file, then choose it again:`,
+    line: (line: number) => `Line ${line}`,
+  },
+};

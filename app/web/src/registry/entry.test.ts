@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest';
+
+import { differences, formOf, patchOf, rangeOf, tableOf, type CameraEntry } from './entry';
+
+const GATE: CameraEntry = {
+  id: 'gate',
+  name: 'Cổng',
+  source: 'rtsp://<secret>@10.0.0.7/live',
+  agency: 'csgt',
+  lat: 21.03,
+  lon: 105.85,
+};
+
+describe('the form of a camera', () => {
+  it('sends nothing where nothing was changed', () => {
+    expect(patchOf(GATE, formOf(GATE))).toEqual({});
+  });
+
+  it('sends what was changed, null where it was emptied, numbers as numbers', () => {
+    const form = formOf(GATE);
+    form.fields.agency = ' ';
+    form.fields.lat = '21,04';
+    form.fields.bearing_deg = 'bắc';
+    form.enabled = false;
+    expect(patchOf(GATE, form)).toEqual({
+      agency: null,
+      lat: 21.04,
+      bearing_deg: 'bắc',
+      enabled: false,
+    });
+  });
+
+  it('makes an id of the name where none was typed', () => {
+    const form = formOf(null);
+    form.fields.name = 'Cổng sau';
+    form.fields.source = 'rtsp://10.0.0.7/live';
+    expect(tableOf(form)).toEqual({
+      id: 'cong-sau',
+      name: 'Cổng sau',
+      source: 'rtsp://10.0.0.7/live',
+    });
+  });
+});
+
+describe('the rows of a long table', () => {
+  it('are those of the window and some beside it', () => {
+    expect(rangeOf(36_000, 720, 36, 40_000)).toEqual({ from: 992, to: 1028 });
+    expect(rangeOf(0, 720, 36, 5)).toEqual({ from: 0, to: 5 });
+    expect(rangeOf(99_999, 720, 36, 3)).toEqual({ from: 3, to: 3 });
+  });
+});
+
+describe('what a change was', () => {
+  it('is told key by key', () => {
+    expect(differences({ name: 'A', lat: 1 }, { name: 'B', lat: 1 })).toEqual([
+      { key: 'name', before: 'A', after: 'B' },
+    ]);
+    expect(differences(null, { id: 'a' })).toEqual([{ key: 'id', before: '', after: 'a' }]);
+  });
+});

@@ -1,0 +1,111 @@
+/** A registered camera as the form edits it: what changed, and which rows of a long table are drawn. Pure. */
+
+import { idOf } from '../cameras/shape';
+
+export interface CameraEntry {
+  id: string;
+  name: string;
+  source: string;
+  main_source?: string;
+  agency?: string;
+  area?: string;
+  lat?: number;
+  lon?: number;
+  bearing_deg?: number;
+  ptz?: boolean;
+  enabled?: boolean;
+  valid_from?: string;
+  valid_to?: string;
+  zones?: readonly { id: string; name: string; polygon: readonly Pair[] }[];
+  lines?: readonly { id: string; name: string; points: readonly Pair[]; inside: Pair }[];
+  masks?: readonly (readonly Pair[])[];
+}
+export type Pair = readonly [number, number];
+export type Patch = Readonly<Record<string, unknown>>;
+
+/** The form's fields as they are typed. */
+export const FIELDS = [
+  'id',
+  'name',
+  'source',
+  'main_source',
+  'agency',
+  'area',
+  'lat',
+  'lon',
+  'bearing_deg',
+  'valid_from',
+  'valid_to',
+] as const;
+export type Field = (typeof FIELDS)[number];
+export const NUMBERS: ReadonlySet<Field> = new Set<Field>(['lat', 'lon', 'bearing_deg']);
+
+export interface Form {
+  fields: Record<Field, string>;
+  ptz: boolean;
+  enabled: boolean;
+}
+
+export function formOf(entry: CameraEntry | null): Form {
+  const fields = Object.fromEntries(
+    FIELDS.map((field) => [field, String(entry?.[field] ?? '')]),
+  ) as Record<Field, string>;
+  return { fields, ptz: entry?.ptz ?? false, enabled: entry?.enabled ?? true };
+}
+
+/** The keys that the form changes; null takes a key away. A number that is none is sent as typed. */
+export function patchOf(entry: CameraEntry | null, form: Form): Patch {
+  const patch: Record<string, unknown> = {};
+  for (const field of FIELDS) {
+    const value = valueOf(field, form.fields[field]);
+    if (value !== (entry?.[field] ?? null)) patch[field] = value;
+  }
+  if (form.ptz !== (entry?.ptz ?? false)) patch['ptz'] = form.ptz;
+  if (form.enabled !== (entry?.enabled ?? true)) patch['enabled'] = form.enabled;
+  return patch;
+}
+
+/** A new camera's table: what is empty is left out. */
+export function tableOf(form: Form): Patch {
+  const table = Object.entries(patchOf(null, form)).filter(([, value]) => value !== null);
+  const id = form.fields.id.trim() || idOf(form.fields.name);
+  return { ...Object.fromEntries(table), id };
+}
+
+function valueOf(field: Field, typed: string): string | number | null {
+  const text = typed.trim();
+  if (text === '') return null;
+  if (!NUMBERS.has(field)) return text;
+  const number = Number(text.replace(',', '.'));
+  return Number.isFinite(number) ? number : text;
+}
+
+export interface Range {
+  readonly from: number;
+  readonly to: number;
+}
+
+const SPARE_ROWS = 8;
+
+/** Which rows stand in the window, and some beside it. */
+export function rangeOf(scrollTop: number, height: number, row: number, total: number): Range {
+  const from = Math.max(0, Math.floor(scrollTop / row) - SPARE_ROWS);
+  const to = Math.min(total, Math.ceil((scrollTop + height) / row) + SPARE_ROWS);
+  return { from: Math.min(from, to), to };
+}
+
+/** The keys that differ between two forms of an entry, with both values as text. */
+export function differences(
+  before: Patch | null,
+  after: Patch | null,
+): readonly { key: string; before: string; after: string }[] {
+  const keys = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])];
+  return keys
+    .map((key) => ({ key, before: shown(before?.[key]), after: shown(after?.[key]) }))
+    .filter((one) => one.before !== one.after);
+}
+
+function shown(value: unknown): string {
+  if (value === undefined || value === null) return '';
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}

@@ -1,0 +1,83 @@
+/** The registry's requests. Refusals are thrown as everywhere; their words are the centre's. */
+
+import { api, ApiError } from '../api/client';
+import type { components } from '../api/schema';
+import type { CameraEntry, Patch } from './entry';
+
+type Schemas = components['schemas'];
+export type Page = Schemas['RegistryPageResponse'];
+export type Change = Schemas['RegistryChangeResponse'];
+export type ImportAnswer = Schemas['ImportResponse'];
+export type Kind = Schemas['EntryKind'];
+export type Row = Omit<Schemas['RegistryEntryResponse'], 'entry'> & { entry: CameraEntry };
+
+export interface Filter {
+  readonly text: string;
+  readonly agency: string;
+  readonly area: string;
+  readonly enabled: '' | 'true' | 'false';
+}
+
+export const PAGE = 500;
+
+export async function page(kind: Kind, filter: Partial<Filter>, cursor?: string): Promise<Page> {
+  const query = new URLSearchParams({ limit: String(PAGE) });
+  for (const [key, value] of Object.entries(filter)) if (value) query.set(key, value);
+  if (cursor) query.set('cursor', cursor);
+  return read<Page>(await api.send('GET', `/registry/${kind}?${query}`));
+}
+
+export async function one(id: string): Promise<Row> {
+  return read<Row>(await api.send('GET', `/registry/cameras/${encodeURIComponent(id)}`));
+}
+
+export async function add(kind: Kind, table: Patch): Promise<Row> {
+  return read<Row>(await api.send('POST', `/registry/${kind}`, json(table)));
+}
+
+export async function change(row: Row, patch: Patch): Promise<Row> {
+  const path = `/registry/cameras/${encodeURIComponent(row.id)}`;
+  return read<Row>(await api.send('PATCH', path, json(patch, row.revision)));
+}
+
+export async function remove(row: Row): Promise<void> {
+  const path = `/registry/cameras/${encodeURIComponent(row.id)}`;
+  await api.send('DELETE', path, { headers: { 'If-Match': `"${row.revision}"` } });
+}
+
+export async function changeMany(ids: readonly string[], patch: Patch): Promise<number> {
+  const answer = await api.send('POST', '/registry/cameras/bulk', json({ ids, ...patch }));
+  return (await read<{ changed: number }>(answer)).changed;
+}
+
+export async function history(id: string): Promise<readonly Change[]> {
+  const path = `/registry/cameras/${encodeURIComponent(id)}/history`;
+  return (await read<{ items: Change[] }>(await api.send('GET', path))).items;
+}
+
+export async function undo(revision: number): Promise<Row> {
+  return read<Row>(await api.send('POST', `/registry/changes/${revision}/undo`));
+}
+
+export async function importFile(file: File, dryRun: boolean): Promise<ImportAnswer> {
+  const format = file.name.toLowerCase().split('.').at(-1) ?? '';
+  const query = new URLSearchParams({ format, dry_run: String(dryRun) });
+  const headers = { 'Content-Type': 'application/octet-stream' };
+  const sent = { body: file, headers };
+  return read<ImportAnswer>(await api.send('POST', `/registry/cameras/import?${query}`, sent));
+}
+
+/** What to tell the person of a refusal: each finding of the centre, or its sentence. */
+export function saidOf(error: unknown, unreachable: string): string {
+  return error instanceof ApiError ? error.message : unreachable;
+}
+
+async function read<T>(response: Response): Promise<T> {
+  return (await response.json()) as T;
+}
+
+function json(body: unknown, revision?: number): RequestInit {
+  const headers: Record<string, string> = { 'Content-Type': 'application/json' };
+  if (revision !== undefined) headers['If-Match'] = `"${revision}"`;
+  return { body: JSON.stringify(body), headers };
+}

@@ -57,6 +57,14 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Không có đoạn ghi hình vào lúc này.",
         "There is no recording of this moment.",
     ),
+    "recording_hold_not_found": (
+        "Không có lệnh lưu giữ này.",
+        "There is no such hold.",
+    ),
+    "recording_hold_stretch": (
+        "Khoảng lưu giữ phải kết thúc sau lúc bắt đầu.",
+        "The stretch that is held must end after it begins.",
+    ),
     "recording_stretch": (
         "Khoảng thời gian phải kết thúc sau lúc bắt đầu và không dài quá {hours} giờ.",
         "The stretch must end after it begins, and be no longer than {hours} hours.",

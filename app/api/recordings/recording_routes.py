@@ -5,16 +5,15 @@ minutes of film that somebody is sent stand in the viewing log. The disk is aske
 their own, for it may hang; a file is sent only where it lies below the recording folder.
 """
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 from fastapi import APIRouter, Query
 from fastapi import Path as PathParameter
 from fastapi.responses import FileResponse, Response
 from pydantic import Field
 
-from app.api.alerts.bounded_reader import BoundedReader, NoAnswer
+from app.api.alerts.bounded_reader import BoundedReader
 from app.api.app_state import AppState, AppStateDep
 from app.api.auth.access import CurrentUser, CurrentUserDep
 from app.api.auth.endpoint_access import permits
@@ -25,11 +24,11 @@ from app.api.errors import ApiError
 from app.api.prefix import PREFIX
 from app.api.query_types import UtcTime
 from app.api.recordings.playlist import MEDIA_TYPE, playlist
+from app.api.recordings.recording_access import asked, folder_of, seen_camera
 from app.api.schemas.base import ApiModel, Time, iso
 from config.camera import CameraConfig
 from ingest.recording.library import (
     RecordedStretch,
-    RecordingsUnavailable,
     one_segment,
     recorded,
     segment_path,
@@ -40,10 +39,8 @@ from ingest.recording.timeline import GapReason
 router = APIRouter(prefix=f"{PREFIX}/recordings", tags=["recordings"])
 
 LONGEST_H = 24
-_READER = BoundedReader(at_once=8, within_s=3.0)
 _DECODER = BoundedReader(at_once=2, within_s=8.0)
 _SHORT = "private, max-age=300"  # retention deletes, and rights change
-T = TypeVar("T")
 
 From = Annotated[UtcTime, Query(alias="from", description="ISO 8601 or unix seconds")]
 To = Annotated[UtcTime, Query(alias="to")]
@@ -87,7 +84,7 @@ def what_is_recorded(
     caller: CurrentUserDep, here: AppStateDep, camera_id: CameraId, begins: From, ends: To
 ) -> RecordingResponse:
     """The segments of a stretch, and every gap with its reason; at most a day."""
-    found = _stretch(here, _seen(caller, here, camera_id), begins, ends)
+    found = _stretch(here, seen_camera(caller, here, camera_id), begins, ends)
     return _response(found)
 
 
@@ -97,7 +94,7 @@ def as_playlist(
     caller: CurrentUserDep, here: AppStateDep, camera_id: CameraId, begins: From, ends: To
 ) -> Response:
     """The stretch as an HLS playlist of fragmented MP4."""
-    found = _stretch(here, _seen(caller, here, camera_id), begins, ends)
+    found = _stretch(here, seen_camera(caller, here, camera_id), begins, ends)
     return Response(playlist(found.segments, found.gaps), media_type=MEDIA_TYPE)
 
 
@@ -110,14 +107,14 @@ def one_file_of_film(
     begin_ms: Annotated[int, PathParameter(ge=0, lt=2**53)],
 ) -> FileResponse:
     """A segment, whole or in ranges."""
-    camera = _seen(caller, here, camera_id)
-    folder = _folder(here)
+    camera = seen_camera(caller, here, camera_id)
+    folder = folder_of(here)
 
     def found() -> Path | None:
         segment = one_segment(folder, camera_id, begin_ms)
         return None if segment is None else segment_path(folder, segment)
 
-    path = _asked(_READER, found)
+    path = asked(found)
     if path is None:
         raise ApiError(404, "recording_not_found")
     _noted(caller, here, camera, begin_ms / 1000)
@@ -138,15 +135,15 @@ def still_at(
     width: Annotated[int, Query(ge=64, le=1920)] = 640,
 ) -> Response:
     """The picture that was shown at a moment."""
-    camera = _seen(caller, here, camera_id)
-    folder = _folder(here)
+    camera = seen_camera(caller, here, camera_id)
+    folder = folder_of(here)
     now_s = here.services.clock.utc()
 
     def made() -> bytes | None:
         segments = recorded(folder, camera_id, at, at + 0.001, max(now_s, at + 0.001)).segments
         return still(folder, segments[0], at, width) if segments else None
 
-    picture = _asked(_DECODER, made)
+    picture = asked(made, _DECODER)
     if picture is None:
         raise ApiError(404, "recording_not_found")
     _noted(caller, here, camera, at)
@@ -154,33 +151,11 @@ def still_at(
     return Response(picture, media_type="image/jpeg", headers=headers)
 
 
-def _seen(caller: CurrentUser, here: AppState, camera_id: str) -> CameraConfig:
-    camera = here.services.site().camera(camera_id)
-    if camera is None or not caller.scope.sees(camera.agency, camera.area):
-        raise ApiError(404, "camera_not_found")
-    return camera
-
-
-def _folder(here: AppState) -> Path:
-    folder = here.services.site().recording.dir
-    if folder is None:
-        raise ApiError(404, "recording_not_found")
-    return folder
-
-
 def _stretch(here: AppState, camera: CameraConfig, from_s: float, to_s: float) -> RecordedStretch:
     if not 0 < to_s - from_s <= LONGEST_H * 3600:
         raise ApiError(422, "recording_stretch", hours=LONGEST_H)
-    folder, now_s = _folder(here), here.services.clock.utc()
-    return _asked(_READER, lambda: recorded(folder, camera.id, from_s, to_s, now_s))
-
-
-def _asked(reader: BoundedReader, work: Callable[[], T]) -> T:
-    """Ask the disk; 503 where it does not answer or cannot be read."""
-    try:
-        return reader.ask(work)
-    except (NoAnswer, RecordingsUnavailable, OSError):
-        raise ApiError(503, "recordings_unavailable", headers={"Retry-After": "5"}) from None
+    folder, now_s = folder_of(here), here.services.clock.utc()
+    return asked(lambda: recorded(folder, camera.id, from_s, to_s, now_s))
 
 
 def _noted(caller: CurrentUser, here: AppState, camera: CameraConfig, at_s: float) -> None:

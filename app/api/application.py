@@ -57,7 +57,7 @@ from app.api.middleware.known_sessions import KnownSessions
 from app.api.middleware.security_headers import SecurityHeaders
 from app.api.middleware.trusted_host import TrustedHost
 from app.api.people import People
-from app.api.recordings import recording_hold_routes, recording_routes
+from app.api.recordings import recording_export_routes, recording_hold_routes, recording_routes
 from app.api.registry import history_routes as history_routes_of_registry
 from app.api.registry import registry_routes
 from app.api.reports import coverage_routes, report_routes, viewing_routes
@@ -91,6 +91,7 @@ _API_ROUTES = (
     live_routes,
     recording_routes,
     recording_hold_routes,
+    recording_export_routes,
     phone_routes,
     phone_feed_routes,
     site_routes,

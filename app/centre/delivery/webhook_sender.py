@@ -93,7 +93,9 @@ def _location_host(answer: httpcore.Response) -> str | None:
 
 def _cause(error: Exception) -> str:
     """The kind of failure; libraries put addresses into their words."""
-    inner = error.__cause__ or error.__context__ or error
+    inner: BaseException = error
+    while (deeper := inner.__cause__ or inner.__context__) is not None:
+        inner = deeper
     if isinstance(inner, ssl.SSLCertVerificationError):
         return f"its certificate is not trusted ({inner.verify_message})"
     return str(getattr(inner, "strerror", None) or type(error).__name__)

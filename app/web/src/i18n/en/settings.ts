@@ -1,6 +1,7 @@
 /** Words of the settings, in English. */
 
 import type { settings as vi } from '../vi/settings';
+import { deliveries } from './deliveries';
 
 export const settings: typeof vi = {
   publicAddress: {
@@ -13,9 +14,11 @@ export const settings: typeof vi = {
     sections: {
       walls: 'Walls',
       phones: 'Phones as cameras',
+      deliveries: 'Told outside',
     },
     nothing: 'There is nothing that this account may set up.',
     no: 'No',
+    deliveries,
     walls: {
       how: 'Open /wall on the wall’s machine. It shows six digits for 2 minutes; type them here to let it in. A wall is for looking only, and sees the cameras that you may see.',
       code: 'Digits on the wall',

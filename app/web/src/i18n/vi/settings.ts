@@ -4,10 +4,12 @@ import type { components } from '../../api/schema';
 import type { Section } from '../../settings/sections';
 
 type AddressProblem = components['schemas']['AddressProblem'];
+import { deliveries } from './deliveries';
 
 const sections: Record<Section, string> = {
   walls: 'Màn hình lớn',
   phones: 'Điện thoại làm camera',
+  deliveries: 'Gửi ra ngoài',
 };
 
 const publicAddress: Record<AddressProblem, string> = {
@@ -23,6 +25,7 @@ export const settings = {
     sections,
     nothing: 'Tài khoản này không có mục nào để thiết lập.',
     no: 'Không',
+    deliveries,
     walls: {
       how: 'Mở địa chỉ /wall trên máy của màn hình lớn. Màn hình hiện sáu chữ số trong 2 phút; nhập vào đây để mở. Màn hình chỉ để xem, và thấy đúng những camera đồng chí được xem.',
       code: 'Mã trên màn hình',

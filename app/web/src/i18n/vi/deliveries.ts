@@ -1,0 +1,68 @@
+/** Words of what is sent outside, in Vietnamese; the centre's own sentences are English. */
+
+import type { components } from '../../api/schema';
+import type { TargetCondition } from '../../settings/deliveries';
+
+type State = components['schemas']['DeliveryState'];
+
+const conditions: Record<TargetCondition, string> = {
+  well: 'Đang nhận tốt',
+  late: 'Chưa nhận được tin',
+  refused: 'Có tin bị từ chối',
+  untold: 'Chưa gửi lần nào',
+  gone: 'Không còn trong cấu hình',
+};
+
+const states: Record<State, string> = {
+  waiting: 'đang chờ gửi',
+  delivered: 'đã nhận',
+  dead: 'không gửi được',
+  discarded: 'đã bỏ',
+};
+
+const SENTENCES: readonly (readonly [RegExp, string])[] = [
+  [/^no answer within (.+) s$/, 'Không trả lời trong $1 giây'],
+  [/^no connection: (.+)$/, 'Không kết nối được ($1)'],
+  [/^the connection broke: (.+)$/, 'Kết nối bị đứt ($1)'],
+  [/^redirects to (\S+),.*$/, 'Bị chuyển sang $1, máy không đi theo: kỹ thuật ghi lại url'],
+  [
+    /^the receiver does not accept our secret \((\d+)\)$/,
+    'Nơi nhận không chấp nhận mã bí mật ($1)',
+  ],
+  [/^the receiver refuses this message \((\d+)\)$/, 'Nơi nhận từ chối tin này ($1)'],
+  [/^the receiver answers (\d+)$/, 'Nơi nhận báo lỗi $1'],
+  [/^the broker does not accept our login$/, 'Máy chủ MQTT không chấp nhận tài khoản'],
+  [/^the broker does not serve us: (.+)$/, 'Máy chủ MQTT không phục vụ ($1)'],
+  [/^the name (\S+) is not known$/, 'Không tìm thấy tên máy $1'],
+  [/^(\S+) leads to .*$/, 'Tên $1 trỏ tới địa chỉ không được phép'],
+  [/^too many wait$/, 'Quá nhiều tin chờ'],
+  [/^not taken for three days; .*$/, 'Ba ngày không gửi được'],
+];
+
+export const deliveries = {
+  lead: 'Những nơi bên ngoài được báo tin. Tin không gửi được ngay thì máy tự gửi lại, không mất. Việc khẩn: gọi điện thẳng, đừng chờ máy.',
+  target: 'Nơi nhận',
+  condition: 'Tình trạng',
+  waiting: 'Đang chờ',
+  delivered: 'Nhận lần cuối',
+  tested: 'Tin thử',
+  test: 'Gửi tin thử',
+  none: 'Chưa khai báo nơi nhận nào. Kỹ thuật thêm [[targets]] vào cấu hình.',
+  gone: 'đã bỏ khỏi cấu hình',
+  dead: 'Tin không gửi được',
+  deadLead:
+    'Nơi nhận từ chối, hoặc ba ngày không nhận. Sửa xong nguyên nhân thì gửi lại; không cần nữa thì bỏ.',
+  noDead: 'Không có.',
+  at: 'Lúc',
+  about: 'Về',
+  why: 'Lý do',
+  retry: 'Gửi lại',
+  discard: 'Bỏ',
+  discardAsked: 'Nơi nhận sẽ không biết việc này.',
+  conditions,
+  states,
+  saying: (sentence: string) => {
+    const found = SENTENCES.find(([form]) => form.test(sentence));
+    return found ? sentence.replace(found[0], found[1]) : sentence;
+  },
+};

@@ -156,3 +156,21 @@ def test_axe_finds_nothing_at_the_desk(browser: Browser, drill: Drill, height: i
         assert violations(page) == []
         page.locator(".user .name").click()
         assert violations(page) == []
+        if height == 768:
+            page.get_by_role("button", name="Nền sáng").click()
+            assert violations(page) == []
+            page.reload()
+            expect(page.locator(":root[data-theme=light]")).to_have_count(1)
+            _stands_in_one_column(page)
+
+
+def _stands_in_one_column(page: Page) -> None:
+    """On a phone, and at 200 % of 1920×1080: nothing beside the screen, the actions in sight."""
+    for width, height in ((390, 844), (960, 540)):
+        page.set_viewport_size({"width": width, "height": height})
+        page.locator("[role=option]").first.click()
+        assert page.evaluate("document.documentElement.scrollWidth") == width
+        expect(page.locator("#evidence")).to_be_in_viewport(ratio=0.5)
+        for action in ("acknowledge", "confirm", "reject"):
+            expect(page.locator(f"button[data-action={action}]")).to_be_in_viewport(ratio=1)
+        assert violations(page) == []

@@ -4,13 +4,15 @@ import type { User } from '../api/types';
 
 type Role = User['role'];
 
-export const SECTIONS = ['walls', 'phones', 'deliveries'] as const;
+export const SECTIONS = ['walls', 'phones', 'shelvings', 'nuisances', 'deliveries'] as const;
 export type Section = (typeof SECTIONS)[number];
 
 const FOR: Readonly<Record<Section, readonly Role[]>> = {
   walls: ['leader', 'admin'],
   phones: ['operator', 'leader'],
   deliveries: ['admin', 'technician', 'leader', 'auditor'],
+  shelvings: ['operator', 'leader', 'technician', 'auditor'],
+  nuisances: ['leader', 'technician', 'admin', 'auditor'],
 };
 
 export function sectionsOf(user: Pick<User, 'roles'>): readonly Section[] {

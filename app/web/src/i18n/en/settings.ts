@@ -15,10 +15,29 @@ export const settings: typeof vi = {
       walls: 'Walls',
       phones: 'Phones as cameras',
       deliveries: 'Told outside',
+      shelvings: 'Shelvings',
+      nuisances: 'Nuisances',
     },
     nothing: 'There is nothing that this account may set up.',
     no: 'No',
     deliveries,
+    undo: 'Undo',
+    shelvings: {
+      how: 'Cameras, zones and kinds of alert that are shelved now. What is ended is heard at once; Undo shelves it again as it was.',
+      end: 'End it',
+      endAsked: (alerts) =>
+        alerts > 0 ? `${alerts} alerts are heard at once.` : 'New alerts are heard at once.',
+      ended: (name) => `Ended: ${name}.`,
+    },
+    nuisances: {
+      how: (days) =>
+        `Places that were rejected again and again in ${days} days. Open the camera for a mask, or shelve from the desk.`,
+      camera: 'Camera',
+      what: 'Kind of alert',
+      count: 'How often',
+      mask: 'Open the camera',
+      none: 'There is none.',
+    },
     walls: {
       how: 'Open /wall on the wall’s machine. It shows six digits for 2 minutes; type them here to let it in. A wall is for looking only, and sees the cameras that you may see.',
       code: 'Digits on the wall',

@@ -8,6 +8,7 @@ export const shell: typeof vi = {
   exercise: 'DRILL',
   product: 'Tháp Canh',
   language: { other: 'Tiếng Việt' },
+  themes: { dark: 'Dark theme', light: 'Light theme' },
   login: {
     title: 'Desk login',
     username: 'User name',

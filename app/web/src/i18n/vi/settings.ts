@@ -10,6 +10,8 @@ const sections: Record<Section, string> = {
   walls: 'Màn hình lớn',
   phones: 'Điện thoại làm camera',
   deliveries: 'Gửi ra ngoài',
+  shelvings: 'Tạm ngưng báo',
+  nuisances: 'Nơi hay báo giả',
 };
 
 const publicAddress: Record<AddressProblem, string> = {
@@ -26,6 +28,23 @@ export const settings = {
     nothing: 'Tài khoản này không có mục nào để thiết lập.',
     no: 'Không',
     deliveries,
+    undo: 'Hoàn tác',
+    shelvings: {
+      how: 'Những camera, vùng, loại cảnh báo đang tạm ngưng. Bỏ tạm ngưng thì cảnh báo báo lại ngay; bấm Hoàn tác để ngưng lại như cũ.',
+      end: 'Bỏ tạm ngưng',
+      endAsked: (alerts: number) =>
+        alerts > 0 ? `${alerts} cảnh báo sẽ báo lại ngay.` : 'Cảnh báo mới sẽ báo ngay.',
+      ended: (name: string) => `Đã bỏ tạm ngưng: ${name}.`,
+    },
+    nuisances: {
+      how: (days: number) =>
+        `Những chỗ bị báo giả nhiều lần trong ${days} ngày. Mở camera để lấy vùng che cho kỹ thuật, hoặc tạm ngưng báo từ bàn trực.`,
+      camera: 'Camera',
+      what: 'Loại cảnh báo',
+      count: 'Số lần',
+      mask: 'Mở camera',
+      none: 'Không có chỗ nào.',
+    },
     walls: {
       how: 'Mở địa chỉ /wall trên máy của màn hình lớn. Màn hình hiện sáu chữ số trong 2 phút; nhập vào đây để mở. Màn hình chỉ để xem, và thấy đúng những camera đồng chí được xem.',
       code: 'Mã trên màn hình',

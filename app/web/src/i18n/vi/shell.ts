@@ -41,6 +41,7 @@ export const shell = {
   exercise: 'DIỄN TẬP',
   product: 'Tháp Canh',
   language: { other: 'English' },
+  themes: { dark: 'Nền tối', light: 'Nền sáng' },
   login: {
     title: 'Đăng nhập bàn trực',
     username: 'Tên đăng nhập',

@@ -13,7 +13,19 @@ from app.api.auth.endpoint_access import permits
 from app.api.auth.permissions import OPEN
 from app.api.errors import ApiError
 
-PAGES = ("", "wall", "cameras", "registry", "history", "report", "login", "phone", "settings")
+PAGES = (
+    "",
+    "wall",
+    "calls",
+    "incidents",
+    "cameras",
+    "registry",
+    "history",
+    "report",
+    "login",
+    "phone",
+    "settings",
+)
 _LENS = {"Permissions-Policy": "camera=(self), microphone=(), geolocation=()"}  # the phone's page
 _FOR_EVER = "public, max-age=31536000, immutable"
 _ASK_EACH_TIME = "no-cache"

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Header, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from alerts.errors import KeyReused
@@ -106,6 +106,16 @@ class CloseRequest(BaseModel):
     report: Text = None
 
 
+def _headers(
+    idempotency_key: Annotated[str | None, Header()] = None,
+    if_match: Annotated[str | None, Header()] = None,
+) -> CommandHeaders:
+    """Both headers, each required; the sentence speaks of an incident."""
+    if if_match is None:
+        raise ApiError(428, "incident_version_required")
+    return command_headers(idempotency_key, if_match)
+
+
 class CommandContext:
     """Who gives a command on which incident, and what makes it safe to send twice."""
 
@@ -115,7 +125,7 @@ class CommandContext:
         here: AppStateDep,
         incident_id: IncidentId,
         response: Response,
-        headers: Annotated[CommandHeaders, Depends(command_headers)],
+        headers: Annotated[CommandHeaders, Depends(_headers)],
     ) -> None:
         self.caller: CurrentUser = caller
         self.here: AppState = here

@@ -12,6 +12,10 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Không tìm thấy lực lượng này, hoặc lực lượng này không được điều đến vụ việc.",
         "There is no such unit, or it was not sent to this incident.",
     ),
+    "incident_version_required": (
+        "Thiếu phiên bản của vụ việc (If-Match). Hãy tải lại.",
+        "The incident's version is missing (If-Match). Reload it.",
+    ),
     "incident_version": (
         "Vụ việc đã thay đổi sau lúc bạn xem. Hãy xem lại rồi quyết định.",
         "The incident changed after you saw it. Look again, then decide.",

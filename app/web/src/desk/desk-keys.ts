@@ -9,6 +9,8 @@ import { keys } from '../keys/keys.svelte';
 import { shelves } from '../shelves/shelves.svelte';
 import { duty } from '../shift/duty.svelte';
 import { notices } from '../shell/notices.svelte';
+import { router } from '../shell/router.svelte';
+import { PATHS } from '../shell/routes';
 import { sound } from '../sound/sound.svelte';
 import { clock } from '../time/clock.svelte';
 import type { Desk } from './desk.svelte';
@@ -91,6 +93,7 @@ export class DeskKeys {
       picture: () => player.toggleShowing(),
       zoom: () => player.toggleZoom(),
       live: () => this.#live(),
+      calls: () => router.go(PATHS.calls),
       near_first: () => this.#near(0),
       near_second: () => this.#near(1),
       play: () => player.togglePlay(),

@@ -38,6 +38,8 @@ export class Watch {
   loading = $state<'loading' | 'ready' | 'failed'>('loading');
   heartbeat = $state.raw<Heartbeat | null>(null);
   cameras = $state.raw<readonly Camera[]>([]);
+  /** The number of the newest change of an incident; screens that show them load again. */
+  incidentSeq = $state(0);
   readonly stream: Stream;
   #lastSeq = 0;
   #lostAt: number | null = null;
@@ -135,6 +137,7 @@ export class Watch {
 
   #hear(event: ServerEvent): void {
     if (event.name === 'change') this.#change(JSON.parse(event.data) as Change);
+    else if (event.name === 'incident') this.incidentSeq = Number(event.id);
     else if (event.name === 'heartbeat') this.#beat(JSON.parse(event.data) as Heartbeat);
     else if (event.name === 'gap') void this.reload().then(() => this.listener.reloaded());
   }

@@ -2,6 +2,8 @@
 
 export const SCREENS = [
   'desk',
+  'calls',
+  'incidents',
   'cameras',
   'registry',
   'history',
@@ -14,6 +16,8 @@ export type Screen = (typeof SCREENS)[number];
 
 export const PATHS: Readonly<Record<Screen, string>> = {
   desk: '/',
+  calls: '/calls',
+  incidents: '/incidents',
   cameras: '/cameras',
   registry: '/registry',
   history: '/history',

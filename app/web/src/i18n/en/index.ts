@@ -7,6 +7,7 @@ import { drills } from './drills';
 import { duty } from './duty';
 import { history } from './history';
 import { list } from './list';
+import { incidents } from './incidents';
 import { live } from './live';
 import { nearby } from './nearby';
 import { phone } from './phone';
@@ -33,6 +34,7 @@ export const en: Catalogue = {
   ...wall,
   ...cameras,
   ...history,
+  ...incidents,
   ...recordings,
   ...registry,
   ...report,

@@ -28,6 +28,8 @@ export const shell: typeof vi = {
   screens: {
     label: 'Screens',
     desk: 'Desk',
+    calls: 'Calls',
+    incidents: 'Incidents',
     registry: 'Camera registry',
     cameras: 'Cameras',
     history: 'History',
@@ -143,6 +145,7 @@ export const shell: typeof vi = {
       picture: 'Film or picture',
       zoom: 'Look closer at the box',
       live: 'Live view of this camera',
+      calls: 'Take a call',
       near_first: 'Live view of the nearest camera',
       near_second: 'Live view of the second nearest camera',
       play: 'Play, pause',

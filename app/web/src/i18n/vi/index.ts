@@ -6,6 +6,7 @@ import { drills } from './drills';
 import { duty } from './duty';
 import { history } from './history';
 import { list } from './list';
+import { incidents } from './incidents';
 import { live } from './live';
 import { nearby } from './nearby';
 import { phone } from './phone';
@@ -32,6 +33,7 @@ export const vi = {
   ...wall,
   ...cameras,
   ...history,
+  ...incidents,
   ...recordings,
   ...registry,
   ...report,

@@ -27,6 +27,7 @@ const commands: Record<Command, string> = {
   picture: 'Đổi giữa phim và ảnh',
   zoom: 'Phóng to vùng nhận dạng',
   live: 'Hình trực tiếp của camera này',
+  calls: 'Tiếp nhận cuộc gọi',
   near_first: 'Hình trực tiếp của camera gần nhất',
   near_second: 'Hình trực tiếp của camera gần thứ hai',
   play: 'Chạy, dừng phim',
@@ -61,6 +62,8 @@ export const shell = {
   screens: {
     label: 'Các màn hình',
     desk: 'Bàn trực',
+    calls: 'Cuộc gọi',
+    incidents: 'Vụ việc',
     registry: 'Sổ đăng ký camera',
     cameras: 'Camera',
     history: 'Lịch sử',

@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+
+import { callBody, isPast, kindOfDigit, type CallForm } from './incident';
+
+const FORM: CallForm = {
+  kind: 'fire',
+  line: '113',
+  caller: ' 0912 ',
+  place: ' 12 Hàng Bài ',
+  point: null,
+  words: '',
+};
+
+describe('a call', () => {
+  it('says only what was typed', () => {
+    expect(callBody(FORM)).toEqual({
+      kind: 'fire',
+      line: '113',
+      caller: '0912',
+      place: { text: '12 Hàng Bài' },
+      words: null,
+    });
+    expect(callBody({ ...FORM, place: ' ', caller: '' })).toMatchObject({
+      caller: null,
+      place: null,
+    });
+    const point = { lat: 21.03, lon: 105.85 };
+    expect(callBody({ ...FORM, place: '', point }).place).toEqual({ text: null, ...point });
+  });
+
+  it('has its kind by a digit', () => {
+    expect([1, 9, 0].map(kindOfDigit)).toEqual(['fire', 'other', 'enquiry']);
+  });
+});
+
+describe('an incident', () => {
+  it('goes forward only', () => {
+    expect(isPast({ state: 'on_scene' }, 'dispatched')).toBe(true);
+    expect(isPast({ state: 'open' }, 'assessed')).toBe(false);
+  });
+});

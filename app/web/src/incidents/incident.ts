@@ -1,0 +1,128 @@
+/** Incidents and calls as the screens use them: the centre's shapes, its requests, what is read aloud. */
+
+import { api, ApiError, newKey } from '../api/client';
+import type { components } from '../api/schema';
+
+type Schemas = components['schemas'];
+
+export type Incident = Schemas['IncidentResponse'];
+export type IncidentDetail = Schemas['IncidentDetailResponse'];
+export type IncidentState = Incident['state'];
+export type IncidentKind = Incident['kind'];
+export type Call = Schemas['CallResponse'];
+export type TakenCall = Schemas['TakenCallResponse'];
+export type Nearby = Schemas['NearbyResponse'];
+export type Suggestion = Schemas['SuggestionResponse'];
+export type KnownPlace = Schemas['KnownPlaceResponse'];
+export type CallKind = Call['kind'];
+export type Disposition = Schemas['Disposition'];
+
+/** In the order of the digits 1 … 9, 0, then by letter: what is urgent first. */
+export const CALL_KINDS = [
+  'fire',
+  'explosion',
+  'short_circuit',
+  'rescue',
+  'traffic',
+  'crime',
+  'public_order',
+  'medical',
+  'other',
+  'enquiry',
+  'hang_up',
+  'silent',
+  'hoax',
+] as const satisfies readonly CallKind[];
+
+export const INCIDENT_KINDS = CALL_KINDS.slice(0, 9) as readonly IncidentKind[];
+
+export const STATES = [
+  'open',
+  'assessed',
+  'dispatched',
+  'en_route',
+  'on_scene',
+  'controlled',
+  'closed',
+] as const satisfies readonly IncidentState[];
+
+export const DISPOSITIONS = [
+  'handled',
+  'transferred',
+  'false_alarm',
+  'hoax',
+  'nothing_found',
+  'duplicate',
+] as const satisfies readonly Disposition[];
+
+/** The caps of the keys on an incident's page; the steps have E, T and K. */
+export const PAGE_KEYS = { assess: 'D', told: 'B', close: 'X' } as const;
+
+/** Whether an incident has passed a state, or stands in it. */
+export function isPast(incident: Pick<Incident, 'state'>, state: IncidentState): boolean {
+  return STATES.indexOf(incident.state) >= STATES.indexOf(state);
+}
+
+/** The kind of call that a key stands for: 1 … 9 and 0. */
+export function kindOfDigit(digit: number): CallKind | undefined {
+  return CALL_KINDS[digit === 0 ? 9 : digit - 1];
+}
+
+export interface CallForm {
+  readonly kind: CallKind;
+  readonly line: '113' | '114' | '115';
+  readonly caller: string;
+  readonly place: string;
+  readonly point: { readonly lat: number; readonly lon: number } | null;
+  readonly words: string;
+}
+
+/** What is sent of a form: what was left empty is not said. */
+export function callBody(form: CallForm): Schemas['TakeCallRequest'] {
+  const text = form.place.trim();
+  const place = text || form.point ? { text: text || null, ...form.point } : null;
+  return {
+    kind: form.kind,
+    line: form.line,
+    caller: form.caller.trim() || null,
+    place,
+    words: form.words.trim() || null,
+  };
+}
+
+async function asked<T>(path: string): Promise<T> {
+  return (await (await api.send('GET', path)).json()) as T;
+}
+
+async function said<T>(path: string, body: unknown, headers: HeadersInit): Promise<T> {
+  const init = {
+    body: JSON.stringify(body),
+    headers: { 'Content-Type': 'application/json', ...headers },
+  };
+  return (await (await api.send('POST', path, init)).json()) as T;
+}
+
+export const incidentApi = {
+  list: (query: string) => asked<Schemas['IncidentPageResponse']>(`/incidents?${query}`),
+  detail: (id: string) => asked<IncidentDetail>(`/incidents/${encodeURIComponent(id)}/detail`),
+  calls: (limit: number) => asked<Schemas['CallPageResponse']>(`/calls?limit=${limit}`),
+  places: (text: string) =>
+    asked<Schemas['KnownPlaceListResponse']>(`/places?q=${encodeURIComponent(text)}`),
+  nearby: (query: URLSearchParams) => asked<Nearby>(`/calls/nearby?${query}`),
+  /** The key stays the same while one call is sent again. */
+  take: (form: CallForm, key: string) =>
+    said<TakenCall>('/calls', callBody(form), { 'Idempotency-Key': key }),
+  command: (incident: Pick<Incident, 'id' | 'version'>, action: string, body: object) =>
+    said<Incident>(`/incidents/${encodeURIComponent(incident.id)}/${action}`, body, {
+      'Idempotency-Key': newKey(),
+      'If-Match': String(incident.version),
+    }),
+  answer: (assignment: string, answer: string) =>
+    said<Incident>(`/assignments/${encodeURIComponent(assignment)}/answer`, { answer }, {}),
+};
+
+/** The sentence of a refusal, or what the browser says of a fault. */
+export function whyNot(error: unknown): string {
+  if (error instanceof ApiError) return error.message;
+  return error instanceof Error ? error.message : String(error);
+}

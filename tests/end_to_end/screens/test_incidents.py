@@ -1,0 +1,68 @@
+"""A call is typed, a fire near it joins, units are told, and it ends with a report: all by hand."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.end_to_end.drill import drill_site, drilling, seat, violations
+
+pytestmark = pytest.mark.end_to_end
+
+PLACES = """kind,name,ward,area,lat,lon,aliases,note
+street,Hàng Bài,Cửa Nam,hoan-kiem,21.0242,105.8452,quận Hoàn Kiếm,Trụ nước trước số 10
+"""
+STEPS = ("open", "assessed", "dispatched", "en_route", "on_scene", "controlled", "closed")
+
+
+def test_from_a_call_to_the_report(browser: Browser, tmp_path: Path, screens: Path) -> None:
+    places = tmp_path / "places.csv"
+    places.write_text(PLACES, encoding="utf-8")
+    site = drill_site()
+    centre = site.centre.model_copy(update={"places_file": places})
+    site = site.model_copy(update={"centre": centre})
+    with drilling(tmp_path, screens, site) as drill, seat(browser, drill) as officer:
+        page = officer.log_in("an").take_shift().page
+        alert = drill.raise_alert("cam-1", "smoke", priority=3)
+        page.keyboard.press("1")
+        expect(page.locator("#call-caller")).to_be_focused()
+        page.keyboard.type("0912345678")
+        page.keyboard.press("Tab")
+        page.keyboard.press("1")
+        page.locator("#call-place").focus()
+        page.keyboard.type("12 hang bai")
+        expect(page.locator("#call-place-0")).to_be_visible()
+        page.keyboard.press("Enter")
+        expect(page.locator("#call-words")).to_be_focused()
+        expect(page.locator("#call-place")).to_have_value("12 Hàng Bài, Cửa Nam")
+        page.keyboard.type("khoi o tang 3")
+        expect(page.get_by_text("Hàng Bài – Lý Thường Kiệt").first).to_be_visible()
+        assert violations(page) == []
+        page.keyboard.press("Control+Enter")
+        expect(page.get_by_text("Đã ghi cuộc gọi 113-0001")).to_be_visible()
+        raised = drill.centre.archive.alert(alert)
+        assert raised is not None
+        assert (raised.priority, raised.spoke_reason) == (1, "call_agrees")
+        page.keyboard.press("Enter")  # the incident that the call opened
+        page.locator("[data-suggestion]").get_by_role("button", name="Ghép vào").click()
+        expect(page.locator("[data-member=alert]")).to_be_visible()
+        expect(page.locator("[data-member=call]")).to_be_visible()
+        page.keyboard.press("d")
+        expect(page.locator("[data-state=assessed]")).to_be_visible()
+        page.keyboard.press("b")
+        expect(page.locator("[data-told='114']")).to_be_visible()
+        assert violations(page) == []
+        for key, state in (("e", "en_route"), ("t", "on_scene"), ("k", "controlled")):
+            page.keyboard.press(key)
+            expect(page.locator(f"[data-state={state}]")).to_be_visible()
+        page.keyboard.press("x")
+        page.locator("#close-report").fill("Đã dập tắt, không có thiệt hại về người")
+        page.get_by_role("button", name="Kết thúc vụ việc").click()
+        expect(page.locator("[data-state=closed]")).to_be_visible()
+        shown = {step: page.locator(f"[data-step={step}] time").inner_text() for step in STEPS}
+        for step in STEPS[1:]:
+            line = page.locator(f"[data-reached={step}] .figures").first
+            assert line.inner_text() == shown[step]
+        first = page.locator("[data-action=incident_opened] .figures").first
+        assert first.inner_text() == shown["open"]
+        assert drill.centre.archive.verify_chain().ok

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { choiceOf, chosen, searchOf, type Choice } from './period';
+import { choiceOf, chosen, searchOf, shiftOf, type Choice } from './period';
 
 const NOW = Date.parse('2026-11-24T10:00:00Z');
 const ASKED: Choice = { period: 'today', from: '', to: '', shift: '' };
@@ -31,5 +31,18 @@ describe('a report’s period', () => {
     expect(chosen({ ...ASKED, period: 'shift', shift: 'a' }, [ended], NOW)?.to).toBe(
       Date.parse('2026-11-24T08:00:00Z'),
     );
+  });
+});
+
+describe('the shift whose officer is told of', () => {
+  const shifts = [
+    { id: 'b', taken_at: '2026-11-24T00:00:00Z', ended_at: null },
+    { id: 'a', taken_at: '2026-11-23T00:00:00Z', ended_at: '2026-11-24T00:00:00Z' },
+  ];
+  it('is the named one, else the newest, and none of another period', () => {
+    expect(shiftOf(choiceOf('?period=shift&shift=a'), shifts)?.id).toBe('a');
+    expect(shiftOf(choiceOf('?period=shift'), shifts)?.id).toBe('b');
+    expect(shiftOf(choiceOf('?period=shift&shift=made-up'), shifts)).toBeNull();
+    expect(shiftOf(choiceOf('?period=today&shift=a'), shifts)).toBeNull();
   });
 });

@@ -76,15 +76,21 @@ export function chosen(choice: Choice, shifts: readonly ShiftSpan[], now: number
     case 'year':
       return ministry(now, 12);
     case 'shift':
-      return ofShift(shifts, choice.shift, now);
+      return ofShift(shiftOf(choice, shifts), now);
     case 'dates':
       return between(choice.from, choice.to);
   }
 }
 
+/** The shift that a report is asked for; the newest where none is named. Null for other periods. */
+export function shiftOf(choice: Choice, shifts: readonly ShiftSpan[]): ShiftSpan | null {
+  if (choice.period !== 'shift') return null;
+  const named = shifts.find((each) => each.id === choice.shift);
+  return named ?? (choice.shift === '' ? (shifts[0] ?? null) : null);
+}
+
 /** A shift that goes on is reported up to now. */
-function ofShift(shifts: readonly ShiftSpan[], id: string, now: number): Span | null {
-  const shift = shifts.find((each) => each.id === id) ?? (id === '' ? shifts[0] : undefined);
+function ofShift(shift: ShiftSpan | null, now: number): Span | null {
   if (!shift) return null;
   const from = Date.parse(shift.taken_at);
   const to = shift.ended_at === null ? now : Date.parse(shift.ended_at);

@@ -69,6 +69,19 @@ export const report = {
     minutes: (minutes: number, seconds: number) =>
       seconds > 0 ? `${minutes} phút ${seconds} giây` : `${minutes} phút`,
     load: 'Tải cảnh báo',
+    shiftAccount: {
+      title: 'Ca trực',
+      lines: {
+        inherited: 'Nhận từ ca trước',
+        answered: 'Đã nhận xử lý',
+        taken_over: 'Nhận thay, được chuyển',
+        confirmed: 'Kết luận thật',
+        rejected: 'Kết luận báo giả',
+        proposed: 'Đề nghị báo giả',
+        closed: 'Đã đóng',
+        handed_on: 'Chuyển ca sau',
+      },
+    },
     loadMean: 'Trung bình mỗi 10 phút',
     loadDesk: 'Mỗi bàn trực mỗi 10 phút',
     loadDeskUnknown: 'chưa có ca nào được ghi',

@@ -2,8 +2,12 @@
 
 import { api } from '../api/client';
 
-export async function saveFile(path: string, fallback: string): Promise<string> {
-  const answer = await api.send('GET', path);
+export async function saveFile(
+  path: string,
+  fallback: string,
+  { method = 'GET', ...asked }: RequestInit = {},
+): Promise<string> {
+  const answer = await api.send(method, path, asked);
   const name = nameOf(answer.headers.get('Content-Disposition')) ?? fallback;
   const address = URL.createObjectURL(await answer.blob());
   const link = document.createElement('a');

@@ -39,5 +39,12 @@ export const recordings: Pick<Catalogue, 'recordings'> = {
     around: 'Cameras nearby at that moment',
     open: 'Play four cameras together',
     close: 'Close',
+    takeAway: 'Export this stretch',
+    howLong: 'Length',
+    minutesAround: (count) => `${count} min around this moment`,
+    purpose: 'Purpose (stands in the log)',
+    exporting: 'Sealing…',
+    exported: (name) =>
+      `${name} was saved: the film as it came and a sealed list. The export stands in the log.`,
   },
 };

@@ -41,5 +41,12 @@ export const recordings = {
     around: 'Camera lân cận lúc đó',
     open: 'Xem lại bốn camera cùng lúc',
     close: 'Đóng',
+    takeAway: 'Tải đoạn này về',
+    howLong: 'Độ dài',
+    minutesAround: (count: number) => `${count} phút quanh lúc này`,
+    purpose: 'Mục đích (ghi vào nhật ký)',
+    exporting: 'Đang niêm phong…',
+    exported: (name: string) =>
+      `Đã tải ${name}: phim gốc và bản kê niêm phong. Việc tải đã ghi vào nhật ký.`,
   },
 };

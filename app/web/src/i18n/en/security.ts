@@ -5,6 +5,7 @@ import type { Catalogue } from '../vi';
 const what: Record<string, string> = {
   evidence: 'Stored picture, film',
   live: 'Live picture',
+  recording: 'Recording',
   still: 'Live still',
   export: 'Exported file',
 };

@@ -3,6 +3,7 @@
 const what: Record<string, string> = {
   evidence: 'Ảnh, phim lưu',
   live: 'Hình trực tiếp',
+  recording: 'Xem lại ghi hình',
   still: 'Ảnh trực tiếp',
   export: 'Xuất tệp',
 };

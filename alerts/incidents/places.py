@@ -70,8 +70,11 @@ class PlaceIndex:
         return [self.places[number] for number in ranked[:most]]
 
     def exactly(self, text: str) -> KnownPlace | None:
-        """The one place that the text names in full; None where none or several."""
-        name = plain(text.partition(",")[0])
+        """The one place that the text names in full, a house number aside; None where none."""
+        words = plain(text.partition(",")[0]).split()
+        while len(words) > 1 and _is_of_a_house(words[0]):
+            words = words[1:]
+        name = " ".join(words)
         found = [number for number, known in enumerate(self._plain) if known == name]
         return self.places[found[0]] if len(found) == 1 else None
 

@@ -44,6 +44,7 @@ from app.api.query_types import UtcTime
 
 router = APIRouter(prefix=PREFIX, tags=["calls"])
 
+SEARCHED_S = 366 * 86_400.0  # five years would be read for as long as an officer waits
 _DIALLED = re.compile(r"^[0-9+ ().-]*$")
 
 
@@ -95,7 +96,9 @@ def list_calls(
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     cursor: Annotated[str | None, Query(max_length=300, pattern=r"^[A-Za-z0-9_=-]+$")] = None,
 ) -> CallPageResponse:
-    """A page of calls, newest first."""
+    """A page of calls, newest first; words are looked for in one year unless `since` is given."""
+    if q and since is None:
+        since = here.services.clock.utc() - SEARCHED_S
     wanted = CallFilter(
         kinds=frozenset(one.value for one in kind),
         words=tuple(plain(q).replace("\0", "").split()),

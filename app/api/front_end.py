@@ -22,6 +22,7 @@ PAGES = (
     "registry",
     "history",
     "report",
+    "map",
     "login",
     "phone",
     "settings",

@@ -141,6 +141,7 @@ def _configuration(
         f"map = {_quoted(DRAWN_MAP)}",
         "[centre]",
         f"port = {settings.port}",
+        f"places_file = {_quoted(DRAWN / 'places.csv')}",
     ]
     if settings.queue_url:
         lines += ["[queue]", f"url = {_quoted(settings.queue_url)}"]

@@ -113,6 +113,23 @@ export class CityMap {
     this.#fit();
   }
 
+  /** Marks a place that was searched, and goes there; null takes the mark away. */
+  showSpot(spot: Point | null): void {
+    this.#spot?.remove();
+    this.#spot = null;
+    if (spot === null) return;
+    this.#held = true;
+    this.#spot = L.circleMarker([spot.lat, spot.lon], {
+      radius: 13,
+      color: '#ffffff',
+      weight: 3,
+      fill: false,
+      interactive: false,
+      renderer: this.#hatched, // above the cameras' canvas
+    }).addTo(this.#map);
+    this.focusOn(spot);
+  }
+
   /** Marks hydrants, stations and access notes by their codes. */
   showFacilities(marks: readonly FacilityMark[]): void {
     this.#facilities.clearLayers();
@@ -152,6 +169,9 @@ export class CityMap {
     this.#map.remove();
   }
 
+  #spot: L.CircleMarker | null = null;
+  /** A place was asked for: the cameras are no longer framed. */
+  #held = false;
   #bounds = L.latLngBounds([]);
   #pinned: readonly Pin[] = [];
 
@@ -165,7 +185,7 @@ export class CityMap {
   }
 
   #fit(): void {
-    if (this.settings.focus || !this.#bounds.isValid()) return;
+    if (this.settings.focus || this.#held || !this.#bounds.isValid()) return;
     this.#map.fitBounds(this.#bounds.pad(0.12), {
       animate: false,
       maxZoom: CLOSEST_ZOOM,

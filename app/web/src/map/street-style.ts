@@ -45,6 +45,8 @@ const LANDMARKS = [
 const IS_LANDMARK: ExpressionSpecification = ['in', ['get', 'kind'], ['literal', LANDMARKS]];
 const NAME: ExpressionSpecification = ['coalesce', ['get', 'name:vi'], ['get', 'name']];
 
+const LANDMARK = { 'text-color': '#93a6b6', 'text-halo-color': '#12181d', 'text-halo-width': 1 };
+
 type SymbolLayout = NonNullable<SymbolLayerSpecification['layout']>;
 
 /** Quieter than the stock dark colours: alerts are what shines on this map. */
@@ -90,7 +92,9 @@ function withoutIcons(layer: LayerSpecification): LayerSpecification {
   const kept = Object.entries(layer.layout ?? {}).filter(([key]) => !key.startsWith('icon-'));
   const layout: SymbolLayout = { ...Object.fromEntries(kept), 'text-font': [FONT] };
   if (layer.id !== 'address_label') layout['text-field'] = NAME;
+  // Capitals with two marks are too tall for a glyph: Ồ came out broken.
+  delete layout['text-transform'];
   if (layer.id === 'places_locality') layout['text-anchor'] = 'center';
   const plain: SymbolLayerSpecification = { ...layer, layout };
-  return layer.id === 'pois' ? { ...plain, filter: IS_LANDMARK } : plain;
+  return layer.id === 'pois' ? { ...plain, filter: IS_LANDMARK, paint: LANDMARK } : plain;
 }

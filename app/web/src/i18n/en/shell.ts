@@ -34,6 +34,7 @@ export const shell: typeof vi = {
     cameras: 'Cameras',
     history: 'History',
     report: 'Report',
+    map: 'Map',
     settings: 'Settings',
     wall: 'Wall',
     phone: 'Phone as a camera',

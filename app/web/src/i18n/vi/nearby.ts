@@ -1,6 +1,15 @@
-/** Words of what is near an alert, in Vietnamese. */
+/** Words of the map screen and of what is near a place, in Vietnamese. */
 
 export const nearby = {
+  mapScreen: {
+    search: 'Tìm địa điểm',
+    placeholder: 'Phố, phường, tên cũ, camera…',
+    nothing: 'Không tìm thấy',
+    failed: 'Chưa tìm được, thử lại',
+    noPlace: 'chưa có tọa độ',
+    open: 'Mở bản đồ lớn',
+    kinds: { ward: 'Phường, xã', street: 'Đường phố', place: 'Địa điểm', camera: 'Camera' },
+  },
   nearby: {
     title: 'Gần hiện trường',
     asking: 'Đang tìm…',

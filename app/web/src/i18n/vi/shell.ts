@@ -68,6 +68,7 @@ export const shell = {
     cameras: 'Camera',
     history: 'Lịch sử',
     report: 'Báo cáo',
+    map: 'Bản đồ',
     settings: 'Thiết lập',
     wall: 'Màn hình lớn',
     phone: 'Điện thoại làm camera',

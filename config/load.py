@@ -17,7 +17,7 @@ from config.loading.read import ConfigEntry, RawConfig, read_all
 from config.problem import ConfigError, ConfigProblem, Weight
 from config.registry.entries import RegistryEntries
 from config.rule_models import RuleModels
-from config.rules import Rule
+from config.rules import EVERY_CAMERA, Rule
 from config.site import Agency, Area, Site
 
 
@@ -70,7 +70,7 @@ def load(
                 "cameras": tuple(cameras),
                 "targets": targets,
                 "devices": devices,
-                "rules": rules if raw.entries["rules"] else rule_models.defaults,
+                "rules": _in_force(rules, raw, rule_models.defaults, registry),
             }
         )
     if any(problem.weight is Weight.FATAL for problem in problems):
@@ -130,6 +130,32 @@ def _anchored(camera: CameraConfig, entry: ConfigEntry) -> CameraConfig:
         entry.memo["anchored"] = anchored(camera, entry.folder)
     found: CameraConfig = entry.memo["anchored"]
     return found
+
+
+def _in_force(
+    rules: tuple[Rule, ...],
+    raw: RawConfig,
+    defaults: tuple[Rule, ...],
+    registry: RegistryEntries | None,
+) -> tuple[Rule, ...]:
+    """The site's rules; the default ones where it has none, and beside those of a registry.
+
+    Who adds a rule for one camera on a screen does not mean to end fire and smoke everywhere: a
+    default rule ends only when the registry has its id, or one of its kind for every camera, the
+    whole picture and all hours.
+    """
+    if not raw.entries["rules"]:
+        return defaults
+    if registry is None:
+        return rules
+    ids = {rule.id for rule in rules}
+    everywhere = {
+        rule.kind
+        for rule in rules
+        if rule.cameras == EVERY_CAMERA and not rule.shapes() and not rule.hours
+    }
+    kept = (one for one in defaults if one.id not in ids and one.kind not in everywhere)
+    return (*rules, *kept)
 
 
 def _rules(

@@ -95,6 +95,17 @@ def test_each_change_touches_only_its_camera(registry: Registry) -> None:
     assert taken.removed == {"b"}
 
 
+def test_a_first_rule_ends_no_default_rule_unless_it_takes_its_place(registry: Registry) -> None:
+    registry.put("cameras", "a1", **camera("a1"))
+    registry.put("rules", "kitchen", kind="fire", cameras=["a1"])
+    watch = registry.watch(registry.reader())
+    assert {one.id for one in watch.site.rules} == {"kitchen", "fire", "smoke"}
+    registry.put("rules", "all-smoke", kind="smoke")
+    registry.put("rules", "fire", kind="fire", min_confidence=0.4)
+    watch.poll() or pytest.fail("no change")
+    assert {one.id for one in watch.site.rules} == {"kitchen", "fire", "all-smoke"}
+
+
 def test_a_worker_reads_its_own_share_and_the_rules_for_it(registry: Registry) -> None:
     registry.put("cameras", "a1", **camera("a1"))
     registry.put("cameras", "b1", **camera("b1"))
@@ -102,7 +113,8 @@ def test_a_worker_reads_its_own_share_and_the_rules_for_it(registry: Registry) -
     registry.put("rules", "rb", kind="fire", cameras=["b1"])
     watch = registry.watch(registry.reader(has="a"))
     assert [one.id for one in watch.site.cameras] == ["a1"]
-    assert [(one.id, one.cameras) for one in watch.site.rules] == [("ra", ("a1",))]
+    assert [(one.id, one.cameras) for one in watch.site.rules][:1] == [("ra", ("a1",))]
+    assert {one.id for one in watch.site.rules} == {"ra", "fire", "smoke"}
     assert watch.problems == ()
     registry.put("cameras", "b2", **camera("b2"))
     assert watch.poll() is None

@@ -28,7 +28,10 @@ def config(tmp_path: Path) -> Path:
 def content(path: Path) -> dict[str, list[tuple[object, ...]]]:
     """Every table's rows, and the tables themselves."""
     with closing(sqlite3.connect(path)) as database:
-        made = "SELECT type, name, sql FROM sqlite_master ORDER BY type, name"
+        made = (
+            "SELECT type, name, sql FROM sqlite_master"
+            " WHERE name NOT LIKE 'sqlite_%' ORDER BY type, name"  # SQLite's own stay once made
+        )
         tables = database.execute(made).fetchall()
         return {
             "": [(kind, name, re.sub(r'[\s"]+', "", text or "")) for kind, name, text in tables],

@@ -80,6 +80,7 @@ def test_a_drill_is_marked_and_stands_behind_what_is_real(browser: Browser, dril
     practice = drill.raise_alert("cam-2", exercise=True)
     with seat(browser, drill) as officer:
         page = officer.log_in("chi-huy").take_shift().page
+        expect(page.locator(f"[data-alert='{practice}']")).to_be_visible()  # the list has come
         real = drill.raise_alert("cam-3")
         expect(page.get_by_text("1 khẩn cấp")).to_be_visible()  # where others wait no row moves
         page.keyboard.press("n")

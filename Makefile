@@ -72,5 +72,6 @@ $(VENV)/.tested-with: pyproject.toml $(WEB_SOURCES) | $(VENV)/bin/python
 	@tools/system-packages browser
 	@tools/system-packages postgresql
 	@tools/system-packages foreign
+	@tools/system-packages nginx
 	@tools/system-packages mosquitto
 	@touch $@ $(VENV)/.installed

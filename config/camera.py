@@ -31,7 +31,7 @@ class Transport(StrEnum):
     """How the pictures of an RTSP camera come."""
 
     AUTO = "auto"
-    """By TCP; where the camera has no TCP, by UDP."""
+    """By TCP; where the camera has no TCP, by UDP or multicast."""
     TCP = "tcp"
     UDP = "udp"
     MULTICAST = "multicast"

@@ -106,6 +106,8 @@ def _network_error(error: OSError, url: SecretUrl) -> SourceError:
     shown = str(url)
     if error.errno == errno.EPROTONOSUPPORT:
         return TransportRefused(shown)
+    if error.errno == errno.EPERM:  # an answer in RTMP that says no
+        return CameraRefused(shown)
     host = urlsplit(url.reveal()).hostname or ""
     try:
         socket.getaddrinfo(host, None)

@@ -1,7 +1,7 @@
-"""An RTSP server of GStreamer's, for the system's Python: `FILE tcp|udp`. Prints its port.
+"""An RTSP server of GStreamer's, for the system's Python: `FILE tcp|udp|multicast [ADDRESS]`.
 
-Beside the video it offers a track of sound, as cameras do. The video is copied from the file, so no
-encoder is needed.
+Prints its port. Beside the video it offers a track of sound, as cameras do. The video is copied
+from the file, so no encoder is needed.
 """
 
 import sys
@@ -20,16 +20,27 @@ _TRACKS = (
 )
 
 
-def serve(path: str, transport: str) -> None:
+def _group() -> "GstRtspServer.RTSPAddressPool":
+    pool = GstRtspServer.RTSPAddressPool.new()
+    pool.add_range("239.192.7.1", "239.192.7.9", 5000, 5063, 1)
+    return pool
+
+
+def serve(path: str, transport: str, address: str = "127.0.0.1") -> None:
     """Serve until the process is ended."""
     Gst.init(None)
     server = GstRtspServer.RTSPServer.new()
-    server.set_address("127.0.0.1")
+    server.set_address(address)
     server.set_service("0")
     factory = GstRtspServer.RTSPMediaFactory.new()
     factory.set_launch(f"( {_TRACKS.format(path=path)} )")
     lower = GstRtsp.RTSPLowerTrans
-    factory.set_protocols(lower.UDP if transport == "udp" else lower.TCP)
+    if transport == "multicast":
+        factory.set_protocols(lower.UDP_MCAST)
+        factory.set_address_pool(_group())
+        factory.set_shared(True)
+    else:
+        factory.set_protocols(lower.UDP if transport == "udp" else lower.TCP)
     server.get_mount_points().add_factory("/camera", factory)
     server.attach(None)
     sys.stdout.write(f"{server.get_bound_port()}\n")
@@ -38,4 +49,4 @@ def serve(path: str, transport: str) -> None:
 
 
 if __name__ == "__main__":
-    serve(*sys.argv[1:3])
+    serve(*sys.argv[1:4])

@@ -4,7 +4,6 @@ By TLS through a door that judges each connection's certificate, as RTSP does.
 """
 
 import http.client
-from contextlib import ExitStack
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
 from config.camera import TlsTrust
@@ -12,9 +11,9 @@ from config.secret import SecretUrl
 from ingest.errors import ConnectionBroken, RedirectElsewhere
 from ingest.sources.connection import OpenSettings
 from ingest.sources.libav_connection import AvConnection, open_libav
-from ingest.sources.libav_errors import named_open_error
 from ingest.sources.scheme import SourceScheme
-from ingest.sources.tls_relay import Endpoint, connected, tls_door
+from ingest.sources.tls_opening import far_end, near_address, open_through
+from ingest.sources.tls_relay import connected, tls_door
 
 _OPTIONS = {
     # a playlist from outside must not make us read files of this machine
@@ -48,23 +47,14 @@ def _opened(url: SecretUrl, settings: OpenSettings, address: str) -> AvConnectio
     parts = urlsplit(address)
     if parts.scheme.lower() != "https" or settings.tls.insecure:
         return open_libav(url, _OPTIONS, timeouts_s=timeouts_s, address=address)
-    with ExitStack() as stack:
-        try:
-            door = tls_door(_far(address), settings.tls, str(url), settings.open_timeout_s)
-            port = stack.enter_context(door)
-        except OSError as error:
-            raise named_open_error(error, url, timed_out=isinstance(error, TimeoutError)) from None
-        login, at, host = parts.netloc.rpartition("@")
-        near = urlunsplit(parts._replace(scheme="http", netloc=f"{login}{at}127.0.0.1:{port}"))
-        options = {**_OPTIONS, "protocol_whitelist": _BEHIND_TLS, "headers": f"Host: {host}\r\n"}
-        connection = open_libav(url, options, timeouts_s=timeouts_s, address=near)
-        connection.close_with_it(stack.pop_all())
-        return connection
+    host = parts.netloc.rpartition("@")[2]
+    options = {**_OPTIONS, "protocol_whitelist": _BEHIND_TLS, "headers": f"Host: {host}\r\n"}
 
+    def near(port: int) -> AvConnection:
+        at = near_address(address, "http", port)
+        return open_libav(url, options, timeouts_s=timeouts_s, address=at)
 
-def _far(address: str) -> Endpoint:
-    parts = urlsplit(address)
-    return parts.hostname or "", parts.port or _PORTS[parts.scheme.lower()]
+    return open_through(tls_door, far_end(address, _PORTS["https"]), url, settings, near)
 
 
 def _redirected(address: str, trust: TlsTrust, shown: str) -> str | None:
@@ -73,7 +63,7 @@ def _redirected(address: str, trust: TlsTrust, shown: str) -> str | None:
     line = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=_ASK_WITHIN_S)
     try:
         if parts.scheme.lower() == "https":
-            line.sock = connected(_far(address), trust, shown, _ASK_WITHIN_S)
+            line.sock = connected(far_end(address, _PORTS["https"]), trust, shown, _ASK_WITHIN_S)
         line.request("GET", urlunsplit(("", "", parts.path or "/", parts.query, "")))
         reply = line.getresponse()
         place = reply.getheader("Location")

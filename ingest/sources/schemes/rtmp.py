@@ -1,25 +1,79 @@
-"""RTMP: drones, phones and encoders that publish to a media server, read from there."""
+"""RTMP: drones, phones and encoders that publish to a media server, read from there.
+
+By TLS through a door that judges each connection's certificate, as RTSP and HTTP do.
+"""
+
+from urllib.parse import urlsplit, urlunsplit
 
 from config.secret import SecretUrl
+from ingest.errors import CameraRefused, Unanswered
 from ingest.sources.connection import OpenSettings
 from ingest.sources.libav_connection import AvConnection, open_libav
 from ingest.sources.scheme import SourceScheme
+from ingest.sources.tls_opening import far_end, near_address, open_through
+from ingest.sources.tls_relay import tls_door
 
 _OPTIONS = {
-    "protocol_whitelist": "rtmp,rtmps,tcp,tls",
+    "protocol_whitelist": "rtmp,tcp",
     "rtmp_live": "live",
     "probesize": "262144",
     "analyzeduration": "2000000",
 }
+_PORTS = {"rtmp": 1935, "rtmps": 443}
+_WAY_OUT = "check that the encoder publishes, and application and name in the path"
 
 
 def _open(url: SecretUrl, settings: OpenSettings) -> AvConnection:
-    timeouts_s = (settings.open_timeout_s, settings.read_timeout_s)
-    return open_libav(url, _OPTIONS, timeouts_s=timeouts_s, live=True)
+    failed: Unanswered | CameraRefused
+    try:
+        return _by_tls(url, settings) if url.scheme == "rtmps" else _opened(url, settings)
+    except Unanswered:
+        problem = "the server sends no pictures of that stream"
+        failed = Unanswered(str(url), problem=problem, way_out=_WAY_OUT)
+    except CameraRefused:
+        problem = "the server refused to play that stream"
+        failed = CameraRefused(str(url), problem=problem, way_out=_WAY_OUT)
+    raise failed
+
+
+def _by_tls(url: SecretUrl, settings: OpenSettings) -> AvConnection:
+    """The server is told its own address, not the door's: some choose the stream by it."""
+    address = url.reveal()
+    own = {"rtmp_tcurl": _application_url(address)}
+
+    def near(port: int) -> AvConnection:
+        return _opened(url, settings, near_address(address, "rtmp", port), own)
+
+    return open_through(tls_door, far_end(address, _PORTS["rtmps"]), url, settings, near)
+
+
+def _opened(
+    url: SecretUrl,
+    settings: OpenSettings,
+    address: str | None = None,
+    options: dict[str, str] | None = None,
+) -> AvConnection:
+    return open_libav(
+        url,
+        {**_OPTIONS, **(options or {})},
+        timeouts_s=(settings.open_timeout_s, settings.read_timeout_s),
+        address=address,
+        live=True,
+    )
+
+
+def _application_url(address: str) -> str:
+    """The address of the application without login and stream; libav reads paths the same way."""
+    parts = urlsplit(address)
+    application, *rest = parts.path.lstrip("/").split("/")
+    if len(rest) > 1 and ":" not in rest[0]:
+        application = f"{application}/{rest[0]}"
+    netloc = parts.netloc.rpartition("@")[2]
+    return urlunsplit((parts.scheme.lower(), netloc, f"/{application}", "", ""))
 
 
 SCHEME = SourceScheme(
-    names={"rtmp": 1935, "rtmps": 443},
+    names=_PORTS,
     labels={"vi": "RTMP", "en": "RTMP"},
     open=_open,
 )

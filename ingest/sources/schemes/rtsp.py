@@ -1,11 +1,11 @@
 """RTSP, plain and by TLS: what nearly every camera speaks.
 
-By TCP, and by UDP where a camera has nothing else, unless its transport is settled. By TLS through
-a relay that judges the certificate, since libav believes any.
+By TCP, and where a camera has none by UDP or multicast, unless its transport is settled. By TLS
+through a relay that judges the certificate, since libav believes any.
 """
 
 import socket
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager
 from functools import partial
 from urllib.parse import urlsplit, urlunsplit
 
@@ -14,13 +14,14 @@ from config.secret import SecretUrl
 from ingest.errors import TransportRefused, Unauthorized
 from ingest.sources.connection import Connection, OpenSettings
 from ingest.sources.libav_connection import AvConnection, open_libav
-from ingest.sources.libav_errors import named_open_error
 from ingest.sources.rtsp_challenge import Connect, only_unanswerable
 from ingest.sources.scheme import SourceScheme
+from ingest.sources.tls_opening import far_end, near_address, open_through
 from ingest.sources.tls_relay import Endpoint, connected, tls_relay
 
 _PORTS = {"rtsp": 554, "rtsps": 322}
 _LIBAV = {
+    Transport.AUTO: "udp+udp_multicast",  # what is left where a camera has no TCP
     Transport.TCP: "tcp",
     Transport.UDP: "udp",
     Transport.MULTICAST: "udp_multicast",
@@ -42,7 +43,7 @@ def _plain(url: SecretUrl, settings: OpenSettings) -> AvConnection:
     try:
         return _by(Transport.TCP, url, settings)
     except TransportRefused:
-        return _by(Transport.UDP, url, settings)
+        return _by(Transport.AUTO, url, settings)
 
 
 def _by(
@@ -61,28 +62,21 @@ def _by(
 
 def _by_tls(url: SecretUrl, settings: OpenSettings) -> AvConnection:
     """The pictures come in the same connection: by UDP they would not be secret."""
-    parts, far = urlsplit(url.reveal()), _far(url)
-    with ExitStack() as stack:
+    far = _far(url)
+
+    def near(port: int) -> AvConnection:
+        at = near_address(url.reveal(), "rtsp", port)
         try:
-            relay = tls_relay(far, settings.tls, str(url), settings.open_timeout_s)
-            port = stack.enter_context(relay)
-        except OSError as error:
-            late = isinstance(error, TimeoutError)
-            raise named_open_error(error, url, timed_out=late) from None
-        login, at, _ = parts.netloc.rpartition("@")
-        near = urlunsplit(parts._replace(scheme="rtsp", netloc=f"{login}{at}127.0.0.1:{port}"))
-        try:
-            connection = _by(Transport.TCP, url, settings, near)
+            return _by(Transport.TCP, url, settings, at)
         except Unauthorized as refused:
             again = partial(connected, far, settings.tls, str(url), 3.0)
             raise _explained(refused, url, again) from None
-        connection.close_with_it(stack.pop_all())
-        return connection
+
+    return open_through(tls_relay, far, url, settings, near)
 
 
 def _far(url: SecretUrl) -> Endpoint:
-    parts = urlsplit(url.reveal())
-    return parts.hostname or "", parts.port or _PORTS[url.scheme]
+    return far_end(url.reveal(), _PORTS[url.scheme])
 
 
 def _explained(refused: Unauthorized, url: SecretUrl, connect: Connect) -> Unauthorized:

@@ -1,0 +1,51 @@
+"""Opens a source through a TLS relay on this machine: libav gets the near end of it.
+
+What enters is the camera's endpoint and what opens the near end; what leaves is that connection,
+with the relay closed after it. All on the caller's thread; raises `SourceError`.
+"""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack
+from urllib.parse import urlsplit, urlunsplit
+
+from config.camera import TlsTrust
+from config.secret import SecretUrl
+from ingest.sources.connection import OpenSettings
+from ingest.sources.libav_connection import AvConnection
+from ingest.sources.libav_errors import named_open_error
+from ingest.sources.tls_relay import Endpoint
+
+Relay = Callable[[Endpoint, TlsTrust, str, float], AbstractContextManager[int]]
+"""`tls_relay` for one connection, or `tls_door` where the caller comes again."""
+
+
+def open_through(
+    relay: Relay,
+    far: Endpoint,
+    url: SecretUrl,
+    settings: OpenSettings,
+    open_near: Callable[[int], AvConnection],
+) -> AvConnection:
+    """Connect to `far`, judge its certificate, and open the near end at the port handed over."""
+    with ExitStack() as stack:
+        try:
+            begun = relay(far, settings.tls, str(url), settings.open_timeout_s)
+            port = stack.enter_context(begun)
+        except OSError as error:
+            raise named_open_error(error, url, timed_out=isinstance(error, TimeoutError)) from None
+        connection = open_near(port)
+        connection.close_with_it(stack.pop_all())
+        return connection
+
+
+def near_address(address: str, scheme: str, port: int) -> str:
+    """The same address with its login, at the relay's near end and without TLS."""
+    parts = urlsplit(address)
+    login, at, _ = parts.netloc.rpartition("@")
+    return urlunsplit(parts._replace(scheme=scheme, netloc=f"{login}{at}127.0.0.1:{port}"))
+
+
+def far_end(address: str, usual_port: int) -> Endpoint:
+    """Host and port that this address names."""
+    parts = urlsplit(address)
+    return parts.hostname or "", parts.port or usual_port

@@ -10,6 +10,7 @@
     │   ├── CameraRefused       the camera answered with another error                  retry helps
     │   ├── TransportRefused    not by TCP, or not by UDP                               retry helps
     │   ├── RedirectElsewhere   it leads to another host                                does not
+    │   ├── NotOnvif            it answers, but not as an ONVIF camera does             does not
     │   ├── NoVideo             opened, but without any video                           does not
     │   ├── Unsupported         not a format or codec that can be read                  does not
     │   ├── Stalled             was playing, then sent nothing for too long             retry helps
@@ -109,6 +110,15 @@ class RedirectElsewhere(SourceError):
     retry_helps = False
     problem = "it redirects to another host, which is not followed"
     way_out = "write the address that it leads to as the camera's source"
+
+
+class NotOnvif(SourceError):
+    """Something answered, but not as an ONVIF camera does."""
+
+    reason = "not_onvif"
+    retry_helps = False
+    problem = "its answer is not ONVIF's"
+    way_out = "check that this is the camera's ONVIF address, and that ONVIF is on in its settings"
 
 
 class NoVideo(SourceError):

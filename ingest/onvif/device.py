@@ -1,0 +1,176 @@
+"""A camera described by ONVIF, and its encoder's settings changed where it allows that."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+from ingest.errors import CameraRefused, SourceError, Unanswered
+from ingest.onvif.records import (
+    DeviceFacts,
+    OnvifDescription,
+    OnvifLogin,
+    OnvifProfile,
+    plain_text,
+)
+from ingest.onvif.soap import OnvifSession, onvif_session
+
+ERRAND_WITHIN_S = 40.0
+MOST_PROFILES = 16
+_STREAM = {"Stream": "RTP-Unicast", "Transport": {"Protocol": "RTSP"}}
+
+
+async def describe(login: OnvifLogin) -> OnvifDescription:
+    """Ask a camera who it is and what it streams. Raises a `SourceError`."""
+    async with _errand(login), onvif_session(login) as session:
+        facts = await _facts(session)
+        profiles = await _profiles(session, urlsplit(login.service).hostname or "")
+        return OnvifDescription(facts=facts, profiles=profiles)
+
+
+async def set_keyframe_interval(login: OnvifLogin, token: str, interval_s: float) -> OnvifProfile:
+    """Set how often a profile has a keyframe; return the profile as the camera then has it.
+
+    Raises `CameraRefused` where the camera does not let it be set, and other `SourceError`s.
+    """
+    async with _errand(login), onvif_session(login) as session:
+        profile, encoder = await _encoder(session, token, login)
+        coding = _at(encoder, "H264")
+        if coding is None or not profile.fps:
+            raise CameraRefused(
+                login.service,
+                problem=f"the profile {plain_text(token)!r} has no keyframe interval to be set",
+                way_out="set it on the camera's own page",
+            )
+        coding["GovLength"] = max(1, round(profile.fps * interval_s))
+        wanted = {"Configuration": encoder, "ForcePersistence": True}
+        await session.ask("media", "SetVideoEncoderConfiguration", wanted)
+        return (await _encoder(session, token, login))[0]
+
+
+@asynccontextmanager
+async def _errand(login: OnvifLogin) -> AsyncIterator[None]:
+    """Bound a whole errand: each answer may come in time, and all together never end."""
+    try:
+        async with asyncio.timeout(ERRAND_WITHIN_S):
+            yield
+    except TimeoutError:
+        raise Unanswered(
+            login.service,
+            problem=f"it did not tell all within {ERRAND_WITHIN_S:.0f} s",
+            way_out="restart the camera",
+        ) from None
+
+
+async def _facts(session: OnvifSession) -> DeviceFacts:
+    said = await session.ask("devicemgmt", "GetDeviceInformation")
+    ahead = session.clock_ahead
+    return DeviceFacts(
+        manufacturer=plain_text(_at(said, "Manufacturer")),
+        model=plain_text(_at(said, "Model")),
+        firmware=plain_text(_at(said, "FirmwareVersion")),
+        serial=plain_text(_at(said, "SerialNumber")),
+        mac=await _mac(session),
+        clock_ahead_s=None if ahead is None else round(ahead.total_seconds(), 1),
+    )
+
+
+async def _mac(session: OnvifSession) -> str | None:
+    """The first network card's address; not every camera tells it."""
+    try:
+        cards = await session.ask("devicemgmt", "GetNetworkInterfaces")
+    except SourceError:
+        return None
+    for card in cards if isinstance(cards, list) else []:
+        found = normal_mac(str(_at(card, "Info", "HwAddress") or ""))
+        if found:
+            return found
+    return None
+
+
+def normal_mac(text: str) -> str | None:
+    """A MAC as `00:1a:2b:3c:4d:5e`; None where the text is none."""
+    digits = "".join(letter for letter in text.lower() if letter not in ":-. ")
+    if len(digits) != 12 or not all(letter in "0123456789abcdef" for letter in digits):
+        return None
+    return ":".join(digits[at : at + 2] for at in range(0, 12, 2))
+
+
+async def _profiles(session: OnvifSession, host: str) -> tuple[OnvifProfile, ...]:
+    said = await session.ask("media", "GetProfiles")
+    return tuple(
+        [
+            _profile(one, one["token"], await _stream(session, one["token"], host))
+            for one in _profiles_of(said)
+        ]
+    )
+
+
+def _profile(said: Any, token: str, stream: str | None) -> OnvifProfile:
+    encoder = _at(said, "VideoEncoderConfiguration")
+    return OnvifProfile(
+        token=token,
+        name=plain_text(_at(said, "Name")),
+        stream=stream,
+        codec=plain_text(_at(encoder, "Encoding")) or None,
+        width=_whole(_at(encoder, "Resolution", "Width")),
+        height=_whole(_at(encoder, "Resolution", "Height")),
+        fps=_whole(_at(encoder, "RateControl", "FrameRateLimit")),
+        keyframe_frames=_whole(_at(encoder, "H264", "GovLength")),
+        bitrate_kbps=_whole(_at(encoder, "RateControl", "BitrateLimit")),
+        turns=_at(said, "PTZConfiguration") is not None,
+    )
+
+
+async def _stream(session: OnvifSession, token: str, host: str) -> str | None:
+    """A profile's address at the host that was judged, without a login; None if it has none."""
+    asked = {"StreamSetup": _STREAM, "ProfileToken": token}
+    try:
+        said = await session.ask("media", "GetStreamUri", asked)
+    except CameraRefused:
+        return None
+    try:
+        parts = urlsplit(str(_at(said, "Uri") or ""))
+        port = parts.port
+    except ValueError:
+        return None
+    if parts.scheme.lower() not in ("rtsp", "rtsps") or not parts.hostname:
+        return None
+    shown = f"[{host}]" if ":" in host else host
+    where = shown if port is None else f"{shown}:{port}"
+    return urlunsplit(parts._replace(netloc=where, fragment=""))
+
+
+async def _encoder(
+    session: OnvifSession, token: str, login: OnvifLogin
+) -> tuple[OnvifProfile, dict[str, Any]]:
+    """A profile, and the settings of its encoder as the camera has them."""
+    for one in _profiles_of(await session.ask("media", "GetProfiles")):
+        encoder = _at(one, "VideoEncoderConfiguration")
+        if one["token"] == token and isinstance(encoder, dict):
+            return _profile(one, token, None), encoder
+    raise CameraRefused(
+        login.service,
+        problem=f"it has no profile {plain_text(token)!r} with a picture",
+        way_out="look for its profiles again",
+    )
+
+
+def _profiles_of(said: Any) -> list[dict[str, Any]]:
+    found = said if isinstance(said, list) else []
+    named = [one for one in found if isinstance(_at(one, "token"), str) and one["token"]]
+    return named[:MOST_PROFILES]
+
+
+def _at(said: Any, *path: str) -> Any:
+    """What stands at a path of an answer; None where the answer is of another shape."""
+    for key in path:
+        if not isinstance(said, dict):
+            return None
+        said = said.get(key)
+    return said
+
+
+def _whole(value: Any) -> int | None:
+    return value if isinstance(value, int) and 0 < value < 1_000_000 else None

@@ -1,0 +1,183 @@
+"""The one way to a camera's ONVIF services: SOAP by `onvif-zeep-async`, its WSDL from the package.
+
+A session lives for one errand. Every failure is a `SourceError` with one clear line; whatever the
+library makes of a strange answer is `NotOnvif`. Called on an event loop; the first call of a
+process reads the WSDL on a thread, which takes a second or two.
+"""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+from ingest.errors import CameraRefused, NotOnvif, Unauthorized
+from ingest.onvif.records import OnvifLogin, plain_text
+
+Answer = Mapping[str, Any]
+_FOREIGN = (LookupError, AttributeError, TypeError, ValueError, ArithmeticError, RecursionError)
+"""What reading an answer of another shape raises in the library."""
+_DENIED = ("notauthorized", "not authorized", "unauthorized", "failedauthentication")
+
+
+class OnvifSession:
+    """Talks to one camera; made by `onvif_session`."""
+
+    def __init__(self, login: OnvifLogin, transport: Any) -> None:
+        self._login = login
+        self._transport = transport
+        self._services: dict[str, Any] = {}
+        self._addresses: dict[str, str] = {"devicemgmt": login.service}
+        self.clock_ahead: timedelta | None = None
+
+    async def start(self) -> None:
+        """Read the camera's clock, which signed requests go by, and its services' addresses."""
+        self.clock_ahead = await self._read_clock()
+        await self._forget("devicemgmt")
+        self._addresses |= await self._read_addresses()
+
+    def offers(self, service: str) -> bool:
+        """Whether the camera has this service."""
+        return service in self._addresses
+
+    async def ask(self, service: str, operation: str, asked: Any = None) -> Any:
+        """Call an operation; its answer as plain dicts and lists. Raises a `SourceError`."""
+        return await self._called(await self._opened(service), operation, asked)
+
+    async def at(self, service: str, address: str, operation: str, asked: Any = None) -> Any:
+        """Call an operation of a service at an address that the camera gave out for it."""
+        return await self._called(await self._opened(service, address), operation, asked)
+
+    async def close(self) -> None:
+        """End every connection."""
+        for service in list(self._services):
+            await self._forget(service)
+
+    async def _read_clock(self) -> timedelta | None:
+        """Nobody has to log in for it, by the standard; some cameras want it all the same."""
+        try:
+            answer = await self.ask("devicemgmt", "authless_GetSystemDateAndTime")
+        except (Unauthorized, CameraRefused):
+            answer = await self.ask("devicemgmt", "GetSystemDateAndTime")
+        at = _utc(answer)
+        return None if at is None else at - datetime.now(UTC)
+
+    async def _read_addresses(self) -> dict[str, str]:
+        try:
+            answer = await self.ask("devicemgmt", "GetServices", {"IncludeCapability": False})
+        except CameraRefused:  # older than this operation
+            answer = None
+        from onvif.definition import SERVICES
+
+        by_name = {facts["ns"]: name for name, facts in SERVICES.items() if name in _WANTED}
+        found: dict[str, str] = {}
+        for one in answer if isinstance(answer, list) else []:
+            name = by_name.get(str(one.get("Namespace")))
+            if name and one.get("XAddr"):
+                found[name] = self._here(str(one["XAddr"]))
+        return found or await self._read_capabilities()
+
+    async def _read_capabilities(self) -> dict[str, str]:
+        answer = await self.ask("devicemgmt", "GetCapabilities", {"Category": "All"})
+        found: dict[str, str] = {}
+        for key, name in _CAPABILITIES.items():
+            address = ((answer or {}).get(key) or {}).get("XAddr")
+            if address:
+                found[name] = self._here(str(address))
+        return found
+
+    def _here(self, address: str) -> str:
+        """An address of the camera's, at the host that was judged: it may not lead elsewhere."""
+        own, given = urlsplit(self._login.service), urlsplit(address)
+        where = given.netloc if given.hostname == own.hostname else own.netloc
+        return urlunsplit((own.scheme, where, given.path, given.query, ""))
+
+    async def _opened(self, service: str, address: str | None = None) -> Any:
+        key = service if address is None else f"{service} {address}"
+        if key not in self._services:
+            if address is None and service not in self._addresses:
+                raise CameraRefused(
+                    self._login.service,
+                    problem=f"it has no {service} service",
+                    way_out="switch ONVIF on in its settings",
+                )
+            where = self._addresses[service] if address is None else self._here(address)
+            self._services[key] = await self._new_service(service, where)
+        return self._services[key]
+
+    async def _new_service(self, service: str, address: str) -> Any:
+        import onvif
+        from onvif.definition import SERVICES
+
+        facts = SERVICES[service]
+        made = onvif.ONVIFService(
+            address,
+            self._login.user or None,
+            self._login.password or None,
+            str(Path(onvif.__file__).parent / "wsdl" / facts["wsdl"]),
+            no_cache=True,
+            dt_diff=self.clock_ahead,
+            binding_name=f"{{{facts['ns']}}}{facts['binding']}",
+        )
+        made.transport = self._transport
+        await made.setup()
+        return made
+
+    async def _called(self, service: Any, operation: str, asked: Any) -> Any:
+        from zeep.exceptions import Error, Fault
+        from zeep.helpers import serialize_object
+
+        if not self._login.user and not operation.startswith("authless_"):
+            operation = f"authless_{operation}"
+        try:
+            return serialize_object(await getattr(service, operation)(asked), dict)
+        except Fault as fault:
+            raise self._named(fault) from None
+        except (Error, *_FOREIGN):
+            raise NotOnvif(self._login.service) from None
+
+    def _named(self, fault: Any) -> CameraRefused | Unauthorized:
+        said = f"{fault.message} {' '.join(map(str, fault.subcodes or ()))}"
+        if any(word in said.lower() for word in _DENIED):
+            return Unauthorized(self._login.service, way_out="correct the user and the password")
+        problem = f"the camera refused: {plain_text(fault.message) or 'no reason given'}"
+        return CameraRefused(
+            self._login.service, problem=problem, way_out="look at the camera's own settings"
+        )
+
+    async def _forget(self, service: str) -> None:
+        found = self._services.pop(service, None)
+        if found is not None:
+            await found.close()
+
+
+_WANTED = ("media", "ptz", "events")
+_CAPABILITIES = {"Media": "media", "PTZ": "ptz", "Events": "events"}
+
+
+@asynccontextmanager
+async def onvif_session(login: OnvifLogin) -> AsyncIterator[OnvifSession]:
+    """A session with the camera, its clock and services known. Raises a `SourceError`."""
+    from ingest.onvif.transport import BoundedTransport, new_session
+
+    async with new_session(login.user, login.password) as http:
+        session = OnvifSession(login, BoundedTransport(http, login.service))
+        try:
+            await session.start()
+            yield session
+        finally:
+            await session.close()
+
+
+def _utc(answer: Any) -> datetime | None:
+    """The camera's clock, or None where it tells none that can be read."""
+    try:
+        at = answer["UTCDateTime"]
+        date, time = at["Date"], at["Time"]
+        return datetime(
+            date["Year"], date["Month"], date["Day"], time["Hour"], time["Minute"],
+            min(59, time["Second"]), tzinfo=UTC,
+        )  # fmt: skip
+    except (LookupError, TypeError, ValueError):
+        return None

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, ValidationInfo, model_validator
 
+from config.file_path import FilePath, checked_path
 from config.frozen import Frozen, Id, Name
 from config.geometry import Polygon, distance_from_line
 from config.rules import Shape
@@ -16,6 +17,7 @@ from config.secret import SecretUrl
 from config.server_url import port_of
 
 LEAST_INSIDE = 0.01  # of the picture: nearer to the line, nobody can say which side was meant
+LONGEST_SOURCE = 2048  # characters
 SCHEMES = "schemes"  # the key of a `SchemeCheck` in the context of a validation
 
 
@@ -51,6 +53,10 @@ class TlsTrust:
 
 def _checked_source(source: SecretUrl, info: ValidationInfo) -> SecretUrl:
     """The form of the address; its scheme too, where the schemes are handed in as context."""
+    if len(source.reveal()) > LONGEST_SOURCE:
+        raise ValueError(f"the address has more than {LONGEST_SOURCE} characters")
+    if source.scheme in ("", "file"):
+        checked_path(Path(source.reveal().removeprefix("file://")))
     if not source.reveal().removeprefix("file://").strip():
         raise ValueError("empty, expected a URL or a file path")
     schemes: SchemeCheck | None = (info.context or {}).get(SCHEMES)
@@ -107,7 +113,7 @@ class CameraConfig(Frozen):
     area: Id | None = None
     agency: Id | None = None
     transport: Transport = Transport.AUTO
-    tls_ca: Path | None = None
+    tls_ca: FilePath | None = None
     tls_pin: str | None = Field(default=None, pattern=r"^[0-9a-f]{64}$")
     tls_insecure: bool = False
     ptz: bool = False

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from pydantic import Field, field_validator
 
+from config.file_path import FilePath
 from config.frozen import Frozen, Id, Name
 
 
@@ -23,7 +24,7 @@ class MapLayer(Frozen):
     id: Id
     kind: FacilityKind
     name: Name
-    file: Path
+    file: FilePath
     shown: int | None = Field(default=None, ge=1, le=20)
     within_m: float | None = Field(default=None, gt=0, le=100_000)
 

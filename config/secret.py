@@ -21,7 +21,9 @@ from config.regular_file import read_regular
 MASK = "<secret>"
 _MOST_BYTES = 64 << 10  # of a file that holds one secret
 _REFERENCE = re.compile(r"\$\{(env|file|credential):([^}]+)\}")
-_LOGIN = re.compile(r"^([\w+.-]+:/{2,3}[^:/@]*|[\w+.-]*:?/{0,3}[^:/@]*(?=:(?!//))):.*@", re.DOTALL)
+_LOGIN = re.compile(
+    r"^([\w+.-]++:/{2,3}[^:/@]*+|[\w+.-]*+:?/{0,3}[^:/@]*+(?=:(?!//))):.*@", re.DOTALL
+)
 """A login as people write it, up to the last `@`: where slashes are forgotten, or `/`, `?` or `#`
 stands in the password, the rules of URLs see none."""
 _LOOKS_SECRET = re.compile(r"pass|pwd|token|secret|key|auth", re.IGNORECASE)

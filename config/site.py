@@ -22,6 +22,7 @@ from pydantic_core import PydanticKnownError
 
 from config.camera import CameraConfig
 from config.devices import DeviceConfig
+from config.file_path import FilePath
 from config.frozen import Frozen, Id, Name
 from config.map import MapConfig
 from config.oidc import OidcConfig
@@ -38,9 +39,9 @@ class SiteFacts(Frozen):
 
     name: Name = "Trung tâm Thông tin chỉ huy"
     locale: Literal["vi", "en"] = "vi"
-    data_dir: Path = Path("data")
-    cache_dir: Path | None = None
-    map: Path | None = None
+    data_dir: FilePath = Path("data")
+    cache_dir: FilePath | None = None
+    map: FilePath | None = None
 
 
 class CentreConfig(Frozen):
@@ -49,14 +50,14 @@ class CentreConfig(Frozen):
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=1, le=65535)
     behind_tls: bool = False
-    certificate: Path | None = None
-    key: Path | None = None
+    certificate: FilePath | None = None
+    key: FilePath | None = None
     names: tuple[str, ...] = ()
     public_url: PublicUrl | None = None
     """Where phones, walls and colleagues reach the screens; without it, as the browser asked."""
-    second_factor_key: Path | None = None  # encrypts code generators' secrets
+    second_factor_key: FilePath | None = None  # encrypts code generators' secrets
     probe_networks: tuple[IPv4Network | IPv6Network, ...] = ()
-    places_file: Path | None = None
+    places_file: FilePath | None = None
     """Wards and streets for the search of an address: a CSV (`docs/servers.md`)."""
 
     @property
@@ -164,9 +165,9 @@ class LogConfig(Frozen):
 class LogHeads(Frozen):
     """Where the action log's signed end is sent every hour: a folder elsewhere, an address."""
 
-    drop: Path | None = None
+    drop: FilePath | None = None
     webhook: SecretUrl | None = None
-    key_file: Path | None = None
+    key_file: FilePath | None = None
 
 
 def _known_kind(kind: object, info: ValidationInfo) -> object:
@@ -186,7 +187,7 @@ class DrillScenario(Frozen):
 
     id: Id
     name: Name
-    video: Path
+    video: FilePath
     at_s: float = Field(default=5.0, ge=0)
     kind: Kind = "fire"
     priority: Literal[1, 2, 3] = 1

@@ -8,6 +8,7 @@ from pydantic import (
 )
 
 from config.camera import CameraConfig
+from config.file_path import FilePath
 from config.frozen import Frozen, Id
 
 
@@ -24,7 +25,7 @@ class RecordingConfig(Frozen):
 
     cameras: Literal["*"] | tuple[Id, ...] = ()
     """Those whose own `record` says nothing."""
-    dir: Path | None = None
+    dir: FilePath | None = None
     days: float = Field(default=7.0, gt=0, le=3650)
     max_gb: float = Field(default=200.0, gt=0)
     min_free_gb: float = Field(default=5.0, ge=0)

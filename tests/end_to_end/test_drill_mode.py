@@ -12,7 +12,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from alerts.archive.repositories.evidence.legal_holds import LegalHoldRepository
 from app.drills.runner import DrillRunner
@@ -104,6 +104,26 @@ def test_a_leader_drills_an_officer_who_answers_by_keys_and_reads_the_score(
         now = time.time()
         report = asking.get("/api/v1/report", params={"since": now - 600, "until": now + 60})
         assert report.json()["watch"]["total"] == 0
+
+
+def test_a_sheet_that_is_opened_before_the_cameras_are_known_can_start_a_drill(
+    browser: Browser, drill: Drill
+) -> None:
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    with seat(browser, drill) as leader:
+        leader.page.route("**/api/v1/cameras", hold, times=1)
+        page = leader.log_in("chi-huy").page
+        page.get_by_role("button", name="Đồng chí chi-huy").click()
+        page.get_by_role("button", name="Diễn tập…").click()
+        start = page.get_by_role("button", name="Bắt đầu")
+        expect(start).to_be_disabled()
+        held[0].continue_()
+        start.click()
+        expect(page.get_by_role("button", name="Kết thúc")).to_be_visible()
 
 
 def test_a_leader_holds_evidence_on_the_alerts_page(browser: Browser, drill: Drill) -> None:

@@ -1,4 +1,4 @@
-"""`python -m benchmarks.night_yard`: what a night camera costs asleep, beside being awake.
+"""`python -m benchmarks.decoding.night_yard`: what a night camera costs asleep, beside being awake.
 
 Drawn as the recorded one that never slept: a yard in infra-red with a bright tree in it, HEVC
 960 × 1088 at 30 pictures a second, a keyframe every 4.7 s, a sensor's noise. The detector names the
@@ -72,7 +72,9 @@ class Spent:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Watch both ways, write, print; 1 where sleeping saves less than is promised."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.night_yard", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.decoding.night_yard", description=__doc__
+    )
     parser.add_argument("--seconds", type=float, default=90.0, help="of camera time, a way")
     parser.add_argument("--cache", type=Path, default=Path(".benchmarks"))
     parser.add_argument("--name", default="night_yard")

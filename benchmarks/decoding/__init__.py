@@ -1,0 +1,1 @@
+"""What decoding policies cost."""

@@ -45,7 +45,6 @@ _SORTS: Mapping[str, Callable[[], tuple[sa.ColumnElement[Any], type]]] = {
     "answered": lambda: (_ANSWERED_S, float),
     "outcome": lambda: (_OUTCOME + sa.func.coalesce(alert.c.reject_reason, ""), str),
 }
-SORTS = ("raised_at", *_SORTS)
 
 
 def found_by(wanted: AlertFilter) -> list[Condition]:

@@ -9,7 +9,6 @@ from alerts.incidents.incident_state import MemberType
 from alerts.incidents.kinds import IncidentKind
 from alerts.incidents.records import IncidentPlace, NewIncident, NewMember
 
-LINES = ("113", "114", "115")
 _NOT_DIGITS = re.compile(r"[^0-9+]")
 
 

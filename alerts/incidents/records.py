@@ -157,17 +157,13 @@ class IncidentRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncidentResult:
-    """What became of a command: the incident after it, and who stands against it, and when.
-
-    `other_id` is the incident that a separated member opened.
-    """
+    """What became of a command: the incident after it, and who stands against it, and when."""
 
     outcome: CommandOutcome
     why: IncidentReason
     incident: Incident | None = None
     by: str | None = None
     at: float | None = None
-    other_id: str | None = None
     replayed: bool = False
 
 

@@ -4,7 +4,6 @@ On the housekeeper's thread. While the queue does not answer nobody sees the cam
 written too.
 """
 
-import logging
 from collections.abc import Callable
 
 from alerts.archive.database import Database
@@ -19,8 +18,6 @@ from app.api.camera_board import (
     sees,
     state_of,
 )
-
-log = logging.getLogger(__name__)
 
 KEPT_DAYS = 400  # a year of the ministry and some days, as far as reports reach
 

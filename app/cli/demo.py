@@ -5,7 +5,6 @@ site is an ordinary one, written as an ordinary configuration into a folder that
 end unless `--data` names one. Clips and the exported model are kept in the user's cache.
 """
 
-import logging
 import re
 import shutil
 import tempfile
@@ -21,8 +20,6 @@ from app.supervisor.child import ChildSpec
 from app.supervisor.embedded_valkey import free_port, write_private
 from app.supervisor.supervisor import QUEUE_STAGE, program
 from app.terminal import fail
-
-log = logging.getLogger(__name__)
 
 CENTRE_OF_HANOI = (21.0285, 105.8542)  # Hoàn Kiếm lake; demo cameras stand around it
 DRAWN = Path(__file__).parents[1] / "map" / "drawn"

@@ -2,7 +2,6 @@
 
 import http
 import http.client
-import logging
 import ssl
 import sys
 import threading
@@ -16,8 +15,6 @@ from app.supervisor.embedded_valkey import QueueBinaryMissing
 from app.supervisor.supervisor import CannotStart, Supervisor, check_port, hold_data_dir, specs_of
 from app.terminal import fail
 from config.site import Site
-
-log = logging.getLogger(__name__)
 
 POLL_S = 0.5
 

@@ -48,8 +48,6 @@ class PictureState:
 
     unsteady: Unsteady | None = None
     """What happened within the last `SETTLE_S`; the latest."""
-    steady_s: float = 0.0
-    """How long nothing of that happened, as far as it was watched."""
     is_cut_now: bool = False
     """This very look shows another scene than the one before."""
     is_moving_camera: bool = False
@@ -64,7 +62,7 @@ class MotionMonitor:
         self._window = cv2.createHanningWindow((_COLUMNS, _LINES), cv2.CV_32F)
         self._looks: deque[tuple[float, bool]] = deque()
         self._last: Unsteady | None = None
-        self._last_at_s = self._began_s = _LONG_AGO_S
+        self._last_at_s = _LONG_AGO_S
 
     @property
     def is_moving_camera(self) -> bool:
@@ -75,7 +73,7 @@ class MotionMonitor:
     def forget(self) -> None:
         """Start again."""
         self._before, self._last = None, None
-        self._last_at_s = self._began_s = _LONG_AGO_S
+        self._last_at_s = _LONG_AGO_S
         self._looks.clear()
 
     def observe(self, at_s: float, luma: Picture) -> PictureState:
@@ -83,8 +81,6 @@ class MotionMonitor:
         small = cv2.resize(luma, (_COLUMNS, _LINES), interpolation=cv2.INTER_AREA)
         now = np.asarray(small, np.float32)
         before, self._before = self._before, now
-        if before is None:
-            self._began_s = at_s
         happened = None if before is None else self._happened(before, now)
         if happened is not None:
             self._last, self._last_at_s = happened, at_s
@@ -98,7 +94,6 @@ class MotionMonitor:
         return PictureState(
             unsteady=None if is_settled else self._last,
             is_cut_now=happened is Unsteady.CUT,
-            steady_s=at_s - max(self._last_at_s, self._began_s),
             is_moving_camera=self.is_moving_camera,
         )
 

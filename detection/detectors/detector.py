@@ -45,14 +45,6 @@ class Detector(Protocol):
         """Let the memory go; idempotent."""
 
 
-def prepare(settings: DetectorConfig, cache_dir: Path) -> None:
-    """Check the weights and make their run-time form, once, before the workers start."""
-    from detection.detectors.export import export
-    from detection.detectors.model_card import vouched_weights
-
-    export(vouched_weights(settings), cache_dir)
-
-
 def load_detector(settings: DetectorConfig, cache_dir: Path) -> Detector:
     """A detector that is known to work, or a `DetectorError`."""
     from detection.detectors.model_card import vouched_weights

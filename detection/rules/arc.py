@@ -28,7 +28,7 @@ from detection.rules.pole_light import PoleLight
 from detection.rules.rule_kind import RuleKind, Wording
 from ingest.frame import Frame
 
-MAX_FLASHES = 64  # kept for the next look; the oldest goes, and is counted
+MAX_FLASHES = 64  # kept for the next look; the oldest goes
 BURNS = ("fire", "smoke")
 SURE = 0.25  # of smoke or flame at a pole that has just flashed
 REACH = 0.5  # of the zone's longer side: a wire burns beside its box
@@ -96,7 +96,6 @@ class ArcEvaluator:
     def __init__(self, rule: ArcRule, camera: CameraConfig) -> None:
         self.rule = rule
         self.verdicts: list[ConfirmationResult] = []
-        self.flashes_dropped = 0
         polygon = next(zone.polygon for zone in camera.zones if zone.id == rule.zone)
         self._near = grown(_around(polygon), REACH)
         self._light = PoleLight(polygon)
@@ -114,7 +113,6 @@ class ArcEvaluator:
             self._light.forget()  # what stays lit is how it looks from now on
         if flash is not None:
             with self._lock:
-                self.flashes_dropped += len(self._found) == MAX_FLASHES
                 self._found.append(flash)
 
     def forget(self) -> None:

@@ -56,7 +56,6 @@ class Flash:
     kind: FlashKind
     reason: str
     at_s: float
-    lasted_s: float
     region: Region
 
 
@@ -107,10 +106,10 @@ class FlashFinder:
         elif light.at_s - burst.bright_s < DARK_S:
             return None
         self._burst = None
-        return _named(burst.lights, light.at_s)
+        return _named(burst.lights)
 
 
-def _named(lights: Sequence[Light], ended_s: float) -> Flash:
+def _named(lights: Sequence[Light]) -> Flash:
     lasted_s = lights[-1].at_s - lights[0].at_s
     kind, reason = _kind(lights, lasted_s)
     brightest = max(lights, key=lambda light: light.lit)
@@ -118,7 +117,6 @@ def _named(lights: Sequence[Light], ended_s: float) -> Flash:
         kind=kind,
         reason=reason,
         at_s=lights[0].at_s,
-        lasted_s=ended_s - lights[0].at_s,
         region=brightest.region or (0.0, 0.0, 1.0, 1.0),
     )
 

@@ -41,11 +41,6 @@ class SchemeRegistry:
             raise ValueError(f"scheme {url.scheme!r} is not known, expected {expected} or a path")
         scheme.check(url)
 
-    def port_of(self, scheme: str) -> int | None:
-        """The usual port of a scheme; None where it has none or is not known."""
-        known = self.by_name.get(scheme)
-        return None if known is None else known.names[scheme]
-
     def open(
         self, url: SecretUrl, settings: OpenSettings | None = None
     ) -> AbstractContextManager[Connection]:

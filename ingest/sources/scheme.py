@@ -1,10 +1,10 @@
-"""What a scheme of camera addresses is: its names, its label, its own check, and how it is opened.
+"""What a scheme of camera addresses is: its names, its own check, and how it is opened.
 
 A scheme is one module that holds a `SCHEME`: in `ingest/sources/schemes/`, or in any package that
 names it under the entry point group `ENTRY_POINTS`. Nothing here opens a connection.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -30,10 +30,8 @@ def has_host(url: SecretUrl) -> None:
 class SourceScheme:
     """One scheme, or some that are opened alike."""
 
-    names: Mapping[str, int | None]
-    """What stands before `://`, in lower case, with the usual port; "" is a plain path."""
-    labels: Mapping[str, str]
-    """For people, by language: `vi` and `en`."""
+    names: tuple[str, ...]
+    """What stands before `://`, in lower case; "" is a plain path."""
     open: Open
     """Connects, or raises `SourceError` within the open timeout."""
     check: Callable[[SecretUrl], None] = field(default=has_host)

@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 from config.site import DetectorConfig
-from detection.detectors.detector import prepare
+from detection.detectors.export import export
 from detection.detectors.fake_detector import FakeDetector
 from detection.detectors.model_card import vouched_weights
 from detection.detectors.openvino_detector import OpenVinoDetector
@@ -53,7 +53,7 @@ def make_frame() -> MakeFrame:
 def cache_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A cache folder in which the shipped weights have been exported, once a session."""
     folder = tmp_path_factory.mktemp("models")
-    prepare(DetectorConfig(), folder)
+    export(vouched_weights(DetectorConfig()), folder)
     return folder
 
 

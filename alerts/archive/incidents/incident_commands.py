@@ -92,7 +92,6 @@ def _carried_out(
         case IncidentAction.SEPARATE:
             other_id, seal = _separate(connection, wanted, move)
             sealed, emptied = [seal], None
-            result = replace(result, other_id=other_id or None)
             details |= _member(wanted) | ({"opened": other_id} if other_id else {})
         case IncidentAction.DISPATCH:
             sealed, emptied = _dispatch(connection, wanted, row, move), None

@@ -1,7 +1,7 @@
 """How incidents are written: opened, joined, moved on; each with its log entry and its change.
 
-Every function takes the connection of a `Database.writing()` transaction. `open_incident` and
-`add_member` are also for others who tell of happenings, such as devices' signals.
+Every function takes the connection of a `Database.writing()` transaction. `open_incident` is also
+for others who tell of happenings, such as devices' signals.
 """
 
 from collections.abc import Mapping, Sequence
@@ -27,7 +27,7 @@ from alerts.archive.models.incidents import (
 )
 from alerts.delivery.outgoing import OutgoingEvent
 from alerts.incidents.deadlines import answer_by
-from alerts.incidents.incident_state import IncidentReason, IncidentState, MemberType
+from alerts.incidents.incident_state import IncidentReason, IncidentState
 from alerts.incidents.kinds import GROUPS
 from alerts.incidents.records import NewIncident, NewMember
 from alerts.lifecycle.roles import SYSTEM, Actor
@@ -113,28 +113,6 @@ def open_incident(
     )
     record(connection, act, {})
     return incident_id
-
-
-def add_member(
-    connection: sa.Connection,
-    incident_id: str,
-    member: NewMember,
-    now: float,
-    by: Actor | None = None,
-) -> int:
-    """Join something that is in no incident yet; return the incident's new version."""
-    username = SYSTEM if by is None else by.username
-    sealed = put_member(connection, incident_id, member, now, username)
-    act = IncidentAct(
-        incident_id=incident_id,
-        why=IncidentReason.JOINED,
-        now=now,
-        by=by,
-        note=member.words if member.type is MemberType.NOTE else None,
-        details=_named(member),
-        sealed=(sealed,),
-    )
-    return record(connection, act, {"last_at": now})
 
 
 def record(

@@ -4,7 +4,6 @@ Who comes back from the provider has an account `sso:NAME`, made or brought up t
 from the claims; it has no password. Called in a thread; speaks to the provider with a timeout.
 """
 
-import logging
 import re
 import secrets
 import threading
@@ -26,8 +25,6 @@ from app.api.auth.accounts import username_of
 from app.api.auth.oidc_provider import TIMEOUT_S, OidcProvider, OidcRefused
 from config.oidc import OidcConfig
 from config.site import Site
-
-log = logging.getLogger(__name__)
 
 CALLBACK = "/api/v1/oidc/callback"
 PREFIX = "sso:"  # no local account's name holds a colon

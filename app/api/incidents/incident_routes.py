@@ -1,6 +1,5 @@
 """Incidents: the list, one in full, opened by hand, and what officers do to them."""
 
-from collections.abc import Callable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Response
@@ -15,7 +14,7 @@ from alerts.incidents.records import IncidentFilter, IncidentPlace, NewIncident,
 from alerts.plain_text import plain
 from app.api.alerts.command_answer import given_key
 from app.api.app_state import AppState, AppStateDep
-from app.api.auth.access import CurrentUser, CurrentUserDep
+from app.api.auth.access import CurrentUserDep
 from app.api.auth.endpoint_access import permits
 from app.api.auth.permissions import EVERYONE, ON_DUTY, main_role
 from app.api.auth.token_scopes import TokenScope
@@ -35,7 +34,6 @@ router = APIRouter(prefix=PREFIX, tags=["incidents"])
 
 IncidentId = Annotated[str, Path(max_length=64, pattern=r"^[\w-]+$")]
 Key = Annotated[str, Depends(given_key)]
-_Clean = Callable[[str | None], str | None]
 
 
 class CreateIncidentRequest(BaseModel):
@@ -145,9 +143,3 @@ def given_place(said: PlaceRequest | None) -> IncidentPlace:
         raise ApiError(422, "half_a_point", extra={"field": "body.place"})
     text = " ".join((said.text or "").split()) or None
     return IncidentPlace(text=text, lat=said.lat, lon=said.lon)
-
-
-def visible(caller: CurrentUser, here: AppState, incident_id: str) -> None:
-    """Raise the refusal of an incident that is not there for this caller."""
-    if incidents(here).one(incident_id, caller.scope) is None:
-        raise ApiError(404, "incident_not_found")

@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from alerts.incidents.incident_state import Disposition, IncidentState, MemberType
+from alerts.incidents.incident_state import IncidentState, MemberType
 from alerts.incidents.kinds import IncidentKind
 from alerts.incidents.records import Incident, IncidentChange, IncidentPlace
 from app.api.people import People
@@ -95,15 +95,6 @@ class PlaceRequest(BaseModel):
     text: str | None = Field(default=None, max_length=300, pattern=NO_NUL)
     lat: float | None = Field(default=None, ge=-90, le=90)
     lon: float | None = Field(default=None, ge=-180, le=180)
-
-
-class DispositionResponse(ApiModel):
-    """How an incident ended."""
-
-    disposition: Disposition
-    report: str | None
-    closed_by: PersonResponse | None
-    closed_at: Time
 
 
 def place_response(place: IncidentPlace) -> PlaceResponse:

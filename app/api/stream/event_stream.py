@@ -6,7 +6,6 @@ sent, or a `gap` event said that it has not. A connection that takes nothing is 
 
 import asyncio
 import json
-import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import assert_never
@@ -24,8 +23,6 @@ from app.api.stream.sse_client import (
     StreamEnd,
     event_text,
 )
-
-log = logging.getLogger(__name__)
 
 REPLAY_PAGE = 500
 REPLAY_MOST = 5000  # a screen that missed more reloads faster than it reads on

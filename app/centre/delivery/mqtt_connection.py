@@ -1,6 +1,7 @@
 """One MQTT 5 connection to a configured broker, for the target and for devices' signals.
 
-Speaks no retry: what fails raises `BrokerFailed` with one sentence that holds no secret.
+Does not retry. `broker_address` raises `AddressRefused`, the client raises `aiomqtt.MqttError`;
+`cause_of` names the cause in one sentence that holds no secret.
 """
 
 import ssl
@@ -14,10 +15,6 @@ from config.targets import TargetConfig
 _PORTS = {"mqtt": 1883, "mqtts": 8883}
 _REFUSED_LOGIN = frozenset({4, 5, 134, 135})  # MQTT 3 and MQTT 5: bad login, not authorised
 _KEEPALIVE_S = 20
-
-
-class BrokerFailed(Exception):
-    """The broker does not serve us; the message is for people."""
 
 
 def broker_client(

@@ -87,7 +87,6 @@ def _with_login_of(url: SecretUrl, address: str) -> str:
 
 
 SCHEME = SourceScheme(
-    names=_PORTS,
-    labels={"vi": "HTTP (MJPEG, HLS)", "en": "HTTP (MJPEG, HLS)"},
+    names=tuple(_PORTS),
     open=_open,
 )

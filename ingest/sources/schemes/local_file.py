@@ -54,8 +54,7 @@ def _check(url: SecretUrl) -> None:
 
 
 SCHEME = SourceScheme(
-    names={"": None, "file": None},
-    labels={"vi": "Tệp video", "en": "Video file"},
+    names=("", "file"),
     open=_open,
     check=_check,
 )

@@ -73,7 +73,6 @@ def _application_url(address: str) -> str:
 
 
 SCHEME = SourceScheme(
-    names=_PORTS,
-    labels={"vi": "RTMP", "en": "RTMP"},
+    names=tuple(_PORTS),
     open=_open,
 )

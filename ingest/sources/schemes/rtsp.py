@@ -96,7 +96,6 @@ def _explained(refused: Unauthorized, url: SecretUrl, connect: Connect) -> Unaut
 
 
 SCHEME = SourceScheme(
-    names=_PORTS,
-    labels={"vi": "RTSP", "en": "RTSP"},
+    names=tuple(_PORTS),
     open=_open,
 )

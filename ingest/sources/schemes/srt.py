@@ -32,8 +32,7 @@ def _check(url: SecretUrl) -> None:
 
 
 SCHEME = SourceScheme(
-    names={"srt": None},
-    labels={"vi": "SRT", "en": "SRT"},
+    names=("srt",),
     open=_open,
     check=_check,
 )

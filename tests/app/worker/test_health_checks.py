@@ -10,8 +10,6 @@ from app.health_monitor import HealthMonitor
 from app.worker.health_checks import WorkerHealthChecks, WorkerReport, evidence_trouble
 from detection.event import Event, EventPhase
 
-Change = Callable[[float], dict[str, Any]]
-
 
 def camera(name: str, now: float, **changes: Any) -> dict[str, Any]:
     base = {

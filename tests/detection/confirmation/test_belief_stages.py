@@ -42,7 +42,7 @@ from detection.rules.smoke import SmokeRule
 FIRE, SMOKE = FireRule(id="fire"), SmokeRule(id="smoke")
 SMALL: Region = (0.4, 0.4, 0.5, 0.5)
 SKY: Region = (0.0, 0.0, 1.0, 0.9)
-STEADY = PictureState(steady_s=60.0)
+STEADY = PictureState()
 CUT = PictureState(unsteady=Unsteady.CUT)
 CARRIED = PictureState(is_moving_camera=True)
 BURNING = LocalChange(inner=20.0, likeness=0.6, moved_px=1.0)

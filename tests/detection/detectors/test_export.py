@@ -96,8 +96,9 @@ def test_several_workers_make_it_once(tmp_path: Path) -> None:
 import sys, time
 from pathlib import Path
 from config.site import DetectorConfig
-from detection.detectors.detector import prepare
-prepare(DetectorConfig(), Path(sys.argv[1]))
+from detection.detectors.export import export
+from detection.detectors.model_card import vouched_weights
+export(vouched_weights(DetectorConfig()), Path(sys.argv[1]))
 """
     environment = dict(os.environ, PYTHONPATH=str(ROOT))
     workers = [

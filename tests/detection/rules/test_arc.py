@@ -39,7 +39,7 @@ SMOKE_ELSEWHERE = Detection(box=(0.1, 0.7, 0.2, 0.9), confidence=0.5, label="smo
 
 
 def flash(at_s: float, kind: FlashKind = FlashKind.ARC) -> Flash:
-    return Flash(kind=kind, reason="why", at_s=at_s, lasted_s=0.1, region=(0.6, 0.2, 0.7, 0.3))
+    return Flash(kind=kind, reason="why", at_s=at_s, region=(0.6, 0.2, 0.7, 0.3))
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,6 @@ import threading
 import time
 from collections.abc import Callable
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
 
@@ -19,7 +18,6 @@ from ingest.sources.source import open_source
 from tests.ingest.camera.camera_at_work import PACKETS, watching
 
 WaitFor = Callable[..., None]
-MakeFilm = Callable[..., Path]
 
 
 def _failing_for_ever(error: SourceError) -> FakeSource:

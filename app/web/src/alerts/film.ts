@@ -7,7 +7,7 @@
 import type { Alert, AlertDetail, Earlier } from '../api/types';
 import { isSystemKind } from './kind';
 
-export interface Film {
+interface Film {
   readonly url: string;
   /** The seconds after the moment are in it as well. */
   readonly whole: boolean;

@@ -2,11 +2,11 @@
 
 import type { Alert } from '../api/types';
 
-export const FLOOD_WINDOW_MS = 10 * 60_000;
+const FLOOD_WINDOW_MS = 10 * 60_000;
 /** More than this many in the window is a flood (design: > 10 in 10 min). */
 export const FLOOD_LIMIT = 10;
 
-export interface FloodGroup {
+interface FloodGroup {
   readonly place: string;
   readonly kind: string;
   readonly count: number;

@@ -86,7 +86,7 @@ const STAGES = {
 /** A camera's own trouble: `unreachable: rtsp://… does not answer`. The detail is the engineer's. */
 const CAMERA = /^([a-z_]+): .+$/;
 
-export type StageName = keyof typeof STAGES;
+type StageName = keyof typeof STAGES;
 
 export type Stage =
   | { readonly name: StageName; readonly values: readonly string[] }

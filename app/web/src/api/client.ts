@@ -43,7 +43,7 @@ export class ApiError extends Error {
 /** The centre did not answer. */
 export class Unreachable extends Error {}
 
-export interface Order {
+interface Order {
   alert: Pick<Alert, 'id' | 'version'>;
   action: Action;
   reason?: RejectReason;
@@ -52,7 +52,7 @@ export interface Order {
   to?: string;
 }
 
-export class Api {
+class Api {
   /** The language in which the centre should word its refusals. */
   locale = 'vi';
   #csrf = '';

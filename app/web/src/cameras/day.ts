@@ -11,10 +11,10 @@ type Shelving = Pick<
 
 export const DAY_MS = 86_400_000;
 
-export type StripKind = 'unrecorded' | 'blind' | 'shelved';
+type StripKind = 'unrecorded' | 'blind' | 'shelved';
 
 /** A part of the strip, in shares of it from its left edge. */
-export interface Stretch {
+interface Stretch {
   readonly kind: StripKind;
   readonly from: number;
   readonly to: number;

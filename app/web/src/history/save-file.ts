@@ -19,6 +19,6 @@ export async function saveFile(
 }
 
 /** The file's name in a header of the form `attachment; filename="x.csv"`. */
-export function nameOf(disposition: string | null): string | null {
+function nameOf(disposition: string | null): string | null {
   return /filename="([^"/\\]+)"/.exec(disposition ?? '')?.[1] ?? null;
 }

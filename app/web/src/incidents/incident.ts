@@ -8,7 +8,6 @@ type Schemas = components['schemas'];
 export type Incident = Schemas['IncidentResponse'];
 export type IncidentDetail = Schemas['IncidentDetailResponse'];
 export type IncidentState = Incident['state'];
-export type IncidentKind = Incident['kind'];
 export type Call = Schemas['CallResponse'];
 export type TakenCall = Schemas['TakenCallResponse'];
 export type Nearby = Schemas['NearbyResponse'];
@@ -33,8 +32,6 @@ export const CALL_KINDS = [
   'silent',
   'hoax',
 ] as const satisfies readonly CallKind[];
-
-export const INCIDENT_KINDS = CALL_KINDS.slice(0, 9) as readonly IncidentKind[];
 
 export const STATES = [
   'open',

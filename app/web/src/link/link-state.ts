@@ -10,7 +10,7 @@ export const GRACE_MS = 3_000;
 const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 10_000;
 
-export type Phase =
+type Phase =
   | 'connecting' // the first try is under way
   | 'live' // the centre speaks
   | 'interrupted' // cut a moment ago, trying again

@@ -4,11 +4,11 @@
  */
 
 /** Three pictures of a slow camera; beyond it nobody could call the picture live. */
-export const STALE_AFTER_MS = 2000;
+const STALE_AFTER_MS = 2000;
 /** A stalled connection is given this long to go on before it is made anew. */
-export const RENEW_AFTER_MS = 8000;
+const RENEW_AFTER_MS = 8000;
 /** A connection that shows nothing within this is not one. */
-export const FIRST_WITHIN_MS = 7000;
+const FIRST_WITHIN_MS = 7000;
 
 export type Liveness = 'connecting' | 'live' | 'stale';
 

@@ -47,7 +47,7 @@ export async function drawStreets(map: L.Map, url: string): Promise<void> {
 }
 
 /** Told apart by its name: this module is loaded only when it is needed. */
-export class NoWebGl extends Error {
+class NoWebGl extends Error {
   override readonly name = 'NoWebGl';
 }
 

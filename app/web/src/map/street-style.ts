@@ -9,10 +9,10 @@ import type {
   LayerSpecification,
   StyleSpecification,
   SymbolLayerSpecification,
-} from '@maplibre/maplibre-gl-style-spec';
+} from 'maplibre-gl';
 import { layers, namedFlavor, type Flavor } from '@protomaps/basemaps';
 
-export const SOURCE = 'streets';
+const SOURCE = 'streets';
 export const FONT = 'Be Vietnam Pro';
 
 /** They are icons alone, and an officer at an alert has no use for them. */

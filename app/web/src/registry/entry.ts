@@ -20,7 +20,7 @@ export interface CameraEntry {
   lines?: readonly { id: string; name: string; points: readonly Pair[]; inside: Pair }[];
   masks?: readonly (readonly Pair[])[];
 }
-export type Pair = readonly [number, number];
+type Pair = readonly [number, number];
 export type Patch = Readonly<Record<string, unknown>>;
 
 /** The form's fields as they are typed. */
@@ -38,7 +38,7 @@ export const FIELDS = [
   'valid_to',
 ] as const;
 export type Field = (typeof FIELDS)[number];
-export const NUMBERS: ReadonlySet<Field> = new Set<Field>(['lat', 'lon', 'bearing_deg']);
+const NUMBERS: ReadonlySet<Field> = new Set<Field>(['lat', 'lon', 'bearing_deg']);
 
 export interface Form {
   fields: Record<Field, string>;

@@ -18,7 +18,7 @@ export interface Filter {
   readonly enabled: '' | 'true' | 'false';
 }
 
-export const PAGE = 500;
+const PAGE = 500;
 
 export async function page(kind: Kind, filter: Partial<Filter>, cursor?: string): Promise<Page> {
   const query = new URLSearchParams({ limit: String(PAGE) });

@@ -9,7 +9,7 @@ const SHIFT_MEMORY = 'thapcanh.shift';
 /** Set until the officer says whether the test tone was heard. */
 const TONE_MEMORY = 'thapcanh.tone';
 
-export type Where =
+type Where =
   | 'starting' // asking the centre who we are
   | 'unreachable' // the centre did not answer
   | 'login' // nobody is logged in

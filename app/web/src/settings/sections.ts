@@ -4,7 +4,7 @@ import type { User } from '../api/types';
 
 type Role = User['role'];
 
-export const SECTIONS = ['walls', 'phones', 'shelvings', 'nuisances', 'deliveries'] as const;
+const SECTIONS = ['walls', 'phones', 'shelvings', 'nuisances', 'deliveries'] as const;
 export type Section = (typeof SECTIONS)[number];
 
 const FOR: Readonly<Record<Section, readonly Role[]>> = {

@@ -1,8 +1,8 @@
 /** Short words to the officer about what just happened. They leave by themselves or at Esc. */
 
-export type NoticeTone = 'info' | 'warning' | 'bad';
+type NoticeTone = 'info' | 'warning' | 'bad';
 
-export interface Notice {
+interface Notice {
   readonly id: number;
   readonly text: string;
   readonly tone: NoticeTone;

@@ -7,7 +7,7 @@ import type { Alert } from '../api/types';
 import { outcomeOf } from '../history/outcome';
 import { date } from '../time/format';
 
-export const ANSWER_WITHIN_MS = 15_000;
+const ANSWER_WITHIN_MS = 15_000;
 
 /** Share of the cameras that see, in percent; null when it is not known. Never rounded up to 100. */
 export function coverage(online: number, total: number): number | null {

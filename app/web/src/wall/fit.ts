@@ -7,7 +7,7 @@ import { rankOf } from '../alerts/severity';
 import { compareForTriage, isOpen, isUrgent } from '../alerts/triage';
 import type { Alert } from '../api/types';
 
-export type Size = 'large' | 'small';
+type Size = 'large' | 'small';
 
 export interface Fitted {
   readonly size: Size;

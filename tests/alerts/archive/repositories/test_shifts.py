@@ -11,8 +11,6 @@ from alerts.archive.shift_records import Handover, HandoverOffer, ShiftRefusalRe
 from alerts.lifecycle.roles import Actor, AlertAction, DataFilter, Role
 from tests.alerts.desk import AN, CHI, LE, NOW, Desk, take
 
-NOTHING_MORE = HandoverOffer(to_username=None, note=None, facts={"cameras_down": []})
-
 
 @pytest.fixture
 def book(archive: Archive) -> ShiftRepository:

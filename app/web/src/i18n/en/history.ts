@@ -49,7 +49,6 @@ export const history: typeof Vietnamese = {
     after: (time) => `after ${time}`,
     unknown: 'Not given',
     list: 'Alerts of the history',
-    row: (what, where, when) => `${what}, ${where}, ${when}`,
   },
   alertPage: {
     back: 'History',
@@ -76,9 +75,7 @@ export const history: typeof Vietnamese = {
     none: 'none',
     evidence: 'Evidence',
     noEvidence: 'No file of evidence was saved.',
-    file: 'File',
     sha256: 'SHA-256',
-    open: 'Open',
     film: 'Film of the evidence',
     noFilm: 'No film',
     kinds: {

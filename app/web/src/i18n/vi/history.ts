@@ -62,7 +62,6 @@ export const history = {
     after: (time: string) => `sau ${time}`,
     unknown: 'Chưa khai báo',
     list: 'Danh sách cảnh báo trong lịch sử',
-    row: (what: string, where: string, when: string) => `${what}, ${where}, ${when}`,
   },
   alertPage: {
     back: 'Lịch sử',
@@ -90,9 +89,7 @@ export const history = {
     none: 'chưa có',
     evidence: 'Bằng chứng',
     noEvidence: 'Không có tệp bằng chứng nào được lưu.',
-    file: 'Tệp',
     sha256: 'Mã băm SHA-256',
-    open: 'Mở',
     film: 'Phim bằng chứng',
     noFilm: 'Không có phim',
     kinds: {

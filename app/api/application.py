@@ -12,6 +12,7 @@ from anyio import CapacityLimiter
 from fastapi import FastAPI
 
 from app.api import errors, front_end
+from app.api.accounts import account_routes
 from app.api.alerts import (
     alert_routes,
     drill_routes,
@@ -84,6 +85,7 @@ _API_ROUTES = (
     oidc_routes,
     second_factor_routes,
     viewing_routes,
+    account_routes,
     alert_routes,
     stream_routes,
     evidence_routes,

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from app.api.language import Language
 from app.api.messages import (
     access,
+    accounts,
     alerts,
     cameras,
     deliveries,
@@ -20,6 +21,7 @@ from app.api.messages.fields import OTHER_PROBLEM, PROBLEMS
 
 TEXTS: Mapping[str, tuple[str, str]] = {
     **access.TEXTS,
+    **accounts.TEXTS,
     **service.TEXTS,
     **alerts.TEXTS,
     **cameras.TEXTS,

@@ -5,25 +5,38 @@ A password is never an argument; it is typed, piped in, or made here and printed
 
 import argparse
 import getpass
-import re
-import secrets
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import replace
 
+from alerts.account_rules import AccountEditor, AccountRefusal, AccountRefused
 from alerts.archive import Archive, User
-from alerts.archive.repositories.accounts.second_factors import SecondFactorRepository
-from alerts.archive.repositories.accounts.users import AccountAct
+from alerts.archive.repositories.accounts.second_factors import SecondFactorRepository, StoredFactor
 from alerts.lifecycle.roles import SYSTEM, DataFilter
 from app import exit_codes
-from app.api.auth.accounts import LONGEST_PASSWORD, SHORTEST_PASSWORD, username_of
+from app.api.accounts.account_service import (
+    AccountFields,
+    AccountInvalid,
+    AccountService,
+    fields_of,
+)
+from app.api.auth.accounts import username_of
 from app.api.auth.passwords.hasher import Passwords
 from app.cli.console import CommandFailed, at_the_archive, known_names, known_roles
 from app.terminal import fail
 from config.site import Site
 
-_FACTOR_ACTIONS = ("factors", "remove-factor")
-_USERNAME = re.compile(r"^[a-z0-9][a-z0-9._-]{0,31}$")
+_EDITOR = AccountEditor(username=SYSTEM, role=SYSTEM, walls=True)
+_REFUSALS = {
+    AccountRefusal.EXISTS: "there is an account {name!r} already; "
+    "change it with `user password`, `roles` or `scope`",
+    AccountRefusal.UNKNOWN: "there is no account {name!r}; see `thapcanh user list`",
+    AccountRefusal.LAST_ADMIN: "{name} is the last admin of the whole site; make another one first",
+    AccountRefusal.PROVIDER: "the organisation's own login keeps {name}: change it there; "
+    "here it is only disabled and enabled",
+    AccountRefusal.TOO_MANY: "there are as many accounts as there may be; use a disabled one again",
+}
 
 
 def run_user(options: argparse.Namespace) -> int:
@@ -38,61 +51,67 @@ def _changed(archive: Archive, site: Site, options: argparse.Namespace) -> str:
     if options.action == "list":
         return "".join(f"{_line(user)}\n" for user in archive.users())
     username = username_of(options.username)
-    if options.action in _FACTOR_ACTIONS:
-        return _factors(archive, username, options)
-    if options.action == "add":
-        user, said = _new_user(archive, site, username, options)
-    else:
-        user, said = _altered(_known(archive, username), site, options)
-    archive.save_user(user, AccountAct(action=f"account_{options.action}", at=time.time()))
-    if options.action == "password":
-        archive.end_sessions(username)  # whoever knew the old one is out
-    return f"{_line(user)}\n{said}"
+    service = AccountService(archive, Passwords(), time.time)
+    try:
+        return _done(service, archive, site, options)
+    except AccountInvalid as error:
+        raise CommandFailed(str(error)) from None
+    except AccountRefused as error:
+        raise CommandFailed(_REFUSALS[error.why].format(name=username)) from None
 
 
-def _new_user(
-    archive: Archive, site: Site, username: str, options: argparse.Namespace
-) -> tuple[User, str]:
-    if not _USERNAME.match(username):
-        raise CommandFailed(f"{username!r}: an account is named by a-z, 0-9, dot, dash, up to 32")
-    if archive.user(username) is not None:
-        raise CommandFailed(
-            f"there is an account {username!r} already; "
-            "change it with `user password`, `roles` or `scope`"
-        )
-    password, said = _asked_password()
-    user = User(
-        username=username,
-        name=options.name or username,
-        roles=known_roles(options.role),
-        locale=site.site.locale,
-        password_hash=Passwords().hashed(password),
-        scope=_scope_of(site, options),
-        created_at=time.time(),
-    )
-    return user, said
-
-
-def _factors(archive: Archive, username: str, options: argparse.Namespace) -> str:
-    """List an account's second factors, or remove those that are lost; its sessions end then."""
-    kept = SecondFactorRepository(archive.database)
-    found = kept.of(username)
+def _done(
+    service: AccountService, archive: Archive, site: Site, options: argparse.Namespace
+) -> str:
+    username = username_of(options.username)
     if options.action == "factors":
         _known(archive, username)
+        found = SecondFactorRepository(archive.database).of(username)
         return "".join(f"{each.id}\t{each.kind}\t{each.name}\n" for each in found)
-    _known(archive, username)
-    wanted = set(options.factor) if not options.everything else {each.id for each in found}
+    if options.action == "remove-factor":
+        return _without_factors(service, username, options)
+    if options.action == "add":
+        return _added(service, site, username, options)
+    _refuse_scope(options)
+    if options.action == "password":
+        done, made = service.set_password(_EDITOR, username, _asked_password())
+        return f"{_line(done.user)}\n{_told(made)}"
+    edit, action = _edit(site, options), f"account_{options.action}"
+    return f"{_line(service.change(_EDITOR, username, edit, action=action).user)}\n"
+
+
+def _added(service: AccountService, site: Site, username: str, options: argparse.Namespace) -> str:
+    fields = AccountFields(
+        name=options.name or username,
+        roles=known_roles(options.role),
+        scope=_scope_of(site, options),
+    )
+    password, locale = _asked_password(), site.site.locale
+    new = service.add(_EDITOR, username, fields, locale=locale, password=password)
+    return f"{_line(new.user)}\n{_told(new.password)}"
+
+
+def _without_factors(service: AccountService, username: str, options: argparse.Namespace) -> str:
+    """Remove second factors that are lost; the account's sessions end then."""
     if options.everything == bool(options.factor):
         raise CommandFailed("give --factor ID as `user factors` lists it, or --everything alone")
-    unknown = wanted - {each.id for each in found}
-    if unknown or not wanted:
-        what = f"no second factor {', '.join(sorted(unknown))}" if unknown else "no second factor"
-        raise CommandFailed(f"{username} has {what}; see `thapcanh user factors {username}`")
-    for each in sorted(wanted):
-        kept.remove(username, each, time.time(), SYSTEM)
-    archive.end_sessions(username)  # who holds the lost phone is out
-    left = len(found) - len(wanted)
-    return f"{len(wanted)} removed, {left} left; the sessions of {username} ended\n"
+    removed, left = 0, 0
+
+    def choose(found: list[StoredFactor]) -> list[StoredFactor]:
+        nonlocal removed, left
+        known = {each.id for each in found}
+        wanted = known if options.everything else set(options.factor)
+        unknown = wanted - known
+        if unknown or not wanted:
+            what = (
+                f"no second factor {', '.join(sorted(unknown))}" if unknown else "no second factor"
+            )
+            raise CommandFailed(f"{username} has {what}; see `thapcanh user factors {username}`")
+        removed, left = len(wanted), len(known - wanted)
+        return [each for each in found if each.id in wanted]
+
+    service.remove_factors(_EDITOR, username, choose)
+    return f"{removed} removed, {left} left; the sessions of {username} ended\n"
 
 
 def _known(archive: Archive, username: str) -> User:
@@ -102,16 +121,16 @@ def _known(archive: Archive, username: str) -> User:
     return found
 
 
-def _altered(user: User, site: Site, options: argparse.Namespace) -> tuple[User, str]:
-    _refuse_scope(options)
-    if options.action == "scope":  # in force with the next request of an open session
-        return replace(user, scope=_asked_scope(site, options)), ""
-    if options.action == "password":
-        password, said = _asked_password()
-        return replace(user, password_hash=Passwords().hashed(password)), said
-    if options.action == "roles":  # in force with the next request of an open session
-        return replace(user, roles=known_roles(options.role)), ""
-    return replace(user, disabled=options.action == "disable"), ""
+def _edit(site: Site, options: argparse.Namespace) -> Callable[[User], AccountFields]:
+    """What the command makes of an account; in force with the next request of an open session."""
+    if options.action == "scope":
+        scope = _asked_scope(site, options)
+        return lambda user: replace(fields_of(user), scope=scope)
+    if options.action == "roles":
+        roles = known_roles(options.role)
+        return lambda user: replace(fields_of(user), roles=roles)
+    disabled = options.action == "disable"
+    return lambda user: replace(fields_of(user), disabled=disabled)
 
 
 def _refuse_scope(options: argparse.Namespace) -> None:
@@ -136,19 +155,18 @@ def _scope_of(site: Site, options: argparse.Namespace) -> DataFilter:
     )
 
 
-def _asked_password() -> tuple[str, str]:
-    """A password that was piped in, or typed twice; an empty line has one made."""
+def _asked_password() -> str | None:
+    """A password that was piped in, or typed twice; None for an empty line: one is to be made."""
     if not sys.stdin.isatty():
-        password = sys.stdin.readline().rstrip("\r\n")
-    else:
-        password = getpass.getpass("Password (empty: make one): ")
-        if password and getpass.getpass("Again: ") != password:
-            raise CommandFailed("the two passwords differ")
-    if password:
-        _check_password(password)
-        return password, ""
-    made = secrets.token_urlsafe(12)
-    return made, f"password: {made}   (shown only now)\n"
+        return sys.stdin.readline().rstrip("\r\n") or None
+    password = getpass.getpass("Password (empty: make one): ")
+    if password and getpass.getpass("Again: ") != password:
+        raise CommandFailed("the two passwords differ")
+    return password or None
+
+
+def _told(made: str | None) -> str:
+    return "" if made is None else f"password: {made}   (shown only now)\n"
 
 
 def _line(user: User) -> str:
@@ -157,11 +175,3 @@ def _line(user: User) -> str:
     state = "disabled" if user.disabled else "enabled"
     roles = ",".join(sorted(user.roles))
     return f"{user.username}\t{user.name}\t{roles}\tagencies={agencies}\tareas={areas}\t{state}"
-
-
-def _check_password(password: str) -> None:
-    """Raise `CommandFailed` when a password is too short or too long to be one."""
-    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
-        raise CommandFailed(
-            f"a password needs {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters"
-        )

@@ -56,16 +56,14 @@ class SecondFactorRepository:
             connection.execute(sa.insert(second_factor).values(asdict(factor)))
             add_log(connection, _line("second_factor_added", factor, factor.created_at))
 
-    def remove(self, username: str, factor_id: str, now: float, by: str | None = None) -> bool:
+    def remove(self, username: str, factor_id: str, now: float) -> bool:
         """Forget a factor of this account; false where there is none."""
         mine = (second_factor.c.id == factor_id, second_factor.c.username == username)
         with self._db.writing() as connection:
             row = connection.execute(sa.select(second_factor).where(*mine)).one_or_none()
             if row is None:
                 return False
-            connection.execute(sa.delete(second_factor).where(*mine))
-            gone = StoredFactor(**row._mapping)
-            add_log(connection, _line("second_factor_removed", gone, now, by))
+            forget_factor(connection, StoredFactor(**row._mapping), now, username)
         return True
 
     def use(self, factor: StoredFactor, counter: int) -> bool:
@@ -74,6 +72,12 @@ class SecondFactorRepository:
         moved = sa.update(second_factor).where(*newer).values(counter=counter)
         with self._db.writing() as connection:
             return bool(connection.execute(moved).rowcount)
+
+
+def forget_factor(connection: sa.Connection, factor: StoredFactor, at: float, by: str) -> None:
+    """Forget a factor, and write down who did."""
+    connection.execute(sa.delete(second_factor).where(second_factor.c.id == factor.id))
+    add_log(connection, _line("second_factor_removed", factor, at, by))
 
 
 def _line(action: str, factor: StoredFactor, at: float, by: str | None = None) -> AuditEntry:

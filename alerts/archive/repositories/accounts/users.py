@@ -42,6 +42,7 @@ def log_account(
         action=act.action,
         object_id=after.username,
         details={
+            "name": after.name,
             "roles": sorted(after.roles),
             "agencies": _listed(after.scope.agencies),
             "areas": _listed(after.scope.areas),

@@ -1,0 +1,1 @@
+"""Accounts kept by admins: the one service behind the settings screen and `thapcanh user`."""

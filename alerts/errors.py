@@ -91,6 +91,10 @@ class ArchiveTooNew(ArchiveError):
     """The database was made by a newer program."""
 
 
+class ArchiveTooOld(ArchiveError):
+    """The database was made before the first release, by a program whose tables are not read."""
+
+
 class ArchiveRefused(ArchiveError):
     """The database refuses what was to be written."""
 

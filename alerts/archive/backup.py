@@ -10,7 +10,8 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from alerts.archive.database import Database, sqlite_url
+from alerts.archive.database import Database, read_only_url, sqlite_url
+from alerts.archive.schema_version import known_revision
 from alerts.archive.transfer import copy_into, move_aside, move_back
 from alerts.errors import AlertsError, ArchiveUnreachable
 
@@ -41,7 +42,11 @@ def evidence_index(copy: Path) -> list[tuple[str, str, int]]:
 
 
 def put_back(copy: Path, url: str, *, aside: str) -> str | None:
-    """Put a copy in the archive's place; what stood there is kept, and its name returned."""
+    """Put a copy in the archive's place; what stood there is kept, and its name returned.
+
+    Raises `ArchiveError`, and touches nothing, where this program does not read the copy.
+    """
+    _check_readable(copy)
     if not url.startswith(_PREFIX):
         return _put_into_server(copy, url, aside=aside)
     target = Path(url.removeprefix(_PREFIX))
@@ -56,6 +61,15 @@ def put_back(copy: Path, url: str, *, aside: str) -> str | None:
     shutil.copyfile(copy, draft)
     draft.replace(target)
     return None if kept is None else str(kept)
+
+
+def _check_readable(copy: Path) -> None:
+    database = Database(read_only_url(copy))
+    try:
+        with database.reading() as connection:
+            known_revision(connection, str(copy))
+    finally:
+        database.close()
 
 
 def _copy_sqlite(source: Path, target: Path) -> None:
@@ -86,7 +100,7 @@ def _put_into_server(copy: Path, url: str, *, aside: str) -> str | None:
     try:
         kept = move_aside(database, aside)
         try:
-            _copy_rows(sqlite_url(copy), url)
+            _copy_rows(read_only_url(copy), url)
         except AlertsError:
             if kept:
                 move_back(database, aside)

@@ -7,22 +7,19 @@ it commits. Everything the driver raises becomes an `ArchiveError`, with the pas
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import Any
 
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
-from alembic.script import ScriptDirectory
-from alembic.util import CommandError
 
 from alerts.archive.models.alerts import ledger
-from alerts.errors import ArchiveRefused, ArchiveTooNew, ArchiveUnreachable
+from alerts.archive.schema_version import adopt, migrations
+from alerts.errors import ArchiveRefused, ArchiveUnreachable
 from config.secret import mask_url
 
-_MIGRATIONS = Path(__file__).parent / "migrations"
 _BUSY_S = 30.0
 _AGAIN_S = 0.02
 _CONNECT_S = 5
@@ -69,7 +66,7 @@ class Database:
             yield connection
 
     def upgrade(self, revision: str = "head") -> None:
-        """Bring the tables to a revision; raises `ArchiveTooNew` when they are ahead of us."""
+        """Bring the tables to a revision; raises `ArchiveTooNew` or `ArchiveTooOld`."""
         self._migrate(lambda config: command.upgrade(config, revision))
 
     def downgrade(self, revision: str) -> None:
@@ -80,21 +77,14 @@ class Database:
         """Close every connection; calling twice is fine."""
         self._engine.dispose()
 
-    def _migrate(self, work: Any) -> None:
-        config = Config()
-        config.set_main_option("script_location", str(_MIGRATIONS))
+    def _migrate(self, work: Callable[[Config], None]) -> None:
+        config = migrations()
         with self._named(), self._writer.begin() as connection:
             if not self.is_sqlite:
                 connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_MIGRATION_LOCK)))
+            adopt(connection, self.shown)
             config.attributes["connection"] = connection
-            try:
-                work(config)
-            except CommandError as error:
-                known = ScriptDirectory.from_config(config).get_current_head()
-                raise ArchiveTooNew(
-                    f"archive {self.shown} was made by a newer program ({error}); "
-                    f"this one knows revision {known}; run that program, or restore a backup"
-                ) from error
+            work(config)
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
@@ -128,6 +118,11 @@ def sqlite_url(path: Path) -> str:
     return f"sqlite:///{path.resolve()}"
 
 
+def read_only_url(path: Path) -> str:
+    """The URL of an SQLite file that is read, and not changed by that."""
+    return f"sqlite:///{path.resolve().as_uri()}?mode=ro&uri=true"
+
+
 def _with_driver(url: sa.URL) -> sa.URL:
     """`postgresql://` and `postgres://` mean the driver that we ship with."""
     if url.drivername in ("postgresql", "postgres"):
@@ -144,22 +139,23 @@ def _engine(url: sa.URL, *, is_sqlite: bool) -> sa.Engine:
             isolation_level="READ COMMITTED",
             connect_args={"connect_timeout": _CONNECT_S},
         )
-    if url.database:
-        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
     engine = sa.create_engine(url, connect_args={"timeout": _BUSY_S}, pool_size=10)
     sa.event.listen(engine, "connect", _prepare_sqlite)
     sa.event.listen(engine, "begin", _begin_sqlite)
+    if url.query.get("mode") != "ro":
+        sa.event.listen(engine, "connect", _write_ahead)
+        if url.database:
+            Path(url.database).parent.mkdir(parents=True, exist_ok=True)
     return engine
 
 
 def _prepare_sqlite(raw: sqlite3.Connection, _record: object) -> None:
     raw.isolation_level = None  # we say BEGIN ourselves: the driver would begin too late
-    _write_ahead(raw)
     raw.execute("PRAGMA synchronous = FULL")  # what is confirmed to the queue is on the disk
     raw.execute("PRAGMA foreign_keys = ON")
 
 
-def _write_ahead(raw: sqlite3.Connection) -> None:
+def _write_ahead(raw: sqlite3.Connection, _record: object) -> None:
     """Turn on the write-ahead log.
 
     While others open the same new file SQLite refuses this at once, whatever the timeout, so it is

@@ -10,20 +10,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from alerts.archive.database import Database
+from alerts.archive.schema_version import VERSION_TABLE, known_revision, revision_of
 from alerts.errors import ArchiveRefused
 
 _ROWS = 1000  # a statement
-_REVISION = "alembic_version"
-
-
-def revision_of(connection: sa.Connection) -> str | None:
-    """The revision of the tables; None where there are none."""
-    if not sa.inspect(connection).has_table(_REVISION):
-        return None
-    found: str | None = connection.execute(
-        sa.text(f"SELECT version_num FROM {_REVISION}")  # noqa: S608 - a constant
-    ).scalar_one_or_none()
-    return found
 
 
 def copy_into(source: Database, target: Database) -> int:
@@ -32,7 +22,7 @@ def copy_into(source: Database, target: Database) -> int:
     Raises `ArchiveRefused` when there is nothing to copy, or the target is not empty.
     """
     with source.reading() as reading:
-        revision = revision_of(reading)
+        revision = known_revision(reading, source.shown)
         if revision is None:
             raise ArchiveRefused(f"archive {source.shown}: there are no tables in it")
         with target.reading() as there:
@@ -56,7 +46,7 @@ def move_aside(database: Database, schema: str) -> bool:
     """Keep the tables of a PostgreSQL archive in a schema of their own; false where none are."""
     with database.altering() as connection:
         names = sa.inspect(connection).get_table_names()
-        if _REVISION not in names:
+        if VERSION_TABLE not in names:
             return False
         connection.execute(sa.schema.CreateSchema(schema))
         _move(connection, names, sa.inspect(connection).default_schema_name or "public", schema)
@@ -86,7 +76,7 @@ def _tables(connection: sa.Connection) -> list[sa.Table]:
     """All tables but the revision's, those that others refer to first."""
     found = sa.MetaData()
     found.reflect(connection)
-    return [table for table in found.sorted_tables if table.name != _REVISION]
+    return [table for table in found.sorted_tables if table.name != VERSION_TABLE]
 
 
 def _copy(reading: sa.Connection, table: sa.Table, writing: sa.Connection, target: sa.Table) -> int:

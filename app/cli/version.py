@@ -12,7 +12,8 @@ from importlib import metadata
 from pathlib import Path
 
 from alerts.archive.database import Database
-from alerts.archive.releases import downgrade, newest_revision
+from alerts.archive.releases import downgrade
+from alerts.archive.schema_version import newest_revision
 from alerts.errors import AlertsError
 from app import exit_codes
 from app.child_environment import plain_environment

@@ -12,13 +12,11 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
-from alerts.archive import AlertFilter, Archive, CameraFacts, sqlite_url
+from alerts.archive import Archive, sqlite_url
 from alerts.archive.database import Database
 from alerts.archive.models.base import metadata
 from alerts.errors import ArchiveError, ArchiveRefused, ArchiveTooNew, ArchiveUnreachable
 from alerts.events.fake_events import FIRST_AT, fake_message
-
-GATE = CameraFacts(name="Cổng phố Hoà Mã")
 
 if TYPE_CHECKING:
     from tests.alerts.conftest import PostgresServer
@@ -44,9 +42,6 @@ def test_down_and_up_again(archive_url: str) -> None:
     database = Database(archive_url)
     database.upgrade()
     database.upgrade()
-    database.downgrade("0001_events_and_alerts")
-    assert "user_account" not in table_names(database)
-    assert "alert" in table_names(database)
     database.downgrade("base")
     assert table_names(database) == {"alembic_version"}
     database.upgrade()
@@ -180,19 +175,6 @@ def test_what_is_not_a_database_url_is_refused_without_its_password(url: str) ->
     with pytest.raises(ArchiveRefused) as caught:
         Archive(url)
     assert "s3cret-word" not in str(caught.value)
-
-
-def test_old_alerts_get_their_words_when_the_archive_is_upgraded(archive_url: str) -> None:
-    archive = Archive(archive_url)
-    archive.take_in(fake_message(1), queued_at=FIRST_AT, now=FIRST_AT, camera=lambda _: GATE)
-    archive.close()
-    database = Database(archive_url)
-    database.downgrade("0002_people")
-    database.close()
-    again = Archive(archive_url)
-    assert len(again.alerts(AlertFilter(words=("cong", "hoa"))).items) == 1
-    assert again.alerts(AlertFilter(words=("song",))).items == ()
-    again.close()
 
 
 def test_a_writer_that_never_ends_is_told_to_the_next_one(

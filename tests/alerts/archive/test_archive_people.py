@@ -3,9 +3,8 @@
 import dataclasses
 
 from alerts.archive import Archive, User
-from alerts.archive.database import Database
 from alerts.archive.repositories.accounts.users import ATTEMPTS_KEPT_S
-from alerts.lifecycle.roles import EVERYTHING, DataFilter, Role
+from alerts.lifecycle.roles import DataFilter, Role
 
 NOW = 1_800_000_000.0
 AN = User(
@@ -102,31 +101,3 @@ def test_a_success_ends_the_count(archive: Archive) -> None:
     for second, succeeded in enumerate((False, False, True, False)):
         archive.note_login("an", "10.0.0.1", NOW + second, succeeded=succeeded)
     assert archive.failed_logins("an", "10.0.0.1", 0.0, 9) == (NOW + 3,)
-
-
-def test_one_role_becomes_a_set_and_the_most_telling_stays_for_an_earlier_program(
-    archive_url: str,
-) -> None:
-    archive = Archive(archive_url)
-    first = dataclasses.replace(
-        AN, username="admin", roles=frozenset({Role.ADMIN, Role.LEADER}), scope=EVERYTHING
-    )
-    both = dataclasses.replace(
-        AN, username="both", roles=frozenset({Role.AUDITOR, Role.TECHNICIAN})
-    )
-    for account in (AN, first, both):
-        archive.save_user(account)
-    archive.close()
-    database = Database(archive_url)
-    database.downgrade("0003_shifts_and_search")
-    with database.reading() as connection:
-        rows = connection.exec_driver_sql("SELECT username, role FROM user_account").all()
-    database.close()
-    assert {row.username: row.role for row in rows} == {
-        "admin": "leader", "an": "operator", "both": "technician",
-    }  # fmt: skip
-    again = Archive(archive_url)
-    assert again.user("admin") == first
-    assert again.user("an") == AN
-    assert again.user("both") == dataclasses.replace(both, roles=frozenset({Role.TECHNICIAN}))
-    again.close()

@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 
 from alerts.archive import AlertFilter, Archive, CommandRequest
-from alerts.archive.database import Database
 from alerts.errors import ArchiveUnreachable
 from alerts.events.fake_events import FIRST_AT, fake_message
 from alerts.evidence.retention import DiskRoom, EvidenceRetention, RetentionSettings, what_to_delete
@@ -215,24 +214,6 @@ def test_what_a_wrong_clock_dated_long_ago_is_not_old(archive: Archive, tmp_path
     close(archive, alert_id, 10.0)
     after = [retention.run(FIRST_AT + days * DAY).deleted for days in (9, 10, 11, 12)]
     assert after == [0, 0, 1, 0]
-
-
-def test_an_archive_of_an_older_program_ages_by_its_log(archive_url: str, tmp_path: Path) -> None:
-    store = EvidenceStore(tmp_path / "evidence")
-    archive = Archive(archive_url)
-    ids = [alert_with_files(archive, store, seq) for seq in (1, 2, 3)]
-    for days, alert_id in enumerate(ids):
-        close(archive, alert_id, FIRST_AT + days * DAY)
-    archive.close()
-    database = Database(archive_url)
-    database.downgrade("0012_held_since")
-    database.close()
-    again = Archive(archive_url)
-    settings = RetentionSettings(confirmed_days=3, min_free_bytes=0)
-    EvidenceRetention(again, store, settings).run(FIRST_AT + 900 * DAY)
-    gone = [again.evidence_of(alert_id)[0].deleted_at is not None for alert_id in ids]
-    again.close()
-    assert gone == [True, False, False]  # two later days with entries in the log, then this one
 
 
 def test_a_day_that_cannot_be_written_down_keeps_no_room_from_being_made(

@@ -8,7 +8,6 @@ import pytest
 import sqlalchemy as sa
 
 from alerts.archive import AlertFilter, Archive, CameraFacts
-from alerts.archive.database import Database
 from alerts.archive.models.alerts import alert
 from alerts.archive.repositories.drills import DrillRepository, DrillRunning
 from alerts.archive.repositories.history import DayBounds, desk_figures
@@ -197,20 +196,6 @@ def test_what_is_corrected_later_was_wrong_at_first() -> None:
     ]
     done = DrillAnswer(alert_id="a", alert_number="n", raised_at=4.0, deeds=tuple(deeds))
     assert score(DRILL, done).outcome is DrillOutcome.WRONG
-
-
-def test_going_back_leaves_no_drill_that_looks_real(archive_url: str) -> None:
-    archive = Archive(archive_url)
-    take(archive, 1, exercise=True)
-    archive.close()
-    database = Database(archive_url)
-    database.downgrade("0004_sets_of_roles")
-    database.upgrade()
-    database.close()
-    again = Archive(archive_url)
-    (alert,) = again.alerts().items
-    again.close()
-    assert (alert.state, alert.reject_reason, alert.exercise) == (AlertState.CLOSED, "drill", False)
 
 
 def test_the_key_of_a_drill_is_no_cameras_key() -> None:

@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 
 from alerts.archive import Archive, sqlite_url
-from alerts.archive.releases import RELEASES, newest_revision
+from alerts.archive.releases import RELEASES
+from alerts.archive.schema_version import newest_revision
+from alerts.events.fake_events import FIRST_AT, fake_message
 from app.cli import version
 from app.cli.main import main
 from detection.detectors.model_card import shipped_cards
-
-RELEASED = Path(__file__).parents[2] / "alerts" / "archive" / "releases"
+from tests.alerts.toy_migration import TOY, add_toy_migration
 
 
 @pytest.fixture
@@ -43,48 +44,69 @@ def content(path: Path) -> dict[str, list[tuple[object, ...]]]:
         }
 
 
-@pytest.mark.parametrize("release", sorted(RELEASES))
-def test_the_data_of_a_release_goes_forward_and_back(
-    release: str, config: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """The archive of the site, with an alert in it."""
     path = tmp_path / "data" / "archive.sqlite"
-    path.parent.mkdir()
-    with closing(sqlite3.connect(path)) as database:
-        database.executescript((RELEASED / f"{release}.sql").read_text(encoding="utf-8"))
-    before = content(path)
     archive = Archive(sqlite_url(path))
-    assert len(archive.alerts().items) == 4
+    archive.take_in(fake_message(1), queued_at=FIRST_AT, now=FIRST_AT, camera=lambda _: None)
+    archive.close()
+    return path
+
+
+def test_the_data_of_a_release_goes_forward_and_back(
+    config: Path,
+    path: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    before = content(path)
+    released = add_toy_migration(tmp_path, monkeypatch)
+    monkeypatch.setitem(RELEASES, "0.1.0", released)
+    archive = Archive(sqlite_url(path))
+    assert len(archive.alerts().items) == 1
     assert archive.verify_chain().ok
     archive.close()
-    assert main(["downgrade", "-c", str(config), release]) == 0
-    assert f"{newest_revision()} -> {RELEASES[release]}" in capsys.readouterr().out
+    assert "toy" in content(path)
+    assert main(["downgrade", "-c", str(config), "0.1.0"]) == 0
+    assert f"{TOY} -> {released}" in capsys.readouterr().out
     after = content(path)
     rows = {name: found for name, found in after.items() if name}
     assert rows == {name: found for name, found in before.items() if name}
     assert {each[:2] for each in after[""]} == {each[:2] for each in before[""]}
 
 
-@pytest.mark.parametrize(
-    ("wanted", "word"),
-    [("9.9", "is no release"), ("1", "0001"), ("head", "is no release")],
-)
-def test_the_way_back_is_named_or_refused_in_one_line(
-    wanted: str, word: str, config: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("wanted", ["{newest}", "{number}"])
+def test_an_older_program_is_named_by_its_schema_too(
+    wanted: str, config: Path, path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    Archive(sqlite_url(tmp_path / "data" / "archive.sqlite")).close()
-    main(["downgrade", "-c", str(config), wanted])
-    said = capsys.readouterr()
-    assert word in said.out + said.err
-    assert "Traceback" not in said.err
+    newest = add_toy_migration(tmp_path, monkeypatch)
+    Archive(sqlite_url(path)).close()
+    number = str(int(newest.partition("_")[0]))
+    named = wanted.format(newest=newest, number=number)
+    assert main(["downgrade", "-c", str(config), named]) == 0
+    assert "toy" not in content(path)
+
+
+@pytest.mark.parametrize("wanted", ["9.9", "head", "base", "0013_lived_days"])
+def test_a_release_that_nobody_knows_is_refused_in_one_line(
+    wanted: str, config: Path, path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["downgrade", "-c", str(config), wanted]) == 1
+    said = capsys.readouterr().err
+    assert f"{wanted} is no release" in said
+    assert newest_revision() in said
+    assert said.count("\n") == 1
 
 
 def test_what_is_older_already_is_left_alone(
-    config: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    config: Path, path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    Archive(sqlite_url(tmp_path / "data" / "archive.sqlite")).close()
-    assert main(["downgrade", "-c", str(config), "5"]) == 0
-    assert main(["downgrade", "-c", str(config), "0.1.0"]) == 1
+    before = content(path)
+    assert main(["downgrade", "-c", str(config), newest_revision()]) == 1
     assert "nothing to take back" in capsys.readouterr().err
+    assert content(path) == before
 
 
 def test_a_program_says_its_commit_its_schema_and_its_weights(

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from alerts.archive import Archive
-from alerts.archive.database import Database
 from alerts.archive.repositories.evidence.legal_holds import LegalHoldRepository
 from alerts.events.fake_events import FIRST_AT, fake_message
 from alerts.evidence.retention import EvidenceRetention, RetentionSettings
@@ -118,20 +117,6 @@ def test_many_old_cases_of_one_class_do_not_keep_the_other_waiting(
     deleted = [retention.run(FIRST_AT + day * 86_400.0).deleted for day in range(32)]
     assert sum(deleted) == 1
     assert not there(sqlite_archive, store, rejected)
-
-
-def test_no_way_back_to_a_program_that_knows_no_holds(archive_url: str, tmp_path: Path) -> None:
-    archive, store = Archive(archive_url), EvidenceStore(tmp_path / "evidence")
-    alert_id = closed_case(archive, store, 1)
-    LegalHoldRepository(archive.database).place(alert_id, "case 1", LE, LATE)
-    archive.close()
-    database = Database(archive_url)
-    with pytest.raises(RuntimeError, match="legal hold"):
-        database.downgrade("0008_shelves")
-    LegalHoldRepository(database).release(alert_id, "over", LE, LATE)
-    database.downgrade("0008_shelves")
-    database.upgrade()
-    database.close()
 
 
 @pytest.fixture

@@ -4,10 +4,11 @@ import type { User } from '../api/types';
 
 type Role = User['role'];
 
-const SECTIONS = ['walls', 'phones', 'shelvings', 'nuisances', 'deliveries'] as const;
+const SECTIONS = ['accounts', 'walls', 'phones', 'shelvings', 'nuisances', 'deliveries'] as const;
 export type Section = (typeof SECTIONS)[number];
 
 const FOR: Readonly<Record<Section, readonly Role[]>> = {
+  accounts: ['admin'],
   walls: ['leader', 'admin'],
   phones: ['operator', 'leader'],
   deliveries: ['admin', 'technician', 'leader', 'auditor'],

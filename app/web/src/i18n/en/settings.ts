@@ -1,6 +1,7 @@
 /** Words of the settings, in English. */
 
 import type { settings as vi } from '../vi/settings';
+import { accounts } from './accounts';
 import { deliveries } from './deliveries';
 
 export const settings: typeof vi = {
@@ -12,6 +13,7 @@ export const settings: typeof vi = {
   },
   settings: {
     sections: {
+      accounts: 'Accounts',
       walls: 'Walls',
       phones: 'Phones as cameras',
       deliveries: 'Told outside',
@@ -20,6 +22,7 @@ export const settings: typeof vi = {
     },
     nothing: 'There is nothing that this account may set up.',
     no: 'No',
+    accounts,
     deliveries,
     undo: 'Undo',
     shelvings: {

@@ -4,9 +4,11 @@ import type { components } from '../../api/schema';
 import type { Section } from '../../settings/sections';
 
 type AddressProblem = components['schemas']['AddressProblem'];
+import { accounts } from './accounts';
 import { deliveries } from './deliveries';
 
 const sections: Record<Section, string> = {
+  accounts: 'Tài khoản',
   walls: 'Màn hình lớn',
   phones: 'Điện thoại làm camera',
   deliveries: 'Gửi ra ngoài',
@@ -27,6 +29,7 @@ export const settings = {
     sections,
     nothing: 'Tài khoản này không có mục nào để thiết lập.',
     no: 'Không',
+    accounts,
     deliveries,
     undo: 'Hoàn tác',
     shelvings: {

@@ -1,0 +1,72 @@
+/** What an admin decides of an account: the form, what it changes, and what is sent. Pure. */
+
+import type { components } from '../api/schema';
+
+export type Account = components['schemas']['AccountResponse'];
+export type AccountRole = Account['roles'][number];
+
+export const ROLES: readonly AccountRole[] = [
+  'operator',
+  'leader',
+  'viewer',
+  'technician',
+  'agency',
+  'auditor',
+  'admin',
+];
+
+/** All that is decided of an account; null is every agency, or every area. */
+export interface Fields {
+  readonly name: string;
+  readonly roles: readonly string[];
+  readonly agencies: readonly string[] | null;
+  readonly areas: readonly string[] | null;
+  readonly disabled: boolean;
+}
+
+export type FieldName = keyof Fields;
+
+export const EMPTY: Fields = {
+  name: '',
+  roles: ['operator'],
+  agencies: null,
+  areas: null,
+  disabled: false,
+};
+
+const ORDER: readonly FieldName[] = ['name', 'roles', 'agencies', 'areas', 'disabled'];
+
+export function fieldsOf(account: Fields): Fields {
+  const { name, roles, agencies, areas, disabled } = account;
+  return { name, roles, agencies, areas, disabled };
+}
+
+/** The fields that differ, in the order of the form. */
+export function changed(before: Fields, after: Fields): readonly FieldName[] {
+  return ORDER.filter((field) => asText(before[field]) !== asText(after[field]));
+}
+
+/** Why the form cannot be saved as it is; null where it can. */
+export function lacking(fields: Fields): 'name' | 'roles' | 'agencies' | 'areas' | null {
+  if (!fields.name.trim()) return 'name';
+  if (fields.roles.length === 0) return 'roles';
+  if (fields.agencies?.length === 0) return 'agencies';
+  return fields.areas?.length === 0 ? 'areas' : null;
+}
+
+/** The list with a name in it, or without it when it was there. */
+export function toggled(list: readonly string[], name: string): readonly string[] {
+  return list.includes(name) ? list.filter((each) => each !== name) : [...list, name];
+}
+
+/** The accounts whose names hold a text, those in use first. */
+export function found(accounts: readonly Account[], text: string): readonly Account[] {
+  const wanted = text.trim().toLocaleLowerCase('vi');
+  return accounts
+    .filter((one) => `${one.username} ${one.name}`.toLocaleLowerCase('vi').includes(wanted))
+    .toSorted((a, b) => Number(a.disabled) - Number(b.disabled));
+}
+
+function asText(value: Fields[FieldName]): string {
+  return JSON.stringify(Array.isArray(value) ? [...value].sort() : value);
+}

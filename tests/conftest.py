@@ -9,6 +9,7 @@ import av
 import pytest
 
 from ingest.sources.fake_source import moving_square
+from tests.patience import patient
 
 MakeFilm = Callable[..., Path]
 WaitFor = Callable[..., None]
@@ -68,7 +69,7 @@ def wait_for() -> WaitFor:
     """`wait_for(condition, within_s, what)` returns when it holds and fails when it does not."""
 
     def wait(condition: Callable[[], object], within_s: float, what: str = "") -> None:
-        until = time.monotonic() + within_s
+        until = time.monotonic() + patient(within_s)
         while not condition():
             if time.monotonic() > until:
                 pytest.fail(f"not within {within_s} s: {what or condition}")

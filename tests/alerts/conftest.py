@@ -19,6 +19,7 @@ import pytest
 from alerts.archive import Archive, sqlite_url
 from alerts.errors import QueueError
 from alerts.events.queue import EventQueue, QueueSettings
+from tests.patience import patient
 
 START_S = 20.0
 
@@ -113,7 +114,7 @@ def _answers(queue: EventQueue) -> bool:
 
 def until(condition: Callable[[], bool], timeout_s: float = 10.0) -> None:
     """Wait for a condition; fail when it does not come."""
-    deadline = time.monotonic() + timeout_s
+    deadline = time.monotonic() + patient(timeout_s)
     pause = threading.Event()
     while not condition():
         assert time.monotonic() < deadline, "the condition did not come"

@@ -35,6 +35,7 @@ from tests.chaos.maker import cameras_of
 from tests.chaos.people import Person, Seen, officer, reader
 from tests.chaos.site import Site
 from tests.chaos.verdict import FAULTS, Verdict, judge, promised
+from tests.patience import patient
 
 SHAPE = ClipShape(duration_s=10.0, onset_s=1.0, grows_s=2.0, width=416, height=234, fps=10)
 LOGIN = "viewer:bí-mật-camera"
@@ -211,7 +212,7 @@ def _cameras(folder: Path, makers: Iterable[str]) -> Iterator[dict[str, str]]:
 
 
 def _wait(condition: Callable[[], bool], within_s: float, what: str) -> None:
-    deadline = time.monotonic() + within_s
+    deadline = time.monotonic() + patient(within_s)
     while not condition():
         if time.monotonic() > deadline:
             raise TimeoutError(f"not within {within_s:.0f} s: {what}")

@@ -27,6 +27,7 @@ from detection.event import Event
 from tests.alerts.recording import FakeCamera, frame
 from tests.chaos.failover import NotPermitted
 from tests.chaos.server import Server
+from tests.patience import patient
 
 EVERY_S = 0.2
 FAULT_S = 5.0
@@ -209,7 +210,7 @@ def _entries(queue: EventQueue) -> list[tuple[float, Message]]:
 
 
 def _wait(condition: Callable[[], bool], what: str) -> None:
-    deadline = time.monotonic() + WITHIN_S
+    deadline = time.monotonic() + patient(WITHIN_S)
     pause = threading.Event()
     while not condition():
         if time.monotonic() > deadline:

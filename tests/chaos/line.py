@@ -141,13 +141,18 @@ class Line:
         return self._consumer.stats().failures
 
     def finish(self, within_s: float) -> tuple[list[str], list[str]]:
-        """Feed no more and wait; what was lost, and what was doubled or came without being sent."""
+        """Feed no more and wait until nothing has come for `within_s` seconds.
+
+        Return what was lost, and what was doubled or came without being sent.
+        """
         self._stopping.set()
         self._feeder.join()
-        deadline = time.monotonic() + within_s
-        while len(self.stored()) < self.promised and time.monotonic() < deadline:
+        stored, deadline = self.stored(), time.monotonic() + within_s
+        while len(stored) < self.promised and time.monotonic() < deadline:
             time.sleep(0.1)
-        stored = self.stored()
+            before, stored = len(stored), self.stored()
+            if len(stored) > before:
+                deadline = time.monotonic() + within_s
         lost = [one for one in self._promised if not stored[one]]
         lost += [str(gap) for gap in self._archive.gaps(time.time(), older_than_s=0.0)]
         return lost, [one for one, count in stored.items() if count > 1]

@@ -21,6 +21,7 @@ import psutil
 import pytest
 
 from tests.end_to_end.secrets_told import Secrets
+from tests.patience import patient
 
 PASSWORD = "mật-khẩu-chạy-thử-1"
 CAMERA_LOGIN = "viewer:bí-mật-camera"
@@ -30,7 +31,7 @@ START_WITHIN_S = 60.0
 
 def eventually(check: Callable[[], Any], within_s: float, what: str) -> Any:
     """The first true answer of `check`, or a failure that says what did not come."""
-    deadline = time.monotonic() + within_s
+    deadline = time.monotonic() + patient(within_s)
     last: object = None
     while time.monotonic() < deadline:
         try:
@@ -55,7 +56,7 @@ class Desk:
 
     def __init__(self, url: str, username: str = "admin", password: str = PASSWORD) -> None:
         hooks = {"response": [SECRETS.look_at_answer]}
-        self.http = httpx.Client(base_url=url, timeout=10.0, event_hooks=hooks)
+        self.http = httpx.Client(base_url=url, timeout=30.0, event_hooks=hooks)
         reply = self.http.post("/api/v1/session", json={"username": username, "password": password})
         reply.raise_for_status()
         self.http.headers["X-CSRF-Token"] = reply.json()["csrf"]

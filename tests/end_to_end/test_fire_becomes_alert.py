@@ -70,7 +70,7 @@ def test_its_pictures_and_film_can_be_seen_and_are_sealed(
 
 def test_evidence_and_alerts_need_a_login(watch: RunningSite, alert: dict[str, Any]) -> None:
     for path in (alert["snapshot"], alert["clip"], "/api/v1/alerts", "/api/v1/stream"):
-        assert httpx.get(watch.url + path).status_code == 401, path
+        assert httpx.get(watch.url + path, timeout=30).status_code == 401, path
 
 
 def test_acknowledging_shows_on_another_screen_and_only_one_officer_gets_it(

@@ -52,7 +52,7 @@ def test_watching_opens_one_more_connection_and_takes_none_from_the_worker(
 
 def test_a_still_needs_a_login_and_shows_no_password(watch: RunningSite) -> None:
     path = "/api/v1/cameras/fire/still.jpg"
-    assert httpx.get(watch.url + path).status_code == 401
+    assert httpx.get(watch.url + path, timeout=30).status_code == 401
     with watch.desk() as desk:
         answer = desk.http.get(path)
     assert answer.status_code == 200

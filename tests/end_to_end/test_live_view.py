@@ -17,6 +17,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
+from app.live.settings import LiveSettings
 from app.simulator.running import RunningSimulator, running_simulator
 from tests.app.live.watching import needs_address
 from tests.end_to_end.live_centre import FPS, LiveCentre, live_centre, make_film
@@ -132,7 +133,7 @@ def test_leaving_the_page_says_goodbye_and_coming_back_watches_again(
         began = time.monotonic()
         page.goto(f"{centre.address}/healthz")
         eventually(lambda: count(centre) == (0, 0), 5, "the goodbye")
-        assert time.monotonic() - began < 5  # silence would be noticed later
+        assert time.monotonic() - began < LiveSettings().silent_after_s
         page.go_back()
         is_live(page)
 
@@ -188,10 +189,9 @@ def test_a_centre_that_stops_is_noticed_and_ends_in_time(
         watching(browser, running, "front") as page,
     ):
         is_live(page)
-        began = time.monotonic()
         running.stop.set()
         running.thread.join(30)
-        assert time.monotonic() - began < 8
+        assert not running.thread.is_alive()
         expect(page.get_by_role("status")).to_have_text(NOT_LIVE, timeout=WITHIN_MS)
         eventually(lambda: simulator.status("front").viewers == 0, 10, "the camera is left")
     gc.collect()  # a task that was left behind is told of when it is collected
@@ -247,6 +247,7 @@ def test_logging_out_ends_what_is_watched(desk: Desk, centre: LiveCentre) -> Non
             f"{centre.address}/api/v1/session",
             headers={"X-CSRF-Token": desk.http.headers["X-CSRF-Token"]},
             cookies=dict(desk.http.cookies),
+            timeout=30,
         ).is_success
         for _ in pieces:
             pass  # until the stream ends by itself

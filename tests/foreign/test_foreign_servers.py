@@ -64,7 +64,7 @@ def _running(command: list[str], **env: str) -> Iterator["subprocess.Popen[str]"
         yield process
     finally:
         process.kill()
-        process.communicate(timeout=10)
+        process.communicate(timeout=60)
 
 
 @contextmanager

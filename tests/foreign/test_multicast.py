@@ -82,7 +82,7 @@ def _other_host(program: list[str]) -> Iterator["subprocess.Popen[str]"]:
         yield host
     finally:
         host.kill()
-        host.communicate(timeout=10)
+        host.communicate(timeout=60)
 
 
 def _ip(words: str) -> None:

@@ -196,7 +196,7 @@ class Desk(httpx.Client):
     """A browser at a desk: keeps its cookie, sends its CSRF code and a fresh key."""
 
     def __init__(self, address: str) -> None:
-        super().__init__(base_url=address, trust_env=False, timeout=20)
+        super().__init__(base_url=address, trust_env=False, timeout=60)
         self.csrf = ""
 
     def log_in(self, username: str, password: str = PASSWORD) -> "Desk":

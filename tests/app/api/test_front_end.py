@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from app.api.front_end import PAGES
+from tests.app.api.anonymous import anonymous_get
 from tests.app.api.centre import Centre
 
 
@@ -35,7 +36,7 @@ def test_the_page_is_served_at_the_path_of_every_screen() -> None:
 
 
 def _get(address: str, path: str) -> httpx.Response:
-    return httpx.get(address + path, trust_env=False)
+    return anonymous_get(address + path)
 
 
 @pytest.mark.parametrize(
@@ -92,7 +93,7 @@ def test_head_is_answered(built: Centre, standing_address: str) -> None:
     ],
 )  # fmt: skip
 def test_anything_else_is_not_there(built: Centre, standing_address: str, path: str) -> None:
-    with httpx.Client(trust_env=False) as client:
+    with httpx.Client(trust_env=False, timeout=30) as client:
         answer = client.get(httpx.URL(standing_address, raw_path=path.encode()))
     assert answer.status_code == 404
     assert answer.json()["error"] == "not_found"

@@ -11,6 +11,7 @@ from alerts.archive import Archive, sqlite_url
 from alerts.lifecycle.roles import Role
 from app.api.app_context import SiteHolder
 from config.site import MetricsConfig
+from tests.app.api.anonymous import anonymous_get
 from tests.app.api.centre import Centre, Desk, made_site, serving
 from tests.app.api.heard import events_of, is_change, until
 from tests.app.test_prometheus_text import of, read, worker
@@ -35,7 +36,7 @@ def measured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Centre,
 
 def scrape(address: str, token: str | None = TOKEN, query: str = "") -> httpx.Response:
     headers = {} if token is None else {b"Authorization": f"Bearer {token}".encode()}
-    return httpx.get(f"{address}/metrics{query}", headers=headers, trust_env=False)
+    return anonymous_get(f"{address}/metrics{query}", headers=headers)
 
 
 def test_the_token_opens_it(measured: tuple[Centre, str]) -> None:

@@ -16,12 +16,13 @@ from app.api.errors import MAX_BODY_BYTES
 from app.api.language import Language, chosen
 from app.api.messages.sentences import TEXTS, sentence
 from app.api.middleware import body_size_limit, concurrency_limit
+from tests.app.api.anonymous import anonymous_get
 from tests.app.api.centre import Centre, Desk, serving
 
 
 @pytest.mark.parametrize("path", ["/", "/healthz", "/api/v1/alerts", "/api/v1/nothing"])
 def test_every_answer_carries_the_safe_headers(standing_address: str, path: str) -> None:
-    headers = httpx.get(standing_address + path, trust_env=False).headers
+    headers = anonymous_get(standing_address + path).headers
     policy = headers["content-security-policy"]
     assert policy.startswith("default-src 'self'")
     assert "frame-ancestors 'none'" in policy
@@ -37,7 +38,7 @@ def test_every_answer_carries_the_safe_headers(standing_address: str, path: str)
 
 
 def test_health_needs_no_login_and_tells_one_word(standing_address: str) -> None:
-    answer = httpx.get(standing_address + "/healthz", trust_env=False)
+    answer = anonymous_get(standing_address + "/healthz")
     assert answer.json() == {"status": "starting"}
 
 
@@ -48,7 +49,7 @@ def test_health_is_bad_without_the_archive(
         raise ArchiveUnreachable("archive postgresql://u:topsecret@db: connection refused")
 
     monkeypatch.setattr(centre.archive, "last_seq", fail)
-    answer = httpx.get(address + "/healthz", trust_env=False)
+    answer = anonymous_get(address + "/healthz")
     assert (answer.status_code, answer.json()["error"]) == (503, "archive_unavailable")
     assert answer.headers["retry-after"] == "2"
     assert "topsecret" not in answer.text
@@ -64,7 +65,7 @@ def test_health_is_bad_without_the_archive(
     ],
 )  # fmt: skip
 def test_only_known_names_are_answered(standing_address: str, host: str, status: int) -> None:
-    answer = httpx.get(standing_address + "/healthz", headers={"Host": host}, trust_env=False)
+    answer = anonymous_get(standing_address + "/healthz", headers={"Host": host})
     assert answer.status_code == status
 
 
@@ -100,6 +101,7 @@ def test_a_body_that_is_too_large_is_refused(standing_address: str, told: bool) 
         content=content,
         headers={"Content-Type": "application/json"},
         trust_env=False,
+        timeout=30,
     )
     assert (answer.status_code, answer.json()["error"]) == (413, "too_large")
 
@@ -166,7 +168,7 @@ def test_a_crowd_is_turned_away_at_once(centre: Centre, monkeypatch: pytest.Monk
         for _ in waiting:
             assert inside.acquire(timeout=20)
         answer = desk.get("/api/v1/session")
-        assert httpx.get(served.address + "/healthz", trust_env=False).status_code == 200
+        assert anonymous_get(served.address + "/healthz").status_code == 200
         let_go.set()
         assert (answer.status_code, answer.json()["error"]) == (503, "busy")
         assert [each.result().status_code for each in waiting] == [200, 200, 200]

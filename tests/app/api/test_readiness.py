@@ -1,12 +1,12 @@
 """Whether health tells a site whose workers do not live."""
 
-import httpx
 import pytest
 
 from alerts.errors import QueueUnreachable
 from app.api.camera_board import CameraReport
 from app.api.health.readiness import STARTING_S, Readiness, readiness
 from config.site import Site
+from tests.app.api.anonymous import anonymous_get
 from tests.app.api.centre import Centre, Served, serving
 
 
@@ -35,9 +35,7 @@ def test_the_word_follows_from_who_lives(
 
 
 def _asked(served: Served) -> list[tuple[int, str]]:
-    answers = [
-        httpx.get(served.address + path, trust_env=False) for path in ("/healthz", "/readyz")
-    ]
+    answers = [anonymous_get(served.address + path) for path in ("/healthz", "/readyz")]
     return [(answer.status_code, answer.json()["status"]) for answer in answers]
 
 

@@ -101,7 +101,7 @@ def test_with_a_certificate_of_our_own_it_speaks_tls(centre: Centre, tmp_path: P
     with serving(centre, listen) as served:
         port = served.address.rpartition(":")[2]
         trusting = ssl.create_default_context(cafile=str(certificate))
-        with httpx.Client(verify=trusting, trust_env=False) as browser:
+        with httpx.Client(verify=trusting, trust_env=False, timeout=30) as browser:
             login = {"username": "an", "password": PASSWORD}
             answer = browser.post(f"https://localhost:{port}/api/v1/session", json=login)
             assert answer.status_code == 200

@@ -17,6 +17,7 @@ from ingest.packets.hub import Subscriber
 from ingest.packets.packet import Packet
 from ingest.sources.fake_source import synthetic_packets
 from tests.app.live.conftest import URL, EndlessCamera
+from tests.patience import patient
 
 PLAN = FeedPlan(camera_id="front", url=URL)
 
@@ -47,7 +48,7 @@ def taken(reader: Subscriber, count: int) -> list[Packet]:
 
 def until(check: Callable[[], bool], within_s: float = 5.0) -> None:
     pause = threading.Event()
-    for _ in range(int(within_s / 0.02)):
+    for _ in range(int(patient(within_s) / 0.02)):
         if check():
             return
         pause.wait(0.02)

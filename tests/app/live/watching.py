@@ -23,6 +23,7 @@ from config.camera import CameraConfig
 from config.site import Site
 from ingest.clock import SystemClock
 from tests.app.live.conftest import URL, EndlessCamera
+from tests.patience import patient
 
 FRONT = CameraConfig(id="front", name="Front", source=URL)
 QUICK = LiveSettings(
@@ -37,7 +38,7 @@ QUICK = LiveSettings(
     mjpeg_max_viewers=2,
     mjpeg_fps=10.0,
 )
-WITHIN_S = 15.0
+WITHIN_S = patient(15.0)
 
 
 def has_media_address() -> bool:

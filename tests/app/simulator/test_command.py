@@ -66,7 +66,7 @@ def test_it_names_its_cameras_serves_them_and_ends_on_a_signal(
         with RawClient(port) as client:
             assert client.ask("DESCRIBE", "front").status == 401
             process.send_signal(number)
-            out, err = process.communicate(timeout=10)
+            out, err = process.communicate(timeout=60)
     assert process.returncode == 0
     assert "s3cret" not in "".join([*urls, out, err])
     assert err == ""
@@ -79,7 +79,7 @@ def test_a_broken_file_is_named_and_the_others_are_served(film: MakeFilm, tmp_pa
         urls = until_ready(process)
         assert [url.rpartition("/")[2] for url in urls] == ["front"]
         process.send_signal(signal.SIGTERM)
-        _, err = process.communicate(timeout=10)
+        _, err = process.communicate(timeout=60)
     assert process.returncode == 0
     (line,) = err.splitlines()
     assert line.startswith(f"error: {broken}: cannot be read as video (")
@@ -89,7 +89,7 @@ def test_a_re_encoded_file_is_said_to_be(film: MakeFilm, tmp_path: Path) -> None
     with simulate(str(tmp_path), f"front={film('old.avi', codec='mpeg4')}") as process:
         until_ready(process)
         process.send_signal(signal.SIGTERM)
-        _, err = process.communicate(timeout=10)
+        _, err = process.communicate(timeout=60)
     assert err == "front: re-encoded as a camera sends it (codec mpeg4)\n"
 
 
@@ -99,7 +99,7 @@ def test_a_signal_while_files_are_made_ready_ends_it_too(tmp_path: Path, film: M
         assert process.stdout is not None
         assert process.stdout.readline().endswith("/quick\n")
         process.send_signal(signal.SIGTERM)
-        out, _ = process.communicate(timeout=10)
+        out, _ = process.communicate(timeout=60)
     assert process.returncode == 0
     assert "ready" not in out
 

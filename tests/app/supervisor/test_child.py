@@ -21,6 +21,7 @@ from app.supervisor.child import (
     is_hung,
     start_process,
 )
+from tests.patience import patient
 
 
 @pytest.mark.parametrize(
@@ -69,7 +70,7 @@ def python_child(code: str, beat: Path | None = None) -> Child:
 
 
 def eventually(check: Callable[[], bool], within_s: float = 10.0) -> bool:
-    deadline = time.monotonic() + within_s
+    deadline = time.monotonic() + patient(within_s)
     while time.monotonic() < deadline:
         if check():
             return True

@@ -56,7 +56,7 @@ def test_what_is_no_order_is_refused(desk: Desk, order: dict[str, Any]) -> None:
 
 def test_a_code_works_until_its_time_ends_and_for_nothing_else(centre: Centre, desk: Desk) -> None:
     link = make(desk, minutes=1).json()
-    with httpx.Client(base_url=desk.base_url, trust_env=False) as phone:
+    with httpx.Client(base_url=desk.base_url, trust_env=False, timeout=30) as phone:
         whip = f"/api/v1{link['path']}/whip"
         for _ in range(2):  # an offer that is refused does not use the link up
             answer = phone.post(whip, content="v=0", headers=SDP)

@@ -45,7 +45,7 @@ class Signals:
         self.desk = SignalDesk(centre.site, self.spool, self.repository, centre.clock)
         self.health = DeviceHealth(self.desk, centre.clock)
         self.transport = ArchiveTransport(centre.archive, self._facts, clock=centre.clock)
-        self.client = httpx.Client()
+        self.client = httpx.Client(timeout=30)
 
     def _facts(self, _: str) -> CameraFacts:
         return CameraFacts(

@@ -17,6 +17,7 @@ from ingest.backoff import Backoff
 from ingest.clock import SystemClock
 from tests.app.api.centre import Centre
 from tests.app.centre.delivery.receiver import SECRET, Receiver
+from tests.patience import patient
 
 QUICK = WorkerSettings(look_s=0.01, backoff=Backoff(first_s=0.01, longest_s=0.05))
 ROUNDS = ServiceSettings(route_s=0.02, escalate_s=0.05, test_s=0.05, states_s=0.05)
@@ -61,7 +62,7 @@ def log_of(centre: Centre, **wanted: Any) -> list[Any]:
 
 
 def until(condition: Callable[[], Any], within_s: float = 20.0) -> None:
-    deadline = time.monotonic() + within_s
+    deadline = time.monotonic() + patient(within_s)
     while not condition():
         assert time.monotonic() < deadline, "did not come true in time"
         time.sleep(0.01)

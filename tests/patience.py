@@ -1,0 +1,9 @@
+"""How long a test waits for what must come."""
+
+PATIENCE_S = 60.0
+"""No promise: a loaded machine may take this long for what takes a moment on a quiet one."""
+
+
+def patient(within_s: float) -> float:
+    """Seconds to wait for what takes at most `within_s` on a quiet machine."""
+    return max(within_s, PATIENCE_S)

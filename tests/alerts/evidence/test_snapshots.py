@@ -1,12 +1,14 @@
-"""Pictures: the box where the event says, the label in letters that can be drawn."""
+"""Pictures: the box where the event says, the label in Vietnamese with its marks."""
 
 import cv2
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from alerts.errors import EvidenceFailed
 from alerts.events.fake_events import fake_event
-from alerts.evidence.snapshots import boxed, jpeg, label
+from alerts.evidence.lettering import line_of_words
+from alerts.evidence.snapshots import boxed, jpeg, label, marked
 
 GREY = np.full((240, 320, 3), 90, np.uint8)
 
@@ -39,9 +41,40 @@ def test_boxes_at_the_edges_are_drawn_without_complaint(
     assert boxed(GREY, fake_event(box=box)).shape == GREY.shape
 
 
-def test_vietnamese_loses_its_marks_only_in_the_picture() -> None:
-    assert label(fake_event(label="đám cháy", confidence=0.87)) == "P1 dam chay 87%"
-
-
 def test_what_was_seen_is_written_in_vietnamese() -> None:
-    assert label(fake_event(label="fire", confidence=0.78)) == "P1 lua 78%"
+    assert label(fake_event(label="fire", confidence=0.62)) == "Mức 1 · lửa 62 %"
+    assert label(fake_event(label="đám cháy", confidence=0.87)) == "Mức 1 · đám cháy 87 %"
+
+
+def _inked(text: str) -> int:
+    return int((_line(text) > 127).sum())
+
+
+def _line(text: str) -> NDArray[np.uint8]:
+    return line_of_words(text, 30, (255, 255, 255), (0, 0, 0))
+
+
+def test_the_marks_of_vietnamese_are_burnt_into_the_picture() -> None:
+    for bare, with_mark in (("u", "ử"), ("ư", "ứ"), ("o", "ộ"), ("D", "Đ"), ("E", "Ễ")):
+        assert _inked(with_mark) > _inked(bare) * 1.05, with_mark
+    assert (_line("lu\u031b\u0309a") == _line("lửa")).all()  # decomposed
+
+
+def test_the_label_stands_above_its_box_in_the_colour_of_its_priority() -> None:
+    drawn = boxed(np.full((720, 1280, 3), 90, np.uint8), fake_event(box=(0.25, 0.5, 0.5, 0.25)))
+    band = drawn[330:356, 320:560]
+    assert (band == np.array([0, 94, 213])).all(axis=2).sum() > 200
+    assert (drawn[300:320] == 90).all()
+
+
+def test_a_picture_too_small_for_its_words_is_written_as_far_as_they_go() -> None:
+    tiny = np.full((20, 30, 3), 90, np.uint8)
+    assert boxed(tiny, fake_event()).shape == tiny.shape
+    assert marked(tiny).shape == tiny.shape
+
+
+def test_a_drill_says_so_in_vietnamese_across_the_top() -> None:
+    drawn = marked(GREY)
+    assert tuple(drawn[0, 0]) == (80, 200, 120)
+    assert (drawn[:24] == 0).all(axis=2).sum() > 100
+    assert (drawn[60:] == 90).all()

@@ -3,11 +3,12 @@
  * The stream opens before the lists are asked for, so that no change falls between the two.
  */
 
+import type { EventSourceMessage } from 'eventsource-parser';
+
 import { MOST_CLOSED, put, replaceAll, type Book } from '../alerts/book';
 import { isSeeing } from '../alerts/blindness';
 import { api, STREAM_URL } from '../api/client';
 import type { Alert, AlertState, Camera, Change, Heartbeat } from '../api/types';
-import type { ServerEvent } from '../link/event-source';
 import { Stream } from '../link/stream.svelte';
 import { clock } from '../time/clock.svelte';
 
@@ -135,11 +136,11 @@ export class Watch {
     this.#refreshCameras(0);
   }
 
-  #hear(event: ServerEvent): void {
-    if (event.name === 'change') this.#change(JSON.parse(event.data) as Change);
-    else if (event.name === 'incident') this.incidentSeq = Number(event.id);
-    else if (event.name === 'heartbeat') this.#beat(JSON.parse(event.data) as Heartbeat);
-    else if (event.name === 'gap') void this.reload().then(() => this.listener.reloaded());
+  #hear(event: EventSourceMessage): void {
+    if (event.event === 'change') this.#change(JSON.parse(event.data) as Change);
+    else if (event.event === 'incident') this.incidentSeq = Number(event.id);
+    else if (event.event === 'heartbeat') this.#beat(JSON.parse(event.data) as Heartbeat);
+    else if (event.event === 'gap') void this.reload().then(() => this.listener.reloaded());
   }
 
   #change(change: Change): void {

@@ -4,7 +4,8 @@
  * whether the session has ended. Callers get events; this class retries and keeps the state.
  */
 
-import { EventParser, type ServerEvent } from './event-source';
+import { createParser, type EventSourceMessage } from 'eventsource-parser';
+
 import { linkAtStart, nextLink, type LinkEvent, type LinkState } from './link-state';
 
 const TICK_MS = 500;
@@ -12,7 +13,7 @@ const TICK_MS = 500;
 export interface StreamListener {
   /** The stream answered; what happens from now on will be delivered. */
   opened(resumed: boolean): void;
-  event(event: ServerEvent): void;
+  event(event: EventSourceMessage): void;
 }
 
 export class Stream {
@@ -80,17 +81,20 @@ export class Stream {
   }
 
   async #read(body: ReadableStream<Uint8Array>): Promise<void> {
-    const parser = new EventParser(this.#lastEventId);
+    const parser = createParser({ onEvent: (event) => this.#deliver(event) });
     const decoder = new TextDecoder();
     const reader = body.getReader();
     for (;;) {
       const { done, value } = await reader.read();
       if (done) return;
       this.#step({ type: 'heard' });
-      for (const event of parser.feed(decoder.decode(value, { stream: true }))) {
-        this.listener.event(event);
-        this.#lastEventId = event.id;
-      }
+      parser.feed(decoder.decode(value, { stream: true }));
     }
+  }
+
+  /** The id counts once its whole event is delivered: one that a cut halves is asked for again. */
+  #deliver(event: EventSourceMessage): void {
+    this.listener.event(event);
+    if (event.id !== undefined) this.#lastEventId = event.id;
   }
 }

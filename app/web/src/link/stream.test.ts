@@ -1,6 +1,6 @@
+import type { EventSourceMessage } from 'eventsource-parser';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
-import type { ServerEvent } from './event-source';
 import { WATCHDOG_MS } from './link-state';
 import { Stream } from './stream.svelte';
 
@@ -28,7 +28,7 @@ class FakeCentre {
 }
 
 describe('the stream', () => {
-  const events: ServerEvent[] = [];
+  const events: EventSourceMessage[] = [];
   const opened: boolean[] = [];
   let centre: FakeCentre;
   let stream: Stream;
@@ -58,7 +58,7 @@ describe('the stream', () => {
     centre.say('id: 7\nevent: change\ndata: {}\n\n');
     await pass(0);
     expect(stream.shown.phase).toBe('live');
-    expect(events).toEqual([{ name: 'change', data: '{}', id: '7' }]);
+    expect(events).toEqual([{ event: 'change', data: '{}', id: '7' }]);
     expect(opened).toEqual([false]);
   });
 
@@ -73,6 +73,27 @@ describe('the stream', () => {
     expect(centre.asked).toEqual([null, '7']);
     expect(opened).toEqual([false, true]);
     expect(stream.shown.phase).toBe('live');
+  });
+
+  it('asks again for an event that a cut halved', async () => {
+    await pass(0);
+    centre.say('id: 7\ndata: x\n\nid: 8\ndata: y\n');
+    await pass(0);
+    centre.open[0]?.close();
+    await pass(2000);
+    expect(centre.asked).toEqual([null, '7']);
+    expect(events.map(({ data }) => data)).toEqual(['x']);
+  });
+
+  it('joins what arrives in pieces, and letters that are cut in two', async () => {
+    await pass(0);
+    for (const byte of new TextEncoder().encode(
+      'id: 7\r\ndata: cháy ở\r\ndata: Hàng Bài\r\n\r\n',
+    )) {
+      centre.open[0]?.enqueue(new Uint8Array([byte]));
+      await pass(0);
+    }
+    expect(events).toEqual([{ event: undefined, data: 'cháy ở\nHàng Bài', id: '7' }]);
   });
 
   it('gives up a silent connection at the watchdog and opens another', async () => {

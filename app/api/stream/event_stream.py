@@ -6,14 +6,17 @@ sent, or a `gap` event said that it has not. A connection that takes nothing is 
 
 import asyncio
 import json
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import assert_never
 
-from starlette.types import Receive, Send
+from sse_starlette import EventSourceResponse, ServerSentEvent
+from starlette.types import Receive, Scope, Send
 
 from alerts.lifecycle.roles import DataFilter
 from app.api.stream.sse_client import (
+    LINE_END,
     ChangeMessage,
     ChangePage,
     GapNotice,
@@ -28,12 +31,9 @@ REPLAY_PAGE = 500
 REPLAY_MOST = 5000  # a screen that missed more reloads faster than it reads on
 SEND_WITHIN_S = 20.0
 CHECK_SESSION_S = 30.0
-_RETRY = b"retry: 2000\n\n"
-_HEADERS = [
-    (b"content-type", b"text/event-stream; charset=utf-8"),
-    (b"cache-control", b"no-store"),
-    (b"x-accel-buffering", b"no"),
-]
+_RETRY = ServerSentEvent(retry=2000, sep=LINE_END).encode()
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,36 +109,20 @@ def _gap(seq: int, reason: str) -> bytes:
     return event_text("gap", json.dumps({"seq": seq, "reason": reason}), seq)
 
 
-class EventStream:
+class EventStream(EventSourceResponse):
     """An answer that sends messages until they end, the screen leaves, or it takes nothing."""
 
+    media_type = "text/event-stream"
+
     def __init__(self, body: AsyncIterator[bytes], on_end: Callable[[], None]) -> None:
-        self._body = body
+        super().__init__(body, ping=0, send_timeout=SEND_WITHIN_S)  # the feed sends heartbeats
         self._on_end = on_end
 
-    async def run(self, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send until the end; then `on_end` has been called."""
-        sending = asyncio.create_task(self._send_all(send))
-        leaving = asyncio.create_task(_left(receive))
         try:
-            await asyncio.wait((sending, leaving), return_when=asyncio.FIRST_COMPLETED)
+            await super().__call__(scope, receive, send)
+        except OSError as error:  # the screen is gone, or took nothing within `SEND_WITHIN_S`
+            log.debug("a stream was cut: %s", type(error).__name__)
         finally:
             self._on_end()
-            for task in (sending, leaving):
-                task.cancel()
-            results = await asyncio.gather(sending, leaving, return_exceptions=True)
-        fault = results[0]
-        if isinstance(fault, Exception) and not isinstance(fault, OSError):
-            raise fault
-
-    async def _send_all(self, send: Send) -> None:
-        await send({"type": "http.response.start", "status": 200, "headers": list(_HEADERS)})
-        async for message in self._body:
-            async with asyncio.timeout(SEND_WITHIN_S):  # TimeoutError is an OSError: the end
-                await send({"type": "http.response.body", "body": message, "more_body": True})
-        await send({"type": "http.response.body", "body": b"", "more_body": False})
-
-
-async def _left(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass

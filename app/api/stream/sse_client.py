@@ -9,8 +9,11 @@ from collections import deque
 from dataclasses import dataclass
 from enum import StrEnum
 
+from sse_starlette import ServerSentEvent
+
 from alerts.lifecycle.roles import DataFilter
 
+LINE_END = "\n"
 BOX_SIZE = 1000  # several pages of changes; a screen further behind reloads faster than it reads
 
 
@@ -64,8 +67,8 @@ class GapNotice:
 
 
 def event_text(name: str, data: str, seq: int) -> bytes:
-    """One server-sent event; `data` is JSON on one line."""
-    return f"id: {seq}\nevent: {name}\ndata: {data}\n\n".encode()
+    """Return one server-sent event as it is sent."""
+    return ServerSentEvent(data, event=name, id=str(seq), sep=LINE_END).encode()
 
 
 Item = ChangeMessage | HeartbeatMessage | GapNotice | StreamEnd

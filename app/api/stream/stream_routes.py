@@ -5,9 +5,6 @@ from typing import Annotated
 
 from fastapi import APIRouter, Header, Query, Request
 from fastapi.concurrency import run_in_threadpool
-from fastapi.responses import Response
-from starlette.types import Receive, Send
-from starlette.types import Scope as AsgiScope
 
 from app.api.app_state import AppStateDep
 from app.api.auth.access import CurrentUserDep, current_user
@@ -27,22 +24,9 @@ router = APIRouter(prefix=PREFIX, tags=["stream"])
 _SEQ = r"^[0-9]{0,18}$"
 
 
-class _Streaming(Response):
-    """Lets our stream stand where the framework wants a response."""
-
-    media_type = "text/event-stream"
-
-    def __init__(self, stream: EventStream) -> None:
-        super().__init__()
-        self._stream = stream
-
-    async def __call__(self, _: AsgiScope, receive: Receive, send: Send) -> None:
-        await self._stream.run(receive, send)
-
-
 @router.get(
     "/stream",
-    response_class=_Streaming,
+    response_class=EventStream,
     status_code=200,
     responses={
         200: {"model": ChangeResponse | HeartbeatResponse, "description": "data of the events"}
@@ -55,7 +39,7 @@ async def stream(
     request: Request,
     last_event_id: Annotated[str, Header(pattern=_SEQ)] = "",
     after: Annotated[str, Query(pattern=_SEQ, description="as Last-Event-ID")] = "",
-) -> Response:
+) -> EventStream:
     """Changes after `Last-Event-ID`, then live; `heartbeat` every 10 s; `gap` when to reload."""
     try:
         screen = await here.feed.open(caller.scope, caller.session_key)
@@ -75,4 +59,4 @@ async def stream(
         pulse=here.pulse,
         is_welcome=is_welcome,
     )
-    return _Streaming(EventStream(messages(watch), lambda: here.feed.leave(screen)))
+    return EventStream(messages(watch), on_end=lambda: here.feed.leave(screen))

@@ -100,6 +100,14 @@ class LineConfig(Frozen):
         return self
 
 
+class OnvifLink(Frozen):
+    """Where a camera is asked by ONVIF, and what it is known by when its address changes."""
+
+    service: str = Field(max_length=500, pattern=r"^https?://[^/@?#\s]+/[^@?#\s]*$")
+    endpoint: str | None = Field(default=None, min_length=1, max_length=200)
+    mac: str | None = Field(default=None, pattern=r"^([0-9a-f]{2}:){5}[0-9a-f]{2}$")
+
+
 class CameraConfig(Frozen):
     """One camera. `source` feeds detection; `main_source`, where given, is for live view."""
 
@@ -118,6 +126,7 @@ class CameraConfig(Frozen):
     tls_insecure: bool = False
     ptz: bool = False
     """It is turned by people or goes on patrol: another view is no tampering."""
+    onvif: OnvifLink | None = None
     record: bool | None = None
     """Recorded all day, or not; by default as `[recording] cameras` says."""
     record_days: float | None = Field(default=None, gt=0, le=3650)

@@ -113,6 +113,12 @@ class RegistryConfig(Frozen):
     """Where cameras that are added over the network may stand; empty: anywhere but here."""
 
 
+class OnvifConfig(Frozen):
+    """Where cameras are looked for and asked by ONVIF; empty: nowhere."""
+
+    networks: tuple[IPv4Network, ...] = ()
+
+
 class WorkerConfig(Frozen):
     """How many worker processes; 0 lets the number of cores and cameras decide."""
 
@@ -240,6 +246,7 @@ class Site(Frozen):
     queue: QueueConfig = QueueConfig()
     archive: ArchiveConfig = ArchiveConfig()
     registry: RegistryConfig = RegistryConfig()
+    onvif: OnvifConfig = OnvifConfig()
     worker: WorkerConfig = WorkerConfig()
     detector: DetectorConfig = DetectorConfig()
     looks: InferenceConfig = InferenceConfig()

@@ -59,8 +59,8 @@ from app.api.middleware.security_headers import SecurityHeaders
 from app.api.middleware.trusted_host import TrustedHost
 from app.api.people import People
 from app.api.recordings import recording_export_routes, recording_hold_routes, recording_routes
+from app.api.registry import discover_routes, registry_routes
 from app.api.registry import history_routes as history_routes_of_registry
-from app.api.registry import registry_routes
 from app.api.reports import coverage_routes, report_routes, viewing_routes
 from app.api.schemas.base import ProblemResponse
 from app.api.shifts import shift_routes
@@ -118,6 +118,7 @@ _API_ROUTES = (
     unit_routes,
     delivery_routes,
     history_routes_of_registry,
+    discover_routes,
     registry_routes,
     signal_routes,
 )

@@ -1,6 +1,7 @@
 """The commands that care for a site: its state, its proof, its copies, its versions, its drills."""
 
 import argparse
+from ipaddress import IPv4Network
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,13 +36,16 @@ def add_cameras(commands: "Subcommands") -> None:
 
         return run_cameras(options)
 
-    part = subcommand(commands, "cameras", "import or export the registry", cameras)
+    part = subcommand(commands, "cameras", "import, export or look for cameras", cameras)
     with_config(part)
-    part.add_argument("action", choices=("import", "export"))
+    part.add_argument("action", choices=("import", "export", "discover"))
     part.add_argument("file", nargs="?", type=Path, help=".toml, .csv or (import) .xlsx")
     part.add_argument("--dry-run", action="store_true", help="print what an import would change")
     part.add_argument(
         "--format", choices=("toml", "csv"), default="toml", help="export: without a file"
+    )
+    part.add_argument(
+        "--network", type=IPv4Network, help="discover: a part of [onvif] networks, 10.1.0.0/24"
     )
 
 

@@ -26,9 +26,15 @@ def resolved(host: str) -> list[str]:
 class AddressGuard:
     """Judges addresses of one request; each name is looked up once."""
 
-    def __init__(self, networks: Sequence[Network], resolve: Resolve = resolved) -> None:
+    def __init__(
+        self,
+        networks: Sequence[Network],
+        resolve: Resolve = resolved,
+        setting: str = "[registry] networks",
+    ) -> None:
         self._networks = networks
         self._resolve = resolve
+        self._setting = setting
         self._known: dict[str, str | None] = {}
 
     def refusal(self, url: str) -> str | None:
@@ -53,7 +59,7 @@ class AddressGuard:
             return "names a host that nobody knows"
         if all(self._may(_mapped(one)) for one in found):
             return None
-        return "is outside the networks where cameras may stand ([registry] networks)"
+        return f"is outside the networks where cameras may stand ({self._setting})"
 
     def _may(self, address: IPv4Address | IPv6Address) -> bool:
         if any(address in network for network in self._networks):

@@ -1,4 +1,4 @@
-"""`thapcanh cameras import|export`: the registry's entries from a file, and into one.
+"""`thapcanh cameras import|export|discover`: entries from a file, and into one; cameras found.
 
 An import is judged as a whole: with one wrong line every error is printed and nothing is imported.
 `--dry-run` prints what would change.
@@ -19,6 +19,7 @@ from alerts.lifecycle.roles import SYSTEM
 from alerts.registry.records import Author, RegistryConflict
 from alerts.registry.repository import RegistryRepository
 from app import exit_codes
+from app.registry.discover_command import run_discover
 from app.registry.editing import Editing
 from app.registry.editor import RegistryEditor
 from app.registry.export import export_text
@@ -35,9 +36,11 @@ _SHOWN = 50
 
 
 def run_cameras(options: argparse.Namespace) -> int:
-    """`thapcanh cameras import|export`; returns the exit code."""
+    """`thapcanh cameras import|export|discover`; returns the exit code."""
     work = _import if options.action == "import" else _export
     try:
+        if options.action == "discover":
+            return run_discover(options)
         site = load_site(options.config).site_or_raise()
         with closing(Archive(archive_url(site))) as archive:
             return work(RegistryRepository(archive.database), options)

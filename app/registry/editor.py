@@ -155,6 +155,10 @@ class RegistryEditor:
         )
         return EntryJudgement(write=write, before=there)
 
+    def revealed(self, entry: RegisteredEntry) -> Table:
+        """An entry's table with its whole addresses. Raises `CredentialError` without the key."""
+        return self._whole(EntryKind(entry.kind), entry.document or {}, entry.sealed)
+
     def surroundings(self) -> ReferenceData:
         """What entries are judged by now."""
         known = KnownNames(

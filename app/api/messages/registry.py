@@ -16,5 +16,32 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     ),
     "entry_refused": ("Chưa lưu được: {problem}.", "Not saved: {problem}."),
     "entry_key": ("Chưa lưu được mật khẩu: {problem}.", "The login was not saved: {problem}."),
+    "onvif_network": (
+        "Không được hỏi địa chỉ này: {problem}. Quản trị đặt mạng camera trong [onvif] networks.",
+        "This address is not asked: {problem}. An administrator sets [onvif] networks.",
+    ),
+    "onvif_unauthorized": (
+        "Camera không nhận tên đăng nhập hoặc mật khẩu này. Sửa rồi hỏi lại.",
+        "The camera refused the user or the password. Correct them and ask again.",
+    ),
+    "onvif_unreachable": (
+        "Không kết nối được với camera. Kiểm tra địa chỉ, nguồn và dây mạng.",
+        "No connection to the camera. Check its address, power and cable.",
+    ),
+    "onvif_unanswered": (
+        "Camera trả lời quá chậm hoặc không dứt. Khởi động lại camera rồi thử lại.",
+        "The camera answers too slowly or without end. Restart it and try again.",
+    ),
+    "onvif_not_onvif": (
+        "Thiết bị này không trả lời đúng chuẩn ONVIF. Kiểm tra địa chỉ, và bật ONVIF trong cài đặt "
+        "của camera.",
+        "The device does not answer as ONVIF does. Check the address, and switch ONVIF on in the "
+        "camera's settings.",
+    ),
+    "onvif_refused": ("Camera từ chối: {problem}.", "The camera refused: {problem}."),
+    "camera_not_there": (
+        "Ở địa chỉ này không có camera đó. Tìm lại rồi chọn.",
+        "That camera does not answer at this address. Look again.",
+    ),
     "import_unreadable": ("Không đọc được tệp: {problem}.", "The file cannot be read: {problem}."),
 }

@@ -2312,6 +2312,90 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/registry/discover": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Networks
+         * @description Where cameras may be looked for: `[onvif] networks`.
+         */
+        get: operations["networks_api_v1_registry_discover_get"];
+        put?: never;
+        /**
+         * Discover Cameras
+         * @description Ask each address of the allowed networks whether it is a camera; some seconds.
+         */
+        post: operations["discover_cameras_api_v1_registry_discover_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/registry/discover/camera": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Describe Camera
+         * @description Ask one camera who it is and what it streams.
+         */
+        post: operations["describe_camera_api_v1_registry_discover_camera_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/registry/discover/keyframes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set Keyframes
+         * @description Set how often a profile has a keyframe; the answer is what the camera made of it.
+         */
+        post: operations["set_keyframes_api_v1_registry_discover_keyframes_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/registry/cameras/{entry_id}/follow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Follow Camera
+         * @description Give a camera the address at which it answers now, if it is the same camera.
+         */
+        post: operations["follow_camera_api_v1_registry_cameras__entry_id__follow_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/registry/{kind}": {
         parameters: {
             query?: never;
@@ -3557,6 +3641,24 @@ export interface components {
             false_rate_7_days: number | null;
         };
         /**
+         * DiscoverRequest
+         * @description A part of the allowed networks; without it, all of them.
+         */
+        DiscoverRequest: {
+            /** Network */
+            network?: string | null;
+        };
+        /**
+         * DiscoverResponse
+         * @description Every camera that answered, by address, and how many addresses were asked.
+         */
+        DiscoverResponse: {
+            /** Asked */
+            asked: number;
+            /** Items */
+            items: components["schemas"]["FoundCameraResponse"][];
+        };
+        /**
          * DispatchRequest
          * @description Who is sent or told, by which way, and whether they read it back.
          */
@@ -3733,6 +3835,46 @@ export interface components {
             lon: number;
             /** Distance M */
             distance_m: number;
+        };
+        /**
+         * FollowRequest
+         * @description Where the camera is now.
+         */
+        FollowRequest: {
+            /**
+             * Address
+             * Format: ipv4
+             */
+            address: string;
+        };
+        /**
+         * FoundCameraResponse
+         * @description A camera that answered. `camera` is its id in the registry, if the caller may see it.
+         */
+        FoundCameraResponse: {
+            /** Address */
+            address: string;
+            /** Service */
+            service: string;
+            /** Endpoint */
+            endpoint: string;
+            /** Name */
+            name: string;
+            /** Hardware */
+            hardware: string;
+            /** Location */
+            location: string;
+            /** Mac */
+            mac: string | null;
+            /** Is Known */
+            is_known: boolean;
+            /**
+             * Is Moved
+             * @description the registry has it at another address
+             */
+            is_moved: boolean;
+            /** Camera */
+            camera: string | null;
         };
         /**
          * GapReason
@@ -4057,6 +4199,28 @@ export interface components {
             name: string;
         };
         /**
+         * KeyframeRequest
+         * @description How often a profile is to have a keyframe.
+         */
+        KeyframeRequest: {
+            /** Service */
+            service: string;
+            /**
+             * User
+             * @default
+             */
+            user: string;
+            /**
+             * Password
+             * @default
+             */
+            password: string;
+            /** Token */
+            token: string;
+            /** Interval S */
+            interval_s: number;
+        };
+        /**
          * KnownPlaceListResponse
          * @description Places, the plainest match first.
          */
@@ -4306,6 +4470,14 @@ export interface components {
             hoaxes: number;
         };
         /**
+         * NetworksResponse
+         * @description Where cameras may be looked for.
+         */
+        NetworksResponse: {
+            /** Networks */
+            networks: string[];
+        };
+        /**
          * NewAccountResponse
          * @description An account with the password that was made for it, which is told only now.
          */
@@ -4474,6 +4646,74 @@ export interface components {
         OidcResponse: {
             /** Label */
             label: string | null;
+        };
+        /**
+         * OnvifCameraResponse
+         * @description Who a camera is, and which of its streams suit detection (`watched`) and live view.
+         */
+        OnvifCameraResponse: {
+            /** Manufacturer */
+            manufacturer: string;
+            /** Model */
+            model: string;
+            /** Serial */
+            serial: string;
+            /** Firmware */
+            firmware: string;
+            /** Mac */
+            mac: string | null;
+            /** Clock Ahead S */
+            clock_ahead_s: number | null;
+            /** Turns */
+            turns: boolean;
+            /** Profiles */
+            profiles: components["schemas"]["OnvifProfileResponse"][];
+            /** Watched */
+            watched: string | null;
+            /** Shown */
+            shown: string | null;
+        };
+        /**
+         * OnvifProfileResponse
+         * @description One stream; what the camera does not say is null.
+         */
+        OnvifProfileResponse: {
+            /** Token */
+            token: string;
+            /** Name */
+            name: string;
+            /** Stream */
+            stream: string | null;
+            /** Codec */
+            codec: string | null;
+            /** Width */
+            width: number | null;
+            /** Height */
+            height: number | null;
+            /** Fps */
+            fps: number | null;
+            /** Keyframe Interval S */
+            keyframe_interval_s: number | null;
+            /** Bitrate Kbps */
+            bitrate_kbps: number | null;
+        };
+        /**
+         * OnvifRequest
+         * @description A camera's ONVIF address, and who asks it.
+         */
+        OnvifRequest: {
+            /** Service */
+            service: string;
+            /**
+             * User
+             * @default
+             */
+            user: string;
+            /**
+             * Password
+             * @default
+             */
+            password: string;
         };
         /**
          * OpenItemResponse
@@ -14867,6 +15107,349 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ImportResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    networks_api_v1_registry_discover_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NetworksResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    discover_cameras_api_v1_registry_discover_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DiscoverRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DiscoverResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    describe_camera_api_v1_registry_discover_camera_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OnvifRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OnvifCameraResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    set_keyframes_api_v1_registry_discover_keyframes_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeyframeRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OnvifProfileResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    follow_camera_api_v1_registry_cameras__entry_id__follow_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entry_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FollowRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegistryEntryResponse"];
                 };
             };
             /** @description Unauthorized */

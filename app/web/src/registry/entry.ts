@@ -13,12 +13,19 @@ export interface CameraEntry {
   lon?: number;
   bearing_deg?: number;
   ptz?: boolean;
+  onvif?: OnvifLink;
   enabled?: boolean;
   valid_from?: string;
   valid_to?: string;
   zones?: readonly { id: string; name: string; polygon: readonly Pair[] }[];
   lines?: readonly { id: string; name: string; points: readonly Pair[]; inside: Pair }[];
   masks?: readonly (readonly Pair[])[];
+}
+/** Where a camera is asked by ONVIF, and what it is known by when its address changes. */
+export interface OnvifLink {
+  readonly service: string;
+  readonly endpoint?: string;
+  readonly mac?: string;
 }
 type Pair = readonly [number, number];
 export type Patch = Readonly<Record<string, unknown>>;

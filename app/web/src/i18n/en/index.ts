@@ -3,6 +3,7 @@
 import type { Catalogue } from '../vi';
 import { cameras } from './cameras';
 import { desk } from './desk';
+import { discover } from './discover';
 import { drills } from './drills';
 import { duty } from './duty';
 import { history } from './history';
@@ -37,6 +38,7 @@ export const en: Catalogue = {
   ...incidents,
   ...recordings,
   ...registry,
+  ...discover,
   ...report,
   ...duty,
   ...security,

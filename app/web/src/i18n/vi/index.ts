@@ -2,6 +2,7 @@
 
 import { cameras } from './cameras';
 import { desk } from './desk';
+import { discover } from './discover';
 import { drills } from './drills';
 import { duty } from './duty';
 import { history } from './history';
@@ -36,6 +37,7 @@ export const vi = {
   ...incidents,
   ...recordings,
   ...registry,
+  ...discover,
   ...report,
   ...duty,
   ...security,

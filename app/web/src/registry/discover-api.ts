@@ -1,0 +1,76 @@
+/** Requests of the search for cameras, and what a chosen one puts into the form. */
+
+import { api } from '../api/client';
+import type { components } from '../api/schema';
+import { formOf, type Form, type OnvifLink } from './entry';
+import type { Row } from './registry-api';
+
+type Schemas = components['schemas'];
+export type Found = Schemas['FoundCameraResponse'];
+export type Described = Schemas['OnvifCameraResponse'];
+export type Profile = Schemas['OnvifProfileResponse'];
+
+interface Login {
+  readonly user: string;
+  readonly password: string;
+}
+/** A form that a found camera has filled, and what of it has no field. */
+export interface Draft {
+  readonly form: Form;
+  readonly onvif: OnvifLink;
+}
+
+export async function networks(): Promise<readonly string[]> {
+  const answer = await api.send('GET', '/registry/discover');
+  return ((await answer.json()) as Schemas['NetworksResponse']).networks;
+}
+
+export async function search(network: string): Promise<readonly Found[]> {
+  const answer = await post('/registry/discover', network ? { network } : {});
+  return ((await answer.json()) as Schemas['DiscoverResponse']).items;
+}
+
+export async function described(service: string, login: Login): Promise<Described> {
+  const answer = await post('/registry/discover/camera', { service, ...login });
+  return (await answer.json()) as Described;
+}
+
+export async function setKeyframes(service: string, login: Login, token: string): Promise<Profile> {
+  const wanted = { service, ...login, token, interval_s: 1 };
+  return (await (await post('/registry/discover/keyframes', wanted)).json()) as Profile;
+}
+
+export async function follow(id: string, address: string): Promise<Row> {
+  const path = `/registry/cameras/${encodeURIComponent(id)}/follow`;
+  return (await (await post(path, { address })).json()) as Row;
+}
+
+/** The form of a new camera: its name, its streams with the login in them, whether it turns. */
+export function draftOf(
+  found: Found,
+  said: Described,
+  login: Login,
+  streams: { watched: string; shown: string },
+): Draft {
+  const form = formOf(null);
+  const of = (token: string): string =>
+    withLogin(said.profiles.find((each) => each.token === token)?.stream ?? '', login);
+  form.fields.name = found.name || `${said.manufacturer} ${said.model}`.trim();
+  form.fields.source = of(streams.watched);
+  if (streams.shown !== streams.watched) form.fields.main_source = of(streams.shown);
+  form.ptz = said.turns;
+  const mac = said.mac ?? found.mac;
+  const onvif = { service: found.service, ...(found.endpoint && { endpoint: found.endpoint }) };
+  return { form, onvif: mac ? { ...onvif, mac } : onvif };
+}
+
+export function withLogin(stream: string, { user, password }: Login): string {
+  if (!user) return stream;
+  const login = `${encodeURIComponent(user)}:${encodeURIComponent(password)}`;
+  return stream.replace('://', `://${login}@`);
+}
+
+function post(path: string, body: unknown): Promise<Response> {
+  const headers = { 'Content-Type': 'application/json' };
+  return api.send('POST', path, { body: JSON.stringify(body), headers });
+}

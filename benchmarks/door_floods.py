@@ -1,37 +1,42 @@
-"""`python -m benchmarks.door_floods`: what officers feel while a stranger floods the doors.
+"""`python -m benchmarks.door_floods`: what officers feel while others flood the doors.
 
-A centre of its own on 127.0.0.1, officers with sessions in force who ask for the alerts five times
-a second each, and one attack after the other, each for a bounded time: parallel logins with new
-names, and sockets that send their bodies, or heads, one byte every eight seconds. Notes every
-officer's answer and every answer of `/healthz`.
+A centre of its own on 127.0.0.1, officers of one agency with sessions in force who ask for the
+alerts five times a second each, and one flood after the other, each for a bounded time: parallel
+logins with new names, sockets that send their bodies, or heads, one byte every eight seconds, and
+accounts of another agency that each ask in parallel. `--floods` chooses. Notes every officer's
+answer and every answer of `/healthz`.
 """
 
 import argparse
 import asyncio
-import contextlib
 import json
 import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from benchmarks.doors import attacks
+from benchmarks.doors.attacks import Attack, Target
+from benchmarks.doors.requests import answer
 from benchmarks.harness import results_file
 from benchmarks.harness.machine import machine, versions
 from benchmarks.harness.results_file import markdown, quantile
 
-HOST = "127.0.0.1"  # nothing else is ever attacked
 OFFICERS = 4
 ASK_EVERY_S = 0.2
-GIVE_UP_S = 15.0
-BYTE_EVERY_S = 8.0
 REACH_S = 0.5
 
-Attack = Callable[[int, int, float], Awaitable[Counter[str]]]
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Flood:
+    what: str
+    attack: Attack
+    count: int
 
 
 @dataclass(slots=True)
@@ -44,30 +49,51 @@ class _Felt:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, write, print."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.door_floods", description=__doc__)
-    parser.add_argument("--seconds", type=float, default=60.0, help="of each attack")
-    parser.add_argument("--port", type=int, default=21400)
-    parser.add_argument("--logins", type=int, default=60, help="in parallel")
-    parser.add_argument("--sockets", type=int, default=200)
-    parser.add_argument("--name", default="door_floods", help="of the results' files")
-    asked = parser.parse_args(arguments)
+    asked = _parser().parse_args(arguments)
     content: dict[str, Any] = {"machine": machine(), "versions": versions()}
-    attacks: tuple[tuple[str, Attack, int], ...] = (
-        ("nothing", _nothing, 0),
-        (f"{asked.logins} parallel logins, new names", _logins, asked.logins),
-        (f"{asked.sockets} sockets, a body byte every 8 s", _bodies, asked.sockets),
-        (f"{asked.sockets} sockets, a head byte every 8 s", _heads, asked.sockets),
-    )
-    for what, attack, count in attacks:
-        with _server(asked.port) as cookies:
-            content[what] = asyncio.run(_felt(asked, cookies, attack, count))
+    known = _floods(asked)
+    chosen = [known[name] for name in asked.floods.split(",")]
+    for flood in chosen:
+        with _server(asked.port, asked.accounts) as cookies:
+            content[flood.what] = asyncio.run(_felt(asked, cookies, flood))
     table = markdown(
         ("during", "officers p50", "p99", "worst", "not 200", "reach", "/healthz", "attackers got"),
-        [_line(what, content[what]) for what, _, _ in attacks],
+        [_line(flood.what, content[flood.what]) for flood in chosen],
     )
     path = results_file.write(asked.name, content, table)
     sys.stdout.write(f"{table}\n{path}\n")
     return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.door_floods", description=__doc__)
+    parser.add_argument("--floods", default="nothing,logins,bodies,heads,accounts")
+    parser.add_argument("--seconds", type=float, default=30.0, help="of each flood")
+    parser.add_argument("--port", type=int, default=21400)
+    parser.add_argument("--logins", type=int, default=60, help="in parallel")
+    parser.add_argument("--sockets", type=int, default=200)
+    parser.add_argument("--accounts", type=int, default=20, help="of one agency, that flood")
+    parser.add_argument("--parallel", type=int, default=10, help="requests of each account")
+    parser.add_argument("--name", default="door_floods", help="of the results' files")
+    return parser
+
+
+def _floods(asked: argparse.Namespace) -> dict[str, _Flood]:
+    logins, sockets = asked.logins, asked.sockets
+    by_accounts = f"{asked.accounts} accounts of another agency, {asked.parallel} requests each"
+    return {
+        "nothing": _Flood(what="nothing", attack=attacks.nothing, count=0),
+        "logins": _Flood(
+            what=f"{logins} parallel logins, new names", attack=attacks.logins, count=logins
+        ),
+        "bodies": _Flood(
+            what=f"{sockets} sockets, a body byte every 8 s", attack=attacks.bodies, count=sockets
+        ),
+        "heads": _Flood(
+            what=f"{sockets} sockets, a head byte every 8 s", attack=attacks.heads, count=sockets
+        ),
+        "accounts": _Flood(what=by_accounts, attack=attacks.accounts, count=asked.parallel),
+    }
 
 
 def _line(what: str, found: dict[str, Any]) -> list[str]:
@@ -84,9 +110,11 @@ def _told(counts: dict[str, int]) -> str:
 
 
 @contextmanager
-def _server(port: int) -> Iterator[list[str]]:
+def _server(port: int, flooders: int) -> Iterator[dict[str, list[str]]]:
+    """The cookies of the officers, and of the accounts that may flood."""
     with tempfile.TemporaryDirectory(prefix="thapcanh-bench-") as folder:
-        command = [sys.executable, "-m", "benchmarks.door_server", folder, str(port), str(OFFICERS)]
+        numbers = [str(number) for number in (port, OFFICERS, flooders)]
+        command = [sys.executable, "-m", "benchmarks.doors.server", folder, *numbers]
         with subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
         ) as child:
@@ -100,16 +128,17 @@ def _server(port: int) -> Iterator[list[str]]:
 
 
 async def _felt(
-    asked: argparse.Namespace, cookies: list[str], attack: Attack, count: int
+    asked: argparse.Namespace, cookies: dict[str, list[str]], flood: _Flood
 ) -> dict[str, Any]:
     officers, health = _Felt(), _Felt()
     until = time.monotonic() + asked.seconds
     asking = [
         asyncio.create_task(_ask(asked.port, until, officers, "/api/v1/alerts?limit=20", cookie))
-        for cookie in cookies
+        for cookie in cookies["officers"]
     ]
     asking.append(asyncio.create_task(_ask(asked.port, until, health, "/healthz", "")))
-    attackers = await attack(asked.port, count, until)
+    target = Target(port=asked.port, count=flood.count, until=until, cookies=cookies["flooders"])
+    attackers = await flood.attack(target)
     await asyncio.gather(*asking)
     return {
         "p50_s": round(quantile(officers.took_s, 0.5), 4),
@@ -117,6 +146,7 @@ async def _felt(
         "worst_s": round(max(officers.took_s), 4),
         "officers": dict(officers.answers),
         "healthz": dict(health.answers),
+        "healthz_p99_s": round(quantile(health.took_s, 0.99), 4),
         "attackers": dict(attackers),
     }
 
@@ -124,94 +154,9 @@ async def _felt(
 async def _ask(port: int, until: float, felt: _Felt, path: str, cookie: str) -> None:
     while time.monotonic() < until:
         began = time.monotonic()
-        felt.answers[await _answer(port, "GET", path, cookie=cookie)] += 1
+        felt.answers[await answer(port, "GET", path, cookie=cookie)] += 1
         felt.took_s.append(time.monotonic() - began)
         await asyncio.sleep(max(0.0, ASK_EVERY_S - (time.monotonic() - began)))
-
-
-async def _answer(port: int, method: str, path: str, *, cookie: str = "", body: bytes = b"") -> str:
-    """The status of one request on a connection of its own, or why there is none."""
-    head = f"{method} {path} HTTP/1.1\r\nHost: {HOST}\r\nConnection: close\r\n"
-    head += f"Cookie: {cookie}\r\n" if cookie else ""
-    if body:
-        head += f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
-    try:
-        async with asyncio.timeout(GIVE_UP_S), _connection(port) as (reader, writer):
-            writer.write(f"{head}\r\n".encode() + body)
-            answer = await reader.read()
-            return answer[9:12].decode() or "closed"
-    except TimeoutError:
-        return "timeout"
-    except OSError:
-        return "cut"
-
-
-@asynccontextmanager
-async def _connection(
-    port: int,
-) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
-    reader, writer = await asyncio.open_connection(HOST, port)
-    try:
-        yield reader, writer
-    finally:
-        writer.close()
-
-
-async def _nothing(_port: int, _count: int, until: float) -> Counter[str]:
-    await asyncio.sleep(until - time.monotonic())
-    return Counter()
-
-
-async def _logins(port: int, count: int, until: float) -> Counter[str]:
-    got: Counter[str] = Counter()
-
-    async def one(number: int) -> None:
-        attempt = 0
-        while time.monotonic() < until:
-            attempt += 1
-            given = {"username": f"nobody-{number}-{attempt}", "password": "guessed"}
-            body = json.dumps(given).encode()
-            got[await _answer(port, "POST", "/api/v1/session", body=body)] += 1
-
-    await asyncio.gather(*(one(number) for number in range(count)))
-    return got
-
-
-async def _bodies(port: int, count: int, until: float) -> Counter[str]:
-    head = (
-        f"POST /api/v1/session HTTP/1.1\r\nHost: {HOST}\r\n"
-        "Content-Type: application/json\r\nContent-Length: 5000\r\n\r\n"
-    )
-    return await _trickles(port, count, until, head.encode())
-
-
-async def _heads(port: int, count: int, until: float) -> Counter[str]:
-    return await _trickles(port, count, until, f"GET / HTTP/1.1\r\nHost: {HOST}\r\nX-A: ".encode())
-
-
-async def _trickles(port: int, count: int, until: float, begun: bytes) -> Counter[str]:
-    """Sockets that open again when they are closed, and count how they were."""
-    got: Counter[str] = Counter()
-
-    async def one() -> None:
-        while time.monotonic() < until:
-            with contextlib.suppress(OSError):
-                async with _connection(port) as (reader, writer):
-                    writer.write(begun)
-                    got[await _trickle(reader, writer, until)] += 1
-            await asyncio.sleep(0.2)
-
-    await asyncio.gather(*(one() for _ in range(count)))
-    return got
-
-
-async def _trickle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, until: float) -> str:
-    while time.monotonic() < until:
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(min(BYTE_EVERY_S, max(0.01, until - time.monotonic()))):
-                return (await reader.read(4096))[9:12].decode() or "closed"
-        writer.write(b"x")
-    return "held to the end"
 
 
 if __name__ == "__main__":

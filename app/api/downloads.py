@@ -1,15 +1,18 @@
 """What all files that leave the screens share: a line in the action log, then the download."""
 
-from collections.abc import Iterable
+from collections.abc import AsyncIterable, AsyncIterator, Iterable
 from typing import Any
 
 from fastapi.responses import StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from alerts.archive import Alert
 from alerts.archive.repositories.accounts.viewings import Viewing, ViewingRepository
 from app.api.app_state import AppState
 from app.api.auth.access import CurrentUser
 from app.api.auth.permissions import main_role
+from app.api.middleware.concurrency_limit import PLACE
+from app.api.middleware.fair_places import RequestPlace
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CSV = "text/csv; charset=utf-8"
@@ -35,9 +38,32 @@ def log_takeaway(
     ViewingRepository(here.services.archive.database).note(seen, action=action, details=details)
 
 
+class _PiecewiseResponse(StreamingResponse):
+    """Takes the place of its session again for each piece: making one is work for a thread."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        place: RequestPlace | None = scope.get(PLACE)
+        if place is not None:
+            self.body_iterator = _in_place(self.body_iterator, place)
+        await super().__call__(scope, receive, send)
+
+
+async def _in_place(pieces: AsyncIterable[Any], place: RequestPlace) -> AsyncIterator[Any]:
+    coming = aiter(pieces)
+    while True:
+        await place.take()
+        try:
+            piece = await anext(coming)
+        except StopAsyncIteration:
+            return
+        finally:
+            place.leave()
+        yield piece
+
+
 def download(pieces: Iterable[str | bytes], media_type: str, filename: str) -> StreamingResponse:
     """The answer that a browser saves under this name (ASCII only)."""
-    return StreamingResponse(
+    return _PiecewiseResponse(
         pieces,
         media_type=media_type,
         headers={"Content-Disposition": f'attachment; filename="{filename}"'},

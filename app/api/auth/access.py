@@ -6,6 +6,7 @@ sends by itself; its scopes narrow what its roles may.
 """
 
 import hmac
+import inspect
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -22,6 +23,8 @@ from app.api.auth.endpoint_access import PublicEndpoint, access_of
 from app.api.auth.sign_in import session_key
 from app.api.auth.token_scopes import TokenScope, token_sha256
 from app.api.errors import ApiError
+from app.api.middleware.concurrency_limit import PLACE
+from app.api.middleware.fair_places import RequestPlace, owner_of
 from app.api.middleware.known_sessions import COOKIE
 
 CSRF_HEADER = "X-CSRF-Token"
@@ -55,12 +58,17 @@ async def enforce(request: Request, here: AppStateDep) -> CurrentUser | None:
     Who asks is looked up in threads of its own: what has no session never takes one of those in
     which sessions are served.
     """
-    access = access_of(request.scope["route"].endpoint)
+    endpoint = request.scope["route"].endpoint
+    access = access_of(endpoint)
     if isinstance(access.roles, PublicEndpoint):
         return None
-    return await anyio.to_thread.run_sync(
+    caller = await anyio.to_thread.run_sync(
         _admitted, request, here, access.roles, access.token, limiter=here.lookups
     )
+    place: RequestPlace | None = request.scope.get(PLACE)
+    if place is not None and inspect.iscoroutinefunction(endpoint):
+        place.leave()  # it waits for a camera or the other side, and needs no thread for that
+    return caller
 
 
 def _admitted(
@@ -103,7 +111,7 @@ def _person(token: str, here: AppState) -> CurrentUser | None:
     if session is None:
         here.known.forget(key)
         return None
-    here.known.note(key)
+    here.known.note(key, owner_of(session.user))
     return _caller(session, key, here.services)
 
 
@@ -115,8 +123,9 @@ def _program(token: str, here: AppState) -> CurrentUser | None:
     if found is None:
         here.known.forget(key)
         return None
-    here.known.note(key)
-    return _caller(_session_of(found, services), key, services, found.powers)
+    session = _session_of(found, services)
+    here.known.note(key, owner_of(session.user))
+    return _caller(session, key, services, found.powers)
 
 
 def _session_of(token: ApiToken, services: AppContext) -> LoginSession:

@@ -9,11 +9,13 @@ from starlette.types import Scope as AsgiScope
 
 from app.api.errors import answer_in
 from app.api.language import Language
+from app.api.middleware.fair_places import FairPlaces, RequestOwner, RequestPlace
 from app.api.middleware.known_sessions import KnownSessions
 from app.api.middleware.overload import BUSY, address_of, busy, counted, let_wait
 from app.api.prefix import PREFIX
 
-MAX_AT_ONCE = 200  # requests of sessions in force, in work or waiting for a thread
+PLACE = "thapcanh.place"  # of a session's request, in its ASGI scope
+MAX_AT_ONCE = 200  # requests of sessions in force, in work or waiting
 STRANGERS_AT_ONCE = 64  # the same of all others
 STRANGERS_OF_ADDRESS = 24  # behind a proxy that is not on this machine, all of them
 _UNCOUNTED = frozenset({f"{PREFIX}/stream", "/healthz", "/readyz"})
@@ -23,7 +25,8 @@ _UNCOUNTED = frozenset({f"{PREFIX}/stream", "/healthz", "/readyz"})
 class RequestLimit:
     """Who is in work; counted on the event loop, read from anywhere."""
 
-    known: int = 0
+    known: Counter[str] = field(default_factory=Counter)  # by agency
+    places: FairPlaces = field(default_factory=FairPlaces)
     strangers: Counter[str] = field(default_factory=Counter)
     turned_away: int = 0
 
@@ -31,7 +34,8 @@ class RequestLimit:
 class ConcurrencyLimit:
     """Turns requests away at once when too many are in work, and lets none of them wait.
 
-    Sessions in force have places of their own; of all others no address takes more than a share.
+    Sessions in force have places of their own, of which no agency takes more than it leaves free;
+    of all others no address takes more than a share.
     Streams are counted by the feed, and health is asked by who must know that there is a crowd.
     """
 
@@ -47,20 +51,35 @@ class ConcurrencyLimit:
         """Handle one ASGI request."""
         if scope["type"] != "http" or scope["path"] in _UNCOUNTED:
             await self._app(scope, receive, send)
-        elif self._known.knows(scope["headers"]):
-            await self._as_known(scope, receive, send)
-        else:
+            return
+        owner = self._known.owner(scope["headers"])
+        if owner is None:
             await self._as_stranger(scope, receive, send)
+        else:
+            await self._as_known(owner, scope, receive, send)
 
-    async def _as_known(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
-        if self._crowd.known >= MAX_AT_ONCE:
+    async def _as_known(
+        self, owner: RequestOwner, scope: AsgiScope, receive: Receive, send: Send
+    ) -> None:
+        known = self._crowd.known
+        if known[owner.agency] >= MAX_AT_ONCE - known.total():
+            await let_wait()
             await self._turn_away(scope, receive, send)
             return
-        self._crowd.known += 1
-        try:
-            await self._app(scope, receive, send)
-        finally:
-            self._crowd.known -= 1
+        place = RequestPlace(self._crowd.places, owner)
+        scope[PLACE] = place
+
+        async def send_on(message: Message) -> None:
+            """What follows the beginning of an answer waits for its reader."""
+            place.leave()
+            await send(message)
+
+        with counted(known, owner.agency):
+            await place.take()
+            try:
+                await self._app(scope, receive, send_on)
+            finally:
+                place.leave()
 
     async def _as_stranger(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
         strangers, address = self._crowd.strangers, address_of(scope)

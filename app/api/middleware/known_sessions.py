@@ -10,6 +10,8 @@ from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from http.cookies import CookieError, SimpleCookie
 
+from app.api.middleware.fair_places import RequestOwner
+
 MOST_KEYS = 10_000
 COOKIE = "thapcanh_session"
 _BEARER = "bearer "
@@ -22,12 +24,12 @@ class KnownSessions:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._keys: OrderedDict[str, None] = OrderedDict()
+        self._keys: OrderedDict[str, RequestOwner] = OrderedDict()
 
-    def note(self, key: str) -> None:
-        """Remember a key that was found in force just now."""
+    def note(self, key: str, owner: RequestOwner) -> None:
+        """Remember a key that was found in force just now, and whose it is."""
         with self._lock:
-            self._keys[key] = None
+            self._keys[key] = owner
             self._keys.move_to_end(key)
             if len(self._keys) > MOST_KEYS:
                 self._keys.popitem(last=False)
@@ -39,9 +41,15 @@ class KnownSessions:
 
     def knows(self, headers: RawHeaders) -> bool:
         """Whether a request shows a key that was found in force."""
+        return self.owner(headers) is not None
+
+    def owner(self, headers: RawHeaders) -> RequestOwner | None:
+        """Whose key a request shows that was found in force; None where it shows none."""
         shown = _shown(dict(headers))
+        if shown is None:
+            return None
         with self._lock:
-            return shown is not None and hashlib.sha256(shown.encode()).hexdigest() in self._keys
+            return self._keys.get(hashlib.sha256(shown.encode()).hexdigest())
 
 
 def _shown(headers: Mapping[bytes, bytes]) -> str | None:

@@ -15,6 +15,7 @@ from app.api.auth.bounded_executor import BoundedExecutor, ExecutorLimits
 from app.api.auth.passwords.hasher import Passwords
 from app.api.errors import ApiError
 from app.api.middleware import body_size_limit, concurrency_limit, http_protocol, overload
+from app.api.middleware.fair_places import RequestOwner
 from app.api.middleware.http_protocol import HEADS_OF_ADDRESS, YOUNG_S, PendingHeads, WaitingHead
 from app.api.middleware.known_sessions import KnownSessions
 from tests.app.api.anonymous import anonymous_get
@@ -257,5 +258,8 @@ def test_a_session_in_force_is_known_by_what_it_shows(
     name: bytes, value: bytes, is_known: bool
 ) -> None:
     known = KnownSessions()
-    known.note("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")  # of "abc"
+    of_abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+    owner = RequestOwner(account="an", agency="of alpha")
+    known.note(of_abc, owner)
     assert known.knows([(name, value)]) == is_known
+    assert known.owner([(name, value)]) == (owner if is_known else None)

@@ -150,7 +150,7 @@ def test_a_refusing_archive_is_not_shown_either(
 
 
 def test_a_crowd_is_turned_away_at_once(centre: Centre, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(concurrency_limit, "MAX_AT_ONCE", 3)
+    monkeypatch.setattr(concurrency_limit, "MAX_AT_ONCE", 6)
     inside, let_go = threading.Semaphore(0), threading.Event()
     alerts = centre.archive.alerts
     centre.add_user("an", Role.OPERATOR)

@@ -1,7 +1,7 @@
-"""`python -m benchmarks.door_server FOLDER PORT OFFICERS`: the web face with real passwords.
+"""`python -m benchmarks.doors.server FOLDER PORT OFFICERS FLOODERS`: the web face, real passwords.
 
-A fresh SQLite archive with some alerts and officers; prints one line of JSON with the officers'
-cookies when it listens, and ends when its standard input does.
+A fresh SQLite archive with alerts, officers of one agency and accounts of another; prints one line
+of JSON with their cookies when it listens, and ends when its standard input does.
 """
 
 import json
@@ -14,7 +14,7 @@ from cryptography.fernet import Fernet
 
 from alerts.archive import Archive, CameraFacts, User, sqlite_url
 from alerts.events.fake_events import fake_event
-from alerts.lifecycle.roles import EVERYTHING, Role
+from alerts.lifecycle.roles import DataFilter, Role
 from alerts.message import Message
 from app.api.app_context import AppContext, SiteHolder
 from app.api.application import create_app
@@ -28,10 +28,11 @@ from config.site import Site
 from ingest.clock import SystemClock
 
 ALERTS = 100
+AGENCIES = {"officers": "bravo", "flooders": "alpha"}
 PASSWORD = "a password of the benchmark"  # noqa: S105 of accounts that live for a minute
 
 
-def main(folder: Path, port: int, officers: int) -> None:
+def main(folder: Path, port: int, officers: int, flooders: int) -> None:
     """Serve until the input ends."""
     archive = Archive(sqlite_url(folder / "archive.sqlite"))
     _fill(archive)
@@ -43,11 +44,19 @@ def main(folder: Path, port: int, officers: int) -> None:
         clock=SystemClock(),
         bell=ChangeNotifier(),
         passwords=PasswordProcess(),
-        web_dist=Path(__file__).resolve().parents[1] / "app" / "web_dist",
+        web_dist=Path(__file__).resolve().parents[2] / "app" / "web_dist",
         factor_secrets=FactorSecrets(Fernet.generate_key()),
     )
     app = create_app(services)
-    cookies = [_cookie(archive, app, number) for number in range(officers)]
+    counts = {"officers": officers, "flooders": flooders}
+    hashed = Passwords().hashed(PASSWORD)
+    cookies = {
+        who: [
+            _cookie(archive, app, f"{who}-{number}", AGENCIES[who], hashed)
+            for number in range(count)
+        ]
+        for who, count in counts.items()
+    }
     stop = threading.Event()
     threading.Thread(target=_wait_for_end, args=(stop,), daemon=True).start()
 
@@ -64,17 +73,15 @@ def _wait_for_end(stop: threading.Event) -> None:
     stop.set()
 
 
-def _cookie(archive: Archive, app: object, number: int) -> str:
-    name, now = f"officer-{number}", time.time()
-    hashed = Passwords().hashed(PASSWORD)
+def _cookie(archive: Archive, app: object, name: str, agency: str, hashed: str) -> str:
     account = User(
         username=name,
         name=name,
         roles=frozenset({Role.OPERATOR}),
         locale="vi",
         password_hash=hashed,
-        scope=EVERYTHING,
-        created_at=now,
+        scope=DataFilter(agencies=frozenset({agency})),
+        created_at=time.time(),
     )
     archive.save_user(account)
     parts = app.state.parts  # type: ignore[attr-defined]
@@ -89,10 +96,10 @@ def _fill(archive: Archive) -> None:
         message = Message(
             event=event, source="bench", producer_epoch=1, producer_seq=number + 1, spooled_at=now
         )
-        archive.take_in(
-            message, queued_at=now, now=now, camera=lambda camera: CameraFacts(name=camera)
-        )
+        agency = tuple(AGENCIES.values())[number % len(AGENCIES)]
+        facts = {name: CameraFacts(name=name, agency=agency)}
+        archive.take_in(message, queued_at=now, now=now, camera=facts.__getitem__)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))
+    main(Path(sys.argv[1]), *map(int, sys.argv[2:5]))

@@ -1,0 +1,1 @@
+"""The parts of `benchmarks.door_floods`: a centre, requests, attacks."""

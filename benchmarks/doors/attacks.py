@@ -1,0 +1,109 @@
+"""What is done to the doors: each attack goes on until a moment, and counts its answers."""
+
+import asyncio
+import contextlib
+import json
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from itertools import cycle, islice
+
+from benchmarks.doors.requests import HOST, answer, connection
+
+_BYTE_EVERY_S = 8.0
+_ASKED = (
+    "/api/v1/alerts?limit=100",
+    "/api/v1/incidents",
+    "/api/v1/history/export.csv?from=0&to=4000000000",
+    "/api/v1/cameras",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """The port that is attacked, how wide, until when; `cookies` are the attackers' own."""
+
+    port: int
+    count: int
+    until: float
+    cookies: Sequence[str]
+
+
+Attack = Callable[[Target], Awaitable[Counter[str]]]
+
+
+async def nothing(target: Target) -> Counter[str]:
+    """Leave the doors alone."""
+    await asyncio.sleep(target.until - time.monotonic())
+    return Counter()
+
+
+async def logins(target: Target) -> Counter[str]:
+    """Log in in parallel, each time with a new name."""
+    got: Counter[str] = Counter()
+
+    async def one(number: int) -> None:
+        attempt = 0
+        while time.monotonic() < target.until:
+            attempt += 1
+            given = {"username": f"nobody-{number}-{attempt}", "password": "guessed"}
+            body = json.dumps(given).encode()
+            got[await answer(target.port, "POST", "/api/v1/session", body=body)] += 1
+
+    await asyncio.gather(*(one(number) for number in range(target.count)))
+    return got
+
+
+async def accounts(target: Target) -> Counter[str]:
+    """Each account asks so much in parallel, again and again."""
+    got: Counter[str] = Counter()
+
+    async def one(cookie: str, number: int) -> None:
+        for path in islice(cycle(_ASKED), number, None):
+            if time.monotonic() >= target.until:
+                return
+            got[await answer(target.port, "GET", path, cookie=cookie)] += 1
+
+    asking = (one(cookie, number) for cookie in target.cookies for number in range(target.count))
+    await asyncio.gather(*asking)
+    return got
+
+
+async def bodies(target: Target) -> Counter[str]:
+    """Send a body one byte at a time."""
+    head = (
+        f"POST /api/v1/session HTTP/1.1\r\nHost: {HOST}\r\n"
+        "Content-Type: application/json\r\nContent-Length: 5000\r\n\r\n"
+    )
+    return await _trickles(target, head.encode())
+
+
+async def heads(target: Target) -> Counter[str]:
+    """Send a head one byte at a time."""
+    return await _trickles(target, f"GET / HTTP/1.1\r\nHost: {HOST}\r\nX-A: ".encode())
+
+
+async def _trickles(target: Target, begun: bytes) -> Counter[str]:
+    """Sockets that open again when they are closed, and count how they were."""
+    got: Counter[str] = Counter()
+
+    async def one() -> None:
+        while time.monotonic() < target.until:
+            with contextlib.suppress(OSError):
+                async with connection(target.port) as (reader, writer):
+                    writer.write(begun)
+                    got[await _trickle(reader, writer, target.until)] += 1
+            await asyncio.sleep(0.2)
+
+    await asyncio.gather(*(one() for _ in range(target.count)))
+    return got
+
+
+async def _trickle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, until: float) -> str:
+    while time.monotonic() < until:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(min(_BYTE_EVERY_S, max(0.01, until - time.monotonic()))):
+                return (await reader.read(4096))[9:12].decode() or "closed"
+        writer.write(b"x")
+    return "held to the end"

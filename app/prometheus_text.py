@@ -243,10 +243,12 @@ def _of_cameras(workers: Sequence[Status]) -> Iterator[Metric]:
     online = GaugeMetricFamily("thapcanh_camera_online", "1 when online.", labels=["camera"])
     for camera in (camera for worker in workers for camera in worker.get("cameras", ())):
         label = [str(camera["id"])]
+        online.add_metric(label, float(camera["state"] == "online"))
+        if "looks" not in camera:  # its worker has told no figures
+            continue
         looks.add_metric(label, camera["looks"])
         late.add_metric(label, camera["looks_late"])
         dropped.add_metric(label, camera["frames_dropped"])
-        online.add_metric(label, float(camera["state"] == "online"))
         if camera["look_interval_s"] is not None:
             interval.add_metric(label, camera["look_interval_s"])
     yield from (looks, late, interval, dropped, online)

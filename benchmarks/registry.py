@@ -8,36 +8,26 @@ import argparse
 import os
 import sys
 import tempfile
-import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import httpx
-from cryptography.fernet import Fernet
 
-from alerts.archive import Archive, User, sqlite_url
-from alerts.lifecycle.roles import EVERYTHING, Role
+from alerts.archive import Archive, sqlite_url
 from alerts.registry.records import Author, EntryWrite
 from alerts.registry.repository import RegistryRepository
-from app.api.app_context import AppContext, SiteHolder
-from app.api.application import create_app
-from app.api.auth.factor_secrets import FactorSecrets
-from app.api.auth.passwords.hasher import Passwords
-from app.api.middleware.known_sessions import COOKIE
-from app.api.server import Listen, serve
-from app.api.stream.change_notifier import ChangeNotifier
 from app.config_watch import ConfigWatch
 from app.registry.site import open_site
 from benchmarks.harness import results_file
 from benchmarks.harness.machine import machine, versions
 from benchmarks.harness.results_file import markdown, quantile
+from benchmarks.harness.served_centre import served
 from config.credentials import KEY_VARIABLE, new_key
 from config.site import RegistryConfig, Site
-from ingest.clock import SystemClock
 
 WARDS = 126
 AGENCIES = 40
@@ -69,7 +59,8 @@ def measured(folder: Path, cameras: int) -> dict[str, Any]:
         began = time.perf_counter()
         _fill(repository, cameras)
         found: dict[str, Any] = {"fill_s": _rounded(time.perf_counter() - began)}
-        with _served(archive) as http:
+        site = Site(registry=RegistryConfig(source="database"))
+        with served(archive, site) as http:
             for name, query in _QUERIES.items():
                 found[f"{name}_p95_s"] = _p95(partial(http.get, PATH, params=query))
             found["every_page_s"] = _timed(lambda: _walk(http))
@@ -118,49 +109,6 @@ def _camera(number: int, prefix: str = "cam") -> dict[str, Any]:
         "enabled": number % 50 != 0,
         "zones": [{"id": "yard", "name": "Sân", "polygon": [[0, 0], [1, 0], [1, 1]]}],
     }
-
-
-@contextmanager
-def _served(archive: Archive) -> Iterator[httpx.Client]:
-    """The web face on a port of this machine, asked by a technician."""
-    site = Site(registry=RegistryConfig(source="database"))
-    context = AppContext(
-        archive=archive,
-        evidence_root=Path(os.devnull),
-        site=SiteHolder(site),
-        read_workers=list,
-        clock=SystemClock(),
-        bell=ChangeNotifier(),
-        web_dist=Path(os.devnull),
-        factor_secrets=FactorSecrets(Fernet.generate_key()),
-    )
-    app, stop, ready = create_app(context), threading.Event(), threading.Event()
-    ports: list[int] = []
-
-    def on_ready(port: int) -> None:
-        ports.append(port)
-        ready.set()
-
-    def run() -> None:
-        serve(app, Listen(host="127.0.0.1", port=0), stop, on_ready=on_ready)
-
-    thread = threading.Thread(target=run, name="web")
-    thread.start()
-    ready.wait(30)
-    user = User(
-        username="technician", name="technician", roles=frozenset({Role.TECHNICIAN}), locale="vi",
-        password_hash=Passwords().hashed("of a minute"), scope=EVERYTHING, created_at=time.time(),
-    )  # fmt: skip
-    archive.save_user(user)
-    session = app.state.parts.sign_in.admit(user, "127.0.0.1")
-    headers = {"Cookie": f"{COOKIE}={session.token}"}
-    address = f"http://127.0.0.1:{ports[0]}"
-    try:
-        with httpx.Client(base_url=address, headers=headers, timeout=120.0) as http:
-            yield http
-    finally:
-        stop.set()
-        thread.join(30)
 
 
 def _walk(http: httpx.Client) -> None:

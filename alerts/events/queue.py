@@ -6,18 +6,19 @@ Safe to use from several threads; a blocking read takes a connection of its own.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
 import redis
 
 from alerts.errors import GroupMissing, QueueBusy
-from alerts.events import redis_keys, worker_status
+from alerts.events import redis_keys, worker_reports, worker_status
 from alerts.events.habit_exchange import HabitExchange
 from alerts.events.redis_client import RedisClient
 from alerts.events.stream_entry import StreamEntry, deliveries, id_parts
-from alerts.events.worker_status import ClockReading
+from alerts.events.worker_reports import WorkerReports
+from alerts.events.worker_status import ClockReading, StatusWriter
 from alerts.message import Entry
 
 _REPLICA_WAIT_MS = 1000  # a healthy replica confirms within a few milliseconds
@@ -56,6 +57,8 @@ class EventQueue:
         self._door = RedisClient(url, socket_timeout_s=self.settings.socket_timeout_s)
         self._redis = self._door.client
         self._named = self._door.named
+        self._statuses = StatusWriter()
+        self._reports = WorkerReports()
         self.habits = HabitExchange(self._door)
 
     def __repr__(self) -> str:
@@ -218,7 +221,7 @@ class EventQueue:
     def report_worker(self, worker_id: str, status: Mapping[str, Any], ttl_s: float) -> str | None:
         """Say that a worker lives, and is lost after `ttl_s`; the centre's store id, if told."""
         with self._named():
-            return worker_status.report(self._redis, worker_id, status, ttl_s)
+            return self._statuses.write(self._redis, worker_id, status, ttl_s)
 
     def forget_worker(self, worker_id: str) -> None:
         """A worker that stops on purpose is not lost."""
@@ -228,7 +231,17 @@ class EventQueue:
     def workers(self) -> list[dict[str, Any]]:
         """Each known worker's last status; a lost one has only `worker`, `lost`, `reported_at`."""
         with self._named():
-            return worker_status.all_workers(self._redis)
+            return worker_reports.all_workers(self._redis)
+
+    def worker_states(self) -> list[dict[str, Any]]:
+        """As `workers`, without the cameras' figures; reads the states that changed. One thread."""
+        with self._named():
+            return self._reports.read(self._redis)
+
+    def camera_figures(self, worker_ids: Iterable[str]) -> dict[str, dict[str, Any]]:
+        """What the cameras of these workers count, by camera."""
+        with self._named():
+            return worker_reports.camera_figures(self._redis, worker_ids)
 
     def tell_store(self, store_id: str) -> None:
         """Say which evidence store the centre reads."""

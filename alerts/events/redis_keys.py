@@ -13,6 +13,7 @@ HABIT_LESSONS = "thapcanh:habits:lessons"  # stream: verdicts for the maps, by t
 _WORKER = "thapcanh:worker:"
 _OWNER = "thapcanh:owner:"
 _WATCHED = "thapcanh:watched:"
+_FIGURES = "thapcanh:figures:"
 
 
 def worker(worker_id: str) -> str:
@@ -21,8 +22,13 @@ def worker(worker_id: str) -> str:
 
 
 def watched(worker_id: str) -> str:
-    """Key of the ids of the cameras (JSON list) that a worker watched when it last reported."""
+    """Key of how a worker's cameras are (JSON: `version`, `cameras`), written when one changes."""
     return f"{_WATCHED}{worker_id}"
+
+
+def figures(worker_id: str) -> str:
+    """Key of what a worker's cameras count (JSON by camera id, with a time to live)."""
+    return f"{_FIGURES}{worker_id}"
 
 
 def owner(part: str) -> str:

@@ -1,6 +1,6 @@
 """What the API is given by the centre: everything it needs, nothing it makes itself."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,7 +11,8 @@ from alerts.events.queue import QueueDepth
 from alerts.events.stage_times import StageTimes
 from app.api.auth.factor_secrets import FactorSecrets
 from app.api.auth.passwords.hasher import PasswordChecker, Passwords
-from app.api.camera_board import Status
+from app.api.camera_board import CameraBoard
+from app.api.camera_claims import Status
 from app.api.stream.change_feed import ChangeFeedSettings
 from app.api.stream.change_notifier import ChangeNotifier
 from app.live.settings import LiveSettings
@@ -37,7 +38,7 @@ class SiteHolder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppContext:
-    """`read_workers` and `read_depth` may raise `QueueError`.
+    """`read_figures` and `read_depth` may raise `QueueError`.
 
     `host_names` are names this server is asked under, beside addresses in digits, `localhost` and
     the machine's own name.
@@ -46,7 +47,7 @@ class AppContext:
     archive: Archive
     evidence_root: Path
     site: SiteHolder
-    read_workers: Callable[[], Sequence[Status]]
+    cameras: CameraBoard
     clock: Clock
     bell: ChangeNotifier
     web_dist: Path
@@ -57,6 +58,8 @@ class AppContext:
     live: LiveSettings = field(default_factory=LiveSettings)
     stages: StageTimes = field(default_factory=StageTimes)
     store_error: Callable[[], str | None] = lambda: None  # why evidence cannot be read now
+    read_figures: Callable[[Iterable[str]], Mapping[str, Status]] = lambda _: {}
+    """What the cameras of these workers count, by camera."""
     read_depth: Callable[[], QueueDepth | None] = lambda: None
     signals: SignalDesk | None = None
     target_states: Callable[[], Mapping[str, TargetState]] = dict

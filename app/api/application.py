@@ -30,7 +30,6 @@ from app.api.auth.oidc_client import OidcClient
 from app.api.auth.second_factors import SecondFactors
 from app.api.auth.sessions import Sessions
 from app.api.auth.sign_in import SignIn
-from app.api.camera_board import CameraBoard
 from app.api.cameras import (
     camera_routes,
     habit_routes,
@@ -180,7 +179,7 @@ def end_streams(app: FastAPI) -> None:
 
 def _parts_of(services: AppContext) -> AppState:
     people = People(services.archive.users, services.clock)
-    cameras = CameraBoard(services.read_workers, services.site, services.clock)
+    cameras = services.cameras
     changes = ArchiveChanges(services.archive, people, services.clock, services.stages)
     pulse = HeartbeatSource(cameras, services.archive, services.clock)
     sessions = Sessions(services.archive)

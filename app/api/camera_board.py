@@ -1,19 +1,22 @@
 """What the workers last said about each camera, joined with what the site decided about it.
 
 Workers report through the queue; a report is read at most every two seconds, however many screens
-ask. A camera that no living worker speaks of is `unwatched`: never shown as if it were fine.
-A worker's status holds `worker`, `reported_at`, `lost`, `cameras` (each with `id`, `state`,
-`reason`, `detail`, `picture`, `since`, `fps`, `last_frame_at`, `look_interval_s`).
+ask, and whoever else needs one (health checks, coverage) asks here too. A camera that no living
+worker speaks of is `unwatched`: never shown as if it were fine. A worker's status holds `worker`,
+`reported_at`, `lost`, `cameras` (each with `id`, `state`, `reason`, `detail`, `picture`, `since`,
+`moving`); what a camera counts is read where it is asked for.
 """
 
 import logging
+import secrets
 import threading
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
 from alerts.errors import QueueError
 from alerts.lifecycle.roles import DataFilter
+from app.api.camera_claims import CameraClaims, Claim, Status
 from config.camera import CameraConfig
 from config.site import Site
 from ingest.clock import Clock
@@ -27,7 +30,7 @@ NO_QUEUE = "queue_unavailable"
 _SEEN = "online"
 _USABLE = "ok"
 
-Status = Mapping[str, Any]
+_KEPT_CHANGES = 1000  # readings: half an hour in which a screen may have been away
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +40,17 @@ class CameraReport:
     at: float
     is_known: bool
     workers: Sequence[Status]
-    cameras: Mapping[str, tuple[str, Status]]  # camera id: worker and its word
+    cameras: Mapping[str, Claim]  # camera id: worker and its word
+    version: int = 0  # another one when the word on any camera, or the site's cameras, changed
+    error: QueueError | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CameraChanges:
+    """What is another since a report: states, or what the site decided."""
+
+    ids: frozenset[str]
+    before: Mapping[str, CameraConfig]  # as the site had those that it changed or took away
 
 
 class CameraBoard:
@@ -53,18 +66,63 @@ class CameraBoard:
         self._site = site
         self._clock = clock
         self._lock = threading.Lock()
+        self._run = secrets.token_hex(4)  # versions of another run are others
+        self._claims = CameraClaims()
+        self._changes: deque[tuple[int, CameraChanges | None]] = deque(maxlen=_KEPT_CHANGES)
+        self._configured: tuple[CameraConfig, ...] = ()
         self._report = CameraReport(at=float("-inf"), is_known=False, workers=(), cameras={})
 
-    def report(self) -> CameraReport:
-        """The newest report, at most `KEEP_S` old."""
+    def report(self, max_age_s: float = KEEP_S) -> CameraReport:
+        """The newest report, at most so old."""
         with self._lock:  # who comes meanwhile waits for the one reading, instead of reading too
-            if self._clock.monotonic() - self._report.at >= KEEP_S:
-                self._report = self._read()
+            self._follow_site()
+            if self._clock.monotonic() - self._report.at >= max_age_s:
+                self._read()
             return self._report
+
+    def workers(self, max_age_s: float) -> Sequence[Status]:
+        """The workers' words, at most so old; raises `QueueError`."""
+        report = self.report(max_age_s)
+        if report.error is not None:
+            raise report.error
+        return report.workers
+
+    def changed_since(self, version: int) -> CameraChanges | None:
+        """What changed since the report of this version.
+
+        None where that is not known any more: then it may be all of them.
+        """
+        with self._lock:
+            newest = self._report.version
+            later = [changes for number, changes in self._changes if number > version]
+        if version > newest or len(later) < newest - version or None in later:
+            return None
+        known = [changes for changes in later if changes is not None]
+        before: dict[str, CameraConfig] = {}
+        for changes in reversed(known):  # the oldest of each counts
+            before.update(changes.before)
+        return CameraChanges(
+            ids=frozenset().union(*(changes.ids for changes in known)), before=before
+        )
 
     def cameras(self, scope: DataFilter) -> list[CameraConfig]:
         """The site's cameras that may be seen."""
         return [camera for camera in self._site().cameras if scope.sees(camera.agency, camera.area)]
+
+    def name_of(self, version: int) -> str:
+        """A version's name, for callers who may ask another run of the centre."""
+        return f"{self._run}-{version}"
+
+    def changed_since_named(self, name: str) -> CameraChanges | None:
+        """As `changed_since`, by a version's name."""
+        run, _, number = name.partition("-")
+        if run != self._run or not number.isdecimal():
+            return None
+        return self.changed_since(int(number))
+
+    def camera(self, camera_id: str) -> CameraConfig | None:
+        """The camera of the site with this id, or None."""
+        return self._site().camera(camera_id)
 
     def counts(self, scope: DataFilter) -> tuple[int, int]:
         """How many cameras may be seen, and how many of them are online."""
@@ -72,15 +130,41 @@ class CameraBoard:
         cameras = self.cameras(scope)
         return len(cameras), sum(state_of(camera.id, report) == _SEEN for camera in cameras)
 
-    def _read(self) -> CameraReport:
-        at = self._clock.monotonic()
+    def _read(self) -> None:
+        at, before = self._clock.monotonic(), self._report
         try:
             workers = list(self._read_workers())
         except QueueError as error:
-            if self._report.is_known or not self._report.workers:
+            if before.is_known or not before.workers:
                 log.warning("workers' reports cannot be read: %s", error)
-            return CameraReport(at=at, is_known=False, workers=self._report.workers, cameras={})
-        return CameraReport(at=at, is_known=True, workers=workers, cameras=_by_camera(workers))
+            self._report = replace(before, at=at, is_known=False, cameras={}, error=error)
+            if before.is_known:
+                self._note_change(None)
+            return
+        changed = self._claims.update(workers)
+        self._report = replace(
+            before, at=at, is_known=True, workers=workers, cameras=self._claims.cameras, error=None
+        )
+        if not before.is_known:
+            self._note_change(None)
+        elif changed:
+            self._note_change(CameraChanges(ids=changed, before={}))
+
+    def _follow_site(self) -> None:
+        """Of an edited site nearly all cameras are the same objects as before."""
+        cameras, before = self._site().cameras, self._configured
+        if cameras is not before:
+            self._configured = cameras
+            was = {camera.id: camera for camera in before}
+            now = {camera.id: camera for camera in cameras}
+            same = {one for one, camera in now.items() if was.get(one) is camera}
+            left = {one: camera for one, camera in was.items() if one not in same}
+            ids = frozenset(left.keys() | (now.keys() - same))
+            self._note_change(CameraChanges(ids=ids, before=left))
+
+    def _note_change(self, changes: CameraChanges | None) -> None:
+        self._report = replace(self._report, version=self._report.version + 1)
+        self._changes.append((self._report.version, changes))
 
 
 def state_of(camera_id: str, report: CameraReport) -> str:
@@ -109,13 +193,3 @@ def sees(camera_id: str, report: CameraReport) -> bool:
     """Whether a camera's picture comes and shows the world: not dark, frozen, covered or turned."""
     usable = picture_of(camera_id, report) in (None, _USABLE)
     return usable and state_of(camera_id, report) == _SEEN
-
-
-def _by_camera(workers: Sequence[Status]) -> dict[str, tuple[str, Status]]:
-    """Where two workers speak of one camera (it just moved), the newer word counts."""
-    found: dict[str, tuple[str, Status]] = {}
-    for worker in sorted(workers, key=lambda each: float(each.get("reported_at") or 0.0)):
-        for camera in worker.get("cameras") or ():
-            if isinstance(camera, Mapping) and "id" in camera:
-                found[str(camera["id"])] = (str(worker.get("worker", "")), camera)
-    return found

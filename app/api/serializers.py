@@ -7,7 +7,8 @@ from typing import Any
 
 from alerts.archive import Alert, EvidenceRecord, LogEntry
 from alerts.archive.repositories.evidence.legal_holds import LegalHold
-from app.api.camera_board import CameraReport, Status, reason_of, sees, state_of
+from app.api.camera_board import CameraReport, reason_of, sees, state_of
+from app.api.camera_claims import Status
 from app.api.people import People
 from app.api.schemas.alerts import (
     AlertDetailResponse,

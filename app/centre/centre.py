@@ -140,8 +140,8 @@ class Centre:
             stages=stages,
             check=SenderCheck(known_site(self._holder, self._archive.database, self._is_camera)),
         )
-        board = CameraBoard(self._queue.workers, self._holder, SystemClock())
-        self._coverage = CoverageRecorder(self._archive.database, board, time.time)
+        self._board = CameraBoard(self._queue.worker_states, self._holder, SystemClock())
+        self._coverage = CoverageRecorder(self._archive.database, self._board, time.time)
         self._spool = Spool(site_paths_of(site).spool(SOURCE), SOURCE)
         self._habits = HabitRounds(self._archive.database, self._queue.habits, time.time)
         self._weather = WeatherRounds(
@@ -177,6 +177,7 @@ class Centre:
             self._archive,
             self._spool,
             self._configuration,
+            read_workers=lambda: self._board.workers(WATCH_EVERY_S / 2),
             read_store=lambda: store_report(self._store_monitor, data_dir),
             outside=self._outside.signs,
         )
@@ -196,7 +197,8 @@ class Centre:
             evidence_root=self._evidence.root,
             store_error=lambda: self._store_monitor.state().error,
             site=self._holder,
-            read_workers=self._queue.workers,
+            cameras=self._board,
+            read_figures=self._queue.camera_figures,
             clock=SystemClock(),
             bell=self._bell,
             passwords=PasswordProcess(),

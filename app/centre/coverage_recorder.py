@@ -1,4 +1,4 @@
-"""Writes down every few seconds how each camera is, so that coverage is a record and not a guess.
+"""Writes down every few seconds which cameras changed, so that coverage is a record and no guess.
 
 On the housekeeper's thread. While the queue does not answer nobody sees the cameras: that is
 written too.
@@ -29,12 +29,23 @@ class CoverageRecorder:
         self._book = CoverageRepository(database)
         self._board = board
         self._utc = utc
+        self._version = -1  # of the report that was noted last
 
     def round(self) -> None:
-        """Note every camera of the site as it is now."""
-        report = self._board.report()
-        cameras = self._board.cameras(EVERYTHING)
-        self._book.note({one.id: _sight(one.id, report) for one in cameras}, self._utc())
+        """Note how cameras are now: those that changed, or all where that is not known."""
+        report, now = self._board.report(), self._utc()
+        changed = self._board.changed_since(self._version)
+        if changed is None or self._book.begins(now):
+            cameras = self._board.cameras(EVERYTHING)
+            self._book.note({one.id: _sight(one.id, report) for one in cameras}, now)
+        else:
+            self._book.note_changes({one: self._now(one, report) for one in changed.ids}, now)
+        self._version = report.version
+
+    def _now(self, camera_id: str, report: CameraReport) -> CameraVisibility | None:
+        """How a camera is; None where the site has no such camera any more."""
+        known = self._board.camera(camera_id)
+        return None if known is None else _sight(camera_id, report)
 
     def forget(self) -> None:
         """Drop what no report reaches any more."""

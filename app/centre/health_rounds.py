@@ -71,6 +71,7 @@ class HealthRounds:
         configuration: SiteInForce,
         *,
         clock: Clock | None = None,
+        read_workers: Callable[[], Sequence[Mapping[str, Any]]] | None = None,
         read_store: Callable[[], StoreReport | None] = lambda: None,
         outside: Callable[[float], Sequence[HealthCheck]] = lambda _: (),
     ) -> None:
@@ -79,6 +80,7 @@ class HealthRounds:
         self._spool = spool
         self._configuration = configuration
         self._clock = clock or SystemClock()
+        self._read_workers = read_workers or queue.workers
         self._read_store = read_store
         self._outside = outside
         self._watch = HealthMonitor(spool.open_events())
@@ -144,7 +146,7 @@ class HealthRounds:
         try:
             if store is not None and store.state.condition is not None:
                 self._queue.tell_store(store.state.condition.store_id)
-            workers = self._queue.workers()
+            workers = self._read_workers()
             dead = self._queue.dead(1)
             return _FromQueue(
                 workers=workers,

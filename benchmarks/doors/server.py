@@ -21,6 +21,7 @@ from app.api.application import create_app
 from app.api.auth.factor_secrets import FactorSecrets
 from app.api.auth.passwords.hasher import Passwords
 from app.api.auth.passwords.process import PasswordProcess
+from app.api.camera_board import CameraBoard
 from app.api.middleware.known_sessions import COOKIE
 from app.api.server import Listen, serve
 from app.api.stream.change_notifier import ChangeNotifier
@@ -36,11 +37,12 @@ def main(folder: Path, port: int, officers: int, flooders: int) -> None:
     """Serve until the input ends."""
     archive = Archive(sqlite_url(folder / "archive.sqlite"))
     _fill(archive)
+    site = SiteHolder(Site())
     services = AppContext(
         archive=archive,
         evidence_root=folder / "evidence",
-        site=SiteHolder(Site()),
-        read_workers=list,
+        site=site,
+        cameras=CameraBoard(list, site, SystemClock()),
         clock=SystemClock(),
         bell=ChangeNotifier(),
         passwords=PasswordProcess(),

@@ -21,6 +21,7 @@ from app.api.app_context import AppContext, SiteHolder
 from app.api.application import create_app
 from app.api.auth.accounts import ensure_first_admin
 from app.api.auth.factor_secrets import FactorSecrets
+from app.api.camera_board import CameraBoard
 from app.api.server import Listen, serve
 from app.api.stream.change_notifier import ChangeNotifier
 from app.live.live_view import LiveView
@@ -60,7 +61,7 @@ def live_centre(
             archive=archive,
             evidence_root=folder,
             site=site,
-            read_workers=list,
+            cameras=CameraBoard(list, site, SystemClock()),
             clock=SystemClock(),
             bell=ChangeNotifier(),
             web_dist=web_dist,

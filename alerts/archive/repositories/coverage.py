@@ -1,6 +1,6 @@
 """The record of how each camera was, in the archive's database: written on change, read by period.
 
-One writer (the centre) notes all cameras every few seconds; only those that changed cost a row. A
+One writer (the centre) notes every few seconds which cameras changed; only those cost a row. A
 silence of the writer is a hole in the record: what was open before it ends where it began.
 """
 
@@ -27,21 +27,43 @@ class CoverageRepository:
         )
         self._began_at = self._noted_at = float("-inf")
 
+    def begins(self, now: float) -> bool:
+        """Whether a new stretch of the record begins now, for which all cameras are to be noted."""
+        return self._known is None or not 0 < now - self._noted_at <= HOLE_S
+
     def note(self, cameras: Mapping[str, CameraVisibility], now: float) -> None:
         """Write down how all cameras are now; one that is not named is no camera any more."""
-        begins = self._known is None or not 0 < now - self._noted_at <= HOLE_S
-        known = {} if begins else dict(self._known or {})
+        known = {} if self.begins(now) else self._known or {}
+        gone = known.keys() - cameras.keys()
         changed = {id_: sight for id_, sight in cameras.items() if known.get(id_) != sight}
-        ended = changed.keys() & known.keys() | known.keys() - cameras.keys()
+        self._write({**changed, **dict.fromkeys(gone)}, now)
+
+    def note_changes(self, cameras: Mapping[str, CameraVisibility | None], now: float) -> None:
+        """As `note`, of those alone that may have changed; None: no camera any more.
+
+        Raises `ValueError` where all are to be noted.
+        """
+        if self.begins(now):
+            raise ValueError("a new stretch of the record needs all cameras")
+        known = self._known or {}
+        self._write({id_: new for id_, new in cameras.items() if known.get(id_) != new}, now)
+
+    def _write(self, changed: Mapping[str, CameraVisibility | None], now: float) -> None:
+        begins = self.begins(now)
+        known = {} if begins else self._known or {}
+        new = {id_: sight for id_, sight in changed.items() if sight is not None}
         with self._db.writing() as connection:
             if begins:
                 _begin(connection, now)
             else:
                 mine = sa.update(recorded_span).where(recorded_span.c.since == self._began_at)
                 connection.execute(mine.values(until=now))
-            _end(connection, ended, now)
-            _add(connection, changed, known, now)
-        self._known, self._noted_at = dict(cameras), now
+            _end(connection, changed.keys() & known.keys(), now)
+            _add(connection, new, known, now)
+        known.update(new)
+        for id_ in changed.keys() - new.keys():
+            known.pop(id_, None)
+        self._known, self._noted_at = known, now
         self._began_at = now if begins else self._began_at
 
     def coverage(self, cameras: Collection[str], since: float, until: float) -> Coverage:

@@ -1,35 +1,48 @@
 """Cameras and workers, as the site decided them and as the workers last reported them."""
 
-from fastapi import APIRouter, Depends
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, Response
 
 from app.api.app_state import AppStateDep
 from app.api.auth.access import CurrentUserDep, enforce
 from app.api.auth.endpoint_access import permits
 from app.api.auth.permissions import ENGINEERS, EVERYONE
 from app.api.auth.token_scopes import TokenScope
+from app.api.cameras.camera_list import (
+    CameraListQuery,
+    camera_list,
+    camera_list_query,
+    with_figures,
+)
 from app.api.cameras.live_routes import CameraId
-from app.api.cameras.phone_routes import phone_link_response, sees
 from app.api.errors import ApiError
 from app.api.prefix import PREFIX
-from app.api.schemas.cameras import CameraListResponse, CameraResponse, WorkerListResponse
+from app.api.schemas.cameras import (
+    CameraFieldsResponse,
+    CameraListResponse,
+    CameraResponse,
+    WorkerListResponse,
+)
 from app.api.serializers import camera_response, worker_response
 
 router = APIRouter(prefix=PREFIX, tags=["cameras"])
 
 
-@router.get("/cameras")
+Query = Annotated[CameraListQuery, Depends(camera_list_query)]
+
+
+@router.get(
+    "/cameras",
+    response_model=CameraListResponse | CameraFieldsResponse,
+    responses={304: {"description": "as the answer that If-None-Match names"}},
+)
 @permits(EVERYONE, token=TokenScope.READ)
-def list_cameras(caller: CurrentUserDep, here: AppStateDep) -> CameraListResponse:
+def list_cameras(
+    caller: CurrentUserDep, here: AppStateDep, request: Request, query: Query
+) -> Response:
     """Every camera that may be seen, and how it is; never its address."""
-    report = here.cameras.report()
-    cameras = here.cameras.cameras(caller.scope)
-    items = [camera_response(camera, report) for camera in cameras]
-    items += [
-        phone_link_response(link, report)
-        for link in here.live.sending()
-        if sees(caller.scope, link)
-    ]
-    return CameraListResponse(items=items)
+    return camera_list(query, caller, here, request)
 
 
 @router.get("/cameras/{camera_id}")
@@ -39,7 +52,8 @@ def one_camera(caller: CurrentUserDep, here: AppStateDep, camera_id: CameraId) -
     camera = here.services.site().camera(camera_id)
     if camera is None or not caller.scope.sees(camera.agency, camera.area):
         raise ApiError(404, "camera_not_found")
-    return camera_response(camera, here.cameras.report())
+    report = with_figures(here.cameras.report(), [camera_id], here.services.read_figures)
+    return camera_response(camera, report)
 
 
 @router.get("/workers", dependencies=[Depends(enforce)])

@@ -5,6 +5,7 @@ how many cameras a city has, and which are blind.
 """
 
 import hmac
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Query, Response
@@ -16,6 +17,7 @@ from app.api.app_state import AppStateDep
 from app.api.auth.access import enforce
 from app.api.auth.endpoint_access import permits
 from app.api.auth.permissions import OPEN
+from app.api.camera_claims import Status
 from app.api.errors import ApiError
 from app.prometheus_text import CentreFigures, metrics_text
 
@@ -37,8 +39,9 @@ def metrics(
     """Figures of the site in Prometheus' text form; `Authorization: Bearer TOKEN`."""
     _let_in(here, authorization)
     report = here.cameras.report()
+    workers = _with_figures(report.workers, here) if cameras else report.workers
     text = metrics_text(
-        report.workers if report.is_known else None,
+        workers if report.is_known else None,
         CentreFigures(
             depth=_depth(here),
             consumer=here.services.consumer_stats(),
@@ -64,6 +67,24 @@ def _let_in(here: AppStateDep, authorization: str) -> None:
     known = hmac.compare_digest(sent, token.get_secret_value().encode())
     if scheme.lower() != "bearer" or not known:
         raise ApiError(401, "not_logged_in", headers={"WWW-Authenticate": "Bearer"})
+
+
+def _with_figures(workers: Sequence[Status], here: AppStateDep) -> Sequence[Status]:
+    """The workers' words with what each camera counts, as far as it can be read."""
+    living = [str(one["worker"]) for one in workers if not one.get("lost")]
+    try:
+        figures = here.services.read_figures(living)
+    except QueueError:
+        return workers
+    return [
+        {
+            **one,
+            "cameras": [
+                {**camera, **figures.get(camera["id"], {})} for camera in one.get("cameras", ())
+            ],
+        }
+        for one in workers
+    ]
 
 
 def _depth(here: AppStateDep) -> QueueDepth | None:

@@ -41,9 +41,21 @@ class CameraResponse(ApiModel):
 
 
 class CameraListResponse(ApiModel):
-    """Every camera that may be seen."""
+    """The cameras that may be seen, or what became of them since an earlier answer."""
 
     items: list[CameraResponse]
+    next: str | None = None  # of the next page
+    version: str  # for `since`
+    gone: list[str] | None = None  # no longer to be seen; without it, `items` are all
+
+
+class CameraFieldsResponse(ApiModel):
+    """The same with those facts of each camera that were asked for."""
+
+    items: list[dict[str, Any]]
+    next: str | None = None
+    version: str
+    gone: list[str] | None = None
 
 
 class WorkerResponse(ApiModel):

@@ -65,7 +65,7 @@ def _done(options: argparse.Namespace, known: WorkerKeys) -> str:
 
 def acl_rules(worker: str, password: str) -> list[str]:
     """What one user of Redis or Valkey may do: append events and tell its own status, no more."""
-    keys = (redis_keys.worker, redis_keys.watched, redis_keys.owner)
+    keys = (redis_keys.worker, redis_keys.watched, redis_keys.figures, redis_keys.owner)
     own = " ".join(f"~{key_of(worker)}" for key_of in keys)
     return [
         "on", f">{password}", "resetchannels", "-@all",

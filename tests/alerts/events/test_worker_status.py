@@ -6,6 +6,7 @@ import pytest
 
 from alerts.events import redis_keys
 from alerts.events.queue import EventQueue
+from app.cli.accounts.worker_key import acl_rules
 from tests.alerts.conftest import QueueServer
 from tests.alerts.events.test_queue import raw_client
 
@@ -44,3 +45,75 @@ def test_a_worker_silent_for_a_week_is_no_longer_shown(
         )
     queue.report_worker("worker-1", {}, ttl_s=60)
     assert {status["worker"] for status in queue.workers()} == {"worker-1", "lost"}
+
+
+def _cameras(**states: str) -> dict[str, Any]:
+    return {"cameras": [{"id": name, "state": one, "fps": 15.0} for name, one in states.items()]}
+
+
+def _states(queue: EventQueue) -> dict[str, str]:
+    return {
+        one["id"]: one["state"] for worker in queue.worker_states() for one in worker["cameras"]
+    }
+
+
+def test_states_are_read_again_only_when_one_changed(queue: EventQueue) -> None:
+    queue.report_worker("worker-1", _cameras(a="online", b="online"), ttl_s=60)
+    (first,) = queue.worker_states()
+    assert _states(queue) == {"a": "online", "b": "online"}
+    assert "fps" not in first["cameras"][0]
+    queue.report_worker("worker-1", {**_cameras(a="online", b="online"), "round": 2}, ttl_s=60)
+    (second,) = queue.worker_states()
+    assert second["round"] == 2
+    assert second["cameras"] is first["cameras"]
+    queue.report_worker("worker-1", _cameras(a="online", b="backoff"), ttl_s=60)
+    assert _states(queue) == {"a": "online", "b": "backoff"}
+
+
+def test_what_a_camera_counts_is_read_by_worker(queue: EventQueue) -> None:
+    queue.report_worker("worker-1", _cameras(a="online"), ttl_s=60)
+    queue.report_worker("worker-2", _cameras(b="online"), ttl_s=60)
+    assert queue.camera_figures(["worker-2", "gone"]) == {"b": {"fps": 15.0}}
+    assert queue.camera_figures([]) == {}
+    assert [one["cameras"][0]["fps"] for one in queue.workers()] == [15.0, 15.0]
+
+
+def test_states_that_the_server_lost_are_told_again(
+    queue: EventQueue, queue_server: QueueServer
+) -> None:
+    queue.report_worker("worker-1", _cameras(a="online"), ttl_s=60)
+    with raw_client(queue_server.url) as client:  # as a replica that takes over may have lost them
+        client.delete(redis_keys.watched("worker-1"), redis_keys.worker("worker-1"))
+    queue.report_worker("worker-1", _cameras(a="online"), ttl_s=60)
+    queue.report_worker("worker-1", _cameras(a="online"), ttl_s=60)
+    assert _states(queue) == {"a": "online"}
+
+
+def test_a_worker_of_an_earlier_version_is_understood(
+    queue: EventQueue, queue_server: QueueServer
+) -> None:
+    with raw_client(queue_server.url) as client:
+        client.zadd(redis_keys.WORKERS, {"old": client.time()[0], "old-lost": client.time()[0]})
+        client.set(redis_keys.worker("old"), '{"worker": "old", "cameras": [{"id": "a"}]}')
+        client.set(redis_keys.watched("old"), '["a"]')
+        client.set(redis_keys.watched("old-lost"), '["b"]')
+    found = {worker["worker"]: worker for worker in queue.worker_states()}
+    assert found["old"]["cameras"] == [{"id": "a"}]
+    assert (found["old-lost"]["lost"], found["old-lost"]["watched"]) == (True, ["b"])
+
+
+def test_a_worker_without_the_right_to_tell_figures_still_reports(
+    queue: EventQueue, queue_server: QueueServer
+) -> None:
+    rules = [rule for rule in acl_rules("worker-1", "secret") if "figures" not in rule]
+    own = " ".join(f"~{key('worker-1')}" for key in (redis_keys.worker, redis_keys.watched))
+    with raw_client(queue_server.url) as client:
+        client.execute_command("ACL", "SETUSER", "worker-1", *rules, f"(+set {own})")
+    enrolled = EventQueue(queue_server.url.replace("redis://", "redis://worker-1:secret@"))
+    try:
+        for _ in range(2):
+            enrolled.report_worker("worker-1", _cameras(a="online"), ttl_s=60)
+    finally:
+        enrolled.close()
+    assert _states(queue) == {"a": "online"}
+    assert queue.camera_figures(["worker-1"]) == {}

@@ -21,6 +21,7 @@ from app.api.app_context import AppContext, SiteHolder
 from app.api.application import create_app
 from app.api.auth.factor_secrets import FactorSecrets
 from app.api.auth.passwords.hasher import PasswordChecker, Passwords
+from app.api.camera_board import CameraBoard
 from app.api.server import Listen, serve
 from app.api.stream.change_feed import ChangeFeedSettings
 from app.api.stream.change_notifier import ChangeNotifier
@@ -104,7 +105,7 @@ class Centre:
             archive=self.archive,
             evidence_root=self.evidence_root,
             site=self.site,
-            read_workers=self.read_workers or (lambda: self.workers),
+            cameras=CameraBoard(self.read_workers or (lambda: self.workers), self.site, self.clock),
             clock=self.clock,
             bell=self.bell,
             web_dist=self.web_dist,

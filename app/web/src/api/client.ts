@@ -11,6 +11,7 @@ import type {
   AlertPage,
   AlertState,
   Camera,
+  CameraList,
   Conflict,
   Door,
   Manifest,
@@ -127,7 +128,17 @@ class Api {
   }
 
   async cameras(): Promise<Camera[]> {
-    return (await this.#call<{ items: Camera[] }>('GET', '/cameras')).items;
+    return (await this.#call<CameraList>('GET', '/cameras')).items;
+  }
+
+  /** What became of the cameras since an earlier answer; all of them where there was none. */
+  cameraChanges(since: string | null): Promise<CameraList> {
+    const query = since === null ? '' : `?${new URLSearchParams({ since })}`;
+    return this.#call<CameraList>('GET', `/cameras${query}`);
+  }
+
+  camera(id: string): Promise<Camera> {
+    return this.#call<Camera>('GET', `/cameras/${encodeURIComponent(id)}`);
   }
 
   /** Sends one command, again with the same key if the centre was silent. */

@@ -3126,6 +3126,22 @@ export interface components {
             since: string | null;
         };
         /**
+         * CameraFieldsResponse
+         * @description The same with those facts of each camera that were asked for.
+         */
+        CameraFieldsResponse: {
+            /** Items */
+            items: {
+                [key: string]: unknown;
+            }[];
+            /** Next */
+            next?: string | null;
+            /** Version */
+            version: string;
+            /** Gone */
+            gone?: string[] | null;
+        };
+        /**
          * CameraHabitsResponse
          * @description How usual candidates are on a camera at one hour of the local day.
          */
@@ -3192,11 +3208,17 @@ export interface components {
         };
         /**
          * CameraListResponse
-         * @description Every camera that may be seen.
+         * @description The cameras that may be seen, or what became of them since an earlier answer.
          */
         CameraListResponse: {
             /** Items */
             items: components["schemas"]["CameraResponse"][];
+            /** Next */
+            next?: string | null;
+            /** Version */
+            version: string;
+            /** Gone */
+            gone?: string[] | null;
         };
         /**
          * CameraResponse
@@ -8596,7 +8618,16 @@ export interface operations {
     };
     list_cameras_api_v1_cameras_get: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description these facts of each camera, and its id */
+                fields?: string[];
+                /** @description the `version` of an earlier answer: what changed since */
+                since?: string | null;
+                /** @description a page, in the order of ids */
+                limit?: number | null;
+                /** @description the `next` of the page before */
+                cursor?: string | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -8609,8 +8640,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CameraListResponse"];
+                    "application/json": components["schemas"]["CameraListResponse"] | components["schemas"]["CameraFieldsResponse"];
                 };
+            };
+            /** @description as the answer that If-None-Match names */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Unauthorized */
             401: {

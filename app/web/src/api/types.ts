@@ -13,6 +13,7 @@ export type AlertPage = Schemas['AlertPageResponse'];
 export type AlertState = Alert['state'];
 export type Box = Readonly<Alert['box']>;
 export type Camera = Schemas['CameraResponse'];
+export type CameraList = Schemas['CameraListResponse'];
 export type Change = Schemas['ChangeResponse'];
 export type Conflict = Schemas['ConflictResponse'];
 export type Earlier = Schemas['EarlierAlertResponse'];

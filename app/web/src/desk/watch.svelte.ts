@@ -11,11 +11,12 @@ import { api, STREAM_URL } from '../api/client';
 import type { Alert, AlertState, Camera, Change, Heartbeat } from '../api/types';
 import { Stream } from '../link/stream.svelte';
 import { clock } from '../time/clock.svelte';
+import { merged } from './camera-list';
 
 /** Beyond this many open alerts the desk shows the newest; the centre keeps them all. */
 const MOST_OPEN = 5000;
 const OPEN_STATES: readonly AlertState[] = ['new', 'acknowledged', 'confirmed', 'rejected'];
-/** The camera list is long: it is asked for when the count changes, not more often than this. */
+/** What changed of the cameras is asked for when their count does, not more often than this. */
 const CAMERAS_EVERY_MS = 5_000;
 const CAMERAS_AT_LEAST_MS = 60_000;
 
@@ -45,6 +46,8 @@ export class Watch {
   #lastSeq = 0;
   #lostAt: number | null = null;
   #camerasAt = 0;
+  #camerasAsked = 0;
+  #camerasVersion: string | null = null;
   readonly #drawn = new Set<string>();
   #timer: ReturnType<typeof setInterval> | undefined;
 
@@ -173,8 +176,13 @@ export class Watch {
   #refreshCameras(olderThanMs: number): void {
     if (Date.now() - this.#camerasAt < olderThanMs) return;
     this.#camerasAt = Date.now();
-    api.cameras().then(
-      (cameras) => (this.cameras = cameras),
+    const asked = ++this.#camerasAsked;
+    api.cameraChanges(this.#camerasVersion).then(
+      (told) => {
+        if (asked !== this.#camerasAsked) return; // a later question is answered from there
+        this.cameras = merged(this.cameras, told);
+        this.#camerasVersion = told.version;
+      },
       (error: unknown) => console.error('cameras were not loaded', error),
     );
   }

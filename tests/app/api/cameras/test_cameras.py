@@ -3,7 +3,7 @@
 from typing import Any
 
 from alerts.errors import QueueUnreachable
-from alerts.lifecycle.roles import Role
+from alerts.lifecycle.roles import DataFilter, Role
 from tests.app.api.centre import NOW, Centre, Desk, serving
 
 
@@ -97,3 +97,59 @@ def test_a_changed_site_shows_at_once(desk: Desk, centre: Centre) -> None:
     site = centre.site()
     centre.site.replace(site.model_copy(update={"cameras": site.cameras[:1]}))
     assert [one["id"] for one in desk.get("/api/v1/cameras").json()["items"]] == ["cam-1"]
+
+
+def test_pages_follow_each_other_in_the_order_of_ids(desk: Desk, centre: Centre) -> None:
+    first = desk.get("/api/v1/cameras", params={"limit": 2}).json()
+    assert ([one["id"] for one in first["items"]], first["next"]) == (["cam-1", "cam-2"], "cam-2")
+    second = desk.get("/api/v1/cameras", params={"limit": 2, "cursor": first["next"]}).json()
+    assert ([one["id"] for one in second["items"]], second["next"]) == (["cam-3"], None)
+
+
+def test_only_the_facts_that_are_asked_for_are_sent(desk: Desk, centre: Centre) -> None:
+    centre.workers.append(_report("worker-0", NOW, cam_1="online"))
+    found = desk.get("/api/v1/cameras", params={"fields": "state,sees"}).json()["items"]
+    assert found[0] == {"id": "cam-1", "state": "online", "sees": True}
+    refused = desk.get("/api/v1/cameras", params={"fields": "source"})
+    assert refused.status_code == 422
+
+
+def test_what_changed_since_an_answer_is_enough(desk: Desk, centre: Centre) -> None:
+    centre.workers.append(_report("worker-0", NOW, cam_1="online", cam_2="online"))
+    version = desk.get("/api/v1/cameras").json()["version"]
+    same = desk.get("/api/v1/cameras", params={"since": version}).json()
+    assert (same["items"], same["gone"], same["version"]) == ([], [], version)
+    centre.workers[0] = _report("worker-0", NOW + 2, cam_1="online", cam_2="backoff")
+    centre.site.replace(centre.site().model_copy(update={"cameras": centre.site().cameras[:2]}))
+    centre.clock.at += 3
+    changed = desk.get("/api/v1/cameras", params={"since": version}).json()
+    assert [(one["id"], one["state"]) for one in changed["items"]] == [("cam-2", "backoff")]
+    assert changed["gone"] == ["cam-3"]
+    unknown = desk.get("/api/v1/cameras", params={"since": "of-another-run"}).json()
+    assert ([one["id"] for one in unknown["items"]], unknown["gone"]) == (["cam-1", "cam-2"], None)
+
+
+def test_an_answer_that_would_be_the_same_is_not_sent_again(desk: Desk, centre: Centre) -> None:
+    centre.workers.append(_report("worker-0", NOW, cam_1="online"))
+    query = {"fields": "state"}
+    tag = desk.get("/api/v1/cameras", params=query).headers["ETag"]
+    again = desk.get("/api/v1/cameras", params=query, headers={"If-None-Match": tag})
+    assert (again.status_code, again.content) == (304, b"")
+    centre.workers[0] = _report("worker-0", NOW + 2, cam_1="backoff")
+    centre.clock.at += 3
+    changed = desk.get("/api/v1/cameras", params=query, headers={"If-None-Match": tag})
+    assert changed.json()["items"][0]["state"] == "backoff"
+    assert changed.headers["ETag"] != tag
+
+
+def test_a_difference_tells_nobody_of_cameras_they_may_not_see(centre: Centre) -> None:
+    centre.add_user("csgt", Role.OPERATOR, scope=DataFilter(agencies=frozenset({"csgt"})))
+    centre.workers.append(_report("worker-0", NOW, cam_1="online", cam_2="online"))
+    with serving(centre) as served, Desk(served.address) as desk:
+        desk.log_in("csgt")
+        version = desk.get("/api/v1/cameras").json()["version"]
+        centre.workers[0] = _report("worker-0", NOW + 2, cam_1="backoff", cam_2="backoff")
+        centre.clock.at += 3
+        changed = desk.get("/api/v1/cameras", params={"since": version}).json()
+    assert [one["id"] for one in changed["items"]] == ["cam-2"]
+    assert changed["gone"] == []

@@ -1,0 +1,107 @@
+"""The workers' last words as the centre reads them: what each watches, and which fell silent.
+
+Of a city's cameras few change between two readings: `WorkerReports` asks for the states of those
+workers whose word names another version of them, and keeps the rest.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+import redis
+
+from alerts.events import redis_keys
+from alerts.events.worker_status import STATES_VERSION
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _States:
+    """How one worker's cameras are; without a version it is asked for again at each reading."""
+
+    version: str | None
+    cameras: Sequence[Mapping[str, Any]]
+
+
+class WorkerReports:
+    """Remembers the cameras' states between readings. One thread at a time."""
+
+    def __init__(self) -> None:
+        self._states: dict[str, _States] = {}
+
+    def read(self, client: redis.Redis) -> list[dict[str, Any]]:
+        """Living workers' statuses, and a short one for each silent worker.
+
+        That is `{worker, lost: True, reported_at, watched}`; `watched` holds the ids of the cameras
+        it watched last. As long as no camera of a worker changes, `cameras` is the same object.
+        """
+        scored = cast(
+            list[tuple[bytes, float]], client.zrange(redis_keys.WORKERS, 0, -1, withscores=True)
+        )
+        if not scored:
+            return []
+        reported = {name.decode(): float(score) for name, score in scored}
+        texts = cast(list[bytes | None], client.mget(map(redis_keys.worker, reported)))
+        statuses: dict[str, dict[str, Any] | None] = {
+            name: None if text is None else json.loads(text)
+            for name, text in zip(reported, texts, strict=True)
+        }
+        unknown = [name for name, status in statuses.items() if not self._knows(name, status)]
+        known = {name: states for name, states in self._states.items() if name in statuses}
+        self._states = known | _states(client, unknown)
+        return [self._joined(name, status, reported[name]) for name, status in statuses.items()]
+
+    def _knows(self, name: str, status: Mapping[str, Any] | None) -> bool:
+        """Whether its cameras' states need not be asked for."""
+        if status is None:
+            return name in self._states
+        if "cameras" in status:  # a worker of an earlier version tells all at once
+            return True
+        known = self._states.get(name)
+        return known is not None and known.version == status.get(STATES_VERSION)
+
+    def _joined(
+        self, name: str, status: dict[str, Any] | None, reported_at: float
+    ) -> dict[str, Any]:
+        states = self._states.get(name)
+        cameras = states.cameras if states else ()
+        if status is None:
+            watched = [camera["id"] for camera in cameras]
+            return {"worker": name, "lost": True, "reported_at": reported_at, "watched": watched}
+        status.pop(STATES_VERSION, None)
+        return {"cameras": cameras, **status, "lost": False}
+
+
+def all_workers(client: redis.Redis) -> list[dict[str, Any]]:
+    """Every status, whole: the cameras with their figures."""
+    workers = WorkerReports().read(client)
+    figures = camera_figures(client, [one["worker"] for one in workers if not one["lost"]])
+    for worker in workers:
+        if not worker["lost"]:
+            cameras = worker["cameras"]
+            worker["cameras"] = [{**one, **figures.get(one["id"], {})} for one in cameras]
+    return workers
+
+
+def camera_figures(client: redis.Redis, worker_ids: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """What the cameras of these workers count, by camera; nothing of a worker that is silent."""
+    keys = [redis_keys.figures(name) for name in worker_ids]
+    texts = cast(list[bytes | None], client.mget(keys)) if keys else []
+    found: dict[str, dict[str, Any]] = {}
+    for text in texts:
+        found.update(json.loads(text or b"{}"))
+    return found
+
+
+def _states(client: redis.Redis, names: Sequence[str]) -> dict[str, _States]:
+    if not names:
+        return {}
+    texts = cast(list[bytes | None], client.mget(map(redis_keys.watched, names)))
+    return {name: _parsed(text) for name, text in zip(names, texts, strict=True)}
+
+
+def _parsed(text: bytes | None) -> _States:
+    told: Any = json.loads(text or b"[]")
+    if isinstance(told, list):  # ids alone, of a worker of an earlier version
+        return _States(version=None, cameras=[{"id": name} for name in told])
+    return _States(version=told["version"], cameras=told["cameras"])

@@ -1,0 +1,161 @@
+"""The list of cameras as it is asked for: whole, page by page, some facts only, or what changed.
+
+A city's list is 16 MB; a screen that has it asks for the difference (`since`), and an answer that
+would be the same again is 304.
+"""
+
+import hashlib
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Annotated, cast
+
+from fastapi import Query, Request, Response
+from pydantic import BeforeValidator, Field
+from pydantic.main import IncEx
+
+from alerts.errors import QueueError
+from alerts.events.worker_status import STATE_FACTS
+from app.api.app_state import AppState
+from app.api.auth.access import CurrentUser
+from app.api.camera_board import CameraChanges, CameraReport
+from app.api.camera_claims import Status
+from app.api.cameras.phone_routes import phone_link_response, sees
+from app.api.schemas.cameras import CameraListResponse, CameraResponse
+from app.api.serializers import camera_response
+from config.camera import CameraConfig
+
+ReadFigures = Callable[[Iterable[str]], Mapping[str, Status]]
+
+MOST_ON_A_PAGE = 5000
+_OF_SITE = frozenset(
+    {"name", "area", "agency", "lat", "lon", "bearing_deg", "worker", "sees", "ends_at"}
+)
+_WITHOUT_FIGURES = STATE_FACTS | _OF_SITE
+_FACTS = frozenset(CameraResponse.model_fields)
+
+
+def _split(values: object) -> object:
+    """`?fields=id,state` means the same as `?fields=id&fields=state`."""
+    if not isinstance(values, list):
+        return values
+    return [part for value in values for part in str(value).split(",") if part]
+
+
+FactName = Annotated[str, Field(pattern=f"^({'|'.join(sorted(_FACTS))})$")]
+FactNames = Annotated[list[FactName], BeforeValidator(_split), Field(max_length=len(_FACTS))]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CameraListQuery:
+    """What of the list is asked for."""
+
+    fields: frozenset[str]  # empty: all
+    since: str | None
+    limit: int | None
+    cursor: str | None
+
+    @property
+    def needs_figures(self) -> bool:
+        """Whether more is asked for than how the cameras are."""
+        return not self.fields or not self.fields <= _WITHOUT_FIGURES
+
+
+def camera_list_query(
+    *,
+    fields: Annotated[FactNames, Query(description="these facts of each camera, and its id")] = [],  # noqa: B006 a default of the query, never changed
+    since: Annotated[
+        str | None,
+        Query(max_length=64, description="the `version` of an earlier answer: what changed since"),
+    ] = None,
+    limit: Annotated[
+        int | None, Query(ge=1, le=MOST_ON_A_PAGE, description="a page, in the order of ids")
+    ] = None,
+    cursor: Annotated[
+        str | None, Query(max_length=128, description="the `next` of the page before")
+    ] = None,
+) -> CameraListQuery:
+    """Read the list's query."""
+    chosen = frozenset(fields) | {"id"} if fields else frozenset()
+    return CameraListQuery(fields=chosen, since=since, limit=limit, cursor=cursor)
+
+
+def camera_list(
+    query: CameraListQuery, caller: CurrentUser, here: AppState, request: Request
+) -> Response:
+    """The answer: 304 where the caller has it already."""
+    report = here.cameras.report()
+    phones = [link for link in here.live.sending() if sees(caller.scope, link)]
+    facts = (query, caller.scope, report.is_known, here.cameras.name_of(report.version))
+    changing = (
+        report.at if query.needs_figures else None,
+        sorted((link.camera.id, link.order.name, link.order.ends_at) for link in phones),
+    )
+    digest = hashlib.blake2b(repr((facts, changing)).encode(), digest_size=16).hexdigest()
+    headers = {"ETag": f'"{digest}"', "Cache-Control": "private, no-cache"}
+    if digest in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=headers)
+    listing = _listing(query, caller, here, report)
+    if query.cursor is None:
+        answers = [phone_link_response(link, report) for link in phones]
+        listing = listing.model_copy(update={"items": [*listing.items, *answers]})
+    left_out = {"items": {"__all__": _FACTS - query.fields}} if query.fields else {}
+    text = listing.model_dump_json(exclude=cast(IncEx, left_out))
+    return Response(text, media_type="application/json", headers=headers)
+
+
+def with_figures(
+    report: CameraReport, camera_ids: Collection[str], read: ReadFigures
+) -> CameraReport:
+    """The report of these cameras alone, with what they count as far as it can be read."""
+    claims = {one: report.cameras[one] for one in camera_ids if one in report.cameras}
+    try:
+        figures = read({worker for worker, _ in claims.values()})
+    except QueueError:
+        figures = {}
+    whole = {
+        one: (worker, {**said, **figures.get(one, {})}) for one, (worker, said) in claims.items()
+    }
+    return replace(report, cameras=whole)
+
+
+def _listing(
+    query: CameraListQuery, caller: CurrentUser, here: AppState, report: CameraReport
+) -> CameraListResponse:
+    changed = None if query.since is None else here.cameras.changed_since_named(query.since)
+    cameras, gone = _chosen(changed, caller, here)
+    following = None
+    if query.limit is not None:
+        cameras, following = _page(cameras, query.limit, query.cursor)
+    if query.needs_figures:
+        ids = [camera.id for camera in cameras]
+        report = with_figures(report, ids, here.services.read_figures)
+    return CameraListResponse(
+        items=[camera_response(camera, report) for camera in cameras],
+        next=following,
+        version=here.cameras.name_of(report.version),
+        gone=gone,
+    )
+
+
+def _chosen(
+    changed: CameraChanges | None, caller: CurrentUser, here: AppState
+) -> tuple[list[CameraConfig], list[str] | None]:
+    """The cameras that are asked for; and those of the changed ones that are seen no more.
+
+    Who may not see a camera, and might not before, is not told that there is one.
+    """
+    if changed is None:
+        return here.cameras.cameras(caller.scope), None
+    known = [here.cameras.camera(one) for one in sorted(changed.ids)]
+    seen = [one for one in known if one and caller.scope.sees(one.agency, one.area)]
+    left = {one for one, was in changed.before.items() if caller.scope.sees(was.agency, was.area)}
+    return seen, sorted(left - {one.id for one in seen})
+
+
+def _page(
+    cameras: Iterable[CameraConfig], limit: int, cursor: str | None
+) -> tuple[list[CameraConfig], str | None]:
+    """After the cursor in the order of ids, so that an edit between two pages skips none."""
+    later = [one for one in cameras if cursor is None or one.id > cursor]
+    page = sorted(later, key=lambda one: one.id)[: limit + 1]
+    return page[:limit], page[limit - 1].id if len(page) > limit else None

@@ -1,0 +1,17 @@
+/** The cameras that a screen knows, brought up to date with what changed: a city's list is 16 MB. */
+
+import type { Camera, CameraList } from '../api/types';
+
+/** The list after an answer. Phones are told whole each time: one that is not named sends no more. */
+export function merged(before: readonly Camera[], told: CameraList): readonly Camera[] {
+  if (told.gone == null) return told.items;
+  const left = before.some((camera) => camera.ends_at != null);
+  if (told.items.length === 0 && told.gone.length === 0 && !left) return before;
+  const gone = new Set(told.gone);
+  const news = new Map(told.items.map((camera) => [camera.id, camera]));
+  const kept = before
+    .filter((camera) => !gone.has(camera.id) && (camera.ends_at == null || news.has(camera.id)))
+    .map((camera) => news.get(camera.id) ?? camera);
+  const known = new Set(kept.map((camera) => camera.id));
+  return [...kept, ...told.items.filter((camera) => !known.has(camera.id))];
+}

@@ -1,0 +1,1 @@
+"""What all cameras of a city cost the centre."""

@@ -13,6 +13,9 @@ class Font(StrEnum):
     """A typeface by its file."""
 
     SANS_BOLD = "DejaVuSans-Bold.ttf"
+    SERIF = "DejaVuSerif.ttf"
+    SERIF_BOLD = "DejaVuSerif-Bold.ttf"
+    SERIF_ITALIC = "DejaVuSerif-Italic.ttf"
 
 
 @cache

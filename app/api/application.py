@@ -56,6 +56,7 @@ from app.api.middleware.error_handling import ErrorHandling
 from app.api.middleware.known_sessions import KnownSessions
 from app.api.middleware.security_headers import SecurityHeaders
 from app.api.middleware.trusted_host import TrustedHost
+from app.api.papers import record_routes
 from app.api.people import People
 from app.api.recordings import recording_export_routes, recording_hold_routes, recording_routes
 from app.api.registry import discover_routes, registry_routes
@@ -102,6 +103,7 @@ _API_ROUTES = (
     wall_routes,
     probe_routes,
     history_routes,
+    record_routes,
     report_routes,
     hold_routes,
     drill_routes,

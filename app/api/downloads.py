@@ -17,6 +17,8 @@ from app.api.middleware.fair_places import RequestPlace
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CSV = "text/csv; charset=utf-8"
 ZIP = "application/zip"
+PDF = "application/pdf"
+HTML = "text/html; charset=utf-8"
 
 
 def log_takeaway(

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from pypdf import PdfReader
 
 from tests.app.api.centre import Desk
 from tests.end_to_end.drill import Drill, drilling, seat, violations
@@ -114,6 +115,9 @@ def test_the_days_report_and_its_workbook(browser: Browser, drill: Drill) -> Non
             page.get_by_role("button", name="Xuất Excel").click()
         assert workbook.value.suggested_filename.startswith("bao-cao-")
         assert zipfile.is_zipfile(workbook.value.path())
+        with page.expect_download() as printed:
+            page.get_by_role("button", name="Báo cáo (PDF)").click()
+        assert len(PdfReader(printed.value.path()).pages) >= 2
         page.emulate_media(media="print")
         expect(page.get_by_text("CHỈ HUY CA TRỰC")).to_be_visible()
         expect(page.get_by_role("button", name="Xuất Excel")).to_be_hidden()
@@ -206,6 +210,9 @@ def test_the_case_folder_of_a_real_fire_is_proven_offline(
         page.wait_for_function("() => document.querySelector('video')?.readyState >= 1")
         with page.expect_download() as saved:
             page.get_by_role("button", name="Tải hồ sơ niêm phong").click()
+        with page.expect_download() as record:
+            page.get_by_role("button", name="Hồ sơ (PDF)").click()
+        assert alert["number"] in PdfReader(record.value.path()).pages[0].extract_text()
         with zipfile.ZipFile(saved.value.path()) as case:
             case.extractall(tmp_path)
     finally:

@@ -21,11 +21,12 @@ from app.api.auth.access import CurrentUser, CurrentUserDep
 from app.api.auth.endpoint_access import permits
 from app.api.auth.permissions import EVERYONE, TAKES_AWAY
 from app.api.auth.token_scopes import TokenScope
-from app.api.downloads import CSV, XLSX, download, log_takeaway
+from app.api.downloads import CSV, PDF, XLSX, download, log_takeaway
 from app.api.errors import ApiError
 from app.api.prefix import PREFIX
 from app.api.reports.coverage_routes import coverage_of
 from app.api.reports.period import DAY_S, LOCAL_OFFSET_S, bar_of, midnight, period
+from app.api.reports.period_paper import period_report
 from app.api.reports.report_schemas import (
     DeskFootResponse,
     ReportParts,
@@ -103,6 +104,20 @@ def export_csv(
     table = summary(_parts(caller, here, wanted, shift), words_for(request, here))
     _log_export(caller, here, wanted, "csv")
     return download(csv_text(table.heads, table.rows), CSV, f"{_name(wanted)}.csv")
+
+
+@router.get("/report/export.pdf", response_class=StreamingResponse)
+@permits(TAKES_AWAY, token=TokenScope.EXPORT)
+def export_pdf(
+    caller: CurrentUserDep, here: AppStateDep, wanted: Wanted, shift: ShiftId = None
+) -> StreamingResponse:
+    """The report as an official Vietnamese paper."""
+    from app.paper.pdf import pdf
+
+    parts = _parts(caller, here, wanted, shift)
+    _log_export(caller, here, wanted, "pdf")
+    paper = period_report(parts, here, caller.session.user.name)
+    return download([pdf(paper)], PDF, f"{_name(wanted)}.pdf")
 
 
 def _log_export(

@@ -1,4 +1,4 @@
-"""The report and the desk's foot over HTTP: periods, scopes, the workbook."""
+"""The report and the desk's foot over HTTP: periods, scopes, workbook, paper."""
 
 import csv
 import io
@@ -7,6 +7,7 @@ import zipfile
 from collections.abc import Callable
 
 import pytest
+from pypdf import PdfReader
 
 from alerts.archive.repositories.coverage import CoverageRepository
 from alerts.lifecycle.roles import DataFilter, Role
@@ -77,7 +78,13 @@ def test_a_period_that_is_none_is_refused(desk: Desk, since: float, until: float
     assert (answer.status_code, answer.json()["error"]) == (422, "period_wrong")
 
 
-def test_screen_workbook_and_csv_say_the_same(centre: Centre, desk: Desk) -> None:
+def _printed(content: bytes) -> str:
+    """All that a PDF says, on one line."""
+    pages = PdfReader(io.BytesIO(content)).pages
+    return " ".join(" ".join(page.extract_text() for page in pages).split())
+
+
+def test_screen_paper_workbook_and_csv_say_the_same(centre: Centre, desk: Desk) -> None:
     answered(centre, desk)
     record = CoverageRepository(centre.archive.database)
     seeing = CameraVisibility(state="online", reason=None, picture="ok", sees=True)
@@ -88,7 +95,9 @@ def test_screen_workbook_and_csv_say_the_same(centre: Centre, desk: Desk) -> Non
     screen = desk.get("/api/v1/report", params=DAY).json()
     book = desk.get("/api/v1/report/export.xlsx", params=DAY, headers=vietnamese)
     text = desk.get("/api/v1/report/export.csv", params=DAY, headers=vietnamese)
-    assert (book.status_code, text.status_code) == (200, 200)
+    paper = desk.get("/api/v1/report/export.pdf", params=DAY)
+    assert (book.status_code, text.status_code, paper.status_code) == (200, 200, 200)
+    printed = _printed(paper.content)
     names, workbook = _summary(book.content)
     assert names[:3] == ["Tổng hợp", "Theo loại", "Theo khu vực"]
     table = {row[0]: row[1] for row in csv.reader(io.StringIO(text.content.decode("utf-8-sig")))}
@@ -106,10 +115,19 @@ def test_screen_workbook_and_csv_say_the_same(centre: Centre, desk: Desk) -> Non
     for name, value in said.items():
         assert float(workbook[name]) == pytest.approx(value, abs=1e-3), name
         assert float(table[name]) == pytest.approx(value, abs=1e-3), name
+        is_share = isinstance(value, float) and "giây)" not in name
+        assert f"{name} {_as_printed(value, is_share=is_share)}" in printed, name
     assert said["Tỷ lệ thời gian camera nhìn được"] == pytest.approx(0.5)
     assert screen["coverage"]["worst"][0]["outages"] == 1
     actions = [(entry.action, entry.actor) for entry in centre.archive.log_of("report")]
-    assert actions == [("report_exported", "an"), ("report_exported", "an")]
+    assert actions == [("report_exported", "an")] * 3
+
+
+def _as_printed(value: float, *, is_share: bool) -> str:
+    """With a decimal comma; shares in percent."""
+    shown = f"{value * 100:.1f}" if is_share else f"{value:.1f}"
+    whole = shown.removesuffix(".0").replace(".", ",")
+    return f"{whole} %" if is_share else whole
 
 
 def test_what_was_not_recorded_is_said_alike(centre: Centre, desk: Desk) -> None:
@@ -117,6 +135,8 @@ def test_what_was_not_recorded_is_said_alike(centre: Centre, desk: Desk) -> None
     assert desk.get("/api/v1/report", params=DAY).json()["coverage"]["share"] is None
     _, book = _summary(desk.get("/api/v1/report/export.xlsx", params=DAY, headers=headers).content)
     assert book["Tỷ lệ thời gian camera nhìn được"] == "chưa ghi nhận"
+    printed = _printed(desk.get("/api/v1/report/export.pdf", params=DAY).content)
+    assert "Tỷ lệ thời gian camera nhìn được chưa ghi nhận" in printed
 
 
 def test_a_shift_is_told_what_its_officer_did(
@@ -155,6 +175,10 @@ def test_a_shift_is_told_what_its_officer_did(
         ).content
     )
     assert book["Ca trực: Nhận từ ca trước"] == "2"
+    paper = desk.get("/api/v1/report/export.pdf", params=span | {"shift": ids["chi"]})
+    printed = _printed(paper.content)
+    assert "Kết quả ca trực từ" in printed
+    assert "Ca trực: Nhận từ ca trước 2" in printed
     nobody = desk.get("/api/v1/report", params=span | {"shift": "no-such"})
     assert nobody.status_code == 404
 

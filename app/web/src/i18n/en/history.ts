@@ -55,6 +55,7 @@ export const history: typeof Vietnamese = {
     missing: 'There is no such alert, or you may not see it.',
     failed: 'The alert could not be loaded.',
     download: 'Download the sealed case',
+    record: 'Record (PDF)',
     downloading: 'Making the case folder…',
     downloaded: (name) => `${name} is saved. Unzip it and run “thapcanh verify” on it, offline.`,
     facts: 'Facts',

@@ -137,6 +137,7 @@ const LOG_ACTIONS: Readonly<Record<string, string>> = {
   lease_renewed: 'Lease renewed: its holder is at work',
   propose: 'Proposed as false',
   case_exported: 'Sealed case downloaded',
+  record_exported: 'Record printed',
   note: 'Note',
   claim: 'Claimed',
   hand_over: 'Handed over',

@@ -33,6 +33,7 @@ export const report: typeof Vietnamese = {
     soFar: 'The period is not over: figures up to now.',
     print: 'Print',
     xlsx: 'Export Excel',
+    pdf: 'Report (PDF)',
     loading: 'Counting…',
     failed: 'The report could not be made.',
     chooseDates: 'Choose the first and the last day.',

@@ -68,6 +68,7 @@ export const history = {
     missing: 'Không có cảnh báo này, hoặc đồng chí không được xem.',
     failed: 'Chưa tải được cảnh báo.',
     download: 'Tải hồ sơ niêm phong',
+    record: 'Hồ sơ (PDF)',
     downloading: 'Đang lập hồ sơ…',
     downloaded: (name: string) =>
       `Đã tải ${name}. Giải nén rồi chạy “thapcanh verify” để kiểm tra, không cần mạng.`,

@@ -138,6 +138,7 @@ const LOG_ACTIONS: Readonly<Record<string, string>> = {
   lease_renewed: 'Gia hạn kết luận: người nhận đang xử lý',
   propose: 'Đề nghị báo giả',
   case_exported: 'Tải hồ sơ niêm phong',
+  record_exported: 'In hồ sơ cảnh báo',
   note: 'Ghi chú',
   claim: 'Nhận thay',
   hand_over: 'Chuyển người xử lý',

@@ -35,6 +35,7 @@ export const report = {
     soFar: 'Kỳ chưa kết thúc: số liệu đến lúc lập.',
     print: 'In',
     xlsx: 'Xuất Excel',
+    pdf: 'Báo cáo (PDF)',
     loading: 'Đang tính…',
     failed: 'Chưa lập được báo cáo.',
     chooseDates: 'Chọn ngày bắt đầu và ngày kết thúc.',

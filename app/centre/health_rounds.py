@@ -23,6 +23,7 @@ from app.centre.evidence_checks import EVIDENCE_PART, StoreReport, store_room
 from app.centre.health_checks import PROOF_LATE_S, CentreReport, centre_health_checks, lost_for
 from app.disk_space import disk_of
 from app.health_monitor import HealthCheck, HealthMonitor
+from config.loading.read import file_label
 from config.problem import ConfigProblem
 from config.site import Site
 from detection.event import Event, EventPhase
@@ -129,7 +130,8 @@ class HealthRounds:
             clocks=_clocks(said),
             queue_error=said.error,
             problems=[
-                f"{Path(one.file).name} {one.path}".rstrip() for one in self._configuration.problems
+                f"{file_label(Path(one.file))} {one.path}".rstrip()
+                for one in self._configuration.problems
             ],
         )
 

@@ -139,7 +139,7 @@ def _read_into(path: Path, raw: RawConfig, *, main: bool, secrets: _Secrets) -> 
             expected = ", ".join(LISTS)
             raw.problems.append(
                 ConfigProblem(
-                    file=_name(path),
+                    file=file_label(path),
                     path=key,
                     message=f"not expected in {EXTRA_FOLDER}, only {expected} are",
                     weight=Weight.SET_ASIDE,
@@ -147,7 +147,8 @@ def _read_into(path: Path, raw: RawConfig, *, main: bool, secrets: _Secrets) -> 
             )
 
 
-def _name(path: Path) -> str:
+def file_label(path: Path) -> str:
+    """Return what a file is called for people: its name, with its folder if that is `cameras.d`."""
     return f"{EXTRA_FOLDER}/{path.name}" if path.parent.name == EXTRA_FOLDER else path.name
 
 
@@ -173,7 +174,7 @@ def _add_entries(path: Path, key: str, value: Any, raw: RawConfig, secrets: _Sec
     if not isinstance(value, list):
         message = f"expected a list, write [[{key}]] for each"
         raw.problems.append(
-            ConfigProblem(file=_name(path), path=key, message=message, weight=Weight.FATAL)
+            ConfigProblem(file=file_label(path), path=key, message=message, weight=Weight.FATAL)
         )
         return
     for index, item in enumerate(value):
@@ -182,7 +183,7 @@ def _add_entries(path: Path, key: str, value: Any, raw: RawConfig, secrets: _Sec
             message = f"expected a table, found {type(item).__name__}"
             raw.problems.append(
                 ConfigProblem(
-                    file=_name(path), path=place, message=message, weight=Weight.SET_ASIDE
+                    file=file_label(path), path=place, message=message, weight=Weight.SET_ASIDE
                 )
             )
             continue
@@ -191,7 +192,11 @@ def _add_entries(path: Path, key: str, value: Any, raw: RawConfig, secrets: _Sec
         raw.problems.extend(found)
         raw.entries[key].append(
             ConfigEntry(
-                file=_name(path), folder=path.parent, path=place, table=table, is_whole=not found
+                file=file_label(path),
+                folder=path.parent,
+                path=place,
+                table=table,
+                is_whole=not found,
             )
         )
 
@@ -222,7 +227,9 @@ def _resolved(
         )
     except LookupError as error:
         problems.append(
-            ConfigProblem(file=_name(path), path=place, message=str(error.args[0]), weight=weight)
+            ConfigProblem(
+                file=file_label(path), path=place, message=str(error.args[0]), weight=weight
+            )
         )
         return value
 

@@ -201,6 +201,24 @@ def test_a_gap_in_the_archive_is_told(centre: Round) -> None:
     assert centre.events()[0].reason == "2 events are missing"
 
 
+@pytest.mark.parametrize(
+    ("file", "path", "shown"),
+    [
+        ("cameras.d/ward.toml", "cameras[0]", "cameras.d/ward.toml cameras[0]"),
+        ("/etc/thapcanh/cameras.d/ward.toml", "", "cameras.d/ward.toml"),
+        ("/etc/thapcanh/thapcanh.toml", "", "thapcanh.toml"),
+    ],
+)
+def test_a_broken_file_is_named_with_its_folder_and_no_longer_path(
+    centre: Round, file: str, path: str, shown: str
+) -> None:
+    weight = Weight.SET_ASIDE
+    problem = ConfigProblem(file=file, path=path, message="is not TOML", weight=weight)
+    centre.configuration.problems = (problem,)
+    centre.go(10)
+    assert centre.events()[0].reason == f"1 problems in the configuration: {shown}"
+
+
 def test_a_camera_that_the_configuration_sets_aside_is_told_and_cleared(centre: Round) -> None:
     problem = ConfigProblem(
         file="thapcanh.toml",

@@ -11,22 +11,29 @@ from ingest.clock import Clock, SystemClock
 
 
 class StoppableThread:
-    """Runs `run` until it returns; `run` looks at `is_stopping` and waits by `rest` or `pause`."""
+    """Runs `run` until it returns; `run` checks `is_stopping` and waits by `rest` or `pause`."""
 
     def __init__(
         self,
-        run: Callable[[], None],
+        run: Callable[[], object],
         name: str,
         clock: Clock | None = None,
         *,
         wake: threading.Event | None = None,
+        interrupt: Callable[[], object] | None = None,
     ) -> None:
-        """`wake` is an event of whoever brings the work, where that is not the owner."""
+        """Make a thread that is not started.
+
+        `wake` is an event of whoever brings the work, where that is not the owner. `interrupt` is
+        called once, when the end is asked for: it ends what the thread waits for beside `rest` and
+        `pause` (a queue, an event loop).
+        """
         self._clock = clock or SystemClock()
         self._work = wake or threading.Event()
+        self._interrupt = interrupt or (lambda: None)
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=run, name=name, daemon=True)
-        self._starting = threading.Lock()
+        self._changing = threading.Lock()
 
     @property
     def is_stopping(self) -> bool:
@@ -45,19 +52,26 @@ class StoppableThread:
 
     def start(self) -> None:
         """Begin; a second time does nothing."""
-        with self._starting:
+        with self._changing:
             if not self.was_started:
                 self._thread.start()
 
     def ask_to_stop(self) -> None:
         """Interrupt whatever the thread waits for, and do not wait for its end."""
-        self._stopping.set()
+        with self._changing:
+            is_first = not self._stopping.is_set()
+            self._stopping.set()
         self._work.set()
+        if is_first:
+            self._interrupt()
 
     def stop(self, timeout_s: float = 10.0) -> bool:
-        """Ask the thread to stop and wait up to `timeout_s`; true where it has ended."""
+        """Ask the thread to stop and wait up to `timeout_s`; true where it has ended.
+
+        A thread that stops itself is not waited for.
+        """
         self.ask_to_stop()
-        if self.was_started:
+        if self.was_started and self._thread is not threading.current_thread():
             self._thread.join(timeout_s)
         return not self._thread.is_alive()
 

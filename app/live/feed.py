@@ -21,6 +21,7 @@ from ingest.clock import Clock
 from ingest.packets.hub import Hub, Subscriber
 from ingest.packets.packet import Packet
 from ingest.sources.connection import OpenSource
+from ingest.stoppable_thread import StoppableThread
 
 log = logging.getLogger(__name__)
 
@@ -82,8 +83,8 @@ class StreamFeed:
         self._reader = ReadLoop(reading, self)
         self._forms = FormatChoice(plan.camera_id, gear.room, settings.behind_s)
         self._packets = 0
-        self._thread = threading.Thread(
-            target=self._run, name=f"live-{plan.camera_id}", daemon=True
+        self._thread = StoppableThread(
+            self._run, f"live-{plan.camera_id}", gear.clock, interrupt=self._reader.ask_to_stop
         )
 
     def start(self) -> None:
@@ -92,21 +93,19 @@ class StreamFeed:
 
     def ask_to_stop(self) -> None:
         """Say that it should stop; its thread ends with the read in hand, seconds at most."""
-        self._reader.ask_to_stop()
+        self._thread.ask_to_stop()
 
     def stop(self, within_s: float) -> bool:
         """Stop, close all readers and wait; true when the thread has ended. Idempotent."""
         self.ask_to_stop()
         self._hub.close()
         self._ring()
-        if self._thread.is_alive():
-            self._thread.join(within_s)
-        return not self._thread.is_alive()
+        return self._thread.stop(within_s)
 
     @property
     def is_alive(self) -> bool:
         """Whether its thread still runs."""
-        return self._thread.is_alive()
+        return self._thread.is_alive
 
     @property
     def has_no_room(self) -> bool:

@@ -10,6 +10,8 @@ from collections.abc import Coroutine
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
+from ingest.stoppable_thread import StoppableThread
+
 _T = TypeVar("_T")
 _START_WITHIN_S = 5.0
 
@@ -23,26 +25,23 @@ class MediaLoop:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._thread: threading.Thread | None = None
+        self._thread = StoppableThread(self._main, "live-media", interrupt=self._interrupt)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._ending: asyncio.Event | None = None
         self._started = threading.Event()
-        self._stopped = False
 
     @property
     def is_started(self) -> bool:
         """Whether anything has ever run on it."""
-        return self._thread is not None
+        return self._thread.was_started
 
     def submit(self, work: Coroutine[Any, Any, _T]) -> "Future[_T]":
         """Run a coroutine on the loop. Raises `MediaStopped`."""
         with self._lock:
-            if self._stopped:
+            if self._thread.is_stopping:
                 work.close()
                 raise MediaStopped
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._main, name="live-media", daemon=True)
-                self._thread.start()
+            self._thread.start()
         if not self._started.wait(_START_WITHIN_S) or self._loop is None:
             work.close()
             raise MediaStopped
@@ -55,14 +54,12 @@ class MediaLoop:
     def stop(self, within_s: float) -> bool:
         """End the loop and wait for its thread; true when it has ended. Idempotent."""
         with self._lock:
-            self._stopped = True
-            thread, loop, ending = self._thread, self._loop, self._ending
-        if thread is None:
-            return True
-        if loop is not None and ending is not None and not loop.is_closed():
-            loop.call_soon_threadsafe(ending.set)
-        thread.join(within_s)
-        return not thread.is_alive()
+            self._thread.ask_to_stop()
+        return self._thread.stop(within_s)
+
+    def _interrupt(self) -> None:
+        if self._loop is not None and self._ending is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._ending.set)
 
     def _main(self) -> None:
         asyncio.run(self._until_stopped())
@@ -71,4 +68,5 @@ class MediaLoop:
         self._ending = asyncio.Event()
         self._loop = asyncio.get_running_loop()
         self._started.set()
-        await self._ending.wait()
+        if not self._thread.is_stopping:
+            await self._ending.wait()

@@ -5,6 +5,7 @@ from typing import Protocol
 
 from alerts.errors import AlertsError
 from alerts.registry.records import RegisteredEntry
+from ingest.stoppable_thread import StoppableThread
 
 LOOK_EVERY_S = 0.5  # a change reaches its worker within 2 s
 
@@ -24,17 +25,15 @@ class RegistryFollower:
         self._inner = inner
         self._every_s = every_s
         self._lock = threading.Lock()
-        self._stop = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._thread = StoppableThread(self._follow, "registry")
         self._revision = 0
         self._waiting: dict[tuple[str, str], RegisteredEntry] = {}  # the newest of each entry
         self._error: AlertsError | None = None
 
     def since(self, revision: int) -> tuple[int, list[RegisteredEntry]]:
         """What was read since the last call, at once; raises what the last reading raised."""
-        if self._thread is None:
+        if not self._thread.was_started:
             self._revision = revision
-            self._thread = threading.Thread(target=self._follow, name="registry", daemon=True)
             try:
                 self._look()
             finally:
@@ -48,12 +47,10 @@ class RegistryFollower:
 
     def close(self) -> None:
         """End the thread; it may be inside the database for some seconds."""
-        self._stop.set()
-        if self._thread is not None:
-            self._thread.join(timeout=10.0)
+        self._thread.stop()
 
     def _follow(self) -> None:
-        while not self._stop.wait(self._every_s):
+        while not self._thread.pause(self._every_s):
             self._look()
 
     def _look(self) -> None:

@@ -23,6 +23,7 @@ from app.simulator.faults import fault_order
 from app.simulator.rtsp.login import parse_login
 from app.simulator.server import Announcer, Simulator, SimulatorSettings
 from app.simulator.session import SessionRules
+from ingest.stoppable_thread import StoppableThread
 
 START_WITHIN_S = 120.0  # a long file may have to be re-encoded first
 ANSWER_WITHIN_S = 60.0
@@ -41,7 +42,7 @@ class RunningSimulator(Announcer):
         self._failure: SimulatorError | None = None
         self._simulator: Simulator | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._thread = threading.Thread(target=self._main, name="simulator", daemon=True)
+        self._thread = StoppableThread(self._main, "simulator", interrupt=self._interrupt)
 
     def __enter__(self) -> Self:
         self.start()
@@ -90,14 +91,7 @@ class RunningSimulator(Announcer):
 
     def stop(self) -> None:
         """Stop the simulator and join its thread."""
-        loop, simulator = self._loop, self._simulator
-        if loop is not None and simulator is not None and self._thread.is_alive():
-            try:
-                loop.call_soon_threadsafe(simulator.stop)
-            except RuntimeError:
-                log.debug("the simulator's loop was closed already")
-        self._thread.join(STOP_WITHIN_S)
-        if self._thread.is_alive():
+        if not self._thread.stop(STOP_WITHIN_S):
             raise SimulatorError(f"the simulator did not stop within {STOP_WITHIN_S:.0f} s")
 
     def ready(self) -> None:
@@ -114,6 +108,13 @@ class RunningSimulator(Announcer):
             raise SimulatorError("the simulator is not running")
         return self._simulator
 
+    def _interrupt(self) -> None:
+        if self._loop is not None and self._simulator is not None:
+            try:
+                self._loop.call_soon_threadsafe(self._simulator.stop)
+            except RuntimeError:
+                log.debug("the simulator's loop was closed already")
+
     def _main(self) -> None:
         try:
             asyncio.run(self._run())
@@ -128,7 +129,8 @@ class RunningSimulator(Announcer):
     async def _run(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._simulator = Simulator(self._settings, self)
-        await self._simulator.run()
+        if not self._thread.is_stopping:
+            await self._simulator.run()
 
 
 @contextmanager

@@ -33,6 +33,7 @@ from ingest.packets.hub import Hub
 from ingest.packets.packet import Packet, StreamInfo
 from ingest.packets.preroll import PreRoll
 from ingest.sources.connection import OpenSource
+from ingest.stoppable_thread import StoppableThread
 
 log = logging.getLogger(__name__)
 
@@ -130,8 +131,8 @@ class Camera:
         self._told_trouble: str | None = None
         self._stream: StreamInfo | None = None
         self._packets = 0
-        self._thread = threading.Thread(
-            target=self._reader.run, name=f"camera-{spec.id}", daemon=True
+        self._thread = StoppableThread(
+            self._reader.run, f"camera-{spec.id}", clock, interrupt=self._reader.ask_to_stop
         )
 
     def start(self) -> None:
@@ -140,16 +141,14 @@ class Camera:
 
     def ask_to_stop(self) -> None:
         """Say that it should stop, without waiting; for stopping many at once."""
-        self._reader.ask_to_stop()
+        self._thread.ask_to_stop()
 
     def stop(self) -> bool:
         """Stop and wait for it, within bounds. True when the thread has ended. May be repeated."""
-        self.ask_to_stop()
-        if self._thread.is_alive() and self._thread is not threading.current_thread():
-            self._thread.join(self._settings.stop_within_s)
+        has_ended = self._thread.stop(self._settings.stop_within_s)
         self._reader.happened(CameraEvent.STOPPED)
         self.hub.close()
-        return not self._thread.is_alive()
+        return has_ended
 
     def newest(self) -> Frame | None:
         """The newest frame, or None before the first; it stays the newest until the next."""

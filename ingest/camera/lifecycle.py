@@ -238,7 +238,7 @@ def _failed(
     failures = life.failures + 1
     wait_s = backoff_s(failures, now - (life.attempt_began or now), failed.jitter, rules)
     if not failed.error.retry_helps:
-        wait_s = rules.hopeless_s * (0.5 + 0.5 * failed.jitter)
+        wait_s = spread(rules.hopeless_s, failed.jitter)
     return replace(
         life,
         state=CameraState.BACKOFF,

@@ -8,7 +8,6 @@ full costs recording, in a named gap, and nothing else.
 import logging
 import shutil
 import sqlite3
-import threading
 from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -31,6 +30,7 @@ from ingest.recording.retention import (
 from ingest.recording.segment_file import left_parts
 from ingest.recording.segment_writer import RecordingCounts
 from ingest.recording.timeline import GapReason
+from ingest.stoppable_thread import StoppableThread
 
 TICK_S = 0.5
 CHECK_S = 2.0
@@ -83,27 +83,21 @@ class PacketRecorder:
         self._cameras: dict[str, CameraRecording] = {}
         self._wanted: frozenset[str] = frozenset()
         self._rebuild: IndexRebuild | None = None
-        self._stopping = threading.Event()
         self._round_since: float | None = None
         self._checked_at = self._tidied_at = self._stalled_at = float("-inf")
         self._index_error: str | None = None
         self.is_full = False
         """Nothing is written: too little room, and nothing may be deleted."""
-        self._began = False
-        self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
+        self._thread = StoppableThread(self._run, "recorder", clock)
 
     def stop(self) -> bool:
         """Write what waits and end; false when the disk does not let it, within bounds."""
-        self._stopping.set()
-        if self._thread.is_alive():
-            self._thread.join(STOP_WITHIN_S)
-        return not self._thread.is_alive()
+        return self._thread.stop(STOP_WITHIN_S)
 
     def record(self, camera_ids: Collection[str]) -> None:
         """These cameras are recorded from now on, and no others; the first ones start it."""
         self._wanted = frozenset(camera_ids)
-        if self._wanted and not self._began:
-            self._began = True
+        if self._wanted:
             self._thread.start()
 
     def offer(self, camera_id: str, packet: Packet, utc_s: float) -> None:
@@ -136,7 +130,7 @@ class PacketRecorder:
         return 0.0 if since is None else self._clock.monotonic() - since
 
     def _run(self) -> None:
-        while not self._clock.wait(self._stopping, TICK_S):
+        while not self._thread.pause(TICK_S):
             self._round_since = self._clock.monotonic()
             try:
                 self._round()

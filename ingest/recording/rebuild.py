@@ -6,30 +6,31 @@ say, why something is missing between two of them, is lost with the index: the r
 
 import logging
 import sqlite3
-import threading
+from collections.abc import Callable
 from itertools import islice
 from pathlib import Path
 
 from ingest.recording.index import RecordingIndex
 from ingest.recording.journal import segments_added
 from ingest.recording.segment_file import finished_files, segment_of
+from ingest.stoppable_thread import StoppableThread
 
 _AT_ONCE = 200
 
 log = logging.getLogger(__name__)
 
 
-def rebuild_index(folder: Path, stop: threading.Event | None = None) -> int:
+def rebuild_index(folder: Path, is_stopping: Callable[[], bool] = lambda: False) -> int:
     """Add every finished file that the index does not know; return how many files were read.
 
-    Raises `sqlite3.Error` or `OSError`.
+    Ends early, between batches, once `is_stopping` says so. Raises `sqlite3.Error` or `OSError`.
     """
     files = finished_files(folder)
     index = RecordingIndex(folder)
     count = 0
     try:
         while batch := list(islice(files, _AT_ONCE)):
-            if stop is not None and stop.is_set():
+            if is_stopping():
                 break
             found = [segment_of(path, name) for name, path in batch]
             index.apply(segments_added(one for one in found if one is not None))
@@ -44,8 +45,7 @@ class IndexRebuild:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="recording-index", daemon=True)
+        self._thread = StoppableThread(self._run, "recording-index")
 
     def start(self) -> None:
         """Begin."""
@@ -53,12 +53,11 @@ class IndexRebuild:
 
     def stop(self) -> None:
         """End within a batch of files."""
-        self._stop.set()
-        self._thread.join(5.0)
+        self._thread.stop(5.0)
 
     def _run(self) -> None:
         try:
-            count = rebuild_index(self._folder, self._stop)
+            count = rebuild_index(self._folder, lambda: self._thread.is_stopping)
         except (sqlite3.Error, OSError) as error:
             log.error("recording: the index could not be made again: %s", error)
             return

@@ -1,5 +1,6 @@
 """A thread that its owner starts and stops: once, from any state, never waiting out a rest."""
 
+import queue
 import threading
 import time
 from collections.abc import Callable
@@ -79,6 +80,30 @@ def test_who_brings_the_work_may_own_the_wake() -> None:
     arrived.set()
     assert woken.wait(5)
     assert thread.stop(5)
+
+
+def test_what_it_waits_for_elsewhere_is_interrupted_once() -> None:
+    waited_for, asked = queue.SimpleQueue[int](), list[int]()
+
+    def interrupt() -> None:
+        asked.append(1)
+        waited_for.put(0)
+
+    thread = StoppableThread(waited_for.get, "queue", interrupt=interrupt)
+    thread.start()
+    thread.ask_to_stop()
+    assert thread.stop(5)
+    assert asked == [1]
+
+
+def test_a_thread_that_stops_itself_does_not_wait_for_itself() -> None:
+    stopped = list[bool]()
+    thread = StoppableThread(lambda: stopped.append(thread.stop(LONG_S)), "itself")
+    began = time.monotonic()
+    thread.start()
+    assert thread.stop(LONG_S)
+    assert stopped == [False]
+    assert time.monotonic() - began < LONG_S / 2
 
 
 def test_a_thread_that_hangs_is_told_and_not_waited_for() -> None:

@@ -29,6 +29,7 @@ from config.devices import DeviceConfig
 from config.site import Site
 from config.targets import TargetConfig
 from ingest.clock import Clock, SystemClock
+from ingest.stoppable_thread import StoppableThread
 
 log = logging.getLogger(__name__)
 
@@ -79,7 +80,7 @@ class DeliveryService:
         self._worker = worker or WorkerSettings()
         self._settings = settings or ServiceSettings()
         self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="outbox-archive")
-        self._thread = threading.Thread(target=self._run, name="outbox", daemon=True)
+        self._thread = StoppableThread(self._run, "outbox", self._clock, interrupt=self._interrupt)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._main: asyncio.Task[None] | None = None
         self._ready = threading.Event()
@@ -94,14 +95,16 @@ class DeliveryService:
 
     def stop(self) -> None:
         """End; what was being tried is tried again after the next start. Twice is fine."""
-        if self._loop is not None and self._main is not None and self._thread.is_alive():
-            self._loop.call_soon_threadsafe(self._main.cancel)
-            self._thread.join(_STOP_S)
+        self._thread.stop(_STOP_S)
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     def states(self) -> Mapping[str, TargetState]:
         """How each target did some seconds ago. Any thread."""
         return self._states
+
+    def _interrupt(self) -> None:
+        if self._loop is not None and self._main is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._main.cancel)
 
     def _run(self) -> None:
         try:
@@ -117,7 +120,8 @@ class DeliveryService:
         silence = self._bell.listen(lambda: loop.call_soon_threadsafe(self._rung.set))
         self._ready.set()
         try:
-            await self._duties()
+            if not self._thread.is_stopping:
+                await self._duties()
         finally:
             silence()
             await asyncio.gather(*(self._end(name) for name in list(self._running)))

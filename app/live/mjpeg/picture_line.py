@@ -5,7 +5,6 @@ only the newest picture: whoever is slow misses pictures, never gets late ones.
 """
 
 import logging
-import threading
 from collections.abc import Callable
 
 from app.live.mjpeg.picture import JpegPicture, picture_of
@@ -13,6 +12,7 @@ from app.live.settings import LiveSettings
 from ingest.clock import Clock
 from ingest.decoding.decoder import Decoder
 from ingest.packets.hub import Subscriber
+from ingest.stoppable_thread import StoppableThread
 
 log = logging.getLogger(__name__)
 
@@ -36,8 +36,7 @@ class PictureLine:
         self._clock = clock
         self._ring = ring
         self._newest: tuple[int, JpegPicture] | None = None
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name=reader.name, daemon=True)
+        self._thread = StoppableThread(self._run, reader.name, clock, interrupt=self._end_reading)
 
     def start(self) -> None:
         """Begin to decode."""
@@ -45,9 +44,7 @@ class PictureLine:
 
     def ask_to_stop(self) -> None:
         """Let the thread end; it holds nothing that must be waited for."""
-        self._stopping.set()
-        self._reader.close()
-        self._ring()
+        self._thread.ask_to_stop()
 
     @property
     def newest(self) -> tuple[int, JpegPicture] | None:
@@ -57,7 +54,11 @@ class PictureLine:
     @property
     def ended(self) -> bool:
         """Whether no picture will come any more."""
-        return self._stopping.is_set() or self._reader.closed
+        return self._thread.is_stopping or self._reader.closed
+
+    def _end_reading(self) -> None:
+        self._reader.close()
+        self._ring()
 
     def _run(self) -> None:
         try:

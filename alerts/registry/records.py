@@ -91,6 +91,8 @@ class EntryQuery:
     agency: str | None = None
     text: str = ""
     enabled: bool | None = None
+    camera: str | None = None
+    """Of rules: those that name this camera, or every camera."""
     after: str | None = None
     limit: int = 100
     scope: DataFilter = field(default_factory=DataFilter)

@@ -140,10 +140,22 @@ def _where(wanted: EntryQuery) -> list[sa.ColumnElement[bool]]:
             found.append(column == value)
     if wanted.enabled is not None:
         found.append(rows.enabled == wanted.enabled)
+    if wanted.camera is not None:
+        found.append(_may_apply(wanted.camera))
     words = sorted(plain(wanted.text).split(), key=len, reverse=True)  # the rarest likely first
     found.extend(rows.search.contains(word, autoescape=True) for word in words)
     found.extend(_seen(wanted.scope))
     return found
+
+
+def _may_apply(camera: str) -> sa.ColumnElement[bool]:
+    """Rules that name a camera, or every one, which is also what a rule does that names none."""
+    document = registry_entry.c.document
+    return sa.or_(
+        document.contains(json.dumps(camera, ensure_ascii=False), autoescape=True),
+        document.contains('"cameras":"*"', autoescape=True),
+        sa.not_(document.contains('"cameras":', autoescape=True)),
+    )
 
 
 def _seen(scope: DataFilter) -> Iterator[sa.ColumnElement[bool]]:

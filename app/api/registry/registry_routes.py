@@ -30,6 +30,7 @@ from app.api.registry.registry_schemas import (
     RegistryRemovedResponse,
     entry_response,
 )
+from app.registry.rule_sight import seen_rules
 
 router = APIRouter(prefix=f"{PREFIX}/registry", tags=["registry"])
 
@@ -51,18 +52,26 @@ def list_entries(
     agency: Word = None,
     text: Word = None,
     enabled: bool | None = None,
+    camera: Word = None,
     limit: Annotated[int, Query(ge=1, le=2000)] = 100,
     cursor: Word = None,
 ) -> RegistryPageResponse:
-    """Entries that fit, in the order of their ids. `text` finds without case and diacritics."""
+    """Entries that fit, in the order of their ids. `text` finds without case and diacritics.
+
+    `camera` lists the rules that apply to it. Rules may be fewer than `limit` and go on: `next`.
+    """
+    is_rules = kind is EntryKind.RULES
     wanted = EntryQuery(
         kind=kind, area=area, agency=agency, text=text or "", enabled=enabled, after=cursor,
-        limit=limit, scope=EVERYTHING if kind in _SITE_WIDE else caller.scope,
+        limit=limit, camera=camera,
+        scope=EVERYTHING if is_rules or kind in _SITE_WIDE else caller.scope,
     )  # fmt: skip
-    page = repository_of(here).page(wanted, count=cursor is None)
+    counts = cursor is None and not (is_rules and caller.scope != EVERYTHING)
+    page = repository_of(here).page(wanted, count=counts)
+    seen = seen_rules(repository_of(here), page.items, caller.scope) if is_rules else page.items
     return RegistryPageResponse(
         source=here.services.site().registry.source,
-        items=[entry_response(entry) for entry in page.items],
+        items=[entry_response(entry) for entry in seen],
         next=page.items[-1].id if page.has_more else None,
         total=page.total,
     )
@@ -78,10 +87,15 @@ def one_entry(
     document = found.document if found else None
     if found is None or document is None:
         raise ApiError(404, "entry_not_found")
-    is_seen = kind in _SITE_WIDE or caller.scope.sees(document.get("agency"), document.get("area"))
-    if not is_seen:
+    if kind is EntryKind.RULES:
+        seen = seen_rules(repository_of(here), [found], caller.scope)
+    elif kind in _SITE_WIDE or caller.scope.sees(document.get("agency"), document.get("area")):
+        seen = [found]
+    else:
+        seen = []
+    if not seen:
         raise ApiError(404, "entry_not_found")
-    return entry_response(found)
+    return entry_response(seen[0])
 
 
 @router.post("/{kind}", status_code=201)

@@ -2466,6 +2466,8 @@ export interface paths {
         /**
          * List Entries
          * @description Entries that fit, in the order of their ids. `text` finds without case and diacritics.
+         *
+         *     `camera` lists the rules that apply to it. Rules may be fewer than `limit` and go on: `next`.
          */
         get: operations["list_entries_api_v1_registry__kind__get"];
         put?: never;
@@ -15803,6 +15805,7 @@ export interface operations {
                 agency?: string | null;
                 text?: string | null;
                 enabled?: boolean | null;
+                camera?: string | null;
                 limit?: number;
                 cursor?: string | null;
             };

@@ -18,9 +18,12 @@ export interface Filter {
   readonly enabled: '' | 'true' | 'false';
 }
 
+/** What a page is asked for; of rules, the camera that they apply to. */
+type Asked = Partial<Filter> & { readonly camera?: string };
+
 const PAGE = 500;
 
-export async function page(kind: Kind, filter: Partial<Filter>, cursor?: string): Promise<Page> {
+export async function page(kind: Kind, filter: Asked, cursor?: string): Promise<Page> {
   const query = new URLSearchParams({ limit: String(PAGE) });
   for (const [key, value] of Object.entries(filter)) if (value) query.set(key, value);
   if (cursor) query.set('cursor', cursor);

@@ -165,6 +165,27 @@ def test_a_rule_names_what_there_is_and_keeps_it_there(keeper: Desk) -> None:
     assert "rule 'r' uses the zone 'yard'" in gone.json()["detail"]
 
 
+def test_an_agencys_technician_lists_the_rules_of_its_cameras(
+    keeper: Desk, desks: dict[str, Desk]
+) -> None:
+    csgt = desks["csgt"]
+    for name, agency in (("own", "csgt"), ("other", "pc07")):
+        assert _add(keeper, id=name, agency=agency).status_code == 201
+    rules = {"own": ["own"], "other": ["other"], "both": ["own", "other"], "all": "*"}
+    for name, cameras in rules.items():
+        made = _add(keeper, "rules", id=f"r-{name}", kind="fire", cameras=cameras)
+        assert made.status_code == 201
+    listed = csgt.get(f"{PATH}/rules").json()["items"]
+    assert {one["id"]: one["entry"]["cameras"] for one in listed} == {
+        "r-all": "*", "r-both": ["own"], "r-own": ["own"],
+    }  # fmt: skip
+    assert csgt.get(f"{PATH}/rules/r-other").status_code == 404
+    assert csgt.get(f"{PATH}/rules/r-both").json()["entry"]["cameras"] == ["own"]
+    of_camera = keeper.get(f"{PATH}/rules", params={"camera": "other"}).json()
+    assert [one["id"] for one in of_camera["items"]] == ["r-all", "r-both", "r-other"]
+    assert of_camera["total"] == 3
+
+
 def test_many_are_changed_at_once_and_each_change_can_be_undone(keeper: Desk) -> None:
     for name in ("a", "b"):
         _add(keeper, id=name, agency="csgt")

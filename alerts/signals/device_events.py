@@ -30,23 +30,30 @@ class DeviceEpisodes:
     def of_signal(
         self, device_id: str, kind: SignalKind, at: float, now: float, words: str
     ) -> list[Event]:
-        """The events that a signal gives rise to. `at` is when it happened, `words` why."""
+        """The events that a signal gives rise to. `at` is when it happened, `words` why.
+
+        Each counts once `saved` is told of it: one that could not be saved is made again.
+        """
         if kind in RAISING:
             return [self._raised(device_id, kind, at, now, words)]
         if kind is not SignalKind.CLEARED:
             return []
-        keys = [key for key in self._open if key[0] == device_id]
-        return [followed(self._open.pop(key), EventPhase.CLEARED, words, at) for key in keys]
+        known = [event for key, event in self._open.items() if key[0] == device_id]
+        return [followed(event, EventPhase.CLEARED, words, at) for event in known]
+
+    def saved(self, event: Event) -> None:
+        """Take an event for what the next ones follow."""
+        key = (event.camera_id, event.kind)
+        if event.phase is EventPhase.CLEARED:
+            self._open.pop(key, None)
+        else:
+            self._open[key] = event
 
     def _raised(self, device_id: str, kind: SignalKind, at: float, now: float, words: str) -> Event:
-        key = (device_id, kind.value)
-        known = self._open.get(key)
+        known = self._open.get((device_id, kind.value))
         if known is None:
-            made = _event(device_id, kind, at, now, words)
-        else:
-            made = followed(known, EventPhase.UPDATED, words, at)
-        self._open[key] = made
-        return made
+            return _event(device_id, kind, at, now, words)
+        return followed(known, EventPhase.UPDATED, words, at)
 
 
 def _event(device_id: str, kind: SignalKind, at: float, now: float, words: str) -> Event:

@@ -156,11 +156,13 @@ class SignalDesk:
         earlier = self._earlier(signal, key)
         if earlier is not None:
             return earlier
-        folded, state.flow.folded = state.flow.folded, 0
+        folded = state.flow.folded
         words = reason_of(signal.place, signal.value, folded)
         events = self._episodes.of_signal(signal.device_id, signal.kind, when.at, now, words)
         for event in events:
             self._spool.append(event, now)
+            self._episodes.saved(event)
+        state.flow.folded = 0
         record = SignalRecord(
             id=str(uuid7()),
             device_id=signal.device_id,

@@ -30,6 +30,10 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Thiết bị “{device}” gửi quá nhanh; tín hiệu đã được đếm. Hãy gửi chậm lại.",
         "The device “{device}” sends too fast; its signals were counted. Slow down.",
     ),
+    "signal_not_saved": (
+        "Tín hiệu chưa lưu được (đĩa đầy hoặc hỏng). Hãy gửi lại với cùng Idempotency-Key.",
+        "The signal could not be saved (disk full or broken). Send it again, with the same key.",
+    ),
     "signal_key_reused": (
         "Idempotency-Key này đã dùng cho một tín hiệu khác.",
         "This Idempotency-Key came with another signal.",

@@ -3,11 +3,12 @@
 The form is published as `alerts/schema/signal.v1.json`; docs/integration.md explains it.
 """
 
+import logging
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
 
-from alerts.errors import KeyReused
+from alerts.errors import KeyReused, SpoolError
 from alerts.signals.signal_schema import SignalBody
 from app.api.alerts.command_answer import given_key
 from app.api.app_state import AppStateDep
@@ -20,6 +21,7 @@ from app.api.prefix import PREFIX
 from app.api.schemas.base import ApiModel, Time
 from app.signals.signal_desk import DeviceFlood, SignalOutcome, UnknownDevice
 
+log = logging.getLogger(__name__)
 router = APIRouter(prefix=PREFIX, tags=["signals"])
 
 
@@ -55,6 +57,9 @@ def receive_signal(
     except DeviceFlood:
         headers = {"Retry-After": "1"}
         raise ApiError(429, "device_flood", headers=headers, device=signal.device_id) from None
+    except SpoolError as error:
+        log.error("signal of %s could not be saved: %s", signal.device_id, error)
+        raise ApiError(503, "signal_not_saved", headers={"Retry-After": "2"}) from None
     except KeyReused:
         raise ApiError(409, "signal_key_reused") from None
     return SignalResponse(**{name: getattr(receipt, name) for name in SignalResponse.model_fields})

@@ -5,6 +5,7 @@ Does not retry. `broker_address` raises `AddressRefused`, the client raises `aio
 """
 
 import ssl
+from typing import Any
 from urllib.parse import urlsplit
 
 import aiomqtt
@@ -17,9 +18,21 @@ _REFUSED_LOGIN = frozenset({4, 5, 134, 135})  # MQTT 3 and MQTT 5: bad login, no
 _KEEPALIVE_S = 20
 
 
+class BrokerClient(aiomqtt.Client):
+    """A client that acknowledges what it heard when it is told to, not as soon as it came."""
+
+    def __init__(self, hostname: str, port: int, **settings: Any) -> None:
+        super().__init__(hostname, port, **settings)
+        self._client.manual_ack_set(on=True)
+
+    def acknowledge(self, message: aiomqtt.Message) -> None:
+        """Tell the broker that it need not keep the message for us any more."""
+        self._client.ack(message.mid, message.qos)
+
+
 def broker_client(
     target: TargetConfig, address: str, *, identifier: str | None = None
-) -> aiomqtt.Client:
+) -> BrokerClient:
     """A client that is not connected yet. With an identifier the broker keeps its session."""
     parts = urlsplit(target.url.reveal())
     host = parts.hostname or ""
@@ -31,7 +44,7 @@ def broker_client(
 
         properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
         properties.SessionExpiryInterval = 3 * 24 * 3600
-    return aiomqtt.Client(
+    return BrokerClient(
         host if is_tls else address,  # a certificate is for the name
         parts.port or _PORTS[target.url.scheme],
         username=target.username,

@@ -2,7 +2,8 @@
 
 A device speaks on its `topic`, else on `thapcanh/signals/ID`; whoever may publish there speaks for
 it, so the broker's access rules matter. The body is the published form of a signal; an `id` beside
-it is its key, else the body itself. The broker keeps what comes while the centre is away.
+it is its key, else the body itself. The broker keeps what comes while the centre is away, and each
+signal until it is saved here: one that cannot be saved ends the connection and comes again.
 """
 
 import asyncio
@@ -16,7 +17,7 @@ from typing import Any
 import aiomqtt
 from pydantic import ValidationError
 
-from alerts.errors import AlertsError
+from alerts.errors import AlertsError, SpoolError
 from alerts.signals.signal_schema import SignalBody
 from app.centre.delivery.mqtt_connection import broker_address, broker_client, cause_of
 from app.centre.delivery.network_guard import AddressRefused
@@ -70,15 +71,19 @@ class MqttSignals:
                 self._failures = 0
                 async for message in client.messages:
                     await self._take(str(message.topic), message.payload)
+                    client.acknowledge(message)
         except AddressRefused as error:
             return str(error)
         except aiomqtt.MqttError as error:
             return cause_of(error)
+        except SpoolError as error:
+            return f"a signal cannot be saved: {error}"
         except OSError as error:
             return f"no connection: {error.strerror or type(error).__name__}"
         return "the broker ended the connection"
 
     async def _take(self, topic: str, payload: Any) -> None:
+        """Save a signal, or leave it for good. Raises `SpoolError` where it must come again."""
         try:
             signal, key = read_signal(payload)
             if self._topics.get(topic) != signal.device_id:
@@ -90,6 +95,8 @@ class MqttSignals:
             log.warning("signal on %s: not the published form, see signal.v1.json", topic)
         except DeviceFlood:
             return  # counted, and told by the system's own alert
+        except SpoolError:
+            raise
         except AlertsError as error:
             log.error("signal on %s could not be taken: %s", topic, error)
 

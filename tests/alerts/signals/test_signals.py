@@ -81,7 +81,10 @@ def test_a_flood_is_counted_folded_and_then_refused() -> None:
 def test_one_episode_from_the_first_signal_to_its_end() -> None:
     at = datetime(2026, 11, 25, tzinfo=UTC).timestamp()
     episodes = DeviceEpisodes()
+    (lost,) = episodes.of_signal("panel-17", SignalKind.FIRE, at, at, "a")
     (first,) = episodes.of_signal("panel-17", SignalKind.FIRE, at, at, "a")
+    assert (lost.phase, first.phase) == (EventPhase.RAISED, EventPhase.RAISED)  # none was saved
+    episodes.saved(first)
     (again,) = DeviceEpisodes([first]).of_signal("panel-17", SignalKind.FIRE, at + 5, at, "b")
     assert (first.priority, first.phase) == (1, EventPhase.RAISED)
     assert (again.event_id, again.phase) == (first.event_id, EventPhase.UPDATED)
@@ -89,6 +92,8 @@ def test_one_episode_from_the_first_signal_to_its_end() -> None:
     assert episodes.of_signal("panel-17", SignalKind.HEARTBEAT, at + 9, at, "c") == []
     (over,) = episodes.of_signal("panel-17", SignalKind.CLEARED, at + 9, at, "c")
     assert (over.event_id, over.phase) == (first.event_id, EventPhase.CLEARED)
+    assert len(episodes.of_signal("panel-17", SignalKind.CLEARED, at + 9, at, "c")) == 1
+    episodes.saved(over)
     assert episodes.of_signal("panel-17", SignalKind.CLEARED, at + 10, at, "c") == []
 
 

@@ -13,7 +13,7 @@ from uuid6 import uuid7
 
 from alerts.archive import CameraFacts
 from alerts.archive.repositories.device_signals import SignalRepository
-from alerts.errors import ArchiveUnreachable
+from alerts.errors import ArchiveUnreachable, SpoolFull
 from alerts.events.archive_transport import ArchiveTransport
 from alerts.events.spool import Spool
 from alerts.lifecycle.roles import EVERYTHING, DataFilter, Role
@@ -208,3 +208,20 @@ def test_an_archive_that_is_away_loses_no_signal(
             assert signals.send().status_code == 202
         (alert,) = signals.arrive()
         assert alert.kind == "fire"
+
+
+def test_a_signal_that_could_not_be_saved_is_a_whole_alarm_when_it_comes_again(
+    centre: Centre, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: Any, **__: Any) -> Any:
+        raise SpoolFull("no room")
+
+    with served(centre, tmp_path) as signals:
+        for kind in ("fire", "cleared"):
+            with monkeypatch.context() as patch:
+                patch.setattr(signals.spool, "append", full)
+                refused = signals.send(kind, key=f"key-{kind}")
+            assert refused.status_code == 503
+            assert signals.send(kind, key=f"key-{kind}").status_code == 202
+        phases = [item.entry["type"].split(".")[2] for item in signals.spool.oldest()]
+    assert phases == ["raised", "cleared"]

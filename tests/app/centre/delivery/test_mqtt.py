@@ -4,6 +4,7 @@ import asyncio
 import json
 import shutil
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 
 from alerts.archive.outbox.records import DeliveryState
 from alerts.archive.repositories.device_signals import SignalRepository
+from alerts.errors import SpoolFull
 from alerts.events.spool import Spool
 from app.centre.delivery.mqtt_connection import broker_address, broker_client
 from app.centre.delivery.mqtt_signals import read_signal
@@ -154,6 +156,44 @@ def test_devices_signals_are_heard(centre: Centre, broker: Broker, tmp_path: Pat
     phases = [item.entry["type"].split(".")[2] for item in spool.oldest()]
     assert phases == ["raised", "cleared"]
     assert state() is not None
+    spool.close()
+
+
+def test_a_signal_that_could_not_be_saved_comes_again(
+    centre: Centre, broker: Broker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    centre.site.replace(centre.site().model_copy(update={"devices": (PANEL,)}))
+    spool = Spool(tmp_path / "signals.sqlite", "signals")
+    repository = SignalRepository(centre.archive.database)
+    desk = SignalDesk(centre.site, spool, repository, SystemClock())
+    at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+    told = {"id": "k-1", "device_id": "panel-17", "kind": "fire", "at": at}
+
+    def said(body: dict[str, Any]) -> None:
+        broker.say("thapcanh/signals/panel-17", json.dumps(body).encode())
+
+    def taken() -> bool:
+        said(told)
+        return repository.find("panel-17", "k-1") is not None
+
+    append, refused = spool.append, threading.Semaphore(0)
+
+    def refuse(*_: Any, **__: Any) -> Any:
+        refused.release()
+        raise SpoolFull("no room")
+
+    with served(centre, broker.target(signals=True), signals=desk):
+        until(taken)
+        monkeypatch.setattr(spool, "append", refuse)
+        said(told | {"id": "k-2", "kind": "cleared"})
+        assert refused.acquire(timeout=30)
+        assert repository.find("panel-17", "k-2") is None
+    with served(centre, broker.target(signals=True), signals=desk):  # after a restart
+        assert refused.acquire(timeout=30)
+        monkeypatch.setattr(spool, "append", append)
+        until(lambda: repository.find("panel-17", "k-2"))
+    phases = [item.entry["type"].split(".")[2] for item in spool.oldest()]
+    assert phases == ["raised", "cleared"]
     spool.close()
 
 

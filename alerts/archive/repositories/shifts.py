@@ -84,11 +84,11 @@ class ShiftRepository:
             _refuse_while_p1_waits(connection, actor)
             _close(connection, handover.c.id == handover_id, "accepted", now)
             _end(connection, found.shift_id, actor.username, now, relieved=True)
+            _take(connection, actor, None, now)  # first: what is given counts in this shift
             given = give_all(connection, found.from_username, actor, now, self._leases)
             told = {"action": "handover_accepted", "object_id": handover_id}
             sealed = (("handover", handover_id), ("shift", found.shift_id))
             _log(connection, actor, now, **told, details={"alerts": given}, sealed=sealed)
-            _take(connection, actor, None, now)
             return _one(connection, handover_id)
 
     def withdraw(self, actor: Actor, handover_id: str, now: float) -> Handover:

@@ -195,6 +195,30 @@ def _summary(workbook: bytes) -> tuple[list[str | None], dict[str, str]]:
     return names, {cells[0]: cells[1] for cells in rows}
 
 
+def test_what_a_handover_gives_counts_in_the_next_shift(
+    centre: Centre, desk: Desk, desk_of: MakeDesk
+) -> None:
+    """It was given a moment before the shift began, and stood in nobody's report."""
+    other = desk_of("chi", Role.OPERATOR)
+    desk.post("/api/v1/shift/take", json={}, headers={"X-CSRF-Token": desk.csrf})
+    desk.act(centre.raise_alert("cam-1"), "acknowledge")
+    centre.clock.at += 60
+    sheet = desk.post(
+        "/api/v1/shift/handover", json={"to": "chi"}, headers={"X-CSRF-Token": desk.csrf}
+    )
+    path = f"/api/v1/shift/handover/{sheet.json()['id']}/accept"
+    assert other.post(path, json={}, headers={"X-CSRF-Token": other.csrf}).status_code == 200
+    shifts = other.get("/api/v1/shift/recent").json()["items"]
+    ids = {shift["person"]["username"]: shift["id"] for shift in shifts}
+    span = {"since": str(NOW - 60), "until": str(NOW + 600)}
+    told = {
+        name: desk.get("/api/v1/report", params=span | {"shift": shift}).json()["shift"]
+        for name, shift in ids.items()
+    }
+    assert (told["chi"]["inherited"], told["chi"]["taken_over"]) == (1, 1)
+    assert (told["an"]["answered"], told["an"]["handed_on"]) == (1, 1)
+
+
 def test_the_foot_of_a_desk(centre: Centre, desk: Desk) -> None:
     nothing = desk.get("/api/v1/report/desk").json()
     assert nothing["within_15_s_today"] is None

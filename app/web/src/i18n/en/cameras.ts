@@ -40,7 +40,7 @@ export const cameras: typeof vi = {
     state: 'State',
     reason: 'Reason',
     since: 'Since',
-    lastPicture: 'Last picture',
+    lastPicture: 'Last picture analysed',
     fps: 'Pictures a second',
     codec: 'Codec',
     lookInterval: 'Look interval',

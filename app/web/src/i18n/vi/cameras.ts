@@ -67,7 +67,7 @@ export const cameras = {
     state: 'Trạng thái',
     reason: 'Lý do',
     since: 'Từ lúc',
-    lastPicture: 'Hình gần nhất',
+    lastPicture: 'Hình phân tích gần nhất',
     fps: 'Hình mỗi giây',
     codec: 'Kiểu nén',
     lookInterval: 'Nhịp nhận dạng',

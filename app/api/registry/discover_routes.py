@@ -147,7 +147,7 @@ def _errand() -> Iterator[None]:
     except FindingRefused as refused:
         raise ApiError(403, "onvif_network", problem=refused) from None
     except SourceError as error:
-        raise ApiError(502, f"onvif_{error.reason}", problem=error) from None
+        raise ApiError(422, f"onvif_{error.reason}", problem=error) from None
     finally:
         _errands.release()
 

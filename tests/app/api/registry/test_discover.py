@@ -154,7 +154,7 @@ def test_what_a_camera_refuses_is_said_in_vietnamese_without_its_password(
     desks: dict[str, Desk], camera: IpycamCamera
 ) -> None:
     wrong = _post(desks["all"], "discover/camera", **_asked(camera, password="sai-bét"))
-    assert (wrong.status_code, wrong.json()["error"]) == (502, "onvif_unauthorized")
+    assert (wrong.status_code, wrong.json()["error"]) == (422, "onvif_unauthorized")
     assert "mật khẩu" in wrong.json()["detail"]
     assert "sai-bét" not in wrong.text
     closed = _asked(camera, service="http://127.0.0.1:9/onvif/device_service")

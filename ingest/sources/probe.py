@@ -9,13 +9,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from config.camera import CameraConfig
 from config.secret import SecretUrl
 from ingest.decoding.adaptive import AdaptiveDecodingSettings
 from ingest.decoding.decoder import Decoder
 from ingest.errors import Ended, Garbled, NoKeyframe, SourceError, Stalled
 from ingest.packets.packet import Packet
 from ingest.sources.connection import Connection, OpenSource
-from ingest.sources.source import open_source
+from ingest.sources.source import open_source, opener_of
 from ingest.sources.substream import second_stream_of
 
 _WATCH_S = 8.0
@@ -79,6 +80,11 @@ def probe(url: SecretUrl, *, open_with: OpenSource = open_source) -> ProbeReport
     if seen.frames:
         return seen.report(None)
     return seen.report(Garbled(str(url)) if seen.keyframes else _no_keyframe(str(url)))
+
+
+def probe_camera(camera: CameraConfig) -> ProbeReport:
+    """`probe` of a camera's source, opened by its own transport and trust."""
+    return probe(camera.source, open_with=opener_of(camera))
 
 
 def _no_keyframe(shown: str) -> NoKeyframe:

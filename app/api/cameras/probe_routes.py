@@ -67,7 +67,7 @@ def try_source(wanted: ProbeRequest, caller: CurrentUserDep, here: AppStateDep) 
     camera = here.services.site().camera(wanted.camera or "")
     if camera is None or not caller.scope.sees(camera.agency, camera.area):
         raise ApiError(404, "camera_not_found")
-    return _shown(here.prober.camera(camera.source, username), url="")
+    return _shown(here.prober.camera(camera, username), url="")
 
 
 def _write_down(caller: CurrentUser, here: AppState, wanted: ProbeRequest) -> None:

@@ -9,14 +9,16 @@ from dataclasses import replace
 from app.api.app_context import SiteHolder
 from app.api.cameras.probe_guard import ProbeGuard, ProbeRefused, Resolve, resolved
 from app.api.errors import ApiError
+from config.camera import CameraConfig
 from config.secret import SecretUrl
 from ingest.clock import Clock
 from ingest.sources.pinned_address import probe_only_there
-from ingest.sources.probe import ProbeReport, probe
+from ingest.sources.probe import ProbeReport, probe_camera
 
 log = logging.getLogger(__name__)
 
 Look = Callable[[SecretUrl], ProbeReport]
+LookAtCamera = Callable[[CameraConfig], ProbeReport]
 
 MOST_A_MINUTE = 6
 _MINUTE_S = 60.0
@@ -35,7 +37,7 @@ class Prober:
         site: SiteHolder,
         clock: Clock,
         *,
-        look: Look = probe,
+        look: LookAtCamera = probe_camera,
         look_there: Look = probe_only_there,
         resolve: Resolve = resolved,
     ) -> None:
@@ -61,10 +63,10 @@ class Prober:
             raise ApiError(403, refused.error) from None
         return replace(self._tried(pinned, username, self._look_there), url=str(url))
 
-    def camera(self, source: SecretUrl, username: str) -> ProbeReport:
-        """Try a configured camera's own address."""
+    def camera(self, camera: CameraConfig, username: str) -> ProbeReport:
+        """Try a configured camera's own address, by its own transport and trust."""
         self._count(username)
-        return self._tried(source, username, self._look)
+        return self._tried(camera.source, username, lambda _: self._look(camera))
 
     def _tried(self, url: SecretUrl, username: str, look: Look) -> ProbeReport:
         if not self._at_once.acquire(timeout=_WAIT_S):

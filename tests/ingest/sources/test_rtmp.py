@@ -14,7 +14,7 @@ from ingest.camera.lifecycle import CameraState
 from ingest.clock import SystemClock
 from ingest.errors import CameraRefused, CertificateRefused, Unanswered, Unreachable
 from ingest.sources.connection import OpenSettings
-from ingest.sources.probe import probe, render
+from ingest.sources.probe import probe, probe_camera, render
 from ingest.sources.source import open_source, opener_of
 from ingest.sources.tls_relay import fingerprint_of
 from tests.ingest.sources.rtmp_server import APPLICATION, SILENT, STREAM, RtmpServer, rtmp_server
@@ -79,6 +79,8 @@ def test_what_is_believed_plays(own: tuple[int, Path]) -> None:
         assert _pictures(_url(port), trust) == 20
     with pytest.raises(CertificateRefused, match="not the pinned one"):
         _pictures(_url(port), TlsTrust(pin="0" * 64))
+    camera = CameraConfig(id="drone", name="Drone", source=_url(port), tls_pin=pin)
+    assert probe_camera(camera).ok
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from alerts.lifecycle.roles import Role
 from app.api.cameras.probe_guard import ProbeGuard, ProbeRefused
 from app.api.cameras.prober import MOST_A_MINUTE, Prober
 from app.api.errors import ApiError
+from config.camera import CameraConfig
 from config.secret import SecretUrl
 from ingest.sources.probe import ProbeReport
 from tests.app.api.centre import Centre, Desk, SetClock
@@ -82,7 +83,13 @@ def _prober(centre: Centre, clock: SetClock, tried: list[str]) -> Prober:
         tried.append(url.reveal())
         return ProbeReport(url=str(url), ok=True, codec="h264")
 
-    return Prober(centre.site, clock, look=look, look_there=look, resolve=_resolve)
+    return Prober(
+        centre.site,
+        clock,
+        look=lambda camera: look(camera.source),
+        look_there=look,
+        resolve=_resolve,
+    )
 
 
 def test_the_report_shows_the_address_as_it_was_typed_without_its_password(centre: Centre) -> None:
@@ -99,11 +106,12 @@ def test_tries_are_counted_for_each_person_refused_ones_too(centre: Centre) -> N
     for _ in range(MOST_A_MINUTE):
         with pytest.raises(ApiError, match="probe_network"):
             prober.address(SecretUrl("rtsp://far.local/x"), "ky-thuat")
+    camera = CameraConfig(id="yard", name="Sân", source=SecretUrl("rtsp://10.0.0.1/x"))
     with pytest.raises(ApiError, match="probe_too_often"):
-        prober.camera(SecretUrl("rtsp://10.0.0.1/x"), "ky-thuat")
-    assert prober.camera(SecretUrl("rtsp://10.0.0.1/x"), "khac").ok
+        prober.camera(camera, "ky-thuat")
+    assert prober.camera(camera, "khac").ok
     clock.at += 60
-    assert prober.camera(SecretUrl("rtsp://10.0.0.1/x"), "ky-thuat").ok
+    assert prober.camera(camera, "ky-thuat").ok
 
 
 @pytest.mark.parametrize(

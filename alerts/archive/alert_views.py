@@ -6,7 +6,6 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from alerts.archive.alert_order import cursor_of, found_by, ordered
 from alerts.archive.belief_column import from_column
 from alerts.archive.models.accounts import user
 from alerts.archive.models.alerts import action_log, alert, evidence
@@ -15,16 +14,12 @@ from alerts.lifecycle.deduplication import AlertCondition
 from alerts.lifecycle.roles import DataFilter
 from alerts.message import EvidenceKind
 from alerts.records import (
-    NO_VERDICT,
     Alert,
-    AlertFilter,
     EvidenceRecord,
     LogEntry,
-    RecordPage,
     StepTimes,
 )
 
-_MAX_PAGE = 200
 _FILM = (EvidenceKind.CLIP_VIEWING, EvidenceKind.CLIP, EvidenceKind.CLIP_START)  # best first
 
 
@@ -38,26 +33,16 @@ def seen_by(scope: DataFilter) -> list[sa.ColumnElement[bool]]:
     return conditions
 
 
-def page(connection: sa.Connection, wanted: AlertFilter) -> RecordPage:
-    """One page of alerts, newest first unless another order is asked for."""
-    limit = max(1, min(wanted.limit, _MAX_PAGE))
-    query = _alerts().where(*seen_by(wanted.scope), *asked_for(wanted))
-    rows = connection.execute(ordered(query, wanted).limit(limit + 1)).all()
-    items = alerts_of(connection, rows[:limit])
-    more = len(rows) > limit
-    return RecordPage(items=tuple(items), next=cursor_of(rows[limit - 1], wanted) if more else None)
-
-
 def one(connection: sa.Connection, alert_id: str, scope: DataFilter) -> Alert | None:
     """One alert, or None where there is none that the scope may see."""
-    query = _alerts().where(alert.c.id == alert_id, *seen_by(scope))
+    query = alert_query().where(alert.c.id == alert_id, *seen_by(scope))
     found = alerts_of(connection, connection.execute(query).all())
     return found[0] if found else None
 
 
 def alerts_by_id(connection: sa.Connection, ids: Sequence[str]) -> dict[str, Alert]:
     """Several alerts by id, whoever may see them."""
-    rows = connection.execute(_alerts().where(alert.c.id.in_(ids))).all()
+    rows = connection.execute(alert_query().where(alert.c.id.in_(ids))).all()
     return {item.id: item for item in alerts_of(connection, rows)}
 
 
@@ -111,7 +96,8 @@ def name_of(connection: sa.Connection, username: str | None) -> str | None:
     return connection.execute(query).scalar_one_or_none() or username
 
 
-def _alerts() -> sa.Select[Any]:
+def alert_query() -> sa.Select[Any]:
+    """Every alert with its owner's name, to be narrowed."""
     owner = user.c.name.label("owner_name")
     return sa.select(alert, owner).outerjoin(user, user.c.username == alert.c.owner)
 
@@ -119,33 +105,6 @@ def _alerts() -> sa.Select[Any]:
 def _evidence() -> sa.Select[Any]:
     owner = (alert.c.agency.label("agency"), alert.c.area.label("area"))
     return sa.select(evidence, *owner).outerjoin(alert, alert.c.id == evidence.c.alert_id)
-
-
-def asked_for(wanted: AlertFilter) -> list[sa.ColumnElement[bool]]:
-    """The conditions of a filter, its scope aside."""
-    conditions: list[sa.ColumnElement[bool]] = []
-    for column, values in (
-        (alert.c.state, wanted.states),
-        (alert.c.kind, wanted.kinds),
-        (alert.c.camera_id, wanted.cameras),
-        (alert.c.area, wanted.areas),
-        (alert.c.agency, wanted.agencies),
-        (sa.func.coalesce(alert.c.verdict, NO_VERDICT), wanted.outcomes),
-        (alert.c.reject_reason, wanted.reject_reasons),
-    ):
-        if values:
-            conditions.append(column.in_(sorted(values)))
-    conditions += found_by(wanted)
-    if wanted.exercise is not None:
-        conditions.append(alert.c.exercise.is_(wanted.exercise))
-    if wanted.shelved is not None:
-        on_shelf = alert.c.shelf_id.is_not(None)
-        conditions.append(on_shelf if wanted.shelved else sa.not_(on_shelf))
-    if wanted.since is not None:
-        conditions.append(alert.c.raised_at >= wanted.since)
-    if wanted.until is not None:
-        conditions.append(alert.c.raised_at < wanted.until)
-    return conditions
 
 
 def _files(connection: sa.Connection, ids: Sequence[str]) -> dict[str, dict[EvidenceKind, str]]:

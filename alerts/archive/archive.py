@@ -16,7 +16,7 @@ from alerts.archive.database import Database
 from alerts.archive.intake import message_intake, sequences
 from alerts.archive.models.alerts import alert, event
 from alerts.archive.policy import AlertPolicy
-from alerts.archive.repositories import events, transitions, uptime_days
+from alerts.archive.repositories import events, history, transitions, uptime_days
 from alerts.archive.repositories.accounts import users
 from alerts.archive.repositories.accounts.users import AccountAct
 from alerts.archive.repositories.evidence import retention
@@ -122,7 +122,7 @@ class Archive:
     def alerts(self, wanted: AlertFilter | None = None) -> RecordPage:
         """One page of alerts, newest first; raises `BadCursor`."""
         with self._db.reading() as connection:
-            return alert_views.page(connection, wanted or AlertFilter())
+            return history.page_of_alerts(connection, wanted or AlertFilter())
 
     def alert(self, alert_id: str, scope: DataFilter = EVERYTHING) -> Alert | None:
         """One alert, or None where there is none that the scope may see."""

@@ -10,7 +10,11 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TypeAlias, assert_never
 
-from ingest.backoff import Backoff, spread
+from ingest.camera.reconnect_delay import (
+    ReconnectSettings,
+    hopeless_delay_s,
+    reconnect_delay_s,
+)
 from ingest.errors import Garbled, NoKeyframe, SourceError
 
 
@@ -32,7 +36,7 @@ class CameraState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LifecycleSettings:
+class LifecycleSettings(ReconnectSettings):
     """Seconds after which something is said or done."""
 
     stall_after_s: float = 3.0
@@ -46,13 +50,6 @@ class LifecycleSettings:
     keyframe_wait_s: float = 75.0
     """Longest wait for it on one connection. Cameras have up to 60 s between keyframes, and another
     connection would join in the middle of a group again."""
-    backoff_first_s: float = 0.5
-    backoff_max_s: float = 6.0
-    """With opening and the first keyframe, a camera is back within 10 s of the fault's end."""
-    attempt_max_s: float = 8.5
-    """A try that itself took long (a timeout) is followed by a shorter wait, to keep the 10 s."""
-    hopeless_s: float = 60.0
-    """Between tries when trying does not help: cameras lock out who guesses passwords."""
     steady_after_s: float = 5.0
     """Online this long, the next failure starts with the shortest wait again."""
 
@@ -148,15 +145,6 @@ def gives_up(
     return Garbled if now - pictureless_since >= rules.give_up_after_s else None
 
 
-def backoff_s(
-    failures: int, attempt_took_s: float, jitter: float, rules: LifecycleSettings
-) -> float:
-    """Seconds to wait after the `failures`th failure in a row: growing, jittered, capped."""
-    backoff = Backoff(first_s=rules.backoff_first_s, longest_s=rules.backoff_max_s)
-    within = max(rules.backoff_first_s, rules.attempt_max_s - attempt_took_s)
-    return spread(min(backoff.grown_s(failures), within), jitter)
-
-
 def _opening(life: CameraLifecycle, now: float) -> CameraLifecycle:
     return replace(
         life,
@@ -236,9 +224,11 @@ def _failed(
     life: CameraLifecycle, failed: CameraFailure, now: float, rules: LifecycleSettings
 ) -> CameraLifecycle:
     failures = life.failures + 1
-    wait_s = backoff_s(failures, now - (life.attempt_began or now), failed.jitter, rules)
-    if not failed.error.retry_helps:
-        wait_s = spread(rules.hopeless_s, failed.jitter)
+    took_s = now - (life.attempt_began or now)
+    if failed.error.retry_helps:
+        wait_s = reconnect_delay_s(failures, took_s, failed.jitter, rules)
+    else:
+        wait_s = hopeless_delay_s(failed.jitter, rules)
     return replace(
         life,
         state=CameraState.BACKOFF,

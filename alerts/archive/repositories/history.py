@@ -1,39 +1,57 @@
-"""What history and the desk's foot ask besides the list itself: how many, and today's figures.
+"""The list of alerts that the desk and the history page show: its query, its count, its columns.
 
-Each question is bounded: a count stops at its limit, the figures read only their days.
+A count stops at its limit. How a search orders what it finds is in `history_order`.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from alerts.archive.alert_views import asked_for, seen_by
+from alerts.archive.alert_views import alert_query, alerts_of, seen_by
 from alerts.archive.database import Database
 from alerts.archive.models.alerts import action_log, alert
-from alerts.lifecycle.alert_state import AlertState
-from alerts.lifecycle.roles import AlertAction, DataFilter
-from alerts.lifecycle.system_events import SYSTEM_KINDS
-from alerts.records import AlertFilter
+from alerts.archive.repositories.history_order import cursor_of, found_by, ordered
+from alerts.lifecycle.roles import AlertAction
+from alerts.records import NO_VERDICT, AlertFilter, RecordPage
+
+_MAX_PAGE = 200
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeskFigures:
-    """How fast today's alerts were taken, and how many of the last days' verdicts were "false"."""
+def page_of_alerts(connection: sa.Connection, wanted: AlertFilter) -> RecordPage:
+    """One page of alerts, newest first unless another order is asked for."""
+    limit = max(1, min(wanted.limit, _MAX_PAGE))
+    query = alert_query().where(*seen_by(wanted.scope), *asked_for(wanted))
+    rows = connection.execute(ordered(query, wanted).limit(limit + 1)).all()
+    items = alerts_of(connection, rows[:limit])
+    more = len(rows) > limit
+    return RecordPage(items=tuple(items), next=cursor_of(rows[limit - 1], wanted) if more else None)
 
-    acknowledged: int
-    within_15_s: int
-    judged: int
-    rejected: int
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DayBounds:
-    """Where today and the week begin, and what is counted as prompt."""
-
-    today_from: float
-    week_from: float
-    prompt_s: float
+def asked_for(wanted: AlertFilter) -> list[sa.ColumnElement[bool]]:
+    """The conditions of a filter, its scope aside."""
+    conditions: list[sa.ColumnElement[bool]] = []
+    for column, values in (
+        (alert.c.state, wanted.states),
+        (alert.c.kind, wanted.kinds),
+        (alert.c.camera_id, wanted.cameras),
+        (alert.c.area, wanted.areas),
+        (alert.c.agency, wanted.agencies),
+        (sa.func.coalesce(alert.c.verdict, NO_VERDICT), wanted.outcomes),
+        (alert.c.reject_reason, wanted.reject_reasons),
+    ):
+        if values:
+            conditions.append(column.in_(sorted(values)))
+    conditions += found_by(wanted)
+    if wanted.exercise is not None:
+        conditions.append(alert.c.exercise.is_(wanted.exercise))
+    if wanted.shelved is not None:
+        on_shelf = alert.c.shelf_id.is_not(None)
+        conditions.append(on_shelf if wanted.shelved else sa.not_(on_shelf))
+    if wanted.since is not None:
+        conditions.append(alert.c.raised_at >= wanted.since)
+    if wanted.until is not None:
+        conditions.append(alert.c.raised_at < wanted.until)
+    return conditions
 
 
 def count_up_to(database: Database, wanted: AlertFilter, limit: int) -> int:
@@ -66,35 +84,3 @@ def first_takers(database: Database, ids: Sequence[str]) -> dict[str, str]:
         for row in connection.execute(query.order_by(action_log.c.seq)):
             found.setdefault(row.object_id, row.actor)
     return found
-
-
-def desk_figures(database: Database, days: DayBounds, scope: DataFilter) -> DeskFigures:
-    """The two figures at a desk's foot; neither the system's own troubles nor drills."""
-    real = alert.c.exercise.is_(False)
-    watched = (alert.c.kind.not_in(sorted(SYSTEM_KINDS)), real, *seen_by(scope))
-    first = sa.func.min(action_log.c.at) - alert.c.raised_at
-    taken = (
-        sa.select(first.label("after_s"))
-        .join(action_log, action_log.c.object_id == alert.c.id)
-        .where(
-            action_log.c.action == AlertAction.ACKNOWLEDGE.value,
-            alert.c.raised_at >= days.today_from,
-            *watched,
-        )
-        .group_by(alert.c.id, alert.c.raised_at)
-        .subquery()
-    )
-    prompt = sa.func.sum(sa.case((taken.c.after_s <= days.prompt_s, 1), else_=0))
-    rejected = sa.func.sum(sa.case((alert.c.verdict == AlertState.REJECTED.value, 1), else_=0))
-    judged = sa.select(sa.func.count(alert.c.verdict), rejected).where(
-        alert.c.raised_at >= days.week_from, *watched
-    )
-    with database.reading() as connection:
-        taken_row = connection.execute(sa.select(sa.func.count(), prompt).select_from(taken)).one()
-        judged_row = connection.execute(judged).one()
-    return DeskFigures(
-        acknowledged=int(taken_row[0]),
-        within_15_s=int(taken_row[1] or 0),
-        judged=int(judged_row[0]),
-        rejected=int(judged_row[1] or 0),
-    )

@@ -5,8 +5,8 @@ from fastapi import APIRouter, Response
 from alerts.archive.incidents.calls import CallFilter, CallRepository
 from alerts.archive.incidents.units import UnitRepository
 from alerts.incidents.incident_state import Disposition, IncidentState, MemberType
+from alerts.incidents.nearest_units import suggested_units
 from alerts.incidents.records import Incident
-from alerts.incidents.units import suggested_units
 from app.api.app_state import AppState, AppStateDep
 from app.api.auth.access import CurrentUser, CurrentUserDep
 from app.api.auth.endpoint_access import permits

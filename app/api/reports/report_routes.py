@@ -10,7 +10,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import StreamingResponse
 
-from alerts.archive.repositories.history import DayBounds, desk_figures
+from alerts.archive.repositories.desk_figures import DayBounds, desk_figures
 from alerts.archive.repositories.reports import ReportPeriod, counted, deeds_of
 from alerts.archive.repositories.shifts import ShiftRepository
 from alerts.reporting.counting import count

@@ -9,8 +9,8 @@ import sqlalchemy as sa
 
 from alerts.archive import AlertFilter, Archive, CameraFacts
 from alerts.archive.models.alerts import alert
+from alerts.archive.repositories.desk_figures import DayBounds, desk_figures
 from alerts.archive.repositories.drills import DrillRepository, DrillRunning
-from alerts.archive.repositories.history import DayBounds, desk_figures
 from alerts.archive.repositories.reports import ReportPeriod, counted
 from alerts.archive.repositories.shifts import ShiftRepository
 from alerts.events.fake_events import FIRST_AT, fake_event, fake_message

@@ -11,10 +11,10 @@ from ingest.camera.lifecycle import (
     CameraState,
     Happening,
     LifecycleSettings,
-    backoff_s,
     gives_up,
     step,
 )
+from ingest.camera.reconnect_delay import reconnect_delay_s
 from ingest.errors import Garbled, NoKeyframe, NotFound, Stalled, Unauthorized
 
 RULES = LifecycleSettings()
@@ -130,16 +130,16 @@ def test_a_picture_of_the_connection_before_does_not_count() -> None:
 
 
 def test_backoff_grows_to_its_cap_and_jitter_only_shortens_it() -> None:
-    longest = [backoff_s(failures, 0.0, 1.0, RULES) for failures in range(1, 9)]
+    longest = [reconnect_delay_s(failures, 0.0, 1.0, RULES) for failures in range(1, 9)]
     assert longest == [0.5, 1.0, 2.0, 4.0, 6.0, 6.0, 6.0, 6.0]
-    assert [backoff_s(n, 0.0, 0.0, RULES) for n in (1, 9)] == [0.25, 3.0]
-    assert backoff_s(10_000, 0.0, 1.0, RULES) == RULES.backoff_max_s
+    assert [reconnect_delay_s(n, 0.0, 0.0, RULES) for n in (1, 9)] == [0.25, 3.0]
+    assert reconnect_delay_s(10_000, 0.0, 1.0, RULES) == RULES.backoff_max_s
 
 
 @pytest.mark.parametrize("took_s", [0.0, 1.0, 3.0, 5.0, 8.0, 16.0])
 def test_no_try_ends_later_than_ten_seconds_after_the_fault(took_s: float) -> None:
     """The worst case: the fault ends just after a try began, which then fails in vain."""
-    in_vain_s = min(took_s, 8.0) + backoff_s(20, took_s, 1.0, RULES)
+    in_vain_s = min(took_s, 8.0) + reconnect_delay_s(20, took_s, 1.0, RULES)
     assert in_vain_s <= 9.0
 
 

@@ -6,9 +6,9 @@ import pytest
 import sqlalchemy as sa
 
 from alerts.archive import Archive
-from alerts.archive.alert_views import asked_for
 from alerts.archive.models.alerts import action_log, alert
-from alerts.archive.repositories.history import DayBounds, count_up_to, desk_figures
+from alerts.archive.repositories.desk_figures import DayBounds, desk_figures
+from alerts.archive.repositories.history import asked_for, count_up_to
 from alerts.archive.repositories.reports import ReportPeriod, counted, lines_of, page_of
 from alerts.archive.repositories.suppression.shelvings import ShelvingRepository
 from alerts.events.fake_events import FIRST_AT, fake_message

@@ -104,7 +104,7 @@ class SequenceReused(ArchiveError):
 
 
 class SequenceJumped(SequenceReused):
-    """A message's number lies so far beyond the last one that nobody counted to it."""
+    """A message's number is so far beyond the last one that nobody counted to it."""
 
 
 class KeyReused(ArchiveError):

@@ -50,7 +50,7 @@ class EvidenceKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvidenceRef:
-    """One file of evidence: where it lies below the evidence folder, and its seal."""
+    """One file of evidence: its path below the evidence folder, and its seal."""
 
     kind: EvidenceKind
     path: str
@@ -175,7 +175,7 @@ def _data(message: Message) -> dict[str, Any]:
 
 
 def _evidence(refs: tuple[EvidenceRef, ...]) -> dict[str, Any]:
-    """The folder once, since all files of one event lie in it and every byte counts."""
+    """The folder once, since all files of one event are in it and every byte counts."""
     folder = str(PurePosixPath(refs[0].path).parent)
     files = [
         {

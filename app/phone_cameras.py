@@ -24,7 +24,7 @@ TOLD_FOR_S = 10.0  # without the centre's word for so long, there are no phones
 
 
 class PhoneCameraStore(Protocol):
-    """Where the list lies."""
+    """Where the list is stored."""
 
     def tell_phones(self, phones: Sequence[Mapping[str, Any]], ttl_s: float) -> None:
         """Replace the list; raises `QueueError`."""

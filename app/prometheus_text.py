@@ -41,7 +41,7 @@ _COUNTERS: Table = (
     ("prerolls_cut", "No room before an event.", ("figures", "sums", "prerolls_cut")),
     ("frames_decoded", "Pictures decoded.", ("figures", "sums", "frames_decoded")),
     ("frames_dropped", "Pictures nobody looked at.", ("figures", "sums", "frames_dropped")),
-    ("camera_reconnects", "Connections begun anew.", ("figures", "sums", "reconnects")),
+    ("camera_reconnects", "Connections begun again.", ("figures", "sums", "reconnects")),
     ("worker_cpu_seconds", "CPU-seconds of the process.", ("figures", "cpu_s")),
     ("events_lost", "Events that found no room on the worker.", ("recorder", "lost")),
     ("events_resent", "Events that the queue had lost.", ("queue", "resent")),

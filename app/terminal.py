@@ -1,4 +1,4 @@
-"""How a command speaks to whoever started it: one clear line on failure, and the wish to stop."""
+"""How a command speaks to its user: one clear line on failure, and the wish to stop."""
 
 import signal
 import sys

@@ -98,7 +98,7 @@ class QuietCamera:
         return [self._detections(frame) for frame in frames]
 
     def _detections(self, frame: Frame) -> Detections:
-        """Of a part of a picture anew, of a whole one as it was when the film showed it first."""
+        """Of a part of a picture again, of a whole one as it was when the film showed it first."""
         if (frame.width, frame.height) != self._size:
             return self._detector.detect([frame])[0]
         number = round(frame.at_s * FPS)

@@ -48,7 +48,7 @@ class TlsTrust:
     pin: str | None = None
     """SHA-256 of the camera's own certificate, as `thapcanh probe` prints it."""
     insecure: bool = False
-    """Believe any: whoever stands between can show other pictures and read the password."""
+    """Believe any: anybody on the way between can show other pictures and read the password."""
 
 
 def _checked_source(source: SecretUrl, info: ValidationInfo) -> SecretUrl:

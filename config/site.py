@@ -35,7 +35,7 @@ from config.targets import TargetConfig
 
 
 class SiteFacts(Frozen):
-    """Who runs the watch, and where its data lie."""
+    """Who runs the watch, and where its data are stored."""
 
     name: Name = "Trung tâm Thông tin chỉ huy"
     locale: Literal["vi", "en"] = "vi"

@@ -29,7 +29,7 @@ class RecordingConfig(Frozen):
     days: float = Field(default=7.0, gt=0, le=3650)
     max_gb: float = Field(default=200.0, gt=0)
     min_free_gb: float = Field(default=5.0, ge=0)
-    """Left free for evidence and the archive, which may lie on the same disk."""
+    """Left free for evidence and the archive, which may be on the same disk."""
     queue_mb: float = Field(default=64.0, ge=8, le=4096)
 
     def has(self, camera: CameraConfig) -> bool:
@@ -39,7 +39,7 @@ class RecordingConfig(Frozen):
         return self.cameras == "*" or camera.id in self.cameras
 
     def anchored(self, base: Path, data_dir: Path) -> "RecordingConfig":
-        """The same with the folder made absolute; the default lies in the data folder."""
+        """The same with the folder made absolute; the default is in the data folder."""
         return self.model_copy(update={"dir": base / (self.dir or data_dir / "recordings")})
 
 

@@ -44,7 +44,7 @@ TOLD = 1  # the priority that only people take back
 
 
 class CameraPipeline:
-    """State of one camera; `look` is the way in, and `glance` where a rule needs every picture."""
+    """State of one camera; `observe` is the way in, `glance` where a rule needs every picture."""
 
     def __init__(
         self,

@@ -24,7 +24,7 @@ class StoppableThread:
     ) -> None:
         """Make a thread that is not started.
 
-        `wake` is an event of whoever brings the work, where that is not the owner. `interrupt` is
+        `wake` is an event of the producer of work, where that is not the owner. `interrupt` is
         called once, when the end is asked for: it ends what the thread waits for beside `rest` and
         `pause` (a queue, an event loop).
         """

@@ -47,7 +47,7 @@ def web_weaknesses() -> list[str]:
 
 
 def answer_of(command: Sequence[str], folder: Path | None = None) -> dict[str, Any]:
-    """The JSON that a tool prints; nothing where it has none or takes too long."""
+    """Return the JSON that a tool prints; empty if it has none or takes too long."""
     try:
         done = subprocess.run(
             command, cwd=folder, capture_output=True, timeout=WITHIN_S, check=False

@@ -247,7 +247,7 @@ class Archive:
     def add_session(
         self, token_sha256: str, username: str, csrf: str, now: float, expires_at: float
     ) -> None:
-        """Put a session in force for whoever shows the token of this sha256."""
+        """Put a session in force for the one who shows the token of this sha256."""
         with self._db.writing() as connection:
             users.add_session(
                 connection,

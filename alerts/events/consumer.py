@@ -2,7 +2,7 @@
 
 At least once from the queue, at most once in the archive: a crash anywhere means that an entry
 comes again and changes nothing. Its own unfinished entries come first at start and after each
-reconnect; entries that lie with a dead consumer are taken over. What cannot be read goes to the
+reconnect; entries of a dead consumer are taken over. What cannot be read goes to the
 dead letters; what the archive cannot take now is tried again, in order, for as long as it takes.
 """
 
@@ -154,7 +154,7 @@ class Consumer:
         self._joined = True
 
     def _sweep(self) -> None:
-        """Take over what lies unfinished with anybody, ourselves included."""
+        """Take over what any consumer left unfinished, ourselves included."""
         start = _FIRST_ID
         while not self._thread.is_stopping:
             idle_ms = int(self._settings.claim_idle_s * 1000)

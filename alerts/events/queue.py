@@ -124,7 +124,7 @@ class EventQueue:
         return self._read_group(consumer, count, after, block_ms=None)
 
     def claim(self, consumer: str, idle_ms: int, start: str) -> tuple[str, list[StreamEntry]]:
-        """Take over entries that lie unconfirmed with any consumer; returns where to go on."""
+        """Take over entries that any consumer left unconfirmed; returns where to go on."""
         with self._named():
             reply: Any = self._redis.xautoclaim(
                 redis_keys.EVENTS,

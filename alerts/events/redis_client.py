@@ -1,7 +1,7 @@
 """How we connect to Redis or Valkey, and what its failures are called.
 
 redis-py 8 resends a command whose reply was lost, up to ten times and without a word: here its
-retries are off, so that whoever waits for the queue also decides what is sent again.
+retries are off, so that the caller that waits for the queue also decides what is sent again.
 """
 
 from collections.abc import Iterator

@@ -1,6 +1,6 @@
 """What an entry of the stream may say: who may send it, of what, and when.
 
-Whoever can write to the stream can write anything; what is not right becomes a dead letter and an
+Who can write to the stream can write anything; what is not right becomes a dead letter and an
 alarm. A time that is yet to come is only brought back to now: a fire that a wrong clock dates is a
 fire. Owned by the consumer's thread.
 """
@@ -17,7 +17,7 @@ from alerts.self_test_event import SELF_TEST
 from detection.event import EventPhase
 from detection.rules.registry import registry
 
-AHEAD_S = 60.0  # so far may a time lie before us
+AHEAD_S = 60.0  # so far ahead of us may a time be
 OLDEST_S = 30 * 86400.0  # a spool that waited longer tells nothing that anybody can answer
 OURS = frozenset({"centre", "drill", "drills", "system"})  # the centre's own, never by the stream
 _MOST_OWNERS = 20_000

@@ -85,7 +85,7 @@ class Spool:
 
     @property
     def path(self) -> Path:
-        """Its file, on a local disk; what else belongs to this worker lies beside it."""
+        """Its file, on a local disk; what else belongs to this worker is stored beside it."""
         return self._path
 
     @property

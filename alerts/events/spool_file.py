@@ -76,7 +76,7 @@ class SpoolFile:
             except sqlite3.DatabaseError as error:
                 if not _is_corrupt(error):
                     raise _named(error, self._path) from error
-                log.error("spool %s is damaged (%s): set aside, begun anew", self._path, error)
+                log.error("spool %s is damaged (%s): set aside, begun again", self._path, error)
             self._db.close()
             self._db = self._begin_anew()
             return work(self._db)

@@ -30,7 +30,7 @@ def commitment(rows: Sequence[LogRow], files: Mapping[str, str]) -> dict[str, An
 
 
 def verify_proof(folder: Path, seal: str | None = None) -> list[str]:
-    """What is wrong, in words; nothing when folder and log agree and the seal is that given."""
+    """Return what is wrong, in words; empty if folder and log agree and the seal is that given."""
     rows = rows_of(folder / NAME)
     manifest = _manifest(folder / MANIFEST)
     if rows is None or manifest is None:

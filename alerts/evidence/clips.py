@@ -223,7 +223,7 @@ def clip_facts(info: ClipInfo, event: Event) -> ClipFacts:
 
 def clip_notes(info: ClipInfo, event: Event) -> list[str]:
     """What an examiner must know of a film."""
-    origin = "the camera's own packets" if info.copied else f"encoded anew as {info.codec}"
+    origin = "the camera's own packets" if info.copied else f"encoded again as {info.codec}"
     before_s = event.at_s - info.start_s
     notes = [f"{info.path.name}: {origin}, {info.duration_s:.1f} s, from {before_s:.1f} s before"]
     if info.left_out:

@@ -1,7 +1,7 @@
 """The action log's end as a signed statement, sent where nobody here can change it.
 
-Whoever has the server can write the whole log anew, with right seals; not so that it ends as the
-statements say that lie elsewhere. Ed25519; the key lies elsewhere too, and is read at each use.
+Who has the server can write the whole log again, with right seals; not so that it ends as the
+statements that are kept elsewhere say. Ed25519; the key is kept elsewhere too, read at each use.
 """
 
 import base64

@@ -83,7 +83,7 @@ class EventRecorder:
         clock: Clock | None = None,
         write: WriteClip = write_clip,
     ) -> None:
-        """What waits for `store` lies beside the spool's file, on the same local disk."""
+        """What waits for `store` is stored beside the spool's file, on the same local disk."""
         self._settings = settings or RecorderSettings()
         self._spool = spool
         self._clock = clock or SystemClock()

@@ -85,7 +85,7 @@ class EvidenceStaging:
             raise EvidenceFull("little room is left on the worker's own disk")
 
     def add(self, draft: OutboxItem, part: StagedPart, now: float) -> StagedItem:
-        """Keep a message whose files lie in a part's store; durable on return.
+        """Keep a message whose files are in a part's store; durable on return.
 
         Raises `EvidenceError`.
         """
@@ -184,7 +184,7 @@ def _keep_only(root: Path, wanted: set[str]) -> None:
 
 
 def staging_beside(spool_path: Path) -> Path:
-    """Where a worker's waiting evidence lies: beside its spool, on a local disk."""
+    """Where a worker's waiting evidence is stored: beside its spool, on a local disk."""
     return spool_path.with_suffix(".evidence")
 
 

@@ -42,7 +42,7 @@ class NuisanceVerdict:
     raised_at: float
     sightings: int
     reject_reason: str | None
-    """Nothing when it was confirmed."""
+    """None if it was confirmed."""
 
 
 @dataclass(slots=True, kw_only=True)

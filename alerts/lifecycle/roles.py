@@ -1,7 +1,7 @@
 """Who may do what to an alert, and whose alerts one sees. Pure tables, no accounts here.
 
 A person may hold several roles and gives each command in one of them. An admin keeps the system and
-has no right to act on alerts: whoever can change the watch does not sign off what it saw.
+has no right to act on alerts: a person who can change the watch does not sign off what it saw.
 """
 
 from collections.abc import Mapping

@@ -20,7 +20,7 @@ RAISING = frozenset(_PRIORITIES)
 
 
 class DeviceEpisodes:
-    """Which episodes are open; owned by whoever holds the lock round it."""
+    """Which episodes are open; owned by the holder of the lock round it."""
 
     def __init__(self, open_events: Iterable[Event] = ()) -> None:
         self._open = {

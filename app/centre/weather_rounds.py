@@ -32,7 +32,7 @@ class CameraDensity:
 
     @property
     def near(self) -> WatchedNear:
-        """The cameras of the site, counted anew when the site changes."""
+        """The cameras of the site, counted again when the site changes."""
         site = self._site()
         if site is not self._counted:
             self._near = WatchedNear(

@@ -128,7 +128,7 @@ def _write_index(draft: Path) -> int:
 
 
 def _copy_configuration(config_path: Path, draft: Path) -> None:
-    """The configuration with what lies beside it: more cameras, and their encrypted logins."""
+    """The configuration with what is stored beside it: more cameras, and their encrypted logins."""
     shutil.copyfile(config_path, draft / CONFIGURATION)
     here = config_path.parent
     for path in (here / CREDENTIALS_FILE, *sorted((here / EXTRA_FOLDER).glob("*.toml"))):

@@ -134,7 +134,7 @@ def _head_holds(archive: Archive, path: Path, public: str | None) -> bool:
         sys.stdout.write(f"{path}: the log holds this end at entry {head.seq} ({by})\n")
         return True
     how = "is gone" if found is None else "is another one"
-    sys.stdout.write(f"{path}: entry {head.seq} {how}: the log was written anew\n")
+    sys.stdout.write(f"{path}: entry {head.seq} {how}: the log was written again\n")
     return False
 
 

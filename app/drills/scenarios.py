@@ -1,7 +1,7 @@
 """What can be drilled, and how a drill is begun: the same from the screens and the command line.
 
 To begin is only to write it in the book, in the archive's database; the centre's `DrillRunner`
-finds it there, whoever wrote it.
+finds it there, no matter who wrote it.
 """
 
 from collections.abc import Mapping

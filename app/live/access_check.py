@@ -26,7 +26,7 @@ class AccessCheck:
         self._watcher = watcher
         self._clock = clock
         self._every_s = every_s
-        self._asked_at = clock.monotonic()  # whoever begins was just let in
+        self._asked_at = clock.monotonic()  # a new viewer was just let in
 
     async def holds(self) -> bool:
         """Whether it may still watch."""

@@ -1,7 +1,7 @@
 """One camera that is on air: its feed, the bell that its feed rings, and how many watch it.
 
 All on the media loop. A feed is watched by viewers (WebRTC), by lookers (pictures) and for moments
-by whoever asks for a still.
+by a request for a still.
 """
 
 from collections.abc import Iterator

@@ -57,7 +57,7 @@ class FeedStatus:
 
 
 class StreamFeed:
-    """Started and stopped by whoever counts the viewers. Methods may be called from any thread."""
+    """Started and stopped by the counter of viewers. Methods may be called from any thread."""
 
     def __init__(
         self,

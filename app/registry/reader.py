@@ -41,7 +41,7 @@ _NO_VARIABLES: Mapping[str, str] = {}
 
 
 class RegistrySource(Protocol):
-    """Where the registry lies."""
+    """Where the registry is stored."""
 
     def since(self, revision: int) -> tuple[int, list[RegisteredEntry]]:
         """The last revision and what changed after this one; raises `AlertsError`."""

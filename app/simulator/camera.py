@@ -43,7 +43,7 @@ class LiveUnit:
 
 
 class RtspViewer(Protocol):
-    """Whoever receives the camera's pictures."""
+    """A receiver of the camera's pictures."""
 
     def deliver(self, unit: LiveUnit) -> bool:
         """Send it or drop it, but return at once; False when it was too slow to take it."""

@@ -1,4 +1,4 @@
-"""A simulator on a thread of its own, for tests and for whoever has no event loop.
+"""A simulator on a thread of its own, for tests and for code without an event loop.
 
     with running_simulator(["front=clip.mp4"]) as sim:
         camera.open(sim.url("front"))

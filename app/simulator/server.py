@@ -1,6 +1,6 @@
 """The RTSP server: cameras on air, clients served, faults obeyed; everything on one event loop.
 
-`Simulator.run` takes its port, loads files on worker threads, listens once all are on air (whoever
+`Simulator.run` takes its port, loads files on worker threads, listens once all are on air (who
 comes earlier is refused, and finds no camera missing later), and returns when `stop` is called:
 then every connection is cut and every task is over.
 A file that cannot be played is an entry in `broken`, never the end of the others.

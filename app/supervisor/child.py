@@ -148,7 +148,7 @@ class Child:
             )
 
     def _kill(self, now: float) -> RestartDecision | None:
-        """Kill a child that hangs; one that even a kill does not end is left, and begun anew."""
+        """Kill a child that hangs; one that even a kill does not end is left, and begun again."""
         if self._process is None:
             return None
         if self._killed_at is None:

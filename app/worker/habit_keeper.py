@@ -100,4 +100,4 @@ def _join_with(mine: HabitMap, camera_id: str, text: str) -> None:
     try:
         mine.join(from_text(text))
     except HabitsUnreadable as error:
-        log.warning("camera %s begins to learn anew: %s", camera_id, error)
+        log.warning("camera %s begins to learn again: %s", camera_id, error)

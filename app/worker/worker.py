@@ -168,7 +168,7 @@ class Worker:
             stalled = self._loop.health().state is LoopState.STALLED
             hopeless_ticks = hopeless_ticks + 1 if stalled else 0
             if hopeless_ticks >= HOPELESS_TICKS:
-                log.error("the detector does not come back; this worker ends, to be started anew")
+                log.error("the detector does not come back; this worker ends, to be started again")
                 return exit_codes.FAILED
         self._say_goodbye()
         return exit_codes.OK

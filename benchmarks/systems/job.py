@@ -35,7 +35,7 @@ class Job:
 
     @property
     def cache_dir(self) -> Path:
-        """Where exported models lie."""
+        """Where exported models are stored."""
         return Path(self.cache)
 
 

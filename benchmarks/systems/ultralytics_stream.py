@@ -37,7 +37,7 @@ def main(kind: str, job: Job) -> None:
 
 
 def exported(ultralytics: object, weights: Path, cache: Path) -> Path:
-    """The export lies beside a copy of the weights, and is made once."""
+    """The export is stored beside a copy of the weights, and is made once."""
     copy = cache / weights.name
     made = cache / f"{weights.stem}_openvino_model"
     if not made.is_dir():

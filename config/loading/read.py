@@ -68,7 +68,7 @@ def read_all(
 ) -> RawConfig:
     """Read the main file and the files beside it in `cameras.d/`, in name order.
 
-    Tables and lists in `omit` are left out unread: whoever has no secret of theirs misses none.
+    Tables and lists in `omit` are left out unread: a caller without their secrets misses none.
     """
     raw = RawConfig()
     variables = os.environ if environ is None else environ

@@ -85,8 +85,8 @@ def fills_the_picture(asked: BeliefInput) -> Reason | None:
 def has_no_colour_of_smoke(asked: BeliefInput) -> Reason | None:
     """Smoke is white, grey or black unless flame lights it; blue, purple and brown are other."""
     colour = _median(seen.colour for seen in asked.question.sightings)
-    warmth = _median(seen.warmth for seen in asked.question.sightings)
-    is_lit = warmth is not None and warmth >= PALE_EVEN
+    chroma_difference = _median(seen.chroma_difference for seen in asked.question.sightings)
+    is_lit = chroma_difference is not None and chroma_difference >= PALE_EVEN
     if asked.question.rule.kind != SMOKE or colour is None or colour < COLOURED_FROM or is_lit:
         return None
     return Reason(name="coloured", weight=COLOURED, text=f"coloured ({colour:.0f})")
@@ -129,11 +129,11 @@ def moves_of_its_own(asked: BeliefInput) -> Reason | None:
 
 def is_warm(asked: BeliefInput) -> Reason | None:
     """Flame is warm; what only just passes for flame is often a lamp's halo."""
-    warmth = _median(seen.warmth for seen in asked.question.sightings)
-    if asked.question.rule.kind != FIRE or warmth is None:
+    chroma_difference = _median(seen.chroma_difference for seen in asked.question.sightings)
+    if asked.question.rule.kind != FIRE or chroma_difference is None:
         return None
-    weight = min(MOST_WARM, _cut(PALE_SLOPE * (warmth - PALE_EVEN)))
-    return Reason(name="warmth", weight=weight, text=f"warmth {warmth:.0f}")
+    weight = min(MOST_WARM, _cut(PALE_SLOPE * (chroma_difference - PALE_EVEN)))
+    return Reason(name="warmth", weight=weight, text=f"warmth {chroma_difference:.0f}")
 
 
 def flickers(asked: BeliefInput) -> Reason | None:

@@ -2,7 +2,7 @@
 
 Flame is warm: its V (red difference) lies far above its U (blue difference), if not in the
 blown-out core then at its edge. Headlights, lamps and reflections are much nearer to white. At
-night and in infra-red the camera sends grey pictures, which say nothing about warmth. Pure.
+night and in infra-red the camera sends grey pictures, which have no chroma difference. Pure.
 """
 
 import numpy as np
@@ -41,7 +41,7 @@ def colour_of(planes: Planes, region: Region) -> float:
 
 
 def has_colour(planes: Planes) -> bool:
-    """Whether the picture has colour at all; the warmth of a grey one says nothing."""
+    """Whether the picture has colour at all; a grey one has no chroma difference."""
     _, u, v = planes
     whole = _slice(0.0, 1.0, u.shape[0]), _slice(0.0, 1.0, u.shape[1])
     spread = np.abs(u[whole].astype(np.int16) - _MIDDLE) + np.abs(

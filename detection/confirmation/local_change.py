@@ -44,7 +44,7 @@ class LocalChange:
     """What differs inside a region when its movement and its brightness are taken away."""
 
     inner: float  # RMS of luma, 0..255; of a small thing made greater
-    likeness: float  # correlation of what was fitted and what is there, 0..1
+    correlation: float  # correlation of what was fitted and what is there, 0..1
     moved_px: float  # how far the best match lies, in pixels of the small picture
 
 
@@ -78,7 +78,7 @@ class FramePair:
         share = max(LEAST_SHARE, min(patch.shape) / WHOLE_PX)
         return LocalChange(
             inner=best.left / min(1.0, share),
-            likeness=math.sqrt(max(0.0, 1.0 - unlike**2)),
+            correlation=math.sqrt(max(0.0, 1.0 - unlike**2)),
             moved_px=math.hypot(best.at[0] - left, best.at[1] - top),
         )
 

@@ -30,9 +30,9 @@ class Observation:
     label: str
     track_id: int | None = None
     change: LocalChange | None = None  # None in a camera's first look
-    warmth: float | None = None  # None in a grey picture
+    chroma_difference: float | None = None  # None in a grey picture
     in_fog: bool = False  # the whole picture
-    colour: float | None = None  # distance of its U, V from grey, median; nothing as with change
+    colour: float | None = None  # distance of its U, V from grey, median; None as with change
     edges: float | None = None  # of the whole picture, mean second difference of luma
     own_change: float | None = None  # change inside over change outside; None if it fills all
     picture: PictureState | None = None

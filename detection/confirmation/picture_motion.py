@@ -55,7 +55,7 @@ class PictureState:
 
 
 class MotionMonitor:
-    """The thumbnails of one camera; `look` is called once a look, in order."""
+    """The thumbnails of one camera; `observe` is called once an inference, in order."""
 
     def __init__(self) -> None:
         self._before: _Thumbnail | None = None

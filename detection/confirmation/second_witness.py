@@ -79,7 +79,7 @@ def witness_of(settings: DetectorConfig) -> Witness | None:
 
 
 def load_witness(folder: Path = FOLDER, threads: int = 1) -> Witness:
-    """The shipped witness; one that answers nothing where it cannot be read or run."""
+    """Return the shipped witness; one that answers None where it cannot be read or run."""
     try:
         return CropWitness(read_weights(folder), threads)
     except (WeightsError, ImportError, RuntimeError) as error:

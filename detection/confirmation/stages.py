@@ -74,17 +74,17 @@ Stage = Callable[[ConfirmationInput], ConfirmationResult]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RigidityLimits:
-    """With less inner change and more likeness than this a thing is stiff: it does not burn."""
+    """With less inner change and more correlation than this a thing is rigid: it does not burn."""
 
     inner: float
-    likeness: float
+    correlation: float
 
 
 STIFF = {
     # sunsets and lamps before a camera that shakes 3, candles 3; the calmest real flame 5.6
-    "fire": RigidityLimits(inner=4.0, likeness=0.9),
+    "fire": RigidityLimits(inner=4.0, correlation=0.9),
     # clouds and floors 2, lights on water 3; thin smoke in a still room 3.3
-    "smoke": RigidityLimits(inner=3.0, likeness=0.9),
+    "smoke": RigidityLimits(inner=3.0, correlation=0.9),
 }
 STILL_PX = 1.5
 HAZE_FROM = 0.6  # share of the picture: smoke this wide shows no edge that could move
@@ -157,13 +157,13 @@ def changes_from_within(question: ConfirmationInput) -> ConfirmationResult:
         _refuse_if_unmeasured(question)
         return _accepted("change not measured")
     inner = median(change.inner for change in changes)
-    likeness = median(change.likeness for change in changes)
-    if inner < stiff.inner and likeness > stiff.likeness:
+    correlation = median(change.correlation for change in changes)
+    if inner < stiff.inner and correlation > stiff.correlation:
         if _is_haze(question):
             return _accepted(f"haze: inner change {inner:.0f}")
         moved = median(change.moved_px for change in changes) > STILL_PX
         thing = "moving stiff thing" if moved else "static thing"
-        return _rejected(f"{thing}: inner change {inner:.0f}, likeness {likeness:.2f}")
+        return _rejected(f"{thing}: inner change {inner:.0f}, likeness {correlation:.2f}")
     return _accepted(f"inner change {inner:.0f}")
 
 
@@ -176,14 +176,16 @@ def has_flame_colour(question: ConfirmationInput) -> ConfirmationResult:
     """A white light is no flame; where the picture has no colour, colour decides nothing."""
     if question.rule.kind != "fire":
         return _accepted()
-    warmths = [seen.warmth for seen in question.sightings if seen.warmth is not None]
-    if not warmths:
+    chroma_differences = [
+        seen.chroma_difference for seen in question.sightings if seen.chroma_difference is not None
+    ]
+    if not chroma_differences:
         _refuse_if_unmeasured(question)
         return _accepted("grey picture")
-    warmth = median(warmths)
-    if warmth < FLAME_WARMTH:
-        return _rejected(f"white light: warmth {warmth:.0f}")
-    return _accepted(f"warmth {warmth:.0f}")
+    chroma_difference = median(chroma_differences)
+    if chroma_difference < FLAME_WARMTH:
+        return _rejected(f"white light: warmth {chroma_difference:.0f}")
+    return _accepted(f"warmth {chroma_difference:.0f}")
 
 
 STAGES: tuple[Stage, ...] = (

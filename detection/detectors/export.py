@@ -38,7 +38,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Export:
-    """A finished export: where it lies, and the labels its rows of scores stand for."""
+    """A finished export: where it is stored, and the labels its rows of scores stand for."""
 
     xml: Path
     labels: tuple[str, ...]

@@ -32,7 +32,7 @@ def import_openvino() -> ModuleType:
 
 
 def import_ultralytics(settings_dir: Path) -> ModuleType:
-    """Ultralytics, offline; its settings file lies in `settings_dir`, not in the home folder."""
+    """Ultralytics, offline; its settings file is in `settings_dir`, not in the home folder."""
     settings_dir.mkdir(parents=True, exist_ok=True)
     os.environ.update(_ULTRALYTICS_SWITCHES, YOLO_CONFIG_DIR=str(settings_dir))
     import_openvino()

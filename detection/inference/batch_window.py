@@ -23,7 +23,7 @@ class _Wait:
 
 
 class BatchWindow:
-    """Who waits, and since when. Owned by whoever holds the loop's lock."""
+    """Who waits, and since when. Owned by the holder of the loop's lock."""
 
     def __init__(self, batch: int, interval_s: float) -> None:
         """`batch`: how many make a full one; with one there is nothing to wait for.

@@ -1,7 +1,7 @@
 """Which camera is looked at next: the deadline order of all cameras of one worker.
 
 Pure: times come in, a camera id comes out. A camera is *ready* when it has a frame that was not
-looked at. Among the ready ones: first whoever would otherwise break the promise (unseen for most
+looked at. Among the ready ones: first who would otherwise break the promise (unseen for most
 of `deadline_s`), longest unseen first; then those whose interval has passed, by priority and then
 longest unseen. With more cameras than looks the intervals grow evenly and no camera goes blind.
 Every step costs O(log n): heaps with entries that are dropped when they turn out to be outdated.

@@ -51,7 +51,7 @@ class RegionChoice:
 
 
 def share_for(width: int, height: int, size_px: int) -> float | None:
-    """Share of the sides that the model sees without shrinking; none where nothing is gained.
+    """Return the share of the sides that the model sees unshrunk, or None if none is gained.
 
     `size_px` is the longest side of the model's input.
     """

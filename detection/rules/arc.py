@@ -91,7 +91,7 @@ def _is_even(arcs: Sequence[Flash]) -> bool:
 
 
 class ArcEvaluator:
-    """The flashes at one pole. `glance` and `look` may run on two threads."""
+    """The flashes at one pole. `glance` and `evaluate` may run on two threads."""
 
     def __init__(self, rule: ArcRule, camera: CameraConfig) -> None:
         self.rule = rule

@@ -44,7 +44,7 @@ class Light:
     everywhere: float  # share of the rest of the picture that became lighter
     near_rise: float  # median luma gained beside the light, in the zone
     far_rise: float  # median luma gained outside the zone
-    warmth: float  # V minus U about the light; 0 where the picture has no colour
+    chroma_difference: float  # V minus U about the light; 0 where the picture has no colour
     region: Region | None  # of the newly saturated part
     is_pair: bool  # two lights of a size, side by side
 
@@ -129,9 +129,9 @@ def _kind(lights: Sequence[Light], lasted_s: float) -> tuple[FlashKind, str]:
         return FlashKind.HEADLIGHTS, f"the light moved by {100 * moved:.0f} % of the picture"
     if sum(light.is_pair for light in lights) >= TWO * len(lights):
         return FlashKind.HEADLIGHTS, "two lights side by side"
-    warmth = median(light.warmth for light in lights)
-    if warmth > WARM:
-        return FlashKind.HEADLIGHTS, f"warm light: {warmth:.0f}"
+    chroma_difference = median(light.chroma_difference for light in lights)
+    if chroma_difference > WARM:
+        return FlashKind.HEADLIGHTS, f"warm light: {chroma_difference:.0f}"
     if lasted_s > LONGEST_S:
         return FlashKind.LAMP, f"still lit after {lasted_s:.1f} s"
     return FlashKind.ARC, f"flash of {lasted_s:.1f} s"

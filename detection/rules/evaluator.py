@@ -30,7 +30,7 @@ class RegionAppearance:
     """How a part of the picture looks; `unmeasured` says why it could not be told."""
 
     change: LocalChange | None = None
-    warmth: float | None = None
+    chroma_difference: float | None = None
     in_fog: bool = False
     colour: float | None = None
     edges: float | None = None

@@ -119,7 +119,7 @@ class ObservationEvaluator:
                     label=row.label,
                     track_id=row.track_id,
                     change=looks.change,
-                    warmth=looks.warmth,
+                    chroma_difference=looks.chroma_difference,
                     in_fog=looks.in_fog,
                     colour=looks.colour,
                     edges=looks.edges,
@@ -143,8 +143,8 @@ def _flame_beside(smoke: Region, moment: RuleInput) -> float:
     for row in sorted(moment.rows, key=lambda row: -row.confidence):
         if row.label != FLAME or row.confidence < FLAME_CONFIDENCE or not touch(near, row.box):
             continue
-        warmth = moment.appearance(row.box).warmth
-        if warmth is None or warmth >= FLAME_WARMTH:
+        chroma_difference = moment.appearance(row.box).chroma_difference
+        if chroma_difference is None or chroma_difference >= FLAME_WARMTH:
             return row.confidence
     return 0.0
 

@@ -39,7 +39,7 @@ class PictureAppearance:
         try:
             return RegionAppearance(
                 change=None if changes is None else changes.inside(region),
-                warmth=chroma_difference(planes, region) if self._in_colour else None,
+                chroma_difference=chroma_difference(planes, region) if self._in_colour else None,
                 in_fog=self._in_fog,
                 colour=colour_of(planes, region) if self._in_colour else None,
                 edges=self._edges,

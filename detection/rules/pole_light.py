@@ -85,7 +85,7 @@ class PoleLight:
             everywhere=float((far >= LIGHTER).mean()) if far.size else 0.0,
             near_rise=float(np.median(beside)) if beside.size else 0.0,
             far_rise=float(np.median(far)) if far.size else 0.0,
-            warmth=self._warmth(planes, lit),
+            chroma_difference=self._chroma_difference(planes, lit),
             region=region,
             is_pair=is_pair,
         )
@@ -112,7 +112,7 @@ class PoleLight:
         x, y = self._corner[0] + left, self._corner[1] + top
         return x / columns, y / rows, (x + width) / columns, (y + height) / rows
 
-    def _warmth(self, planes: Planes, lit: Mask) -> float:
+    def _chroma_difference(self, planes: Planes, lit: Mask) -> float:
         rim = cv2.dilate(lit.astype(np.uint8), np.ones((2 * RIM + 1, 2 * RIM + 1), np.uint8)) > 0
         halved = rim[::2, ::2]
         x, y = self._corner[0] // 2, self._corner[1] // 2
@@ -151,7 +151,7 @@ def _dark(at_s: float, share: float) -> Light:
         everywhere=0.0,
         near_rise=0.0,
         far_rise=0.0,
-        warmth=0.0,
+        chroma_difference=0.0,
         region=None,
         is_pair=False,
     )

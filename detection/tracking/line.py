@@ -39,7 +39,7 @@ class CountingLine:
     def is_between_ends(self, start: Point, end: Point) -> bool:
         """Whether the way from `start` to `end`, which lie on two sides, crosses the line itself.
 
-        Whoever walks round the end of a line has not crossed it.
+        Who walks round the end of a line has not crossed it.
         """
         first, second = self._points
         way = (start, end)

@@ -1,6 +1,6 @@
 """Who is here: the people or vehicles of one rule, over lost looks and new track numbers.
 
-A tracker's number ends when a thing is hidden for some seconds or the camera reconnects. Whoever
+A tracker's number ends when a thing is hidden for some seconds or the camera reconnects. Who
 appears after that where somebody of the same size stood is taken to be the same; not where somebody
 walked, or at the edge of the picture, for there one goes and another comes. Seconds are watched
 camera time: a gap in which the camera was not looked at counts for a few seconds at most.

@@ -76,7 +76,7 @@ def build(recipe: Recipe) -> BuiltDataset:
 
 
 def fingerprint_of(recipe: Recipe) -> str:
-    """Changes with all that the pictures depend on; not with where they lie or how is trained."""
+    """Changes with all that the pictures depend on; not with their folder or the training."""
     asked = recipe.model_dump(mode="json", include={"seed", "labels", "sets", "made"})
     told = json.dumps(
         [asked, recipe.images.name, version("opencv-python"), version("numpy")], sort_keys=True

@@ -1,6 +1,6 @@
 """Trains with Ultralytics, from the start or from the last checkpoint; a finished run is kept.
 
-A checkpoint is written after each epoch. `decide` says, from what lies in the run's folder, whether
+A checkpoint is written after each epoch. `decide` says, from what is in the run's folder, whether
 to start, go on or take what is there; a folder of another recipe is refused, not mixed. Ultralytics
 is kept offline: no fonts, no AMP check (which would fetch weights), no plots.
 """
@@ -30,7 +30,7 @@ class TrainerStep(StrEnum):
     """What a run's folder calls for."""
 
     START = "start"  # nothing trained yet
-    RESUME = "resume"  # a checkpoint of this recipe lies there
+    RESUME = "resume"  # a checkpoint of this recipe is there
     DONE = "done"  # all epochs of this recipe are trained
 
 
@@ -43,7 +43,7 @@ class TrainerDecision:
 
 
 def run_folder(recipe: Recipe) -> Path:
-    """Where checkpoints lie."""
+    """Where checkpoints are stored."""
     return recipe.out / "run"
 
 

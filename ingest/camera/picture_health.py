@@ -61,7 +61,7 @@ class PictureHealthSettings:
 
 
 class PictureHealth:
-    """Watches one camera. `look` is called with every frame, on one thread."""
+    """Watches one camera. `observe` is called with every frame, on one thread."""
 
     def __init__(self, rules: PictureHealthSettings | None = None) -> None:
         self._rules = rules or PictureHealthSettings()

@@ -91,8 +91,8 @@ def blocks_found(known: ViewSignature, view: ViewSignature) -> tuple[float, int]
     product = (before - before.mean(axis=1, keepdims=True)) * (
         now - now.mean(axis=1, keepdims=True)
     )
-    likeness = product.mean(axis=1) / np.maximum(spread * now.std(axis=1), 1e-3)
-    return float(np.count_nonzero(likeness[textured] > _ALIKE)) / count, count
+    correlation = product.mean(axis=1) / np.maximum(spread * now.std(axis=1), 1e-3)
+    return float(np.count_nonzero(correlation[textured] > _ALIKE)) / count, count
 
 
 def edge_correlation(known: ViewSignature, view: ViewSignature) -> float:

@@ -43,7 +43,7 @@ class PacketSizeSettings:
     constant_kept_s: float = 600.0
     """An encoder's mode does not change by itself: one noisy stretch must not blind the gate."""
     constant_sure_after: int = 6
-    """Groups in a row after which it is kept so long; a chance likeness is over sooner."""
+    """Groups in a row after which it is kept so long; a chance resemblance is over sooner."""
     constant_give: float = 2.5
     """Spread of keyframes over that of whole groups above which one gives what the other takes.
     At a constant bitrate 4.7 and more, else at most 0.9."""

@@ -1,7 +1,7 @@
 """Finds cameras by asking each given address whether it is one, and nobody else.
 
-The question goes to every address by itself, not to a multicast group, which would reach whoever
-else is on the wire. Runs on an event loop, for some seconds.
+The question goes to every address by itself, not to a multicast group, which would reach all
+others on the wire. Runs on an event loop, for some seconds.
 """
 
 import asyncio

@@ -55,7 +55,7 @@ class Subscriber:
         return self._closed
 
     def close(self) -> None:
-        """Stop reading; wakes whoever waits. Safe to call twice."""
+        """Stop reading; wakes the thread that waits. Safe to call twice."""
         self._hub.leave(self)
         with self._changed:
             self._closed = True

@@ -1,6 +1,6 @@
 """Reading recordings beside the workers that write them: what there is, and a picture of a moment.
 
-Opens the index anew for each question, read only. Raises `RecordingsUnavailable` where the folder
+Opens the index again for each question, read only. Raises `RecordingsUnavailable` where the folder
 cannot be read; a folder without an index is one in which nothing was recorded.
 """
 
@@ -86,7 +86,7 @@ def one_segment(folder: Path, camera_id: str, from_ms: int) -> RecordingSegment 
 
 
 def segment_path(folder: Path, segment: RecordingSegment) -> Path | None:
-    """Its file; None where it is gone, or would lie outside the folder whatever the index says."""
+    """Its file; None where it is gone, or would be outside the folder whatever the index says."""
     root = folder.resolve()
     try:
         path = (root / segment.path).resolve()

@@ -30,7 +30,7 @@ class RecordingLimits:
     days: float = 7.0
     max_bytes: int = 200_000_000_000
     min_free_bytes: int = 5_000_000_000
-    """Of the disk: evidence and the archive may lie on it too."""
+    """Of the disk: evidence and the archive may be stored on it too."""
     days_of: Mapping[str, float] = field(default_factory=dict)
     """For single cameras."""
 

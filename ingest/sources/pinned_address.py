@@ -132,6 +132,6 @@ def _answer(camera: socket.socket, caller: socket.socket) -> None:
 
 
 def _end(line: socket.socket) -> None:
-    """Wake whoever reads from it."""
+    """Wake the thread that reads from it."""
     with contextlib.suppress(OSError):
         line.shutdown(socket.SHUT_RDWR)

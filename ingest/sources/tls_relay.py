@@ -99,7 +99,7 @@ def tls_relay(far: Endpoint, trust: TlsTrust, shown: str, timeout_s: float) -> I
 
 @contextmanager
 def tls_door(far: Endpoint, trust: TlsTrust, shown: str, timeout_s: float) -> Iterator[int]:
-    """Like `tls_relay` for callers that come again: by HTTP each piece may be asked for anew.
+    """Like `tls_relay` for callers that come again: by HTTP each piece may be asked for again.
 
     Every connection behind it is judged for itself; one that is not believed is closed.
     """
@@ -266,6 +266,6 @@ def _events(inwards: bytearray, outwards: bytearray) -> int:
 
 
 def _end(line: socket.socket) -> None:
-    """Wake whoever waits on it; the TLS of it is left alone, another thread may be in it."""
+    """Wake the waiting thread; the TLS of it is left alone, another thread may be in it."""
     with contextlib.suppress(OSError):
         socket.socket.shutdown(line, socket.SHUT_RDWR)

@@ -1,4 +1,4 @@
-"""No password reaches the log, whoever prints the address."""
+"""No password reaches the log, no matter who prints the address."""
 
 import json
 import logging

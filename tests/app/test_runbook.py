@@ -1,4 +1,4 @@
-"""Whoever is woken by the watch's own trouble finds it in the runbook, by kind and by rule."""
+"""Who is woken by the watch's own trouble finds it in the runbook, by kind and by rule."""
 
 from pathlib import Path
 

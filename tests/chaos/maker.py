@@ -44,7 +44,7 @@ class Sender:
         self._publisher: EventPublisher | None = None
 
     def follow(self) -> None:
-        """Begin anew where the address changed."""
+        """Begin again where the address changed."""
         try:
             url = self._address.read_text(encoding="utf-8").strip()
         except OSError:

@@ -48,7 +48,7 @@ class Verdict:
 
 
 def promised(data: Path, tricks: Path) -> dict[str, tuple[str, str]]:
-    """Message id: (event id, phase) of everything that was spooled, by whoever."""
+    """Message id: (event id, phase) of everything that was spooled, by anybody."""
     found: dict[str, tuple[str, str]] = {}
     for ledger in data.glob("*.ledger"):
         for line in ledger.read_text(encoding="utf-8").splitlines():

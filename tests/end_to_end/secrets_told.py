@@ -12,7 +12,7 @@ import httpx
 
 from tests.app.api.endpoints import ENDPOINTS
 
-CONFIGURATION = "thapcanh.toml"  # where they were written down by whoever wrote it
+CONFIGURATION = "thapcanh.toml"  # where they were written down by its author
 _ENDLESS = ("text/event-stream", "multipart/")
 _ENDLESS_PATHS = ("/stream", "/mjpeg")
 

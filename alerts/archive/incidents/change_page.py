@@ -11,7 +11,7 @@ from alerts.lifecycle.roles import EVERYTHING
 
 
 def incident_changes_after(database: Database, seq: int, limit: int) -> IncidentChanges:
-    """Changes with larger numbers, oldest first, whoever may see them."""
+    """Changes with larger numbers, oldest first, regardless of who may see them."""
     query = sa.select(incident_change).where(incident_change.c.seq > seq)
     with database.reading() as connection:
         newest = int(connection.execute(sa.select(ledger.c.change_seq)).scalar_one())

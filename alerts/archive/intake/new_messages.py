@@ -1,7 +1,7 @@
 """Which messages of a batch the archive does not hold: by their ids and their places.
 
 A place is a worker, its epoch and the number in its sequence. Two messages with one id are one
-message; two ids at one place mean that a worker counted anew, which nobody can repair later.
+message; two ids at one place mean that a worker counted again, which nobody can repair later.
 """
 
 from collections.abc import Sequence

@@ -75,7 +75,7 @@ def notes_of(database: Database, ids: Sequence[str]) -> dict[str, list[str]]:
 
 
 def first_takers(database: Database, ids: Sequence[str]) -> dict[str, str]:
-    """Who acknowledged these alerts first, whoever holds them now."""
+    """Who acknowledged these alerts first, no matter who holds them now."""
     query = sa.select(action_log.c.object_id, action_log.c.actor).where(
         action_log.c.object_id.in_(ids), action_log.c.action == AlertAction.ACKNOWLEDGE.value
     )

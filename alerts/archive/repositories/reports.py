@@ -120,7 +120,7 @@ def _counted(row: sa.Row[Any], lines: list[sa.Row[Any]]) -> CountedAlert:
 
 
 def _was_heard(line: sa.Row[Any]) -> bool:
-    """What lies on a shelf is silent; it is heard when it comes off."""
+    """What is on a shelf is silent; it is heard when it comes off."""
     return line.action == _UNSHELVED or (line.action in _HEARD and not line.on_shelf)
 
 

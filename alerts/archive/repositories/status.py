@@ -1,6 +1,6 @@
 """How the watch stands by the archive's word: what troubles it, what waits, when it was proven.
 
-Read without bringing the tables up to date: whoever only asks changes nothing.
+Read without bringing the tables up to date: a reader changes nothing.
 """
 
 from dataclasses import dataclass

@@ -143,7 +143,7 @@ def _refusals() -> Iterator[None]:
 
 
 async def _end_streams(here: AppState, done: AccountChanged) -> None:
-    """Whoever lost a session sees nothing more from now on."""
+    """Who lost a session sees nothing more from now on."""
     for key in done.ended:
         here.known.forget(key)
         here.feed.end_session(key)

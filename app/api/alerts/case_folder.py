@@ -109,5 +109,5 @@ ký khi lập hồ sơ; hãy giữ nó ở nơi khác.
 
 CASE FOLDER. manifest.json lists every file with its SHA-256; `thapcanh verify FOLDER` proves it
 offline and names any file that was changed, removed, added or left out; with `--seal`, the seal of
-the log's last entry that was kept elsewhere, also where all of it was made anew.
+the log's last entry that was kept elsewhere, also where all of it was made again.
 """

@@ -1,4 +1,4 @@
-"""Secrets of code generators, encrypted in the archive with a key that lies outside of it.
+"""Secrets of code generators, encrypted in the archive with a key that is kept outside of it.
 
 A stored secret is `f1:` and a Fernet token (AES-128-CBC with HMAC-SHA256) of the secret and of whom
 it belongs to: one that is moved to another account opens nothing. Without the key no code is right

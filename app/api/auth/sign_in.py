@@ -141,7 +141,7 @@ class SignIn:
 
 
 def session_key(token: str) -> str:
-    """Under which a session is kept: whoever reads the archive learns no token."""
+    """Under which a session is kept: a reader of the archive learns no token."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 

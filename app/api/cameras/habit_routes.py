@@ -96,7 +96,7 @@ def _map(stored: StoredHabits | None) -> HabitMap | None:
     try:
         return from_text(stored.record)
     except HabitsUnreadable:
-        return None  # its worker begins anew too
+        return None  # its worker begins again too
 
 
 def _check_seen(caller: CurrentUser, here: AppState, camera_id: str) -> None:

@@ -2,7 +2,7 @@
 
 Who may see the camera may see its recordings; of others it is not said that they exist. Each ten
 minutes of film that somebody is sent stand in the viewing log. The disk is asked on few threads of
-their own, for it may hang; a file is sent only where it lies below the recording folder.
+their own, for it may hang; a file is sent only where it is below the recording folder.
 """
 
 from pathlib import Path

@@ -50,7 +50,7 @@ class MapFacts(ApiModel):
 
 
 def map_facts(path: Path | None) -> MapFacts | None:
-    """What lies at the configured path; None where there is no usable map."""
+    """What is at the configured path. Return None where there is no usable map."""
     if path is None:
         return None
     try:

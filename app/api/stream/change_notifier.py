@@ -1,4 +1,4 @@
-"""Rung by whoever changed the archive (consumer, commands, leases), heard by the change feed.
+"""Notified by what changed the archive (consumer, commands, leases), heard by the change feed.
 
 Ringing is cheap, thread-safe and never waits; rings that come while one is being answered melt
 together. A lost ring costs a second at most, for the feed also looks by itself.

@@ -29,7 +29,7 @@ class ArchiveChanges:
         return self._archive.last_seq()
 
     def told_after(self, seq: int, limit: int) -> ChangePage:
-        """The next changes, whoever may see them."""
+        """The next changes, regardless of who may see them."""
         page = self._archive.changes_after(seq, limit)
         incidents = incident_changes_after(self._archive.database, seq, limit)
         last_seq = min(page.last_seq, incidents.last_seq)  # both are known as far as this

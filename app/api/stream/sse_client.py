@@ -106,7 +106,7 @@ class SseClient:
         self._filled.set()
 
     def end(self, ending: StreamEnd) -> None:
-        """Let the reader finish after this, whatever lies in the box."""
+        """Let the reader finish after this, whatever is in the box."""
         self._box.clear()
         self._box.append(ending)
         self._filled.set()

@@ -1,6 +1,6 @@
 """Devices' signals by MQTT: what a configured broker brings goes to the same desk as by HTTP.
 
-A device speaks on its `topic`, else on `thapcanh/signals/ID`; whoever may publish there speaks for
+A device speaks on its `topic`, else on `thapcanh/signals/ID`; who may publish there speaks for
 it, so the broker's access rules matter. The body is the published form of a signal; an `id` beside
 it is its key, else the body itself. The broker keeps what comes while the centre is away, and each
 signal until it is saved here: one that cannot be saved ends the connection and comes again.

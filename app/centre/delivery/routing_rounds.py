@@ -26,7 +26,7 @@ KEPT_S = 30 * 24 * 3600.0
 
 
 class RoutingRounds:
-    """Owned by whoever calls one method at a time."""
+    """Owned by one caller, who calls one method at a time."""
 
     def __init__(
         self, store: RoutingStore, deliveries: DeliveryRepository, site: Callable[[], Site]

@@ -1,7 +1,7 @@
 """Pictures of one camera at a bounded rate, decoded and encoded once for all who look at them.
 
 For browsers that cannot be reached by WebRTC. A thread of its own decodes every packet and keeps
-only the newest picture: whoever is slow misses pictures, never gets late ones.
+only the newest picture: a slow viewer misses pictures, never gets late ones.
 """
 
 import logging

@@ -113,7 +113,7 @@ def _with_lamps(scene: StreetScene, at_s: float) -> Picture:
 
 
 def _write(path: Path, pictures: Iterator[Picture], shape: ClipShape, seed: int) -> None:
-    """Written beside `path` and renamed: whoever sees `path` sees a whole clip."""
+    """Written beside `path` and renamed: `path` is always a whole clip."""
     unfinished = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
         with av.open(str(unfinished), "w", format="mp4", options={"movflags": "+faststart"}) as out:

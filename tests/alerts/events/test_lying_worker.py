@@ -1,4 +1,4 @@
-"""Whoever can write to the stream, and lies: what is not right changes nothing, and is named."""
+"""Who can write to the stream, and lies: what is not right changes nothing, and is named."""
 
 import base64
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""What was raised and not cleared is known after a restart, and ended by whoever raised it."""
+"""What was raised and not cleared is known after a restart, and ended by the one who raised it."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -45,8 +45,8 @@ SKY: Region = (0.0, 0.0, 1.0, 0.9)
 STEADY = PictureState()
 CUT = PictureState(unsteady=Unsteady.CUT)
 CARRIED = PictureState(is_moving_camera=True)
-BURNING = LocalChange(inner=20.0, likeness=0.6, moved_px=1.0)
-HALO = LocalChange(inner=4.0, likeness=0.8, moved_px=0.0)
+BURNING = LocalChange(inner=20.0, correlation=0.6, moved_px=1.0)
+HALO = LocalChange(inner=4.0, correlation=0.8, moved_px=0.0)
 
 
 def _place(*seen: Observation) -> ImageRegion:
@@ -85,9 +85,14 @@ def _input(place: ImageRegion, rule: PlaceRule = SMOKE, **known: Any) -> BeliefI
         (fills_the_picture, SMOKE, {"region": SKY}, -2.0),
         (fills_the_picture, SMOKE, {"region": SMALL}, None),
         (fills_the_picture, FIRE, {"region": SKY}, None),
-        (has_no_colour_of_smoke, SMOKE, {"colour": 5.0, "warmth": 10.0}, None),
-        (has_no_colour_of_smoke, SMOKE, {"colour": 25.0, "warmth": 10.0}, -2.0),
-        (has_no_colour_of_smoke, SMOKE, {"colour": 25.0, "warmth": 70.0}, None),  # lit by flame
+        (has_no_colour_of_smoke, SMOKE, {"colour": 5.0, "chroma_difference": 10.0}, None),
+        (has_no_colour_of_smoke, SMOKE, {"colour": 25.0, "chroma_difference": 10.0}, -2.0),
+        (
+            has_no_colour_of_smoke,
+            SMOKE,
+            {"colour": 25.0, "chroma_difference": 70.0},
+            None,
+        ),  # lit by flame
         (has_no_colour_of_smoke, SMOKE, {"colour": None}, None),  # a grey picture
         (nothing_else_in_the_picture, SMOKE, {"edges": 2.0}, -1.0),
         (nothing_else_in_the_picture, SMOKE, {"edges": 12.0}, None),
@@ -98,9 +103,9 @@ def _input(place: ImageRegion, rule: PlaceRule = SMOKE, **known: Any) -> BeliefI
         (moves_of_its_own, SMOKE, {"own_change": 1.3}, None),
         (moves_of_its_own, SMOKE, {"own_change": 1.0}, -1.0),
         (moves_of_its_own, SMOKE, {"own_change": 3.0, "picture": CUT}, None),
-        (is_warm, FIRE, {"warmth": 110.0}, 0.5),
-        (is_warm, FIRE, {"warmth": 46.0}, -0.5),
-        (is_warm, FIRE, {"warmth": None}, None),
+        (is_warm, FIRE, {"chroma_difference": 110.0}, 0.5),
+        (is_warm, FIRE, {"chroma_difference": 46.0}, -0.5),
+        (is_warm, FIRE, {"chroma_difference": None}, None),
         (flickers, FIRE, {"change": BURNING}, 0.5),
         (flickers, FIRE, {"change": HALO}, -0.5),
         (flickers, FIRE, {"change": None}, None),
@@ -152,8 +157,8 @@ def test_a_blue_sky_is_hardly_believed_and_must_last() -> None:
 
 
 def test_a_plain_flame_is_believed_and_a_faint_halo_is_not() -> None:
-    flame = _asked(FIRE, confidence=0.6, warmth=90.0, change=BURNING)
-    halo = _asked(FIRE, 10, confidence=0.2, warmth=50.0, change=HALO)
+    flame = _asked(FIRE, confidence=0.6, chroma_difference=90.0, change=BURNING)
+    halo = _asked(FIRE, 10, confidence=0.2, chroma_difference=50.0, change=HALO)
     assert believe(BELIEF_STAGES, flame).is_believed
     assert not believe(BELIEF_STAGES, halo).is_believed
 

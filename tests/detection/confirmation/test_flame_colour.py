@@ -27,15 +27,15 @@ def _planes(spot: tuple[int, int, int], around: tuple[int, int, int] = (40, 60, 
     ],
 )
 def test_warmth(spot: tuple[int, int, int], is_warm: bool) -> None:
-    warmth = chroma_difference(_planes(spot), (0.25, 0.25, 0.75, 0.75))
-    assert (warmth >= FLAME_WARMTH) is is_warm
+    difference = chroma_difference(_planes(spot), (0.25, 0.25, 0.75, 0.75))
+    assert (difference >= FLAME_WARMTH) is is_warm
 
 
 def test_a_blown_out_core_with_a_warm_edge_is_warm() -> None:
     y, u, v = _planes((255, 140, 30))
     u[10:22, 10:22], v[10:22, 10:22] = 128, 128
-    warmth = chroma_difference((y, u, v), (0.25, 0.25, 0.75, 0.75))
-    assert warmth >= FLAME_WARMTH
+    difference = chroma_difference((y, u, v), (0.25, 0.25, 0.75, 0.75))
+    assert difference >= FLAME_WARMTH
 
 
 @pytest.mark.parametrize(

@@ -96,7 +96,7 @@ def test_what_changes_there_wakes_it_again(
     night = _Night().judged(_seen())
     assert night.look(_seen()) is Interest.NONE
     assert night.look(candidate, spot=spot) is Interest.SURE, what
-    assert night.look(candidate, spot=spot) is Interest.SURE, "and it is judged anew"
+    assert night.look(candidate, spot=spot) is Interest.SURE, "and it is judged again"
 
 
 def test_a_change_of_exposure_is_no_change_of_the_place() -> None:

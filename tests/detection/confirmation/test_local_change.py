@@ -44,7 +44,7 @@ def _inner(before: Picture, now: Picture, box: Region = BOX) -> float:
 def test_a_lamp_does_not_change() -> None:
     change = FramePair(_filmed(_scene(1)), _filmed(_scene(1))).inside(BOX)
     assert change.inner < 1
-    assert change.likeness > 0.99
+    assert change.correlation > 0.99
     assert change.moved_px == pytest.approx(0, abs=0.2)
 
 
@@ -56,7 +56,7 @@ def test_what_moves_or_shakes_as_a_whole_does_not_change_inside(
     scene = _scene(1, rough=rough)
     change = FramePair(_filmed(scene), _filmed(scene, at)).inside(BOX)
     assert change.inner < 3
-    assert change.likeness > 0.95
+    assert change.correlation > 0.95
     assert change.moved_px == pytest.approx(np.hypot(*at), abs=0.5)
 
 
@@ -81,7 +81,7 @@ def test_a_flame_changes_inside_whatever_the_camera_does(at: tuple[float, float]
     before, now = _burning(_filmed(scene), 2), _burning(_filmed(scene, at), 3)
     change = FramePair(before, now).inside(BOX)
     assert change.inner > 15
-    assert change.likeness < 0.9
+    assert change.correlation < 0.9
 
 
 def test_a_small_flame_changes_as_much_as_a_large_one() -> None:
@@ -96,7 +96,7 @@ def test_a_flat_thing_on_a_flat_ground_is_like_itself() -> None:
     flat = np.full((200, 200), 235, dtype=np.uint8)
     change = FramePair(flat, flat).inside(BOX)
     assert change.inner == pytest.approx(0, abs=0.1)
-    assert change.likeness == 1
+    assert change.correlation == 1
 
 
 @pytest.mark.parametrize(
@@ -114,6 +114,6 @@ def test_any_box_can_be_measured(box: Region, at: tuple[float, float]) -> None:
     scene = _scene(3)
     change = FramePair(_filmed(scene), _filmed(scene, at)).inside(box)
     assert 0 <= change.inner <= 255 / 0.4
-    assert 0 <= change.likeness <= 1
+    assert 0 <= change.correlation <= 1
     if at == (0.0, 0.0):
         assert change.inner < 4

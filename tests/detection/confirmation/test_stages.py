@@ -25,10 +25,10 @@ from detection.rules.smoke import SmokeRule
 FIRE = FireRule(id="fire", confirm=Confirmation(looks=3, of=5, window_s=10.0))
 SMOKE = SmokeRule(id="smoke")
 GATE = IntrusionRule(id="gate", zone="gate")
-FLAME = LocalChange(inner=25.0, likeness=0.6, moved_px=2.0)
-LAMP = LocalChange(inner=2.0, likeness=0.99, moved_px=0.0)
-HEADLIGHT = LocalChange(inner=3.5, likeness=0.97, moved_px=9.0)
-DIM_FLAME = LocalChange(inner=6.0, likeness=0.7, moved_px=1.0)
+FLAME = LocalChange(inner=25.0, correlation=0.6, moved_px=2.0)
+LAMP = LocalChange(inner=2.0, correlation=0.99, moved_px=0.0)
+HEADLIGHT = LocalChange(inner=3.5, correlation=0.97, moved_px=9.0)
+DIM_FLAME = LocalChange(inner=6.0, correlation=0.7, moved_px=1.0)
 
 
 def _question(
@@ -37,7 +37,7 @@ def _question(
     *,
     step_s: float = 0.5,
     change: LocalChange | None = FLAME,
-    warmth: float | None = 90.0,
+    chroma_difference: float | None = 90.0,
     fog: bool = False,
     unmeasured: str | None = None,
     region: Region = (0.4, 0.4, 0.5, 0.5),
@@ -52,7 +52,7 @@ def _question(
             confidence=rule.min_confidence * (1.2 if mark == "x" else 0.7),
             label=rule.kind,
             change=change,
-            warmth=warmth,
+            chroma_difference=chroma_difference,
             in_fog=fog,
             unmeasured=unmeasured,
         )
@@ -102,7 +102,7 @@ def test_what_is_faint_must_be_seen_for_long(
 
 
 def test_old_sightings_do_not_count_when_looks_are_not_rare() -> None:
-    """A camera that came back after a while starts anew: its usual pace is half a second."""
+    """A camera that came back after a while starts again: its usual pace is half a second."""
     question = _question("xx")
     question.place.looks.append(
         PlaceHistoryEntry(at_s=60.0, sighting=question.place.looks[0].sighting)
@@ -146,7 +146,7 @@ def test_smoke_that_fills_the_picture_has_no_edge_that_could_move(
 
 
 @pytest.mark.parametrize(
-    ("rule", "warmth", "outcome", "reason"),
+    ("rule", "chroma_difference", "outcome", "reason"),
     [
         (FIRE, 90.0, ACCEPTED, "warmth 90"),
         (FIRE, 35.0, REJECTED, "white light: warmth 35"),
@@ -156,9 +156,9 @@ def test_smoke_that_fills_the_picture_has_no_edge_that_could_move(
     ],
 )
 def test_has_flame_colour(
-    rule: PlaceRule, warmth: float | None, outcome: StageOutcome, reason: str
+    rule: PlaceRule, chroma_difference: float | None, outcome: StageOutcome, reason: str
 ) -> None:
-    verdict = has_flame_colour(_question("xxx", rule, warmth=warmth))
+    verdict = has_flame_colour(_question("xxx", rule, chroma_difference=chroma_difference))
     assert verdict == ConfirmationResult(outcome=outcome, reason=reason)
 
 
@@ -182,7 +182,7 @@ def test_fog_raises_the_bar_for_smoke_only(
 
 
 def test_a_check_that_is_down_lets_through_unchecked() -> None:
-    question = _question("xxx", change=None, warmth=None, unmeasured="no luma")
+    question = _question("xxx", change=None, chroma_difference=None, unmeasured="no luma")
     verdict = confirm(STAGES, question)
     assert verdict.unchecked
     assert verdict.outcome is ACCEPTED
@@ -205,11 +205,11 @@ def test_a_late_stage_hides_nothing_and_the_others_still_reject() -> None:
         (_question("xxx"), ACCEPTED, "3 of 5 looks · inner change 25 · warmth 90"),
         (_question("xx", change=LAMP), WAITING, "2 of 3 looks"),
         (
-            _question("xxx", change=LAMP, warmth=10.0),
+            _question("xxx", change=LAMP, chroma_difference=10.0),
             REJECTED,
             "static thing: inner change 2, likeness 0.99",
         ),
-        (_question("xxx", warmth=10.0), REJECTED, "white light: warmth 10"),
+        (_question("xxx", chroma_difference=10.0), REJECTED, "white light: warmth 10"),
         (_question("xxx", SMOKE), ACCEPTED, "3 of 5 looks · inner change 25"),
         (_question("xxx", GATE), ACCEPTED, "3 of 5 looks"),
     ],

@@ -14,14 +14,14 @@ DARK = Light(
     everywhere=0.0,
     near_rise=0.0,
     far_rise=0.0,
-    warmth=0.0,
+    chroma_difference=0.0,
     region=None,
     is_pair=False,
 )
 ARC = replace(DARK, lit=0.1, near_rise=30.0, far_rise=2.0, region=(0.6, 0.2, 0.7, 0.3))
 SKY = replace(ARC, everywhere=0.9, near_rise=100.0, far_rise=100.0)
 GREAT_ARC = replace(ARC, everywhere=0.9, near_rise=100.0, far_rise=20.0)
-WARM = replace(ARC, warmth=35.0)
+WARM = replace(ARC, chroma_difference=35.0)
 PAIR = replace(ARC, is_pair=True)
 
 

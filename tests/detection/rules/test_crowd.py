@@ -23,7 +23,7 @@ def people(number: int, feet: float = 0.8) -> list[Detection]:
         (CrowdState(), 10, 1.0, CrowdState()),  # so many are allowed
         (CrowdState(), 11, 1.0, CrowdState(over_s=0.0)),
         (OVER_3S, 11, 1.0, CrowdState(over_s=4.0)),
-        (OVER_3S, 10, 1.0, OVER_3S),  # between: neither grows nor begins anew
+        (OVER_3S, 10, 1.0, OVER_3S),  # between: neither grows nor begins again
         (OVER_3S, 8, 1.0, CrowdState()),
         (OVER_3S, 11, 2.0, CrowdState(over_s=5.0, believed=True)),
         (CROWD, 9, 1.0, CROWD),  # fewer, and still the same crowd

@@ -1,4 +1,4 @@
-"""Tracks per camera: kept over lost looks, never shared, started anew when the clock goes back."""
+"""Tracks per camera: kept over lost looks, never shared, started again when the clock goes back."""
 
 from collections.abc import Callable
 

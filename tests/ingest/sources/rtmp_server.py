@@ -1,4 +1,4 @@
-"""A small RTMP server: it plays one film to whoever asks for its stream.
+"""A small RTMP server: it plays one film to the one who asks for its stream.
 
 Of the stream `silent` it says nothing, as servers do while nobody publishes; others it refuses.
 

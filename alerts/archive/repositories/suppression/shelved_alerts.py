@@ -62,7 +62,7 @@ class ShelvingsInForce:
     def lying(self, row: Any) -> dict[str, Any]:
         """Where an alert lies now: what grew to P1 comes off a shelf that covers none.
 
-        Whoever asks tells of the alert anyway, so it is not told of here.
+        Who asks tells of the alert anyway, so it is not told of here.
         """
         found = self.covering(row)
         return {"shelf_id": found and found.id, "shelved_until": found and found.until}

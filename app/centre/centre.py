@@ -22,7 +22,6 @@ from alerts.errors import AlertsError
 from alerts.events.archive_transport import ArchiveTransport
 from alerts.events.consumer import Consumer
 from alerts.events.publisher import EventPublisher
-from alerts.events.queue import EventQueue
 from alerts.events.sender_check import SenderCheck
 from alerts.events.spool import Spool
 from alerts.events.stage_times import StageTimes
@@ -60,6 +59,7 @@ from app.part_ownership import AlreadyRuns, PartOwnership
 from app.phone_cameras import PhoneCameraPublisher
 from app.registry.site import OpenedSite, open_site
 from app.site_paths import QueueAddressMissing, archive_url, queue_url, site_paths_of
+from app.site_queue import site_queue
 from app.terminal import fail
 from config.site import Site
 from ingest.clock import SystemClock
@@ -125,7 +125,7 @@ class Centre:
         self._reloading = threading.Lock()
         self._holder = SiteHolder(site)
         self._bell = ChangeNotifier()
-        self._queue = EventQueue(queue_url(site))
+        self._queue = site_queue(site)
         rules = site_settings.archive_settings(site.quiet_places)
         self._archive = Archive(archive_url(site), settings=rules)
         self._density = CameraDensity(self._holder, rules.area.weather)

@@ -15,14 +15,15 @@ from pathlib import Path
 
 from alerts.errors import AlertsError
 from alerts.events.publisher import EventPublisher
-from alerts.events.queue import EventQueue, QueueSettings
+from alerts.events.queue import EventQueue
 from alerts.events.spool import Spool
 from alerts.events.worker_keys import WorkerKeyError
 from alerts.evidence.recorder import EventRecorder
 from alerts.evidence.store import EvidenceStore
 from app import exit_codes
 from app.site_file import load_site
-from app.site_paths import QueueAddressMissing, queue_url, site_paths_of
+from app.site_paths import QueueAddressMissing, site_paths_of
+from app.site_queue import site_queue
 from app.terminal import fail
 from app.worker.signing import transport_of
 from config.problem import ConfigError
@@ -56,7 +57,7 @@ def run_drain(options: argparse.Namespace) -> int:
         )
     code = exit_codes.OK
     try:
-        with closing(_queue_of(site)) as queue:
+        with closing(site_queue(site)) as queue:
             alive = {one["worker"] for one in queue.workers() if not one["lost"]}
             for path in spools:
                 if path.stem in alive and path == site_paths_of(site).spool(path.stem).resolve():
@@ -115,10 +116,6 @@ def _spools(folder: Path) -> list[Path]:
     root = inside if inside.is_dir() else folder
     list(root.iterdir())  # names a folder that cannot be read
     return sorted(path.resolve() for path in root.glob("*.sqlite"))
-
-
-def _queue_of(site: Site) -> EventQueue:
-    return EventQueue(queue_url(site), settings=QueueSettings(replicas=site.queue.replicas))
 
 
 def _said(drained: Drained) -> str:

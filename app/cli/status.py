@@ -20,7 +20,8 @@ from alerts.lifecycle.system_events import SystemKind
 from alerts.self_test_event import PROVE_EVERY_S
 from app import exit_codes
 from app.site_file import load_site
-from app.site_paths import QueueAddressMissing, archive_url, queue_url
+from app.site_paths import QueueAddressMissing, archive_url
+from app.site_queue import site_queue
 from app.terminal import fail
 from app.worker.health_checks import evidence_trouble
 from config.site import Site
@@ -67,7 +68,7 @@ def lines(findings: Sequence[Finding]) -> list[str]:
 
 def _of_queue(site: Site, now: float) -> list[Finding]:
     try:
-        queue = EventQueue(queue_url(site))
+        queue = site_queue(site)
         try:
             workers = queue.workers()
             unread, pending = _depth(queue)

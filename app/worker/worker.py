@@ -18,7 +18,6 @@ import uuid6
 
 from alerts.errors import QueueError
 from alerts.events.publisher import EventPublisher
-from alerts.events.queue import EventQueue, QueueSettings
 from alerts.events.spool import Spool
 from alerts.evidence.recorder import EventRecorder, RecorderSettings
 from alerts.evidence.staging import remembered_store_id
@@ -33,7 +32,8 @@ from app.health_monitor import HealthMonitor
 from app.heartbeat import ProcessHeartbeat
 from app.part_ownership import AlreadyRuns, PartOwnership
 from app.phone_cameras import SiteWithPhones
-from app.site_paths import queue_url, site_paths_of
+from app.site_paths import site_paths_of
+from app.site_queue import site_queue
 from app.terminal import fail
 from app.worker.habit_keeper import HabitKeeper
 from app.worker.health_checks import WorkerHealthChecks, WorkerReport, evidence_trouble
@@ -70,9 +70,7 @@ class Worker:
         self._site = site
         self._place = place
         self._started_at = time.time()
-        self._queue = EventQueue(
-            queue_url(site), settings=QueueSettings(replicas=site.queue.replicas)
-        )
+        self._queue = site_queue(site)
         self._spool = Spool(places.spool(place.worker_id), place.worker_id)
         self._publisher = EventPublisher(
             self._spool,

@@ -123,7 +123,7 @@ def seen_often_enough(question: ConfirmationInput) -> ConfirmationResult:
     counted, seen = question.rule.confirm, question.seen()
     if seen >= counted.looks:
         return _accepted(f"{seen} of {counted.of} looks")
-    if question.rule.kind in STIFF:
+    if question.rule.kind in STIFF and question.sightings:  # after a gap the recent may be empty
         faint, of = question.seen(FAINT_TIMES, HOLD_ON), FAINT_TIMES * counted.of
         if faint >= FAINT_SHARE * of:
             return _accepted(f"faint: {faint} of {of} looks")

@@ -177,13 +177,20 @@ class InferenceLoop:
             seen = self._seen(batch)
         finally:
             self._set_busy(False)
-        for (watched, frame, turn), detections in seen:
-            events = watched.scene.observe(frame, detections)
-            if watched.wake is not None and watched.scene.is_attentive:
-                sure = watched.scene.has_candidate
-                watched.wake(CANDIDATE if sure else FAINT, is_sure=sure)
-            self._count(watched, turn)
-            self._on_look(frame, detections, events)
+        for one, detections in seen:
+            try:
+                self._judge(one, detections)
+            except Exception as error:  # noqa: BLE001 — a fault in one camera costs no other a look
+                self._count_failed([one], f"{type(error).__name__}: {error}", cause=error)
+
+    def _judge(self, due: _Due, detections: Detections) -> None:
+        watched, frame, turn = due
+        events = watched.scene.observe(frame, detections)
+        if watched.wake is not None and watched.scene.is_attentive:
+            sure = watched.scene.has_candidate
+            watched.wake(CANDIDATE if sure else FAINT, is_sure=sure)
+        self._count(watched, turn)
+        self._on_look(frame, detections, events)
 
     def _seen(self, batch: list[_Due]) -> list[tuple[_Due, Detections]]:
         """What each look saw.
@@ -274,11 +281,11 @@ class InferenceLoop:
             watched.counts.measure(turn.unseen_s)
             self._total.wakes_withheld += watched.counts.withheld(scene.habituation.withheld)
 
-    def _count_failed(self, batch: list[_Due], reason: str) -> None:
+    def _count_failed(self, batch: list[_Due], reason: str, cause: Exception | None = None) -> None:
         with self._lock:
             self._total.failed += len(batch)
             for watched, _, _ in batch:
                 watched.counts.failed += 1
             failed = self._total.failed
         if failed & (failed - 1) == 0:  # the 1st, 2nd, 4th, 8th …: said, not shouted
-            log.warning("a look failed, %d so far: %s", failed, reason)
+            log.warning("a look failed, %d so far: %s", failed, reason, exc_info=cause)

@@ -38,7 +38,7 @@ def test_demo_without_a_route_raises_its_alert(tmp_path: Path) -> None:
         ["unshare", "-rn", sys.executable, "-m", "tests.end_to_end.test_no_network", str(tmp_path)],
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=600,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
@@ -69,7 +69,7 @@ def _drive(folder: Path) -> None:
         env=environment,
     )
     try:
-        desk = eventually(lambda: Desk(f"http://127.0.0.1:{port}"), 120.0, "a login")
+        desk = eventually(lambda: Desk(f"http://127.0.0.1:{port}"), 300.0, "a login")
         with desk:
             alert = eventually(lambda: _pictured(desk), 60.0, "an alert with its picture")
             sys.stdout.write(json.dumps(alert) + "\n")

@@ -101,6 +101,13 @@ def test_what_is_faint_must_be_seen_for_long(
     )
 
 
+def test_what_was_faint_before_a_gap_is_not_confirmed_after_it_unseen() -> None:
+    question = _question("--------")
+    question.place.looks.append(PlaceHistoryEntry(at_s=15.0, sighting=None))
+    assert question.sightings == []
+    assert seen_often_enough(question) == ConfirmationResult(outcome=WAITING, reason="0 of 3 looks")
+
+
 def test_old_sightings_do_not_count_when_looks_are_not_rare() -> None:
     """A camera that came back after a while starts again: its usual pace is half a second."""
     question = _question("xx")

@@ -6,9 +6,11 @@ from itertools import count
 
 import pytest
 
-from detection.detections import Detection
+from detection.camera_pipeline import CameraPipeline
+from detection.detections import Detection, Detections
 from detection.detectors.fake_detector import FakeDetector
 from detection.errors import InferenceError
+from detection.event import Event
 from detection.inference.inference_health import LoopState
 from detection.inference.inference_loop import InferenceLoop
 from ingest.frame import Frame
@@ -37,6 +39,25 @@ def test_a_bad_picture_in_a_batch_costs_only_its_own_camera(
     wait_for(lambda: len(cameras.handed) == 3)
     assert {frame.camera_id for frame, *_ in cameras.handed} == set("abd")
     assert loop.health().state is LoopState.LOOKING
+
+
+def test_a_fault_in_the_rules_of_a_camera_costs_only_its_own_look(
+    cameras: Cameras, started: Callable[..., InferenceLoop], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    observe = CameraPipeline.observe
+
+    def faulty(pipeline: CameraPipeline, frame: Frame, detections: Detections) -> list[Event]:
+        if frame.camera_id == "b":
+            raise ZeroDivisionError("division by zero")
+        return observe(pipeline, frame, detections)
+
+    monkeypatch.setattr(CameraPipeline, "observe", faulty)
+    loop = started(FakeDetector(lambda _: [], max_batch=4), *"abc")
+    for camera_id in "abc":
+        loop.notice(camera_id)
+    wait_for(lambda: cameras.seen("a") >= 1 and cameras.seen("c") >= 1)
+    wait_for(lambda: loop.health().failed >= 1)
+    assert cameras.seen("b") == 0
 
 
 def test_a_failing_detector_is_a_named_stall_and_recovers(

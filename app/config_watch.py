@@ -46,6 +46,7 @@ class ConfigWatch:
         self._path = path
         self._registry = registry
         self.site = loaded.site_or_raise()
+        self._raw = loaded.raw
         self.problems: Sequence[ConfigProblem] = ()
         self._accepted = _of_files(loaded.problems)
         self._seen = _fingerprint(path)
@@ -59,7 +60,8 @@ class ConfigWatch:
             return None
         self._seen = now
         entries = self._registry.entries() if self._registry is not None else None
-        loaded = self._load(self._path, registry=entries)
+        loaded = self._load(self._path, registry=entries, before=self._raw)
+        self._raw = loaded.raw
         self._note(loaded.problems)
         found = _of_files(loaded.problems)
         if loaded.site is None or not self._accepted.issuperset(found):

@@ -5,6 +5,7 @@ Workers read it without what only the centre needs, and so can be started withou
 
 import os
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
@@ -26,8 +27,9 @@ class SiteLoader(Protocol):
         path: Path,
         environ: Mapping[str, str] | None = None,
         registry: RegistryEntries | None = None,
+        before: RawConfig | None = None,
     ) -> Loaded:
-        """Read, validate and cross-check the configuration at `path`."""
+        """Read, validate and cross-check the configuration at `path`, as it is since `before`."""
         ...
 
 
@@ -40,25 +42,31 @@ def load_site(
     path: Path,
     environ: Mapping[str, str] | None = None,
     registry: RegistryEntries | None = None,
+    before: RawConfig | None = None,
 ) -> Loaded:
     """Read, validate and cross-check the configuration at `path`, with a registry's entries."""
     models = rule_registry().models()
-    return load(path, environ, rule_models=models, schemes=SCHEMES, registry=registry)
+    return load(
+        path, environ, rule_models=models, schemes=SCHEMES, registry=registry, before=before
+    )
 
 
 def load_worker_site(
     path: Path,
     environ: Mapping[str, str] | None = None,
     registry: RegistryEntries | None = None,
+    before: RawConfig | None = None,
 ) -> Loaded:
     """The same without what only the centre needs."""
+    raw = read_all(path, environ, before=before)
     return load(
         path,
         environ,
         rule_models=rule_registry().models(),
         schemes=SCHEMES,
         registry=registry,
-        omit=_of_centre(read_all(path, environ)),
+        omit=_of_centre(raw),
+        before=replace(before, documents=raw.documents) if before is not None else raw,
     )
 
 

@@ -5,12 +5,13 @@ opens a connection, and nothing raises for what a user wrote.
 """
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from config.camera import SCHEMES, CameraConfig, SchemeCheck, anchored
 from config.loading.anchored_site import anchored_site
 from config.loading.cross_check import applied_rule, names_known, written_ids
+from config.loading.earlier import take_over
 from config.loading.entries import is_first, listed, validated
 from config.loading.outside import devices_of, targets_of
 from config.loading.read import ConfigEntry, RawConfig, read_all
@@ -27,6 +28,8 @@ class Loaded:
 
     site: Site | None
     problems: tuple[ConfigProblem, ...]
+    raw: RawConfig | None = field(default=None, compare=False, repr=False)
+    """The files as they were read, for the next reading."""
 
     def site_or_raise(self) -> Site:
         """Return the site, or raise `ConfigError` with every problem when it cannot start."""
@@ -43,14 +46,18 @@ def load(
     schemes: SchemeCheck | None = None,
     registry: RegistryEntries | None = None,
     omit: Collection[str] = (),
+    before: RawConfig | None = None,
 ) -> Loaded:
     """Read, validate and cross-check the configuration at `path`; its rules are of these models.
 
     `schemes` knows which cameras' addresses can be read; without it only their form is judged.
     `registry` holds cameras, rules, agencies and areas in place of those of the files. Tables and
-    lists in `omit` are as if they were not written.
+    lists in `omit` are as if they were not written. `before` is an earlier reading by the same
+    models: what is as it was there is not judged again.
     """
-    raw = read_all(path, environ, omit)
+    raw = read_all(path, environ, omit, before)
+    if before is not None:
+        take_over(raw, before)
     if registry is not None:
         registry.replace_in(raw)
     problems = [*raw.problems, *_unusable(rule_models)]
@@ -75,7 +82,7 @@ def load(
         )
     if any(problem.weight is Weight.FATAL for problem in problems):
         site = None
-    return Loaded(site=site, problems=tuple(problems))
+    return Loaded(site=site, problems=tuple(problems), raw=raw)
 
 
 def _unusable(rule_models: RuleModels) -> Iterator[ConfigProblem]:

@@ -50,7 +50,7 @@ def open_site(
         follower.close()
         database.close()
 
-    loaded = load(path, registry=reader.entries())
+    loaded = load(path, registry=reader.entries(), before=loaded.raw)
     return OpenedSite(loaded=loaded, registry=reader, close=close)
 
 

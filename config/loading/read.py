@@ -5,6 +5,7 @@ problem can name its place. A file that cannot be read or parsed is a problem, n
 whatever stands in it: it is set aside alone, and the others are read.
 """
 
+import hashlib
 import os
 import re
 import tomllib
@@ -44,12 +45,21 @@ class ConfigEntry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Secrets:
-    """Where what is not written in the files comes from."""
+class ParsedFile:
+    """What a file's content was parsed to, references unresolved."""
+
+    digest: bytes
+    document: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Reading:
+    """Where what is not in the files comes from, what is left out, what was parsed already."""
 
     environ: Mapping[str, str]
     credentials: CameraCredentials
     omit: Collection[str] = ()
+    parsed: Mapping[Path, ParsedFile] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -61,21 +71,31 @@ class RawConfig:
         default_factory=lambda: {name: [] for name in LISTS}
     )
     problems: list[ConfigProblem] = field(default_factory=list)
+    documents: dict[Path, ParsedFile] = field(default_factory=dict, repr=False)
 
 
 def read_all(
-    path: Path, environ: Mapping[str, str] | None = None, omit: Collection[str] = ()
+    path: Path,
+    environ: Mapping[str, str] | None = None,
+    omit: Collection[str] = (),
+    before: RawConfig | None = None,
 ) -> RawConfig:
     """Read the main file and the files beside it in `cameras.d/`, in name order.
 
     Tables and lists in `omit` are left out unread: a caller without their secrets misses none.
+    A file whose content is that of `before` is not parsed again.
     """
     raw = RawConfig()
     variables = os.environ if environ is None else environ
-    secrets = _Secrets(environ=variables, credentials=CameraCredentials(path, variables), omit=omit)
-    _read_one(path, raw, main=True, secrets=secrets)
+    reading = _Reading(
+        environ=variables,
+        credentials=CameraCredentials(path, variables),
+        omit=omit,
+        parsed=before.documents if before is not None else {},
+    )
+    _read_one(path, raw, main=True, reading=reading)
     for extra in _extras(path.parent / EXTRA_FOLDER, raw.problems):
-        _read_one(extra, raw, main=False, secrets=secrets)
+        _read_one(extra, raw, main=False, reading=reading)
     return raw
 
 
@@ -97,11 +117,11 @@ def _extras(folder: Path, problems: list[ConfigProblem]) -> list[Path]:
         return []
 
 
-def _read_one(path: Path, raw: RawConfig, *, main: bool, secrets: _Secrets) -> None:
+def _read_one(path: Path, raw: RawConfig, *, main: bool, reading: _Reading) -> None:
     """Read a file into `raw`; one that breaks the reading itself is a problem of its own."""
     found = RawConfig()
     try:
-        _read_into(path, found, main=main, secrets=secrets)
+        _read_into(path, found, main=main, reading=reading)
     except Exception as error:  # noqa: BLE001 the outermost line of a file: none stops the others
         weight = Weight.FATAL if main else Weight.SET_ASIDE
         message = f"cannot be understood: {_why(error)}"
@@ -109,6 +129,7 @@ def _read_one(path: Path, raw: RawConfig, *, main: bool, secrets: _Secrets) -> N
         return
     raw.tables.update(found.tables)
     raw.problems.extend(found.problems)
+    raw.documents.update(found.documents)
     for name in LISTS:
         raw.entries[name].extend(found.entries[name])
 
@@ -122,19 +143,20 @@ def _why(error: Exception) -> str:
     return type(error).__name__
 
 
-def _read_into(path: Path, raw: RawConfig, *, main: bool, secrets: _Secrets) -> None:
-    document = _parsed(path, raw.problems, Weight.FATAL if main else Weight.SET_ASIDE)
+def _read_into(path: Path, raw: RawConfig, *, main: bool, reading: _Reading) -> None:
+    weight = Weight.FATAL if main else Weight.SET_ASIDE
+    document = _parsed(path, raw, reading.parsed.get(path), weight)
     if document is None:
         return
     if main and not document:
         raw.problems.append(_problem(path, "the file is empty, expected at least one [[cameras]]"))
     for key, value in document.items():
-        if key in secrets.omit:
+        if key in reading.omit:
             continue
         if key in LISTS:
-            _add_entries(path, key, value, raw, secrets)
+            _add_entries(path, key, value, raw, reading)
         elif main:
-            raw.tables[key] = _resolved(path, key, value, raw.problems, secrets)
+            raw.tables[key] = _resolved(path, key, value, raw.problems, reading)
         else:
             expected = ", ".join(LISTS)
             raw.problems.append(
@@ -152,12 +174,19 @@ def file_label(path: Path) -> str:
     return f"{EXTRA_FOLDER}/{path.name}" if path.parent.name == EXTRA_FOLDER else path.name
 
 
-def _parsed(path: Path, problems: list[ConfigProblem], weight: Weight) -> dict[str, Any] | None:
+def _parsed(
+    path: Path, raw: RawConfig, known: ParsedFile | None, weight: Weight
+) -> dict[str, Any] | None:
     try:
         content = read_regular(path, MOST_BYTES)
-        if _TOO_DEEP.search(content):
-            raise RecursionError
-        return tomllib.loads(content.decode("utf-8-sig"))
+        digest = hashlib.blake2b(content).digest()
+        if known is None or known.digest != digest:
+            if _TOO_DEEP.search(content):
+                raise RecursionError
+            document = tomllib.loads(content.decode("utf-8-sig"))
+            known = ParsedFile(digest=digest, document=document)
+        raw.documents[path] = known
+        return known.document
     except FileNotFoundError as error:
         message = f"cannot be read: {error.strerror}; begin with a copy of config/example.toml"
     except OSError as error:
@@ -166,11 +195,11 @@ def _parsed(path: Path, problems: list[ConfigProblem], weight: Weight) -> dict[s
         message = "is not a text file (UTF-8), expected TOML"
     except tomllib.TOMLDecodeError as error:
         message = f"is not TOML: {error}"
-    problems.append(_problem(path, message, weight))
+    raw.problems.append(_problem(path, message, weight))
     return None
 
 
-def _add_entries(path: Path, key: str, value: Any, raw: RawConfig, secrets: _Secrets) -> None:
+def _add_entries(path: Path, key: str, value: Any, raw: RawConfig, reading: _Reading) -> None:
     if not isinstance(value, list):
         message = f"expected a list, write [[{key}]] for each"
         raw.problems.append(
@@ -188,7 +217,7 @@ def _add_entries(path: Path, key: str, value: Any, raw: RawConfig, secrets: _Sec
             )
             continue
         found: list[ConfigProblem] = []
-        table = _resolved(path, place, item, found, secrets, weight=Weight.SET_ASIDE)
+        table = _resolved(path, place, item, found, reading, weight=Weight.SET_ASIDE)
         raw.problems.extend(found)
         raw.entries[key].append(
             ConfigEntry(
@@ -206,24 +235,24 @@ def _resolved(
     place: str,
     value: Any,
     problems: list[ConfigProblem],
-    secrets: _Secrets,
+    reading: _Reading,
     *,
     weight: Weight = Weight.FATAL,
 ) -> Any:
     """Put secrets in wherever `${env:…}` or `${file:…}` stands; a missing one is a problem."""
     if isinstance(value, dict):
         return {
-            key: _resolved(path, f"{place}.{key}", item, problems, secrets, weight=weight)
+            key: _resolved(path, f"{place}.{key}", item, problems, reading, weight=weight)
             for key, item in value.items()
         }
-    if not isinstance(value, str):
+    if not isinstance(value, str) or "$" not in value:
         return value
     try:
         return resolve_references(
             value,
-            secrets.environ,
+            reading.environ,
             in_url=place.rpartition(".")[2] in _URL_KEYS,
-            credentials=secrets.credentials,
+            credentials=reading.credentials,
         )
     except LookupError as error:
         problems.append(

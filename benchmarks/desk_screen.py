@@ -76,7 +76,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     content = {"machine": machine(), "versions": versions(), "alerts": asked.alerts}
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="thapcanh-bench-")))
-        site = stack.enter_context(pipeline_site(folder))
+        names = ["first", *(f"new-{number}" for number in range(asked.new))]
+        site = stack.enter_context(pipeline_site(folder, names))
         playwright = stack.enter_context(sync_playwright())
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         stack.callback(browser.close)

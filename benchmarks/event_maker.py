@@ -35,6 +35,11 @@ class MakerJob:
     seconds: float
 
 
+def camera_ids(maker: str, count: int) -> list[str]:
+    """The cameras that a maker speaks of; the centre must know them."""
+    return [f"{maker}-camera-{number}" for number in range(count)]
+
+
 def main(job: MakerJob) -> None:
     """Make, wait until everything is queued, report."""
     spool = Spool(Path(job.spool), job.name)
@@ -76,6 +81,7 @@ class _Episodes:
 
     def __init__(self, job: MakerJob) -> None:
         self._job = job
+        self._cameras = camera_ids(job.name, job.cameras)
         self._ids = (f"{job.name}-{number}-{time.time_ns()}" for number in count())
         self._turn = 0
         self._open: dict[int, tuple[Event, int]] = {}
@@ -88,7 +94,7 @@ class _Episodes:
         if opened is None:
             event_id = next(self._ids)
             event = fake_event(
-                id=event_id, event_id=event_id, camera_id=f"{self._job.name}-camera-{camera}",
+                id=event_id, event_id=event_id, camera_id=self._cameras[camera],
                 captured_at=now, inferred_at=now,
             )  # fmt: skip
             self._open[camera] = (event, 1)

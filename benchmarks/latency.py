@@ -20,11 +20,11 @@ from typing import Any
 
 from app.simulator.drawing.synthetic_clip import ClipShape, synthetic_fire_clip
 from benchmarks.clips import Clip, clip, given_clip
-from benchmarks.event_maker import MakerJob
+from benchmarks.event_maker import MakerJob, camera_ids
 from benchmarks.harness import results_file
 from benchmarks.harness.child import child, last_line, lines_until
 from benchmarks.harness.machine import machine, versions
-from benchmarks.harness.pipeline_site import PASSWORD, PipelineSite, pipeline_site
+from benchmarks.harness.pipeline_site import PASSWORD, PipelineSite, camera_text, pipeline_site
 from benchmarks.harness.results_file import markdown, quantile
 from benchmarks.watching import street
 from ingest.container import open_container
@@ -43,6 +43,7 @@ STEPS = (
     ("event to browser", "inferred", "rendered"),
     ("fire to browser", "changed", "rendered"),
 )
+MAKER, MAKER_CAMERAS = "maker-0", 100  # whose events load the centre
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -98,7 +99,8 @@ def _measure(fire: Clip, cameras: int, load: _Load) -> list[dict[str, float]]:
         urls = {"fire": stack.enter_context(street(fire, cameras))}
         if load.cameras:
             urls["busy"] = stack.enter_context(street(load.clip, load.cameras))
-        site = stack.enter_context(pipeline_site(folder))
+        makers = camera_ids(MAKER, MAKER_CAMERAS) if load.rate else ()
+        site = stack.enter_context(pipeline_site(folder, makers))
         config = _config(site, urls)
         stack.enter_context(_browser(site))
         worker = stack.enter_context(child(["benchmarks.systems.told_worker", str(config)]))
@@ -116,23 +118,26 @@ def _measure(fire: Clip, cameras: int, load: _Load) -> list[dict[str, float]]:
 
 
 def _config(site: PipelineSite, urls: dict[str, list[str]]) -> Path:
-    """The centre's configuration with the cameras: it reads them by itself."""
-    path = site.folder / "thapcanh.toml"
-    lines = [path.read_text(encoding="utf-8"), "[detector]", 'device = "cpu"']
-    for kind, addresses in urls.items():
-        for number, url in enumerate(addresses):
-            lines += ["[[cameras]]", f'id = "{kind}-{number}"', f'name = "{kind} {number}"',
-                      f'source = "{url}"']  # fmt: skip
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    """The worker's configuration; the centre reads the cameras in its own by itself."""
+    cameras = "".join(
+        camera_text(f"{kind}-{number}", url)
+        for kind, addresses in urls.items()
+        for number, url in enumerate(addresses)
+    )
+    with (site.folder / "thapcanh.toml").open("a", encoding="utf-8") as of_centre:
+        of_centre.write(cameras)
+    path = site.folder / "worker.toml"
+    head = f'[site]\ndata_dir = "{site.folder}"\n[detector]\ndevice = "cpu"\n'
+    path.write_text(head + cameras, encoding="utf-8")
     return path
 
 
 def _make_events(stack: ExitStack, site: PipelineSite, rate: float) -> None:
     job = MakerJob(
-        name="maker-0",
+        name=MAKER,
         queue_url=site.queue_url,
-        spool=str(site.folder / "spool" / "maker-0.sqlite"),
-        cameras=100,
+        spool=str(site.folder / "spool" / f"{MAKER}.sqlite"),
+        cameras=MAKER_CAMERAS,
         episode=50,
         rate=rate,
         seconds=SHAPE.duration_s,

@@ -18,7 +18,7 @@ from pathlib import Path
 from subprocess import Popen
 from typing import Any
 
-from benchmarks.event_maker import MakerJob
+from benchmarks.event_maker import MakerJob, camera_ids
 from benchmarks.harness import results_file
 from benchmarks.harness.child import child, last_line, lines_until
 from benchmarks.harness.machine import machine, versions
@@ -27,7 +27,7 @@ from benchmarks.harness.process_cost import cpu_s
 from benchmarks.harness.results_file import markdown, quantile
 from benchmarks.screens import ScreensJob
 
-MAKERS = 2
+NAMES = ("maker-0", "maker-1")
 CAMERAS = 200  # of each maker
 EPISODE = 12
 SCREENS_A_SESSION = 12
@@ -65,7 +65,9 @@ def _fresh(work: Any) -> dict[str, Any]:
     """Each measurement begins with an empty queue and archive."""
     with ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="thapcanh-bench-"))
-        found: dict[str, Any] = work(stack.enter_context(pipeline_site(Path(folder))))
+        cameras = [one for name in NAMES for one in camera_ids(name, CAMERAS)]
+        site = stack.enter_context(pipeline_site(Path(folder), cameras))
+        found: dict[str, Any] = work(site)
     sys.stderr.write(json.dumps(found) + "\n")
     return found
 
@@ -166,14 +168,14 @@ def _screens(
 
 def _makers(stack: ExitStack, site: PipelineSite, rate: float, seconds: float) -> list[Popen[str]]:
     makers = []
-    for number in range(MAKERS):
+    for name in NAMES:
         job = MakerJob(
-            name=f"maker-{number}",
+            name=name,
             queue_url=site.queue_url,
-            spool=str(site.folder / "spool" / f"maker-{number}.sqlite"),
+            spool=str(site.folder / "spool" / f"{name}.sqlite"),
             cameras=CAMERAS,
             episode=EPISODE,
-            rate=rate / MAKERS,
+            rate=rate / len(NAMES),
             seconds=seconds,
         )
         maker = stack.enter_context(child(["benchmarks.event_maker", json.dumps(asdict(job))]))

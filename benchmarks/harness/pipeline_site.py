@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from email.message import Message
@@ -85,14 +85,23 @@ class PipelineSite:
             connection.close()
 
 
+def camera_text(camera_id: str, source: str = "rtsp://127.0.0.1:9/none") -> str:
+    """A camera's part of the configuration."""
+    return f'[[cameras]]\nid = "{camera_id}"\nname = "{camera_id}"\nsource = "{source}"\n'
+
+
 @contextmanager
-def pipeline_site(folder: Path) -> Iterator[PipelineSite]:
-    """Both run until the block ends; the folder keeps their data."""
+def pipeline_site(folder: Path, cameras: Iterable[str] = ()) -> Iterator[PipelineSite]:
+    """Both run until the block ends; the folder keeps their data.
+
+    Events of cameras that are not named here are refused.
+    """
     embedded = prepare(folder, folder / "run", 0)
     queue = subprocess.Popen(embedded.arguments)
     port = free_port()
     config = folder / "thapcanh.toml"
-    config.write_text(f'[site]\ndata_dir = "{folder}"\n[centre]\nport = {port}\n', encoding="utf-8")
+    text = f'[site]\ndata_dir = "{folder}"\n[centre]\nport = {port}\n'
+    config.write_text(text + "".join(map(camera_text, cameras)), encoding="utf-8")
     with (folder / "centre.log").open("ab") as log:
         centre = subprocess.Popen(
             [sys.executable, "-m", "app", "centre", "-c", str(config)],

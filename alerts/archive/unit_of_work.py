@@ -7,7 +7,6 @@ between, when a decision needs a query that must see what was decided before.
 
 from collections import defaultdict
 from collections.abc import Sequence
-from types import SimpleNamespace
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,6 +14,7 @@ import sqlalchemy as sa
 from alerts.archive.alert_rows import SIGHTED, IncomingEvent
 from alerts.archive.audit_log import AuditLogWriter
 from alerts.archive.models.alerts import alert, episode_event, event
+from alerts.archive.models.rows import AlertRow, EpisodeEventRow, typed, values_of
 from alerts.archive.repositories import events
 from alerts.archive.repositories.evidence import evidence_files
 from alerts.archive.repositories.suppression.learned_suppressions import keys_rejected_since
@@ -23,10 +23,6 @@ from alerts.lifecycle.deduplication import dedup_key
 from alerts.message import Message
 from alerts.self_test_event import SELF_TEST
 from detection.event import EventPhase
-
-_NOTHING_YET = dict.fromkeys(alert.c.keys())
-
-Row = Any  # an alert's row; what a batch changes on it is changed here first
 
 
 class UnitOfWork:
@@ -41,10 +37,10 @@ class UnitOfWork:
         cameras = {message.event.camera_id for message in messages}
         self.shelves = ShelvingsInForce(connection, cameras)
         self.newest_at = max(message.event.captured_at for message in messages)
-        self._alerts: dict[str, Row] = {}
+        self._alerts: dict[str, AlertRow] = {}
         self._open: dict[str, str] = {}  # dedup key: the alert whose episode is open
-        self._links: dict[str, Row] = {}  # by event
-        self._links_of: dict[str, list[Row]] = defaultdict(list)  # by alert
+        self._links: dict[str, EpisodeEventRow] = {}  # by event
+        self._links_of: dict[str, list[EpisodeEventRow]] = defaultdict(list)  # by alert
         self._cleared_at: dict[str, float] = {}
         self._new_alerts: list[str] = []
         self._changed_alerts: set[str] = set()
@@ -63,32 +59,32 @@ class UnitOfWork:
 
     # Reading
 
-    def link(self, event_id: str) -> Row | None:
+    def link(self, event_id: str) -> EpisodeEventRow | None:
         """Which alert an event belongs to, whether it is still seen, and when it last was."""
         return self._links.get(event_id)
 
-    def links_of(self, alert_id: str) -> list[Row]:
+    def links_of(self, alert_id: str) -> list[EpisodeEventRow]:
         """The events of an alert that are still seen, and those of this batch."""
         return self._links_of[alert_id]
 
-    def alert(self, alert_id: str) -> Row:
+    def alert(self, alert_id: str) -> AlertRow:
         """An alert that one of the batch's events belongs to."""
         return self._alerts[alert_id]
 
-    def adopt(self, row: sa.Row[Any]) -> Row:
+    def adopt(self, row: sa.Row[Any]) -> AlertRow:
         """An alert that was found by another query, as it is now."""
         if row.id not in self._alerts:
             self._add_alerts([row])
         return self._alerts[row.id]
 
-    def fetched(self, alert_id: str) -> Row:
+    def fetched(self, alert_id: str) -> AlertRow:
         """An alert by its id, as it is now."""
         if alert_id not in self._alerts:
             query = sa.select(alert).where(alert.c.id == alert_id)
             self._add_alerts([self.connection.execute(query).one()])
         return self._alerts[alert_id]
 
-    def newest(self, key: str) -> Row | None:
+    def newest(self, key: str) -> AlertRow | None:
         """The alert whose episode is open under a key, else the last that was raised there."""
         if key in self._open:
             return self._alerts[self._open[key]]
@@ -107,31 +103,28 @@ class UnitOfWork:
 
     # Changing
 
-    def open(self, values: dict[str, Any]) -> Row:
+    def open(self, row: AlertRow) -> AlertRow:
         """A new alert; the episode that was open under its key is over."""
-        key = values["dedup_key"]
-        if key in self._open:
-            before = self._alerts[self._open[key]]
+        if row.dedup_key in self._open:
+            before = self._alerts[self._open[row.dedup_key]]
             before.episode_open = False
             self._changed_alerts.add(before.id)
-        row = SimpleNamespace(**{**_NOTHING_YET, **values})
         self._alerts[row.id] = row
-        self._open[key] = row.id
+        self._open[row.dedup_key] = row.id
         self._new_alerts.append(row.id)
         self._note_urgent(row)
         return row
 
-    def change(self, row: Row, values: dict[str, Any]) -> int:
-        """Change an alert and return its new version."""
-        row.__dict__.update(values)
+    def changed(self, row: AlertRow) -> int:
+        """An alert was changed: it is written, and its new version returned."""
         row.version += 1
         self._changed_alerts.add(row.id)
         self._note_urgent(row)
-        return int(row.version)
+        return row.version
 
-    def lay(self, row: Row) -> None:
+    def lay(self, row: AlertRow) -> None:
         """Put an alert that was opened or changed on the shelf that covers it now, or on none."""
-        row.__dict__.update(self.shelves.lying(row))
+        row.shelf_id, row.shelved_until = self.shelves.lying(row)
 
     def store(self, arrival: IncomingEvent, alert_id: str | None, folding: str) -> None:
         """One event row a message, with its way and what became of it."""
@@ -145,7 +138,7 @@ class UnitOfWork:
         """Remember which alert an event belongs to; `active` None leaves it as it was."""
         link = self._links.get(event_id)
         if link is None:
-            link = SimpleNamespace(
+            link = EpisodeEventRow(
                 event_id=event_id, alert_id=alert_id, active=bool(active), last_at=at
             )
             self._links[event_id] = link
@@ -168,7 +161,7 @@ class UnitOfWork:
             update.values({name: sa.bindparam(f"new_{name}") for name in SIGHTED}),
             [_renamed(self._alerts[one]) for one in sorted(changed)],
         )
-        self._run(sa.insert(alert), [dict(vars(self._alerts[one])) for one in self._new_alerts])
+        self._run(sa.insert(alert), [values_of(self._alerts[one]) for one in self._new_alerts])
         self._run(sa.insert(event), self._events)
         self._write_links()
         self.files.write()
@@ -176,12 +169,12 @@ class UnitOfWork:
         self._new_alerts, self._events = [], []
         self._changed_alerts.clear()
 
-    def _note_urgent(self, row: Row) -> None:
+    def _note_urgent(self, row: AlertRow) -> None:
         (self.urgent if row.priority == 1 else self.doubted).add(row.id)
 
     def _write_links(self) -> None:
         self._run(
-            sa.insert(episode_event), [dict(vars(self._links[one])) for one in self._new_links]
+            sa.insert(episode_event), [values_of(self._links[one]) for one in self._new_links]
         )
         update = sa.update(episode_event).where(episode_event.c.event_id == sa.bindparam("of"))
         names = ("alert_id", "active", "last_at")
@@ -228,7 +221,7 @@ class UnitOfWork:
     def _add_alerts(self, rows: Sequence[sa.Row[Any]]) -> None:
         new = [row for row in rows if row.id not in self._alerts]
         for row in new:
-            self._alerts[row.id] = SimpleNamespace(**row._mapping)
+            self._alerts[row.id] = typed(AlertRow, row)
             if row.episode_open:
                 self._open[row.dedup_key] = row.id
         if new:
@@ -239,10 +232,10 @@ class UnitOfWork:
     def _add_links(self, rows: Sequence[sa.Row[Any]]) -> None:
         for row in rows:
             if row.event_id not in self._links:
-                link = SimpleNamespace(**row._mapping)
+                link = typed(EpisodeEventRow, row)
                 self._links[link.event_id] = link
                 self._links_of[link.alert_id].append(link)
 
 
-def _renamed(row: Row) -> dict[str, Any]:
+def _renamed(row: AlertRow) -> dict[str, Any]:
     return {"of": row.id, **{f"new_{name}": getattr(row, name) for name in SIGHTED}}

@@ -61,7 +61,7 @@ def raise_by_earlier_calls(
             _rise(connection, row, number, now)
 
 
-def _called_near(connection: sa.Connection, row: Any) -> str | None:
+def _called_near(connection: sa.Connection, row: sa.Row[Any]) -> str | None:
     (south, west), (north, east) = box_round((row.lat, row.lon), SETTINGS.within_m)
     query = sa.select(call).where(
         call.c.at >= row.raised_at - SETTINGS.within_s,
@@ -105,7 +105,7 @@ def _may_rise() -> tuple[sa.ColumnElement[bool], ...]:
     )
 
 
-def _doubted(row: Any) -> Doubted:
+def _doubted(row: sa.Row[Any]) -> Doubted:
     return Doubted(
         camera_id=row.id,  # one camera may have several: the alert itself is told apart
         position=(row.lat, row.lon),
@@ -115,7 +115,7 @@ def _doubted(row: Any) -> Doubted:
     )
 
 
-def _rise(connection: sa.Connection, row: Any, number: str, now: float) -> None:
+def _rise(connection: sa.Connection, row: sa.Row[Any], number: str, now: float) -> None:
     version = int(row.version) + 1
     values = {
         "priority": RAISED_PRIORITY,

@@ -4,20 +4,18 @@ A unit works on one incident at a time. Who was told must answer by a time that 
 priority; `escalation` sees to it.
 """
 
-from typing import Any
-
 import sqlalchemy as sa
 from uuid6 import uuid7
 
 from alerts.archive.incidents.incident_views import owned_by
 from alerts.archive.models.incidents import assignment, unit
+from alerts.archive.models.rows import IncidentRow
 from alerts.incidents.deadlines import unit_answers_by
 from alerts.incidents.incident_state import IncidentReason, IncidentState
 from alerts.incidents.records import IncidentRequest, UnitOrder
 from alerts.incidents.units import UnitStatus
 from alerts.lifecycle.roles import DataFilter
 
-Row = Any
 _STATUS = {
     IncidentState.EN_ROUTE.value: UnitStatus.EN_ROUTE,
     IncidentState.ON_SCENE.value: UnitStatus.ON_SCENE,
@@ -33,7 +31,7 @@ class UnitRefused(Exception):
 
 
 def tell(
-    connection: sa.Connection, wanted: IncidentRequest, row: Row, now: float
+    connection: sa.Connection, wanted: IncidentRequest, row: IncidentRow, now: float
 ) -> list[tuple[str, str]]:
     """Write down who is told; return what is sealed. Raise `UnitRefused` before anything is."""
     names = _names(connection, wanted)

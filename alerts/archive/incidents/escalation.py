@@ -31,7 +31,7 @@ def escalate_due(database: Database, now: float) -> int:
     return len(incidents) + len(units)
 
 
-def _escalate_unit(connection: sa.Connection, row: Any, now: float) -> None:
+def _escalate_unit(connection: sa.Connection, row: sa.Row[Any], now: float) -> None:
     mine = assignment.c.id == row.id
     connection.execute(sa.update(assignment).where(mine).values(due_at=None, escalated_at=now))
     _escalate(connection, row.incident_id, {"waits": row.told, "since": row.told_at}, now)

@@ -18,6 +18,7 @@ from alerts.archive.incidents.incident_writing import (
 from alerts.archive.incidents.membership import Move, leave, live_member, live_members, of_alert
 from alerts.archive.models.alerts import alert
 from alerts.archive.models.incidents import incident, incident_member
+from alerts.archive.models.rows import AlertRow, IncidentMemberRow, IncidentRow, typed
 from alerts.incidents.incident_state import (
     Disposition,
     IncidentReason,
@@ -51,7 +52,7 @@ def open_for_alerts(connection: sa.Connection, alert_ids: Collection[str], now: 
         sa.not_(was_in_one),
     )
     for row in connection.execute(query.order_by(alert.c.raised_at)).all():
-        open_incident(connection, of_alert(row), now)
+        open_incident(connection, of_alert(typed(AlertRow, row)), now)
 
 
 def follow_verdict(
@@ -64,10 +65,13 @@ def follow_verdict(
     if member is None:
         return
     query = sa.select(incident).where(incident.c.id == member.incident_id)
-    _FOLLOWED[why](connection, member, connection.execute(query).one(), Move(by=by, now=now))
+    row = typed(IncidentRow, connection.execute(query).one())
+    _FOLLOWED[why](connection, member, row, Move(by=by, now=now))
 
 
-def _end_false_alarm(connection: sa.Connection, _member: Any, row: Any, move: Move) -> None:
+def _end_false_alarm(
+    connection: sa.Connection, _member: IncidentMemberRow, row: IncidentRow, move: Move
+) -> None:
     is_alone = len(live_members(connection, row.id)) == 1
     if not is_alone or row.state not in (IncidentState.OPEN.value, IncidentState.ASSESSED.value):
         return
@@ -82,7 +86,9 @@ def _end_false_alarm(connection: sa.Connection, _member: Any, row: Any, move: Mo
     _step(connection, row, (IncidentState.CLOSED, IncidentReason.CLOSED), values, move)
 
 
-def _assess(connection: sa.Connection, _member: Any, row: Any, move: Move) -> None:
+def _assess(
+    connection: sa.Connection, _member: IncidentMemberRow, row: IncidentRow, move: Move
+) -> None:
     if row.state != IncidentState.OPEN.value:
         return
     values = {
@@ -93,13 +99,15 @@ def _assess(connection: sa.Connection, _member: Any, row: Any, move: Move) -> No
     _step(connection, row, (IncidentState.ASSESSED, IncidentReason.ASSESSED), values, move)
 
 
-def _open_again(connection: sa.Connection, member: Any, row: Any, move: Move) -> None:
+def _open_again(
+    connection: sa.Connection, member: IncidentMemberRow, row: IncidentRow, move: Move
+) -> None:
     """The alert is not over after all, and its incident is: it opens another."""
     if row.state != IncidentState.CLOSED.value:
         return
     left = leave(connection, member, move)
     query = sa.select(alert).where(alert.c.id == member.member_id)
-    told = of_alert(connection.execute(query).one())
+    told = of_alert(typed(AlertRow, connection.execute(query).one()))
     other = open_incident(connection, told, move.now, move.by)
     act = IncidentAct(
         incident_id=row.id,
@@ -122,7 +130,7 @@ _FOLLOWED = {
 
 def _step(
     connection: sa.Connection,
-    row: Any,
+    row: IncidentRow,
     what: tuple[IncidentState, IncidentReason],
     values: dict[str, Any],
     move: Move,

@@ -22,8 +22,9 @@ from alerts.archive.incidents.incident_writing import (
     put_member,
     record,
 )
-from alerts.archive.incidents.membership import Move, Row
+from alerts.archive.incidents.membership import Move
 from alerts.archive.models.incidents import incident, incident_step
+from alerts.archive.models.rows import IncidentRow, typed
 from alerts.incidents.incident_state import (
     ORDER,
     Disposition,
@@ -63,7 +64,7 @@ def run_incident_command(
     if row is None:
         return IncidentResult(outcome=CommandOutcome.NOT_FOUND, why=IncidentReason.UNKNOWN_INCIDENT)
     try:
-        result = _carried_out(connection, wanted, row, now)
+        result = _carried_out(connection, wanted, typed(IncidentRow, row), now)
     except _Refused as refused:
         result = IncidentResult(outcome=refused.outcome, why=refused.why, by=row.owner)
     scope = wanted.actor.scope
@@ -74,7 +75,7 @@ def run_incident_command(
 
 
 def _carried_out(
-    connection: sa.Connection, wanted: IncidentRequest, row: Row, now: float
+    connection: sa.Connection, wanted: IncidentRequest, row: IncidentRow, now: float
 ) -> IncidentResult:
     decision = decide_incident(_progress_of(connection, row), _command(wanted), now)
     result = IncidentResult(
@@ -159,8 +160,8 @@ def _values(wanted: IncidentRequest, decision: IncidentTransition) -> dict[str, 
 
 
 def _join(
-    connection: sa.Connection, wanted: IncidentRequest, row: Row, move: Move
-) -> tuple[Sealed, Row | None]:
+    connection: sa.Connection, wanted: IncidentRequest, row: IncidentRow, move: Move
+) -> tuple[Sealed, IncidentRow | None]:
     """Put a member in, from where it is now; return the incident that it left empty, if any."""
     of, member_id = wanted.member_type, wanted.member_id or ""
     if of is MemberType.NOTE:
@@ -184,18 +185,21 @@ def _join(
     if member.incident_id == row.id:
         raise _Refused(CommandOutcome.ALREADY, IncidentReason.IS_MEMBER)
     is_last = len(membership.live_members(connection, member.incident_id)) == 1
-    other = _other(connection, member.incident_id, row, move) if is_last else None
-    return membership.move_in(connection, row.id, [member], move), other
+    emptied = _other(connection, member.incident_id, row, move) if is_last else None
+    return membership.move_in(connection, row.id, [member], move), emptied
 
 
-def _other(connection: sa.Connection, incident_id: str, row: Row, move: Move) -> Row:
+def _other(
+    connection: sa.Connection, incident_id: str, row: IncidentRow, move: Move
+) -> IncidentRow:
     """An incident that ends in this one; what was sent out further is joined, and joins none."""
     query = sa.select(incident).where(
         incident.c.id == incident_id, *owned_by(incident, move.by.scope)
     )
-    other = connection.execute(query).one_or_none()
-    if other is None:
+    found = connection.execute(query).one_or_none()
+    if found is None:
         raise _Refused(CommandOutcome.NOT_FOUND, IncidentReason.UNKNOWN_MEMBER)
+    other = typed(IncidentRow, found)
     if other.id == row.id:
         raise _Refused(CommandOutcome.ALREADY, IncidentReason.IS_MEMBER)
     state, mine = IncidentState(other.state), IncidentState(row.state)
@@ -225,7 +229,9 @@ def _separate(
     return membership.separate(connection, member, told, move)
 
 
-def _dispatch(connection: sa.Connection, wanted: IncidentRequest, row: Row, move: Move) -> Sealed:
+def _dispatch(
+    connection: sa.Connection, wanted: IncidentRequest, row: IncidentRow, move: Move
+) -> Sealed:
     try:
         return dispatching.tell(connection, wanted, row, move.now)
     except dispatching.UnitRefused as refused:
@@ -263,7 +269,7 @@ def _command(wanted: IncidentRequest) -> IncidentCommand:
     )
 
 
-def _progress_of(connection: sa.Connection, row: Row) -> IncidentProgress:
+def _progress_of(connection: sa.Connection, row: IncidentRow) -> IncidentProgress:
     steps = sa.select(incident_step.c.step).where(incident_step.c.incident_id == row.id)
     reached = frozenset(IncidentState(step) for step in connection.execute(steps).scalars())
     return IncidentProgress(

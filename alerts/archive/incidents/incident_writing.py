@@ -25,6 +25,7 @@ from alerts.archive.models.incidents import (
     incident_step,
     number_series,
 )
+from alerts.archive.models.rows import IncidentRow, typed
 from alerts.delivery.outgoing import OutgoingEvent
 from alerts.incidents.deadlines import answer_by
 from alerts.incidents.incident_state import IncidentReason, IncidentState
@@ -146,7 +147,7 @@ def record(
     )
     add_incident_change(connection, change)
     if act.note is None or act.why is not IncidentReason.JOINED:  # a note stays inside
-        row = connection.execute(sa.select(incident).where(mine)).one()
+        row = typed(IncidentRow, connection.execute(sa.select(incident).where(mine)).one())
         outbox_writer.add(connection, [_outgoing(row, act, version)])
     return version
 
@@ -186,7 +187,7 @@ def put_member(
     return "incident_member", row_id
 
 
-def _outgoing(row: Any, act: IncidentAct, version: int) -> OutgoingEvent:
+def _outgoing(row: IncidentRow, act: IncidentAct, version: int) -> OutgoingEvent:
     """What others are told: how the incident is, never who of the officers did what."""
     told = ("id", "number", "state", "kind", "priority", "place", "ward", "lat", "lon", "area")
     more = ("agency", "disposition", "merged_into")

@@ -6,7 +6,6 @@ moved away is closed as a duplicate of the one that has them now.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -21,7 +20,8 @@ from alerts.archive.incidents.incident_writing import (
 )
 from alerts.archive.models.alerts import alert
 from alerts.archive.models.incidents import assignment, call, incident, incident_member
-from alerts.incidents.calls import opened_by
+from alerts.archive.models.rows import AlertRow, IncidentMemberRow, IncidentRow, typed
+from alerts.incidents.calls import Call, opened_by
 from alerts.incidents.incident_state import (
     Disposition,
     IncidentReason,
@@ -32,7 +32,6 @@ from alerts.incidents.kinds import IncidentKind, kind_of_alert
 from alerts.incidents.records import IncidentPlace, NewIncident, NewMember
 from alerts.lifecycle.roles import Actor, DataFilter
 
-Row = Any  # of the database, as it was read
 Sealed = list[tuple[str, str]]
 
 
@@ -44,24 +43,28 @@ class Move:
     now: float
 
 
-def live_member(connection: sa.Connection, of: MemberType, member_id: str) -> Row | None:
+def live_member(
+    connection: sa.Connection, of: MemberType, member_id: str
+) -> IncidentMemberRow | None:
     """The row by which something is in an incident now."""
     query = sa.select(incident_member).where(
         incident_member.c.type == of.value,
         incident_member.c.member_id == member_id,
         incident_member.c.left_at.is_(None),
     )
-    return connection.execute(query).one_or_none()
+    row = connection.execute(query).one_or_none()
+    return None if row is None else typed(IncidentMemberRow, row)
 
 
-def live_members(connection: sa.Connection, incident_id: str) -> Sequence[Row]:
+def live_members(connection: sa.Connection, incident_id: str) -> list[IncidentMemberRow]:
     """What an incident is joined from now, notes aside."""
     query = sa.select(incident_member).where(
         incident_member.c.incident_id == incident_id,
         incident_member.c.left_at.is_(None),
         incident_member.c.type != MemberType.NOTE.value,
     )
-    return connection.execute(query.order_by(incident_member.c.joined_at)).all()
+    rows = connection.execute(query.order_by(incident_member.c.joined_at)).all()
+    return [typed(IncidentMemberRow, row) for row in rows]
 
 
 def told_by(
@@ -72,19 +75,19 @@ def told_by(
         case MemberType.ALERT:
             query = sa.select(alert).where(alert.c.id == member_id, *owned_by(alert, scope))
             row = connection.execute(query).one_or_none()
-            return None if row is None else of_alert(row)
+            return None if row is None else of_alert(typed(AlertRow, row))
         case MemberType.CALL:
             query = calls_query().where(call.c.id == member_id, *owned_by(call, scope))
             found = calls_of(connection.execute(query).all())
             return _of_call(found[0]) if found else None
         case MemberType.SIGNAL:
-            row = live_member(connection, of, member_id)
-            return None if row is None else _of_signal(connection, row, scope)
+            member = live_member(connection, of, member_id)
+            return None if member is None else _of_signal(connection, member, scope)
         case MemberType.NOTE | MemberType.INCIDENT:
             return None
 
 
-def of_alert(row: Row) -> NewIncident:
+def of_alert(row: AlertRow) -> NewIncident:
     """What an alert tells of: its place is its camera's."""
     text = " · ".join(part for part in (row.camera_name, row.place) if part)
     return NewIncident(
@@ -100,7 +103,7 @@ def of_alert(row: Row) -> NewIncident:
     )
 
 
-def leave(connection: sa.Connection, member: Row, move: Move) -> tuple[str, str]:
+def leave(connection: sa.Connection, member: IncidentMemberRow, move: Move) -> tuple[str, str]:
     """End a membership; return what is sealed of it."""
     ended = sa.update(incident_member).where(incident_member.c.id == member.id)
     connection.execute(ended.values(left_at=move.now, left_by=move.by.username))
@@ -108,7 +111,7 @@ def leave(connection: sa.Connection, member: Row, move: Move) -> tuple[str, str]
 
 
 def move_in(
-    connection: sa.Connection, incident_id: str, members: Sequence[Row], move: Move
+    connection: sa.Connection, incident_id: str, members: Sequence[IncidentMemberRow], move: Move
 ) -> Sealed:
     """Move members out of where they are into an incident; return what is sealed."""
     sealed: Sealed = []
@@ -125,7 +128,7 @@ def move_in(
     return sealed
 
 
-def close_emptied(connection: sa.Connection, emptied: Row, into: str, move: Move) -> None:
+def close_emptied(connection: sa.Connection, emptied: IncidentRow, into: str, move: Move) -> None:
     """Close an incident whose members are another's now; who was sent goes over too."""
     query = sa.select(assignment.c.id).where(assignment.c.incident_id == emptied.id)
     sent = list(connection.execute(query).scalars())
@@ -153,7 +156,7 @@ def close_emptied(connection: sa.Connection, emptied: Row, into: str, move: Move
 
 
 def separate(
-    connection: sa.Connection, member: Row, told: NewIncident | None, move: Move
+    connection: sa.Connection, member: IncidentMemberRow, told: NewIncident | None, move: Move
 ) -> tuple[str, tuple[str, str]]:
     """Let a member be an incident of its own; return that incident's id, and what is sealed."""
     sealed = leave(connection, member, move)
@@ -162,7 +165,7 @@ def separate(
     return open_incident(connection, told, move.now, move.by), sealed
 
 
-def _of_call(found: Any) -> NewIncident:
+def _of_call(found: Call) -> NewIncident:
     """Of a call that opened none (a hang-up), as far as it says something."""
     told = opened_by(found)
     if told is not None:
@@ -184,7 +187,9 @@ def _of_call(found: Any) -> NewIncident:
     )
 
 
-def _of_signal(connection: sa.Connection, row: Row, scope: DataFilter) -> NewIncident | None:
+def _of_signal(
+    connection: sa.Connection, row: IncidentMemberRow, scope: DataFilter
+) -> NewIncident | None:
     """A signal that stands alone is an incident at the place of the one that it was in."""
     if not scope.sees(row.agency, row.area):
         return None

@@ -10,13 +10,14 @@ from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 
-from alerts.archive.alert_rows import IncomingEvent, folded, opened
+from alerts.archive.alert_rows import IncomingEvent, apply_sighting, opened
 from alerts.archive.audit_log import AuditEntry, ChangeRecord
 from alerts.archive.incidents.call_agreement import raise_by_earlier_calls
 from alerts.archive.incidents.following import open_for_alerts
 from alerts.archive.intake import sequences
 from alerts.archive.intake.neighbourhood import AreaSettings, Neighbourhood
 from alerts.archive.intake.new_messages import new_ones
+from alerts.archive.models.rows import AlertRow, values_of
 from alerts.archive.repositories.events import event_row
 from alerts.archive.repositories.suppression.learned_suppressions import (
     agreed_since,
@@ -24,7 +25,7 @@ from alerts.archive.repositories.suppression.learned_suppressions import (
     rejected_lately,
 )
 from alerts.archive.row_seal import SEALS, place, seal
-from alerts.archive.unit_of_work import Row, UnitOfWork
+from alerts.archive.unit_of_work import UnitOfWork
 from alerts.change_records import ChangeKind
 from alerts.lifecycle.agreement import RAISED_PRIORITY
 from alerts.lifecycle.alert_state import AlertState
@@ -97,11 +98,10 @@ def _take_evidence(sheet: UnitOfWork, arrival: IncomingEvent) -> IngestResult:
     if alert_id is None:
         return _taken(None, "evidence_waits", None)
     row = sheet.alert(alert_id)
-    error = evidence_error_after(row.evidence_error, message)
-    changed = {} if error == row.evidence_error else {"evidence_error": error}
+    row.evidence_error = evidence_error_after(row.evidence_error, message)
     told = ChangeRecord(
         alert_id=alert_id,
-        version=sheet.change(row, changed),
+        version=sheet.changed(row),
         kind=ChangeKind.EVIDENCE,
         reason="evidence",
         at=arrival.now,
@@ -126,7 +126,8 @@ def _take_sighting(batch: _Batch, told: IncomingEvent) -> IngestResult:
         mine, version, moved = sheet.open(opened(arrival, folding, row, number)), 1, True
     else:
         before = (row.kind, row.priority)
-        mine, version = row, sheet.change(row, folded(row, seen, folding))
+        apply_sighting(row, seen, folding)
+        mine, version = row, sheet.changed(row)
         moved = before != (row.kind, row.priority)
     sheet.lay(mine)
     sheet.store(told, mine.id, folding.reason)
@@ -148,7 +149,7 @@ def _take_sighting(batch: _Batch, told: IncomingEvent) -> IngestResult:
     return _taken(mine.id, folding.reason, change_seq)
 
 
-def _agree(batch: _Batch, arrival: IncomingEvent, mine: Row) -> None:
+def _agree(batch: _Batch, arrival: IncomingEvent, mine: AlertRow) -> None:
     """Where a camera beside it sees it too, the alert that was first rises and is heard."""
     found = batch.around.agreed(arrival, mine)
     if found is None:
@@ -156,16 +157,13 @@ def _agree(batch: _Batch, arrival: IncomingEvent, mine: Row) -> None:
     alert_id, other_camera = found
     sheet = batch.sheet
     row = sheet.fetched(alert_id)
-    rose = {
-        "priority": RAISED_PRIORITY,
-        "spoken_priority": RAISED_PRIORITY,
-        "spoke_at": arrival.message.event.captured_at,
-        "spoke_reason": DedupReason.CAMERAS_AGREE.value,
-        "reason": f"{row.reason} · agrees: {other_camera}",
-    }
+    row.priority = row.spoken_priority = RAISED_PRIORITY
+    row.spoke_at = arrival.message.event.captured_at
+    row.spoke_reason = DedupReason.CAMERAS_AGREE.value
+    row.reason = f"{row.reason} · agrees: {other_camera}"
     line = ChangeRecord(
         alert_id=alert_id,
-        version=sheet.change(row, rose),
+        version=sheet.changed(row),
         kind=ChangeKind.SPOKE,
         reason=DedupReason.CAMERAS_AGREE,
         at=arrival.now,
@@ -177,7 +175,7 @@ def _agree(batch: _Batch, arrival: IncomingEvent, mine: Row) -> None:
 
 def _belongs(
     sheet: UnitOfWork, arrival: IncomingEvent, settings: DedupSettings
-) -> tuple[Row | None, DedupResult]:
+) -> tuple[AlertRow | None, DedupResult]:
     """The alert of this very event, else a place that is quiet, else the newest, and what follows.
 
     An officer's word about one place says nothing about the alerts that came after it elsewhere.
@@ -205,14 +203,14 @@ def _is_known_as_real(sheet: UnitOfWork, seen: Event) -> bool:
     return row is not None and not row.exercise
 
 
-def _own(sheet: UnitOfWork, seen: Event) -> Row | None:
+def _own(sheet: UnitOfWork, seen: Event) -> AlertRow | None:
     link = sheet.link(seen.event_id)
     row = None if link is None else sheet.alert(link.alert_id)
     return row if row is not None and row.exercise == seen.exercise else None
 
 
 def _episode(
-    sheet: UnitOfWork, row: Row, arrival: IncomingEvent, settings: DedupSettings
+    sheet: UnitOfWork, row: AlertRow, arrival: IncomingEvent, settings: DedupSettings
 ) -> AlertEpisode:
     seen = arrival.message.event
     is_rejected = row.verdict == AlertState.REJECTED.value
@@ -235,16 +233,16 @@ def _episode(
     )
 
 
-def _leave(sheet: UnitOfWork, old: Row, arrival: IncomingEvent) -> None:
+def _leave(sheet: UnitOfWork, old: AlertRow, arrival: IncomingEvent) -> None:
     """An alert whose last event went over to a new one is cleared, or it would glow for ever."""
     if old.condition == AlertCondition.CLEARED or any(
         each.active for each in sheet.links_of(old.id)
     ):
         return
-    cleared = {"condition": AlertCondition.CLEARED.value, "cleared_at": arrival.now}
+    old.condition, old.cleared_at = AlertCondition.CLEARED.value, arrival.now
     line = ChangeRecord(
         alert_id=old.id,
-        version=sheet.change(old, cleared),
+        version=sheet.changed(old),
         kind=ChangeKind.CLEARED,
         reason="continued_in_new_alert",
         at=arrival.now,
@@ -276,7 +274,7 @@ def _tell(
             "files": {**late, **{ref.path: ref.sha256 for ref in message.evidence}},
             "version": line.version,
             SEALS: {
-                place("alert", row.id): seal("alert", vars(row)),
+                place("alert", row.id): seal("alert", values_of(row)),
                 place("event", message.event.id): seal("event", stored),
             },
         }

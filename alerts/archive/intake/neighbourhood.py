@@ -5,15 +5,15 @@ finds the alert that rises because two cameras agree (`agreement`). Both are dec
 `alerts.lifecycle`; here it is only read. Bounded: the newest `MOST` alerts of the last hours.
 """
 
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, field, fields, replace
 
 import sqlalchemy as sa
 
 from alerts.archive.alert_rows import IncomingEvent
 from alerts.archive.database import Database
 from alerts.archive.models.alerts import alert
-from alerts.archive.unit_of_work import Row, UnitOfWork
+from alerts.archive.models.rows import AlertRow
+from alerts.archive.unit_of_work import UnitOfWork
 from alerts.lifecycle.agreement import AgreementSettings, Doubted, agreeing
 from alerts.lifecycle.alert_state import AlertState, RejectReason
 from alerts.lifecycle.deduplication import AlertCondition
@@ -28,29 +28,37 @@ from alerts.lifecycle.wide_weather import (
     front_round,
     why_local,
 )
+from alerts.records import CameraFacts
 from alerts.signals.device_events import RULE
 from detection.event import Event, EventPhase
 
 MOST = 500
 LOOKED_BACK_S = 6 * 3600.0  # fog that lasts longer is known by the cameras that it reaches later
 BURNING = (FLAME, SMOKE)
-_COLUMNS = (
-    "id",
-    "camera_id",
-    "camera_name",
-    "rule_id",
-    "kind",
-    "belief",
-    "priority",
-    "state",
-    "condition",
-    "verdict",
-    "reject_reason",
-    "raised_at",
-    "last_seen_at",
-    "lat",
-    "lon",
-)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BurningAlert:
+    """What is read of an alert of fire or smoke that this batch has not touched."""
+
+    id: str
+    camera_id: str
+    camera_name: str
+    rule_id: str
+    kind: str
+    belief: float | None
+    priority: int
+    state: str
+    condition: str
+    verdict: str | None
+    reject_reason: str | None
+    raised_at: float
+    last_seen_at: float
+    lat: float | None
+    lon: float | None
+
+
+_Burning = BurningAlert | AlertRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +75,7 @@ class Neighbourhood:
     def __init__(self, sheet: UnitOfWork, settings: AreaSettings) -> None:
         self._sheet = sheet
         self._settings = settings
-        self._rows: dict[str, Any] | None = None
+        self._rows: dict[str, _Burning] | None = None
 
     def weighed(self, arrival: IncomingEvent) -> Event:
         """The event with the priority that it has in its neighbourhood."""
@@ -81,7 +89,7 @@ class Neighbourhood:
         told = f"wide haze on {len(front.reports)} cameras"
         return replace(seen, priority=HELD_PRIORITY, reason=f"{seen.reason} · {told}")
 
-    def agreed(self, arrival: IncomingEvent, mine: Row) -> tuple[str, str] | None:
+    def agreed(self, arrival: IncomingEvent, mine: AlertRow) -> tuple[str, str] | None:
         """The alert that rises and the name of the camera that agrees; mostly None."""
         if not _concerns(arrival) or not _is_doubted(mine):
             return None
@@ -99,7 +107,7 @@ class Neighbourhood:
         ids = {id(one): id_ for id_, one in others.items()} | {id(seen): mine.id}
         return ids[id(first)], rows[ids[id(second)]].camera_name
 
-    def note(self, row: Row) -> None:
+    def note(self, row: AlertRow) -> None:
         """An alert was opened or changed in this batch."""
         if self._rows is not None and row.kind in BURNING and not row.exercise:
             self._rows[row.id] = row
@@ -123,11 +131,11 @@ class Neighbourhood:
             return None
         return front
 
-    def _known(self) -> dict[str, Any]:
+    def _known(self) -> dict[str, _Burning]:
         if self._rows is None:
             self._sheet.write()  # what this batch has decided so far is found too
-            query = _burning_since(self._sheet.newest_at - LOOKED_BACK_S)
-            self._rows = {row.id: row for row in self._sheet.connection.execute(query)}
+            found = _burning(self._sheet.connection, self._sheet.newest_at - LOOKED_BACK_S)
+            self._rows = {row.id: row for row in found}
         return self._rows
 
 
@@ -143,7 +151,7 @@ class KnownReport:
 def area_reports(database: Database, now: float) -> list[KnownReport]:
     """What all cameras showed of fire and smoke in the last hours, for the rounds of a centre."""
     with database.reading() as connection:
-        rows = connection.execute(_burning_since(now - LOOKED_BACK_S)).all()
+        rows = _burning(connection, now - LOOKED_BACK_S)
     return [
         KnownReport(report=_report(row), alert_id=row.id, camera_name=row.camera_name)
         for row in rows
@@ -151,9 +159,9 @@ def area_reports(database: Database, now: float) -> list[KnownReport]:
     ]
 
 
-def _burning_since(since: float) -> sa.Select[Any]:
-    return (
-        sa.select(*(alert.c[name] for name in _COLUMNS))
+def _burning(connection: sa.Connection, since: float) -> list[BurningAlert]:
+    query = (
+        sa.select(*(alert.c[one.name] for one in fields(BurningAlert)))
         .where(
             alert.c.kind.in_(BURNING),
             alert.c.exercise.is_(False),
@@ -164,6 +172,7 @@ def _burning_since(since: float) -> sa.Select[Any]:
         .order_by(alert.c.raised_at.desc(), alert.c.id.desc())
         .limit(MOST)
     )
+    return [BurningAlert(**row._mapping) for row in connection.execute(query)]
 
 
 def _concerns(arrival: IncomingEvent) -> bool:
@@ -177,7 +186,7 @@ def _concerns(arrival: IncomingEvent) -> bool:
     )
 
 
-def _is_doubted(row: Any) -> bool:
+def _is_doubted(row: _Burning) -> bool:
     """Still seen, and nobody has judged it."""
     is_open = row.state in (AlertState.NEW.value, AlertState.ACKNOWLEDGED.value)
     is_placed = row.lat is not None and row.lon is not None
@@ -189,10 +198,10 @@ def _is_doubted(row: Any) -> bool:
     )
 
 
-def _doubted(row: Any) -> Doubted:
+def _doubted(row: _Burning) -> Doubted:
     return Doubted(
         camera_id=row.camera_id,
-        position=(row.lat, row.lon),
+        position=_position(row),
         priority=row.priority,
         first_seen_at=row.raised_at,
         last_seen_at=row.last_seen_at,
@@ -200,7 +209,7 @@ def _doubted(row: Any) -> Doubted:
     )
 
 
-def _tells_of_weather(row: Any) -> bool:
+def _tells_of_weather(row: _Burning) -> bool:
     """What officers rejected tells of weather only where they said that it was fog."""
     if row.lat is None or row.lon is None or row.rule_id == RULE:
         return False
@@ -209,12 +218,12 @@ def _tells_of_weather(row: Any) -> bool:
     )
 
 
-def _report(row: Any) -> AreaReport:
+def _report(row: _Burning) -> AreaReport:
     """A confirmed alert is a fire, whatever it showed."""
     is_true = row.verdict == AlertState.CONFIRMED.value
     return AreaReport(
         camera_id=row.camera_id,
-        position=(row.lat, row.lon),
+        position=_position(row),
         kind=FLAME if is_true else row.kind,
         belief=row.belief,
         first_seen_at=row.raised_at,
@@ -235,5 +244,8 @@ def _own(seen: Event, here: Position, reports: list[AreaReport]) -> AreaReport:
     )
 
 
-def _position(facts: Any) -> Position:
-    return facts.lat, facts.lon
+def _position(of: CameraFacts | _Burning) -> Position:
+    """Where something is that has a place."""
+    if of.lat is None or of.lon is None:
+        raise ValueError("it has no place")
+    return of.lat, of.lon

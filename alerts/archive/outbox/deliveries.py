@@ -196,7 +196,7 @@ def _after(one: TriedDelivery) -> dict[str, Any]:
             return {"due_at": one.again_at, **facts}
 
 
-def _is_overtaken(connection: sa.Connection, row: Any) -> bool:
+def _is_overtaken(connection: sa.Connection, row: sa.Row[Any]) -> bool:
     newer = sa.select(delivery.c.id).where(
         delivery.c.subject == row.subject,
         delivery.c.target == row.target,
@@ -256,7 +256,7 @@ def _seen_by(scope: DataFilter) -> list[sa.ColumnElement[bool]]:
     ]
 
 
-def _record(row: Any) -> DeliveryRecord:
+def _record(row: sa.Row[Any]) -> DeliveryRecord:
     data = json.loads(row.data)
     names = ("id", "target", "subject", "type", "kind", "priority", "reason", "attempts",
              "created_at", "due_at", "tried_at", "ended_at", "status", "error", "exercise",

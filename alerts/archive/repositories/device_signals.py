@@ -55,5 +55,5 @@ class SignalRepository:
             return connection.execute(gone).rowcount
 
 
-def _record(row: Any) -> SignalRecord:
+def _record(row: sa.Row[Any]) -> SignalRecord:
     return SignalRecord(**row._mapping)

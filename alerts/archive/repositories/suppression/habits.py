@@ -125,7 +125,7 @@ def _verdicts(connection: sa.Connection, since: float, limit: int) -> Sequence[L
     return [lesson for row in rows if (lesson := _lesson(connection, row)) is not None]
 
 
-def _lesson(connection: sa.Connection, row: Any) -> Lesson | None:
+def _lesson(connection: sa.Connection, row: sa.Row[Any]) -> Lesson | None:
     judged = judged_at_verdict(connection, row)
     if judged is None:
         return None

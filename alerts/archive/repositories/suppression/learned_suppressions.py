@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from alerts.archive.alert_rows import IncomingEvent
 from alerts.archive.models.alerts import alert, event
+from alerts.archive.models.rows import AlertRow
 from alerts.lifecycle.alert_state import AlertState
 from alerts.lifecycle.deduplication import (
     AlertCondition,
@@ -59,7 +60,9 @@ def keys_rejected_since(
     return frozenset(connection.execute(query.distinct()).scalars())
 
 
-def judged_at_verdict(connection: sa.Connection, row: Any) -> VerdictExtent | None:
+def judged_at_verdict(
+    connection: sa.Connection, row: AlertRow | sa.Row[Any]
+) -> VerdictExtent | None:
     """All the boxes and the confidence that had been stored of an alert when it was judged.
 
     What is seen there afterwards does not move the place, or it could creep over the picture.
@@ -82,7 +85,7 @@ def judged_at_verdict(connection: sa.Connection, row: Any) -> VerdictExtent | No
 
 
 def agreed_since(
-    connection: sa.Connection, row: Any, arrival: IncomingEvent, settings: DedupSettings
+    connection: sa.Connection, row: AlertRow, arrival: IncomingEvent, settings: DedupSettings
 ) -> bool:
     """Whether another camera near by has raised the same since the verdict, and sees it still."""
     seen, facts = arrival.message.event, arrival.facts

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from alerts.archive.audit_log import AuditEntry, ChangeRecord, add_change, add_log
 from alerts.archive.models.alerts import alert
+from alerts.archive.models.rows import AlertRow
 from alerts.archive.models.shelvings import shelf
 from alerts.change_records import ChangeKind
 from alerts.lifecycle.roles import SYSTEM, Actor
@@ -53,19 +54,19 @@ class ShelvingsInForce:
         rows = connection.execute(query.order_by(shelf.c.until.desc())).all()
         self._shelves = [shelving_of(row) for row in rows]
 
-    def covering(self, row: Any) -> Shelving | None:
-        """The shelf that covers an alert (its row, or what is made like one) the longest."""
+    def covering(self, row: AlertRow | sa.Row[Any]) -> Shelving | None:
+        """The shelf that covers an alert the longest."""
         if not _may_lie(row):
             return None
         return next((each for each in self._shelves if _covers(each, row)), None)
 
-    def lying(self, row: Any) -> dict[str, Any]:
-        """Where an alert lies now: what grew to P1 comes off a shelf that covers none.
+    def lying(self, row: AlertRow) -> tuple[str, float] | tuple[None, None]:
+        """On which shelf an alert lies now and until when; what grew to P1 comes off one without.
 
         Who asks tells of the alert anyway, so it is not told of here.
         """
         found = self.covering(row)
-        return {"shelf_id": found and found.id, "shelved_until": found and found.until}
+        return (None, None) if found is None else (found.id, found.until)
 
 
 def fill(connection: sa.Connection, made: Shelving, by: Actor, now: float) -> None:
@@ -127,11 +128,11 @@ def _tell(connection: sa.Connection, row: sa.Row[Any], values: dict[str, Any], t
     add_log(connection, log)
 
 
-def _may_lie(row: Any) -> bool:
+def _may_lie(row: AlertRow | sa.Row[Any]) -> bool:
     return row.state in _STATES and not row.exercise
 
 
-def _covers(on: Shelving, row: Any) -> bool:
+def _covers(on: Shelving, row: AlertRow | sa.Row[Any]) -> bool:
     return on.camera_id == row.camera_id and covers(
         on, rule_id=row.rule_id, zone_id=row.zone_id, priority=row.priority
     )

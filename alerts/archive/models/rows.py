@@ -1,0 +1,157 @@
+"""Rows with the types of their columns: one field a column, None where it may be NULL.
+
+A batch of messages reads, changes and writes `AlertRow` and `EpisodeEventRow`; those of an incident
+are only read.
+"""
+
+from dataclasses import dataclass, fields
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+
+
+@dataclass(slots=True, kw_only=True)
+class AlertRow:
+    """A row of `alert`."""
+
+    id: str
+    number: str
+    dedup_key: str
+    episode_open: bool
+    recurrence_of: str | None = None
+    kind: str
+    state: str
+    condition: str
+    priority: int
+    version: int
+    people_version: int
+    raised_at: float
+    last_seen_at: float
+    cleared_at: float | None = None
+    camera_id: str
+    camera_name: str
+    place: str | None = None
+    area: str | None = None
+    agency: str | None = None
+    lat: float | None = None
+    lon: float | None = None
+    rule_id: str
+    rule_version: int
+    zone_id: str | None = None
+    label: str
+    confidence: float
+    box_x: float
+    box_y: float
+    box_w: float
+    box_h: float
+    largest_area: float
+    detections: int
+    reason: str
+    unchecked: bool
+    evidence_error: str | None = None
+    spoke_at: float
+    spoke_reason: str
+    spoken_priority: int
+    spoken_area: float
+    escalated_at: float | None = None
+    owner: str | None = None
+    acknowledged_at: float | None = None
+    held_since: float | None = None
+    lease_until: float | None = None
+    verdict: str | None = None
+    verdict_by: str | None = None
+    verdict_at: float | None = None
+    reject_reason: str | None = None
+    cosign_wanted_by: str | None = None
+    closed_by: str | None = None
+    closed_at: float | None = None
+    captured_at: float
+    inferred_at: float
+    spooled_at: float
+    queued_at: float
+    stored_at: float
+    pushed_at: float | None = None
+    rendered_at: float | None = None
+    words: str
+    exercise: bool
+    belief: float | None = None
+    reasons: str | None = None
+    shelf_id: str | None = None
+    shelved_until: float | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class EpisodeEventRow:
+    """A row of `episode_event`: which alert an event belongs to, and when it was last seen."""
+
+    event_id: str
+    alert_id: str
+    active: bool
+    last_at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentRow:
+    """A row of `incident`."""
+
+    id: str
+    number: str
+    state: str
+    kind: str
+    class_group: str
+    priority: int
+    version: int
+    people_version: int
+    place: str | None
+    ward: str | None
+    lat: float | None
+    lon: float | None
+    agency: str | None
+    area: str | None
+    owner: str | None
+    opened_at: float
+    opened_by: str
+    last_at: float
+    due_at: float | None
+    escalated_at: float | None
+    disposition: str | None
+    report: str | None
+    closed_by: str | None
+    closed_at: float | None
+    merged_into: str | None
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentMemberRow:
+    """A row of `incident_member`: what an incident is joined from, and when it left."""
+
+    id: str
+    incident_id: str
+    type: str
+    member_id: str
+    joined_at: float
+    by: str
+    words: str | None
+    agency: str | None
+    area: str | None
+    left_at: float | None
+    left_by: str | None
+
+
+_Row = TypeVar("_Row", AlertRow, EpisodeEventRow, IncidentRow, IncidentMemberRow)
+
+
+def typed(kind: type[_Row], row: sa.Row[Any]) -> _Row:
+    """A whole row as the database gave it, with its types."""
+    return kind(**row._mapping)
+
+
+def values_of(row: AlertRow | EpisodeEventRow) -> dict[str, Any]:
+    """The row's values by column."""
+    return {name: getattr(row, name) for name in _NAMES[type(row)]}
+
+
+_NAMES: dict[type, tuple[str, ...]] = {
+    kind: tuple(one.name for one in fields(kind)) for kind in (AlertRow, EpisodeEventRow)
+}

@@ -1,9 +1,9 @@
 """Which evidence may go, and its deletion: by age after closing, then oldest closed first for room.
 
-The evidence of an open alert or on legal hold is never deleted, however full the disk is; what is
-then still too much is a number, to be alarmed. The alert, its log and the seals of its files stay
-for ever. Age is by the date and by the days that were lived: a clock that jumps ahead by a year
-makes nothing old.
+The evidence of an open alert, of an alert in an open incident or on legal hold is never deleted,
+however full the disk is; what is then still too much is a number, to be alarmed. The alert, its
+log and the seals of its files stay for ever. Age is by the date and by the days that were lived: a
+clock that jumps ahead by a year makes nothing old.
 """
 
 import logging
@@ -67,7 +67,7 @@ class DeletionPlan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetentionReport:
-    """What a run did. `short_bytes` above 0 is an alarm: only open and held cases are left."""
+    """What a run did. `short_bytes` above 0 is an alarm: all that is left is needed."""
 
     deleted: int
     freed_bytes: int
@@ -87,7 +87,7 @@ class RetentionArchive(Protocol):
         ...
 
     def closed_cases(self, limit: int) -> list[ClosedCase]:
-        """Return closed alerts that still have evidence and are not held.
+        """Return closed alerts that still have evidence, on no hold and in no open incident.
 
         So many of each class, the longest closed first.
         """

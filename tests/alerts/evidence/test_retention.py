@@ -92,7 +92,7 @@ def test_table(
 
 
 def alert_with_files(archive: Archive, store: EvidenceStore, seq: int) -> str:
-    message = fake_message(seq, camera_id=f"camera-{seq}", event_id=f"event-{seq}")
+    message = fake_message(seq, camera_id=f"camera-{seq}", event_id=f"event-{seq}", priority=2)
     ref = store.save(store.folder_of(message.event), "clip.mp4", EvidenceKind.CLIP, b"film" * 25)
     told = fake_message(seq, message.event, evidence=(ref,))
     archive.take_in(told, queued_at=FIRST_AT, now=FIRST_AT, camera=lambda _: None)

@@ -1,7 +1,8 @@
 """What retention needs to know and to write down: closed cases, their files, their deletion.
 
-Held evidence is no case here. What is told of a case may be a minute old; whether it may go is
-asked again in the transaction that deletes it, so that no hold and no reopening comes too late.
+Evidence that is held, or whose alert is a member of an open incident, is no case here. What is
+told of a case may be a minute old; whether it may go is asked again in the transaction that deletes
+it, so that no hold, no incident and no reopening comes too late.
 """
 
 from collections.abc import Callable
@@ -11,9 +12,10 @@ import sqlalchemy as sa
 
 from alerts.archive.audit_log import AuditEntry, add_log
 from alerts.archive.models.alerts import alert, evidence
+from alerts.archive.models.incidents import incident, incident_member
 from alerts.archive.models.legal_holds import hold
-from alerts.archive.repositories.evidence.legal_holds import in_force
 from alerts.archive.repositories.uptime_days import UptimeDays
+from alerts.incidents.incident_state import MemberType
 from alerts.lifecycle.alert_state import AlertState
 from alerts.records import ClosedCase
 
@@ -41,11 +43,11 @@ def delete_case(
 ) -> int | None:
     """Delete a case's files with `delete` and write it down.
 
-    The bytes freed, or None where the case was reopened or held meanwhile. Alone among writers:
-    nobody holds what is going.
+    The bytes freed, or None where the case was reopened or is needed meanwhile. Alone among
+    writers: nobody holds what is going.
     """
-    state = connection.execute(sa.select(alert.c.state).where(alert.c.id == case.alert_id))
-    if state.scalar_one_or_none() != AlertState.CLOSED.value or in_force(connection, case.alert_id):
+    query = sa.select(alert.c.id).where(alert.c.id == case.alert_id, *_may_go())
+    if connection.execute(query).one_or_none() is None:
         return None
     freed = sum(delete(path) for path in case.paths)
     _mark_deleted(connection, case, reason, now)
@@ -57,16 +59,28 @@ def _cases(
 ) -> list[ClosedCase]:
     there = evidence.c.deleted_at.is_(None)
     has_files = sa.exists().where(evidence.c.alert_id == alert.c.id, there)
-    held = sa.exists().where(hold.c.alert_id == alert.c.id, hold.c.ended_at.is_(None))
-    query = sa.select(alert).where(
-        alert.c.state == AlertState.CLOSED.value, of_class, has_files, ~held
-    )
+    query = sa.select(alert).where(*_may_go(), of_class, has_files)
     rows = connection.execute(query.order_by(alert.c.closed_at, alert.c.id).limit(limit)).all()
     ids = [row.id for row in rows]
     files = connection.execute(
         sa.select(evidence).where(evidence.c.alert_id.in_(ids), there).order_by(evidence.c.path)
     ).all()
     return [_case(row, [file for file in files if file.alert_id == row.id], lived) for row in rows]
+
+
+def _may_go() -> tuple[sa.ColumnElement[bool], ...]:
+    """An alert is over, on no legal hold, and in no incident that is still open."""
+    held = sa.exists().where(hold.c.alert_id == alert.c.id, hold.c.ended_at.is_(None))
+    in_open_incident = (
+        sa.exists()
+        .where(
+            incident_member.c.type == MemberType.ALERT.value,
+            incident_member.c.member_id == alert.c.id,
+            incident_member.c.left_at.is_(None),
+        )
+        .where(incident.c.id == incident_member.c.incident_id, incident.c.closed_at.is_(None))
+    )
+    return alert.c.state == AlertState.CLOSED.value, ~held, ~in_open_incident
 
 
 def _mark_deleted(connection: sa.Connection, case: ClosedCase, reason: str, now: float) -> None:

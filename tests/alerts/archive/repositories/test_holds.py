@@ -1,4 +1,4 @@
-"""Held evidence stays: past its age, over the budget, on a disk that is really full."""
+"""Held evidence, and an open incident's, stays: too old, over the budget, on a full disk."""
 
 import shutil
 import subprocess
@@ -9,10 +9,21 @@ from pathlib import Path
 import pytest
 
 from alerts.archive import Archive
+from alerts.archive.incidents.repository import IncidentRepository
 from alerts.archive.repositories.evidence.legal_holds import LegalHoldRepository
 from alerts.events.fake_events import FIRST_AT, fake_message
 from alerts.evidence.retention import EvidenceRetention, RetentionSettings
 from alerts.evidence.store import EvidenceStore
+from alerts.incidents.incident_state import Disposition, IncidentAction, MemberType
+from alerts.incidents.kinds import IncidentKind
+from alerts.incidents.records import (
+    IncidentFilter,
+    IncidentPlace,
+    IncidentRequest,
+    NewIncident,
+    NewMember,
+)
+from alerts.lifecycle.alert_state import CommandOutcome
 from alerts.lifecycle.roles import EVERYTHING, Actor, AlertAction, DataFilter, Role
 from alerts.message import EvidenceKind
 from tests.alerts.desk import LE, Desk
@@ -23,9 +34,17 @@ FILM = b"film" * 25
 
 
 def closed_case(
-    archive: Archive, store: EvidenceStore, seq: int, *, rejected: bool = False, film: bytes = FILM
+    archive: Archive,
+    store: EvidenceStore,
+    seq: int,
+    *,
+    rejected: bool = False,
+    film: bytes = FILM,
+    priority: int = 2,
 ) -> str:
-    message = fake_message(seq, camera_id=f"camera-{seq}", event_id=f"event-{seq}", priority=2)
+    message = fake_message(
+        seq, camera_id=f"camera-{seq}", event_id=f"event-{seq}", priority=priority
+    )
     ref = store.save(store.folder_of(message.event), "clip.mp4", EvidenceKind.CLIP, film)
     told = fake_message(seq, message.event, evidence=(ref,))
     taken = archive.take_in(told, queued_at=FIRST_AT, now=FIRST_AT, camera=lambda _: None)
@@ -117,6 +136,45 @@ def test_many_old_cases_of_one_class_do_not_keep_the_other_waiting(
     deleted = [retention.run(FIRST_AT + day * 86_400.0).deleted for day in range(32)]
     assert sum(deleted) == 1
     assert not there(sqlite_archive, store, rejected)
+
+
+def test_evidence_of_an_open_incident_stays_until_that_is_closed(
+    archive: Archive, tmp_path: Path
+) -> None:
+    store, incidents = EvidenceStore(tmp_path / "evidence"), IncidentRepository(archive.database)
+    needed = closed_case(archive, store, 1, priority=1)  # opens an incident by itself
+    other = closed_case(archive, store, 2)
+    retention = EvidenceRetention(archive, store, GREEDY)
+    report = retention.run(LATE)
+    assert (report.deleted, report.short_bytes > 0) == (1, True)
+    assert (there(archive, store, needed), there(archive, store, other)) == (True, False)
+    (found,) = incidents.page(IncidentFilter()).items
+    closing = IncidentRequest(
+        incident_id=found.id,
+        action=IncidentAction.CLOSE,
+        actor=LE,
+        expected_version=found.version,
+        idempotency_key="end",
+        disposition=Disposition.NOTHING_FOUND,
+    )
+    assert incidents.command(closing, LATE).outcome is CommandOutcome.DONE
+    assert retention.run(LATE).deleted == 1
+    assert not there(archive, store, needed)
+
+
+def test_an_incident_that_opens_while_a_case_goes_is_in_time(
+    archive: Archive, tmp_path: Path
+) -> None:
+    store = EvidenceStore(tmp_path / "evidence")
+    alert_id = closed_case(archive, store, 1)
+    (listed,) = archive.closed_cases(10)
+    member = NewMember(type=MemberType.ALERT, id=alert_id)
+    opened = NewIncident(
+        kind=IncidentKind.FIRE, priority=2, place=IncidentPlace(), at=LATE, member=member
+    )
+    IncidentRepository(archive.database).open(LE, opened, "key", LATE)
+    assert archive.delete_case(listed, "age", LATE, store.delete) is None
+    assert there(archive, store, alert_id)
 
 
 @pytest.fixture

@@ -84,10 +84,12 @@ class CallRepository:
     def page(self, wanted: CallFilter) -> CallPage:
         """One page of calls, newest first; raise `BadCursor`."""
         limit = max(1, min(wanted.limit, _MAX_PAGE))
-        query = calls_query().where(*owned_by(call, wanted.scope), *_asked_for(wanted))
-        newest_first = query.order_by(call.c.at.desc(), call.c.id.desc()).limit(limit + 1)
+        newest_first = (call.c.at.desc(), call.c.id.desc())
+        asked = sa.select(call.c.id).where(*owned_by(call, wanted.scope), *_asked_for(wanted))
+        found = asked.order_by(*newest_first).limit(limit + 1)  # by `ix_call_search` alone
+        query = calls_query().where(call.c.id.in_(found)).order_by(*newest_first)
         with self._db.reading() as connection:
-            items = calls_of(connection.execute(newest_first).all())
+            items = calls_of(connection.execute(query).all())
         more = len(items) > limit
         items = items[:limit]
         after = cursor_of(items[-1].at, items[-1].id) if more else None

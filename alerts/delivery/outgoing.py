@@ -97,7 +97,7 @@ def of_alert(row: Any, change: str, at: float) -> OutgoingEvent:
 
 def alert_data(row: Any) -> dict[str, Any]:
     """What a receiver is told of an alert: its state, never who of the officers did what."""
-    times = {name: _iso(getattr(row, name)) for name in _TIMES}
+    times = {name: iso_time(getattr(row, name)) for name in _TIMES}
     return {"id": row.id, **{name: getattr(row, name) for name in _SAID}, **times}
 
 
@@ -115,7 +115,8 @@ def daily_test(target: str, at: float) -> OutgoingEvent:
     )
 
 
-def _iso(at: float | None) -> str | None:
+def iso_time(at: float | None) -> str | None:
+    """A time (UTC unix seconds) as receivers read it."""
     if at is None:
         return None
     return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds")[:-6] + "Z"

@@ -19,7 +19,8 @@ from config.site import Area
 from config.targets import TargetConfig
 from detection.rules.hours import is_open
 
-_URGENT = 1  # the priority that no quiet hours hold back
+URGENT = 1
+"""The priority that no quiet hours hold back."""
 _MINUTE_S = 60.0
 _DAY_MINUTES = 24 * 60
 
@@ -80,7 +81,7 @@ def is_escalated(target: TargetConfig, scope: DataFilter, event: OutgoingEvent) 
     """Whether a target is told of a P1 that nobody acknowledged within its time."""
     if target.unanswered_after_s is None or _never(target, scope, event) is not None:
         return False
-    return event.priority == _URGENT and _is_wanted_kind(target, event)
+    return event.priority == URGENT and _is_wanted_kind(target, event)
 
 
 def quiet_until(target: TargetConfig, now: float) -> float:
@@ -131,7 +132,7 @@ def _is_wanted_kind(target: TargetConfig, event: OutgoingEvent) -> bool:
 
 
 def _due(target: TargetConfig, event: OutgoingEvent, now: float) -> float:
-    return now if event.priority == _URGENT else quiet_until(target, now)
+    return now if event.priority == URGENT else quiet_until(target, now)
 
 
 def _decision(reason: RoutingReason, due_at: float, *, told: bool) -> RoutingDecision:

@@ -26,7 +26,7 @@ from alerts.archive.models.incidents import (
     number_series,
 )
 from alerts.archive.models.rows import IncidentRow, typed
-from alerts.delivery.outgoing import OutgoingEvent
+from alerts.delivery.outgoing import OutgoingEvent, iso_time
 from alerts.incidents.deadlines import answer_by
 from alerts.incidents.incident_state import IncidentReason, IncidentState
 from alerts.incidents.kinds import GROUPS
@@ -36,6 +36,22 @@ from alerts.plain_text import plain
 from config.local_time import LOCAL_TZ
 
 Sealed = list[tuple[str, str]]
+_TOLD = (
+    "id",
+    "number",
+    "state",
+    "kind",
+    "priority",
+    "version",
+    "place",
+    "ward",
+    "lat",
+    "lon",
+    "area",
+    "agency",
+    "disposition",
+    "merged_into",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,7 +164,7 @@ def record(
     add_incident_change(connection, change)
     if act.note is None or act.why is not IncidentReason.JOINED:  # a note stays inside
         row = typed(IncidentRow, connection.execute(sa.select(incident).where(mine)).one())
-        outbox_writer.add(connection, [_outgoing(row, act, version)])
+        outbox_writer.add(connection, [_outgoing(connection, row, act)])
     return version
 
 
@@ -187,20 +203,22 @@ def put_member(
     return "incident_member", row_id
 
 
-def _outgoing(row: IncidentRow, act: IncidentAct, version: int) -> OutgoingEvent:
+def _outgoing(connection: sa.Connection, row: IncidentRow, act: IncidentAct) -> OutgoingEvent:
     """What others are told: how the incident is, never who of the officers did what."""
-    told = ("id", "number", "state", "kind", "priority", "place", "ward", "lat", "lon", "area")
-    more = ("agency", "disposition", "merged_into")
+    reached = sa.select(incident_step.c.step, incident_step.c.at)
+    reached = reached.where(incident_step.c.incident_id == row.id).order_by(incident_step.c.at)
+    steps = {one.step: iso_time(one.at) for one in connection.execute(reached)}
+    times = {name: iso_time(getattr(row, name)) for name in ("opened_at", "closed_at")}
     return OutgoingEvent(
         type=f"thapcanh.incident.{act.why.value.removeprefix('incident_')}.v1",
         subject=f"incident/{row.id}",
         kind=row.kind,
         priority=row.priority,
-        version=version,
+        version=row.version,
         at=act.now,
         agency=row.agency,
         area=row.area,
-        data={name: getattr(row, name) for name in (*told, *more)},
+        data={name: getattr(row, name) for name in _TOLD} | times | {"steps": steps},
     )
 
 

@@ -1,11 +1,11 @@
 """Deliveries: which are due, what came of them, what an admin decides; and how each target does.
 
-Of one subject at most one is due at a target: the oldest that waits. So what is told of an alert
-keeps its order, while other alerts go on. Any thread may use it.
+What waits of one subject at a target is due as one chain, the oldest first. So what is told of an
+alert keeps its order, while other alerts go on. Any thread may use it.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,6 +14,7 @@ from alerts.archive.audit_log import AuditEntry, add_log
 from alerts.archive.database import Database
 from alerts.archive.models.outbox import delivery, outbox_event
 from alerts.archive.outbox.records import (
+    DeliveryChain,
     DeliveryQuery,
     DeliveryRecord,
     DeliveryState,
@@ -28,6 +29,7 @@ from alerts.delivery.outgoing import TEST
 from alerts.lifecycle.roles import EVERYTHING, Actor, DataFilter
 
 _WAITING = delivery.c.state == DeliveryState.WAITING.value
+_LONGEST_CHAIN = 16
 _GIVEN_UP = "not taken for three days; the last answer: "
 _EVENT = [column for column in outbox_event.c if column.name != "id"]
 _SHOWN = (
@@ -42,60 +44,41 @@ class DeliveryRepository:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    def due(self, target: str, now: float, limit: int) -> list[DueDelivery]:
-        """What is to be tried now: the most urgent first, of each subject the oldest that waits."""
-        earlier = delivery.alias()
-        before = sa.select(earlier.c.id).where(
-            earlier.c.subject == delivery.c.subject,
-            earlier.c.target == delivery.c.target,
-            earlier.c.event_seq < delivery.c.event_seq,
-            earlier.c.state == DeliveryState.WAITING.value,
-        )
-        query = (
-            sa.select(
-                *_EVENT,
-                outbox_event.c.id.label("event_id"),
-                delivery.c.id.label("delivery_id"),
-                delivery.c.attempts,
-                delivery.c.created_at,
-            )
-            .join(outbox_event, outbox_event.c.seq == delivery.c.event_seq)
-            .where(delivery.c.target == target, _WAITING, delivery.c.due_at <= now)
-            .where(~before.exists())
-            .order_by(delivery.c.priority, delivery.c.event_seq)
-            .limit(limit)
-        )
+    def due(self, target: str, now: float, limit: int) -> list[DeliveryChain]:
+        """What is to be tried now, by subject in its order; at most `limit` subjects.
+
+        The most urgent subjects come first. A subject whose oldest is not due yet waits whole.
+        """
         with self._db.reading() as connection:
-            return [
-                DueDelivery(
-                    id=row.delivery_id,
-                    target=target,
-                    attempts=row.attempts,
-                    created_at=row.created_at,
-                    event=event_of(row),
-                )
-                for row in connection.execute(query)
-            ]
+            subjects = list(connection.execute(_heads(target, now, limit)).scalars())
+            most = limit * _LONGEST_CHAIN
+            rows = connection.execute(_waiting_of(target, subjects).limit(most)).all()
+        chains: dict[str, list[DueDelivery]] = {subject: [] for subject in subjects}
+        held: set[str] = set()
+        for row in rows:
+            if row.due_at > now:
+                held.add(row.subject)
+            if row.subject not in held and len(chains[row.subject]) < _LONGEST_CHAIN:
+                chains[row.subject].append(_due(row, target))
+        return [tuple(chain) for chain in chains.values() if chain]
 
     def record(self, tried: Sequence[TriedDelivery], now: float) -> None:
         """Write down what came of attempts; what nobody took for days becomes a dead letter."""
+        failed = [one for one in tried if one.attempt.outcome is AttemptOutcome.FAILED]
+        ended = [one for one in tried if one.attempt.outcome is not AttemptOutcome.FAILED]
         if not tried:
             return
         with self._db.writing() as connection:
-            for one in tried:
-                mine = sa.and_(delivery.c.id == one.id, _WAITING)
-                values = {"attempts": delivery.c.attempts + 1, "tried_at": now}
-                connection.execute(sa.update(delivery).where(mine).values(values | _after(one)))
-            ids = [one.id for one in tried if one.attempt.outcome is AttemptOutcome.FAILED]
-            self._give_up(connection, ids, now)
-            ended = delivery.c.ended_at.is_(None) & ~_WAITING
-            these = delivery.c.id.in_([one.id for one in tried])
-            connection.execute(sa.update(delivery).where(these & ended).values(ended_at=now))
+            for ones, what in ((ended, {"ended_at": now}), (failed, {})):
+                if ones:
+                    rows = [_after(one) | what for one in ones]
+                    connection.execute(_tried_at(now, rows[0].keys()), rows)
+            self._give_up(connection, [one.id for one in failed], now)
 
     def _give_up(self, connection: sa.Connection, ids: Sequence[str], now: float) -> None:
         old = delivery.c.id.in_(ids) & _WAITING & (delivery.c.created_at < now - GIVE_UP_S)
         words = sa.literal(_GIVEN_UP) + sa.func.coalesce(delivery.c.error, "-")
-        values = {"state": DeliveryState.DEAD.value, "error": words}
+        values = {"state": DeliveryState.DEAD.value, "error": words, "ended_at": now}
         connection.execute(sa.update(delivery).where(old).values(values))
 
     def overflow(self, target: str, most: int, now: float) -> int:
@@ -185,9 +168,58 @@ class DeliveryRepository:
             connection.execute(old)
 
 
+def _heads(target: str, now: float, limit: int) -> sa.Select[Any]:
+    """Subjects whose oldest waiting delivery is due, the most urgent first."""
+    earlier = delivery.alias()
+    before = sa.select(earlier.c.id).where(
+        earlier.c.subject == delivery.c.subject,
+        earlier.c.target == delivery.c.target,
+        earlier.c.event_seq < delivery.c.event_seq,
+        # An expression: by the column itself SQLite walks all that waits, for each row again.
+        earlier.c.state.concat("") == DeliveryState.WAITING.value,
+    )
+    query = sa.select(delivery.c.subject)
+    query = query.where(delivery.c.target == target, _WAITING, delivery.c.due_at <= now)
+    query = query.where(~before.exists())
+    return query.order_by(delivery.c.priority, delivery.c.event_seq).limit(limit)
+
+
+def _waiting_of(target: str, subjects: Sequence[str]) -> sa.Select[Any]:
+    columns = (
+        outbox_event.c.id.label("event_id"),
+        delivery.c.id.label("delivery_id"),
+        delivery.c.attempts,
+        delivery.c.created_at,
+        delivery.c.due_at,
+    )
+    query = sa.select(*_EVENT, *columns)
+    query = query.join(outbox_event, outbox_event.c.seq == delivery.c.event_seq)
+    query = query.where(delivery.c.target == target, delivery.c.subject.in_(subjects))
+    waits = delivery.c.state.concat("") == DeliveryState.WAITING.value  # as in `_heads`
+    return query.where(waits).order_by(delivery.c.event_seq)
+
+
+def _due(row: Any, target: str) -> DueDelivery:
+    return DueDelivery(
+        id=row.delivery_id,
+        target=target,
+        attempts=row.attempts,
+        created_at=row.created_at,
+        event=event_of(row),
+    )
+
+
+def _tried_at(now: float, names: Iterable[str]) -> sa.Update:
+    """The update of many deliveries at once, by the values of each."""
+    values: dict[str, Any] = {name: sa.bindparam(name) for name in names if name != "tried_id"}
+    update = sa.update(delivery).where(delivery.c.id == sa.bindparam("tried_id"), _WAITING)
+    return update.values(values | {"attempts": delivery.c.attempts + 1, "tried_at": now})
+
+
 def _after(one: TriedDelivery) -> dict[str, Any]:
-    facts = {"error": one.attempt.error, "status": one.attempt.status}
-    match one.attempt.outcome:
+    attempt = one.attempt
+    facts = {"tried_id": one.id, "error": attempt.error, "status": attempt.status}
+    match attempt.outcome:
         case AttemptOutcome.DELIVERED:
             return {"state": DeliveryState.DELIVERED.value, **facts}
         case AttemptOutcome.REFUSED:

@@ -28,6 +28,10 @@ class DueDelivery:
     event: OutgoingEvent
 
 
+DeliveryChain = tuple[DueDelivery, ...]
+"""What waits of one subject, to be tried one after the other; the first that fails ends it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TriedDelivery:
     """What an attempt came to, and when the next one is if it failed."""

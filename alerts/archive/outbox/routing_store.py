@@ -25,7 +25,7 @@ from alerts.delivery.outgoing import (
     daily_test,
     of_alert,
 )
-from alerts.delivery.routing import RoutingDecision, RoutingReason
+from alerts.delivery.routing import URGENT, RoutingDecision, RoutingReason
 from alerts.lifecycle.alert_state import AlertState
 
 _AT_ONCE = 200
@@ -69,6 +69,7 @@ class RoutingStore:
                         made.append(_delivery(event, target, decision, now))
             if made:
                 connection.execute(sa.insert(delivery), made)
+                _hurry(connection, made, now)
             _mark_routed(connection, events, {row["event_seq"] for row in made}, now)
         return RoutedEvents(events=len(events), deliveries=len(made))
 
@@ -169,6 +170,28 @@ def _delivery(
         "created_at": now,
         "due_at": decision.due_at,
     }
+
+
+def _hurry(connection: sa.Connection, made: Sequence[Mapping[str, Any]], now: float) -> None:
+    """What waits before a P1 of its subject must go first, so it is as urgent.
+
+    Else what quiet hours hold back would hold back the P1 that it became.
+    """
+    urgent = [
+        {"hurried_subject": row["subject"], "hurried_target": row["target"]}
+        for row in made
+        if row["priority"] == URGENT
+    ]
+    if not urgent:
+        return
+    waits = sa.update(delivery).where(
+        delivery.c.subject == sa.bindparam("hurried_subject"),
+        delivery.c.target == sa.bindparam("hurried_target"),
+        delivery.c.state == DeliveryState.WAITING.value,
+        delivery.c.priority > URGENT,
+    )
+    due_at = sa.case((delivery.c.attempts == 0, now), else_=delivery.c.due_at)
+    connection.execute(waits.values(priority=URGENT, due_at=due_at), urgent)
 
 
 def _mark_routed(

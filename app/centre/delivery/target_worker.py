@@ -2,7 +2,8 @@
 
 Failures are counted in a row over all of the target's deliveries: after some the target rests, and
 then one delivery decides, so that a receiver that is down is not hammered by all that waits. What
-one delivery needs to wait is its own (`again_at`). Other targets never wait for this one.
+one delivery needs to wait is its own (`again_at`): long where the receiver answered it with an
+error, short where nobody answered, which says nothing of the message. Other targets never wait.
 """
 
 import asyncio
@@ -14,8 +15,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from alerts.archive.outbox.deliveries import DeliveryRepository
-from alerts.archive.outbox.records import DueDelivery, TriedDelivery
-from alerts.delivery.attempt import TARGET_BACKOFF, Attempt, AttemptOutcome, failed
+from alerts.archive.outbox.records import DeliveryChain, DueDelivery, TriedDelivery
+from alerts.delivery.attempt import (
+    SILENT_BACKOFF,
+    TARGET_BACKOFF,
+    Attempt,
+    AttemptOutcome,
+    failed,
+)
 from alerts.errors import AlertsError
 from app.centre.delivery.sender import Sender
 from config.targets import TargetConfig
@@ -32,11 +39,13 @@ InThread = Callable[..., Awaitable[Any]]
 class WorkerSettings:
     """How much at once, how often to look, and how long a target that fails rests."""
 
-    batch: int = 32
+    batch: int = 128  # subjects
     at_once: int = 8
+    round_s: float = 2.0  # then what came of it is written down, and the most urgent goes first
     look_s: float = 0.5
     rests_after: int = 3  # failures in a row
     backoff: Backoff = TARGET_BACKOFF
+    silent_backoff: Backoff = SILENT_BACKOFF
 
 
 class TargetWorker:
@@ -59,6 +68,7 @@ class TargetWorker:
         self._clock = clock
         self._settings = settings
         self._failures = 0
+        self._rests = 0  # since it last took something
         self._bell = asyncio.Event()
         self.attempts = 0
         self.failures = 0
@@ -85,35 +95,48 @@ class TargetWorker:
 
     async def _round(self) -> int:
         """One batch; return how many were tried."""
-        is_resting = self._failures >= self._settings.rests_after
-        limit = 1 if is_resting else self._settings.batch
-        due: list[DueDelivery] = await self._in_thread(
+        settings = self._settings
+        limit = 1 if self._failures >= settings.rests_after else settings.batch
+        due: list[DeliveryChain] = await self._in_thread(
             self._deliveries.due, self.target.id, self._clock.utc(), limit
         )
         if not due:
             return 0
-        attempts = await self._try_all(due)
-        tried = [
-            self._tried(one, attempt)
-            for one, attempt in zip(due, attempts, strict=True)
-            if attempt is not None
-        ]
+        tried = await self._try_all(due)
         await self._in_thread(self._deliveries.record, tried, self._clock.utc())
         return len(tried)
 
-    async def _try_all(self, due: Sequence[DueDelivery]) -> list[Attempt | None]:
-        """One attempt for each; None for what was left because the target stopped answering."""
+    async def _try_all(self, due: Sequence[DeliveryChain]) -> list[TriedDelivery]:
+        """Try chains beside each other, until the round is over or the target stops answering."""
         room = asyncio.Semaphore(self._settings.at_once)
+        until = self._clock.monotonic() + self._settings.round_s
+        is_probe = len(due) == 1
 
-        async def one(each: DueDelivery) -> Attempt | None:
+        def is_over() -> bool:
+            is_resting = self._failures >= self._settings.rests_after and not is_probe
+            return is_resting or self._clock.monotonic() > until
+
+        async def one(chain: DeliveryChain) -> list[TriedDelivery]:
             async with room:
-                if self._failures >= self._settings.rests_after and len(due) > 1:
-                    return None
-                attempt = await self._try(each)
-                self._count(attempt)
-                return attempt
+                return await self._try_chain(chain, is_over)
 
-        return await asyncio.gather(*(one(each) for each in due))
+        tried = await asyncio.gather(*(one(chain) for chain in due))
+        return [each for chain in tried for each in chain]
+
+    async def _try_chain(
+        self, chain: DeliveryChain, is_over: Callable[[], bool]
+    ) -> list[TriedDelivery]:
+        """What one subject waits with, in its order; what fails holds back what follows."""
+        tried: list[TriedDelivery] = []
+        for each in chain:
+            if is_over():
+                break
+            attempt = await self._try(each)
+            self._count(attempt)
+            tried.append(self._tried(each, attempt))
+            if attempt.outcome is AttemptOutcome.FAILED:
+                break
+        return tried
 
     async def _try(self, due: DueDelivery) -> Attempt:
         """Try within the target's whole time, however slowly it drips."""
@@ -137,17 +160,20 @@ class TargetWorker:
             if self._failures >= self._settings.rests_after:
                 log.warning("target %s: answers again", self.target.id)
             self._failures = 0
+            self._rests = 0
 
     def _tried(self, due: DueDelivery, attempt: Attempt) -> TriedDelivery:
-        wait_s = self._settings.backoff.wait_s(due.attempts + 1, random.random)
+        is_answer = attempt.status is not None
+        backoff = self._settings.backoff if is_answer else self._settings.silent_backoff
+        wait_s = backoff.wait_s(due.attempts + 1, random.random)
         return TriedDelivery(id=due.id, attempt=attempt, again_at=self._clock.utc() + wait_s)
 
     async def _wait(self, found: int) -> None:
         """Until there may be something to do: at once after a full batch, later while it rests."""
         settings = self._settings
         if self._failures >= settings.rests_after:
-            over = self._failures - settings.rests_after + 1
-            await asyncio.sleep(settings.backoff.wait_s(over, random.random))
+            self._rests += 1  # not by failures: all that was under way fails at once
+            await asyncio.sleep(settings.backoff.wait_s(self._rests, random.random))
             return
         if found:
             return

@@ -4,9 +4,11 @@ Every failure becomes an `Attempt` whose sentence names the cause and no secret.
 a function, so that CloudEvents and CAP travel alike.
 """
 
+import asyncio
 import ssl
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 import httpcore
@@ -18,6 +20,9 @@ from app.centre.delivery.network_guard import AddressRefused, GuardedNetwork
 from config.targets import TargetConfig
 
 _CONNECTIONS = 8
+_BODY_S = 1.0
+_MOST_OF_BODY = 65_536
+_BROKEN = (httpcore.NetworkError, httpcore.ProtocolError, ssl.SSLError, OSError)
 _Body = Callable[[DueDelivery], bytes]
 
 
@@ -51,14 +56,16 @@ class WebhookSender:
             async with self._pool.stream(
                 "POST", self._url, headers=headers, content=body, extensions=self._timeouts()
             ) as answer:
-                return of_http(answer.status, _location_host(answer))  # its body is not asked for
+                attempt = of_http(answer.status, _location_host(answer))
+                await _read_to_the_end(answer)
+                return attempt
         except AddressRefused as error:
             return failed(str(error))
         except (httpcore.TimeoutException, TimeoutError):
             return failed(f"no answer within {self._timeout_s:g} s")
         except httpcore.ConnectError as error:
             return failed(f"no connection: {_cause(error)}")
-        except (httpcore.NetworkError, httpcore.ProtocolError, ssl.SSLError, OSError) as error:
+        except _BROKEN as error:
             return failed(f"the connection broke: {_cause(error)}")
         except httpcore.UnsupportedProtocol:
             return failed("the address is not http:// or https://")
@@ -78,6 +85,17 @@ def cloud_events_sender(target: TargetConfig, source: str) -> WebhookSender:
         return cloud_events.body(due.event, due.id, source)
 
     return WebhookSender(target, body, cloud_events.CONTENT_TYPE)
+
+
+async def _read_to_the_end(answer: httpcore.Response) -> None:
+    """Read a short body, so that the connection is used again; what it says is not asked for."""
+    read = 0
+    with suppress(TimeoutError, *_BROKEN, httpcore.TimeoutException):
+        async with asyncio.timeout(_BODY_S):
+            async for part in answer.aiter_stream():
+                read += len(part)
+                if read > _MOST_OF_BODY:
+                    return
 
 
 def _location_host(answer: httpcore.Response) -> str | None:

@@ -32,7 +32,7 @@ def one_dead(centre: Centre) -> Iterator[DeliveryRepository]:
     centre.raise_alert("cam-1")
     centre.raise_alert("cam-2")
     RoutingRounds(RoutingStore(database), repository, centre.site).route(centre.clock.at)
-    first = repository.due("pccc", centre.clock.at, 9)[0]
+    first = repository.due("pccc", centre.clock.at, 9)[0][0]
     refused = Attempt(outcome=AttemptOutcome.REFUSED, error="refuses", status=422)
     tried = TriedDelivery(id=first.id, attempt=refused, again_at=centre.clock.at)
     repository.record([tried], centre.clock.at)
@@ -75,7 +75,7 @@ def test_an_admin_retries_and_discards(centre: Centre, desk_of: Callable[..., De
         assert admin.post(f"{API}/{dead}/retry", headers=headers).status_code == 204
         again = admin.post(f"{API}/{dead}/retry", headers=headers)
         assert (again.status_code, again.json()["error"]) == (409, "delivery_not_dead")
-        assert dead in [one.id for one in repository.due("pccc", centre.clock.at, 9)]
+        assert dead in [chain[0].id for chain in repository.due("pccc", centre.clock.at, 9)]
         assert admin.post(f"{API}/none/discard", headers=headers).status_code == 404
         answer = admin.post(f"{API}/targets/pccc/test", headers=headers)
         assert answer.status_code == 202

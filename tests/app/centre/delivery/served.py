@@ -19,7 +19,8 @@ from tests.app.api.centre import Centre
 from tests.app.centre.delivery.receiver import SECRET, Receiver
 from tests.patience import patient
 
-QUICK = WorkerSettings(look_s=0.01, backoff=Backoff(first_s=0.01, longest_s=0.05))
+SOON = Backoff(first_s=0.01, longest_s=0.05)
+QUICK = WorkerSettings(look_s=0.01, backoff=SOON, silent_backoff=SOON)
 ROUNDS = ServiceSettings(route_s=0.02, escalate_s=0.05, test_s=0.05, states_s=0.05)
 ADMIN = Actor(username="quan", name="Quân", role=Role.ADMIN)
 
@@ -37,7 +38,10 @@ def target(receiver: Receiver, id_: str = "pccc", **changes: Any) -> TargetConfi
 
 @contextmanager
 def served(
-    centre: Centre, *targets: TargetConfig, signals: SignalDesk | None = None
+    centre: Centre,
+    *targets: TargetConfig,
+    signals: SignalDesk | None = None,
+    worker: WorkerSettings = QUICK,
 ) -> Iterator[DeliveryService]:
     site = centre.site().model_copy(update={"targets": targets})
     centre.site.replace(site)
@@ -47,7 +51,7 @@ def served(
         centre.bell,
         signals=signals,
         clock=SystemClock(),
-        worker=QUICK,
+        worker=worker,
         settings=ROUNDS,
     )
     service.start()

@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 
 from alerts.archive.outbox.records import DeliveryState
+from app.centre.delivery.target_worker import WorkerSettings
 from config.secret import SecretUrl
+from ingest.backoff import Backoff
 from tests.app.api.centre import Centre
 from tests.app.centre.delivery.receiver import TAKEN_AND_CUT, Receiver
-from tests.app.centre.delivery.served import act, alerts_of, log_of, served, target, until
+from tests.app.centre.delivery.served import SOON, act, alerts_of, log_of, served, target, until
 
 
 def test_an_alert_is_told_as_a_signed_cloud_event(
@@ -94,6 +96,22 @@ def test_a_target_that_hangs_holds_up_no_other(
         assert service.states()["stuck"].error == "no answer within 1 s"
         assert alerts_of(stuck) == []
     assert len(log_of(centre, target="stuck", state=DeliveryState.WAITING)) == 21  # and its test
+
+
+def test_a_death_with_much_under_way_is_a_short_rest(
+    centre: Centre, receivers: Callable[..., Receiver]
+) -> None:
+    """All 32 fail at once; counted one by one the target would rest for a quarter of an hour."""
+    receiver = receivers()
+    receiver.die()
+    long = Backoff(first_s=0.01, longest_s=1800.0)
+    worker = WorkerSettings(at_once=32, look_s=0.01, backoff=long, silent_backoff=SOON)
+    for _ in range(40):
+        centre.raise_alert()
+    with served(centre, target(receiver, timeout_s=30.0), worker=worker) as service:
+        until(lambda: (state := service.states().get("pccc")) and state.error)
+        receiver.begin()
+        until(lambda: len(alerts_of(receiver)) == 40)
 
 
 def test_a_redirect_is_not_followed(centre: Centre, receivers: Callable[..., Receiver]) -> None:

@@ -1,0 +1,48 @@
+"""`python -m benchmarks.outbox.centre_child ARCHIVE WEBHOOK_PORT BROKER_PORT`: the outbox alone.
+
+With the settings of a real site. It may be killed at any time.
+"""
+
+import logging
+import sys
+import threading
+from pathlib import Path
+
+from alerts.archive import Archive, sqlite_url
+from app.api.stream.change_notifier import ChangeNotifier
+from app.centre.delivery.service import DeliveryService
+from config.secret import SecretUrl
+from config.site import Site
+from config.targets import TargetConfig
+
+
+def main() -> None:
+    """Deliver until killed."""
+    logging.basicConfig(level=logging.ERROR)
+    archive = Archive(sqlite_url(Path(sys.argv[1])))
+    site = site_with(int(sys.argv[2]), int(sys.argv[3]))
+    DeliveryService(archive.database, lambda: site, ChangeNotifier()).start()
+    threading.Event().wait()
+
+
+def site_with(webhook_port: int, broker_port: int) -> Site:
+    """A site that tells a webhook and a broker of everything."""
+    webhook = TargetConfig.model_validate(
+        {
+            "id": "webhook",
+            "kind": "webhook",
+            "url": SecretUrl(f"http://127.0.0.1:{webhook_port}/"),
+            "secret": "long enough a secret",
+        }
+    )
+    return Site(targets=(webhook, broker_target(broker_port)))
+
+
+def broker_target(port: int) -> TargetConfig:
+    """The broker, as a target."""
+    url = SecretUrl(f"mqtt://127.0.0.1:{port}")
+    return TargetConfig.model_validate({"id": "broker", "kind": "mqtt", "url": url})
+
+
+if __name__ == "__main__":
+    main()

@@ -1,8 +1,8 @@
 """Who outside is told: `[[targets]]`, one address that receives alerts, with what it may receive.
 
 The address is the only one that is ever opened for it: the centre follows no redirect. `secret`
-signs what is sent (webhook), is a password (MQTT) or a token, and is written as `${env:NAME}` or
-`${file:/path}`.
+signs what is sent (webhook), is a password (MQTT) or the receiver's token (CAP), and is written as
+`${env:NAME}` or `${file:/path}`.
 """
 
 import re
@@ -16,10 +16,11 @@ from config.rules import Hours, Priority
 from config.secret import SecretUrl
 from config.server_url import port_of
 
-TargetKind = Literal["webhook", "mqtt"]
+TargetKind = Literal["webhook", "mqtt", "cap"]
 _SCHEMES: dict[str, tuple[str, ...]] = {
     "webhook": ("https", "http"),
     "mqtt": ("mqtts", "mqtt"),
+    "cap": ("https", "http"),
 }
 _CLOCK = re.compile(r"^([01]\d|2[0-3]):[0-5]\d$")
 
@@ -77,6 +78,6 @@ class TargetConfig(Frozen):
             expected = " or ".join(f"{scheme}://" for scheme in schemes)
             raise ValueError(f"url is not an address of a {self.kind}, expected {expected}HOST…")
         port_of(self.url)
-        if self.kind == "webhook" and self.secret is None:
+        if self.kind != "mqtt" and self.secret is None:
             raise ValueError("secret is missing: the receiver could not tell who sends")
         return self

@@ -78,6 +78,20 @@ class OutgoingEvent:
     id: str = field(default="")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EarlierEvent:
+    """What a target was told last of a subject, so that what follows can refer to it."""
+
+    type: str
+    version: int
+    at: float
+
+    @classmethod
+    def of(cls, event: OutgoingEvent) -> "EarlierEvent":
+        """An event, once it was told."""
+        return cls(type=event.type, version=event.version, at=event.at)
+
+
 def of_alert(row: Any, change: str, at: float) -> OutgoingEvent:
     """The event of a change of an alert, with the alert's row as the change left it."""
     return OutgoingEvent(

@@ -44,6 +44,7 @@ from app.api.deliveries import delivery_routes
 from app.api.health import health_routes, metrics_routes
 from app.api.incidents import (
     call_routes,
+    cap_routes,
     command_routes,
     detail_routes,
     incident_routes,
@@ -113,6 +114,7 @@ _API_ROUTES = (
     nuisance_routes,
     habit_routes,
     call_routes,
+    cap_routes,
     incident_routes,
     command_routes,
     detail_routes,

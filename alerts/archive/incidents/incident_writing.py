@@ -35,6 +35,8 @@ from alerts.lifecycle.roles import SYSTEM, Actor
 from alerts.plain_text import plain
 from config.local_time import LOCAL_TZ
 
+CAP_MEMBER = "cap:"
+"""Before the reference to another centre's message, where a note is that message."""
 Sealed = list[tuple[str, str]]
 _TOLD = (
     "id",
@@ -132,6 +134,23 @@ def open_incident(
     return incident_id
 
 
+def add_note(
+    connection: sa.Connection, incident_id: str, note: NewMember, now: float, by: Actor
+) -> int:
+    """Put words beside an incident, whatever its state; return its new version."""
+    sealed = put_member(connection, incident_id, note, now, by.username)
+    act = IncidentAct(
+        incident_id=incident_id,
+        why=IncidentReason.JOINED,
+        now=now,
+        by=by,
+        note=note.words,
+        details=_named(note),
+        sealed=(sealed,),
+    )
+    return record(connection, act, {"last_at": now})
+
+
 def record(
     connection: sa.Connection, act: IncidentAct, values: Mapping[str, Any], *, moves: bool = False
 ) -> int:
@@ -208,6 +227,7 @@ def _outgoing(connection: sa.Connection, row: IncidentRow, act: IncidentAct) -> 
     reached = sa.select(incident_step.c.step, incident_step.c.at)
     reached = reached.where(incident_step.c.incident_id == row.id).order_by(incident_step.c.at)
     steps = {one.step: iso_time(one.at) for one in connection.execute(reached)}
+    origin = _origin(connection, row.id)
     times = {name: iso_time(getattr(row, name)) for name in ("opened_at", "closed_at")}
     return OutgoingEvent(
         type=f"thapcanh.incident.{act.why.value.removeprefix('incident_')}.v1",
@@ -218,8 +238,21 @@ def _outgoing(connection: sa.Connection, row: IncidentRow, act: IncidentAct) -> 
         at=act.now,
         agency=row.agency,
         area=row.area,
-        data={name: getattr(row, name) for name in _TOLD} | times | {"steps": steps},
+        data={name: getattr(row, name) for name in _TOLD}
+        | times
+        | {"steps": steps, "origin": origin},
     )
+
+
+def _origin(connection: sa.Connection, incident_id: str) -> str | None:
+    """The other centre's message that opened it, as CAP refers to it."""
+    query = sa.select(incident_member.c.member_id).where(
+        incident_member.c.incident_id == incident_id,
+        incident_member.c.member_id.startswith(CAP_MEMBER, autoescape=True),
+    )
+    first = query.order_by(incident_member.c.joined_at, incident_member.c.id).limit(1)
+    found = connection.execute(first).scalar_one_or_none()
+    return None if found is None else str(found).removeprefix(CAP_MEMBER)
 
 
 def _named(member: NewMember) -> dict[str, Any]:

@@ -13,25 +13,21 @@ import sqlalchemy as sa
 from alerts.archive.audit_log import AuditEntry, add_log
 from alerts.archive.database import Database
 from alerts.archive.models.outbox import delivery, outbox_event
+from alerts.archive.outbox.due_deliveries import WAITING, due_chains
 from alerts.archive.outbox.records import (
     DeliveryChain,
     DeliveryQuery,
     DeliveryRecord,
     DeliveryState,
-    DueDelivery,
     ResendResult,
     TargetState,
     TriedDelivery,
 )
-from alerts.archive.outbox.routing_store import event_of
 from alerts.delivery.attempt import GIVE_UP_S, AttemptOutcome
 from alerts.delivery.outgoing import TEST
 from alerts.lifecycle.roles import EVERYTHING, Actor, DataFilter
 
-_WAITING = delivery.c.state == DeliveryState.WAITING.value
-_LONGEST_CHAIN = 16
 _GIVEN_UP = "not taken for three days; the last answer: "
-_EVENT = [column for column in outbox_event.c if column.name != "id"]
 _SHOWN = (
     *(outbox_event.c[name] for name in ("type", "kind", "exercise", "data")),
     *(column for column in delivery.c),
@@ -45,22 +41,9 @@ class DeliveryRepository:
         self._db = database
 
     def due(self, target: str, now: float, limit: int) -> list[DeliveryChain]:
-        """What is to be tried now, by subject in its order; at most `limit` subjects.
-
-        The most urgent subjects come first. A subject whose oldest is not due yet waits whole.
-        """
+        """What is to be tried now, by subject in its order; at most `limit` subjects."""
         with self._db.reading() as connection:
-            subjects = list(connection.execute(_heads(target, now, limit)).scalars())
-            most = limit * _LONGEST_CHAIN
-            rows = connection.execute(_waiting_of(target, subjects).limit(most)).all()
-        chains: dict[str, list[DueDelivery]] = {subject: [] for subject in subjects}
-        held: set[str] = set()
-        for row in rows:
-            if row.due_at > now:
-                held.add(row.subject)
-            if row.subject not in held and len(chains[row.subject]) < _LONGEST_CHAIN:
-                chains[row.subject].append(_due(row, target))
-        return [tuple(chain) for chain in chains.values() if chain]
+            return due_chains(connection, target, now, limit)
 
     def record(self, tried: Sequence[TriedDelivery], now: float) -> None:
         """Write down what came of attempts; what nobody took for days becomes a dead letter."""
@@ -76,21 +59,21 @@ class DeliveryRepository:
             self._give_up(connection, [one.id for one in failed], now)
 
     def _give_up(self, connection: sa.Connection, ids: Sequence[str], now: float) -> None:
-        old = delivery.c.id.in_(ids) & _WAITING & (delivery.c.created_at < now - GIVE_UP_S)
+        old = delivery.c.id.in_(ids) & WAITING & (delivery.c.created_at < now - GIVE_UP_S)
         words = sa.literal(_GIVEN_UP) + sa.func.coalesce(delivery.c.error, "-")
         values = {"state": DeliveryState.DEAD.value, "error": words, "ended_at": now}
         connection.execute(sa.update(delivery).where(old).values(values))
 
     def overflow(self, target: str, most: int, now: float) -> int:
         """Make the least urgent of what waits beyond a bound dead letters; return how many."""
-        query = sa.select(delivery.c.id).where(delivery.c.target == target, _WAITING)
+        query = sa.select(delivery.c.id).where(delivery.c.target == target, WAITING)
         query = query.order_by(delivery.c.priority, delivery.c.event_seq).offset(most).limit(1000)
         with self._db.reading() as connection:
             ids = list(connection.execute(query).scalars())
         if ids:
             values = {"state": DeliveryState.DEAD.value, "error": "too many wait", "ended_at": now}
             with self._db.writing() as connection:
-                over = sa.update(delivery).where(delivery.c.id.in_(ids), _WAITING)
+                over = sa.update(delivery).where(delivery.c.id.in_(ids), WAITING)
                 connection.execute(over.values(values))
         return len(ids)
 
@@ -156,7 +139,7 @@ class DeliveryRepository:
 
     def forget(self, before: float, most_dead: int) -> None:
         """Drop deliveries that ended before a time and the oldest dead letters beyond a bound."""
-        ended = sa.delete(delivery).where(~_WAITING, delivery.c.ended_at < before)
+        ended = sa.delete(delivery).where(~WAITING, delivery.c.ended_at < before)
         dead = delivery.c.state == DeliveryState.DEAD.value
         oldest = sa.select(delivery.c.id).where(dead)
         oldest = oldest.order_by(delivery.c.event_seq.desc()).offset(most_dead).limit(10_000)
@@ -168,51 +151,10 @@ class DeliveryRepository:
             connection.execute(old)
 
 
-def _heads(target: str, now: float, limit: int) -> sa.Select[Any]:
-    """Subjects whose oldest waiting delivery is due, the most urgent first."""
-    earlier = delivery.alias()
-    before = sa.select(earlier.c.id).where(
-        earlier.c.subject == delivery.c.subject,
-        earlier.c.target == delivery.c.target,
-        earlier.c.event_seq < delivery.c.event_seq,
-        # An expression: by the column itself SQLite walks all that waits, for each row again.
-        earlier.c.state.concat("") == DeliveryState.WAITING.value,
-    )
-    query = sa.select(delivery.c.subject)
-    query = query.where(delivery.c.target == target, _WAITING, delivery.c.due_at <= now)
-    query = query.where(~before.exists())
-    return query.order_by(delivery.c.priority, delivery.c.event_seq).limit(limit)
-
-
-def _waiting_of(target: str, subjects: Sequence[str]) -> sa.Select[Any]:
-    columns = (
-        outbox_event.c.id.label("event_id"),
-        delivery.c.id.label("delivery_id"),
-        delivery.c.attempts,
-        delivery.c.created_at,
-        delivery.c.due_at,
-    )
-    query = sa.select(*_EVENT, *columns)
-    query = query.join(outbox_event, outbox_event.c.seq == delivery.c.event_seq)
-    query = query.where(delivery.c.target == target, delivery.c.subject.in_(subjects))
-    waits = delivery.c.state.concat("") == DeliveryState.WAITING.value  # as in `_heads`
-    return query.where(waits).order_by(delivery.c.event_seq)
-
-
-def _due(row: Any, target: str) -> DueDelivery:
-    return DueDelivery(
-        id=row.delivery_id,
-        target=target,
-        attempts=row.attempts,
-        created_at=row.created_at,
-        event=event_of(row),
-    )
-
-
 def _tried_at(now: float, names: Iterable[str]) -> sa.Update:
     """The update of many deliveries at once, by the values of each."""
     values: dict[str, Any] = {name: sa.bindparam(name) for name in names if name != "tried_id"}
-    update = sa.update(delivery).where(delivery.c.id == sa.bindparam("tried_id"), _WAITING)
+    update = sa.update(delivery).where(delivery.c.id == sa.bindparam("tried_id"), WAITING)
     return update.values(values | {"attempts": delivery.c.attempts + 1, "tried_at": now})
 
 
@@ -251,7 +193,7 @@ def _state(connection: sa.Connection, target: str, scope: DataFilter, now: float
     count = sa.func.count()
     is_late = sa.or_(delivery.c.due_at <= now, delivery.c.attempts > 0)  # not in quiet hours
     since = sa.func.min(sa.case((is_late, delivery.c.created_at)))
-    waiting = first(count, since, where=[_WAITING])
+    waiting = first(count, since, where=[WAITING])
     dead = first(count, where=[delivery.c.state == DeliveryState.DEAD.value])
     newest = delivery.c.event_seq.desc()
     was_taken = delivery.c.state == DeliveryState.DELIVERED.value

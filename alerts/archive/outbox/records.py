@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from alerts.delivery.attempt import Attempt
-from alerts.delivery.outgoing import OutgoingEvent
+from alerts.delivery.outgoing import EarlierEvent, OutgoingEvent
 from alerts.lifecycle.roles import EVERYTHING, DataFilter
 
 
@@ -26,6 +26,7 @@ class DueDelivery:
     attempts: int
     created_at: float
     event: OutgoingEvent
+    earlier: EarlierEvent | None = None  # what the target took last of the subject
 
 
 DeliveryChain = tuple[DueDelivery, ...]

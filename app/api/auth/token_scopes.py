@@ -11,6 +11,7 @@ class TokenScope(StrEnum):
     PICTURES = "pictures"  # evidence and live view
     EXPORT = "export"  # files that leave the screen; each is logged
     SIGNAL = "signal"  # signals of devices into the centre
+    CAP = "cap"  # messages of another centre into this one
     ANSWER = "answer"  # acknowledge, give verdicts, close
 
 

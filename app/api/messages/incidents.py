@@ -86,6 +86,14 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Danh sách lực lượng có lỗi, chưa nhập dòng nào: {problems}",
         "The list of units is wrong, nothing was imported: {problems}",
     ),
+    "cap_invalid": (
+        "Tin CAP không hợp lệ: {fault}.",
+        "This is no valid CAP message: {fault}.",
+    ),
+    "cap_reused": (
+        "Đã có tin CAP khác mang cùng identifier và sender.",
+        "Another CAP message came with this identifier and sender.",
+    ),
     "half_a_point": (
         "Tọa độ phải có cả vĩ độ và kinh độ, hoặc để trống cả hai.",
         "A point needs both lat and lon, or neither.",

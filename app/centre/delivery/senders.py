@@ -2,18 +2,22 @@
 
 from typing import assert_never
 
+from alerts.delivery import cloud_events
 from app.centre.delivery.mqtt_sender import MqttSender
 from app.centre.delivery.sender import Sender
-from app.centre.delivery.webhook_sender import cloud_events_sender
+from app.centre.delivery.webhook_sender import cap_sender, cloud_events_sender
 from config.targets import TargetConfig
 
 
-def make_sender(target: TargetConfig, source: str) -> Sender:
-    """The sender of a target; `source` names the site in CloudEvents."""
+def make_sender(target: TargetConfig, site_name: str) -> Sender:
+    """The sender of a target."""
+    source = cloud_events.source_of(site_name)
     match target.kind:
         case "webhook":
             return cloud_events_sender(target, source)
         case "mqtt":
             return MqttSender(target, source)
+        case "cap":
+            return cap_sender(target, site_name)
         case _ as unreachable:
             assert_never(unreachable)

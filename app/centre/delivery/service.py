@@ -9,6 +9,7 @@ import logging
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -17,7 +18,6 @@ from alerts.archive.database import Database
 from alerts.archive.outbox.deliveries import DeliveryRepository
 from alerts.archive.outbox.records import TargetState
 from alerts.archive.outbox.routing_store import RoutingStore
-from alerts.delivery import cloud_events
 from alerts.errors import AlertsError
 from app.api.stream.change_notifier import ChangeNotifier
 from app.centre.delivery.mqtt_signals import MqttSignals
@@ -143,10 +143,9 @@ class DeliveryService:
                     due[number] = self._clock.monotonic() + every_s
                     await self._do(duty)
             self._rung.clear()
-            try:
-                await asyncio.wait_for(self._rung.wait(), every.route_s)
-            except TimeoutError:
-                continue
+            with suppress(TimeoutError):  # `wait_for` may swallow that the service ends
+                async with asyncio.timeout(every.route_s):
+                    await self._rung.wait()
 
     async def _do(self, duty: Callable[[], Any]) -> None:
         try:
@@ -190,7 +189,7 @@ class DeliveryService:
                 self._running[name] = begin()
 
     def _begin_target(self, target: TargetConfig, key: tuple[TargetConfig, str]) -> _Running:
-        sender = make_sender(target, cloud_events.source_of(key[1]))
+        sender = make_sender(target, key[1])
         worker = TargetWorker(
             target,
             sender,

@@ -134,8 +134,8 @@ class TargetWorker:
             attempt = await self._try(each)
             self._count(attempt)
             tried.append(self._tried(each, attempt))
-            if attempt.outcome is AttemptOutcome.FAILED:
-                break
+            if attempt.outcome is not AttemptOutcome.DELIVERED:
+                break  # what follows refers to what was taken
         return tried
 
     async def _try(self, due: DueDelivery) -> Attempt:
@@ -178,5 +178,6 @@ class TargetWorker:
         if found:
             return
         self._bell.clear()
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._bell.wait(), settings.look_s)
+        with suppress(TimeoutError):  # `wait_for` may swallow that the task is cancelled
+            async with asyncio.timeout(settings.look_s):
+                await self._bell.wait()

@@ -16,6 +16,9 @@ import httpcore
 from alerts.archive.outbox.records import DueDelivery
 from alerts.delivery import cloud_events, signature
 from alerts.delivery.attempt import Attempt, failed, of_http
+from alerts.delivery.cap.from_events import cap_of_event
+from alerts.delivery.cap.message import CONTENT_TYPE
+from alerts.delivery.cap.writing import write_cap
 from app.centre.delivery.network_guard import AddressRefused, GuardedNetwork
 from config.targets import TargetConfig
 
@@ -27,12 +30,18 @@ _Body = Callable[[DueDelivery], bytes]
 
 
 class WebhookSender:
-    """Owned by one task; `body` makes what is sent, of the type `content_type`."""
+    """Owned by one task; `body` makes what is sent, of the type `content_type`.
 
-    def __init__(self, target: TargetConfig, body: _Body, content_type: str) -> None:
+    `is_token`: the secret is shown to the receiver, who gave it, and signs nothing.
+    """
+
+    def __init__(
+        self, target: TargetConfig, body: _Body, content_type: str, *, is_token: bool = False
+    ) -> None:
         self._url = target.url.reveal()
         host = (urlsplit(self._url).hostname or "").encode("idna").decode()
         self._secret = b"" if target.secret is None else target.secret.get_secret_value().encode()
+        self._is_token = is_token
         self._timeout_s = target.timeout_s
         self._body = body
         self._content_type = content_type
@@ -50,8 +59,11 @@ class WebhookSender:
             "Content-Type": self._content_type,
             "User-Agent": "thapcanh",
             "Idempotency-Key": due.id,
-            signature.HEADER: signature.sign(body, self._secret, time.time()),
         }
+        if self._is_token:
+            headers["Authorization"] = b"Bearer " + self._secret
+        else:
+            headers[signature.HEADER] = signature.sign(body, self._secret, time.time())
         try:
             async with self._pool.stream(
                 "POST", self._url, headers=headers, content=body, extensions=self._timeouts()
@@ -96,6 +108,16 @@ async def _read_to_the_end(answer: httpcore.Response) -> None:
                 read += len(part)
                 if read > _MOST_OF_BODY:
                     return
+
+
+def cap_sender(target: TargetConfig, site_name: str) -> WebhookSender:
+    """A centre that is told in CAP 1.2."""
+    site = (cloud_events.source_of(site_name), site_name)
+
+    def body(due: DueDelivery) -> bytes:
+        return write_cap(cap_of_event(due.event, site, due.earlier))
+
+    return WebhookSender(target, body, CONTENT_TYPE, is_token=True)
 
 
 def _location_host(answer: httpcore.Response) -> str | None:

@@ -1,0 +1,108 @@
+"""Makes the CAP message of what is told: Alert first, then Update, and Cancel at the end.
+
+An identifier is made of the subject, its version and the change, so it is the same at every
+attempt. An incident that another centre's message opened refers to that message, by which that
+centre knows its own.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from alerts.delivery.cap import words
+from alerts.delivery.cap.message import CapArea, CapInfo, CapMessage, CapReference
+from alerts.delivery.outgoing import TEST_TYPE, EarlierEvent, OutgoingEvent
+from alerts.incidents.kinds import kind_of_alert
+from config.local_time import LOCAL_TZ
+
+_VALID_S = 24 * 3600.0
+_VALID_AFTER_END_S = 3600.0
+
+
+def cap_of_event(
+    event: OutgoingEvent, site: tuple[str, str], earlier: EarlierEvent | None
+) -> CapMessage:
+    """The message of an event; `site` is our sender and our name, `earlier` what was told last."""
+    sender, name = site
+    state = str(event.data.get("state", ""))
+    kind = _kind(event.kind)
+    references = [] if earlier is None else [_reference(sender, event.subject, earlier)]
+    origin = read_reference(str(event.data.get("origin") or ""))
+    if origin is not None:
+        references.append(origin)
+    return CapMessage(
+        reference=_reference(sender, event.subject, EarlierEvent.of(event)),
+        sent=event.at,
+        status=_status(event),
+        msg_type=_msg_type(state, earlier),
+        infos=tuple(_info(event, kind, state, number) for number in range(len(words.LANGUAGES))),
+        area=_area(event.data),
+        kind=kind,
+        sender_name=name,
+        incidents=event.data.get("number"),
+        references=tuple(references),
+    )
+
+
+def cap_time(at: float) -> str:
+    """A time as CAP writes it: local, to the second, with its offset."""
+    return datetime.fromtimestamp(at, UTC).astimezone(LOCAL_TZ).isoformat(timespec="seconds")
+
+
+def read_reference(text: str) -> CapReference | None:
+    """A `sender,identifier,sent`, or None where it is none."""
+    parts = text.split(",")
+    if len(parts) != 3 or not all(parts):
+        return None
+    return CapReference(sender=parts[0], identifier=parts[1], sent=parts[2])
+
+
+def _reference(sender: str, subject: str, told: EarlierEvent) -> CapReference:
+    change = told.type.split(".")[-2]
+    at = f"-{int(told.at)}" if told.type == TEST_TYPE else ""
+    identifier = f"{subject.replace('/', '-')}-{told.version}-{change}{at}"
+    return CapReference(sender=sender, identifier=identifier, sent=cap_time(told.at))
+
+
+def _status(event: OutgoingEvent) -> str:
+    if event.type == TEST_TYPE:
+        return "Test"
+    return "Exercise" if event.exercise else "Actual"
+
+
+def _msg_type(state: str, earlier: EarlierEvent | None) -> str:
+    if earlier is None:
+        return "Alert"
+    return "Cancel" if state in words.ENDED else "Update"
+
+
+def _kind(kind: str) -> str:
+    return kind if kind in words.EVENT else kind_of_alert(kind).value
+
+
+def _info(event: OutgoingEvent, kind: str, state: str, language: int) -> CapInfo:
+    is_over = state in words.ENDED
+    what = words.EVENT[kind][language]
+    where = event.data.get("place") or event.data.get("camera_name")
+    said = words.STATE.get(state, ("", ""))[language]
+    return CapInfo(
+        language=words.LANGUAGES[language],
+        category=words.CATEGORY.get(kind, "Other"),
+        event=what,
+        urgency="Past" if is_over else words.URGENCY[event.priority],
+        severity=words.SEVERITY[event.priority],
+        certainty="Possible" if state in words.UNSURE else "Observed",
+        response="AllClear" if is_over else "Assess",
+        headline=" · ".join(str(one) for one in (what, where, event.data.get("number")) if one),
+        description=said or str(event.data.get("text") or "") or None,
+        expires=event.at + (_VALID_AFTER_END_S if is_over else _VALID_S),
+    )
+
+
+def _area(data: Mapping[str, Any]) -> CapArea:
+    told = (data.get("camera_name"), data.get("place"), data.get("ward"))
+    text = ", ".join(str(one) for one in told if one) or words.NO_PLACE
+    lat, lon = data.get("lat"), data.get("lon")
+    if lat is None or lon is None:
+        return CapArea(text=text)
+    return CapArea(text=text, lat=float(lat), lon=float(lon))

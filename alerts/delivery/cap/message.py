@@ -1,0 +1,65 @@
+"""A CAP 1.2 message as far as it is written and read here. Times are UTC unix seconds."""
+
+from dataclasses import dataclass
+
+CONTENT_TYPE = "application/cap+xml; charset=utf-8"
+NAMESPACE = "urn:oasis:names:tc:emergency:cap:1.2"
+KIND_PARAMETER = "thapcanh:kind"
+
+
+class CapInvalid(ValueError):
+    """What came is no CAP 1.2 message; the words name the element and what was expected."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CapReference:
+    """Another message, as CAP names it."""
+
+    sender: str
+    identifier: str
+    sent: str  # as its sender wrote it
+
+    def __str__(self) -> str:
+        return f"{self.sender},{self.identifier},{self.sent}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CapInfo:
+    """What happened, in one language."""
+
+    language: str
+    category: str
+    event: str
+    urgency: str
+    severity: str
+    certainty: str
+    response: str | None = None
+    headline: str | None = None
+    description: str | None = None
+    expires: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CapArea:
+    """Where it is; the circle's radius is in kilometres."""
+
+    text: str
+    lat: float | None = None
+    lon: float | None = None
+    radius_km: float = 0.1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CapMessage:
+    """One message. All of its `infos` speak of one area and one kind."""
+
+    reference: CapReference
+    sent: float
+    status: str
+    msg_type: str
+    infos: tuple[CapInfo, ...]
+    area: CapArea
+    kind: str | None = None
+    sender_name: str | None = None
+    incidents: str | None = None
+    references: tuple[CapReference, ...] = ()

@@ -1,0 +1,123 @@
+"""Two centres exchange an incident by CAP: offered, accepted, updated, ended, agency by agency."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from capvalidator import check_schema
+
+from alerts.archive import Archive, sqlite_url
+from alerts.archive.incidents.repository import IncidentRepository
+from alerts.incidents.records import Incident, IncidentFilter
+from alerts.lifecycle.roles import EVERYTHING, DataFilter
+from app.api.auth.token_scopes import TokenScope
+from config.secret import SecretUrl
+from config.site import SiteFacts
+from config.targets import TargetConfig
+from tests.app.api.centre import Centre, serving
+from tests.app.api.signals.test_signals_api import token_of
+from tests.app.centre.delivery.served import served, until
+from tests.app.centre.delivery.test_incidents_are_told import ASSESS, move, opened
+from tests.patience import PATIENCE_S
+
+PC07 = DataFilter(agencies=frozenset({"pc07"}))
+
+
+def named(folder: Path, name: str) -> Centre:
+    folder.mkdir()
+    centre = Centre(archive=Archive(sqlite_url(folder / "archive.sqlite")), folder=folder)
+    site = centre.site().model_copy(update={"site": SiteFacts(name=name)})
+    centre.site.replace(site)
+    return centre
+
+
+@pytest.fixture
+def pair(tmp_path: Path) -> Iterator[tuple[Centre, Centre]]:
+    city, ward = named(tmp_path / "a", "Thành phố"), named(tmp_path / "b", "Phường")
+    yield city, ward
+    city.archive.close()
+    ward.archive.close()
+
+
+def to(address: str, token: str, **changes: Any) -> TargetConfig:
+    facts = {"id": "peer", "kind": "cap", "url": SecretUrl(f"{address}/api/v1/cap")}
+    return TargetConfig.model_validate(facts | {"secret": token, "timeout_s": 20.0} | changes)
+
+
+def all_of(centre: Centre) -> list[Incident]:
+    found = IncidentRepository(centre.archive.database).page(IncidentFilter(scope=EVERYTHING))
+    return list(found.items)
+
+
+def notes(centre: Centre, incident_id: str) -> str:
+    found = IncidentRepository(centre.archive.database).one(incident_id, EVERYTHING)
+    assert found is not None
+    return "\n".join(one.words or "" for one in found.members)
+
+
+def test_an_incident_is_offered_accepted_updated_and_ended(pair: tuple[Centre, Centre]) -> None:
+    city, ward = pair
+    tokens = [token_of(one, TokenScope.CAP, scope=PC07) for one in pair]
+    with (
+        serving(city) as city_web,
+        serving(ward) as ward_web,
+        served(city, to(ward_web.address, tokens[1], agencies=("pc07",))),
+        served(ward, to(city_web.address, tokens[0])),
+    ):
+        other = opened(city, agency="csgt")
+        mine = opened(city)
+        until(lambda: all_of(ward))
+        (offered,) = all_of(ward)
+        assert (offered.kind, offered.agency, offered.place.lat) == ("fire", "pc07", 21.02)
+        assert "Thành phố báo tin: Cháy · 12 Hàng Bài" in notes(ward, offered.id)
+        move(ward, offered.id, **ASSESS)
+        until(lambda: "Đã tiếp nhận, đánh giá" in notes(city, mine))
+        move(city, mine, **ASSESS, priority=1)
+        until(lambda: "Thành phố cập nhật" in notes(ward, offered.id))
+        move(ward, offered.id, action="close", disposition="nothing_found")
+        until(lambda: "Phường báo kết thúc" in notes(city, mine))
+        move(city, mine, action="close", disposition="nothing_found")
+        until(lambda: "Thành phố báo kết thúc" in notes(ward, offered.id))
+    assert [one.id for one in all_of(ward)] == [offered.id]  # no echo opens another
+    assert {one.id for one in all_of(city)} == {mine, other}
+
+
+def test_a_message_is_taken_once_and_only_by_its_token(pair: tuple[Centre, Centre]) -> None:
+    city, ward = pair
+    incident_id = opened(city)
+    token, reader = token_of(ward, TokenScope.CAP), token_of(city, TokenScope.READ)
+    with serving(city) as city_web, serving(ward) as ward_web:
+        path = f"{city_web.address}/api/v1/incidents/{incident_id}/cap"
+        written = httpx.get(
+            path, headers=_bearer(reader), trust_env=False, timeout=PATIENCE_S
+        ).content
+        assert check_schema(written).passed
+
+        def post(body: bytes, token: str = token) -> httpx.Response:
+            headers = _bearer(token) | {"Content-Type": "application/cap+xml"}
+            url = f"{ward_web.address}/api/v1/cap"
+            return httpx.post(
+                url, content=body, headers=headers, trust_env=False, timeout=PATIENCE_S
+            )
+
+        first, again = post(written), post(written)
+        assert first.status_code == again.status_code == 202
+        assert first.json() == again.json()
+        assert first.json()["outcome"] == "opened"
+        assert post(written.replace(b"Immediate", b"Future")).json()["outcome"] == "opened"
+        assert post(written.replace("Hàng".encode(), b"Lang")).json()["error"] == "cap_reused"
+        renamed = written.replace(b"-1-open", b"-2-open")
+        drill = renamed.replace(b">Actual<", b">Exercise<")
+        assert post(drill).json()["outcome"] == "not_actual"
+        cancelled = written.replace(b"-1-open", b"-3-open").replace(b">Alert<", b">Cancel<")
+        assert post(cancelled).json()["outcome"] == "unknown"
+        assert post(b"<alert/>").json()["error"] == "cap_invalid"
+        signal = token_of(ward, TokenScope.SIGNAL)
+        assert post(written, signal).status_code == 403
+    assert len(all_of(ward)) == 1
+
+
+def _bearer(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}

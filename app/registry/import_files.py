@@ -9,12 +9,14 @@ import io
 import json
 import re
 import tomllib
+import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
 
 from alerts.registry.records import EntryKind
+from config.loading.read import TOO_DEEP
 
 COLUMNS = (
     "id", "name", "source", "main_source", "lat", "lon", "bearing_deg", "area", "agency",
@@ -22,7 +24,9 @@ COLUMNS = (
     "masks", "zones", "lines",
 )  # fmt: skip
 MOST_BYTES = 32 << 20
+MOST_UNPACKED_BYTES = 128 << 20  # of a workbook; 100,000 cameras take half of it
 MOST_ROWS = 100_000
+_MOST_NAMED, _LONGEST_NAMED = 10, 40  # columns that are unknown, and letters of each
 _NUMBERS = frozenset({"lat", "lon", "bearing_deg"})
 _SWITCHES = frozenset({"ptz", "enabled", "tls_insecure"})
 _DRAWN = frozenset({"masks", "zones", "lines"})
@@ -95,15 +99,7 @@ def _cell_text(value: Any) -> str:
 
 
 def _of_toml(content: bytes) -> list[ImportRow]:
-    try:
-        text = content.decode("utf-8-sig")
-        document = tomllib.loads(text)
-    except UnicodeDecodeError:
-        raise ImportUnreadable("the file is not a text (UTF-8), expected TOML") from None
-    except tomllib.TOMLDecodeError as error:
-        raise ImportUnreadable(f"the file is not TOML: {error}") from None
-    except RecursionError:
-        raise ImportUnreadable("tables or lists stand too deep in each other") from None
+    text, document = _toml_document(content)
     lines: dict[str, list[int]] = {}
     for number, written in enumerate(text.splitlines(), 1):
         if header := _HEADER.match(written):
@@ -114,15 +110,35 @@ def _of_toml(content: bytes) -> list[ImportRow]:
         known = lines.get(kind, [])
         for index, item in enumerate(items if isinstance(items, list) else []):
             line = known[index] if index < len(known) else 1
-            table = _json_table(item) if isinstance(item, dict) else {}
+            table = _json_table(item, line) if isinstance(item, dict) else {}
             rows.append(ImportRow(line=line, kind=kind, table=table))
     if not rows:
         raise ImportUnreadable("the file has no [[cameras]], [[rules]], [[agencies]] or [[areas]]")
     return rows
 
 
-def _json_table(item: dict[str, Any]) -> dict[str, Any]:
-    table: dict[str, Any] = json.loads(json.dumps(item, default=_json_value))
+def _toml_document(content: bytes) -> tuple[str, dict[str, Any]]:
+    """The text and what it says. Raises `ImportUnreadable`."""
+    try:
+        if TOO_DEEP.search(content):
+            raise RecursionError
+        text = content.decode("utf-8-sig")
+        return text, tomllib.loads(text)
+    except UnicodeDecodeError:
+        raise ImportUnreadable("the file is not a text (UTF-8), expected TOML") from None
+    except tomllib.TOMLDecodeError as error:
+        raise ImportUnreadable(f"the file is not TOML: {error}") from None
+    except ValueError:  # of a number that Python does not convert
+        raise ImportUnreadable("a number in the file has too many digits") from None
+    except RecursionError:
+        raise ImportUnreadable("tables or lists stand too deep in each other") from None
+
+
+def _json_table(item: dict[str, Any], line: int) -> dict[str, Any]:
+    try:
+        table: dict[str, Any] = json.loads(json.dumps(item, default=_json_value))
+    except ValueError:  # written in hexadecimal, so that it was read
+        raise ImportUnreadable(f"line {line}: a number has too many digits") from None
     return table
 
 
@@ -152,6 +168,14 @@ def _xlsx_lines(content: bytes) -> Iterator[tuple[int, Sequence[Any]]]:
     from openpyxl import load_workbook
 
     try:
+        with zipfile.ZipFile(io.BytesIO(content)) as packed:
+            unpacked = sum(one.file_size for one in packed.infolist())
+    except (zipfile.BadZipFile, NotImplementedError, ValueError):
+        raise ImportUnreadable("the file is not an XLSX workbook") from None
+    if unpacked > MOST_UNPACKED_BYTES:
+        most = MOST_UNPACKED_BYTES >> 20
+        raise ImportUnreadable(f"the workbook is larger than {most} MB unpacked: split it")
+    try:
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
         sheet = book.worksheets[0]
         yield from enumerate(sheet.iter_rows(values_only=True, max_col=60), 1)
@@ -167,7 +191,8 @@ def _of_lines(lines: Iterator[tuple[int, Sequence[Any]]]) -> list[ImportRow]:
         head.pop()
     unknown = sorted(set(head) - set(COLUMNS))
     if unknown or "id" not in head or len(set(head)) != len(head):
-        wrong = f"unknown columns {', '.join(map(repr, unknown))}; " if unknown else ""
+        named = ", ".join(repr(name[:_LONGEST_NAMED]) for name in unknown[:_MOST_NAMED])
+        wrong = f"unknown columns {named}; " if unknown else ""
         raise ImportUnreadable(
             f"line 1: {wrong}expected each once, and id among them: {', '.join(COLUMNS)}"
         )

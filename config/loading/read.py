@@ -22,7 +22,7 @@ from config.secret import resolve_references
 LISTS = ("agencies", "areas", "cameras", "rules", "targets", "devices")
 EXTRA_FOLDER = "cameras.d"
 MOST_BYTES = 8 << 20
-_TOO_DEEP = re.compile(rb"(?<![^\s.=,])(?:[^\s.=,]++[ \t]*+\.[ \t]*+){100}")
+TOO_DEEP = re.compile(rb"(?<![^\s.=,])(?:[^\s.=,]++[ \t]*+\.[ \t]*+){100}")
 """A key of so many parts: the parser takes time by the square of them. This one begins only where
 a part does and never goes back, so that its own time grows with the file alone."""
 _URL_KEYS = frozenset({"source", "main_source", "url"})
@@ -181,7 +181,7 @@ def _parsed(
         content = read_regular(path, MOST_BYTES)
         digest = hashlib.blake2b(content).digest()
         if known is None or known.digest != digest:
-            if _TOO_DEEP.search(content):
+            if TOO_DEEP.search(content):
                 raise RecursionError
             document = tomllib.loads(content.decode("utf-8-sig"))
             known = ParsedFile(digest=digest, document=document)

@@ -8,7 +8,7 @@ link-local address (cloud metadata); who means this machine writes `localhost` o
 import asyncio
 import socket
 from collections.abc import Iterable
-from ipaddress import ip_address
+from ipaddress import IPv6Address, ip_address
 from typing import Any
 
 import httpcore
@@ -65,6 +65,8 @@ async def allowed_addresses(host: str, port: int) -> list[str]:
     addresses = list(dict.fromkeys(str(one[4][0]).partition("%")[0] for one in found))
     for address in addresses:
         judged = ip_address(address)
+        if isinstance(judged, IPv6Address):
+            judged = judged.ipv4_mapped or judged  # the system connects by IPv4 then
         if judged.is_link_local or judged.is_multicast or judged.is_unspecified:
             raise AddressRefused(f"{host} leads to {address}, which no target may be")
         if is_own(judged) and not _means_this_machine(host):

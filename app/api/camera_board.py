@@ -1,7 +1,7 @@
 """What the workers last said about each camera, joined with what the site decided about it.
 
 Workers report through the queue; a report is read at most every two seconds, however many screens
-ask, and whoever else needs one (health checks, coverage) asks here too. A camera that no living
+ask, and what else needs one (health checks, coverage) asks here too. A camera that no living
 worker speaks of is `unwatched`: never shown as if it were fine. A worker's status holds `worker`,
 `reported_at`, `lost`, `cameras` (each with `id`, `state`, `reason`, `detail`, `picture`, `since`,
 `moving`); what a camera counts is read where it is asked for.

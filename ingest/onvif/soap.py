@@ -5,7 +5,7 @@ library makes of a strange answer is `NotOnvif`. Called on an event loop; the fi
 process reads the WSDL on a thread, which takes a second or two.
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,7 +15,6 @@ from urllib.parse import urlsplit, urlunsplit
 from ingest.errors import CameraRefused, NotOnvif, Unauthorized
 from ingest.onvif.records import OnvifLogin, plain_text
 
-Answer = Mapping[str, Any]
 _FOREIGN = (LookupError, AttributeError, TypeError, ValueError, ArithmeticError, RecursionError)
 """What reading an answer of another shape raises in the library."""
 _DENIED = ("notauthorized", "not authorized", "unauthorized", "failedauthentication")

@@ -98,12 +98,12 @@ class RegistryEditor:
         if change is None:
             raise EntryUnknown(str(revision))
         kind = EntryKind(change.kind)
-        there = self._rows.entries(kind, [change.id])[change.id]
-        if there.revision != revision:
-            raise RegistryConflict(kind, change.id)
         for document in (change.before, change.after):
             if document is not None and not self._owns(kind, document, editing.scope):
                 raise EntryUnknown(change.id)
+        there = self._rows.entries(kind, [change.id])[change.id]
+        if there.revision != revision:
+            raise RegistryConflict(kind, change.id)
         write = EntryWrite(
             kind=kind,
             id=change.id,

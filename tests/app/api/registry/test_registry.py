@@ -203,6 +203,17 @@ def test_many_are_changed_at_once_and_each_change_can_be_undone(keeper: Desk) ->
     assert keeper.get(f"{PATH}/cameras/a").json() == back
 
 
+def test_another_agencys_changes_are_neither_undone_nor_named(
+    keeper: Desk, desks: dict[str, Desk]
+) -> None:
+    first = _add(keeper, id="hidden", agency="pc07").json()["revision"]
+    newest = _change(keeper, "hidden", first, name="x").json()["revision"]
+    for revision in (first, newest, newest + 1000):
+        refused = _post(desks["csgt"], f"changes/{revision}/undo")
+        assert refused.status_code == 404
+        assert "hidden" not in refused.text
+
+
 def test_a_removed_camera_comes_back_with_its_login(keeper: Desk) -> None:
     made = _add(keeper, id="gate", source="rtsp://admin:hush@10.0.0.7/live").json()
     headers = {"X-CSRF-Token": keeper.csrf, "If-Match": str(made["revision"])}

@@ -1,12 +1,15 @@
 """A list of units as a CSV: `id,name,kind,station,phone,lat,lon,agency,area`. Pure."""
 
 import csv
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from alerts.incidents.units import Unit, UnitKind
 
 _NEEDED = ("id", "name", "kind")
+_TEXTS = ("name", "station", "phone", "agency", "area")
+_LONGEST = 120  # as in a form
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,8 +33,8 @@ def read_units(lines: Iterable[str]) -> UnitFile:
             units.append(_unit(row))
         except ValueError as error:
             problems.append(f"line {reader.line_num}: {error}")
-    ids = [one.id for one in units]
-    problems += [f"the id {one!r} stands twice" for one in sorted(set(ids)) if ids.count(one) > 1]
+    ids = Counter(one.id for one in units)
+    problems += [f"the id {one!r} stands twice" for one in sorted(ids) if ids[one] > 1]
     return UnitFile(units=tuple(units), problems=tuple(problems))
 
 
@@ -46,6 +49,9 @@ def _unit(row: dict[str, str | None]) -> Unit:
         raise ValueError(f"the id {unit_id!r} has other signs than letters, digits and _.:-")
     if kind is None or kind not in UnitKind.__members__.values():
         raise ValueError(f"kind is {kind!r}, not one of {', '.join(UnitKind)}")
+    for column in _TEXTS:
+        if len(facts.get(column) or "") > _LONGEST:
+            raise ValueError(f"{column} is longer than {_LONGEST} letters")
     lat, lon = _degrees(facts.get("lat"), 90.0), _degrees(facts.get("lon"), 180.0)
     if (lat is None) != (lon is None):
         raise ValueError("lat and lon go together, one is missing")

@@ -52,9 +52,12 @@ class CapDelivery:
 
 
 def receive_cap(database: Database, came: CapDelivery, now: float) -> CapReceipt:
-    """Take a message in, once by its sender and identifier; raise `KeyReused`."""
+    """Take a message in, once by its sender and identifier; raise `KeyReused`.
+
+    Who brings it hears only of incidents that it may see, whoever it says has sent it.
+    """
     reference = came.message.reference
-    username, key = f"cap:{reference.sender}", reference.identifier
+    username, key = came.actor.username, f"cap:{reference.sender},{reference.identifier}"
     with database.writing() as connection:
         earlier = earlier_result(connection, username, key, came.message)
         if earlier is not None:
@@ -70,7 +73,7 @@ def _taken(connection: sa.Connection, came: CapDelivery, now: float) -> CapRecei
     message = came.message
     if message.status != "Actual":
         return CapReceipt(outcome=CapOutcome.NOT_ACTUAL)
-    if (kept := _of_message(connection, message.reference)) is not None:
+    if (kept := _of(connection, came, message.reference)) is not None:  # our own comes back, too
         return CapReceipt(outcome=CapOutcome.NOTED, incident_id=kept)
     known = next((one for ref in message.references if (one := _of(connection, came, ref))), None)
     note = NewMember(

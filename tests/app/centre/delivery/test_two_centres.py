@@ -119,5 +119,34 @@ def test_a_message_is_taken_once_and_only_by_its_token(pair: tuple[Centre, Centr
     assert len(all_of(ward)) == 1
 
 
+def test_a_token_of_another_agency_reaches_no_incident_of_ours(
+    pair: tuple[Centre, Centre],
+) -> None:
+    """It says that it is we who send, and that it refers to our incident."""
+    city, _ = pair
+    incident_id = opened(city)
+    reader, mine = token_of(city, TokenScope.READ), token_of(city, TokenScope.CAP, scope=PC07)
+    others = token_of(city, TokenScope.CAP, scope=DataFilter(agencies=frozenset({"csgt"})))
+    with (
+        serving(city) as web,
+        httpx.Client(base_url=web.address, trust_env=False, timeout=PATIENCE_S) as client,
+    ):
+        path = f"/api/v1/incidents/{incident_id}/cap"
+        echo = client.get(path, headers=_bearer(reader)).content
+
+        def post(token: str) -> dict[str, str]:
+            headers = _bearer(token) | {"Content-Type": "application/cap+xml"}
+            answer: dict[str, str] = client.post(
+                "/api/v1/cap", content=echo, headers=headers
+            ).json()
+            return answer
+
+        assert post(mine) == post(mine)
+        assert post(mine)["incident_id"] == incident_id  # what we sent ourselves opens nothing
+        assert post(others)["incident_id"] != incident_id
+    assert notes(city, incident_id) == ""
+    assert {one.agency for one in all_of(city)} == {"pc07", "csgt"}
+
+
 def _bearer(token: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {token}"}

@@ -19,6 +19,8 @@ const OPEN_STATES: readonly AlertState[] = ['new', 'acknowledged', 'confirmed', 
 /** What changed of the cameras is asked for when their count does, not more often than this. */
 const CAMERAS_EVERY_MS = 5_000;
 const CAMERAS_AT_LEAST_MS = 60_000;
+/** Lists that did not come are asked for again after this, until they have come. */
+const LISTS_AGAIN_MS = 3_000;
 
 export interface WatchListener {
   /** An alert speaks: it has just come, it came back, or it grew. */
@@ -49,7 +51,9 @@ export class Watch {
   #camerasAsked = 0;
   #camerasVersion: string | null = null;
   readonly #drawn = new Set<string>();
+  #stopped = false;
   #timer: ReturnType<typeof setInterval> | undefined;
+  #again: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     private readonly listener: WatchListener,
@@ -84,6 +88,8 @@ export class Watch {
 
   stop(): void {
     clearInterval(this.#timer);
+    clearTimeout(this.#again);
+    this.#stopped = true;
     this.stream.stop();
   }
 
@@ -97,7 +103,9 @@ export class Watch {
     this.#put(alert, 0);
   }
 
-  async reload(): Promise<void> {
+  /** Asks for all alerts, again and again until they have come; true when this time they did. */
+  async reload(): Promise<boolean> {
+    clearTimeout(this.#again);
     const before = this.#lastSeq;
     try {
       const lists = await Promise.all([
@@ -106,9 +114,12 @@ export class Watch {
       ]);
       this.book = replaceAll(this.book, lists.flat(), before);
       this.loading = 'ready';
+      return true;
     } catch (error) {
       console.error('alerts were not loaded', error);
       this.loading = 'failed';
+      if (!this.#stopped) this.#again = setTimeout(() => void this.reload(), LISTS_AGAIN_MS);
+      return false;
     }
   }
 
@@ -143,7 +154,8 @@ export class Watch {
     if (event.event === 'change') this.#change(JSON.parse(event.data) as Change);
     else if (event.event === 'incident') this.incidentSeq = Number(event.id);
     else if (event.event === 'heartbeat') this.#beat(JSON.parse(event.data) as Heartbeat);
-    else if (event.event === 'gap') void this.reload().then(() => this.listener.reloaded());
+    else if (event.event === 'gap')
+      void this.reload().then((done) => done && this.listener.reloaded());
   }
 
   #change(change: Change): void {
@@ -183,7 +195,10 @@ export class Watch {
         this.cameras = merged(this.cameras, told);
         this.#camerasVersion = told.version;
       },
-      (error: unknown) => console.error('cameras were not loaded', error),
+      (error: unknown) => {
+        console.error('cameras were not loaded', error);
+        this.#camerasAt = 0; // the next look comes with the timer
+      },
     );
   }
 }

@@ -87,6 +87,7 @@ export const cameras: typeof vi = {
   },
   shapes: {
     save: 'Save to the camera',
+    notLoaded: 'Zones and lines drawn before did not load yet; trying again.',
     tool: 'What to draw',
     tools: { zone: 'Zone', line: 'Line', mask: 'Mask' },
     flip: 'Swap the inside',

@@ -47,6 +47,7 @@ export const incidents: Pick<typeof vi, 'calls' | 'incidents'> = {
     raised: 'This call raised a doubted alert near it to P1.',
     recent: 'Recent calls',
     none: 'No calls yet.',
+    notLoaded: 'Recent calls did not load yet; trying again.',
   },
   incidents: {
     title: 'Incidents',

@@ -37,6 +37,7 @@ export const security: Pick<Catalogue, 'viewings' | 'factors'> = {
   factors: {
     title: 'Second login step',
     lead: 'After the password, the code of your phone or your security key is asked for.',
+    notLoaded: 'The list did not load yet; trying again.',
     none: 'Off. The password is the only protection.',
     totp: 'Code of a phone',
     key: 'Security key',

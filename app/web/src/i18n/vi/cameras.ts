@@ -122,6 +122,7 @@ export const cameras = {
   },
   shapes: {
     save: 'Lưu vào camera',
+    notLoaded: 'Chưa tải được vùng, vạch đã vẽ; đang thử lại.',
     tool: 'Vẽ gì',
     tools,
     flip: 'Đổi phía trong',

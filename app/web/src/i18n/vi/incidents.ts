@@ -70,6 +70,7 @@ export const incidents = {
     raised: 'Cuộc gọi này đã nâng một cảnh báo “Cần xem” gần đó lên khẩn cấp.',
     recent: 'Cuộc gọi gần đây',
     none: 'Chưa có cuộc gọi nào.',
+    notLoaded: 'Chưa tải được các cuộc gọi gần đây; đang thử lại.',
   },
   incidents: {
     title: 'Vụ việc',

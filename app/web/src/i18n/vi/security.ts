@@ -35,6 +35,7 @@ export const security = {
   factors: {
     title: 'Xác thực hai bước',
     lead: 'Sau mật khẩu, máy hỏi thêm mã trong điện thoại hoặc khóa bảo mật của bạn.',
+    notLoaded: 'Chưa tải được danh sách; đang thử lại.',
     none: 'Chưa bật. Mật khẩu đang là lớp bảo vệ duy nhất.',
     totp: 'Mã trong điện thoại',
     key: 'Khóa bảo mật',

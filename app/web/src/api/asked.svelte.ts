@@ -1,0 +1,75 @@
+/**
+ * What a part of a screen asks the centre when it opens. A question that got no answer is put again
+ * until it has one, so that a part opened in a bad moment does not stay empty; a refusal is final.
+ */
+
+import { api, ApiError } from './client';
+
+/** After this a question without an answer is put again. */
+export const AGAIN_AFTER_MS = 5_000;
+const TOO_MANY = 429;
+
+export class Asked<T> {
+  /** The last answer; null before there was one. */
+  value = $state.raw<T | null>(null);
+  /** Why the last attempt brought none; null when it did. */
+  problem = $state.raw<unknown>(null);
+  #question: (() => Promise<T>) | null = null;
+  #everyMs = 0;
+  #round = 0;
+  #latest: Promise<void> = Promise.resolve();
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  /**
+   * Puts a question in place of an earlier one, and once more every `everyMs` if that is given.
+   * Returns what ends the asking. In an effect, what the question reads puts it again.
+   */
+  ask(question: () => Promise<T>, everyMs = 0): () => void {
+    this.#question = question;
+    this.#everyMs = everyMs;
+    void this.again();
+    return () => {
+      this.#question = null;
+      this.#round += 1;
+      this.#latest = Promise.resolve();
+      clearTimeout(this.#timer);
+    };
+  }
+
+  /** Puts the question now, as after a command; done when the newest question is answered. */
+  again(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#latest = this.#attempt(++this.#round);
+    return this.#latest;
+  }
+
+  async #attempt(round: number): Promise<void> {
+    const answer = this.#question?.();
+    if (!answer) return;
+    try {
+      const value = await answer;
+      if (round !== this.#round) return await this.#latest;
+      this.value = value;
+      this.problem = null;
+      if (this.#everyMs > 0) this.#later(this.#everyMs);
+    } catch (error) {
+      if (round !== this.#round) return await this.#latest;
+      console.warn('the centre did not answer a question', error);
+      this.problem = error;
+      if (!isFinal(error)) this.#later(AGAIN_AFTER_MS);
+    }
+  }
+
+  #later(ms: number): void {
+    this.#timer = setTimeout(() => void this.again(), ms);
+  }
+}
+
+/** The JSON that stands at a path. */
+export async function getJson<T>(path: string): Promise<T> {
+  return (await (await api.send('GET', path)).json()) as T;
+}
+
+function isFinal(error: unknown): boolean {
+  return error instanceof ApiError && error.status < 500 && error.status !== TOO_MANY;
+}

@@ -2,7 +2,6 @@ import { mount } from 'svelte';
 
 import App from './App.svelte';
 import './shell/base.css';
-import './shell/window.css';
 
 const target = document.getElementById('app');
 if (!target) throw new Error('the page has no #app');

@@ -23,7 +23,6 @@ export const drills = {
     urgentWait: (count: number) =>
       `${count} real P1 alerts wait for an answer. A drill now takes officers from them.`,
     end: 'End',
-    close: 'Close',
     results: 'How drills were answered',
     running: (scenario: string, camera: string) => `${scenario} · ${camera}`,
     preparing: 'the film is being prepared, the first time for half a minute',

@@ -33,7 +33,6 @@ export const duty: typeof Vietnamese = {
     offered: (time) => `Signed at ${time}; waits for the next to sign.`,
     offeredTo: (name, time) => `Signed at ${time}; waits for ${name} to sign.`,
     withdraw: 'Take back',
-    close: 'Close',
     incoming: (name, time) => `${name} hands over the shift, signed at ${time}`,
     view: 'Look and accept',
     accept: (name) => `Accept the shift · ${name}`,

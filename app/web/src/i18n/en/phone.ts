@@ -53,7 +53,6 @@ export const phone: Pick<Catalogue, 'phone'> = {
       until: (time) => `until ${time}`,
       end: 'End',
       another: 'Make another',
-      close: 'Close',
     },
   },
 };

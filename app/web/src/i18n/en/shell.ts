@@ -7,6 +7,7 @@ import { plural } from './plural';
 export const shell: typeof vi = {
   exercise: 'DRILL',
   product: 'Tháp Canh',
+  closeDialog: 'Close',
   language: { other: 'Tiếng Việt' },
   themes: { dark: 'Dark theme', light: 'Light theme' },
   login: {
@@ -121,7 +122,6 @@ export const shell: typeof vi = {
   },
   help: {
     title: 'Keys',
-    close: 'Close',
     commands: {
       next: 'One row down',
       previous: 'One row up',

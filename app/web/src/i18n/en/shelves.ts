@@ -35,7 +35,6 @@ export const shelves: Pick<Catalogue, 'shelves'> = {
     alerts: (count) => `${plural(count, 'alert')} on it`,
     end: 'Unshelve',
     endedTitle: (count) => `Ended (${count})`,
-    close: 'Close',
     count: (count) => `Shelved ${count}`,
     row: (time) => `Shelved until ${time}`,
     fact: (time, why) => `Shelved until ${time}${why ? `: ${why}` : ''}`,

@@ -23,7 +23,6 @@ export const drills = {
     urgentWait: (count: number) =>
       `Đang có ${count} cảnh báo khẩn cấp thật chưa ai nhận. Diễn tập lúc này làm phân tâm cán bộ trực.`,
     end: 'Kết thúc',
-    close: 'Đóng',
     results: 'Kết quả các lần diễn tập',
     running: (scenario: string, camera: string) => `${scenario} · ${camera}`,
     preparing: 'đang chuẩn bị phim, lần đầu mất khoảng nửa phút',

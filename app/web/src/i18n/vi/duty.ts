@@ -31,7 +31,6 @@ export const duty = {
     offered: (time: string) => `Đã ký lúc ${time}, chờ người nhận ký.`,
     offeredTo: (name: string, time: string) => `Đã ký lúc ${time}, chờ ${name} ký nhận.`,
     withdraw: 'Rút lại',
-    close: 'Đóng',
     incoming: (name: string, time: string) => `${name} bàn giao ca lúc ${time}`,
     view: 'Xem và ký nhận',
     accept: (name: string) => `Ký nhận ca · ${name}`,

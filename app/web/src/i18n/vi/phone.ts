@@ -57,7 +57,6 @@ export const phone = {
       until: (time: string) => `đến ${time}`,
       end: 'Kết thúc',
       another: 'Tạo đường dẫn khác',
-      close: 'Đóng',
     },
   },
 };

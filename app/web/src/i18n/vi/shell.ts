@@ -41,6 +41,7 @@ const commands: Record<Command, string> = {
 export const shell = {
   exercise: 'DIỄN TẬP',
   product: 'Tháp Canh',
+  closeDialog: 'Đóng',
   language: { other: 'English' },
   themes: { dark: 'Nền tối', light: 'Nền sáng' },
   login: {
@@ -155,7 +156,6 @@ export const shell = {
   },
   help: {
     title: 'Phím tắt',
-    close: 'Đóng',
     commands,
     singleKeys: 'Dùng phím một chữ',
     remapHint: 'Bấm vào một phím để đổi.',

@@ -40,7 +40,6 @@ export const shelves = {
     alerts: (count: number) => `${count} cảnh báo đang nằm trong`,
     end: 'Bỏ tạm ngưng',
     endedTitle: (count: number) => `Đã hết (${count})`,
-    close: 'Đóng',
     count: (count: number) => `Đang tạm ngưng báo: ${count}`,
     row: (time: string) => `Tạm ngưng đến ${time}`,
     fact: (time: string, why: string) => `Đang tạm ngưng báo đến ${time}${why ? `: ${why}` : ''}`,

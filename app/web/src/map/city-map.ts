@@ -9,9 +9,12 @@ import 'leaflet/dist/leaflet.css';
 import { isSeeing } from '../alerts/blindness';
 import type { Camera } from '../api/types';
 import type { MapFacts } from '../place/places.svelte';
+import type { Theme } from '../shell/theme.svelte';
 import { SIGHT_M, blindAreas, pointAt, type BlindArea } from './blind-areas';
 import type { FacilityMark } from './facility-marks';
 import { drawGround, type GroundTrouble } from './ground';
+import { MAP_COLOURS } from './map-colours';
+import { crossElement, pinElement } from './marks';
 import { roomFor, type Pin } from './pins';
 
 const HANOI: L.LatLngTuple = [21.0285, 105.8542];
@@ -29,6 +32,7 @@ export interface MapWords {
 
 export interface MapSettings {
   readonly facts: MapFacts | null;
+  readonly theme: Theme;
   readonly areaName: (id: string) => string;
   /** A wall is only looked at. */
   readonly fixed: boolean;
@@ -78,7 +82,7 @@ export class CityMap {
     }).setView(HANOI, 14);
     L.control.scale({ imperial: false, position: 'bottomleft' }).addTo(this.#map);
     if (settings.focus) this.focusOn(settings.focus);
-    drawGround(this.#map, settings.facts, settings.trouble);
+    drawGround(this.#map, settings.facts, settings.theme, settings.trouble);
     this.#map.on('zoomend resize moveend', () => this.#makeRoom());
     for (const layer of [this.#blind, this.#cameras, this.#facilities, this.#pins])
       layer.addTo(this.#map);
@@ -121,7 +125,7 @@ export class CityMap {
     this.#held = true;
     this.#spot = L.circleMarker([spot.lat, spot.lon], {
       radius: 13,
-      color: '#ffffff',
+      color: MAP_COLOURS[this.settings.theme].spot,
       weight: 3,
       fill: false,
       interactive: false,
@@ -196,12 +200,13 @@ export class CityMap {
 
   #drawCamera(camera: Placed, withCone: boolean): void {
     const seeing = isSeeing(camera);
+    const colours = MAP_COLOURS[this.settings.theme];
     if (withCone && camera.bearing_deg !== null) {
       const turn = [-HALF_CONE_DEG, 0, HALF_CONE_DEG];
       const edge = turn.map((by) => pointAt(camera, (camera.bearing_deg ?? 0) + by, SIGHT_M / 2));
       L.polygon([[camera.lat, camera.lon], ...edge], {
         stroke: false,
-        fillColor: seeing ? '#7d93a6' : '#cc79a7',
+        fillColor: seeing ? colours.cone : colours.blind,
         fillOpacity: seeing ? 0.28 : 0.12,
         interactive: false,
       }).addTo(this.#cameras);
@@ -210,7 +215,7 @@ export class CityMap {
       L.circleMarker([camera.lat, camera.lon], {
         radius: 4.5,
         stroke: false,
-        fillColor: '#a9bccb',
+        fillColor: colours.camera,
         fillOpacity: 1,
         interactive: false,
       }).addTo(this.#cameras);
@@ -258,43 +263,4 @@ export class CityMap {
 
 function hasPlace(camera: Camera): camera is Placed {
   return camera.lat !== null && camera.lon !== null;
-}
-
-const SHAPES = {
-  p1: { path: 'M11 1h14l10 10v14l-10 10H11L1 25V11z', text: '1', y: 24 },
-  p2: { path: 'M18 2.5 35.5 33.5H.5z', text: '2', y: 29 },
-  p3: { path: 'M18 1a17 17 0 1 1 0 34 17 17 0 0 1 0-34z', text: '3', y: 24 },
-  system: { path: 'M2 2h32v32H2z', text: 'S', y: 24 },
-} as const;
-
-function pinElement(pin: Pin): HTMLElement {
-  const shape = SHAPES[pin.severity];
-  const element = document.createElement('div');
-  const standing = `${pin.unanswered ? ' unanswered' : ''}${pin.doubted ? ' doubted' : ''}`;
-  element.className = `pin ${pin.severity}${standing}`;
-  const svg = svgOf('svg', { viewBox: '0 0 36 36', 'aria-hidden': 'true' });
-  const text = svgOf('text', { x: '18', y: String(shape.y), 'text-anchor': 'middle' });
-  text.textContent = shape.text;
-  svg.append(svgOf('path', { d: shape.path }), text);
-  const words = document.createElement('span');
-  words.className = 'pin-words';
-  const name = document.createElement('b');
-  name.textContent = pin.count > 1 ? `${pin.name} ×${pin.count}` : pin.name;
-  const age = document.createElement('span');
-  age.className = 'pin-age figures';
-  words.append(name, age);
-  element.append(svg, words);
-  return element;
-}
-
-function crossElement(): SVGElement {
-  const svg = svgOf('svg', { viewBox: '0 0 18 18', 'aria-hidden': 'true' });
-  svg.append(svgOf('path', { d: 'M3 3l12 12M3 15 15 3' }));
-  return svg as SVGElement;
-}
-
-function svgOf(name: string, attributes: Record<string, string>): Element {
-  const element = document.createElementNS('http://www.w3.org/2000/svg', name);
-  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
-  return element;
 }

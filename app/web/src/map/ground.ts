@@ -4,7 +4,9 @@ import * as L from 'leaflet';
 
 import { api } from '../api/client';
 import type { MapFacts } from '../place/places.svelte';
+import type { Theme } from '../shell/theme.svelte';
 import { gridOf } from './grid';
+import { MAP_COLOURS } from './map-colours';
 
 const FILES = '/api/v1/map/';
 
@@ -14,22 +16,23 @@ export type GroundTrouble = 'noWebGl' | 'failed';
 export function drawGround(
   map: L.Map,
   facts: MapFacts | null,
+  theme: Theme,
   trouble: (why: GroundTrouble) => void,
 ): void {
-  if (facts === null) return drawGrid(map);
+  if (facts === null) return drawGrid(map, theme);
   if (facts.kind === 'tiles') return drawTiles(map, facts);
-  drawLoaded(map, facts).catch((error: unknown) => {
+  drawLoaded(map, facts, theme).catch((error: unknown) => {
     console.error('the map was not loaded', error);
-    drawGrid(map);
+    drawGrid(map, theme);
     trouble(error instanceof Error && error.name === 'NoWebGl' ? 'noWebGl' : 'failed');
   });
 }
 
-async function drawLoaded(map: L.Map, facts: MapFacts): Promise<void> {
-  if (facts.kind === 'outlines') return drawOutlines(map, facts);
+async function drawLoaded(map: L.Map, facts: MapFacts, theme: Theme): Promise<void> {
+  if (facts.kind === 'outlines') return drawOutlines(map, facts, theme);
   if (facts.kind === 'pmtiles') return drawPmtiles(map, facts);
   const { drawStreets } = await import('./street-ground');
-  await drawStreets(map, urlOf(facts));
+  await drawStreets(map, urlOf(facts), theme);
 }
 
 /** Absolute: an archive is asked for by its whole address. */
@@ -38,13 +41,16 @@ function urlOf(facts: MapFacts): string {
   return location.origin + FILES + encodeURIComponent(facts.path) + version;
 }
 
-async function drawOutlines(map: L.Map, facts: MapFacts): Promise<void> {
+async function drawOutlines(map: L.Map, facts: MapFacts, theme: Theme): Promise<void> {
   const response = await api.send('GET', FILES + encodeURIComponent(facts.path));
   const shapes = (await response.json()) as GeoJSON.GeoJsonObject;
+  const { land, border, water } = MAP_COLOURS[theme];
+  const ground: L.PathOptions = { color: border, weight: 1, fillColor: land, fillOpacity: 1 };
+  const wet: L.PathOptions = { stroke: false, fillColor: water, fillOpacity: 1 };
   const named = L.layerGroup().addTo(map);
   L.geoJSON(shapes, {
     interactive: false,
-    style: (feature) => (isWater(feature) ? WATER : LAND),
+    style: (feature) => (isWater(feature) ? wet : ground),
     onEachFeature: (feature, layer) => {
       const name: unknown = feature.properties?.['name'];
       if (typeof name !== 'string' || isWater(feature) || !(layer instanceof L.Polygon)) return;
@@ -59,9 +65,6 @@ async function drawOutlines(map: L.Map, facts: MapFacts): Promise<void> {
     .addTo(map)
     .bringToBack();
 }
-
-const LAND: L.PathOptions = { color: '#2f3a45', weight: 1, fillColor: '#151b21', fillOpacity: 1 };
-const WATER: L.PathOptions = { stroke: false, fillColor: '#1d3442', fillOpacity: 1 };
 
 function isWater(feature: GeoJSON.Feature | undefined): boolean {
   const facts = feature?.properties ?? {};
@@ -84,7 +87,8 @@ async function drawPmtiles(map: L.Map, facts: MapFacts): Promise<void> {
   (leafletRasterLayer(source, { className: 'tiles' }) as L.GridLayer).addTo(map);
 }
 
-function drawGrid(map: L.Map): void {
+function drawGrid(map: L.Map, theme: Theme): void {
+  const color = MAP_COLOURS[theme].grid;
   const lines = L.layerGroup().addTo(map);
   const draw = () => {
     const view = map.getBounds().pad(0.2);
@@ -97,7 +101,7 @@ function drawGrid(map: L.Map): void {
     const grid = gridOf({ south, west, north, east });
     lines.clearLayers();
     const line = (from: L.LatLngTuple, to: L.LatLngTuple) =>
-      L.polyline([from, to], { color: '#1f2831', weight: 1, interactive: false }).addTo(lines);
+      L.polyline([from, to], { color, weight: 1, interactive: false }).addTo(lines);
     for (const lat of grid.lats) line([lat, west], [lat, east]).bringToBack();
     for (const lon of grid.lons) line([south, lon], [north, lon]).bringToBack();
   };

@@ -11,6 +11,7 @@ import 'maplibre-gl/dist/maplibre-gl.css';
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?url';
 import { PMTiles, Protocol } from 'pmtiles';
 
+import type { Theme } from '../shell/theme.svelte';
 import { FONT, streetStyle } from './street-style';
 
 /** Vietnamese letters stand in a file of their own; both are loaded before the first name is drawn. */
@@ -19,7 +20,7 @@ const LETTERS = 'Aaàếữđ';
 let protocol: Protocol | null = null;
 
 /** Throws where the browser has no WebGL, or the archive cannot be read. */
-export async function drawStreets(map: L.Map, url: string): Promise<void> {
+export async function drawStreets(map: L.Map, url: string, theme: Theme): Promise<void> {
   if (!hasWebGl()) throw new NoWebGl('this browser draws no WebGL');
   const archive = new PMTiles(url);
   await Promise.all([archive.getHeader(), document.fonts.load(`16px "${FONT}"`, LETTERS)]);
@@ -32,7 +33,7 @@ export async function drawStreets(map: L.Map, url: string): Promise<void> {
   container.prepend(element);
   const streets = new MapLibreMap({
     container: element,
-    style: streetStyle(`pmtiles://${url}`),
+    style: streetStyle(`pmtiles://${url}`, theme),
     interactive: false,
     attributionControl: false,
     fadeDuration: 0,

@@ -1,11 +1,14 @@
 import { describe, expect, it } from 'vitest';
 
+import { THEMES } from '../shell/theme.svelte';
 import { FONT, streetStyle } from './street-style';
 
-const STYLE = streetStyle('pmtiles://https://site/api/v1/map/a.pmtiles');
-const SYMBOLS = STYLE.layers.flatMap((layer) => (layer.type === 'symbol' ? [layer] : []));
+const URL = 'pmtiles://https://site/api/v1/map/a.pmtiles';
 
-describe('the street style', () => {
+describe.each(THEMES)('the street style in %s', (theme) => {
+  const STYLE = streetStyle(URL, theme);
+  const SYMBOLS = STYLE.layers.flatMap((layer) => (layer.type === 'symbol' ? [layer] : []));
+
   it('asks nobody for glyphs or icons', () => {
     expect(STYLE).not.toHaveProperty('glyphs');
     expect(STYLE).not.toHaveProperty('sprite');

@@ -1,5 +1,5 @@
 /**
- * The street map's style: the Protomaps basemap layers in the desk's dark colours, Vietnamese
+ * The street map's style: the Protomaps basemap layers in the desk's colours, Vietnamese
  * names, one font. Nothing of it is fetched: glyphs are drawn by the browser from the screens' own
  * font, and layers that need a sprite's icons are left out. Pure.
  */
@@ -11,6 +11,8 @@ import type {
   SymbolLayerSpecification,
 } from 'maplibre-gl';
 import { layers, namedFlavor, type Flavor } from '@protomaps/basemaps';
+
+import type { Theme } from '../shell/theme.svelte';
 
 const SOURCE = 'streets';
 export const FONT = 'Be Vietnam Pro';
@@ -45,8 +47,6 @@ const LANDMARKS = [
 const IS_LANDMARK: ExpressionSpecification = ['in', ['get', 'kind'], ['literal', LANDMARKS]];
 const NAME: ExpressionSpecification = ['coalesce', ['get', 'name:vi'], ['get', 'name']];
 
-const LANDMARK = { 'text-color': '#93a6b6', 'text-halo-color': '#12181d', 'text-halo-width': 1 };
-
 type SymbolLayout = NonNullable<SymbolLayerSpecification['layout']>;
 
 /** Quieter than the stock dark colours: alerts are what shines on this map. */
@@ -77,17 +77,49 @@ const DARK: Partial<Flavor> = {
   city_label_halo: '#12181d',
 };
 
-export function streetStyle(url: string): StyleSpecification {
-  const flavor = { ...namedFlavor('dark'), ...DARK };
+/** The same on white: grey streets, so that a pin stands out, and names of 4.5:1 on the ground. */
+const LIGHT: Partial<Flavor> = {
+  background: '#eef1f3',
+  earth: '#fbfbf9',
+  water: '#c3dcea',
+  park_a: '#e2efe5',
+  park_b: '#e2efe5',
+  wood_a: '#e2efe5',
+  wood_b: '#e2efe5',
+  buildings: '#e4e8eb',
+  minor_a: '#dfe4e8',
+  minor_b: '#dfe4e8',
+  minor_service: '#e9edf0',
+  other: '#e9edf0',
+  link: '#d0d8de',
+  major: '#c3cdd5',
+  highway: '#b3bfc9',
+  roads_label_minor: '#56636e',
+  roads_label_minor_halo: '#fbfbf9',
+  roads_label_major: '#3b4853',
+  roads_label_major_halo: '#fbfbf9',
+  ocean_label: '#2f6485',
+  subplace_label: '#475663',
+  subplace_label_halo: '#fbfbf9',
+  city_label: '#475663',
+  city_label_halo: '#fbfbf9',
+};
+
+const OURS: Readonly<Record<Theme, Partial<Flavor>>> = { dark: DARK, light: LIGHT };
+
+export function streetStyle(url: string, theme: Theme): StyleSpecification {
+  const flavor = { ...namedFlavor(theme), ...OURS[theme] };
   const all = layers(SOURCE, flavor, { lang: 'vi' });
   return {
     version: 8,
     sources: { [SOURCE]: { type: 'vector', url } },
-    layers: all.filter((layer) => !WITHOUT.has(layer.id)).map(withoutIcons),
+    layers: all
+      .filter((layer) => !WITHOUT.has(layer.id))
+      .map((layer) => withoutIcons(layer, flavor)),
   };
 }
 
-function withoutIcons(layer: LayerSpecification): LayerSpecification {
+function withoutIcons(layer: LayerSpecification, flavor: Flavor): LayerSpecification {
   if (layer.type !== 'symbol') return layer;
   const kept = Object.entries(layer.layout ?? {}).filter(([key]) => !key.startsWith('icon-'));
   const layout: SymbolLayout = { ...Object.fromEntries(kept), 'text-font': [FONT] };
@@ -96,5 +128,11 @@ function withoutIcons(layer: LayerSpecification): LayerSpecification {
   delete layout['text-transform'];
   if (layer.id === 'places_locality') layout['text-anchor'] = 'center';
   const plain: SymbolLayerSpecification = { ...layer, layout };
-  return layer.id === 'pois' ? { ...plain, filter: IS_LANDMARK, paint: LANDMARK } : plain;
+  if (layer.id !== 'pois') return plain;
+  const paint = {
+    'text-color': flavor.roads_label_minor,
+    'text-halo-color': flavor.roads_label_minor_halo,
+    'text-halo-width': 1,
+  };
+  return { ...plain, filter: IS_LANDMARK, paint };
 }

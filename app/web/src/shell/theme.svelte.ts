@@ -3,8 +3,8 @@
  * seen from afar in a darkened room, is always dark.
  */
 
-const THEMES = ['dark', 'light'] as const;
-type Theme = (typeof THEMES)[number];
+export const THEMES = ['dark', 'light'] as const;
+export type Theme = (typeof THEMES)[number];
 
 const MEMORY = 'thapcanh.theme';
 /** The choice that is shown before anybody has logged in: the last one's. */

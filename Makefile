@@ -11,7 +11,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 WEB_SOURCES := $(shell find app/web -type f -not -path '*/node_modules/*' 2>/dev/null)
 
-.PHONY: help demo test check chaos fuzz audit soak bench format clean
+.PHONY: help demo test check chaos fuzz audit soak bench pictures format clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1	\2/'
@@ -51,6 +51,9 @@ format: $(VENV)/.tested-with ## put the code in the house's format
 
 bench: $(VENV)/.tested-with ## costs, delays and rates, beside other systems, in ten minutes; see benchmarks/results
 	$(BIN)/python -m benchmarks.short $(if $(VIDEOS),--videos $(VIDEOS))
+
+pictures: $(VENV)/.tested-with ## make every picture of the documents again, in docs/pictures
+	$(BIN)/python -m tests.pictures.drive
 
 clean: ## remove what the commands above made
 	rm -rf $(VENV) .benchmarks app/web_dist app/web/node_modules .mypy_cache .ruff_cache .pytest_cache

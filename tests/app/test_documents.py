@@ -63,3 +63,15 @@ def test_every_setting_and_make_target_is_there(path: Path) -> None:
     ]
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
     assert wrong + sorted(set(MAKE.findall(text)) - targets) == []
+
+
+def test_every_picture_is_shown_and_made_again_by_the_command() -> None:
+    stored = {path.stem for path in (ROOT / "docs" / "pictures").iterdir()}
+    shown = set(re.findall(r"pictures/([\w-]+)\.png\)", "".join(map(_text, DOCUMENTS))))
+    script = _text(ROOT / "tests" / "pictures" / "drive.py")
+    made = set(re.findall(r'(?:shoot\(|shooter, )"([\w-]+)"', script))
+    assert stored == shown == made
+
+
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8")

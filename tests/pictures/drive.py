@@ -1,0 +1,206 @@
+"""Makes every picture of the documents again: `python -m tests.pictures.drive [NAME…]`.
+
+A site of simulated cameras is served, Chromium plays an officer, a leader, a technician and a wall,
+and each picture is written to `docs/pictures` as a PNG of at most 256 colours.
+"""
+
+import io
+import sys
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+
+from app.simulator.running import running_simulator
+from tests.end_to_end.drill import WITHIN_MS, Drill, Seat, build_screens, drilling
+from tests.pictures.stage import CAMERAS, Stage, draw_clips, pictured_site
+
+INTO = Path(__file__).resolve().parents[2] / "docs" / "pictures"
+SIZE = (1600, 900)
+SOFTWARE_GL = ("--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader")
+FAKE_LENS = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
+
+
+class Shooter:
+    """Writes pictures of pages; only those that were asked for, if any were named."""
+
+    def __init__(self, wanted: list[str]) -> None:
+        self.wanted = wanted
+        self.made: list[str] = []
+
+    def shoot(self, name: str, what: Page | Locator) -> None:
+        """Write one picture, once what moves has come to rest."""
+        if self.wanted and name not in self.wanted:
+            return
+        page = what if isinstance(what, Page) else what.page
+        page.evaluate("document.fonts.ready")
+        page.wait_for_timeout(1500)
+        picture = Image.open(io.BytesIO(what.screenshot())).convert("RGB")
+        colours = picture.quantize(256, method=Image.Quantize.MEDIANCUT)
+        colours.save(INTO / f"{name}.png", optimize=True)
+        self.made.append(name)
+
+
+def main(wanted: list[str]) -> None:
+    """Draw the clips, serve the site, and make the pictures one after another."""
+    expect.set_options(timeout=WITHIN_MS)
+    shooter = Shooter(wanted)
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        clips = draw_clips(folder)
+        files = [f"cam-{number + 1}={clips[clip]}" for number, (_, clip) in enumerate(CAMERAS)]
+        simulator = stack.enter_context(running_simulator(files))
+        screens = build_screens(folder / "screens")
+        site = pictured_site(simulator.url)
+        drill = stack.enter_context(drilling(folder, screens, site))
+        stage = Stage(drill, clips)
+        stage.prepare()
+        playwright = stack.enter_context(sync_playwright())
+        browser = playwright.chromium.launch(
+            executable_path="/usr/bin/chromium", args=["--no-sandbox", *SOFTWARE_GL, *FAKE_LENS]
+        )
+        stack.callback(browser.close)
+        for scene in (_desk, _leader, _cameras, _phone, _looking_back, _cut):
+            scene(browser, stage, shooter)
+    for name in shooter.made:
+        print(f"{name}.png {(INTO / f'{name}.png').stat().st_size:,} bytes")  # noqa: T201
+
+
+def _seated(browser: Browser, drill: Drill) -> Seat:
+    seat = Seat(browser, drill.address)
+    seat.page.set_viewport_size({"width": SIZE[0], "height": SIZE[1]})
+    return seat
+
+
+def _choose(page: Page, alert: str) -> None:
+    page.locator(f"[data-alert='{alert}']").click()
+    expect(page.locator(f"[data-alert='{alert}'][aria-selected=true]")).to_be_visible()
+
+
+def _desk(browser: Browser, stage: Stage, shooter: Shooter) -> None:
+    """An operator takes the shift, answers, proposes a false alarm, lays one aside."""
+    seat = _seated(browser, stage.drill)
+    page = seat.page
+    page.goto(stage.drill.address)
+    expect(page.locator("input[type=password]")).to_be_visible()
+    shooter.shoot("dang-nhap", page)
+    seat.log_in("an").take_shift()
+    newest = stage.alerts[-1]
+    _choose(page, newest)
+    shooter.shoot("nhan-ca", page)
+    page.get_by_role("button", name="Nghe rõ").click()
+    shooter.shoot("desk", page)
+    page.keyboard.press("l")
+    expect(page.locator("[data-liveness=live]").first).to_be_visible()
+    shooter.shoot("truc-tiep", page)
+    _choose(page, stage.alerts[-2])
+    page.keyboard.press("a")
+    taken = page.locator(f"[data-alert='{stage.alerts[-2]}'][data-state=acknowledged]")
+    expect(taken).to_be_visible()
+    page.keyboard.press("r")
+    expect(page.get_by_text("Vì sao là báo giả?")).to_be_visible()
+    shooter.shoot("bao-gia", page)
+    page.keyboard.press("5")
+    _choose(page, stage.alerts[0])
+    page.keyboard.press("h")
+    page.keyboard.type("quán nướng mở đến 22 giờ")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Đang tạm ngưng báo: 1").first).to_be_visible()
+    page.keyboard.press("w")
+    _sheet(page, shooter, "dang-gac")
+    page.keyboard.press("?")
+    _sheet(page, shooter, "phim-tat")
+    page.keyboard.press("p")
+    expect(page.get_by_role("button", name="Ký bàn giao")).to_be_visible()
+    _sheet(page, shooter, "ban-giao")
+    seat.context.close()
+
+
+def _sheet(page: Page, shooter: Shooter, name: str) -> None:
+    """Picture the sheet that is open, and close it."""
+    sheet = page.get_by_role("dialog")
+    expect(sheet).to_be_visible()
+    shooter.shoot(name, sheet)
+    page.keyboard.press("Escape")
+    expect(sheet).to_have_count(0)
+
+
+def _leader(browser: Browser, stage: Stage, shooter: Shooter) -> None:
+    """The leader co-signs, and opens the sheet of drills; then the wall."""
+    seat = _seated(browser, stage.drill)
+    page = seat.log_in("chi-huy").take_shift().page
+    page.get_by_role("button", name="Nghe rõ").click()
+    _choose(page, stage.alerts[-2])
+    page.keyboard.press("r")
+    shooter.shoot("dong-ky", page)
+    page.keyboard.press("Escape")
+    page.locator(".user .name").click()
+    page.get_by_role("button", name="Diễn tập…").click()
+    _sheet(page, shooter, "dien-tap")
+    page.goto(f"{stage.drill.address}/wall")
+    expect(page.locator("aside [data-alert]").first).to_be_visible()
+    shooter.shoot("wall", page)
+    seat.context.close()
+
+
+def _cameras(browser: Browser, stage: Stage, shooter: Shooter) -> None:
+    """The technician's cameras: the tree, the live grid, one to draw on."""
+    seat = _seated(browser, stage.drill)
+    page = seat.log_in("ky-thuat", "/cameras").page
+    shooter.shoot("cay-camera", page)
+    page.goto(f"{stage.drill.address}/cameras?grid")
+    expect(page.locator("[data-liveness=live]").nth(4)).to_be_visible()
+    shooter.shoot("luoi", page)
+    page.goto(f"{stage.drill.address}/cameras/cam-1")
+    expect(page.get_by_role("application").locator("img")).to_be_visible()
+    shooter.shoot("camera", page)
+    seat.context.close()
+
+
+def _phone(browser: Browser, stage: Stage, shooter: Shooter) -> None:
+    """A phone that sends the browser's own test picture."""
+    seat = _seated(browser, stage.drill)
+    page = seat.log_in("an", "/cameras").page
+    page.get_by_role("button", name="Điện thoại làm camera").click()
+    page.get_by_role("button", name="Tạo đường dẫn").click()
+    address = page.get_by_label("Đường dẫn", exact=True).input_value()
+    lens = browser.new_context(viewport={"width": 390, "height": 700}, permissions=["camera"])
+    phone = lens.new_page()
+    phone.goto(address)
+    phone.get_by_role("button", name="Bắt đầu gửi hình").click()
+    expect(phone.locator("[data-phone=sending]")).to_be_visible()
+    shooter.shoot("dien-thoai", phone)
+    lens.close()
+    seat.context.close()
+
+
+def _looking_back(browser: Browser, stage: Stage, shooter: Shooter) -> None:
+    """History, one alert in full, the day's report."""
+    seat = _seated(browser, stage.drill)
+    page = seat.log_in("chi-huy", "/history").page
+    expect(page.get_by_role("listitem").first).to_be_visible()
+    shooter.shoot("lich-su", page)
+    page.goto(f"{stage.drill.address}/history/{stage.alerts[-2]}")
+    expect(page.get_by_text("✓")).to_be_visible()
+    shooter.shoot("mot-canh-bao", page)
+    page.goto(f"{stage.drill.address}/report")
+    expect(page.get_by_role("button", name="Xuất Excel")).to_be_enabled()
+    shooter.shoot("report", page)
+    seat.context.close()
+
+
+def _cut(browser: Browser, stage: Stage, shooter: Shooter) -> None:
+    """The desk when the centre is gone."""
+    seat = _seated(browser, stage.drill)
+    page = seat.log_in("an").page
+    _choose(page, stage.alerts[-1])
+    stage.drill.cut()
+    expect(page.get_by_role("alert").get_by_text("MẤT KẾT NỐI")).to_be_visible()
+    shooter.shoot("mat-ket-noi", page)
+    seat.context.close()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

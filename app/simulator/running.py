@@ -140,11 +140,13 @@ def running_simulator(
     user: str | None = None,
     as_is: bool = False,
     control: bool = False,
+    host: str = "127.0.0.1",
     cache_dir: Path | None = None,
 ) -> Iterator[RunningSimulator]:
     """Cameras on a free port of this machine while the block runs."""
     settings = SimulatorSettings(
         cameras=tuple(camera_files(cameras, as_is=as_is)),
+        host=host,
         port=0,
         control_port=0 if control else None,
         session=SessionRules(login=parse_login(user) if user else None),

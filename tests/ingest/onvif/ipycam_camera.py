@@ -58,10 +58,15 @@ class _Discovery(WSDiscoveryServer):  # type: ignore[misc]
 
 @contextmanager
 def running_ipycam(
-    address: str = "127.0.0.1", *, discovery_port: int = 0, **settings: Any
+    address: str = "127.0.0.1",
+    *,
+    discovery_port: int = 0,
+    login: tuple[str, str] = (USER, PASSWORD),
+    **settings: Any,
 ) -> Iterator[IpycamCamera]:
     """A camera with a login at `address`, on free ports."""
-    config = CameraConfig(local_ip=address, username=USER, password=PASSWORD, **settings)
+    user, password = login
+    config = CameraConfig(local_ip=address, username=user, password=password, **settings)
     ptz = PTZController(output_width=640, output_height=360, max_zoom=4.0)
     service = ONVIFService(config, ptz)
     handler = type("_OneHandler", (_Handler,), {})
@@ -75,7 +80,7 @@ def running_ipycam(
     url = f"http://{address}:{server.server_port}/onvif/device_service"
     try:
         yield IpycamCamera(
-            login=OnvifLogin(service=url, user=USER, password=PASSWORD),
+            login=OnvifLogin(service=url, user=user, password=password),
             endpoint=service.device_uuid,
             ptz=ptz,
             discovery_port=discovery.port,

@@ -57,4 +57,13 @@ describe('what a change was', () => {
     ]);
     expect(differences(null, { id: 'a' })).toEqual([{ key: 'id', before: '', after: 'a' }]);
   });
+
+  it('names zones, and shows the corners of one that was only redrawn', () => {
+    const zone = (x: number) => [{ id: 'san', name: 'Sân', polygon: [[x, 0.1]] }];
+    expect(differences(null, { zones: zone(0.1) })).toEqual([
+      { key: 'zones', before: '', after: 'Sân' },
+    ]);
+    const [redrawn] = differences({ zones: zone(0.1) }, { zones: zone(0.2) });
+    expect(redrawn?.after).toContain('[0.2,0.1]');
+  });
 });

@@ -108,11 +108,28 @@ export function differences(
 ): readonly { key: string; before: string; after: string }[] {
   const keys = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])];
   return keys
-    .map((key) => ({ key, before: shown(before?.[key]), after: shown(after?.[key]) }))
-    .filter((one) => one.before !== one.after);
+    .filter((key) => whole(before?.[key]) !== whole(after?.[key]))
+    .map((key) => ({ key, ...told(before?.[key], after?.[key]) }));
+}
+
+/** Both values in short; whole where the short ones are the same, as of a zone that was redrawn. */
+function told(before: unknown, after: unknown): { before: string; after: string } {
+  const short = { before: shown(before), after: shown(after) };
+  return short.before === short.after ? { before: whole(before), after: whole(after) } : short;
+}
+
+function whole(value: unknown): string {
+  if (value === undefined || value === null) return '';
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 function shown(value: unknown): string {
-  if (value === undefined || value === null) return '';
-  return typeof value === 'string' ? value : JSON.stringify(value);
+  if (Array.isArray(value) && value.length > 0 && value.every(isNamed))
+    return value.map((one) => one.name).join(', ');
+  return whole(value);
+}
+
+/** A zone or a line: its name says it, its corners would not. */
+function isNamed(value: unknown): value is { name: string } {
+  return typeof value === 'object' && value !== null && 'name' in value;
 }

@@ -15,6 +15,17 @@ const fields: Record<Field, string> = {
   valid_from: 'Watched from',
   valid_to: 'Watched until',
 };
+const otherKeys: Readonly<Record<string, string>> = {
+  zones: 'Zones',
+  lines: 'Lines',
+  masks: 'Masks',
+  ptz: 'PTZ camera',
+  enabled: 'Watched',
+  onvif: 'ONVIF address',
+  record: 'Recording',
+  transport: 'Transport',
+  tls_pin: 'Certificate fingerprint',
+};
 const hints: Partial<Record<Field, string>> = {
   id: 'empty: made of the name',
   source: 'rtsp://user:password@10.0.0.17/stream2',
@@ -67,6 +78,7 @@ export const registry = {
     parts: 'Parts of the camera',
     tabs: { facts: 'Facts', shapes: 'Zones, lines, masks', rule: 'Rules', history: 'History' },
     fields,
+    otherKeys,
     hints,
     enabled: 'Watched',
     ptz: 'The camera turns (PTZ)',
@@ -82,7 +94,9 @@ export const registry = {
     ruleAdd: 'Add the rule',
     ruleSaved: 'Added. The rule takes effect within seconds.',
     rulesOf: 'Rules of this camera',
-    noRules: 'No rule of its own. While the site has no rule, every camera is watched by default.',
+    noRules: 'No rule of its own.',
+    defaultRules:
+      'Flame and smoke in the whole picture are found on every camera, unless another rule replaces that for all.',
     wholePicture: 'The whole picture',
     importHow:
       'CSV (UTF-8), XLSX or TOML. First you see what would change; with one wrong line nothing is imported.',

@@ -15,6 +15,17 @@ const fields: Record<Field, string> = {
   valid_from: 'Canh từ',
   valid_to: 'Canh đến hết',
 };
+const otherKeys: Readonly<Record<string, string>> = {
+  zones: 'Vùng',
+  lines: 'Vạch',
+  masks: 'Vùng che',
+  ptz: 'Camera quay được',
+  enabled: 'Đang canh',
+  onvif: 'Địa chỉ ONVIF',
+  record: 'Ghi hình',
+  transport: 'Cách truyền',
+  tls_pin: 'Dấu vân tay chứng chỉ',
+};
 const hints: Partial<Record<Field, string>> = {
   id: 'để trống: lấy theo tên',
   source: 'rtsp://người-dùng:mật-khẩu@10.0.0.17/stream2',
@@ -67,6 +78,7 @@ export const registry = {
     parts: 'Phần của camera',
     tabs: { facts: 'Thông tin', shapes: 'Vùng, vạch, vùng che', rule: 'Luật', history: 'Lịch sử' },
     fields,
+    otherKeys,
     hints,
     enabled: 'Đang canh',
     ptz: 'Camera quay được (PTZ)',
@@ -82,8 +94,9 @@ export const registry = {
     ruleAdd: 'Thêm luật',
     ruleSaved: 'Đã thêm luật. Luật có hiệu lực sau vài giây.',
     rulesOf: 'Luật đang áp dụng cho camera này',
-    noRules:
-      'Chưa có luật riêng. Khi hệ thống chưa có luật nào, mọi camera được canh theo mặc định.',
+    noRules: 'Chưa có luật riêng.',
+    defaultRules:
+      'Lửa và khói trên cả hình được phát hiện ở mọi camera, trừ khi có luật khác thay cho tất cả.',
     wholePicture: 'Cả hình',
     importHow:
       'Tệp CSV (UTF-8), XLSX hoặc TOML. Trước hết hệ thống cho biết sẽ thay đổi gì; có một dòng sai thì không nhập dòng nào.',

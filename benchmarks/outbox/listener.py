@@ -32,5 +32,6 @@ class Listener:
                     self.subscribed.set()
                     async for message in client.messages:
                         self.heard.append(facts_of(json.loads(bytes(message.payload or b""))))
+                        client.acknowledge(message)
             except (aiomqtt.MqttError, OSError, TimeoutError):
                 await asyncio.sleep(_AGAIN_S)

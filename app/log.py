@@ -60,7 +60,16 @@ def start_logging(process: str, *, verbose: bool = False) -> None:
     logging.basicConfig(
         level=logging.DEBUG if verbose else logging.INFO, handlers=[handler], force=True
     )
-    for chatty in ("alembic", "aioice", "aiortc", "uvicorn.access", "httpx", "asyncio"):
+    for chatty in (
+        "alembic",
+        "aioice",
+        "aiortc",
+        "uvicorn.access",
+        "httpx",
+        "asyncio",
+        "fontTools",
+        "fpdf",
+    ):
         logging.getLogger(chatty).setLevel(logging.WARNING)
 
 

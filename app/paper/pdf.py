@@ -11,8 +11,7 @@ from typing import Literal
 from fpdf import FPDF
 from fpdf.enums import TableHeadingsDisplay, XPos, YPos
 from fpdf.errors import FPDFException
-from fpdf.fonts import FontFace
-from PIL import UnidentifiedImageError
+from fpdf.fonts import FontFace, TTFFont
 
 from alerts.fonts import Font, font_file
 from app.paper.content import MOTTO, NATION, Block, Facts, Listing, Paper, Picture, Pictures
@@ -44,6 +43,12 @@ class _Sheet(FPDF):
         self.set_creation_date(datetime.fromtimestamp(paper.made_at, UTC).astimezone(LOCAL_TZ))
         self._warning = paper.warning
 
+    def close_fonts(self) -> None:
+        """Close the fonts' files, which fpdf2 leaves open."""
+        for font in self.fonts.values():
+            if isinstance(font, TTFFont):
+                font.ttfont.close()
+
     def header(self) -> None:
         """Every page of a drill says so."""
         if self._warning:
@@ -71,12 +76,15 @@ class _Sheet(FPDF):
 def pdf(paper: Paper) -> bytes:
     """Return the paper as a PDF file."""
     sheet = _Sheet(paper)
-    sheet.add_page()
-    _letterhead(sheet, paper)
-    for block in paper.blocks:
-        _block(sheet, block)
-    _closing(sheet, paper)
-    return bytes(sheet.output())
+    try:
+        sheet.add_page()
+        _letterhead(sheet, paper)
+        for block in paper.blocks:
+            _block(sheet, block)
+        _closing(sheet, paper)
+        return bytes(sheet.output())
+    finally:
+        sheet.close_fonts()
 
 
 def _letterhead(sheet: _Sheet, paper: Paper) -> None:
@@ -180,7 +188,8 @@ def _picture(sheet: _Sheet, picture: Picture, left: float, top: float) -> float:
         try:
             drawn = sheet.image(BytesIO(picture.jpeg), left, top, w=_PICTURE_MM)
             below = top + drawn.rendered_height
-        except (FPDFException, UnidentifiedImageError, OSError, ValueError):
+        except (FPDFException, OSError, ValueError, ImportError):
+            # ImportError: where ultralytics is loaded, Pillow asks for HEIF of what it cannot read
             words = f"{words} (không đọc được hình)"
     sheet.set_xy(left, below + 1)
     sheet.style("I", 8)

@@ -35,7 +35,7 @@ def site_with(webhook_port: int, broker_port: int) -> Site:
             "secret": "long enough a secret",
         }
     )
-    return Site(targets=(webhook, broker_target(broker_port)))
+    return Site(rules=(), targets=(webhook, broker_target(broker_port)))
 
 
 def broker_target(port: int) -> TargetConfig:

@@ -10,7 +10,7 @@ LEAVES = SourceError.__subclasses__()
 
 def test_every_reason_is_its_own() -> None:
     reasons = [leaf.reason for leaf in LEAVES]
-    assert len(set(reasons)) == len(reasons) == 15
+    assert len(set(reasons)) == len(reasons) == 16
 
 
 @pytest.mark.parametrize("leaf", LEAVES, ids=lambda leaf: leaf.__name__)

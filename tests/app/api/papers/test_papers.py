@@ -5,6 +5,8 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import PIL.Image
+import pytest
 from pypdf import PdfReader
 
 from alerts.events.fake_events import fake_event
@@ -97,6 +99,18 @@ def test_a_picture_that_was_changed_is_not_printed_but_named(centre: Centre, des
 
 def test_a_picture_that_is_none_spoils_no_record(centre: Centre, desk: Desk) -> None:
     broken = centre.file("b/snapshot.jpg", b"\xff\xd8 no picture", EvidenceKind.SNAPSHOT)
+    alert = centre.raise_alert("cam-1", evidence=(broken,))
+    assert "không đọc được hình" in _text(desk.get(f"/api/v1/alerts/{alert}/record.pdf").content)
+
+
+def test_a_picture_that_needs_a_decoder_that_is_not_installed_spoils_no_record(
+    centre: Centre, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def asks_for_heif(*_: object, **__: object) -> None:
+        raise ModuleNotFoundError("No module named 'pi_heif'")
+
+    monkeypatch.setattr(PIL.Image, "open", asks_for_heif)
+    broken = centre.file("b/snapshot.jpg", b"no picture", EvidenceKind.SNAPSHOT)
     alert = centre.raise_alert("cam-1", evidence=(broken,))
     assert "không đọc được hình" in _text(desk.get(f"/api/v1/alerts/{alert}/record.pdf").content)
 

@@ -248,7 +248,7 @@ def seat(browser: Browser, drill: Drill, height: int = 1080) -> Iterator[Seat]:
     taken = Seat(browser, drill.address, height)
     try:
         yield taken
-        assert taken.troubles == []
+        assert taken.troubles == [], taken.troubles
         assert taken.outside() == []
     finally:
         taken.context.close()

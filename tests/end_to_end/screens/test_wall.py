@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Route, expect
 
 from tests.end_to_end.drill import Drill, Seat, drill_site, drilling, seat, violations
 
@@ -117,6 +117,32 @@ def test_a_site_with_its_own_map_shows_it_and_asks_nobody_else(
             expect(wall.page.get_by_text("Phường Hoàn Kiếm (bản đồ)")).to_be_visible()
             assert f"{drill.address}/api/v1/map/wards.geojson" in wall.asked
             assert wall.outside() == []
+
+
+def test_outlines_that_come_when_the_map_is_left_break_nothing(
+    browser: Browser, tmp_path: Path, screens: Path
+) -> None:
+    outlines = tmp_path / "wards.geojson"
+    shapes = {"type": "FeatureCollection", "features": [WARD]}
+    outlines.write_text(json.dumps(shapes), encoding="utf-8")
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    with drilling(tmp_path, screens, drill_site(outlines)) as drill, seat(browser, drill) as leader:
+        leader.page.route("**/wards.geojson", hold)
+        page = leader.log_in("chi-huy", "/map").page
+        expect(page.get_by_role("region", name="Bản đồ").first).to_be_visible()
+        while not held:
+            page.wait_for_timeout(20)
+        page.get_by_role("link", name="Lịch sử").click()
+        expect(page.locator(".ground")).to_have_count(0)
+        with page.expect_response("**/wards.geojson") as told:
+            for route in held:
+                route.continue_()
+        told.value.finished()
+        page.wait_for_timeout(200)  # what broke then is noted by the seat
 
 
 def test_tiles_come_from_the_site_alone(browser: Browser, tmp_path: Path, screens: Path) -> None:

@@ -59,6 +59,7 @@ export class CityMap {
   #shown = '';
   #seen = '';
   readonly #resized: ResizeObserver;
+  readonly #gone = new AbortController();
 
   constructor(
     element: HTMLElement,
@@ -82,7 +83,7 @@ export class CityMap {
     }).setView(HANOI, 14);
     L.control.scale({ imperial: false, position: 'bottomleft' }).addTo(this.#map);
     if (settings.focus) this.focusOn(settings.focus);
-    drawGround(this.#map, settings.facts, settings.theme, settings.trouble);
+    drawGround(this.#map, settings.facts, settings.theme, settings.trouble, this.#gone.signal);
     this.#map.on('zoomend resize moveend', () => this.#makeRoom());
     for (const layer of [this.#blind, this.#cameras, this.#facilities, this.#pins])
       layer.addTo(this.#map);
@@ -169,6 +170,7 @@ export class CityMap {
   }
 
   remove(): void {
+    this.#gone.abort();
     this.#resized.disconnect();
     this.#map.remove();
   }

@@ -13,26 +13,34 @@ const FILES = '/api/v1/map/';
 /** Why there is a grid although the site has a map. */
 export type GroundTrouble = 'noWebGl' | 'failed';
 
+/** Draws nothing more once `gone`: files come late, and a map that was removed takes no layer. */
 export function drawGround(
   map: L.Map,
   facts: MapFacts | null,
   theme: Theme,
   trouble: (why: GroundTrouble) => void,
+  gone: AbortSignal,
 ): void {
   if (facts === null) return drawGrid(map, theme);
   if (facts.kind === 'tiles') return drawTiles(map, facts);
-  drawLoaded(map, facts, theme).catch((error: unknown) => {
+  drawLoaded(map, facts, theme, gone).catch((error: unknown) => {
+    if (gone.aborted) return;
     console.error('the map was not loaded', error);
     drawGrid(map, theme);
     trouble(error instanceof Error && error.name === 'NoWebGl' ? 'noWebGl' : 'failed');
   });
 }
 
-async function drawLoaded(map: L.Map, facts: MapFacts, theme: Theme): Promise<void> {
-  if (facts.kind === 'outlines') return drawOutlines(map, facts, theme);
-  if (facts.kind === 'pmtiles') return drawPmtiles(map, facts);
+async function drawLoaded(
+  map: L.Map,
+  facts: MapFacts,
+  theme: Theme,
+  gone: AbortSignal,
+): Promise<void> {
+  if (facts.kind === 'outlines') return drawOutlines(map, facts, theme, gone);
+  if (facts.kind === 'pmtiles') return drawPmtiles(map, facts, gone);
   const { drawStreets } = await import('./street-ground');
-  await drawStreets(map, urlOf(facts), theme);
+  await drawStreets(map, urlOf(facts), theme, gone);
 }
 
 /** Absolute: an archive is asked for by its whole address. */
@@ -41,9 +49,15 @@ function urlOf(facts: MapFacts): string {
   return location.origin + FILES + encodeURIComponent(facts.path) + version;
 }
 
-async function drawOutlines(map: L.Map, facts: MapFacts, theme: Theme): Promise<void> {
+async function drawOutlines(
+  map: L.Map,
+  facts: MapFacts,
+  theme: Theme,
+  gone: AbortSignal,
+): Promise<void> {
   const response = await api.send('GET', FILES + encodeURIComponent(facts.path));
   const shapes = (await response.json()) as GeoJSON.GeoJsonObject;
+  if (gone.aborted) return;
   const { land, border, water } = MAP_COLOURS[theme];
   const ground: L.PathOptions = { color: border, weight: 1, fillColor: land, fillOpacity: 1 };
   const wet: L.PathOptions = { stroke: false, fillColor: water, fillOpacity: 1 };
@@ -80,10 +94,11 @@ function drawTiles(map: L.Map, facts: MapFacts): void {
   }).addTo(map);
 }
 
-async function drawPmtiles(map: L.Map, facts: MapFacts): Promise<void> {
+async function drawPmtiles(map: L.Map, facts: MapFacts, gone: AbortSignal): Promise<void> {
   const { PMTiles, leafletRasterLayer } = await import('pmtiles');
   const source = new PMTiles(urlOf(facts));
   await source.getHeader();
+  if (gone.aborted) return;
   (leafletRasterLayer(source, { className: 'tiles' }) as L.GridLayer).addTo(map);
 }
 

@@ -20,12 +20,17 @@ const LETTERS = 'Aaàếữđ';
 let protocol: Protocol | null = null;
 
 /** Throws where the browser has no WebGL, or the archive cannot be read. */
-export async function drawStreets(map: L.Map, url: string, theme: Theme): Promise<void> {
+export async function drawStreets(
+  map: L.Map,
+  url: string,
+  theme: Theme,
+  gone: AbortSignal,
+): Promise<void> {
   if (!hasWebGl()) throw new NoWebGl('this browser draws no WebGL');
   const archive = new PMTiles(url);
   await Promise.all([archive.getHeader(), document.fonts.load(`16px "${FONT}"`, LETTERS)]);
+  if (gone.aborted) return; // the screen has gone on while the archive was asked
   const container = map.getContainer();
-  if (!container.isConnected) return; // the screen has gone on while the archive was asked
   ready().add(archive);
   const element = document.createElement('div');
   element.className = 'streets';

@@ -99,10 +99,11 @@ def run(storm: Storm, folder: Path) -> tuple[Verdict, float, int]:
 
 
 def _storm(storm: Storm, faults: Faults, began: float) -> None:
-    todo: list[Callable[[], None]] = []
-    while time.monotonic() - began < storm.seconds:
-        todo = todo or faults.each_once()
+    todo, is_first_round = faults.each_once(), storm.each_in_turn == 1.0
+    while is_first_round or time.monotonic() - began < storm.seconds:
         faults.throw(todo.pop() if random.random() < storm.each_in_turn else None)
+        if not todo:
+            todo, is_first_round = faults.each_once(), False
         time.sleep(random.uniform(*storm.pause_s))
 
 

@@ -25,7 +25,7 @@ def test_nothing_is_lost_doubled_stuck_or_unnoticed(tmp_path: Path) -> None:
     verdict, _, kills = run(SHORT, tmp_path)
     log = (tmp_path / "log.txt").read_text(encoding="utf-8")
     assert verdict.ok, f"{verdict}\n{log[-6000:]}"
-    assert kills >= 4
+    assert kills >= 3  # of six; what is dead already is not killed again
     assert verdict.events > 200
     for secret in ("bí-mật-camera", "mật-khẩu-chạy-thử-1"):
         assert secret not in log

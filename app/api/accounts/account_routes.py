@@ -84,7 +84,8 @@ async def change_account(
     with _refusals():
         done: AccountChanged = await run_in_threadpool(change)
     await _end_streams(here, done)
-    return _shown(done.user, caller, _service(here).factor_counts().get(done.user.username, 0))
+    factors = await run_in_threadpool(_service(here).factor_counts)
+    return _shown(done.user, caller, factors.get(done.user.username, 0))
 
 
 @router.post("/accounts/{username}/password")

@@ -125,7 +125,10 @@ async def follow_camera(
     with _errand(), refusals():
         editor = editor_of(here)
         check_service(f"http://{wanted.address}/", here.services.site().onvif.networks)
-        entry = repository_of(here).entries(EntryKind.CAMERAS, [entry_id]).get(entry_id)
+        entries = await run_in_threadpool(
+            repository_of(here).entries, EntryKind.CAMERAS, [entry_id]
+        )
+        entry = entries.get(entry_id)
         found = await discover([wanted.address])
         device = next((one for one in found if entry and is_the_same(one, entry)), None)
         if device is None:

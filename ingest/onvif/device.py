@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from ingest.errors import CameraRefused, SourceError, Unanswered
+from ingest.onvif.answers import at, named_profiles, whole
 from ingest.onvif.records import (
     DeviceFacts,
     OnvifDescription,
@@ -17,7 +18,6 @@ from ingest.onvif.records import (
 from ingest.onvif.soap import OnvifSession, onvif_session
 
 ERRAND_WITHIN_S = 40.0
-MOST_PROFILES = 16
 _STREAM = {"Stream": "RTP-Unicast", "Transport": {"Protocol": "RTSP"}}
 
 
@@ -36,7 +36,7 @@ async def set_keyframe_interval(login: OnvifLogin, token: str, interval_s: float
     """
     async with _errand(login), onvif_session(login) as session:
         profile, encoder = await _encoder(session, token, login)
-        coding = _at(encoder, "H264")
+        coding = at(encoder, "H264")
         if coding is None or not profile.fps:
             raise CameraRefused(
                 login.service,
@@ -67,10 +67,10 @@ async def _facts(session: OnvifSession) -> DeviceFacts:
     said = await session.ask("devicemgmt", "GetDeviceInformation")
     ahead = session.clock_ahead
     return DeviceFacts(
-        manufacturer=plain_text(_at(said, "Manufacturer")),
-        model=plain_text(_at(said, "Model")),
-        firmware=plain_text(_at(said, "FirmwareVersion")),
-        serial=plain_text(_at(said, "SerialNumber")),
+        manufacturer=plain_text(at(said, "Manufacturer")),
+        model=plain_text(at(said, "Model")),
+        firmware=plain_text(at(said, "FirmwareVersion")),
+        serial=plain_text(at(said, "SerialNumber")),
         mac=await _mac(session),
         clock_ahead_s=None if ahead is None else round(ahead.total_seconds(), 1),
     )
@@ -83,7 +83,7 @@ async def _mac(session: OnvifSession) -> str | None:
     except SourceError:
         return None
     for card in cards if isinstance(cards, list) else []:
-        found = normal_mac(str(_at(card, "Info", "HwAddress") or ""))
+        found = normal_mac(str(at(card, "Info", "HwAddress") or ""))
         if found:
             return found
     return None
@@ -102,24 +102,24 @@ async def _profiles(session: OnvifSession, host: str) -> tuple[OnvifProfile, ...
     return tuple(
         [
             _profile(one, one["token"], await _stream(session, one["token"], host))
-            for one in _profiles_of(said)
+            for one in named_profiles(said)
         ]
     )
 
 
 def _profile(said: Any, token: str, stream: str | None) -> OnvifProfile:
-    encoder = _at(said, "VideoEncoderConfiguration")
+    encoder = at(said, "VideoEncoderConfiguration")
     return OnvifProfile(
         token=token,
-        name=plain_text(_at(said, "Name")),
+        name=plain_text(at(said, "Name")),
         stream=stream,
-        codec=plain_text(_at(encoder, "Encoding")) or None,
-        width=_whole(_at(encoder, "Resolution", "Width")),
-        height=_whole(_at(encoder, "Resolution", "Height")),
-        fps=_whole(_at(encoder, "RateControl", "FrameRateLimit")),
-        keyframe_frames=_whole(_at(encoder, "H264", "GovLength")),
-        bitrate_kbps=_whole(_at(encoder, "RateControl", "BitrateLimit")),
-        turns=_at(said, "PTZConfiguration") is not None,
+        codec=plain_text(at(encoder, "Encoding")) or None,
+        width=whole(at(encoder, "Resolution", "Width")),
+        height=whole(at(encoder, "Resolution", "Height")),
+        fps=whole(at(encoder, "RateControl", "FrameRateLimit")),
+        keyframe_frames=whole(at(encoder, "H264", "GovLength")),
+        bitrate_kbps=whole(at(encoder, "RateControl", "BitrateLimit")),
+        turns=at(said, "PTZConfiguration") is not None,
     )
 
 
@@ -131,7 +131,7 @@ async def _stream(session: OnvifSession, token: str, host: str) -> str | None:
     except CameraRefused:
         return None
     try:
-        parts = urlsplit(str(_at(said, "Uri") or ""))
+        parts = urlsplit(str(at(said, "Uri") or ""))
         port = parts.port
     except ValueError:
         return None
@@ -146,8 +146,8 @@ async def _encoder(
     session: OnvifSession, token: str, login: OnvifLogin
 ) -> tuple[OnvifProfile, dict[str, Any]]:
     """A profile, and the settings of its encoder as the camera has them."""
-    for one in _profiles_of(await session.ask("media", "GetProfiles")):
-        encoder = _at(one, "VideoEncoderConfiguration")
+    for one in named_profiles(await session.ask("media", "GetProfiles")):
+        encoder = at(one, "VideoEncoderConfiguration")
         if one["token"] == token and isinstance(encoder, dict):
             return _profile(one, token, None), encoder
     raise CameraRefused(
@@ -155,22 +155,3 @@ async def _encoder(
         problem=f"it has no profile {plain_text(token)!r} with a picture",
         way_out="look for its profiles again",
     )
-
-
-def _profiles_of(said: Any) -> list[dict[str, Any]]:
-    found = said if isinstance(said, list) else []
-    named = [one for one in found if isinstance(_at(one, "token"), str) and one["token"]]
-    return named[:MOST_PROFILES]
-
-
-def _at(said: Any, *path: str) -> Any:
-    """What stands at a path of an answer; None where the answer is of another shape."""
-    for key in path:
-        if not isinstance(said, dict):
-            return None
-        said = said.get(key)
-    return said
-
-
-def _whole(value: Any) -> int | None:
-    return value if isinstance(value, int) and 0 < value < 1_000_000 else None

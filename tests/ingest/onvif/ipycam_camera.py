@@ -22,6 +22,7 @@ from ingest.onvif.records import OnvifLogin
 
 USER = "viewer"
 PASSWORD = "bí-mật-camera"
+_PTZ_NAMESPACE = "http://www.onvif.org/ver20/ptz/wsdl"
 
 
 @dataclass
@@ -56,6 +57,12 @@ class _Discovery(WSDiscoveryServer):  # type: ignore[misc]
         """Nobody else on this machine is told."""
 
 
+def _declared(envelope: str) -> str:
+    """With the namespaces that the package uses in its answers of PTZ, and forgets to declare."""
+    names = " ".join(f'xmlns:{prefix}="{_PTZ_NAMESPACE}"' for prefix in ("ptz", "tptz"))
+    return envelope.replace("<s:Envelope ", f"<s:Envelope {names} ")
+
+
 @contextmanager
 def running_ipycam(
     address: str = "127.0.0.1",
@@ -69,6 +76,7 @@ def running_ipycam(
     config = CameraConfig(local_ip=address, username=user, password=password, **settings)
     ptz = PTZController(output_width=640, output_height=360, max_zoom=4.0)
     service = ONVIFService(config, ptz)
+    service._templates["envelope"] = _declared(service._templates["envelope"])
     handler = type("_OneHandler", (_Handler,), {})
     handler.camera = SimpleNamespace(config=config, onvif=service, ptz=ptz)  # type: ignore[attr-defined]
     server = http.server.ThreadingHTTPServer((address, 0), handler)

@@ -34,6 +34,7 @@ class ScriptedCamera:
     answers: dict[str, str | Play] = field(default_factory=dict)
     asked: list[tuple[str, str]] = field(default_factory=list)
     gov_length: int = 100
+    moving: bool = False
     clock_ahead_s: float = 0.0
 
     @property
@@ -50,6 +51,9 @@ class ScriptedCamera:
             found = re.search(r"GovLength>(\d+)<", body)
             self.gov_length = min(60, int(found[1])) if found else self.gov_length
             return "<trt:SetVideoEncoderConfigurationResponse/>"
+        if operation in _TURNING:
+            self.moving = operation == "ContinuousMove"
+            return f"<tptz:{operation}Response/>"
         usual: dict[str, Callable[[], str]] = {
             "GetSystemDateAndTime": self._clock,
             "GetServices": self._services,
@@ -57,6 +61,8 @@ class ScriptedCamera:
             "GetNetworkInterfaces": lambda: _CARDS,
             "GetProfiles": self._profiles,
             "GetStreamUri": lambda: _STREAM,
+            "GetPresets": lambda: _PRESETS,
+            "GetStatus": self._status,
         }
         return usual[operation]() if operation in usual else fault("not implemented")
 
@@ -81,8 +87,17 @@ class ScriptedCamera:
         )
         return f"<tds:GetServicesResponse>{listed}</tds:GetServicesResponse>"
 
+    def _status(self) -> str:
+        state = "MOVING" if self.moving else "IDLE"
+        return (
+            "<tptz:GetStatusResponse><tptz:PTZStatus><tt:MoveStatus>"
+            f"<tt:PanTilt>{state}</tt:PanTilt><tt:Zoom>IDLE</tt:Zoom></tt:MoveStatus>"
+            "<tt:UtcTime>2026-01-01T00:00:00Z</tt:UtcTime></tptz:PTZStatus>"
+            "</tptz:GetStatusResponse>"
+        )
+
     def _profiles(self) -> str:
-        def one(name: str, width: int, height: int) -> str:
+        def one(name: str, width: int, height: int, more: str = "") -> str:
             return (
                 f'<trt:Profiles token="{name}" fixed="true"><tt:Name>{name}</tt:Name>'
                 f'<tt:VideoEncoderConfiguration token="e-{name}"><tt:Name>{name}</tt:Name>'
@@ -95,10 +110,10 @@ class ScriptedCamera:
                 "<tt:Address><tt:Type>IPv4</tt:Type><tt:IPv4Address>0.0.0.0</tt:IPv4Address>"
                 "</tt:Address><tt:Port>0</tt:Port><tt:TTL>1</tt:TTL><tt:AutoStart>false"
                 "</tt:AutoStart></tt:Multicast><tt:SessionTimeout>PT60S</tt:SessionTimeout>"
-                "</tt:VideoEncoderConfiguration></trt:Profiles>"
+                f"</tt:VideoEncoderConfiguration>{more}</trt:Profiles>"
             )
 
-        listed = one("main", 1920, 1080) + one("sub", 704, 576) + one("tiny", 320, 240)
+        listed = one("main", 1920, 1080, _PTZ) + one("sub", 704, 576) + one("tiny", 320, 240)
         return f"<trt:GetProfilesResponse>{listed}</trt:GetProfilesResponse>"
 
 
@@ -167,6 +182,15 @@ _CARDS = (
     "<tt:Enabled>true</tt:Enabled><tt:Info><tt:Name>eth0</tt:Name>"
     "<tt:HwAddress>00-1A-2B-3C-4D-5E</tt:HwAddress><tt:MTU>1500</tt:MTU></tt:Info>"
     "</tds:NetworkInterfaces></tds:GetNetworkInterfacesResponse>"
+)
+_TURNING = frozenset({"ContinuousMove", "Stop", "GotoPreset", "GotoHomePosition"})
+_PTZ = (
+    '<tt:PTZConfiguration token="ptz"><tt:Name>ptz</tt:Name><tt:UseCount>1</tt:UseCount>'
+    "<tt:NodeToken>node</tt:NodeToken></tt:PTZConfiguration>"
+)
+_PRESETS = (
+    '<tptz:GetPresetsResponse><tptz:Preset token="1"><tt:Name>Cổng</tt:Name></tptz:Preset>'
+    '<tptz:Preset token="2"><tt:Name>Bãi xe</tt:Name></tptz:Preset></tptz:GetPresetsResponse>'
 )
 _STREAM = (
     "<trt:GetStreamUriResponse><trt:MediaUri>"

@@ -1,0 +1,140 @@
+"""Turns a camera by ONVIF: move, zoom, stop, presets, and whether it is still turning.
+
+A session stays open while somebody turns the camera, so that a command is one request. Every
+command is bounded by `COMMAND_WITHIN_S`; a move tells the camera when to stop by itself, too.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from ingest.errors import CameraRefused, Unanswered
+from ingest.onvif.answers import at, named_profiles
+from ingest.onvif.records import OnvifLogin, plain_text
+from ingest.onvif.soap import OnvifSession, onvif_session
+
+COMMAND_WITHIN_S = 4.0
+OPEN_WITHIN_S = 15.0
+MOST_PRESETS = 300
+LONGEST_TOKEN = 64
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Velocity:
+    """How fast to turn and zoom, each -1 to 1: right, up and closer are positive."""
+
+    pan: float = 0.0
+    tilt: float = 0.0
+    zoom: float = 0.0
+
+    @property
+    def is_still(self) -> bool:
+        """Whether nothing moves."""
+        return not (self.pan or self.tilt or self.zoom)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preset:
+    """A view that the camera keeps, and what it is called there."""
+
+    token: str
+    name: str
+
+
+class PtzSession:
+    """Turns one camera; made by `ptz_session`. Every method raises a `SourceError`."""
+
+    def __init__(self, login: OnvifLogin, session: OnvifSession, profile: str) -> None:
+        self._login = login
+        self._session = session
+        self._profile = profile
+
+    async def presets(self) -> tuple[Preset, ...]:
+        """The camera's presets, at most `MOST_PRESETS`."""
+        said = await self._ask("GetPresets")
+        found = said if isinstance(said, list) else []
+        read = (_preset(one) for one in found[:MOST_PRESETS])
+        return tuple(one for one in read if one is not None)
+
+    async def move(self, velocity: Velocity, within_s: float) -> None:
+        """Turn on and on; the camera stops by itself after `within_s` if it hears no more."""
+        speeds: dict[str, Any] = {}
+        if velocity.pan or velocity.tilt or not velocity.zoom:
+            speeds["PanTilt"] = {"x": velocity.pan, "y": velocity.tilt}
+        if velocity.zoom:
+            speeds["Zoom"] = {"x": velocity.zoom}
+        await self._ask("ContinuousMove", Velocity=speeds, Timeout=timedelta(seconds=within_s))
+
+    async def stop(self) -> None:
+        """Stop turning and zooming."""
+        await self._ask("Stop", PanTilt=True, Zoom=True)
+
+    async def go_to_preset(self, token: str) -> None:
+        """Begin to turn to a preset."""
+        await self._ask("GotoPreset", PresetToken=token)
+
+    async def go_home(self) -> None:
+        """Begin to turn to the camera's own home position."""
+        await self._ask("GotoHomePosition")
+
+    async def is_moving(self) -> bool | None:
+        """Whether it turns or zooms now; None where the camera does not say."""
+        said = at(await self._ask("GetStatus"), "MoveStatus")
+        states = {at(said, "PanTilt"), at(said, "Zoom")}
+        if "MOVING" in states:
+            return True
+        return False if "IDLE" in states else None
+
+    async def _ask(self, operation: str, **asked: Any) -> Any:
+        try:
+            async with asyncio.timeout(COMMAND_WITHIN_S):
+                return await self._session.ask(
+                    "ptz", operation, {"ProfileToken": self._profile, **asked}
+                )
+        except TimeoutError:
+            raise _unanswered(self._login, operation, COMMAND_WITHIN_S) from None
+
+
+@asynccontextmanager
+async def ptz_session(login: OnvifLogin) -> AsyncIterator[PtzSession]:
+    """A session with a camera. Raises a `SourceError`; `CameraRefused` where it does not turn."""
+    async with AsyncExitStack() as stack:
+        try:
+            async with asyncio.timeout(OPEN_WITHIN_S):
+                session = await stack.enter_async_context(onvif_session(login))
+                profile = await _turning_profile(login, session)
+        except TimeoutError:
+            raise _unanswered(login, "its services", OPEN_WITHIN_S) from None
+        yield PtzSession(login, session, profile)
+
+
+async def _turning_profile(login: OnvifLogin, session: OnvifSession) -> str:
+    if session.offers("ptz"):
+        for one in named_profiles(await session.ask("media", "GetProfiles")):
+            if at(one, "PTZConfiguration") is not None:
+                return str(one["token"])
+    raise CameraRefused(
+        login.service,
+        problem="it has no profile that turns",
+        way_out="switch PTZ on in its settings, or take ptz = true from this camera",
+    )
+
+
+def _unanswered(login: OnvifLogin, what: str, within_s: float) -> Unanswered:
+    problem = f"it did not answer {what} within {within_s:.0f} s"
+    return Unanswered(login.service, problem=problem, way_out="restart the camera")
+
+
+def _preset(said: Any) -> Preset | None:
+    token = at(said, "token")
+    if not isinstance(token, str) or not is_token(token):
+        return None
+    return Preset(token=token, name=plain_text(at(said, "Name")) or token)
+
+
+def is_token(text: str) -> bool:
+    """Whether a text may be a preset's token."""
+    return 0 < len(text) <= LONGEST_TOKEN and text.isprintable()

@@ -1,6 +1,6 @@
 // The build knows no Node: this test alone reads a file.
 // @ts-expect-error no types of Node in the screens
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 
 import { describe, expect, it } from 'vitest';
 
@@ -56,4 +56,12 @@ describe.each([
     const least = part === 'line-strong' ? 1.5 : 3;
     expect(contrast(tokens, part, 'bg')).toBeGreaterThanOrEqual(least);
   });
+});
+
+it('writes in the colour of the ground where a part is filled with that of the text', () => {
+  const parts: string[] = globSync('src/**/*.svelte');
+  const blocks = parts.flatMap((path) => readFileSync(path, 'utf8').match(/\{[^{}]*\}/g) ?? []);
+  const filled = blocks.filter((block: string) => block.includes('background: var(--text);'));
+  expect(filled).not.toEqual([]);
+  expect(filled.filter((block: string) => /[^-]color: #/.test(block))).toEqual([]);
 });

@@ -5,6 +5,7 @@ import threading
 
 from alerts.errors import QueueError
 from alerts.events.part_claim import PartClaim, PartOwner
+from alerts.events.sentinels import QueueAddress
 
 log = logging.getLogger(__name__)
 
@@ -16,9 +17,9 @@ class AlreadyRuns(Exception):
 class PartOwnership:
     """The claim of this process on its part, kept from start to end."""
 
-    def __init__(self, url: str, part: str, way_out: str) -> None:
+    def __init__(self, address: QueueAddress, part: str, way_out: str) -> None:
         """`way_out` is said to who started the second one."""
-        self._claim = PartClaim(url, part)
+        self._claim = PartClaim(address, part)
         self.lost: str | None = None
         self._part = part
         self._way_out = way_out

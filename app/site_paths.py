@@ -4,6 +4,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from alerts.events.sentinels import QueueAddress
 from app.supervisor.embedded_valkey import ADDRESS_FILE
 from config.site import Site
 
@@ -59,13 +60,14 @@ def site_paths_of(site: Site) -> SitePaths:
     return SitePaths(data_dir=facts.data_dir, cache_dir=facts.cache_dir or facts.data_dir / "cache")
 
 
-def queue_url(site: Site) -> str:
+def queue_address(site: Site) -> QueueAddress:
     """The queue's address with its password: configured, or left by the embedded one."""
     if site.queue.url is not None:
-        return site.queue.url.reveal()
+        sentinels = tuple(one.reveal() for one in site.queue.sentinels)
+        return QueueAddress(url=site.queue.url.reveal(), sentinels=sentinels)
     path = site_paths_of(site).run_dir / ADDRESS_FILE
     try:
-        return path.read_text(encoding="utf-8").strip()
+        return QueueAddress(url=path.read_text(encoding="utf-8").strip())
     except OSError as error:
         raise QueueAddressMissing(
             f"no [queue] url, and no embedded queue runs ({path}: {error.strerror}): "

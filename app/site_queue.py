@@ -1,10 +1,10 @@
 """The connection to a site's queue, made alike by every process and command."""
 
 from alerts.events.queue import EventQueue, QueueSettings
-from app.site_paths import queue_url
+from app.site_paths import queue_address
 from config.site import Site
 
 
 def site_queue(site: Site) -> EventQueue:
     """Return a queue that connects when first asked; raises `QueueAddressMissing`."""
-    return EventQueue(queue_url(site), settings=QueueSettings(replicas=site.queue.replicas))
+    return EventQueue(queue_address(site), settings=QueueSettings(replicas=site.queue.replicas))

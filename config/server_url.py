@@ -11,6 +11,7 @@ from pydantic import AfterValidator
 from config.secret import SecretUrl
 
 _QUEUES = ("redis", "rediss", "unix")
+_SENTINELS = ("redis", "rediss")
 _ARCHIVES = ("postgresql", "postgres", "postgresql+psycopg", "sqlite")
 _HOSTLESS = frozenset({"unix", "sqlite", "postgresql", "postgres", "postgresql+psycopg"})
 """A socket's or a file's path, or PostgreSQL's `?host=`."""
@@ -18,6 +19,14 @@ _HOSTLESS = frozenset({"unix", "sqlite", "postgresql", "postgres", "postgresql+p
 
 def _checked_queue(url: SecretUrl) -> SecretUrl:
     return _checked(url, _QUEUES)
+
+
+def _checked_sentinel(url: SecretUrl) -> SecretUrl:
+    """A Sentinel has no databases: what stands behind its port is meant for the queue's address."""
+    checked = _checked(url, _SENTINELS)
+    if urlsplit(checked.reveal()).path.strip("/"):
+        raise ValueError(f"{url} has something behind the port, a sentinel has no databases")
+    return checked
 
 
 def _checked_archive(url: SecretUrl) -> SecretUrl:
@@ -63,6 +72,17 @@ def port_of(url: SecretUrl) -> int | None:
         raise ValueError(f"{url} has a port that is not a number from 0 to 65535") from None
 
 
+def check_service(url: SecretUrl | None) -> None:
+    """Raise `ValueError` unless the queue's address names a service of the sentinels."""
+    if url is None:
+        raise ValueError("sentinels needs a url: redis://:PASSWORD@SERVICE/0")
+    if url.scheme == "unix" or port_of(url) is not None:
+        raise ValueError(
+            f"with sentinels the url names their service, without a port: {url} does not"
+        )
+
+
 QueueUrl = Annotated[SecretUrl, AfterValidator(_checked_queue)]
+SentinelUrl = Annotated[SecretUrl, AfterValidator(_checked_sentinel)]
 ArchiveUrl = Annotated[SecretUrl, AfterValidator(_checked_archive)]
 PublicUrl = Annotated[str, AfterValidator(_checked_public)]

@@ -29,7 +29,7 @@ from config.oidc import OidcConfig
 from config.rule_models import KINDS
 from config.rules import Rule
 from config.secret import SecretUrl
-from config.server_url import ArchiveUrl, PublicUrl, QueueUrl
+from config.server_url import ArchiveUrl, PublicUrl, QueueUrl, SentinelUrl, check_service
 from config.storage import EvidenceConfig, RecordingConfig, RetentionConfig
 from config.targets import TargetConfig
 
@@ -86,6 +86,8 @@ class QueueConfig(Frozen):
     """Redis or Valkey by URL; without one, an embedded Valkey is started."""
 
     url: QueueUrl | None = None
+    sentinels: tuple[SentinelUrl, ...] = ()
+    """Who says which server is the primary; the host of `url` is then their service's name."""
     embedded_port: int = Field(default=0, ge=0, le=65535)
     replicas: int = Field(default=0, ge=0, le=5)
     """How many replicas must hold an event before the worker lets go of it."""
@@ -96,6 +98,8 @@ class QueueConfig(Frozen):
     def _checked(self) -> "QueueConfig":
         if self.replicas and self.url is None:
             raise ValueError("replicas needs a url: the embedded queue has none")
+        if self.sentinels:
+            check_service(self.url)
         return self
 
 

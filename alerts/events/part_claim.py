@@ -17,6 +17,7 @@ from typing import Any
 
 from alerts.events import redis_keys
 from alerts.events.redis_client import RedisClient
+from alerts.events.sentinels import QueueAddress
 from ingest.clock import Clock, SystemClock
 
 TTL_S = 7.5
@@ -60,14 +61,14 @@ class PartClaim:
 
     def __init__(
         self,
-        url: str,
+        address: QueueAddress,
         part: str,
         *,
         owner: PartOwner | None = None,
         ttl_s: float = TTL_S,
         clock: Clock | None = None,
     ) -> None:
-        self._door = RedisClient(url, socket_timeout_s=3.0)
+        self._door = RedisClient(address, socket_timeout_s=3.0)
         self._key = redis_keys.owner(part)
         self._owner = owner or this_process()
         self._ttl_s = ttl_s

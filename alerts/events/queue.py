@@ -12,16 +12,17 @@ from typing import Any, cast
 
 import redis
 
-from alerts.errors import GroupMissing, QueueBusy
+from alerts.errors import GroupMissing
 from alerts.events import redis_keys, worker_reports, worker_status
 from alerts.events.habit_exchange import HabitExchange
 from alerts.events.redis_client import RedisClient
+from alerts.events.replication import REPLICA_WAIT_MS, ReplicaCheck
+from alerts.events.sentinels import QueueAddress
 from alerts.events.stream_entry import StreamEntry, deliveries, id_parts
 from alerts.events.worker_reports import WorkerReports
 from alerts.events.worker_status import ClockReading, StatusWriter
 from alerts.message import Entry
 
-_REPLICA_WAIT_MS = 1000  # a healthy replica confirms within a few milliseconds
 _CLAIM_COUNT = 100
 _DEAD_KEPT = 10_000  # dead letters; each raised an alarm when it came, the oldest go first
 
@@ -50,13 +51,18 @@ class QueueDepth:
 
 
 class EventQueue:
-    """The events stream of one Redis or Valkey server."""
+    """The events stream of one Redis or Valkey server, or of the primary of several."""
 
-    def __init__(self, url: str, *, settings: QueueSettings | None = None) -> None:
+    def __init__(
+        self, address: QueueAddress | str, *, settings: QueueSettings | None = None
+    ) -> None:
+        """An address that is a text alone is the URL of one server."""
         self.settings = settings or QueueSettings()
-        self._door = RedisClient(url, socket_timeout_s=self.settings.socket_timeout_s)
+        known = QueueAddress(url=address) if isinstance(address, str) else address
+        self._door = RedisClient(known, socket_timeout_s=self.settings.socket_timeout_s)
         self._redis = self._door.client
         self._named = self._door.named
+        self.replication = ReplicaCheck(self._door, self.settings.replicas)
         self._statuses = StatusWriter()
         self._reports = WorkerReports()
         self.habits = HabitExchange(self._door)
@@ -79,6 +85,7 @@ class EventQueue:
         One transaction, for one that is refused in the middle must not let later ones pass it.
         """
         replicas = self.settings.replicas
+        self.replication.require()
         with self._named():
             pipe: Any = self._redis.pipeline(transaction=False)  # WAIT counts for its connection
             pipe.execute_command("MULTI")
@@ -86,11 +93,11 @@ class EventQueue:
                 pipe.xadd(redis_keys.EVENTS, entry)
             pipe.execute_command("EXEC")
             if replicas:
-                pipe.wait(replicas, _REPLICA_WAIT_MS)
+                pipe.wait(replicas, REPLICA_WAIT_MS)
             replies = pipe.execute(raise_on_error=False)
             _raise_first(replies)
-        if replicas and replies[-1] < replicas:
-            raise QueueBusy(f"queue {self._door.shown}: {replies[-1]} of {replicas} replicas")
+        if replicas:
+            self.replication.confirm(replies[-1])
         stream_ids: list[bytes] = replies[len(entries) + 1]
         return [stream_id.decode() for stream_id in stream_ids]
 

@@ -58,7 +58,7 @@ from app.log import use_format
 from app.part_ownership import AlreadyRuns, PartOwnership
 from app.phone_cameras import PhoneCameraPublisher
 from app.registry.site import OpenedSite, open_site
-from app.site_paths import QueueAddressMissing, archive_url, queue_url, site_paths_of
+from app.site_paths import QueueAddressMissing, archive_url, queue_address, site_paths_of
 from app.site_queue import site_queue
 from app.terminal import fail
 from config.site import Site
@@ -98,7 +98,7 @@ def _run(
         return fail(error, exit_codes.FAILED if error.retry_helps else exit_codes.UNUSABLE)
     except QueueAddressMissing as error:
         return fail(error)
-    right = PartOwnership(queue_url(loaded.site), SOURCE, "one centre runs at a time")
+    right = PartOwnership(queue_address(loaded.site), SOURCE, "one centre runs at a time")
     task = PeriodicTask(name="claim", every_s=WATCH_EVERY_S, run=lambda: right.keep_or_stop(stop))
     keeper = PeriodicRunner((task,), name="claim")
     try:

@@ -10,9 +10,11 @@ from typing import Any
 
 from alerts.archive import SequenceGap
 from alerts.events.queue import QueueDepth
+from alerts.events.replication import QueuePrimary
 from alerts.lifecycle.system_events import SystemKind
 from alerts.self_test_event import PROVE_EVERY_S
 from app.centre.evidence_checks import StoreReport, evidence_signs
+from app.centre.queue_primary import PrimaryMove, primary_signs
 from app.health_monitor import HealthCheck, HealthProblem, HealthVerdict, Key
 
 LOST = HealthProblem(
@@ -66,6 +68,9 @@ class CentreReport:
     clocks: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     """part: seconds ahead of the queue's clock, and how wrong that may be"""
     store: StoreReport | None = None
+    primary: QueuePrimary | None = None  # one server alone, or it could not be asked
+    moved: PrimaryMove | None = None
+    replicas: int = 0  # that must have an event
     queue_error: str | None = None
     problems: Sequence[str] = ()  # where in the configuration
 
@@ -76,6 +81,7 @@ def centre_health_checks(
     """Every sign that this report gives; `raised` are the troubles that are raised now."""
     return [
         *_queue_signs(report, now),
+        *primary_signs(report.primary, report.moved, report.replicas, QUEUE_PART, raised),
         *_worker_signs(report, now, raised),
         *_gap_signs(report, now, raised),
         *(_disk_sign(part, free, total) for part, (free, total) in report.disks.items()),

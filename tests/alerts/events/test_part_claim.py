@@ -9,6 +9,7 @@ import pytest
 
 from alerts.errors import QueueUnreachable
 from alerts.events.part_claim import PartClaim, PartOwner, this_process
+from alerts.events.sentinels import QueueAddress
 from ingest.fake_clock import FakeClock
 
 if TYPE_CHECKING:
@@ -18,7 +19,9 @@ FAR = PartOwner(host="far", machine="another", pid=77, began=5)
 
 
 def claim(server: "QueueServer", owner: PartOwner | None = None, ttl_s: float = 60.0) -> PartClaim:
-    return PartClaim(server.url, "worker-0", owner=owner, ttl_s=ttl_s, clock=FakeClock())
+    return PartClaim(
+        QueueAddress(url=server.url), "worker-0", owner=owner, ttl_s=ttl_s, clock=FakeClock()
+    )
 
 
 def test_the_second_with_one_index_is_told_of_the_first(queue_server: "QueueServer") -> None:
@@ -48,12 +51,12 @@ def test_a_host_that_died_is_replaced_when_its_claim_has_run_out(
     queue_server: "QueueServer",
 ) -> None:
     assert claim(queue_server, FAR, ttl_s=0.3).take(threading.Event()) is None
-    here = PartClaim(queue_server.url, "worker-0", ttl_s=0.3)
+    here = PartClaim(QueueAddress(url=queue_server.url), "worker-0", ttl_s=0.3)
     assert here.take(threading.Event()) is None
 
 
 def test_parts_do_not_stand_in_each_others_way(queue_server: "QueueServer") -> None:
-    other = PartClaim(queue_server.url, "worker-1", owner=FAR, ttl_s=60.0)
+    other = PartClaim(QueueAddress(url=queue_server.url), "worker-1", owner=FAR, ttl_s=60.0)
     assert other.renew() is None
     assert claim(queue_server).renew() is None
 

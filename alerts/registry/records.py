@@ -20,6 +20,10 @@ class EntryKind(StrEnum):
     AREAS = "areas"
 
 
+WATCH_AREAS = "watch_areas"
+"""Temporary watch areas: in the registry too, but proposed and approved rather than edited."""
+
+
 class RegistryConflict(AlertsError):
     """Somebody else changed the entry since it was read: read it again."""
 

@@ -60,7 +60,7 @@ from app.api.middleware.trusted_host import TrustedHost
 from app.api.papers import record_routes
 from app.api.people import People
 from app.api.recordings import recording_export_routes, recording_hold_routes, recording_routes
-from app.api.registry import discover_routes, registry_routes
+from app.api.registry import discover_routes, registry_routes, watch_area_routes
 from app.api.registry import history_routes as history_routes_of_registry
 from app.api.reports import coverage_routes, report_routes, viewing_routes
 from app.api.schemas.base import ProblemResponse
@@ -123,6 +123,7 @@ _API_ROUTES = (
     history_routes_of_registry,
     discover_routes,
     registry_routes,
+    watch_area_routes,
     signal_routes,
 )
 _REFUSALS: dict[int | str, dict[str, Any]] = {

@@ -95,7 +95,7 @@ class RegistryEditor:
     def undo(self, revision: int, editing: Editing) -> RegisteredEntry:
         """Make an entry what it was before a change, unless it was changed again since."""
         change = self._rows.change(revision)
-        if change is None:
+        if change is None or change.kind not in set(EntryKind):
             raise EntryUnknown(str(revision))
         kind = EntryKind(change.kind)
         for document in (change.before, change.after):

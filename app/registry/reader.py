@@ -17,7 +17,8 @@ from typing import Any, Protocol
 from pydantic import ValidationError
 
 from alerts.errors import AlertsError
-from alerts.registry.records import EntryKind, RegisteredEntry
+from alerts.registry.records import WATCH_AREAS, EntryKind, RegisteredEntry
+from app.registry.areas_in_force import AreasInForce
 from config.credentials import CameraCredentials, CredentialError, CredentialKey
 from config.loading.explain import explain
 from config.loading.read import ConfigEntry
@@ -77,9 +78,11 @@ class RegistryReader:
         self._key = CredentialKey(environ)
         self._credentials = CameraCredentials(settings.config_path, environ)
         self._held: dict[str, dict[str, _Held]] = {kind: {} for kind in EntryKind}
+        self._areas = AreasInForce(settings.has, settings.config_path.parent)
         self._problems: dict[tuple[str, str], ConfigProblem] = {}
         self._revision = 0
         self._watched: frozenset[str] = frozenset()
+        self._settled_at = 0.0
         self._next_change: float | None = None
         self._keep_at: float | None = None
         self.away: str | None = None
@@ -104,6 +107,7 @@ class RegistryReader:
         mine = self._take(rows)
         self._keep(now, changed=bool(rows))
         due = self._next_change is not None and now >= self._next_change
+        due = due or now < self._settled_at  # the clock was set back
         return self._watch(now) if mine or due else False
 
     def entries(self) -> RegistryEntries:
@@ -113,17 +117,20 @@ class RegistryReader:
             for kind in (EntryKind.AGENCIES, EntryKind.AREAS)
         }
         cameras = self._held[EntryKind.CAMERAS]
-        lists[EntryKind.CAMERAS] = [
-            held.entry for name, held in cameras.items() if name in self._watched
-        ]
-        lists[EntryKind.RULES] = [held.entry for held in self._held[EntryKind.RULES].values()]
+        watched = {name: held.entry for name, held in cameras.items() if name in self._watched}
+        lists[EntryKind.CAMERAS], of_areas = self._areas.add_to(watched)
+        own = [held.entry for held in self._held[EntryKind.RULES].values()]
+        lists[EntryKind.RULES] = own + of_areas
         return RegistryEntries(entries=lists, problems=tuple(self._problems.values()))
 
     def _watch(self, now: float) -> bool:
-        """Settle which cameras are watched at this time; True, since something changed."""
+        """Settle what is watched at this time; True, since something changed."""
+        self._settled_at = now
+        self._areas.settle(now)
         cameras = self._held[EntryKind.CAMERAS].items()
         self._watched = frozenset(name for name, held in cameras if held.validity.holds(now))
         coming = [held.validity.next_change(now) for _, held in cameras]
+        coming.append(self._areas.next_change(now))
         self._next_change = min((at for at in coming if at is not None), default=None)
         return True
 
@@ -131,6 +138,9 @@ class RegistryReader:
         """Take rows in; return whether any concerns this process."""
         taken = False
         for row in rows:
+            if row.kind == WATCH_AREAS:
+                taken = self._take_area(row) or taken
+                continue
             if row.kind not in self._held:
                 continue
             if row.kind == EntryKind.CAMERAS and not self._settings.has(row.id):
@@ -142,6 +152,15 @@ class RegistryReader:
                 continue
             self._take_one(row, row.document)
         return taken
+
+    def _take_area(self, row: RegisteredEntry) -> bool:
+        """One that cannot be read leaves the one before it in force, and says so."""
+        self._problems.pop((row.kind, row.id), None)
+        try:
+            return self._areas.take(row)
+        except ValidationError as error:
+            self._problems[row.kind, row.id] = _problem(row, _said(error))
+            return True
 
     def _take_one(self, row: RegisteredEntry, document: Mapping[str, Any]) -> None:
         """An entry that cannot be read leaves the one before it in force, and says so."""
@@ -195,8 +214,8 @@ class RegistryReader:
             self._keep_at = now if not path.exists() else now + KEEP_EVERY_S
         if self._keep_at is not None and now >= self._keep_at:
             self._keep_at = None
-            rows = [asdict(held.row) for kind in self._held.values() for held in kind.values()]
-            _write_copy(path, rows)
+            held = [one.row for kind in self._held.values() for one in kind.values()]
+            _write_copy(path, [asdict(row) for row in (*held, *self._areas.rows())])
 
 
 def _said(error: Exception) -> str:

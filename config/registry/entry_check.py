@@ -14,6 +14,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from config.camera import SCHEMES, CameraConfig, SchemeCheck
 from config.loading.explain import explain
 from config.registry.entries import REFERENCE, SOURCES, Validity, without_validity
+from config.registry.watch_area import WatchArea
 from config.rule_models import RuleModels
 from config.rules import EVERY_CAMERA, Rule, Shape
 from config.site import Agency, Area
@@ -77,6 +78,25 @@ class EntryCheck:
     def area(self, table: Mapping[str, Any]) -> list[EntryFinding]:
         """What is wrong with an area."""
         return _findings(Area, table)
+
+    def watch_area(self, table: Mapping[str, Any], drawn: Drawn) -> list[EntryFinding]:
+        """What is wrong with a temporary watch area, its cameras and its rules."""
+        if found := _findings(WatchArea, table):
+            return found
+        area = WatchArea.model_validate_json(json.dumps(table), strict=True)
+        unknown = [name for name in area.cameras if drawn(name) is None]
+        if unknown:
+            message = f"names the camera {unknown[0]!r}, which is not registered"
+            return [EntryFinding("cameras", message)]
+
+        def drawn_here(camera: str) -> frozenset[Shape]:
+            return (drawn(camera) or frozenset()) | area.shapes_of(camera)
+
+        return [
+            EntryFinding(f"rules[{number}].{one.path}", one.message)
+            for number, rule in enumerate(area.rule_tables())
+            for one in self.rule(rule, drawn_here)
+        ]
 
 
 def shapes_of(table: Mapping[str, Any]) -> frozenset[Shape]:

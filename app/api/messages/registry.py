@@ -9,6 +9,34 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "This site's cameras stand in its files. To change them here, an administrator sets "
         '[registry] source = "database" and restarts.',
     ),
+    "watch_areas_in_files": (
+        "Khu vực giám sát tạm thời cần sổ đăng ký camera trong cơ sở dữ liệu. Quản trị đặt "
+        '[registry] source = "database", nhập camera bằng `thapcanh cameras import` rồi khởi động '
+        "lại.",
+        "Temporary watch areas need the registry in the database. An administrator sets "
+        '[registry] source = "database", imports the cameras with `thapcanh cameras import` and '
+        "restarts.",
+    ),
+    "watch_area_over": (
+        "Khu vực này đã được quyết định hoặc đã hết hạn. Hãy tải lại.",
+        "This area was decided already, or its time is over. Reload it.",
+    ),
+    "watch_area_needs_leader": (
+        "Chỉ chỉ huy được duyệt hoặc gia hạn khu vực giám sát.",
+        "Only a leader approves a watch area or extends it.",
+    ),
+    "watch_area_same_person": (
+        "Người đề xuất không được tự duyệt hoặc gia hạn. Hãy để một chỉ huy khác quyết định.",
+        "Who proposed it neither approves nor extends it. Let another leader decide.",
+    ),
+    "watch_area_not_yours": (
+        "Chỉ chỉ huy hoặc người đề xuất được kết thúc khu vực này.",
+        "Only a leader or who proposed it ends this area.",
+    ),
+    "watch_area_partly_seen": (
+        "Khu vực này có camera ngoài phạm vi của bạn. Hãy để chỉ huy thấy toàn bộ quyết định.",
+        "This area has cameras that you do not see. Let a leader decide who sees all of them.",
+    ),
     "entry_not_found": ("Không tìm thấy mục này.", "There is no such entry."),
     "entry_changed": (
         "“{name}” vừa được người khác thay đổi. Hãy tải lại rồi sửa tiếp.",

@@ -17,6 +17,7 @@ from app.api.errors import ApiError, InvalidInput
 from app.registry.address_guard import AddressGuard
 from app.registry.editing import Editing, EntryRefused, EntryUnknown
 from app.registry.editor import RegistryEditor
+from app.registry.watch_areas import WatchAreaRefused, WatchAreas
 from app.site_file import entry_check
 from config.credentials import CredentialError, CredentialKey
 from config.registry.entry_check import EntryCheck
@@ -38,6 +39,13 @@ def editor_of(here: AppState) -> RegistryEditor:
     if here.services.site().registry.source == "files":
         raise ApiError(409, "registry_in_files")
     return RegistryEditor(repository_of(here), _checks(), CredentialKey(os.environ))
+
+
+def watch_areas_of(here: AppState) -> WatchAreas:
+    """The temporary watch areas; refused where the site is watched by its files."""
+    if here.services.site().registry.source == "files":
+        raise ApiError(409, "watch_areas_in_files")
+    return WatchAreas(repository_of(here), _checks())
 
 
 def editing_of(caller: CurrentUser, here: AppState, origin: str = "form") -> Editing:
@@ -74,6 +82,8 @@ def refusals() -> Iterator[None]:
         raise ApiError(409, "entry_changed", name=error.name) from None
     except CredentialError as error:
         raise ApiError(409, "entry_key", problem=error) from None
+    except WatchAreaRefused as error:
+        raise ApiError(409, error.name) from None
     except EntryRefused as error:
         shown = [
             {"path": one.path, "message": one.message} for one in error.findings[:_MOST_PROBLEMS]

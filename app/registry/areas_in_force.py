@@ -1,0 +1,91 @@
+"""Temporary watch areas as one process has read them, and what they add to its cameras and rules.
+
+An area begins and ends here by the time alone: also in a worker that reaches neither the centre nor
+the database. It never takes a camera away: what it adds is checked when it is read, and a camera or
+zone that is gone leaves only the area's own rules out.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from alerts.registry.records import RegisteredEntry
+from config.loading.read import ConfigEntry
+from config.registry.entries import registry_entry
+from config.registry.entry_check import shapes_of
+from config.registry.watch_area import WatchArea
+from config.rules import Shape
+
+
+class AreasInForce:
+    """Owned by one thread."""
+
+    def __init__(self, has: Callable[[str], bool], folder: Path) -> None:
+        """`has` says which cameras concern this process."""
+        self._has = has
+        self._folder = folder
+        self._held: dict[str, tuple[RegisteredEntry, WatchArea]] = {}
+        self._running: tuple[WatchArea, ...] = ()
+
+    def take(self, row: RegisteredEntry) -> bool:
+        """Take one in; whether it concerns this process. Raises `ValidationError`."""
+        was_held = row.id in self._held
+        if row.document is None:
+            self._held.pop(row.id, None)
+            return was_held
+        area = WatchArea.model_validate_json(json.dumps(row.document), strict=True)
+        if not any(map(self._has, area.cameras)):
+            self._held.pop(row.id, None)
+            return was_held
+        self._held[row.id] = (row, area)
+        return True
+
+    def rows(self) -> list[RegisteredEntry]:
+        """What is held, for the copy on the disk."""
+        return [row for row, _ in self._held.values()]
+
+    def settle(self, now: float) -> None:
+        """Find out which are in force at this time."""
+        areas = (area for _, area in self._held.values())
+        self._running = tuple(area for area in areas if area.is_in_force(now))
+
+    def next_change(self, now: float) -> float | None:
+        """When that changes by itself; None if it does not."""
+        coming = (area.next_change(now) for _, area in self._held.values())
+        return min((at for at in coming if at is not None), default=None)
+
+    def add_to(
+        self, cameras: Mapping[str, ConfigEntry]
+    ) -> tuple[list[ConfigEntry], list[ConfigEntry]]:
+        """The cameras with the areas' zones and recording, and the areas' rules for them."""
+        if not self._running:
+            return list(cameras.values()), []
+        whole = dict(cameras)
+        rules: list[ConfigEntry] = []
+        for area in self._running:
+            mine = [name for name in area.cameras if name in whole]
+            whole |= {name: _with_area(whole[name], area) for name in mine}
+            drawn = {name: shapes_of(whole[name].table) for name in mine}
+            for table in area.rule_tables(mine):
+                table["cameras"] = _that_have(table, drawn)
+                if table["cameras"]:
+                    rules.append(registry_entry("rules", table["id"], table, self._folder))
+        return list(whole.values()), rules
+
+
+def _with_area(camera: ConfigEntry, area: WatchArea) -> ConfigEntry:
+    added: dict[str, Any] = {}
+    if zones := area.zones_of(camera.table["id"]):
+        added["zones"] = [*camera.table.get("zones", ()), *zones]
+    if area.record and camera.table.get("record") is None:
+        added["record"] = True
+    return replace(camera, table={**camera.table, **added}, memo={}) if added else camera
+
+
+def _that_have(table: Mapping[str, Any], drawn: Mapping[str, frozenset[Shape]]) -> list[str]:
+    """Those of a rule's cameras on which its zone or line is still drawn."""
+    wanted = {(key, str(table[key])) for key in ("zone", "line") if table.get(key) is not None}
+    cameras: Iterable[str] = table["cameras"]
+    return [name for name in cameras if wanted <= set(drawn[name])]

@@ -1,0 +1,156 @@
+"""A temporary watch area: for a purpose and on a legal basis, rules on some cameras for a while.
+
+It stands in a registry like a camera does, and every process that follows the registry knows when
+it begins and ends: no word from the centre is needed for the end. Its rules and zones have ids of
+their own, by which what they raise is told apart. Pure: no clock is read here.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from enum import StrEnum
+from typing import Annotated, Any
+
+from pydantic import AwareDatetime, Field, StringConstraints, model_validator
+
+from config.camera import ZoneConfig
+from config.frozen import Frozen, Id, Name
+from config.rules import Shape
+
+ID_FORM = re.compile(r"^watch-[0-9a-f]{12}$")
+LONGEST = timedelta(days=366)
+_RULE_ID = re.compile(r"^(watch-[0-9a-f]{12})\.\d{1,2}$")
+Reason = Annotated[str, StringConstraints(min_length=1, max_length=2000, strip_whitespace=True)]
+
+
+class WatchAreaState(StrEnum):
+    """What was decided; whether it runs follows from the time."""
+
+    PROPOSED = "proposed"  # nobody has approved it: it watches nothing
+    APPROVED = "approved"  # it runs between its times
+    REFUSED = "refused"  # by a leader, or withdrawn by who proposed it
+
+
+class WatchAreaStatus(StrEnum):
+    """How an area stands at a moment."""
+
+    PROPOSED = "proposed"
+    EXPIRED = "expired"  # its time was over before anybody approved it
+    PLANNED = "planned"  # approved, and has not begun
+    RUNNING = "running"
+    ENDED = "ended"
+    REFUSED = "refused"
+
+
+class WatchAreaZone(ZoneConfig):
+    """A part of one camera's picture, drawn for the area alone."""
+
+    id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$")]
+    camera: Id
+
+
+class WatchArea(Frozen):
+    """One area as it is written into a registry."""
+
+    id: Annotated[str, StringConstraints(pattern=ID_FORM.pattern)]
+    name: Name
+    purpose: Reason
+    legal_basis: Reason
+    cameras: tuple[Id, ...] = Field(min_length=1, max_length=500)
+    zones: tuple[WatchAreaZone, ...] = Field(default=(), max_length=200)
+    rules: tuple[dict[str, Any], ...] = Field(min_length=1, max_length=20)
+    """As a file has them, without `id`; `cameras` leaves those of the area that are not named."""
+    starts_at: AwareDatetime
+    ends_at: AwareDatetime
+    retention_days: float = Field(default=30.0, gt=0, le=3650)
+    """After the end, for the evidence of its alerts and for what it had recorded."""
+    record: bool = False
+    state: WatchAreaState = WatchAreaState.PROPOSED
+    proposed_by: Name
+    proposed_at: AwareDatetime
+    decided_by: Name | None = None
+    decided_at: AwareDatetime | None = None
+    reason: Reason | None = None
+    """Of the last decision: a refusal, another end."""
+
+    @model_validator(mode="after")
+    def _checked(self) -> "WatchArea":
+        if self.ends_at <= self.starts_at:
+            raise ValueError("ends_at must be after starts_at")
+        if self.ends_at - self.starts_at > LONGEST:
+            raise ValueError(f"lasts longer than {LONGEST.days} days, propose a shorter one")
+        if len(set(self.cameras)) != len(self.cameras):
+            raise ValueError("cameras: one is named twice")
+        drawn = [(zone.camera, zone.id) for zone in self.zones]
+        if len(set(drawn)) != len(drawn):
+            raise ValueError("zones: two of one camera have the same id")
+        if strangers := sorted({zone.camera for zone in self.zones} - set(self.cameras)):
+            raise ValueError(f"zones: {strangers[0]!r} is not one of the area's cameras")
+        for number, rule in enumerate(self.rules):
+            if "id" in rule:
+                raise ValueError(f"rules[{number}]: has an id, the area gives it one")
+            named = rule.get("cameras", [])
+            if not isinstance(named, list) or any(name not in self.cameras for name in named):
+                raise ValueError(f"rules[{number}].cameras: expected a list of the area's cameras")
+        return self
+
+    def is_in_force(self, now: float) -> bool:
+        """Whether its rules watch at this time (UTC unix seconds)."""
+        return self.status(now) is WatchAreaStatus.RUNNING
+
+    def status(self, now: float) -> WatchAreaStatus:
+        """How it stands at this time."""
+        over = self.ends_at.timestamp() <= now
+        if self.state is WatchAreaState.REFUSED:
+            return WatchAreaStatus.REFUSED
+        if self.state is WatchAreaState.PROPOSED:
+            return WatchAreaStatus.EXPIRED if over else WatchAreaStatus.PROPOSED
+        if over:
+            return WatchAreaStatus.ENDED
+        begun = self.starts_at.timestamp() <= now
+        return WatchAreaStatus.RUNNING if begun else WatchAreaStatus.PLANNED
+
+    def next_change(self, now: float) -> float | None:
+        """When that changes by itself; None if it does not."""
+        if self.state is not WatchAreaState.APPROVED:
+            return None
+        moments = (self.starts_at.timestamp(), self.ends_at.timestamp())
+        return min((at for at in moments if at > now), default=None)
+
+    def rule_ids(self) -> tuple[str, ...]:
+        """The ids of its rules, by which its alerts are known."""
+        return tuple(f"{self.id}.{number}" for number in range(1, len(self.rules) + 1))
+
+    def rule_tables(self, cameras: Iterable[str] | None = None) -> list[dict[str, Any]]:
+        """Its rules as a file would have them, on those of its cameras that are among these."""
+        among = None if cameras is None else set(cameras)
+        tables = []
+        for rule_id, rule in zip(self.rule_ids(), self.rules, strict=True):
+            named = rule.get("cameras", self.cameras)
+            mine = [camera for camera in named if among is None or camera in among]
+            tables.append({**rule, "id": rule_id, "cameras": mine, **self._own_zone(rule)})
+        return tables
+
+    def zones_of(self, camera: str) -> list[dict[str, Any]]:
+        """What it draws on a camera's picture, as a file would have it."""
+        return [
+            {"id": f"{self.id}.{zone.id}", "name": zone.name, "polygon": list(zone.polygon)}
+            for zone in self.zones
+            if zone.camera == camera
+        ]
+
+    def shapes_of(self, camera: str) -> frozenset[Shape]:
+        """The same, for rules to name."""
+        return frozenset(("zone", zone["id"]) for zone in self.zones_of(camera))
+
+    def _own_zone(self, rule: Mapping[str, Any]) -> dict[str, str]:
+        """A rule names a zone of the area by its short id; another is the camera's own."""
+        name = rule.get("zone")
+        own = name is not None and any(zone.id == name for zone in self.zones)
+        return {"zone": f"{self.id}.{name}"} if own else {}
+
+
+def watch_area_of(rule_id: str) -> str | None:
+    """The watch area that a rule is of; None for a rule of the site."""
+    found = _RULE_ID.match(rule_id)
+    return found[1] if found else None

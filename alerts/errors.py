@@ -16,6 +16,7 @@ AlertsError
 │   ├── ArchiveRefused      no database URL, or the database refuses the very thing to be written
 │   ├── SequenceReused      two different messages with one producer sequence
 │   │   └── SequenceJumped  a number so far beyond the last that nobody counted to it
+│   ├── TooManyRinging       an exchange tells of more calls than can ring
 │   ├── KeyReused           an idempotency key that came with another body before
 │   └── BadCursor           a page cursor that we did not make
 └── EvidenceError
@@ -105,6 +106,10 @@ class SequenceReused(ArchiveError):
 
 class SequenceJumped(SequenceReused):
     """A message's number is so far beyond the last one that nobody counted to it."""
+
+
+class TooManyRinging(ArchiveError):
+    """An exchange tells of more calls than can be ringing."""
 
 
 class KeyReused(ArchiveError):

@@ -69,8 +69,14 @@ class IncidentChangeRecord:
 
 def add_incident_change(connection: sa.Connection, line: IncidentChangeRecord) -> int:
     """Write a change of an incident and return its number, which is of the alerts' row."""
-    seq = int(connection.execute(sa.select(ledger.c.change_seq)).scalar_one()) + 1
+    seq = next_change_seq(connection)
     connection.execute(sa.insert(incident_change).values(seq=seq, **asdict(line)))
+    return seq
+
+
+def next_change_seq(connection: sa.Connection) -> int:
+    """Take the next number of the one row of changes."""
+    seq = int(connection.execute(sa.select(ledger.c.change_seq)).scalar_one()) + 1
     connection.execute(sa.update(ledger).values(change_seq=seq))
     return seq
 

@@ -57,6 +57,7 @@ class NewCall:
     agency: str | None
     area: str | None
     idempotency_key: str | None = None
+    incoming: str | None = None  # the exchange's call that it was
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

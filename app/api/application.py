@@ -48,6 +48,7 @@ from app.api.incidents import (
     command_routes,
     detail_routes,
     incident_routes,
+    incoming_routes,
     unit_routes,
 )
 from app.api.language import Language
@@ -116,6 +117,7 @@ _API_ROUTES = (
     call_routes,
     cap_routes,
     incident_routes,
+    incoming_routes,
     command_routes,
     detail_routes,
     unit_routes,

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from alerts.archive import Archive
+from alerts.archive.incidents.incoming_calls import IncomingCallRepository
 from alerts.archive.outbox.records import TargetState
 from alerts.archive.repositories.device_signals import SignalRepository
 from alerts.events.archive_transport import ArchiveTransport
@@ -23,6 +24,8 @@ from ingest.clock import SystemClock
 SIGNAL_SOURCE = "signals"
 _FLUSH_S = 1.0
 _FORGET_S = 600.0
+_LOST_CALLS_S = 5.0
+_CALLS_KEPT_S = 30 * 24 * 3600.0  # who called, where nobody wrote it down
 
 
 class Outside:
@@ -36,6 +39,9 @@ class Outside:
         transport: ArchiveTransport,
     ) -> None:
         clock = SystemClock()
+        self._bell = bell
+        self._clock = clock
+        self._calls = IncomingCallRepository(archive.database)
         self._spool = Spool(site_paths_of(site()).spool(SIGNAL_SOURCE), SIGNAL_SOURCE)
         self._publisher = EventPublisher(self._spool, transport)
         self.signals = SignalDesk(site, self._spool, SignalRepository(archive.database), clock)
@@ -45,8 +51,10 @@ class Outside:
             (
                 PeriodicTask(name="folded signals", every_s=_FLUSH_S, run=self.signals.flush),
                 PeriodicTask(name="old signals", every_s=_FORGET_S, run=self.signals.forget),
+                PeriodicTask(name="lost calls", every_s=_LOST_CALLS_S, run=self._end_lost_calls),
+                PeriodicTask(name="old calls", every_s=_FORGET_S, run=self._forget_calls),
             ),
-            name="signals",
+            name="outside",
         )
 
     def target_states(self) -> Mapping[str, TargetState]:
@@ -70,3 +78,10 @@ class Outside:
             self._deliveries.stop()
             self._publisher.stop()
             self._spool.close()
+
+    def _end_lost_calls(self) -> None:
+        if self._calls.end_lost(self._clock.utc()):
+            self._bell.notify()
+
+    def _forget_calls(self) -> None:
+        self._calls.forget(self._clock.utc() - _CALLS_KEPT_S)

@@ -18,6 +18,7 @@ from alerts.archive.incidents.call_rows import calls_of, calls_query
 from alerts.archive.incidents.idempotent import earlier_result, remember
 from alerts.archive.incidents.incident_views import before, cursor_of, owned_by
 from alerts.archive.incidents.incident_writing import next_in_series, open_incident
+from alerts.archive.incidents.incoming_calls import link_written
 from alerts.archive.models.incidents import call
 from alerts.incidents.calls import Call, CallerHistory, CallKind, NewCall, opened_by
 from alerts.lifecycle.roles import EVERYTHING, Actor, DataFilter
@@ -48,6 +49,7 @@ class CallFilter:
     ids: frozenset[str] = frozenset()
     since: float | None = None
     scope: DataFilter = EVERYTHING
+    by_number: bool = True  # whether words are looked for in callers' numbers too
     limit: int = 50
     cursor: str | None = None
 
@@ -144,6 +146,8 @@ def _write(connection: sa.Connection, actor: Actor, new: NewCall, now: float) ->
     told = opened_by(_one(connection, call_id))
     if told is not None:
         open_incident(connection, told, now, actor)
+    if new.incoming is not None:
+        link_written(connection, new.incoming, call_id, actor.scope)
     raised = raise_by_call(connection, _one(connection, call_id), now)
     return WrittenCall(call=_one(connection, call_id), raised_alert=raised)
 
@@ -161,7 +165,10 @@ def _asked_for(wanted: CallFilter) -> list[sa.ColumnElement[Any]]:
         conditions.append(call.c.id.in_(sorted(wanted.ids)))
     if wanted.since is not None:
         conditions.append(call.c.at >= wanted.since)
-    conditions += [call.c.words.contains(word, autoescape=True) for word in wanted.words]
+    words: sa.ColumnElement[str] = call.c.words
+    if not wanted.by_number:
+        words = sa.func.replace(words, sa.func.coalesce(call.c.caller, ""), "", type_=sa.Text())
+    conditions += [words.contains(word, autoescape=True) for word in wanted.words]
     if wanted.cursor is not None:
         conditions.append(before(call.c.at, call.c.id, wanted.cursor))
     return conditions

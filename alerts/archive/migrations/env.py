@@ -7,6 +7,7 @@ from alerts.archive.models.coverage import camera_span
 from alerts.archive.models.drills import drill
 from alerts.archive.models.habits import camera_habit
 from alerts.archive.models.incidents import incident
+from alerts.archive.models.incoming_calls import incoming_call
 from alerts.archive.models.legal_holds import hold
 from alerts.archive.models.outbox import delivery
 from alerts.archive.models.registry import registry_entry
@@ -23,6 +24,7 @@ tables = [
     for part in (
         *(camera_span, camera_habit, drill, hold, shelf, shift, api_token),
         *(second_factor, viewing, incident, delivery, registry_entry, device_signal),
+        incoming_call,
     )
 ]
 context.configure(connection=connection, target_metadata=tables[0], transactional_ddl=False)

@@ -12,6 +12,7 @@ class TokenScope(StrEnum):
     EXPORT = "export"  # files that leave the screen; each is logged
     SIGNAL = "signal"  # signals of devices into the centre
     CAP = "cap"  # messages of another centre into this one
+    TELEPHONE = "telephone"  # notices of a telephone exchange into the centre
     ANSWER = "answer"  # acknowledge, give verdicts, close
 
 

@@ -26,6 +26,7 @@ from app.api.errors import ApiError, InvalidInput
 from app.api.incidents.call_schemas import (
     CallPageResponse,
     KnownPlaceListResponse,
+    NearbyRequest,
     NearbyResponse,
     TakeCallRequest,
     TakenCallResponse,
@@ -35,6 +36,7 @@ from app.api.incidents.call_schemas import (
     near_camera_response,
     suggestion_response,
 )
+from app.api.incidents.caller_numbers import reads_numbers
 from app.api.incidents.incident_routes import given_place, incidents
 from app.api.incidents.nearest_cameras import camera_grid
 from app.api.incidents.ownership import owner_of_record
@@ -71,6 +73,7 @@ def take_call(
         agency=agency,
         area=area,
         idempotency_key=key,
+        incoming=said.incoming,
     )
     now, book = here.services.clock.utc(), _calls(here)
     before = CallerHistory() if new.caller is None else book.history(new.caller, now, caller.scope)
@@ -104,6 +107,7 @@ def list_calls(
         words=tuple(plain(q).replace("\0", "").split()),
         since=since,
         scope=caller.scope,
+        by_number=reads_numbers(caller),
         limit=limit,
         cursor=cursor,
     )
@@ -111,29 +115,22 @@ def list_calls(
         page = _calls(here).page(wanted)
     except BadCursor:
         raise InvalidInput("query.cursor", "value_error") from None
-    items = [call_response(one, here.people) for one in page.items]
+    items = [call_response(one, here.people, caller) for one in page.items]
     return CallPageResponse(items=items, next=page.next)
 
 
-@router.get("/calls/nearby")
+@router.post("/calls/nearby")
 @permits(EVERYONE, token=TokenScope.READ)
-def nearby(
-    caller: CurrentUserDep,
-    here: AppStateDep,
-    *,
-    lat: Annotated[float | None, Query(ge=-90, le=90)] = None,
-    lon: Annotated[float | None, Query(ge=-180, le=180)] = None,
-    kind: CallKind = CallKind.OTHER,
-    number: Annotated[str, Query(max_length=40, description="the caller's")] = "",
-) -> NearbyResponse:
-    """What is known round a place and of a number, while the call is still being typed."""
-    if (lat is None) != (lon is None):
-        raise ApiError(422, "half_a_point", extra={"field": "query.lat"})
-    place, now = IncidentPlace(lat=lat, lon=lon), here.services.clock.utc()
-    said = dialled(number)
+def nearby(caller: CurrentUserDep, here: AppStateDep, said: NearbyRequest) -> NearbyResponse:
+    """What is known round a place and of a number, while the call is still being typed.
+
+    Asked by POST, so that no log of addresses has the number.
+    """
+    place, now = given_place(said.place), here.services.clock.utc()
+    number = dialled(said.caller) if reads_numbers(caller) else None
     book = _calls(here)
-    before = CallerHistory() if said is None else book.history(said, now, caller.scope)
-    found = _suggested(caller, here, (kind, place, now))
+    before = CallerHistory() if number is None else book.history(number, now, caller.scope)
+    found = _suggested(caller, here, (said.kind, place, now))
     return _nearby(caller, here, place, found, before)
 
 
@@ -160,7 +157,7 @@ def _taken(
     ]
     near = _nearby(caller, here, taken.place, found, before)
     return TakenCallResponse(
-        **dict(call_response(taken, here.people)),
+        **dict(call_response(taken, here.people, caller)),
         **dict(near),
         warnings=_warnings(taken.kind, taken.place, before),
         raised_alert=_if_seen(caller, here, written.raised_alert),
@@ -187,7 +184,7 @@ def _nearby(
     return NearbyResponse(
         cameras=[near_camera_response(one) for one in near],
         suggestions=[suggestion_response(one) for one in found],
-        earlier=[call_response(one, here.people) for one in before.recent],
+        earlier=[call_response(one, here.people, caller) for one in before.recent],
         hoaxes=before.hoaxes,
     )
 

@@ -8,6 +8,8 @@ from alerts.archive.incidents.suggestions import SuggestedMember
 from alerts.incidents.calls import Call, CallKind
 from alerts.incidents.incident_state import MemberType
 from alerts.incidents.places import KnownPlace
+from app.api.auth.access import CurrentUser
+from app.api.incidents.caller_numbers import visible_number
 from app.api.incidents.incident_schemas import (
     NO_NUL,
     PlaceRequest,
@@ -31,6 +33,19 @@ class TakeCallRequest(BaseModel):
     place: PlaceRequest | None = None
     words: str | None = Field(default=None, max_length=4000, pattern=NO_NUL)
     line: Literal["113", "114", "115"] = "113"
+    incoming: str | None = Field(
+        default=None, max_length=64, pattern=r"^[\w-]+$", description="the exchange's call it was"
+    )
+
+
+class NearbyRequest(BaseModel):
+    """What is known of a call while it is typed in."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: CallKind = CallKind.OTHER
+    caller: str | None = Field(default=None, max_length=40, pattern=NO_NUL)
+    place: PlaceRequest | None = None
 
 
 class CallResponse(ApiModel):
@@ -108,14 +123,14 @@ class KnownPlaceListResponse(ApiModel):
     items: list[KnownPlaceResponse]
 
 
-def call_response(found: Call, people: People) -> CallResponse:
-    """A call with names."""
+def call_response(found: Call, people: People, caller: CurrentUser) -> CallResponse:
+    """A call with names, as the user who asks may see it."""
     return CallResponse(
         id=found.id,
         number=found.number,
         line=found.line,
         kind=found.kind,
-        caller=found.caller,
+        caller=visible_number(found.caller, caller),
         place=place_response(found.place),
         words=found.said,
         at=found.at,

@@ -126,7 +126,7 @@ def _calls(found: Incident, caller: CurrentUser, here: AppState) -> list[CallRes
         return []
     book = CallRepository(here.services.archive.database)
     page = book.page(CallFilter(ids=ids, scope=caller.scope, limit=200))
-    return [call_response(one, here.people) for one in reversed(page.items)]
+    return [call_response(one, here.people, caller) for one in reversed(page.items)]
 
 
 def _alerts(found: Incident, caller: CurrentUser, here: AppState) -> list[AlertResponse]:

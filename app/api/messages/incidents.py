@@ -77,6 +77,22 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Số máy gọi đến chỉ gồm chữ số, dấu cách, +, ( ), dấu chấm và gạch nối.",
         "The caller's number has digits, spaces, +, ( ), dots and hyphens only.",
     ),
+    "incoming_call_not_found": (
+        "Không tìm thấy cuộc gọi đến này.",
+        "There is no such incoming call.",
+    ),
+    "incoming_call_held": (
+        "{by} đã nhận cuộc gọi này.",
+        "{by} has this call.",
+    ),
+    "incoming_call_written": (
+        "Cuộc gọi này đã được ghi rồi.",
+        "This call was written down already.",
+    ),
+    "too_many_ringing": (
+        "Tổng đài báo quá nhiều cuộc đang đổ chuông. Hãy gửi lại sau.",
+        "The exchange tells of too many calls that ring. Send it again later.",
+    ),
     "no_such_unit": ("Không tìm thấy lực lượng này.", "There is no such unit."),
     "unit_of_others": (
         "Lực lượng {unit} thuộc đơn vị hoặc địa bàn khác nên không sửa được.",

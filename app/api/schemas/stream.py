@@ -1,5 +1,6 @@
 """Data of the events that the stream of changes sends."""
 
+from alerts.incidents.incoming_calls import IncomingState
 from app.api.schemas.alerts import AlertResponse
 from app.api.schemas.base import ApiModel, Time
 
@@ -20,3 +21,12 @@ class HeartbeatResponse(ApiModel):
     cameras_total: int
     cameras_online: int
     last_proven: Time | None
+
+
+class IncomingCallChangeResponse(ApiModel):
+    """Data of the stream's event `incoming_call`: an exchange's call rings, was taken, or ended."""
+
+    seq: int
+    id: str
+    line: str
+    state: IncomingState

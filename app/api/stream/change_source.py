@@ -5,11 +5,13 @@ Called in threads. An alert in a change is the alert as it is now, which may be 
 
 from alerts.archive import AlertChange, Archive, ChangeKind
 from alerts.archive.incidents.change_page import incident_changes_after
+from alerts.archive.incidents.incoming_calls import IncomingCallRepository
 from alerts.events.stage_times import StageTimes
+from alerts.incidents.incoming_calls import IncomingCall
 from alerts.incidents.records import IncidentChange
 from app.api.incidents.incident_schemas import incident_change_response
 from app.api.people import People
-from app.api.schemas.stream import ChangeResponse
+from app.api.schemas.stream import ChangeResponse, IncomingCallChangeResponse
 from app.api.serializers import alert_response
 from app.api.stream.sse_client import ChangeMessage, ChangePage, event_text
 from ingest.clock import Clock
@@ -32,9 +34,11 @@ class ArchiveChanges:
         """The next changes, regardless of who may see them."""
         page = self._archive.changes_after(seq, limit)
         incidents = incident_changes_after(self._archive.database, seq, limit)
-        last_seq = min(page.last_seq, incidents.last_seq)  # both are known as far as this
+        calls = IncomingCallRepository(self._archive.database).changes_after(seq, limit)
+        last_seq = min(page.last_seq, incidents.last_seq, calls.last_seq)  # all are known so far
         told = [self._told(change) for change in page.items]
         told += [_told_of_incident(change) for change in incidents.items]
+        told += [_told_of_call(*change) for change in calls.items]
         in_order = sorted((one for one in told if one.seq <= last_seq), key=lambda one: one.seq)
         return ChangePage(
             items=tuple(in_order),
@@ -46,7 +50,8 @@ class ArchiveChanges:
     def note_pushed(self, page: ChangePage) -> None:
         """Write down when new alerts went out to screens."""
         for told in page.items:
-            self._stages.pushed(told.at, page.made_at)
+            if told.alert_id:
+                self._stages.pushed(told.at, page.made_at)
         new = [told.alert_id for told in page.items if told.is_new]
         self._archive.mark_pushed(new, page.made_at)
 
@@ -78,4 +83,18 @@ def _told_of_incident(change: IncidentChange) -> ChangeMessage:
         agency=change.incident.agency,
         area=change.incident.area,
         message=event_text("incident", shown.model_dump_json(), change.seq),
+    )
+
+
+def _told_of_call(seq: int, call: IncomingCall) -> ChangeMessage:
+    """Without the number: one text goes to all, also to those who may not read it."""
+    shown = IncomingCallChangeResponse(seq=seq, id=call.id, line=call.line, state=call.state)
+    return ChangeMessage(
+        seq=seq,
+        at=call.began_at,
+        alert_id="",
+        is_new=False,
+        agency=call.agency,
+        area=call.area,
+        message=event_text("incoming_call", shown.model_dump_json(), seq),
     )

@@ -30,7 +30,7 @@ class ChangeMessage:
 
     seq: int
     at: float  # UTC seconds when it was stored
-    alert_id: str  # empty: the change is an incident's
+    alert_id: str  # empty: the change is an incident's or an incoming call's
     is_new: bool  # the change that opened the alert
     agency: str | None
     area: str | None

@@ -1887,13 +1887,15 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        get?: never;
+        put?: never;
         /**
          * Nearby
          * @description What is known round a place and of a number, while the call is still being typed.
+         *
+         *     Asked by POST, so that no log of addresses has the number.
          */
-        get: operations["nearby_api_v1_calls_nearby_get"];
-        put?: never;
-        post?: never;
+        post: operations["nearby_api_v1_calls_nearby_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1998,6 +2000,50 @@ export interface paths {
         get: operations["one_incident_api_v1_incidents__incident_id__get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incoming-calls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Incoming Calls
+         * @description What rings, and what of the last day nobody has written down.
+         */
+        get: operations["list_incoming_calls_api_v1_incoming_calls_get"];
+        put?: never;
+        /**
+         * Note Incoming Call
+         * @description Take an exchange's notice in; each may come twice, late, or before an earlier one.
+         */
+        post: operations["note_incoming_call_api_v1_incoming_calls_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incoming-calls/{incoming_id}/take": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take Incoming Call
+         * @description Have a call; the first officer has it, and writes it down with `POST /calls`.
+         */
+        post: operations["take_incoming_call_api_v1_incoming_calls__incoming_id__take_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3276,6 +3322,12 @@ export interface components {
          */
         CallKind: "fire" | "explosion" | "short_circuit" | "rescue" | "traffic" | "public_order" | "crime" | "medical" | "other" | "enquiry" | "hang_up" | "silent" | "hoax";
         /**
+         * CallNotice
+         * @description What an exchange tells.
+         * @enum {string}
+         */
+        CallNotice: "began" | "answered" | "ended";
+        /**
          * CallPageResponse
          * @description Calls, newest first; `next` is the cursor of the next page.
          */
@@ -4439,6 +4491,85 @@ export interface components {
             by: components["schemas"]["PersonResponse"] | null;
         };
         /**
+         * IncomingCallResponse
+         * @description A call of an exchange that nobody has written down yet.
+         */
+        IncomingCallResponse: {
+            /** Id */
+            id: string;
+            /** Exchange */
+            exchange: string;
+            /** Line */
+            line: string;
+            /** Caller */
+            caller: string | null;
+            state: components["schemas"]["IncomingState"];
+            /**
+             * Began At
+             * Format: date-time
+             */
+            began_at: string;
+            /** Answered At */
+            answered_at: string | null;
+            /** Ended At */
+            ended_at: string | null;
+            taken_by: components["schemas"]["PersonResponse"] | null;
+            /** Taken At */
+            taken_at: string | null;
+            /**
+             * Repeated
+             * @description this number called within the last half hour
+             */
+            repeated: boolean;
+            /**
+             * Hoaxes
+             * @description of this number within a year
+             */
+            hoaxes: number;
+        };
+        /**
+         * IncomingListResponse
+         * @description Calls that wait to be written down, the newest first.
+         */
+        IncomingListResponse: {
+            /** Items */
+            items: components["schemas"]["IncomingCallResponse"][];
+        };
+        /**
+         * IncomingNoticeRequest
+         * @description What an exchange tells of one call. `at` is when it happened, by the exchange's clock.
+         */
+        IncomingNoticeRequest: {
+            /** Call Id */
+            call_id: string;
+            event: components["schemas"]["CallNotice"];
+            /** Caller */
+            caller?: string | null;
+            /**
+             * Line
+             * @default 113
+             * @enum {string}
+             */
+            line: "113" | "114" | "115";
+            /** At */
+            at?: string | null;
+        };
+        /**
+         * IncomingReceiptResponse
+         * @description The receipt of a notice: the same again gets the same.
+         */
+        IncomingReceiptResponse: {
+            /** Id */
+            id: string;
+            state: components["schemas"]["IncomingState"];
+        };
+        /**
+         * IncomingState
+         * @description How a call stands at the exchange.
+         * @enum {string}
+         */
+        IncomingState: "ringing" | "answered" | "ended" | "missed";
+        /**
          * KeyBegun
          * @description What the browser asks the authenticator (WebAuthn).
          */
@@ -4714,6 +4845,17 @@ export interface components {
             is_readable: boolean;
             /** Items */
             items: components["schemas"]["FacilityResponse"][];
+        };
+        /**
+         * NearbyRequest
+         * @description What is known of a call while it is typed in.
+         */
+        NearbyRequest: {
+            /** @default other */
+            kind: components["schemas"]["CallKind"];
+            /** Caller */
+            caller?: string | null;
+            place?: components["schemas"]["PlaceRequest"] | null;
         };
         /**
          * NearbyResponse
@@ -6019,6 +6161,11 @@ export interface components {
              * @enum {string}
              */
             line: "113" | "114" | "115";
+            /**
+             * Incoming
+             * @description the exchange's call it was
+             */
+            incoming?: string | null;
         };
         /**
          * TakeShiftRequest
@@ -13789,20 +13936,18 @@ export interface operations {
             };
         };
     };
-    nearby_api_v1_calls_nearby_get: {
+    nearby_api_v1_calls_nearby_post: {
         parameters: {
-            query?: {
-                lat?: number | null;
-                lon?: number | null;
-                kind?: components["schemas"]["CallKind"];
-                /** @description the caller's */
-                number?: string;
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NearbyRequest"];
+            };
+        };
         responses: {
             /** @description Successful Response */
             200: {
@@ -14227,6 +14372,207 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["IncidentResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    list_incoming_calls_api_v1_incoming_calls_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncomingListResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    note_incoming_call_api_v1_incoming_calls_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IncomingNoticeRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncomingReceiptResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    take_incoming_call_api_v1_incoming_calls__incoming_id__take_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incoming_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncomingCallResponse"];
                 };
             };
             /** @description Unauthorized */

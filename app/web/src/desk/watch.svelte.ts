@@ -44,6 +44,8 @@ export class Watch {
   cameras = $state.raw<readonly Camera[]>([]);
   /** The number of the newest change of an incident; screens that show them load again. */
   incidentSeq = $state(0);
+  /** Grows when an exchange's call may have changed. */
+  incomingChanges = $state(0);
   readonly stream: Stream;
   #lastSeq = 0;
   #lostAt: number | null = null;
@@ -146,6 +148,7 @@ export class Watch {
   }
 
   #opened(resumed: boolean): void {
+    this.incomingChanges += 1;
     if (!resumed || this.loading !== 'ready') void this.reload();
     this.#refreshCameras(0);
   }
@@ -153,9 +156,12 @@ export class Watch {
   #hear(event: EventSourceMessage): void {
     if (event.event === 'change') this.#change(JSON.parse(event.data) as Change);
     else if (event.event === 'incident') this.incidentSeq = Number(event.id);
+    else if (event.event === 'incoming_call') this.incomingChanges += 1;
     else if (event.event === 'heartbeat') this.#beat(JSON.parse(event.data) as Heartbeat);
-    else if (event.event === 'gap')
+    else if (event.event === 'gap') {
+      this.incomingChanges += 1;
       void this.reload().then((done) => done && this.listener.reloaded());
+    }
   }
 
   #change(change: Change): void {

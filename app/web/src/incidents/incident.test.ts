@@ -9,6 +9,7 @@ const FORM: CallForm = {
   place: ' 12 Hàng Bài ',
   point: null,
   words: '',
+  incoming: null,
 };
 
 describe('a call', () => {
@@ -19,6 +20,7 @@ describe('a call', () => {
       caller: '0912',
       place: { text: '12 Hàng Bài' },
       words: null,
+      incoming: null,
     });
     expect(callBody({ ...FORM, place: ' ', caller: '' })).toMatchObject({
       caller: null,

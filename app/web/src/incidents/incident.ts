@@ -12,6 +12,7 @@ export type Call = Schemas['CallResponse'];
 export type TakenCall = Schemas['TakenCallResponse'];
 export type Nearby = Schemas['NearbyResponse'];
 export type Suggestion = Schemas['SuggestionResponse'];
+export type IncomingCall = Schemas['IncomingCallResponse'];
 export type KnownPlace = Schemas['KnownPlaceResponse'];
 export type CallKind = Call['kind'];
 export type Disposition = Schemas['Disposition'];
@@ -72,6 +73,8 @@ export interface CallForm {
   readonly place: string;
   readonly point: { readonly lat: number; readonly lon: number } | null;
   readonly words: string;
+  /** The exchange's call that it is, if one told of it. */
+  readonly incoming: string | null;
 }
 
 /** What is sent of a form: what was left empty is not said. */
@@ -84,6 +87,7 @@ export function callBody(form: CallForm): Schemas['TakeCallRequest'] {
     caller: form.caller.trim() || null,
     place,
     words: form.words.trim() || null,
+    incoming: form.incoming,
   };
 }
 
@@ -105,7 +109,10 @@ export const incidentApi = {
   calls: (limit: number) => asked<Schemas['CallPageResponse']>(`/calls?limit=${limit}`),
   places: (text: string) =>
     asked<Schemas['KnownPlaceListResponse']>(`/places?q=${encodeURIComponent(text)}`),
-  nearby: (query: URLSearchParams) => asked<Nearby>(`/calls/nearby?${query}`),
+  nearby: (told: Schemas['NearbyRequest']) => said<Nearby>('/calls/nearby', told, {}),
+  incoming: () => asked<Schemas['IncomingListResponse']>('/incoming-calls'),
+  takeIncoming: (id: string) =>
+    said<IncomingCall>(`/incoming-calls/${encodeURIComponent(id)}/take`, {}, {}),
   /** The key stays the same while one call is sent again. */
   take: (form: CallForm, key: string) =>
     said<TakenCall>('/calls', callBody(form), { 'Idempotency-Key': key }),

@@ -22,6 +22,10 @@ def taken(desk: Desk, **facts: Any) -> httpx.Response:
     return desk.post("/api/v1/calls", headers=headers, json=body)
 
 
+def nearby(desk: Desk, **facts: Any) -> httpx.Response:
+    return desk.post("/api/v1/calls/nearby", headers={"X-CSRF-Token": desk.csrf}, json=facts)
+
+
 def place_cameras(centre: Centre) -> None:
     """The first camera stands at the place, the second 2 km from it."""
     site = centre.site()
@@ -60,7 +64,7 @@ def test_what_tells_of_nothing_opens_none_and_a_number_is_remembered(
     later = taken(desk, place={"text": "ngõ không tên"}).json()
     assert later["warnings"] == ["no_point", "hoaxer"]
     assert later["place"]["text"] == "ngõ không tên"
-    near = desk.get("/api/v1/calls/nearby", params={"number": "0912345678"}).json()
+    near = nearby(desk, caller="0912345678").json()
     assert ([one["id"] for one in near["earlier"]], near["hoaxes"]) == ([later["id"]], 1)
 
 
@@ -132,6 +136,6 @@ def test_another_agencys_calls_are_not_there(centre: Centre, desk: Desk, desk_of
     ]  # fmt: skip
     assert [one["id"] for one in area.get("/api/v1/calls").json()["items"]] == [own["id"]]
     assert csgt.get("/api/v1/calls").json()["items"] == []
-    near = csgt.get("/api/v1/calls/nearby", params=HERE | {"number": "0912345678", "kind": "fire"})
+    near = nearby(csgt, place=HERE, caller="0912345678", kind="fire")
     assert near.json() == {"cameras": [], "suggestions": [], "earlier": [], "hoaxes": 0}
     assert csgt.get(f"/api/v1/incidents/{told['incident']}").status_code == 404

@@ -59,6 +59,8 @@ class CentreConfig(Frozen):
     probe_networks: tuple[IPv4Network | IPv6Network, ...] = ()
     places_file: FilePath | None = None
     """Wards and streets for the search of an address: a CSV (`docs/servers.md`)."""
+    report_hour: int = Field(default=0, ge=0, le=23)
+    """The hour at which a day of the situation report begins."""
 
     @property
     def is_tls(self) -> bool:

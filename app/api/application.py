@@ -63,7 +63,7 @@ from app.api.people import People
 from app.api.recordings import recording_export_routes, recording_hold_routes, recording_routes
 from app.api.registry import discover_routes, registry_routes, watch_area_routes
 from app.api.registry import history_routes as history_routes_of_registry
-from app.api.reports import coverage_routes, report_routes, viewing_routes
+from app.api.reports import coverage_routes, report_routes, situation_routes, viewing_routes
 from app.api.schemas.base import ProblemResponse
 from app.api.shifts import shift_routes
 from app.api.signals import signal_routes
@@ -107,6 +107,7 @@ _API_ROUTES = (
     history_routes,
     record_routes,
     report_routes,
+    situation_routes,
     hold_routes,
     drill_routes,
     shift_routes,

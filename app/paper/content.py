@@ -50,7 +50,15 @@ class Pictures:
     pictures: Sequence[Picture]
 
 
-Block = Facts | Listing | Pictures
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prose:
+    """What somebody wrote, in paragraphs as they wrote them."""
+
+    title: str
+    text: str
+
+
+Block = Facts | Listing | Pictures | Prose
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

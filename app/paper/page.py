@@ -4,7 +4,17 @@ from base64 import b64encode
 from collections.abc import Iterable, Sequence
 from html import escape
 
-from app.paper.content import MOTTO, NATION, Block, Facts, Listing, Paper, Picture, Pictures
+from app.paper.content import (
+    MOTTO,
+    NATION,
+    Block,
+    Facts,
+    Listing,
+    Paper,
+    Picture,
+    Pictures,
+    Prose,
+)
 
 _STYLE = """
 body{font:15px/1.5 'Times New Roman',Times,serif;max-width:190mm;margin:10mm auto;padding:0 5mm;
@@ -56,6 +66,8 @@ def _content(block: Block) -> str:
             )
         case Pictures():
             return f'<div class="pictures">{"".join(map(_picture, block.pictures))}</div>'
+        case Prose():
+            return "".join(f"<p>{escape(each)}</p>" for each in block.text.splitlines())
 
 
 def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -14,7 +14,17 @@ from fpdf.errors import FPDFException
 from fpdf.fonts import FontFace, TTFFont
 
 from alerts.fonts import Font, font_file
-from app.paper.content import MOTTO, NATION, Block, Facts, Listing, Paper, Picture, Pictures
+from app.paper.content import (
+    MOTTO,
+    NATION,
+    Block,
+    Facts,
+    Listing,
+    Paper,
+    Picture,
+    Pictures,
+    Prose,
+)
 from config.local_time import LOCAL_TZ
 
 _FAMILY = "DejaVu"
@@ -141,6 +151,9 @@ def _block(sheet: _Sheet, block: Block) -> None:
             _table(sheet, block.heads, block.widths, block.rows)
         case Pictures():
             _pictures(sheet, block)
+        case Prose():
+            sheet.style("", _BODY_PT)
+            sheet.line_of(block.text)
     sheet.ln(3)
 
 

@@ -15,6 +15,7 @@ from alerts.archive.models.second_factors import second_factor
 from alerts.archive.models.shelvings import shelf
 from alerts.archive.models.shifts import shift
 from alerts.archive.models.signals import device_signal
+from alerts.archive.models.situation import situation_text
 from alerts.archive.models.viewings import viewing
 
 connection = context.config.attributes["connection"]
@@ -24,7 +25,7 @@ tables = [
     for part in (
         *(camera_span, camera_habit, drill, hold, shelf, shift, api_token),
         *(second_factor, viewing, incident, delivery, registry_entry, device_signal),
-        incoming_call,
+        *(incoming_call, situation_text),
     )
 ]
 context.configure(connection=connection, target_metadata=tables[0], transactional_ddl=False)

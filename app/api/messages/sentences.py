@@ -14,6 +14,7 @@ from app.api.messages import (
     deliveries,
     incidents,
     registry,
+    reports,
     service,
     shifts,
 )
@@ -29,6 +30,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     **shifts.TEXTS,
     **deliveries.TEXTS,
     **registry.TEXTS,
+    **reports.TEXTS,
 }
 
 

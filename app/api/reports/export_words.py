@@ -9,6 +9,7 @@ from functools import cache
 
 from alerts.plain_text import plain
 from app.api.language import Language
+from app.api.reports.situation_words import SITUATION_WORDS
 from detection.rules.registry import registry
 
 _WORDS: Mapping[str, tuple[str, str]] = {
@@ -126,6 +127,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "reason.fog": ("Sương mù", "Fog"),
     "reason.drill": ("Diễn tập", "Drill"),
     "reason.other": ("Khác", "Other"),
+    **SITUATION_WORDS,
 }
 
 

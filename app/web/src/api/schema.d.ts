@@ -1428,6 +1428,106 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/situation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Situation
+         * @description A period's incidents, calls and alerts beside earlier periods, of what the caller may see.
+         */
+        get: operations["situation_api_v1_situation_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/situation/texts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Situation Texts
+         * @description Every version of what leaders wrote beside a period.
+         */
+        get: operations["situation_texts_api_v1_situation_texts_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/situation/text": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Write Situation Text
+         * @description Write a new version of the words beside a period; refused where another was written since.
+         */
+        put: operations["write_situation_text_api_v1_situation_text_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/situation/export.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Situation Xlsx
+         * @description The report as a workbook.
+         */
+        get: operations["situation_xlsx_api_v1_situation_export_xlsx_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/situation/export.pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Situation Pdf
+         * @description The report as an official Vietnamese paper.
+         */
+        get: operations["situation_pdf_api_v1_situation_export_pdf_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/holds": {
         parameters: {
             query?: never;
@@ -3674,6 +3774,31 @@ export interface components {
             /** Name */
             name: string;
         };
+        /**
+         * ComparedResponse
+         * @description An earlier period; cut at the same time where the reported one is not over.
+         */
+        ComparedResponse: {
+            comparison: components["schemas"]["Comparison"];
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+            /** Known */
+            known: boolean;
+        };
+        /**
+         * Comparison
+         * @description Which earlier period stands beside the one that is reported.
+         * @enum {string}
+         */
+        Comparison: "day_before" | "week_before" | "period_before" | "year_before";
         /**
          * ConflictResponse
          * @description Why a command was not carried out: who did what already, when, and how the alert is now.
@@ -6033,6 +6158,113 @@ export interface components {
             has_map_layers: boolean;
             /** Kinds */
             kinds: components["schemas"]["RuleKindResponse"][];
+        };
+        /**
+         * SituationLineResponse
+         * @description One figure: a count, or seconds in the part `response`; `before` is in `compared`'s order.
+         */
+        SituationLineResponse: {
+            part: components["schemas"]["SituationPart"];
+            /** Name */
+            name: string;
+            /** Value */
+            value: number | null;
+            /** Before */
+            before: (number | null)[];
+        };
+        /**
+         * SituationPart
+         * @description What a line is about.
+         * @enum {string}
+         */
+        SituationPart: "incidents" | "calls" | "alerts" | "response";
+        /**
+         * SituationPeriod
+         * @description How long a time is reported.
+         * @enum {string}
+         */
+        SituationPeriod: "day" | "month" | "quarter" | "half_year" | "year";
+        /**
+         * SituationResponse
+         * @description A period's incidents, calls and alerts beside earlier periods, and the leader's words.
+         */
+        SituationResponse: {
+            period: components["schemas"]["SituationPeriod"];
+            /**
+             * First
+             * Format: date
+             */
+            first: string;
+            /**
+             * Last
+             * Format: date
+             */
+            last: string;
+            /** Year */
+            year: number;
+            /** Part */
+            part: number | null;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Compared */
+            compared: components["schemas"]["ComparedResponse"][];
+            /** Lines */
+            lines: components["schemas"]["SituationLineResponse"][];
+            text: components["schemas"]["SituationTextResponse"] | null;
+        };
+        /**
+         * SituationTextListResponse
+         * @description Every version, the newest first.
+         */
+        SituationTextListResponse: {
+            /** Items */
+            items: components["schemas"]["SituationTextResponse"][];
+        };
+        /**
+         * SituationTextRequest
+         * @description A leader's words for a period, written after having read `version` (0: there were none).
+         */
+        SituationTextRequest: {
+            /** @default day */
+            period: components["schemas"]["SituationPeriod"];
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Text */
+            text: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * SituationTextResponse
+         * @description One version of a leader's words.
+         */
+        SituationTextResponse: {
+            /** Version */
+            version: number;
+            /** Text */
+            text: string;
+            by: components["schemas"]["PersonResponse"] | null;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
         };
         /**
          * StartDrillRequest
@@ -12109,6 +12341,347 @@ export interface operations {
                 since: number;
                 /** @description ISO 8601 or unix seconds; excluded */
                 until: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    situation_api_v1_situation_get: {
+        parameters: {
+            query?: {
+                period?: components["schemas"]["SituationPeriod"];
+                /** @description a day of the period; today without */
+                day?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SituationResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    situation_texts_api_v1_situation_texts_get: {
+        parameters: {
+            query?: {
+                period?: components["schemas"]["SituationPeriod"];
+                /** @description a day of the period; today without */
+                day?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SituationTextListResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    write_situation_text_api_v1_situation_text_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SituationTextRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SituationResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    situation_xlsx_api_v1_situation_export_xlsx_get: {
+        parameters: {
+            query?: {
+                period?: components["schemas"]["SituationPeriod"];
+                /** @description a day of the period; today without */
+                day?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    situation_pdf_api_v1_situation_export_pdf_get: {
+        parameters: {
+            query?: {
+                period?: components["schemas"]["SituationPeriod"];
+                /** @description a day of the period; today without */
+                day?: string | null;
             };
             header?: never;
             path?: never;

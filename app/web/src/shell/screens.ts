@@ -24,6 +24,6 @@ export const LOADERS: Readonly<Record<ScreenInside, Loader>> = {
   registry: () => import('../registry/RegistryScreen.svelte'),
   history: () => import('../history/HistoryScreen.svelte'),
   map: () => import('../map/MapScreen.svelte'),
-  report: () => import('../report/ReportScreen.svelte'),
+  report: () => import('../report/ReportsScreen.svelte'),
   settings: () => import('../settings/SettingsScreen.svelte'),
 };

@@ -17,6 +17,7 @@ import { registry } from './registry';
 import { report } from './report';
 import { security } from './security';
 import { settings } from './settings';
+import { situation } from './situation';
 import { shelves } from './shelves';
 import { shell } from './shell';
 import { terms } from './terms';
@@ -43,4 +44,5 @@ export const en: Catalogue = {
   ...duty,
   ...security,
   ...settings,
+  ...situation,
 };

@@ -16,6 +16,7 @@ import { registry } from './registry';
 import { report } from './report';
 import { security } from './security';
 import { settings } from './settings';
+import { situation } from './situation';
 import { shelves } from './shelves';
 import { shell } from './shell';
 import { terms } from './terms';
@@ -42,6 +43,7 @@ export const vi = {
   ...duty,
   ...security,
   ...settings,
+  ...situation,
 };
 
 export type Catalogue = typeof vi;

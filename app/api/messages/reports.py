@@ -1,0 +1,18 @@
+"""Sentences about reports of a period."""
+
+from collections.abc import Mapping
+
+TEXTS: Mapping[str, tuple[str, str]] = {
+    "situation_ahead": (
+        "Ngày này chưa tới: chọn hôm nay hoặc một ngày đã qua.",
+        "This day has not come yet: choose today or an earlier day.",
+    ),
+    "situation_too_early": (
+        "Không có số liệu trước năm {year}: chọn một ngày sau đó.",
+        "There are no figures from before {year}: choose a later day.",
+    ),
+    "situation_text_changed": (
+        "{name} vừa viết bản khác: hãy đọc bản đó rồi viết lại. Nội dung đang gõ chưa được lưu.",
+        "{name} wrote another version just now: read it and write again. Yours is not saved.",
+    ),
+}

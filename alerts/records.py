@@ -136,6 +136,7 @@ class AlertFilter:
     agencies: frozenset[str] = frozenset()
     outcomes: frozenset[str] = frozenset()
     reject_reasons: frozenset[str] = frozenset()
+    rules: frozenset[str] = frozenset()
     words: tuple[str, ...] = ()
     kinds_by_word: Mapping[str, frozenset[str]] = field(default_factory=dict)
     sort: str = ""
@@ -225,13 +226,27 @@ class SequenceGap:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OwnRetention:
+    """How long what some rules alone raised is kept: those of a temporary watch area."""
+
+    rules: frozenset[str]
+    ends_at: float
+    days: float
+
+    def is_over(self, now: float) -> bool:
+        """Whether some of it may go at this time."""
+        return now - self.ends_at >= self.days * 86_400.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ClosedCase:
     """The evidence of one alert that is still on the disk."""
 
     alert_id: str
     verdict: AlertState | None
     closed_at: float | None  # None: open
-    lived_days: int  # on which the centre ran after the day of closing
+    lived_days: int  # on which the centre ran after the day of closing, or of its area's end
     bytes: int
     paths: tuple[str, ...] = ()
     exercise: bool = False  # of the class of rejected ones: nothing happened
+    own: OwnRetention | None = None  # in place of its class's

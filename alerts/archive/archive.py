@@ -33,6 +33,7 @@ from alerts.records import (
     EvidenceRecord,
     IngestResult,
     LogEntry,
+    OwnRetention,
     RecordPage,
     SequenceGap,
 )
@@ -206,10 +207,12 @@ class Archive:
         with self._db.reading() as connection:
             return retention.evidence_bytes(connection)
 
-    def closed_cases(self, limit: int) -> list[ClosedCase]:
+    def closed_cases(
+        self, limit: int, own: Sequence[OwnRetention] = (), now: float = 0.0
+    ) -> list[ClosedCase]:
         """Closed alerts with evidence and not held, of each class the longest closed first."""
         with self._db.reading() as connection:
-            return retention.closed_cases(connection, limit)
+            return retention.closed_cases(connection, limit, own, now)
 
     def delete_case(
         self, case: ClosedCase, reason: str, now: float, delete: Callable[[str], int]

@@ -15,7 +15,7 @@ from typing import Protocol
 from alerts.errors import AlertsError
 from alerts.evidence.store import EvidenceStore
 from alerts.lifecycle.alert_state import AlertState
-from alerts.records import ClosedCase
+from alerts.records import ClosedCase, OwnRetention
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +39,8 @@ class RetentionSettings:
     rejected_days: float = 30.0
     budget_bytes: int = 200_000_000_000
     min_free_bytes: int = 2_000_000_000  # so that the archive and the queue can still write
+    own: tuple[OwnRetention, ...] = ()
+    """Of temporary watch areas: after their end, in place of the days of a class."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,10 +88,12 @@ class RetentionArchive(Protocol):
         """Bytes of all evidence that was not deleted."""
         ...
 
-    def closed_cases(self, limit: int) -> list[ClosedCase]:
+    def closed_cases(
+        self, limit: int, own: Sequence[OwnRetention] = (), now: float = 0.0
+    ) -> list[ClosedCase]:
         """Return closed alerts that still have evidence, on no hold and in no open incident.
 
-        So many of each class, the longest closed first.
+        So many of each class, the longest closed first; what has a retention of its own is a class.
         """
         ...
 
@@ -140,7 +144,8 @@ class EvidenceRetention:
         room = DiskRoom(
             used_bytes=self._archive.evidence_bytes(), free_bytes=self._store.free_bytes()
         )
-        plan = what_to_delete(self._archive.closed_cases(_AT_ONCE), room, self._settings, now)
+        cases = self._archive.closed_cases(_AT_ONCE, self._settings.own, now)
+        plan = what_to_delete(cases, room, self._settings, now)
         freed, deleted, failures = 0, 0, []
         for deletion in plan.deletions:
             try:
@@ -171,6 +176,9 @@ def _reason(
 
 
 def _is_too_old(case: ClosedCase, settings: RetentionSettings, now: float) -> bool:
+    if case.closed_at is not None and case.own is not None:
+        begun = max(case.closed_at, case.own.ends_at)
+        return case.lived_days >= int(case.own.days) and now - begun >= case.own.days * _DAY_S
     rejected = case.verdict is AlertState.REJECTED or case.exercise
     days = settings.rejected_days if rejected else settings.confirmed_days
     if case.closed_at is None or case.lived_days < int(days):

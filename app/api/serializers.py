@@ -22,6 +22,7 @@ from app.api.schemas.alerts import (
 )
 from app.api.schemas.cameras import CameraResponse, CrossingsResponse, WorkerResponse
 from config.camera import CameraConfig
+from config.registry.watch_area import watch_area_of
 
 _YEAR_9999 = 253370764800.0
 _SAME_NAME = tuple(AlertResponse.model_fields.keys() & Alert.__dataclass_fields__.keys())
@@ -113,6 +114,7 @@ def _facts(alert: Alert, people: People) -> dict[str, Any]:
         facts[name] = _url(getattr(alert, name))
     facts |= {"camera": alert.camera_id, "rule": alert.rule_id, "zone": alert.zone_id}
     facts["reasons"] = [{"name": name, "weight": weight} for name, weight in alert.reasons]
+    facts["watch_area"] = watch_area_of(alert.rule_id)
     return facts | {"shelf": alert.shelf_id, "doubted": alert.is_doubted}
 
 

@@ -8,7 +8,6 @@ consumer finishes the entry in hand.
 
 import logging
 import os
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -32,7 +31,7 @@ from alerts.evidence.store_monitor import StoreMonitor
 from app import exit_codes
 from app.api.app_context import AppContext, SiteHolder
 from app.api.application import create_app
-from app.api.auth.accounts import FIRST_USERNAME, ensure_first_admin
+from app.api.auth.accounts import ensure_first_admin, tell_first_password
 from app.api.auth.passwords.process import PasswordProcess
 from app.api.camera_board import CameraBoard
 from app.api.server import CannotListen, serve
@@ -48,6 +47,7 @@ from app.centre.log_heads import SEND_EVERY_S, LogHeadSender
 from app.centre.outside import Outside
 from app.centre.periodic_tasks import PeriodicRunner, PeriodicTask
 from app.centre.retention_run import RetentionRun
+from app.centre.watch_area_rounds import WatchAreaRounds
 from app.centre.weather_rounds import CameraDensity, WeatherRounds
 from app.config_watch import ConfigWatch
 from app.drills.runner import SOURCE as DRILL_SOURCE
@@ -70,6 +70,7 @@ LEASES_EVERY_S = 1.0  # a lease that ran out sounds again within this
 PHONES_EVERY_S = 1.0
 COVERAGE_EVERY_S = 5.0  # as finely as a camera's outage is told
 WEATHER_EVERY_S = 5.0
+AREAS_EVERY_S = 10.0
 HABITS_EVERY_S = 10.0
 RETENTION_EVERY_S = 300.0
 FORGET_EVERY_S = 600.0
@@ -123,14 +124,13 @@ class Centre:
         site = configuration.site
         self._configuration = configuration
         self._reloading = threading.Lock()
-        self._holder = SiteHolder(site)
-        self._bell = ChangeNotifier()
+        self._holder, self._bell = SiteHolder(site), ChangeNotifier()
         self._queue = site_queue(site)
         rules = site_settings.archive_settings(site.quiet_places)
         self._archive = Archive(archive_url(site), settings=rules)
         self._density = CameraDensity(self._holder, rules.area.weather)
         self._evidence = EvidenceStore(site_paths_of(site).evidence_dir)
-        _greet(ensure_first_admin(self._archive, os.environ))
+        tell_first_password(ensure_first_admin(self._archive, os.environ))
         stages = StageTimes()
         self._consumer = Consumer(
             self._queue,
@@ -154,8 +154,9 @@ class Centre:
         self._heads = LogHeadSender(self._holder, self._archive.database, time.time)
         self._outside = Outside(self._archive, self._holder, self._bell, outlet)
         self._watch = self._health_rounds()
+        self._areas = WatchAreaRounds(self._archive.database, self._holder, time.time)
         self._retention = RetentionRun(
-            self._archive, self._evidence, self._holder, lambda: self._store_monitor.state().error
+            self._archive, self._evidence, self._holder, self._store_error, self._areas.retentions
         )
         self._drill_spool = Spool(site_paths_of(site).spool(DRILL_SOURCE), DRILL_SOURCE)
         self._drills = self._drill_runner(site_paths_of(site).cache_dir, outlet)
@@ -169,6 +170,9 @@ class Centre:
             lambda link: site_settings.feed_address(site, link, live.feed_key),
             pin=site_settings.own_fingerprint(site),
         )
+
+    def _store_error(self) -> str | None:
+        return self._store_monitor.state().error
 
     def _health_rounds(self) -> HealthRounds:
         data_dir = self._configuration.site.site.data_dir
@@ -195,7 +199,7 @@ class Centre:
         return AppContext(
             archive=self._archive,
             evidence_root=self._evidence.root,
-            store_error=lambda: self._store_monitor.state().error,
+            store_error=self._store_error,
             site=self._holder,
             cameras=self._board,
             read_figures=self._queue.camera_figures,
@@ -261,6 +265,7 @@ class Centre:
             PeriodicTask(name="phones", every_s=PHONES_EVERY_S, run=self._phones.round),
             PeriodicTask(name="habits", every_s=HABITS_EVERY_S, run=self._habits.round),
             PeriodicTask(name="weather", every_s=WEATHER_EVERY_S, run=self._weather.round),
+            PeriodicTask(name="watch areas", every_s=AREAS_EVERY_S, run=self._areas.round),
             PeriodicTask(name="coverage", every_s=COVERAGE_EVERY_S, run=self._coverage.round),
             PeriodicTask(name="log heads", every_s=SEND_EVERY_S, run=self._heads.round),
             PeriodicTask(name="forgetting", every_s=FORGET_EVERY_S, run=self._forget),
@@ -291,10 +296,3 @@ class Centre:
             time.time(), changes_kept_s=CHANGES_KEPT_S, keys_kept_s=KEYS_KEPT_S
         )
         self._coverage.forget()
-
-
-def _greet(made_password: str | None) -> None:
-    """The only time a password is shown; it is not logged and not kept."""
-    if made_password is not None:
-        sys.stdout.write(f"Đăng nhập / login: {FIRST_USERNAME}  {made_password}\n")
-        sys.stdout.flush()

@@ -5,10 +5,11 @@ Runs on a thread of its own: a store that hangs holds up deletion and nothing el
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from alerts.evidence.retention import EvidenceRetention, RetentionArchive, RetentionSettings
 from alerts.evidence.store import EvidenceStore
+from alerts.records import OwnRetention
 from config.site import Site
 
 log = logging.getLogger(__name__)
@@ -23,12 +24,17 @@ class RetentionRun:
         store: EvidenceStore,
         site: Callable[[], Site],
         store_error: Callable[[], str | None],
+        own: Callable[[], Sequence[OwnRetention]] = tuple,
     ) -> None:
-        """`store_error` says why the store cannot be used now, without asking it."""
+        """`store_error` says why the store cannot be used now, without asking it.
+
+        `own` are the retentions of temporary watch areas, read anew in each round.
+        """
         self._archive = archive
         self._store = store
         self._site = site
         self._store_error = store_error
+        self._own = own
 
     def run(self) -> None:
         """Delete what may go; wait for the next round where the store cannot be used."""
@@ -40,6 +46,7 @@ class RetentionRun:
             confirmed_days=wanted.confirmed_days,
             rejected_days=wanted.rejected_days,
             budget_bytes=int(wanted.budget_gb * 1e9),
+            own=tuple(self._own()),
         )
         report = EvidenceRetention(self._archive, self._store, settings).run(time.time())
         if report.deleted:

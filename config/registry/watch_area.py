@@ -18,6 +18,7 @@ from config.frozen import Frozen, Id, Name
 from config.rules import Shape
 
 ID_FORM = re.compile(r"^watch-[0-9a-f]{12}$")
+MOST_RULES = 20
 LONGEST = timedelta(days=366)
 _RULE_ID = re.compile(r"^(watch-[0-9a-f]{12})\.\d{1,2}$")
 Reason = Annotated[str, StringConstraints(min_length=1, max_length=2000, strip_whitespace=True)]
@@ -58,7 +59,7 @@ class WatchArea(Frozen):
     legal_basis: Reason
     cameras: tuple[Id, ...] = Field(min_length=1, max_length=500)
     zones: tuple[WatchAreaZone, ...] = Field(default=(), max_length=200)
-    rules: tuple[dict[str, Any], ...] = Field(min_length=1, max_length=20)
+    rules: tuple[dict[str, Any], ...] = Field(min_length=1, max_length=MOST_RULES)
     """As a file has them, without `id`; `cameras` leaves those of the area that are not named."""
     starts_at: AwareDatetime
     ends_at: AwareDatetime
@@ -154,3 +155,8 @@ def watch_area_of(rule_id: str) -> str | None:
     """The watch area that a rule is of; None for a rule of the site."""
     found = _RULE_ID.match(rule_id)
     return found[1] if found else None
+
+
+def rules_of_area(area_id: str) -> frozenset[str]:
+    """The ids that rules of an area can have, whatever it was."""
+    return frozenset(f"{area_id}.{number}" for number in range(1, MOST_RULES + 1))

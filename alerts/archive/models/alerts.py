@@ -128,6 +128,9 @@ sa.Index("ix_alert_by_key", alert.c.dedup_key, alert.c.raised_at.desc())
 sa.Index("ix_alert_verdict", alert.c.dedup_key, alert.c.verdict_at)
 
 
+sa.Index("ix_alert_by_rule", alert.c.rule_id, alert.c.raised_at.desc())
+
+
 sa.Index("ix_alert_by_camera", alert.c.camera_id, alert.c.raised_at.desc())
 
 

@@ -38,6 +38,7 @@ def asked_for(wanted: AlertFilter) -> list[sa.ColumnElement[bool]]:
         (alert.c.agency, wanted.agencies),
         (sa.func.coalesce(alert.c.verdict, NO_VERDICT), wanted.outcomes),
         (alert.c.reject_reason, wanted.reject_reasons),
+        (alert.c.rule_id, wanted.rules),
     ):
         if values:
             conditions.append(column.in_(sorted(values)))

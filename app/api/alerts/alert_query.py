@@ -11,6 +11,7 @@ from alerts.lifecycle.roles import DataFilter
 from alerts.plain_text import plain
 from app.api.query_types import UtcTime
 from app.api.reports.export_words import kinds_by_word
+from config.registry.watch_area import ID_FORM, rules_of_area
 
 _MOST_WORDS = 12
 
@@ -50,6 +51,9 @@ def alert_filter(
     sort: Annotated[Sort | None, Query(description="without it: best match, then newest")] = None,
     since: Annotated[UtcTime | None, Query(description="ISO 8601 or unix seconds")] = None,
     until: Annotated[UtcTime | None, Query(description="ISO 8601 or unix seconds")] = None,
+    watch_area: Annotated[
+        str | None, Query(max_length=64, pattern=ID_FORM.pattern, description="its rules' alerts")
+    ] = None,
     exercise: Annotated[bool | None, Query(description="drills only, or none of them")] = None,
     shelved: Annotated[bool | None, Query(description="on a shelf only, or on none")] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
@@ -65,6 +69,7 @@ def alert_filter(
         agencies=frozenset(agency),
         outcomes=frozenset(outcome),
         reject_reasons=frozenset(reject_reason),
+        rules=rules_of_area(watch_area) if watch_area is not None else frozenset(),
         words=words,
         kinds_by_word=kinds_by_word(words),
         sort="" if sort is None else sort.removeprefix("-"),

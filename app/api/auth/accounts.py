@@ -5,6 +5,7 @@ A password is never logged and never kept; the first one is made here and printe
 
 import logging
 import secrets
+import sys
 import time
 import unicodedata
 from collections.abc import Mapping
@@ -49,3 +50,10 @@ def ensure_first_admin(archive: Archive, environ: Mapping[str, str]) -> str | No
         )
     )
     return None if given else password
+
+
+def tell_first_password(made_password: str | None) -> None:
+    """The only time a password is shown; it is not logged and not kept."""
+    if made_password is not None:
+        sys.stdout.write(f"Đăng nhập / login: {FIRST_USERNAME}  {made_password}\n")
+        sys.stdout.flush()

@@ -43,6 +43,7 @@ class AlertResponse(ApiModel):
     lat: float | None
     lon: float | None
     rule: str
+    watch_area: str | None = Field(description="the temporary watch area whose rule raised it")
     zone: str | None
     label: str
     confidence: float

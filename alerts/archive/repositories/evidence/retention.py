@@ -5,19 +5,19 @@ told of a case may be a minute old; whether it may go is asked again in the tran
 it, so that no hold, no incident and no reopening comes too late.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
 from alerts.archive.audit_log import AuditEntry, add_log
-from alerts.archive.models.alerts import alert, evidence
+from alerts.archive.models.alerts import alert, event, evidence
 from alerts.archive.models.incidents import incident, incident_member
 from alerts.archive.models.legal_holds import hold
 from alerts.archive.repositories.uptime_days import UptimeDays
 from alerts.incidents.incident_state import MemberType
 from alerts.lifecycle.alert_state import AlertState
-from alerts.records import ClosedCase
+from alerts.records import ClosedCase, OwnRetention
 
 
 def evidence_bytes(connection: sa.Connection) -> int:
@@ -26,12 +26,27 @@ def evidence_bytes(connection: sa.Connection) -> int:
     return int(connection.execute(query.where(evidence.c.deleted_at.is_(None))).scalar_one())
 
 
-def closed_cases(connection: sa.Connection, limit: int) -> list[ClosedCase]:
-    """Of each class so many closed alerts that still have evidence, the longest closed first."""
-    short = sa.or_(alert.c.verdict == AlertState.REJECTED.value, alert.c.exercise)
-    classes = (short, sa.or_(alert.c.verdict.is_(None), sa.not_(short)))
+def closed_cases(
+    connection: sa.Connection, limit: int, own: Sequence[OwnRetention] = (), now: float = 0.0
+) -> list[ClosedCase]:
+    """Of each class so many closed alerts that still have evidence, the longest closed first.
+
+    What is kept by a retention of its own is a class of its own, each when its time is over.
+    """
     lived = UptimeDays(connection)
-    return [case for of_class in classes for case in _cases(connection, of_class, limit, lived)]
+    over = [each for each in own if each.is_over(now)]
+    kept = [each for each in own if not each.is_over(now)]
+    found: dict[str, ClosedCase] = {}
+    for each in over:
+        for case in _cases(connection, _raised_alone_by(each.rules), limit, lived, [each]):
+            found.setdefault(case.alert_id, case)
+    short = sa.or_(alert.c.verdict == AlertState.REJECTED.value, alert.c.exercise)
+    long = sa.or_(alert.c.verdict.is_(None), sa.not_(short))
+    aside = alert.c.rule_id.in_(sorted({rule for each in kept for rule in each.rules}))
+    for of_class in (sa.and_(short, ~aside), sa.and_(long, ~aside), aside):
+        for case in _cases(connection, of_class, limit, lived, kept):
+            found.setdefault(case.alert_id, case)
+    return list(found.values())
 
 
 def delete_case(
@@ -54,8 +69,19 @@ def delete_case(
     return freed
 
 
+def _raised_alone_by(rules: Collection[str]) -> sa.ColumnElement[bool]:
+    """Alerts of these rules that no other rule saw too: those are kept as all others are."""
+    wanted = sorted(rules)
+    others = sa.exists().where(event.c.alert_id == alert.c.id, event.c.rule_id.not_in(wanted))
+    return sa.and_(alert.c.rule_id.in_(wanted), ~others)
+
+
 def _cases(
-    connection: sa.Connection, of_class: sa.ColumnElement[bool], limit: int, lived: UptimeDays
+    connection: sa.Connection,
+    of_class: sa.ColumnElement[bool],
+    limit: int,
+    lived: UptimeDays,
+    own: Sequence[OwnRetention],
 ) -> list[ClosedCase]:
     there = evidence.c.deleted_at.is_(None)
     has_files = sa.exists().where(evidence.c.alert_id == alert.c.id, there)
@@ -65,7 +91,11 @@ def _cases(
     files = connection.execute(
         sa.select(evidence).where(evidence.c.alert_id.in_(ids), there).order_by(evidence.c.path)
     ).all()
-    return [_case(row, [file for file in files if file.alert_id == row.id], lived) for row in rows]
+    own_of = {rule: each for each in own for rule in each.rules}
+    return [
+        _case(row, [one for one in files if one.alert_id == row.id], lived, own_of.get(row.rule_id))
+        for row in rows
+    ]
 
 
 def _may_go() -> tuple[sa.ColumnElement[bool], ...]:
@@ -98,13 +128,16 @@ def _mark_deleted(connection: sa.Connection, case: ClosedCase, reason: str, now:
     add_log(connection, line)
 
 
-def _case(row: sa.Row[Any], files: list[sa.Row[Any]], lived: UptimeDays) -> ClosedCase:
+def _case(
+    row: sa.Row[Any], files: list[sa.Row[Any]], lived: UptimeDays, own: OwnRetention | None
+) -> ClosedCase:
     return ClosedCase(
         alert_id=row.id,
         verdict=None if row.verdict is None else AlertState(row.verdict),
         exercise=row.exercise,
         closed_at=row.closed_at,
-        lived_days=lived.after(row.closed_at),
+        lived_days=lived.after(max(row.closed_at, own.ends_at) if own else row.closed_at),
         bytes=sum(file.bytes for file in files),
         paths=tuple(file.path for file in files),
+        own=own,
     )

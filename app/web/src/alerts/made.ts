@@ -52,6 +52,7 @@ export function madeAlert(part: Partial<Alert> = {}): Alert {
     clip: null,
     evidence_error: null,
     shelf: null,
+    watch_area: null,
     shelved_until: null,
     belief: null,
     doubted: false,

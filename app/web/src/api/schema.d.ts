@@ -3040,6 +3040,11 @@ export interface components {
             lon: number | null;
             /** Rule */
             rule: string;
+            /**
+             * Watch Area
+             * @description the temporary watch area whose rule raised it
+             */
+            watch_area: string | null;
             /** Zone */
             zone: string | null;
             /** Label */
@@ -3189,6 +3194,11 @@ export interface components {
             lon: number | null;
             /** Rule */
             rule: string;
+            /**
+             * Watch Area
+             * @description the temporary watch area whose rule raised it
+             */
+            watch_area: string | null;
             /** Zone */
             zone: string | null;
             /** Label */
@@ -8184,6 +8194,8 @@ export interface operations {
                 since?: number | null;
                 /** @description ISO 8601 or unix seconds */
                 until?: number | null;
+                /** @description its rules' alerts */
+                watch_area?: string | null;
                 /** @description drills only, or none of them */
                 exercise?: boolean | null;
                 /** @description on a shelf only, or on none */
@@ -11558,6 +11570,8 @@ export interface operations {
                 since?: number | null;
                 /** @description ISO 8601 or unix seconds */
                 until?: number | null;
+                /** @description its rules' alerts */
+                watch_area?: string | null;
                 /** @description drills only, or none of them */
                 exercise?: boolean | null;
                 /** @description on a shelf only, or on none */
@@ -11645,6 +11659,8 @@ export interface operations {
                 since?: number | null;
                 /** @description ISO 8601 or unix seconds */
                 until?: number | null;
+                /** @description its rules' alerts */
+                watch_area?: string | null;
                 /** @description drills only, or none of them */
                 exercise?: boolean | null;
                 /** @description on a shelf only, or on none */
@@ -11730,6 +11746,8 @@ export interface operations {
                 since?: number | null;
                 /** @description ISO 8601 or unix seconds */
                 until?: number | null;
+                /** @description its rules' alerts */
+                watch_area?: string | null;
                 /** @description drills only, or none of them */
                 exercise?: boolean | null;
                 /** @description on a shelf only, or on none */

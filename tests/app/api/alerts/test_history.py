@@ -241,3 +241,17 @@ def test_a_viewer_takes_nothing_away(centre: Centre, desk_of: MakeDesk) -> None:
     viewer = desk_of("xem", Role.VIEWER)
     for path in ("history/export.csv", "history/export.xlsx", f"alerts/{alert}/case.zip"):
         assert viewer.get(f"/api/v1/{path}").status_code == 403
+
+
+def test_alerts_of_a_watch_area_are_marked_and_listed(centre: Centre, desk: Desk) -> None:
+    area = "watch-0123456789ab"
+    own = centre.raise_alert("cam-1", "crowd", rule_id=f"{area}.2")
+    centre.raise_alert("cam-2", "crowd")
+    listed = desk.get("/api/v1/alerts", params={"watch_area": area})
+    assert numbers(listed) == [own]
+    assert listed.json()["items"][0]["watch_area"] == area
+    counted = desk.get("/api/v1/history/count", params={"watch_area": area}).json()
+    assert counted["count"] == 1
+    every = desk.get("/api/v1/alerts").json()["items"]
+    assert [item["watch_area"] for item in every] == [None, area]
+    assert desk.get("/api/v1/alerts", params={"watch_area": "gate' OR 1"}).status_code == 422

@@ -97,6 +97,16 @@ def add_log(connection: sa.Connection, line: AuditEntry) -> int:
     return seq
 
 
+def add_log_once(connection: sa.Connection, line: AuditEntry) -> int | None:
+    """Append an entry unless its action on its object stands in the log already."""
+    known = sa.select(action_log.c.seq).where(
+        action_log.c.object_id == line.object_id, action_log.c.action == line.action
+    )
+    if connection.execute(known.limit(1)).first() is not None:
+        return None
+    return add_log(connection, line)
+
+
 def row_as_stored(connection: sa.Connection, table: str, key: str) -> Mapping[str, Any] | None:
     """One row of a table that is sealed; return None where there is none."""
     rows = metadata.tables[table]

@@ -6,16 +6,12 @@ down when it is back, with the time at which the area did end.
 
 from collections.abc import Callable, Iterator
 
-import sqlalchemy as sa
-
-from alerts.archive.audit_log import AuditEntry, add_log
+from alerts.archive.audit_log import AuditEntry, add_log_once
 from alerts.archive.database import Database
-from alerts.archive.models.alerts import action_log
 from alerts.records import OwnRetention
 from alerts.registry.records import WATCH_AREAS
 from alerts.registry.repository import RegistryRepository
-from app.registry.watch_areas import RegisteredArea, WatchAreas
-from app.site_file import entry_check
+from app.registry.watch_areas import RegisteredArea, registered_areas
 from config.registry.watch_area import WatchAreaStatus
 from config.site import Site
 
@@ -31,6 +27,7 @@ class WatchAreaRounds:
         self, database: Database, site: Callable[[], Site], now: Callable[[], float]
     ) -> None:
         self._database = database
+        self._rows = RegistryRepository(database)
         self._site = site
         self._now = now
         self._noted: set[_Step] = set()
@@ -40,7 +37,7 @@ class WatchAreaRounds:
         if self._site().registry.source == "files":
             return
         now = self._now()
-        for found in areas_of(self._database):
+        for found in registered_areas(self._rows):
             for action, at in _steps(found, now):
                 if (found.area.id, action) not in self._noted:
                     self._note(found, action, at, now)
@@ -56,27 +53,17 @@ class WatchAreaRounds:
                 ends_at=found.area.ends_at.timestamp(),
                 days=found.area.retention_days,
             )
-            for found in areas_of(self._database)
+            for found in registered_areas(self._rows)
             if found.area.decided_by is not None
         ]
 
     def _note(self, found: RegisteredArea, action: str, at: float, now: float) -> None:
         """Once, also where another process was it that wrote it."""
         name = f"{WATCH_AREAS}/{found.area.id}"  # as the changes of the registry name it
-        known = sa.select(action_log.c.seq).where(
-            action_log.c.object_id == name, action_log.c.action == action
-        )
+        details = {"name": found.area.name, "at": at, "cameras": list(found.area.cameras)}
+        line = AuditEntry(at=now, action=action, object_id=name, details=details)
         with self._database.writing() as connection:
-            if connection.execute(known.limit(1)).first() is not None:
-                return
-            details = {"name": found.area.name, "at": at, "cameras": list(found.area.cameras)}
-            line = AuditEntry(at=now, action=action, object_id=name, details=details)
-            add_log(connection, line)
-
-
-def areas_of(database: Database) -> list[RegisteredArea]:
-    """Every area in the registry."""
-    return WatchAreas(RegistryRepository(database), entry_check()).all()
+            add_log_once(connection, line)
 
 
 def _steps(found: RegisteredArea, now: float) -> Iterator[tuple[str, float]]:

@@ -76,8 +76,7 @@ class WatchAreas:
 
     def all(self, scope: DataFilter = EVERYTHING) -> list[RegisteredArea]:
         """Those that are seen, the one that ends last first, with the cameras that are seen."""
-        rows = self._rows.page(EntryQuery(kind=WATCH_AREAS, limit=_ALL)).items
-        found = sorted(map(_registered, rows), key=lambda one: one.area.ends_at, reverse=True)
+        found = registered_areas(self._rows)
         if scope == EVERYTHING:
             return found
         seen = self._seen({name for one in found for name in one.area.cameras}, scope)
@@ -188,6 +187,12 @@ class WatchAreas:
         names = cameras if isinstance(cameras, list) else []
         seen = self._seen({name for name in names if isinstance(name, str)}, scope)
         return {name: shapes_of(one.document or {}) for name, one in seen.items()}
+
+
+def registered_areas(repository: RegistryRepository) -> list[RegisteredArea]:
+    """Every area in the registry, the one that ends last first."""
+    rows = repository.page(EntryQuery(kind=WATCH_AREAS, limit=_ALL)).items
+    return sorted(map(_registered, rows), key=lambda one: one.area.ends_at, reverse=True)
 
 
 def _need_another(area: WatchArea, by: Deciding) -> None:

@@ -9,6 +9,7 @@ AlertsError
 │   ├── QueueUnreachable refused, timed out, cut off (retry helps)
 │   ├── QueueBusy        loading, read only, out of memory (retry helps)
 │   ├── GroupMissing     the consumer group is gone: make it again (retry helps then)
+│   ├── PlanSuperseded   another head wrote the fleet's plan meanwhile (retry helps, after reading)
 │   └── QueueRefused     wrong password, no right, wrong type of key
 ├── ArchiveError
 │   ├── ArchiveUnreachable  connection lost, locked, full, damaged (retry helps once it is mended)
@@ -54,6 +55,12 @@ class SpoolBroken(SpoolError):
 
 class QueueError(AlertsError):
     """The queue cannot do its work."""
+
+
+class PlanSuperseded(QueueError):
+    """Another head has written the fleet's plan meanwhile; read it first."""
+
+    retry_helps = True
 
 
 class QueueUnreachable(QueueError):

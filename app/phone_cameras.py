@@ -90,6 +90,11 @@ class SiteWithPhones:
         self._look_at = 0.0
         self._phones: tuple[CameraConfig, ...] = ()
 
+    @property
+    def site(self) -> Site:
+        """The site in force."""
+        return self._site
+
     def poll(self) -> tuple[Site, Difference] | None:
         """The site in force and what changed, or None when all is as it was."""
         change = self._poll()

@@ -14,7 +14,7 @@ from config.frozen import Frozen, Id, Name
 from config.geometry import Polygon, distance_from_line
 from config.rules import Shape
 from config.secret import SecretUrl
-from config.server_url import port_of
+from config.servers.server_url import port_of
 
 LEAST_INSIDE = 0.01  # of the picture: nearer to the line, nobody can say which side was meant
 LONGEST_SOURCE = 2048  # characters

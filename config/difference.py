@@ -12,8 +12,8 @@ from config.site import Site
 
 # Read once at start by processes that do not reload: a change needs a restart, and says so.
 RESTART_SECTIONS = (
-    "site", "centre", "queue", "archive", "registry", "worker", "detector", "looks", "evidence",
-    "recording", "quiet_places", "log",
+    "site", "centre", "queue", "archive", "registry", "worker", "cluster", "detector", "looks",
+    "evidence", "recording", "quiet_places", "log",
 )  # fmt: skip
 
 

@@ -29,7 +29,8 @@ from config.oidc import OidcConfig
 from config.rule_models import KINDS
 from config.rules import Rule
 from config.secret import SecretUrl
-from config.server_url import ArchiveUrl, PublicUrl, QueueUrl, SentinelUrl, check_service
+from config.servers.cluster import ClusterConfig
+from config.servers.server_url import ArchiveUrl, PublicUrl, QueueUrl, SentinelUrl, check_service
 from config.storage import EvidenceConfig, RecordingConfig, RetentionConfig
 from config.targets import TargetConfig
 
@@ -254,6 +255,7 @@ class Site(Frozen):
     registry: RegistryConfig = RegistryConfig()
     onvif: OnvifConfig = OnvifConfig()
     worker: WorkerConfig = WorkerConfig()
+    cluster: ClusterConfig = ClusterConfig()
     detector: DetectorConfig = DetectorConfig()
     looks: InferenceConfig = InferenceConfig()
     evidence: EvidenceConfig = EvidenceConfig()

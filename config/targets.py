@@ -14,7 +14,7 @@ from pydantic import AfterValidator, Field, SecretStr, model_validator
 from config.frozen import Frozen, Id, Name
 from config.rules import Hours, Priority
 from config.secret import SecretUrl
-from config.server_url import port_of
+from config.servers.server_url import port_of
 
 TargetKind = Literal["webhook", "mqtt", "cap"]
 _SCHEMES: dict[str, tuple[str, ...]] = {

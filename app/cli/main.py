@@ -21,6 +21,7 @@ from app.cli.care import (
     add_verify,
     add_versions,
 )
+from app.cli.cluster import add_cluster
 from app.cli.subcommand import Body, subcommand, with_config
 from app.cli.video import add_judging, add_media
 from app.log import start_logging
@@ -59,7 +60,9 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _process_name(options: argparse.Namespace) -> str:
     name = str(options.name)
-    return f"{name}-{options.index}" if name == "worker" else name
+    if name != "worker":
+        return name
+    return f"worker-{options.index}" if options.share is None else options.share.stem
 
 
 def parser() -> argparse.ArgumentParser:
@@ -89,10 +92,13 @@ def _add_parts(commands: "Subcommands") -> None:
             from app.cli.accounts.worker_key import run_enrolment
 
             return run_enrolment(options)
+        from app.worker.assigned_share import AssignedShare
+        from app.worker.camera_share import CameraShare, WorkerShare
         from app.worker.run_worker import run_worker
-        from app.worker.watched_cameras import WorkerShare
 
-        place = WorkerShare(index=options.index, of=options.of)
+        place: CameraShare = WorkerShare(index=options.index, of=options.of)
+        if options.share is not None:
+            place = AssignedShare(options.share)
         return run_worker(options.config, place, options.beat, stop_on_signals())
 
     def centre(options: argparse.Namespace) -> int:
@@ -107,6 +113,7 @@ def _add_parts(commands: "Subcommands") -> None:
     part.add_argument("--out", type=Path, help="enrol: a new folder for what the worker is given")
     part.add_argument("--index", type=int, default=0, help="which worker this is, from 0")
     part.add_argument("--of", type=int, default=1, help="how many workers share the cameras")
+    part.add_argument("--share", type=Path, help=argparse.SUPPRESS)
     part.add_argument("--beat", type=Path, help=argparse.SUPPRESS)
     part = subcommand(commands, "centre", "store events, serve screens and the web API", centre)
     with_config(part)
@@ -179,5 +186,5 @@ def _add_people(commands: "Subcommands") -> None:
 
 _FAMILIES = (
     *(_add_run, _add_parts, _add_demo, add_media, add_judging, add_map, add_state, add_cameras),
-    *(add_verify, add_copies, add_versions, add_drill, add_spool, _add_people),
+    *(add_verify, add_copies, add_versions, add_drill, add_spool, add_cluster, _add_people),
 )

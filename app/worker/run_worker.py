@@ -17,26 +17,27 @@ from app.registry.site import OpenedSite, open_site
 from app.site_file import load_worker_site
 from app.site_paths import QueueAddressMissing, queue_address
 from app.terminal import fail
-from app.worker.watched_cameras import WorkerShare
+from app.worker.camera_share import CameraShare, WorkerShare
 from app.worker.worker import Worker
 from detection.errors import DetectorError
 
 
 def run_worker(
-    config_path: Path, place: WorkerShare, beat: Path | None, stop: threading.Event
+    config_path: Path, place: CameraShare, beat: Path | None, stop: threading.Event
 ) -> int:
     """Watch this worker's cameras until `stop`; return the exit code."""
-    if not place.exists:
+    if isinstance(place, WorkerShare) and not place.exists:
         shown = f"--index {place.index} --of {place.of}"
         return fail(f"worker {shown}: no such worker, count from 0 below --of", exit_codes.MISUSED)
-    with closing(open_site(config_path, place.worker_id, place.has, load_worker_site)) as opened:
+    concerns = place.has if isinstance(place, WorkerShare) else None  # a handed share changes
+    with closing(open_site(config_path, place.worker_id, concerns, load_worker_site)) as opened:
         return _run(config_path, opened, place, ProcessHeartbeat(beat), stop)
 
 
 def _run(
     config_path: Path,
     opened: OpenedSite,
-    place: WorkerShare,
+    place: CameraShare,
     beat: ProcessHeartbeat,
     stop: threading.Event,
 ) -> int:

@@ -5,18 +5,15 @@ one that was added, removed or given a new address starts or stops, one whose zo
 gets a new scene, the others are not disturbed.
 """
 
-import hashlib
 import logging
 import os
 import threading
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from functools import partial
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
+from app.worker.camera_share import CameraShare
 from app.worker.metrics import CameraTotals
 from config.camera import CameraConfig
 from config.difference import Difference
@@ -42,39 +39,6 @@ UNSEEN_SHARE = 0.96  # where a keyframe is waited for; its camera is then the fi
 PREROLL_SLACK_S = 10.0  # a clip starts at a keyframe, and confirmation takes some looks
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WorkerShare:
-    """Which of how many workers this is; `index` counts from 0."""
-
-    index: int
-    of: int
-
-    @property
-    def worker_id(self) -> str:
-        """The `source` of this worker's events."""
-        return f"worker-{self.index}"
-
-    @property
-    def exists(self) -> bool:
-        """Whether there is such a worker: another would watch nothing, and look alive."""
-        return 0 <= self.index < self.of
-
-    def has(self, camera_id: str) -> bool:
-        """Whether the camera is this worker's.
-
-        The highest hash wins, so few cameras move when the number of workers changes (rendezvous
-        hashing, Thaler and Ravishankar 1998).
-        """
-        return int(np.argmax(_weights(camera_id, self.of))) == self.index
-
-
-_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
-_MIXING = (
-    (np.uint64(30), np.uint64(0xBF58476D1CE4E5B9)),
-    (np.uint64(27), np.uint64(0x94D049BB133111EB)),
-)
-
-
 def _no_habits(_: str) -> None:
     """Nothing is known of what is usual on a camera."""
 
@@ -84,7 +48,7 @@ class WatchedCameras:
 
     def __init__(
         self,
-        place: WorkerShare,
+        place: CameraShare,
         loop: InferenceLoop,
         model: ModelIdentity,
         new_id: Callable[[], str],
@@ -125,6 +89,16 @@ class WatchedCameras:
                 self._start_one(site, spec)
             elif spec.id in changed.rescened:
                 self._change_one(site, spec)
+
+    def take_share(self, site: Site) -> frozenset[str]:
+        """Start what came into this worker's share, then stop what left it; return what left."""
+        self._record(site)
+        for spec in site.cameras:
+            if self._place.has(spec.id) and spec.id not in self._cameras:
+                self._start_one(site, spec)
+        left = frozenset(one for one in self._cameras if not self._place.has(one))
+        self._stop_many(left)
+        return left
 
     def get(self, camera_id: str) -> Camera | None:
         """The running camera, for its pre-roll; none when it was removed meanwhile."""
@@ -252,18 +226,3 @@ def adaptive_decoding_settings(looks: InferenceConfig) -> AdaptiveDecodingSettin
 
 def _crossings(scene: CameraPipeline) -> dict[str, dict[str, int]]:
     return {rule_id: asdict(counts) for rule_id, counts in scene.crossings().items()}
-
-
-def _weights(camera_id: str, workers: int) -> npt.NDArray[np.uint64]:
-    """A camera's hash for each worker: one digest, mixed with every index (SplitMix64).
-
-    A digest for each of 800 workers took a minute over 40,000 cameras.
-    """
-    digest = hashlib.blake2b(camera_id.encode(), digest_size=8).digest()
-    mixed = np.arange(1, workers + 1, dtype=np.uint64) * _GOLDEN
-    mixed += np.uint64(int.from_bytes(digest, "big"))
-    for shift, factor in _MIXING:
-        mixed ^= mixed >> shift
-        mixed *= factor
-    mixed ^= mixed >> np.uint64(31)
-    return mixed

@@ -35,6 +35,7 @@ from app.phone_cameras import SiteWithPhones
 from app.site_paths import site_paths_of
 from app.site_queue import site_queue
 from app.terminal import fail
+from app.worker.camera_share import CameraShare
 from app.worker.habit_keeper import HabitKeeper
 from app.worker.health_checks import WorkerHealthChecks, WorkerReport, evidence_trouble
 from app.worker.memory import give_memory_back
@@ -42,7 +43,7 @@ from app.worker.metrics import evidence_figures, worker_figures
 from app.worker.recording import recorder_of
 from app.worker.self_test import SelfTest, SelfTestResult
 from app.worker.signing import transport_of
-from app.worker.watched_cameras import WatchedCameras, WorkerShare
+from app.worker.watched_cameras import WatchedCameras
 from config.difference import Difference
 from config.site import Site
 from detection.confirmation.second_witness import witness_of
@@ -65,7 +66,7 @@ HOPELESS_TICKS = 30  # about 15 s in which no look ended well: begin again
 class Worker:
     """Everything one worker owns, made but not started."""
 
-    def __init__(self, site: Site, place: WorkerShare) -> None:
+    def __init__(self, site: Site, place: CameraShare) -> None:
         places = site_paths_of(site)
         self._site = site
         self._place = place
@@ -129,7 +130,7 @@ class Worker:
             stack.callback(self._packets.stop)
             self._cameras.start(self._site)
             stack.callback(self._cameras.stop)
-            log.info("watching as %s of %d", self._place.worker_id, self._place.of)
+            log.info("watching as %s", self._place.told)
             yield
         log.info("stopped")
 
@@ -149,6 +150,8 @@ class Worker:
             change = site.poll()
             if change is not None:
                 self._apply(*change)
+            if self._place.poll():
+                self._take_share(site.site)
             if time.monotonic() >= report_at:
                 report_at = time.monotonic() + REPORT_EVERY_S
                 status = self._status()
@@ -177,6 +180,14 @@ class Worker:
             self._recorder.end_open("scene_rebuilt", camera_id)
         self._habits.drop(changed.removed)
         log.info("configuration applied")
+
+    def _take_share(self, site: Site) -> None:
+        """What left is watched elsewhere now: its events go on there under other ids."""
+        left = self._cameras.take_share(site)
+        for camera_id in left:
+            self._recorder.end_open("watched_elsewhere", camera_id)
+        self._habits.drop(left)
+        log.info("watching as %s; %d cameras left", self._place.told, len(left))
 
     def _stop_looking(self) -> None:
         """A detector that hangs is left alone: its memory goes with the process."""

@@ -3,7 +3,8 @@
 import sys
 from itertools import count
 
-from app.worker.watched_cameras import WatchedCameras, WorkerShare
+from app.worker.camera_share import WorkerShare
+from app.worker.watched_cameras import WatchedCameras
 from benchmarks.harness.default_site import default_site
 from benchmarks.systems.job import Job, Logbook
 from config.camera import CameraConfig

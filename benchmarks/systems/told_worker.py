@@ -13,7 +13,7 @@ from contextlib import closing
 from pathlib import Path
 
 from app.site_file import load_site
-from app.worker.watched_cameras import WorkerShare
+from app.worker.camera_share import WorkerShare
 from app.worker.worker import Worker
 from config.site import Site
 from detection.detections import Detections

@@ -45,6 +45,15 @@ class Detector(Protocol):
         """Let the memory go; idempotent."""
 
 
+def has_gpu() -> bool:
+    """Whether a detector could look with a GPU here."""
+    if not NVIDIA_DRIVER.exists():
+        return False
+    import torch
+
+    return bool(torch.cuda.is_available())
+
+
 def load_detector(settings: DetectorConfig, cache_dir: Path) -> Detector:
     """A detector that is known to work, or a `DetectorError`."""
     from detection.detectors.model_card import vouched_weights

@@ -11,7 +11,7 @@ from typing import TypeAlias
 from urllib.parse import urlsplit
 
 from config.secret import SecretUrl
-from config.server_url import port_of
+from config.servers.server_url import port_of
 from ingest.sources.connection import Connection, OpenSettings
 
 ENTRY_POINTS = "thapcanh.camera_schemes"

@@ -8,7 +8,7 @@ from app.site_file import load_site
 from config.load import Loaded, load
 from config.problem import ConfigError, Weight
 from config.secret import SecretUrl
-from config.server_url import port_of
+from config.servers.server_url import port_of
 from detection.rules.registry import registry
 
 CAMERA = """

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from app.worker.camera_share import WorkerShare
 from app.worker.health_checks import WorkerReport
 from app.worker.recording import recorder_of
-from app.worker.watched_cameras import WatchedCameras, WorkerShare
+from app.worker.watched_cameras import WatchedCameras
 from config.camera import CameraConfig
 from config.difference import difference
 from config.secret import SecretUrl

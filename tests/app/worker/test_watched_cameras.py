@@ -9,8 +9,9 @@ import pytest
 
 from app import exit_codes
 from app.simulator.drawing.synthetic_clip import SHORT, synthetic_fire_clip
+from app.worker.camera_share import WorkerShare
 from app.worker.run_worker import run_worker
-from app.worker.watched_cameras import WatchedCameras, WorkerShare
+from app.worker.watched_cameras import WatchedCameras
 from config.camera import CameraConfig, ZoneConfig
 from config.difference import difference
 from config.rules import Rule

@@ -1,0 +1,1 @@
+"""What a fleet of machines remembers beyond the life of its head."""

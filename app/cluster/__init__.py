@@ -1,0 +1,1 @@
+"""Many machines as one site: Ray says which live, the Fleet says which worker watches what."""

@@ -1,0 +1,206 @@
+"""Which worker watches which camera: pure, and as few moves as the change of the fleet needs.
+
+Rendezvous hashing (Thaler and Ravishankar 1998), weighted by what each worker was measured to hold
+(Schindelhauer and Schomaker 2005) and bounded by it (Mirrokni et al. 2018). A camera stays where it
+is unless its worker is gone or overfull, or one of a better tier has room. No camera is left out
+while a worker lives: where all are full, the bounds grow by the same share, and what is beyond a
+worker's capacity is named, so that looks become rarer and somebody is told.
+"""
+
+import hashlib
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+_Scores = npt.NDArray[np.float64]
+
+_TIER = 100.0  # between tiers: more than the hashes' scores can differ
+_MIXING = ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB))  # SplitMix64
+_GOLDEN = 0x9E3779B97F4A7C15
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FleetWorker:
+    """A worker that lives. `cameras` is how many it was measured to look at in time."""
+
+    worker_id: str
+    cameras: int
+    areas: frozenset[str] = frozenset()
+    """The areas it stands in; others' cameras only where nobody else has room."""
+    has_gpu: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FleetCamera:
+    """What of a camera decides where it is watched."""
+
+    camera_id: str
+    area: str | None = None
+    wants_gpu: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FleetAssignment:
+    """A worker for each camera; `beyond` names those that a worker holds beyond its capacity."""
+
+    owners: Mapping[str, str]
+    beyond: Mapping[str, tuple[str, ...]]
+
+
+def assign(
+    cameras: Iterable[FleetCamera],
+    workers: Iterable[FleetWorker],
+    before: Mapping[str, str],
+    *,
+    spread: bool = False,
+) -> FleetAssignment:
+    """Place every camera; `before` is where each was. Without a worker nothing is placed.
+
+    `spread` also moves cameras to workers that hold less than their share: for a worker that came.
+    The same input gives the same answer, in whatever order cameras and workers come.
+    """
+    ordered = sorted(cameras, key=lambda one: one.camera_id)
+    living = sorted(workers, key=lambda one: one.worker_id)
+    if not living:
+        return FleetAssignment(owners={}, beyond={})
+    placing = _Placing(living, len(ordered))
+    placing.keep(ordered, before)
+    placing.evict()
+    placing.place(one for one in ordered if one.camera_id not in placing.placed)
+    placing.improve(ordered)
+    if spread:
+        placing.spread(ordered)
+    owners = {one: living[index].worker_id for one, index in placing.placed.items()}
+    return FleetAssignment(owners=owners, beyond=placing.beyond())
+
+
+class _Placing:
+    """The workers while cameras are being placed; indices are into `workers`."""
+
+    def __init__(self, workers: Sequence[FleetWorker], cameras: int) -> None:
+        self.placed: dict[str, int] = {}
+        self._workers = workers
+        self._cameras: dict[str, FleetCamera] = {}
+        self._capacity = np.array([max(0, one.cameras) for one in workers], dtype=np.int64)
+        if not self._capacity.any():
+            self._capacity += 1
+        self._bound = _bounds(self._capacity, cameras)
+        self._held = np.zeros(len(workers), dtype=np.int64)
+        self._weight = np.maximum(self._capacity, 1).astype(np.float64)
+        self._seeds = np.array([_digest(one.worker_id) for one in workers], dtype=np.uint64)
+        self._tiers: dict[tuple[str | None, bool], _Scores] = {}
+
+    def keep(self, cameras: Iterable[FleetCamera], before: Mapping[str, str]) -> None:
+        """Leave each camera where it was, if that worker lives."""
+        index_of = {one.worker_id: index for index, one in enumerate(self._workers)}
+        for camera in cameras:
+            index = index_of.get(before.get(camera.camera_id, ""))
+            if index is not None:
+                self._put(camera, index)
+
+    def evict(self) -> None:
+        """Take from workers above their bound what wants them least."""
+        over = self._held - self._bound
+        for index, mine in self._least_wanted(over).items():
+            for camera_id in mine[: int(over[index])]:
+                self._take(camera_id)
+
+    def place(self, cameras: Iterable[FleetCamera]) -> None:
+        """Put each on the worker that it wants most and that has room; there is always one."""
+        for camera in list(cameras):
+            has_room = self._held < self._bound
+            self._put(camera, int(np.argmax(np.where(has_room, self._scores(camera), -np.inf))))
+
+    def improve(self, cameras: Iterable[FleetCamera]) -> None:
+        """Move a camera to a worker of a better tier with room: its area's own box came back."""
+        for camera in cameras:
+            tiers = self._tier(camera)
+            better = (self._held < self._capacity) & (tiers > tiers[self.placed[camera.camera_id]])
+            if better.any():
+                self._take(camera.camera_id)
+                scores = self._scores(camera)
+                self._put(camera, int(np.argmax(np.where(better, scores, -np.inf))))
+
+    def spread(self, cameras: Sequence[FleetCamera]) -> None:
+        """Give workers below the mean the cameras that want them more than where they are."""
+        mean = float(self._held.sum() / self._capacity.sum())
+        share = np.floor(np.minimum(1.0, mean) * self._capacity).astype(np.int64)
+        if not (self._held < share).any():
+            return
+        for camera in cameras:
+            here = self.placed[camera.camera_id]
+            if self._held[here] <= share[here]:
+                continue
+            scores = self._scores(camera)
+            wants = (self._held < share) & (scores > scores[here])
+            if wants.any():
+                self._take(camera.camera_id)
+                self._put(camera, int(np.argmax(np.where(wants, scores, -np.inf))))
+
+    def beyond(self) -> dict[str, tuple[str, ...]]:
+        """By worker, the cameras that it holds beyond its capacity: those that want it least."""
+        over = self._held - self._capacity
+        return {
+            self._workers[index].worker_id: tuple(sorted(mine[: int(over[index])]))
+            for index, mine in self._least_wanted(over).items()
+        }
+
+    def _least_wanted(self, over: npt.NDArray[np.int64]) -> dict[int, list[str]]:
+        """The cameras of workers that have too many, least wanted first."""
+        found: dict[int, list[str]] = defaultdict(list)
+        for camera_id, index in self.placed.items():
+            if over[index] > 0:
+                found[index].append(camera_id)
+        for index, mine in found.items():
+            wanted = {one: float(self._scores(self._cameras[one])[index]) for one in mine}
+            found[index] = sorted(sorted(mine), key=wanted.__getitem__)
+        return found
+
+    def _put(self, camera: FleetCamera, index: int) -> None:
+        self.placed[camera.camera_id] = index
+        self._cameras[camera.camera_id] = camera
+        self._held[index] += 1
+
+    def _take(self, camera_id: str) -> None:
+        self._held[self.placed.pop(camera_id)] -= 1
+
+    def _scores(self, camera: FleetCamera) -> _Scores:
+        """How much a camera wants each worker: by tier, then by its weighted hash."""
+        digest = np.uint64(_digest(camera.camera_id) * _GOLDEN % 2**64)
+        mixed = self._seeds + digest
+        for shift, factor in _MIXING:
+            mixed = (mixed ^ (mixed >> np.uint64(shift))) * np.uint64(factor)
+        mixed ^= mixed >> np.uint64(31)
+        share = (mixed.astype(np.float64) + 1.0) / 2.0**64
+        scores: _Scores = self._tier(camera) * _TIER + np.log(share) / self._weight
+        return scores
+
+    def _tier(self, camera: FleetCamera) -> _Scores:
+        """What its area and its weight say: the same for all cameras of one kind."""
+        kind = (camera.area, camera.wants_gpu)
+        if kind not in self._tiers:
+            tiers = [_tier_of(camera, worker) for worker in self._workers]
+            self._tiers[kind] = np.array(tiers, dtype=np.float64)
+        return self._tiers[kind]
+
+
+def _bounds(capacity: npt.NDArray[np.int64], cameras: int) -> npt.NDArray[np.int64]:
+    """How many each may hold: its capacity, or where that is too little, its share of all."""
+    total = int(capacity.sum())
+    if cameras <= total:
+        return capacity.copy()
+    return np.array([math.ceil(cameras * int(one) / total) for one in capacity], dtype=np.int64)
+
+
+def _tier_of(camera: FleetCamera, worker: FleetWorker) -> int:
+    """Its own area's worker first, then one of no area, then others'; a GPU where it is wanted."""
+    place = 1 if not worker.areas else 2 if camera.area in worker.areas else 0
+    return 2 * place + (worker.has_gpu == camera.wants_gpu)
+
+
+def _digest(name: str) -> int:
+    return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), "big")

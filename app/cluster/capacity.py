@@ -1,0 +1,78 @@
+"""How many cameras a worker holds: what it was given until it was measured, then what it kept.
+
+Pure: reports enter, a number leaves. A worker whose looks come late in several reports in a row
+holds fewer than it has; one that keeps its deadline with all it may have is given a few more.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+CAMERA_BYTES = 27_000_000  # the most that was measured with 32 or more in a worker (docs/city.md)
+LATE_SHARE = 0.02  # of the looks between two reports
+ROUNDS = 5  # reports in a row that say the same, before it is believed
+LESS, MORE = 0.9, 1.1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerLoad:
+    """One report: how many cameras, how many looks since it began, and how many of them late."""
+
+    cameras: int
+    looks: int
+    late: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeasuredCapacity:
+    """What is known of one worker."""
+
+    cameras: int
+    most: int
+    """What its machine's memory holds."""
+    last: WorkerLoad | None = None
+    late_rounds: int = 0
+    good_rounds: int = 0
+
+
+def load_of(status: Mapping[str, Any]) -> WorkerLoad:
+    """The load that a worker's report tells."""
+    looks = status["looks"]
+    return WorkerLoad(cameras=len(status["cameras"]), looks=looks["looks"], late=looks["late"])
+
+
+def measured(known: MeasuredCapacity, load: WorkerLoad) -> MeasuredCapacity:
+    """Take one report into account."""
+    last = known.last
+    if last is None or load.looks < last.looks:  # the first word, or it began again
+        return _noted(known, load, late=0, good=0)
+    looks, late = load.looks - last.looks, load.late - last.late
+    if looks == 0:
+        return known
+    is_late = late > LATE_SHARE * looks
+    late_rounds = known.late_rounds + 1 if is_late else 0
+    good_rounds = 0 if is_late else known.good_rounds + 1
+    if late_rounds >= ROUNDS and load.cameras > 1:
+        fewer = min(known.cameras, max(1, int(LESS * load.cameras)))
+        return _noted(known, load, late=0, good=0, cameras=fewer)
+    if good_rounds >= 10 * ROUNDS and load.cameras >= known.cameras:
+        more = min(known.most, int(MORE * known.cameras) + 1)
+        return _noted(known, load, late=0, good=0, cameras=more)
+    return _noted(known, load, late=late_rounds, good=good_rounds)
+
+
+def of_memory(available_bytes: int, workers: int) -> int:
+    """How many cameras each of so many workers has memory for."""
+    return max(1, available_bytes // CAMERA_BYTES // max(1, workers))
+
+
+def _noted(
+    known: MeasuredCapacity, load: WorkerLoad, *, late: int, good: int, cameras: int | None = None
+) -> MeasuredCapacity:
+    return MeasuredCapacity(
+        cameras=known.cameras if cameras is None else cameras,
+        most=known.most,
+        last=load,
+        late_rounds=late,
+        good_rounds=good,
+    )

@@ -1,0 +1,142 @@
+"""How Ray's own processes are started: their command line, their environment, and what is left.
+
+`become_ray` replaces this process, so that the supervisor tends Ray itself. Ray's dashboard, its
+usage statistics and its log shipping are off. What an earlier start left behind (of a head whose
+`gcs_server` was killed alone) is found by a mark in its environment and ended first, for Ray would
+refuse to start; no process of anybody else is touched.
+"""
+
+import hashlib
+import json
+import os
+import signal
+import stat
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NoReturn
+
+from app.child_environment import plain_environment
+
+NAMESPACE = "thapcanh"
+HEAD_RESOURCE = "thapcanh-head"
+NODE_LABEL = "thapcanh-node"
+CLUSTER_DIR = "THAPCANH_CLUSTER_DIR"
+_MARK = "THAPCANH_RAY"
+_STORE_BYTES = 78_643_200  # the least that Ray takes: shares are small
+_LONGEST_TEMP = 40  # Ray's sockets lie below, and their paths end at 107 bytes
+_HEALTH = {
+    # A dead node is known after about 6 s; by default it takes 15 s.
+    "health_check_initial_delay_ms": 1000,
+    "health_check_period_ms": 1000,
+    "health_check_timeout_ms": 1000,
+    "health_check_failure_threshold": 3,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineSettings:
+    """Where Ray runs. `node` is None on the head."""
+
+    head: str
+    address: str
+    token_file: Path
+    cluster_dir: Path
+    node: str | None = None
+
+
+def node_resource(node: str) -> str:
+    """The resource that only this node has: its actor can run nowhere else."""
+    return f"thapcanh-node-{node}"
+
+
+def become_ray(settings: EngineSettings) -> NoReturn:
+    """End what is left of an earlier start, and become `ray start --block`.
+
+    Raises `PermissionError` where Ray's folder is somebody else's.
+    """
+    _own(temp_dir(settings.cluster_dir))
+    environment = ray_environment(settings, os.environ)
+    end_leftovers(environment[_MARK])
+    arguments = [sys.executable, "-P", "-m", "ray.scripts.scripts", *ray_arguments(settings)]
+    os.execve(sys.executable, arguments, environment)  # noqa: S606 a fixed argument list
+
+
+def ray_arguments(settings: EngineSettings) -> list[str]:
+    """The arguments of `ray` for this machine."""
+    common = [
+        "start", "--block", "--disable-usage-stats", "--include-log-monitor=false",
+        f"--node-ip-address={settings.address}", "--num-cpus=0", "--num-gpus=0",
+        f"--object-store-memory={_STORE_BYTES}", f"--temp-dir={temp_dir(settings.cluster_dir)}",
+    ]  # fmt: skip
+    if settings.node is not None:
+        resources = json.dumps({node_resource(settings.node): 1})
+        return [
+            *common, f"--address={settings.head}", f"--resources={resources}",
+            f"--labels={NODE_LABEL}={settings.node}",
+        ]  # fmt: skip
+    port = settings.head.rpartition(":")[2]
+    return [
+        *common, "--head", f"--port={port}", "--include-dashboard=false", "--no-monitor",
+        f"--resources={json.dumps({HEAD_RESOURCE: 1})}", f"--system-config={json.dumps(_HEALTH)}",
+    ]  # fmt: skip
+
+
+def ray_environment(settings: EngineSettings, mine: Mapping[str, str]) -> dict[str, str]:
+    """What Ray's processes are told: nothing secret but where the token lies."""
+    return {
+        **plain_environment(mine),
+        **client_environment(settings.token_file),
+        _MARK: str(settings.cluster_dir),
+        CLUSTER_DIR: str(settings.cluster_dir),
+    }
+
+
+def client_environment(token_file: Path) -> dict[str, str]:
+    """What anything that speaks to Ray must know."""
+    return {
+        "RAY_AUTH_MODE": "token",
+        "RAY_AUTH_TOKEN_PATH": str(token_file),
+        "RAY_USAGE_STATS_ENABLED": "0",
+        "RAY_ENABLE_UV_RUN_RUNTIME_ENV": "0",
+        "RAY_gcs_rpc_server_reconnect_timeout_s": "30",  # then it ends, and is started again
+    }
+
+
+def end_leftovers(mark: str) -> int:
+    """Kill processes that bear this mark; returns how many."""
+    ended = 0
+    for pid in _marked(f"{_MARK}={mark}".encode()):
+        with suppress(ProcessLookupError, PermissionError):
+            os.kill(pid, signal.SIGKILL)
+            ended += 1
+    return ended
+
+
+def _marked(mark: bytes) -> Iterator[int]:
+    for folder in Path("/proc").iterdir():
+        if not folder.name.isdigit() or int(folder.name) == os.getpid():
+            continue
+        with suppress(OSError):
+            if mark in (folder / "environ").read_bytes().split(b"\0"):
+                yield int(folder.name)
+
+
+def temp_dir(cluster_dir: Path) -> Path:
+    """Ray's folder: in ours, or where that path is too long for sockets, beside others' in /tmp."""
+    wanted = cluster_dir / "ray"
+    if len(str(wanted)) <= _LONGEST_TEMP:
+        return wanted
+    name = hashlib.blake2b(str(wanted).encode(), digest_size=6).hexdigest()
+    return Path(tempfile.gettempdir()) / f"thapcanh-{name}"
+
+
+def _own(folder: Path) -> None:
+    """Make a folder that only we may enter. Raise `PermissionError` where it is another's."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    facts = folder.lstat()
+    if not stat.S_ISDIR(facts.st_mode) or facts.st_uid != os.geteuid() or facts.st_mode & 0o022:
+        raise PermissionError(f"{folder} is not a folder of ours alone: remove it")

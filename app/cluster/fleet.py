@@ -1,0 +1,190 @@
+"""The Fleet without Ray: nodes that live and workers' reports enter, shares to hand over leave.
+
+`tick` is called about once a second, by one thread. The plan is written to the queue before it is
+followed, and read from there at the start: whichever machine is the head goes on where the last one
+stopped. While the queue is away the plan stays, and nodes that die then wait for it.
+"""
+
+import logging
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Protocol
+
+from alerts.errors import PlanSuperseded
+from app.cluster.assignment import FleetCamera, FleetWorker
+from app.cluster.capacity import MeasuredCapacity, load_of, measured
+from app.cluster.node_facts import NodeFacts
+from app.cluster.plan import FleetNow, FleetPlan, from_document, next_plan, settled, to_document
+
+log = logging.getLogger(__name__)
+
+MOST_MEASURED = 4  # times what a worker was given at first: more than that was never seen
+
+
+class PlanStore(Protocol):
+    """Where the plan is remembered. Everything raises `QueueError`."""
+
+    def plan(self) -> dict[str, Any] | None:
+        """The plan in force."""
+        ...
+
+    def keep_plan(self, plan: Mapping[str, Any], *, after_epoch: int) -> None:
+        """Replace the plan of `after_epoch`."""
+        ...
+
+    def draining(self) -> frozenset[str]:
+        """Nodes that are to be left."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeShares:
+    """What one node is to be told: the cameras of each of its workers."""
+
+    epoch: int
+    shares: Mapping[str, frozenset[str]]
+
+
+class Fleet:
+    """Which worker watches which camera, from tick to tick."""
+
+    def __init__(
+        self, store: PlanStore, statuses: Callable[[], Sequence[Mapping[str, Any]]]
+    ) -> None:
+        """`statuses` are the workers' last reports; it raises `QueueError`."""
+        self._store = store
+        self._statuses = statuses
+        self._plan: FleetPlan | None = None
+        self._known: dict[str, NodeFacts] = {}
+        self._measured: dict[str, MeasuredCapacity] = {}
+        self._asked: object = None  # what the plan was made of
+        self._placeable: frozenset[str] = frozenset()
+        self._reported: dict[str, float] = {}
+
+    def tick(
+        self, cameras: Sequence[FleetCamera], nodes: Mapping[str, NodeFacts], now: float
+    ) -> dict[str, NodeShares]:
+        """Make this moment's plan; what each living node is to be told. Raises `QueueError`."""
+        if self._plan is None:
+            self._recall()
+        draining = self._store.draining()
+        statuses = {one["worker"]: one for one in self._statuses() if not one["lost"]}
+        self._measure(nodes, statuses)
+        fleet = self._now(nodes, draining, statuses)
+        plan = self._planned(cameras, fleet, now)
+        if plan is not self._plan or nodes != self._known:
+            self._keep(plan, nodes, draining, now)
+        return _by_node(plan, nodes)
+
+    def raise_epoch(self, above: int) -> None:
+        """A node follows a later plan than ours, which the queue lost: go on after it."""
+        if self._plan is not None and self._plan.epoch <= above:
+            log.warning("a node follows epoch %d: this plan begins after it", above)
+            self._plan = replace(self._plan, epoch=above + 1)
+            self._asked = None
+
+    def _recall(self) -> None:
+        document = self._store.plan()
+        self._plan = FleetPlan() if document is None else from_document(document)
+        log.info("plan of epoch %d, %d cameras", self._plan.epoch, len(self._plan.owners))
+
+    def _planned(self, cameras: Sequence[FleetCamera], fleet: FleetNow, now: float) -> FleetPlan:
+        """Assign only where something that decides it is another than before."""
+        plan = self._plan or FleetPlan()
+        asked = (cameras, tuple(fleet.placeable), fleet.living)
+        if asked == self._asked:
+            return settled(plan, fleet, now)
+        made = next_plan(plan, cameras, fleet, now)
+        self._asked = asked
+        if made is not plan:
+            moved = sum(plan.owners.get(one) != owner for one, owner in made.owners.items())
+            log.info("epoch %d: %d of %d cameras move", made.epoch, moved, len(made.owners))
+            for worker, names in made.beyond.items():
+                log.warning("%s has no room for %d cameras: %s", worker, len(names), _few(names))
+        return made
+
+    def _keep(
+        self,
+        plan: FleetPlan,
+        nodes: Mapping[str, NodeFacts],
+        draining: AbstractSet[str],
+        now: float,
+    ) -> None:
+        before = self._plan or FleetPlan()
+        known = {**self._known, **nodes}
+        document = {
+            **to_document(plan),
+            "at": now,
+            "nodes": {
+                name: {**asdict(facts), "lives": name in nodes, "draining": name in draining}
+                for name, facts in known.items()
+            },
+        }
+        try:
+            self._store.keep_plan(document, after_epoch=before.epoch)
+        except PlanSuperseded:
+            self._plan = self._asked = None
+            raise
+        self._plan, self._known = plan, dict(nodes)
+
+    def _measure(
+        self, nodes: Mapping[str, NodeFacts], statuses: Mapping[str, Mapping[str, Any]]
+    ) -> None:
+        for facts in nodes.values():
+            for worker in facts.worker_ids():
+                known = self._measured.get(worker) or MeasuredCapacity(
+                    cameras=facts.cameras, most=MOST_MEASURED * facts.cameras
+                )
+                status = statuses.get(worker)
+                if status is not None and status["reported_at"] != self._reported.get(worker):
+                    self._reported[worker] = status["reported_at"]
+                    known = measured(known, load_of(status))
+                self._measured[worker] = known
+
+    def _now(
+        self,
+        nodes: Mapping[str, NodeFacts],
+        draining: AbstractSet[str],
+        statuses: Mapping[str, Mapping[str, Any]],
+    ) -> FleetNow:
+        placeable = [
+            FleetWorker(
+                worker_id=worker,
+                cameras=self._measured[worker].cameras,
+                areas=frozenset(facts.areas),
+                has_gpu=facts.has_gpu,
+            )
+            for name, facts in nodes.items()
+            if name not in draining
+            for worker in facts.worker_ids()
+        ]
+        names = frozenset(one.worker_id for one in placeable)
+        came, self._placeable = bool(names - self._placeable), names
+        return FleetNow(
+            placeable=sorted(placeable, key=lambda one: one.worker_id),
+            living=frozenset(one for facts in nodes.values() for one in facts.worker_ids()),
+            seeing={worker: _seen(status) for worker, status in statuses.items()},
+            spread=came,
+        )
+
+
+def _seen(status: Mapping[str, Any]) -> frozenset[str]:
+    return frozenset(one["id"] for one in status["cameras"] if one.get("state") == "online")
+
+
+def _by_node(plan: FleetPlan, nodes: Mapping[str, NodeFacts]) -> dict[str, NodeShares]:
+    shares = plan.shares()
+    return {
+        name: NodeShares(
+            epoch=plan.epoch,
+            shares={worker: frozenset(shares.get(worker, ())) for worker in facts.worker_ids()},
+        )
+        for name, facts in nodes.items()
+    }
+
+
+def _few(names: Iterable[str]) -> str:
+    shown = list(names)
+    more = f" and {len(shown) - 5} more" if len(shown) > 5 else ""
+    return ", ".join(shown[:5]) + more

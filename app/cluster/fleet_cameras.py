@@ -1,0 +1,46 @@
+"""The cameras that the Fleet places: those of the site as it is now, and the phones that send."""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from app.cluster.assignment import FleetCamera
+from app.config_watch import ConfigWatch
+from app.registry.site import open_site
+from app.site_file import load_worker_site
+from config.site import Site
+
+
+class FleetCameras:
+    """Follows the configuration, or the registry. One thread. Raises `ConfigError` at start."""
+
+    def __init__(self, config_path: Path) -> None:
+        self._opened = open_site(config_path, "fleet", None, load_worker_site)
+        loaded, registry = self._opened.loaded, self._opened.registry
+        self._watch = ConfigWatch(config_path, loaded, registry, load_worker_site)
+        self._configured = _of_site(self._watch.site)
+
+    @property
+    def site(self) -> Site:
+        """The site in force."""
+        return self._watch.site
+
+    def all(self, phones: Callable[[], Sequence[Mapping[str, Any]]]) -> tuple[FleetCamera, ...]:
+        """Every camera; the same object while the configuration and the phones are the same."""
+        if self._watch.poll() is not None:
+            self._configured = _of_site(self._watch.site)
+        known = {one.camera_id for one in self._configured}
+        sending = tuple(
+            FleetCamera(camera_id=str(phone["id"]), area=phone.get("area"))
+            for phone in phones()
+            if phone["id"] not in known
+        )
+        return (*self._configured, *sending) if sending else self._configured
+
+
+def _of_site(site: Site) -> tuple[FleetCamera, ...]:
+    heavy = frozenset(site.cluster.heavy)
+    return tuple(
+        FleetCamera(camera_id=camera.id, area=camera.area, wants_gpu=camera.id in heavy)
+        for camera in site.cameras
+    )

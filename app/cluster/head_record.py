@@ -1,0 +1,76 @@
+"""What the head says of itself in the queue, so that a node can be refused before it joins."""
+
+import hashlib
+import hmac
+import os
+import platform
+import secrets
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from config.site import Site
+
+HEAD_TTL_S = 15.0
+LEAST_TOKEN = 32
+
+
+class TokenUnusable(Exception):
+    """There is no token, or a weak one; the message says what to do."""
+
+
+def versions() -> dict[str, str]:
+    """What must be the same on every machine of a cluster."""
+    return {
+        "thapcanh": metadata.version("thapcanh"),
+        "ray": metadata.version("ray"),
+        "python": platform.python_version(),
+    }
+
+
+def head_record(site: Site) -> dict[str, Any]:
+    """The head's word: where it is, its versions, and a proof that it has the token."""
+    nonce = secrets.token_hex(16)
+    return {
+        "head": site.cluster.head,
+        "versions": versions(),
+        "nonce": nonce,
+        "proof": proof(read_token(site.cluster.token_file), nonce),
+    }
+
+
+def proof(token: str, nonce: str) -> str:
+    """What only who has the token can say of a nonce."""
+    return hmac.new(token.encode(), nonce.encode(), hashlib.sha256).hexdigest()
+
+
+def read_token(path: Path | None) -> str:
+    """The cluster's token; raises `TokenUnusable`."""
+    way_out = "`thapcanh cluster token FILE` makes one; copy it to every machine"
+    if path is None:
+        raise TokenUnusable(f"[cluster] token_file is not set: {way_out}")
+    try:
+        facts = path.stat()
+        token = path.read_text(encoding="ascii").strip()
+    except (OSError, ValueError) as error:
+        raise TokenUnusable(f"the token {path} cannot be read ({_why(error)}): {way_out}") from None
+    if facts.st_mode & 0o077:
+        raise TokenUnusable(f"others may read the token {path}: chmod 600 {path}")
+    if len(token) < LEAST_TOKEN:
+        raise TokenUnusable(f"the token {path} is shorter than {LEAST_TOKEN} characters: {way_out}")
+    return token
+
+
+def make_token(path: Path) -> None:
+    """Write a new token that only its owner may read; raises `FileExistsError`, `OSError`."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with open(path, "x", encoding="ascii", opener=_private) as file:
+        file.write(secrets.token_hex(32) + "\n")
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
+def _why(error: Exception) -> str:
+    return error.strerror or "unreadable" if isinstance(error, OSError) else "not ASCII text"

@@ -1,0 +1,42 @@
+"""What a node says of itself when it joins, kept in its data folder for its actor."""
+
+import json
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+
+NODE_FILE = "node.json"
+SHARES_DIR = "shares"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeFacts:
+    """One machine of the fleet. `cameras` is what each of its workers may be given at first."""
+
+    node: str
+    address: str
+    workers: int
+    cameras: int
+    areas: tuple[str, ...] = ()
+    has_gpu: bool = False
+
+    def worker_ids(self) -> tuple[str, ...]:
+        """Its workers' names, each with a spool and a share of its own."""
+        return tuple(f"{self.node}-{index}" for index in range(self.workers))
+
+
+def share_path(cluster_dir: Path, worker_id: str) -> Path:
+    """The file that one worker's share is handed over in."""
+    return cluster_dir / SHARES_DIR / f"{worker_id}.json"
+
+
+def write_facts(cluster_dir: Path, facts: NodeFacts) -> None:
+    """Leave the facts for the node's actor."""
+    cluster_dir.mkdir(parents=True, exist_ok=True)
+    (cluster_dir / NODE_FILE).write_text(json.dumps(asdict(facts)), encoding="utf-8")
+
+
+def read_facts(cluster_dir: Path) -> NodeFacts:
+    """Read the facts of this node; raises `OSError` or `ValueError`."""
+    content = json.loads((cluster_dir / NODE_FILE).read_text(encoding="utf-8"))
+    known = {one.name: content[one.name] for one in fields(NodeFacts)}
+    return NodeFacts(**known | {"areas": tuple(known["areas"])})

@@ -1,0 +1,169 @@
+"""The Fleet and the nodes as Ray actors: the only module that imports Ray.
+
+One `FleetActor` in the whole cluster, on the head; one `NodeActor` a node, which writes its
+workers' shares to their files. All are detached: they outlive who made them. A call that is not
+answered in time is asked again at the next tick.
+"""
+
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import ray
+
+from alerts.errors import QueueError
+from alerts.fleet.store import FleetStore
+from app.cluster.engine import CLUSTER_DIR, HEAD_RESOURCE, NAMESPACE, NODE_LABEL, node_resource
+from app.cluster.fleet import Fleet, NodeShares
+from app.cluster.fleet_cameras import FleetCameras
+from app.cluster.head_record import HEAD_TTL_S, head_record
+from app.cluster.node_facts import NodeFacts, read_facts, share_path
+from app.heartbeat import ProcessHeartbeat
+from app.log import start_logging
+from app.site_paths import queue_address
+from app.site_queue import site_queue
+from app.worker.assigned_share import read_share, write_share
+
+log = logging.getLogger(__name__)
+
+TICK_S = 1.0
+ANSWER_S = 3.0  # a node that does not answer in this time is asked at the next tick
+TICK_WITHIN_S = 20.0
+FLEET = "fleet"
+_ACTOR: dict[str, Any] = {"lifetime": "detached", "get_if_exists": True, "num_cpus": 0,
+                          "max_restarts": -1, "namespace": NAMESPACE}  # fmt: skip
+
+
+class NodeActor:
+    """Runs on a node: says what it is, and hands its workers their shares."""
+
+    def __init__(self) -> None:
+        self._cluster_dir = Path(os.environ[CLUSTER_DIR])
+
+    def facts(self) -> dict[str, Any]:
+        """What the node said of itself when it joined."""
+        return asdict(read_facts(self._cluster_dir))
+
+    def hand(self, epoch: int, shares: Mapping[str, list[str]]) -> int:
+        """Write shares; return the epoch that the workers follow now, a later one if there is."""
+        for worker, cameras in shares.items():
+            path = share_path(self._cluster_dir, worker)
+            if not write_share(path, epoch, cameras):
+                return read_share(path).epoch
+        return epoch
+
+
+class FleetActor:
+    """Runs on the head: reads the site, makes the plan, and hands it over."""
+
+    def __init__(self, config_path: str) -> None:
+        start_logging("fleet")
+        self._cameras = FleetCameras(Path(config_path))
+        site = self._cameras.site
+        self._site = site
+        self._store = FleetStore(queue_address(site))
+        self._queue = site_queue(site)
+        self._fleet = Fleet(self._store, self._queue.worker_states)
+        self._facts: dict[str, tuple[str, NodeFacts]] = {}
+        self._told: dict[str, tuple[str, NodeShares]] = {}
+
+    def tick(self) -> int:
+        """One round; returns how many nodes live."""
+        alive = living_nodes()
+        nodes = self._facts_of(alive)
+        self._store.tell_head(head_record(self._site), HEAD_TTL_S)
+        wanted = self._fleet.tick(self._cameras.all(self._queue.phones), nodes, time.time())
+        self._hand({name: shares for name, shares in wanted.items() if name in alive}, alive)
+        return len(nodes)
+
+    def _facts_of(self, alive: Mapping[str, str]) -> dict[str, NodeFacts]:
+        """Facts by name; asked again when a node comes back as another one of Ray's."""
+        asked = {
+            name: _node_actor(name).facts.remote()
+            for name, node_id in alive.items()
+            if self._facts.get(name, ("",))[0] != node_id
+        }
+        for name, answer in _answers(asked).items():
+            facts = NodeFacts(**answer | {"areas": tuple(answer["areas"])})
+            self._facts[name] = alive[name], facts
+        self._facts = {name: known for name, known in self._facts.items() if name in alive}
+        return {name: facts for name, (_, facts) in self._facts.items()}
+
+    def _hand(self, wanted: Mapping[str, NodeShares], alive: Mapping[str, str]) -> None:
+        asked = {
+            name: _node_actor(name).hand.remote(
+                shares.epoch, {worker: sorted(mine) for worker, mine in shares.shares.items()}
+            )
+            for name, shares in wanted.items()
+            if self._told.get(name) != (alive[name], shares)
+        }
+        for name, epoch in _answers(asked).items():
+            if epoch > wanted[name].epoch:
+                self._fleet.raise_epoch(epoch)
+            else:
+                self._told[name] = alive[name], wanted[name]
+
+
+def living_nodes() -> dict[str, str]:
+    """Ray's id of each node of ours that lives, by the name it joined with."""
+    return {
+        one["Labels"][NODE_LABEL]: one["NodeID"]
+        for one in ray.nodes()
+        if one["Alive"] and NODE_LABEL in one["Labels"]
+    }
+
+
+def tend_fleet(config_path: Path, head: str, beat: ProcessHeartbeat, stop: threading.Event) -> None:
+    """Connect to the head, see that there is a Fleet, and let it tick until `stop`.
+
+    Raises `ConnectionError` or a `RayError` where Ray is gone: whoever calls begins again.
+    """
+    ray.init(address=head, namespace=NAMESPACE, log_to_driver=False, logging_level="ERROR")
+    try:
+        options = {**_ACTOR, "name": FLEET, "resources": {HEAD_RESOURCE: 0.001}}
+        fleet = ray.remote(FleetActor).options(**options).remote(str(config_path))
+        while not stop.wait(TICK_S):
+            _tick(lambda: ray.get(fleet.tick.remote(), timeout=TICK_WITHIN_S))
+            beat.show()
+    finally:
+        with suppress(Exception):
+            ray.shutdown()
+
+
+def _tick(ask: Callable[[], Any]) -> None:
+    """The queue may be away for a while: that is told, and asked again."""
+    try:
+        ask()
+    except ray.exceptions.RayTaskError as error:
+        cause = error.cause
+        if not isinstance(cause, QueueError):
+            raise
+        log.warning("the fleet's plan stays as it is: %s", cause)
+
+
+def _node_actor(name: str) -> Any:
+    options = {**_ACTOR, "name": f"node-{name}", "resources": {node_resource(name): 0.001}}
+    return ray.remote(NodeActor).options(**options).remote()
+
+
+def _answers(asked: Mapping[str, Any]) -> dict[str, Any]:
+    """What was answered in time, by name."""
+    if not asked:
+        return {}
+    ready, _ = ray.wait(list(asked.values()), num_returns=len(asked), timeout=ANSWER_S)
+    found = {}
+    for name, answer in asked.items():
+        if answer not in ready:
+            log.debug("node %s does not answer yet", name)
+            continue
+        try:
+            found[name] = ray.get(answer)
+        except ray.exceptions.RayError as error:
+            log.warning("node %s: %s", name, str(error).splitlines()[0])
+    return found

@@ -1,0 +1,221 @@
+"""`thapcanh cluster head` and `join`: the processes of this machine's part of the fleet.
+
+The workers are children of this supervisor, not of Ray: a Ray that dies, or a head that is away,
+interrupts no camera. Ray says which machines live and carries the shares to the workers' files.
+"""
+
+import logging
+import os
+import threading
+from contextlib import closing
+from dataclasses import dataclass, replace
+from functools import partial
+from ipaddress import ip_address
+from pathlib import Path
+
+from alerts.errors import QueueError
+from alerts.fleet.store import FleetStore
+from app import exit_codes
+from app.cluster.admission import available_memory, name_taken, refusals, this_machine
+from app.cluster.capacity import of_memory
+from app.cluster.engine import EngineSettings, become_ray, client_environment
+from app.cluster.head_record import TokenUnusable, read_token
+from app.cluster.node_facts import NodeFacts, share_path, write_facts
+from app.heartbeat import ProcessHeartbeat
+from app.log import use_format
+from app.site_file import centre_variables, load_worker_site
+from app.site_paths import QueueAddressMissing, queue_address, site_paths_of
+from app.supervisor.child import ChildSpec
+from app.supervisor.supervisor import CannotStart, Supervisor, hold_data_dir, program
+from app.terminal import fail
+from config.site import Site
+
+log = logging.getLogger(__name__)
+
+RAY_STAGE, OURS_STAGE = 0, 1
+
+
+class CannotJoin(Exception):
+    """This machine is refused; the message says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClusterMachine:
+    """What every part of a cluster on this machine needs."""
+
+    config_path: Path
+    site: Site
+    token_file: Path
+    head: str
+
+    @property
+    def run_dir(self) -> Path:
+        """Signs of life of this machine's processes."""
+        return site_paths_of(self.site).run_dir
+
+    @property
+    def cluster_dir(self) -> Path:
+        """The node's facts, its workers' shares, and Ray's own files."""
+        return self.run_dir / "cluster"
+
+
+def run_head(config_path: Path, stop: threading.Event) -> int:
+    """Be the head until `stop`; return the exit code."""
+    try:
+        machine = cluster_machine(config_path)
+        head_host = machine.head.rpartition(":")[0]
+        options = ("--address", head_host)
+        ray = _child("ray", ("cluster", "ray", *options), RAY_STAGE, machine)
+        fleet = _child("fleet", ("cluster", "fleet"), OURS_STAGE, machine, beats=True)
+        with closing(FleetStore(queue_address(machine.site))) as store:
+            store.clock()  # without the queue nobody could join
+        with hold_data_dir(machine.cluster_dir):
+            return Supervisor([ray, fleet], lambda: None).run(stop)
+    except (CannotJoin, CannotStart, QueueAddressMissing, QueueError, TokenUnusable) as error:
+        return fail(error, exit_codes.FAILED)
+
+
+def run_join(config_path: Path, facts: NodeFacts, stop: threading.Event) -> int:
+    """Be a node until `stop`; return the exit code."""
+    try:
+        machine = cluster_machine(config_path)
+        facts = _sized(facts, machine.site)
+        _admit(facts, machine)
+        write_facts(machine.cluster_dir, facts)
+        with hold_data_dir(machine.cluster_dir):
+            return Supervisor(node_children(facts, machine), lambda: None).run(stop)
+    except (CannotJoin, CannotStart, QueueAddressMissing, TokenUnusable) as error:
+        return fail(error, exit_codes.FAILED)
+
+
+def run_ray(config_path: Path, address: str, node: str | None) -> int:
+    """Become Ray's own process; returns, with the exit code, only where it cannot."""
+    try:
+        machine = cluster_machine(config_path)
+    except (CannotJoin, TokenUnusable) as error:
+        return fail(error)
+    settings = EngineSettings(
+        head=machine.head,
+        address=address,
+        token_file=machine.token_file,
+        cluster_dir=machine.cluster_dir,
+        node=node,
+    )
+    try:
+        become_ray(settings)
+    except OSError as error:
+        return fail(error)
+
+
+def run_fleet(config_path: Path, beat: Path | None, stop: threading.Event) -> int:
+    """Let the Fleet tick until `stop`; return the exit code."""
+    try:
+        machine = cluster_machine(config_path)
+    except (CannotJoin, TokenUnusable) as error:
+        return fail(error)
+    os.environ.update(client_environment(machine.token_file))  # Ray reads it when it is imported
+    from ray.exceptions import RayError
+
+    from app.cluster.ray_fleet import tend_fleet
+
+    try:
+        tend_fleet(config_path, machine.head, ProcessHeartbeat(beat), stop)
+    except (ConnectionError, RayError, RuntimeError) as error:
+        return fail(f"Ray does not serve: {str(error).splitlines()[0]}", exit_codes.FAILED)
+    return exit_codes.OK
+
+
+def cluster_machine(config_path: Path) -> ClusterMachine:
+    """Read the configuration of this machine; raises `CannotJoin` or `TokenUnusable`."""
+    loaded = load_worker_site(config_path)
+    if loaded.site is None:
+        raise CannotJoin("\n".join(map(str, loaded.problems)))
+    site = loaded.site
+    use_format(site.log.format)
+    if site.cluster.head is None:
+        raise CannotJoin(f"{config_path}: set [cluster] head to the head's address")
+    if site.queue.url is None:
+        raise CannotJoin(f"{config_path}: a cluster needs a [queue] url that all machines reach")
+    read_token(site.cluster.token_file)
+    if site.cluster.token_file is None:
+        raise CannotJoin(f"{config_path}: set [cluster] token_file")
+    return ClusterMachine(
+        config_path=config_path.resolve(),
+        site=site,
+        token_file=site.cluster.token_file.resolve(),
+        head=site.cluster.head,
+    )
+
+
+def node_children(facts: NodeFacts, machine: ClusterMachine) -> list[ChildSpec]:
+    """Ray's node, and this machine's workers: the same that one machine alone runs."""
+    options = ("--address", facts.address, "--node", facts.node)
+    children = [_child("ray", ("cluster", "ray", *options), RAY_STAGE, machine)]
+    for worker_id in facts.worker_ids():
+        share = share_path(machine.cluster_dir, worker_id)
+        share.parent.mkdir(parents=True, exist_ok=True)
+        worker = _child(
+            worker_id, ("worker", "--share", str(share)), OURS_STAGE, machine, beats=True
+        )
+        children.append(replace(worker, withheld=partial(centre_variables, machine.config_path)))
+    return children
+
+
+def _sized(facts: NodeFacts, site: Site) -> NodeFacts:
+    """As many workers as cores, and each of them no more cameras than there is memory for."""
+    workers = facts.workers or site.worker.count or os.cpu_count() or 1
+    most = of_memory(available_memory(), workers)
+    wanted = facts.cameras or site.cluster.cameras_per_worker
+    return replace(facts, workers=workers, cameras=min(wanted, most))
+
+
+def _admit(facts: NodeFacts, machine: ClusterMachine) -> None:
+    """Raise `CannotJoin` with every ground for a refusal.
+
+    A node that was a member before is started without a head too: its workers watch what they
+    were given last.
+    """
+    try:
+        ip_address(facts.address)
+    except ValueError:
+        raise CannotJoin(f"--address {facts.address} is not an IP address") from None
+    machine.site.site.data_dir.mkdir(parents=True, exist_ok=True)
+    was_here = any(share_path(machine.cluster_dir, one).exists() for one in facts.worker_ids())
+    here = this_machine(facts, machine.site.site.data_dir)
+    token = read_token(machine.token_file)
+    try:
+        with closing(FleetStore(queue_address(machine.site))) as store:
+            head, plan, clock = store.head(), store.plan(), store.clock()
+    except QueueError as error:
+        if not was_here:
+            raise CannotJoin(f"the queue must answer before a machine joins: {error}") from None
+        log.warning("joining without asking: %s", error)
+        return
+    if head is None and not was_here:
+        raise CannotJoin(
+            f"no head serves on this queue: start `thapcanh cluster head` on {machine.head}"
+        )
+    grounds = [*refusals(facts, here, clock, head, token)]
+    taken = name_taken(facts, plan)
+    if taken is not None:
+        grounds.append(taken)
+    if grounds:
+        raise CannotJoin("; ".join(grounds))
+
+
+def _child(
+    name: str,
+    arguments: tuple[str, ...],
+    stage: int,
+    machine: ClusterMachine,
+    *,
+    beats: bool = False,
+) -> ChildSpec:
+    words = (*arguments, "-c", str(machine.config_path))
+    beat = machine.run_dir / f"{name}.beat" if beats else None
+    if beat is not None:
+        beat.unlink(missing_ok=True)
+        words = (*words, "--beat", str(beat))
+    return ChildSpec(
+        name=name, arguments=program(*words), stage=stage, stop_within_s=20.0, beat=beat
+    )

@@ -1,0 +1,105 @@
+"""A worker's share as the Fleet hands it over: a small file, replaced whole, with its epoch.
+
+The node writes it, the worker reads it at each tick. A file that vanished or cannot be read leaves
+the last share in force: a worker whose Fleet is away goes on watching what it was given.
+"""
+
+import json
+import logging
+import os
+import re
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+log = logging.getLogger(__name__)
+
+WORKER_ID = re.compile(r"^[a-z0-9][a-z0-9._-]{0,63}$")
+_FORM = "thapcanh.share.v1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShareFile:
+    """What a share file says. A share with a lower epoch is older, and never follows."""
+
+    epoch: int
+    cameras: frozenset[str]
+
+
+class AssignedShare:
+    """The cameras that a file names; the worker is called like the file. One thread."""
+
+    def __init__(self, path: Path) -> None:
+        """Raise `ValueError` for a name that no worker may have."""
+        if not WORKER_ID.match(path.stem):
+            raise ValueError(f"{path.stem!r} cannot be a worker's name: a-z, 0-9, '.', '_', '-'")
+        self.worker_id = path.stem
+        self._path = path
+        self._share = ShareFile(epoch=0, cameras=frozenset())
+        self._seen: tuple[int, int, int] | None = None
+        self.poll()
+
+    @property
+    def told(self) -> str:
+        """For the log: how many cameras, and of which assignment."""
+        return f"{self.worker_id}: {len(self._share.cameras)} cameras, epoch {self._share.epoch}"
+
+    def has(self, camera_id: str) -> bool:
+        """Whether the camera was given to this worker."""
+        return camera_id in self._share.cameras
+
+    def poll(self) -> bool:
+        """Read the file where it is another one; return whether cameras came or left."""
+        seen = _fingerprint(self._path)
+        if seen is None or seen == self._seen:
+            return False
+        self._seen = seen
+        try:
+            share = read_share(self._path)
+        except (OSError, ValueError) as error:
+            log.warning("the share in %s cannot be read, the last one stays: %s", self._path, error)
+            return False
+        if share.epoch < self._share.epoch:
+            log.warning(
+                "%s: epoch %d is older than %d, not followed",
+                self.worker_id, share.epoch, self._share.epoch,
+            )  # fmt: skip
+            return False
+        before, self._share = self._share, share
+        return share.cameras != before.cameras
+
+
+def read_share(path: Path) -> ShareFile:
+    """Read a share file. Raise `OSError` or `ValueError` for what is none."""
+    content = json.loads(path.read_text(encoding="utf-8"))
+    if not isinstance(content, dict) or content.get("form") != _FORM:
+        raise ValueError("is not a share of cameras")
+    epoch, cameras = content.get("epoch"), content.get("cameras")
+    if not isinstance(epoch, int) or not isinstance(cameras, list):
+        raise ValueError("has no epoch, or no list of cameras")
+    return ShareFile(epoch=epoch, cameras=frozenset(map(str, cameras)))
+
+
+def write_share(path: Path, epoch: int, cameras: Iterable[str]) -> bool:
+    """Replace a share file whole; return False, and write nothing, where a newer one is there."""
+    with suppress(OSError, ValueError):
+        if read_share(path).epoch > epoch:
+            return False
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_suffix(".new")
+    text = json.dumps({"form": _FORM, "epoch": epoch, "cameras": sorted(cameras)})
+    with draft.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)
+    return True
+
+
+def _fingerprint(path: Path) -> tuple[int, int, int] | None:
+    try:
+        facts = path.stat()
+    except OSError:
+        return None
+    return facts.st_ino, facts.st_mtime_ns, facts.st_size

@@ -1,0 +1,36 @@
+"""Several machines as one site: what `thapcanh cluster` needs to know, the same on all of them."""
+
+import re
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from config.file_path import FilePath
+from config.frozen import Frozen, Id
+
+HEAD_PORT = 6380
+_HOST = re.compile(r"^[A-Za-z0-9]([A-Za-z0-9.-]{0,252}[A-Za-z0-9])?$")
+
+
+def _checked_head(address: str) -> str:
+    """Raise `ValueError` for what is neither HOST nor HOST:PORT; return it with a port."""
+    host, separator, port = address.partition(":")
+    if not _HOST.match(host):
+        raise ValueError(f"{address!r} is not the head's address, such as 10.0.0.1:{HEAD_PORT}")
+    if not separator:
+        return f"{host}:{HEAD_PORT}"
+    if not port.isascii() or not port.isdigit() or not 1 <= int(port) <= 65535:
+        raise ValueError(f"{address!r} has a port that is not a number from 1 to 65535")
+    return address
+
+
+class ClusterConfig(Frozen):
+    """Where the head answers, and what a worker may be given before it was measured."""
+
+    head: Annotated[str, AfterValidator(_checked_head)] | None = None
+    """The head's address on the machines' own network; without it there is no cluster."""
+    token_file: FilePath | None = None
+    """A secret of at least 32 characters that every machine of the cluster has."""
+    cameras_per_worker: int = Field(default=48, ge=1, le=2000)
+    heavy: tuple[Id, ...] = ()
+    """Cameras that nodes with a GPU take first."""

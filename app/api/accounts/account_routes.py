@@ -32,6 +32,7 @@ from app.api.app_state import AppState, AppStateDep
 from app.api.auth.access import CurrentUser, CurrentUserDep
 from app.api.auth.endpoint_access import permits
 from app.api.auth.permissions import ADMINS
+from app.api.auth.session_routes import end_at_once
 from app.api.errors import ApiError, InvalidInput
 from app.api.prefix import PREFIX
 
@@ -146,9 +147,7 @@ def _refusals() -> Iterator[None]:
 async def _end_streams(here: AppState, done: AccountChanged) -> None:
     """Who lost a session sees nothing more from now on."""
     for key in done.ended:
-        here.known.forget(key)
-        here.feed.end_session(key)
-        await here.live.end_session(key)
+        await end_at_once(here, key)
 
 
 def _address_of(request: Request) -> str:

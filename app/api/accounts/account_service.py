@@ -78,7 +78,7 @@ class AccountService:
         locale: str,
         password: str | None = None,
     ) -> NewAccount:
-        """Add an account; without a password one is made."""
+        """Add an account; without a password one is made, which its owner replaces first."""
         named = username_of(username)
         if not _USERNAME.match(named):
             raise AccountInvalid(f"{named!r}: an account is named by a-z, 0-9, dot, dash, up to 32")
@@ -94,6 +94,7 @@ class AccountService:
             scope=fields.scope,
             disabled=fields.disabled,
             created_at=now,
+            password_is_given=password is None,
         )
         done = self._accounts.add(editor, new, self._act(editor, "account_add"))
         return NewAccount(user=done.user, password=None if password else given)
@@ -127,14 +128,14 @@ class AccountService:
     def set_password(
         self, editor: AccountEditor, username: str, password: str | None = None
     ) -> tuple[AccountChanged, str | None]:
-        """Give an account a password; without one, one is made and returned."""
+        """Give an account a password; without one, one is made and returned, to be replaced."""
         given = _checked(password)
         hashed = self._passwords.hashed(given)
 
         def edited(user: User) -> User:
             if is_of_provider(user):
                 raise AccountRefused(AccountRefusal.PROVIDER)
-            return replace(user, password_hash=hashed)
+            return replace(user, password_hash=hashed, password_is_given=password is None)
 
         act = self._act(editor, "account_password")
         done = self._accounts.change(editor, username_of(username), edited, act)

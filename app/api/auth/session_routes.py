@@ -1,6 +1,7 @@
 """Logging in, asking who one is, logging out."""
 
 from functools import partial
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.concurrency import run_in_threadpool
@@ -9,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from alerts.archive import LoginSession
 from app.api.app_state import AppState, AppStateDep
 from app.api.auth.access import CurrentUserDep, enforce
-from app.api.auth.accounts import LONGEST_PASSWORD
+from app.api.auth.accounts import LONGEST_PASSWORD, SHORTEST_PASSWORD
 from app.api.auth.endpoint_access import permits
 from app.api.auth.permissions import EVERYONE, OPEN, main_role
 from app.api.auth.second_factors import Origin
@@ -21,6 +22,8 @@ from app.api.schemas.session import SessionResponse, UserResponse
 
 router = APIRouter(prefix=PREFIX, tags=["session"])
 
+NewPassword = Annotated[str, Field(min_length=SHORTEST_PASSWORD, max_length=LONGEST_PASSWORD)]
+
 
 class LoginRequest(BaseModel):
     """What is typed at the login."""
@@ -29,6 +32,16 @@ class LoginRequest(BaseModel):
 
     username: str = Field(min_length=1, max_length=64, pattern=r"^[^\x00]*$")
     password: str = Field(min_length=1, max_length=LONGEST_PASSWORD, repr=False)
+    new_password: NewPassword | None = Field(None, repr=False)
+
+
+class ChangePasswordRequest(BaseModel):
+    """One's own password, and what it is to be."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    password: str = Field(min_length=1, max_length=LONGEST_PASSWORD, repr=False)
+    new_password: NewPassword = Field(repr=False)
 
 
 @router.post(
@@ -40,12 +53,13 @@ class LoginRequest(BaseModel):
 async def log_in(
     given: LoginRequest, here: AppStateDep, request: Request, response: Response
 ) -> SessionResponse:
-    """Log in; sets the session's cookie."""
+    """Log in; sets the session's cookie. A password that somebody gave is replaced with it."""
     address = request.client.host if request.client else ""
-    signed_in = await here.logins.run(
-        address,
-        partial(here.sign_in.open, given.username, given.password, address, origin_of(request)),
-    )
+    opened = partial(
+        here.sign_in.open, given.username, given.password, address, origin_of(request),
+        new_password=given.new_password,
+    )  # fmt: skip
+    signed_in = await here.logins.run(address, opened)
     set_session_cookie(response, signed_in.token, here)
     return session_response(signed_in.session)
 
@@ -76,14 +90,36 @@ def who_am_i(caller: CurrentUserDep) -> SessionResponse:
     return session_response(caller.session)
 
 
+@router.post("/session/password", status_code=204)
+@permits(EVERYONE)
+async def change_own_password(
+    given: ChangePasswordRequest, caller: CurrentUserDep, here: AppStateDep, request: Request
+) -> None:
+    """Change one's own password; one's other sessions end."""
+    address = request.client.host if request.client else ""
+    user, mine = caller.session.user, caller.session_key
+    changed = partial(
+        here.sign_in.change_password, user.username, given.password, given.new_password, address,
+        mine,
+    )  # fmt: skip
+    done = await here.logins.run(address, changed)
+    for key in done.ended:
+        await end_at_once(here, key)
+
+
+async def end_at_once(here: AppState, session_key: str) -> None:
+    """The one whose session ended sees nothing more from now on."""
+    here.known.forget(session_key)
+    here.feed.end_session(session_key)
+    await here.live.end_session(session_key)
+
+
 @router.delete("/session", status_code=204)
 @permits(EVERYONE)
 async def log_out(caller: CurrentUserDep, here: AppStateDep) -> Response:
     """Log out; this session's streams and live views end too."""
     await run_in_threadpool(here.sign_in.close, caller.session_key)
-    here.known.forget(caller.session_key)
-    here.feed.end_session(caller.session_key)
-    await here.live.end_session(caller.session_key)
+    await end_at_once(here, caller.session_key)
     response = Response(status_code=204)
     response.delete_cookie(COOKIE, path="/", httponly=True, samesite="strict")
     return response

@@ -11,8 +11,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from alerts.account_rules import AccountRefused
 from alerts.archive import Archive, LoginSession, User
 from alerts.archive.audit_log import AuditEntry
+from alerts.archive.repositories.accounts.account_changes import AccountChanged, AccountRepository
+from alerts.archive.repositories.accounts.users import AccountAct
 from alerts.archive.repositories.evidence.cases import note_in_log
 from alerts.errors import ArchiveError, ArchiveUnreachable
 from app.api.auth.accounts import username_of
@@ -46,6 +49,7 @@ class SignIn:
     ) -> None:  # fmt: skip
         self._second = second
         self._archive = archive
+        self._accounts = AccountRepository(archive.database)
         self._sessions = sessions
         self._passwords = passwords
         self._clock = clock
@@ -54,10 +58,40 @@ class SignIn:
         )
 
     def open(
-        self, username: str, password: str, address: str, origin: Origin | None = None
+        self,
+        username: str,
+        password: str,
+        address: str,
+        origin: Origin | None = None,
+        *,
+        new_password: str | None = None,
     ) -> SignedIn:
-        """Check the password and open a session, or ask for the account's second factor."""
-        username = username_of(username)
+        """Check the password and open a session, or ask for the account's second factor.
+
+        A password that another person gave is replaced first.
+        """
+        user = self._checked(username_of(username), password, address)
+        if new_password is not None:
+            user = self._replaced(user, password, new_password, None).user
+        elif user.password_is_given:
+            raise ApiError(401, "new_password_needed")
+        asked = self._second.asked(user, origin or Origin(text=""))
+        if asked is not None:
+            raise ApiError(401, "second_factor_needed", extra=asked)
+        self._lockout.succeeded((user.username, address))
+        return self._opened(user)
+
+    def change_password(
+        self, username: str, password: str, new: str, address: str, session: str
+    ) -> AccountChanged:
+        """Replace one's own password; every session but this one ends."""
+        user = self._checked(username, password, address)
+        done = self._replaced(user, password, new, session)
+        self._lockout.succeeded((username, address))
+        return done
+
+    def _checked(self, username: str, password: str, address: str) -> User:
+        """The account whose password this is."""
         pair = (username, address)
         wait_s = self._lockout.begin(pair, self._clock.utc())
         if wait_s:
@@ -75,11 +109,20 @@ class SignIn:
         if user is None:
             log.warning("login of %r from %s failed", username, address)
             raise ApiError(401, "wrong_login")
-        asked = self._second.asked(user, origin or Origin(text=""))
-        if asked is not None:
-            raise ApiError(401, "second_factor_needed", extra=asked)
-        self._lockout.succeeded(pair)
-        return self._opened(user)
+        return user
+
+    def _replaced(self, user: User, old: str, new: str, session: str | None) -> AccountChanged:
+        if new == old:
+            raise ApiError(422, "same_password")
+        act = AccountAct(
+            at=self._clock.utc(), action="account_own_password", by=user.username,
+            role=main_role(user.roles).value,
+        )  # fmt: skip
+        hashed = self._passwords.hashed(new)
+        try:
+            return self._accounts.change_own_password(user, hashed, session, act)
+        except AccountRefused:  # another was faster, or the account was disabled
+            raise ApiError(401, "wrong_login") from None
 
     def finish(
         self,

@@ -11,6 +11,14 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Tên đăng nhập hoặc mật khẩu không đúng.",
         "The user name or the password is wrong.",
     ),
+    "new_password_needed": (
+        "Mật khẩu này do người khác cấp. Hãy đặt mật khẩu của riêng bạn.",
+        "Somebody else gave you this password. Choose one of your own.",
+    ),
+    "same_password": (
+        "Mật khẩu mới trùng mật khẩu cũ. Hãy chọn mật khẩu khác.",
+        "The new password is the old one. Choose another.",
+    ),
     "locked_out": (
         "Đăng nhập sai quá nhiều lần. Hãy thử lại sau {minutes} phút.",
         "Too many failed logins. Try again in {minutes} min.",

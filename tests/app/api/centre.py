@@ -200,8 +200,9 @@ class Desk(httpx.Client):
         super().__init__(base_url=address, trust_env=False, timeout=60)
         self.csrf = ""
 
-    def log_in(self, username: str, password: str = PASSWORD) -> "Desk":
-        answer = self.post("/api/v1/session", json={"username": username, "password": password})
+    def log_in(self, username: str, password: str = PASSWORD, new: str | None = None) -> "Desk":
+        body = {"username": username, "password": password, "new_password": new}
+        answer = self.post("/api/v1/session", json=body)
         assert answer.status_code == 200, answer.text
         self.csrf = answer.json()["csrf"]
         return self

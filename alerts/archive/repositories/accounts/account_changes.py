@@ -6,7 +6,14 @@ from dataclasses import dataclass, replace
 import sqlalchemy as sa
 
 from alerts.account_records import User
-from alerts.account_rules import AccountEditor, check_added, check_changed, check_reached
+from alerts.account_rules import (
+    AccountEditor,
+    AccountRefusal,
+    AccountRefused,
+    check_added,
+    check_changed,
+    check_reached,
+)
 from alerts.archive.database import Database
 from alerts.archive.models.accounts import session, user
 from alerts.archive.models.second_factors import second_factor
@@ -61,6 +68,23 @@ class AccountRepository:
             users.log_account(connection, before, after, act)
         return AccountChanged(user=after, ended=ended)
 
+    def change_own_password(
+        self, seen: User, password_hash: str, kept_session: str | None, act: AccountAct
+    ) -> AccountChanged:
+        """Replace the owner's password and end all sessions but one.
+
+        Raises `AccountRefused` where the password is not the one that was `seen` any more.
+        """
+        with self._db.writing() as connection:
+            before = users.find_user(connection, seen.username)
+            if before is None or before.disabled or before.password_hash != seen.password_hash:
+                raise AccountRefused(AccountRefusal.CHANGED)
+            after = replace(before, password_hash=password_hash, password_is_given=False)
+            ended = _end_sessions(connection, seen.username, kept_session)
+            users.save_user(connection, after)
+            users.log_account(connection, before, after, act)
+        return AccountChanged(user=after, ended=ended)
+
     def remove_factors(
         self,
         editor: AccountEditor,
@@ -88,10 +112,13 @@ class AccountRepository:
             }
 
 
-def _end_sessions(connection: sa.Connection, username: str) -> tuple[str, ...]:
-    mine = sa.select(session.c.token_sha256).where(session.c.username == username)
-    keys = tuple(connection.execute(mine).scalars())
-    users.end_sessions(connection, username)
+def _end_sessions(
+    connection: sa.Connection, username: str, kept: str | None = None
+) -> tuple[str, ...]:
+    """Return the keys of the sessions that ended: all of the account's but the one that is kept."""
+    ending = (session.c.username == username, session.c.token_sha256 != (kept or ""))
+    keys = tuple(connection.execute(sa.select(session.c.token_sha256).where(*ending)).scalars())
+    connection.execute(sa.delete(session).where(*ending))
     return keys
 
 

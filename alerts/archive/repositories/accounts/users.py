@@ -67,6 +67,7 @@ def save_user(connection: sa.Connection, account: User) -> None:
         "agencies": _set_text(account.scope.agencies),
         "areas": _set_text(account.scope.areas),
         "disabled": account.disabled,
+        "password_is_given": account.password_is_given,
     }
     mine = user.c.username == account.username
     if connection.execute(sa.update(user).where(mine).values(values)).rowcount == 0:
@@ -203,6 +204,7 @@ def _user(row: sa.Row[Any]) -> User:
         disabled=row.disabled,
         created_at=row.created_at,
         made_by=row.made_by,
+        password_is_given=row.password_is_given,
     )
 
 

@@ -67,10 +67,15 @@ class Api {
     }
   }
 
-  async login(username: string, password: string): Promise<Session> {
-    return this.#remember(
-      await this.#call<Session>('POST', '/session', { body: { username, password } }),
-    );
+  async login(username: string, password: string, chosen?: string): Promise<Session> {
+    const body = { username, password, new_password: chosen };
+    return this.#remember(await this.#call<Session>('POST', '/session', { body }));
+  }
+
+  /** Changes one's own password; one's other logins end. */
+  async changePassword(password: string, chosen: string): Promise<void> {
+    const body = { password, new_password: chosen };
+    await this.#call<unknown>('POST', '/session/password', { body });
   }
 
   /** Finishes a login that asked for a second step. */

@@ -19,7 +19,7 @@ export interface paths {
         put?: never;
         /**
          * Log In
-         * @description Log in; sets the session's cookie.
+         * @description Log in; sets the session's cookie. A password that somebody gave is replaced with it.
          */
         post: operations["log_in_api_v1_session_post"];
         /**
@@ -27,6 +27,26 @@ export interface paths {
          * @description Log out; this session's streams and live views end too.
          */
         delete: operations["log_out_api_v1_session_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change Own Password
+         * @description Change one's own password; one's other sessions end.
+         */
+        post: operations["change_own_password_api_v1_session_password_post"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -3738,6 +3758,16 @@ export interface components {
             version: string;
         };
         /**
+         * ChangePasswordRequest
+         * @description One's own password, and what it is to be.
+         */
+        ChangePasswordRequest: {
+            /** Password */
+            password: string;
+            /** New Password */
+            new_password: string;
+        };
+        /**
          * ChangeResponse
          * @description Data of the stream's event `change`.
          */
@@ -4881,6 +4911,8 @@ export interface components {
             username: string;
             /** Password */
             password: string;
+            /** New Password */
+            new_password?: string | null;
         };
         /**
          * MapFacts
@@ -7047,6 +7079,73 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    change_own_password_api_v1_session_password_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangePasswordRequest"];
+            };
+        };
         responses: {
             /** @description Successful Response */
             204: {

@@ -39,8 +39,9 @@ class SessionKeeper {
     }
   }
 
-  async login(username: string, password: string): Promise<void> {
-    this.#enter(await api.login(username, password));
+  /** `chosen` replaces a password that somebody else gave. Throws what the centre refuses. */
+  async login(username: string, password: string, chosen?: string): Promise<void> {
+    this.#enter(await api.login(username, password, chosen));
     this.ended = false;
   }
 

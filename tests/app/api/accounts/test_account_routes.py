@@ -17,7 +17,7 @@ from alerts.archive import Archive, User
 from alerts.archive.repositories.accounts.second_factors import SecondFactorRepository, StoredFactor
 from alerts.lifecycle.roles import DataFilter, Role
 from app.api.accounts.account_service import AccountFields, AccountService, fields_of
-from tests.app.api.centre import CHEAP, Centre, Desk, paired_wall
+from tests.app.api.centre import CHEAP, PASSWORD, Centre, Desk, paired_wall
 
 API = "/api/v1/accounts"
 MakeDesk = Callable[..., Desk]
@@ -68,7 +68,7 @@ def test_a_new_officer_logs_in_with_the_password_that_is_told_once(
     password = made.json()["password"]
     assert len(password) >= 16
     with Desk(address) as desk:
-        user = desk.log_in("an", password).get("/api/v1/session").json()["user"]
+        user = desk.log_in("an", password, PASSWORD).get("/api/v1/session").json()["user"]
     assert (user["name"], user["roles"]) == ("Nguyễn Văn An", ["operator"])
     listed = _send(admin, "GET")
     assert password not in listed.text
@@ -135,7 +135,7 @@ def test_a_new_password_ends_the_sessions_of_who_knew_the_old_one(
     made = _send(admin, "POST", "/an/password").json()
     assert officer.get("/api/v1/alerts").status_code == 401
     with Desk(address) as desk:
-        desk.log_in("an", made["password"])
+        desk.log_in("an", made["password"], "another of her own")
 
 
 def test_a_lost_phone_is_forgotten_and_its_sessions_end(

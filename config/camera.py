@@ -100,12 +100,21 @@ class LineConfig(Frozen):
         return self
 
 
+PresetToken = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f\x7f]+$")]
+
+
 class OnvifLink(Frozen):
     """Where a camera is asked by ONVIF, and what it is known by when its address changes."""
 
     service: str = Field(max_length=500, pattern=r"^https?://[^/@?#\s]+/[^@?#\s]*$")
     endpoint: str | None = Field(default=None, min_length=1, max_length=200)
     mac: str | None = Field(default=None, pattern=r"^([0-9a-f]{2}:){5}[0-9a-f]{2}$")
+
+
+class PtzConfig(Frozen):
+    """When cameras that were turned go back to where their zones are drawn."""
+
+    home_after_s: float = Field(default=300.0, ge=10, le=86_400)
 
 
 class CameraConfig(Frozen):
@@ -127,12 +136,19 @@ class CameraConfig(Frozen):
     ptz: bool = False
     """It is turned by people or goes on patrol: another view is no tampering."""
     onvif: OnvifLink | None = None
+    ptz_home: PresetToken | None = None
+    """The preset for which its zones are drawn; without it, the camera's own home position."""
     record: bool | None = None
     """Recorded all day, or not; by default as `[recording] cameras` says."""
     record_days: float | None = Field(default=None, gt=0, le=3650)
     masks: tuple[Polygon, ...] = ()
     zones: tuple[ZoneConfig, ...] = ()
     lines: tuple[LineConfig, ...] = ()
+
+    @property
+    def turns(self) -> bool:
+        """Whether it is turned from here."""
+        return self.ptz and self.onvif is not None
 
     @property
     def tls(self) -> TlsTrust:

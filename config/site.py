@@ -20,7 +20,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticKnownError
 
-from config.camera import CameraConfig
+from config.camera import CameraConfig, PtzConfig
 from config.devices import DeviceConfig
 from config.file_path import FilePath
 from config.frozen import Frozen, Id, Name
@@ -254,6 +254,7 @@ class Site(Frozen):
     archive: ArchiveConfig = ArchiveConfig()
     registry: RegistryConfig = RegistryConfig()
     onvif: OnvifConfig = OnvifConfig()
+    ptz: PtzConfig = PtzConfig()
     worker: WorkerConfig = WorkerConfig()
     cluster: ClusterConfig = ClusterConfig()
     detector: DetectorConfig = DetectorConfig()

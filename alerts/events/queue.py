@@ -14,7 +14,8 @@ import redis
 
 from alerts.errors import GroupMissing
 from alerts.events import redis_keys, worker_reports, worker_status
-from alerts.events.habit_exchange import HabitExchange
+from alerts.events.exchanges.habit_exchange import HabitExchange
+from alerts.events.exchanges.turned_exchange import TurnedExchange
 from alerts.events.redis_client import RedisClient
 from alerts.events.replication import REPLICA_WAIT_MS, ReplicaCheck
 from alerts.events.sentinels import QueueAddress
@@ -66,6 +67,7 @@ class EventQueue:
         self._statuses = StatusWriter()
         self._reports = WorkerReports()
         self.habits = HabitExchange(self._door)
+        self.turned = TurnedExchange(self._door)
 
     def __repr__(self) -> str:
         return f"Queue({self._door.shown!r})"

@@ -24,6 +24,8 @@ from app.api.stream.change_feed import ChangeFeed
 from app.api.stream.change_source import ArchiveChanges
 from app.api.viewing_log import ViewingLog
 from app.live.live_view import LiveView
+from app.ptz.acts import PtzActLog
+from app.ptz.ptz_desk import PtzDesk
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +38,8 @@ class AppState:
     changes: ArchiveChanges
     feed: ChangeFeed
     live: LiveView
+    ptz: PtzDesk
+    ptz_log: PtzActLog
     pulse: Callable[[DataFilter], str]
     sessions: Sessions
     sign_in: SignIn

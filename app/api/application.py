@@ -37,6 +37,7 @@ from app.api.cameras import (
     phone_feed_routes,
     phone_routes,
     probe_routes,
+    ptz_routes,
     shape_routes,
 )
 from app.api.cameras.prober import Prober
@@ -75,6 +76,8 @@ from app.api.stream.change_source import ArchiveChanges
 from app.api.stream.heartbeat import HeartbeatSource
 from app.api.viewing_log import ViewingLog
 from app.live.live_view import LiveView
+from app.ptz.acts import PtzActLog
+from app.ptz.ptz_desk import PtzDesk
 
 THREADS = 16  # for sessions in force: so many archive calls at once; the doorway bounds who waits
 LOOKUPS = 6  # threads in which it is looked up who asks
@@ -93,6 +96,7 @@ _API_ROUTES = (
     evidence_routes,
     camera_routes,
     live_routes,
+    ptz_routes,
     recording_routes,
     recording_hold_routes,
     recording_export_routes,
@@ -191,6 +195,7 @@ def _parts_of(services: AppContext) -> AppState:
     changes = ArchiveChanges(services.archive, people, services.clock, services.stages)
     pulse = HeartbeatSource(cameras, services.archive, services.clock)
     sessions = Sessions(services.archive)
+    ptz_log = PtzActLog(services.archive.database, services.clock.utc)
     second = SecondFactors(services.archive, services.clock.utc, services.factor_secrets)
     return AppState(
         services=services,
@@ -200,6 +205,8 @@ def _parts_of(services: AppContext) -> AppState:
         pulse=pulse,
         feed=ChangeFeed(changes, services.bell, pulse, services.feed),
         live=LiveView(services.site, services.clock, settings=services.live),
+        ptz=PtzDesk(services.site, services.clock.monotonic, ptz_log.note),
+        ptz_log=ptz_log,
         oidc=OidcClient(services.site, services.archive, services.clock.utc),
         sessions=sessions,
         sign_in=SignIn(services.archive, sessions, services.passwords, services.clock, second),
@@ -222,9 +229,13 @@ def _life_of(parts: AppState) -> Lifespan:
     async def life(_: FastAPI) -> AsyncIterator[None]:
         anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
         await parts.feed.start()
+        parts.ptz_log.start()
+        parts.ptz.start()
         try:
             yield
         finally:
+            await parts.ptz.close()
+            await parts.ptz_log.close()
             await parts.live.close()
             await parts.feed.close()
             parts.logins.close()

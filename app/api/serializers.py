@@ -90,6 +90,7 @@ def camera_response(camera: CameraConfig, report: CameraReport) -> CameraRespons
         decoding_reason=_text(said.get("decoding_reason")),
         crossings=_crossings(said.get("crossings")),
         moving=said.get("moving") is True,
+        turns=camera.turns,
     )
 
 

@@ -57,6 +57,7 @@ from app.live.live_view import LiveView
 from app.log import use_format
 from app.part_ownership import AlreadyRuns, PartOwnership
 from app.phone_cameras import PhoneCameraPublisher
+from app.ptz.ptz_rounds import PtzRounds
 from app.registry.site import OpenedSite, open_site
 from app.site_paths import QueueAddressMissing, archive_url, queue_address, site_paths_of
 from app.site_queue import site_queue
@@ -65,16 +66,14 @@ from config.site import Site
 from ingest.clock import SystemClock
 
 log = logging.getLogger(__name__)
-RELOAD_EVERY_S = 1.0
+SECOND_S = 1.0
 LEASES_EVERY_S = 1.0  # a lease that ran out sounds again within this
-PHONES_EVERY_S = 1.0
 COVERAGE_EVERY_S = 5.0  # as finely as a camera's outage is told
 WEATHER_EVERY_S = 5.0
 AREAS_EVERY_S = 10.0
 HABITS_EVERY_S = 10.0
 RETENTION_EVERY_S = 300.0
 FORGET_EVERY_S = 600.0
-DRILLS_EVERY_S = 1.0
 WATCH_EVERY_S = 2.0  # a lost worker is known within 10 s
 CHANGES_KEPT_S = 7 * 24 * 3600.0  # a screen away for longer reloads everything
 KEYS_KEPT_S = 24 * 3600.0  # a command repeated later than this is a new one
@@ -123,9 +122,8 @@ class Centre:
     def __init__(self, configuration: ConfigWatch) -> None:
         site = configuration.site
         self._configuration = configuration
-        self._reloading = threading.Lock()
+        self._reloading, self._queue = threading.Lock(), site_queue(site)
         self._holder, self._bell = SiteHolder(site), ChangeNotifier()
-        self._queue = site_queue(site)
         rules = site_settings.archive_settings(site.quiet_places)
         self._archive = Archive(archive_url(site), settings=rules)
         self._density = CameraDensity(self._holder, rules.area.weather)
@@ -153,6 +151,7 @@ class Centre:
         self._store_monitor = StoreMonitor(self._identity)
         self._heads = LogHeadSender(self._holder, self._archive.database, time.time)
         self._outside = Outside(self._archive, self._holder, self._bell, outlet)
+        self._ptz = PtzRounds(self._queue.turned, lambda: self.app.state.parts.ptz)
         self._watch = self._health_rounds()
         self._areas = WatchAreaRounds(self._archive.database, self._holder, time.time)
         self._retention = RetentionRun(
@@ -183,7 +182,7 @@ class Centre:
             self._configuration,
             read_workers=lambda: self._board.workers(WATCH_EVERY_S / 2),
             read_store=lambda: store_report(self._store_monitor, data_dir),
-            outside=self._outside.signs,
+            outside=lambda now: [*self._outside.signs(now), *self._ptz.signs()],
         )
 
     def _drill_runner(self, cache_dir: Path, outlet: ArchiveTransport) -> DrillRunner:
@@ -221,13 +220,11 @@ class Centre:
         """Start everything that has a thread; stop it in the opposite order, then close."""
         housekeeper = PeriodicRunner(self._tasks())
         # By itself: on a store that hangs it waits, and leases and coverage must go on.
-        deleting = PeriodicTask(
-            name="retention", every_s=RETENTION_EVERY_S, run=self._retention.run
-        )
-        retention = PeriodicRunner((deleting,), name="retention")
+        task = PeriodicTask(name="retention", every_s=RETENTION_EVERY_S, run=self._retention.run)
+        retention = PeriodicRunner((task,), name="retention")
         rounds = PeriodicTask(name="system watch", every_s=WATCH_EVERY_S, run=self._watch.round)
         watchman = PeriodicRunner((rounds,), name="system-watch")
-        stage = PeriodicTask(name="drills", every_s=DRILLS_EVERY_S, run=self._drills.round)
+        stage = PeriodicTask(name="drills", every_s=SECOND_S, run=self._drills.round)
         drill_master = PeriodicRunner((stage,), name="drills")
         with ExitStack() as stack:
             stack.callback(self._queue.close)
@@ -260,9 +257,10 @@ class Centre:
 
     def _tasks(self) -> tuple[PeriodicTask, ...]:
         return (
-            PeriodicTask(name="configuration", every_s=RELOAD_EVERY_S, run=self._reload),
+            PeriodicTask(name="configuration", every_s=SECOND_S, run=self._reload),
             PeriodicTask(name="leases", every_s=LEASES_EVERY_S, run=self._expire_leases),
-            PeriodicTask(name="phones", every_s=PHONES_EVERY_S, run=self._phones.round),
+            PeriodicTask(name="phones", every_s=SECOND_S, run=self._phones.round),
+            PeriodicTask(name="turned", every_s=SECOND_S, run=self._ptz.round),
             PeriodicTask(name="habits", every_s=HABITS_EVERY_S, run=self._habits.round),
             PeriodicTask(name="weather", every_s=WEATHER_EVERY_S, run=self._weather.round),
             PeriodicTask(name="watch areas", every_s=AREAS_EVERY_S, run=self._areas.round),

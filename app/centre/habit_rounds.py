@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from alerts.archive.database import Database
 from alerts.archive.repositories.suppression.habits import HabitRepository
-from alerts.events.habit_exchange import HabitExchange
+from alerts.events.exchanges.habit_exchange import HabitExchange
 
 log = logging.getLogger(__name__)
 

@@ -172,7 +172,10 @@ def _add_people(commands: "Subcommands") -> None:
     part.add_argument("token", nargs="?", help="add: a name for it; revoke: its id in the list")
     part.add_argument("--role", action="append", default=[], help="may be given more than once")
     part.add_argument(
-        "--power", action="append", default=[], help="read, pictures, export, signal, cap, answer"
+        "--power",
+        action="append",
+        default=[],
+        help="read, pictures, export, signal, cap, ptz, answer",
     )
     part.add_argument("--agency", action="append", default=[])
     part.add_argument("--area", action="append", default=[])

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterable
 
 from alerts.errors import QueueError
-from alerts.events.habit_exchange import HabitExchange
+from alerts.events.exchanges.habit_exchange import HabitExchange
 from detection.confirmation.habit_record import HabitsUnreadable, from_text, to_text
 from detection.confirmation.habits import HabitMap
 

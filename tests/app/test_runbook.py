@@ -6,6 +6,7 @@ import pytest
 
 import app.centre.health_checks
 import app.centre.queue_primary
+import app.ptz.ptz_rounds
 import app.worker.health_checks
 from alerts.lifecycle.system_events import SystemKind
 from app.health_monitor import HealthProblem
@@ -13,7 +14,12 @@ from app.health_monitor import HealthProblem
 RUNBOOK = (Path(__file__).parents[2] / "docs" / "runbook.md").read_text(encoding="utf-8")
 TROUBLES = [
     thing
-    for module in (app.centre.health_checks, app.centre.queue_primary, app.worker.health_checks)
+    for module in (
+        app.centre.health_checks,
+        app.centre.queue_primary,
+        app.ptz.ptz_rounds,
+        app.worker.health_checks,
+    )
     for thing in vars(module).values()
     if isinstance(thing, HealthProblem)
 ]

@@ -28,7 +28,7 @@ ReadFigures = Callable[[Iterable[str]], Mapping[str, Status]]
 
 MOST_ON_A_PAGE = 5000
 _OF_SITE = frozenset(
-    {"name", "area", "agency", "lat", "lon", "bearing_deg", "worker", "sees", "ends_at"}
+    {"name", "area", "agency", "lat", "lon", "bearing_deg", "worker", "sees", "ends_at", "turns"}
 )
 _WITHOUT_FIGURES = STATE_FACTS | _OF_SITE
 _FACTS = frozenset(CameraResponse.model_fields)

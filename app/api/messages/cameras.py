@@ -69,6 +69,26 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Khoảng thời gian phải kết thúc sau lúc bắt đầu và không dài quá {hours} giờ.",
         "The stretch must end after it begins, and be no longer than {hours} hours.",
     ),
+    "ptz_none": (
+        "Camera này không quay được từ đây. Kỹ thuật viên bật “Camera quay được” và địa chỉ ONVIF.",
+        "This camera is not turned from here. A technician sets “turns” and its ONVIF address.",
+    ),
+    "ptz_held": (
+        "{name} đang điều khiển camera này.",
+        "{name} is turning this camera.",
+    ),
+    "ptz_no_lease": (
+        "Bạn chưa nhận quyền điều khiển camera này, hoặc đã hết lượt. Hãy nhận lại.",
+        "You do not have the right to turn this camera, or no longer. Take it again.",
+    ),
+    "ptz_too_often": (
+        "Camera đang nhận lệnh trước. Hãy chờ một giây.",
+        "The camera is taking the command before. Wait a second.",
+    ),
+    "ptz_too_many": (
+        "Đang có quá nhiều camera được điều khiển. Hãy thử lại sau giây lát.",
+        "Too many cameras are being turned. Try again in a moment.",
+    ),
     "probe_not_rtsp": (
         "Chỉ thử được địa chỉ rtsp:// hoặc rtsps://.",
         "Only rtsp:// and rtsps:// addresses are tried.",

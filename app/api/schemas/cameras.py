@@ -37,6 +37,7 @@ class CameraResponse(ApiModel):
     decoding_reason: str | None
     crossings: dict[str, CrossingsResponse]  # by rule
     ends_at: Time | None = None  # a phone's; other cameras stay
+    turns: bool = False  # it is turned from here (PTZ)
     moving: bool = False  # carried, flown or steered: change in its picture tells little
 
 

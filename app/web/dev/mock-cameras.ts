@@ -48,6 +48,7 @@ function mockCamera(i: number, place: string, area: string, agency: string): Cam
     decoding: 'all',
     decoding_reason: null,
     moving: false,
+    turns: false,
     crossings: {},
     ends_at: null,
   };

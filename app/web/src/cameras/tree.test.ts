@@ -26,6 +26,7 @@ function camera(id: string, change: Partial<Camera> = {}): Camera {
     decoding: null,
     decoding_reason: null,
     moving: false,
+    turns: false,
     crossings: {},
     ends_at: null,
     ...change,

@@ -25,6 +25,7 @@ const camera = (id: string, lat: number | null, lon: number | null, state = 'onl
   decoding: null,
   decoding_reason: null,
   moving: false,
+  turns: false,
   crossings: {},
   ends_at: null,
 });

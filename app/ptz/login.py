@@ -1,0 +1,36 @@
+"""Where a camera is turned, and the login: that of its pictures. Told to the camera alone."""
+
+from urllib.parse import unquote, urlsplit
+
+from app.registry.finding import FindingRefused, check_service
+from config.camera import CameraConfig
+from config.site import Site
+from ingest.onvif.records import OnvifLogin
+
+
+class NotTurned(Exception):
+    """A camera that is not turned from here; `reason` is a word for machines."""
+
+    def __init__(self, reason: str, problem: str = "") -> None:
+        super().__init__(problem or reason)
+        self.reason = reason
+
+
+def login_of(site: Site, camera: CameraConfig) -> OnvifLogin:
+    """The camera's ONVIF service with its login. Raises `NotTurned`; looks no name up."""
+    if camera.onvif is None or not camera.ptz:
+        raise NotTurned("ptz_none")
+    try:
+        check_service(camera.onvif.service, site.onvif.networks)
+    except FindingRefused as refused:
+        raise NotTurned("onvif_network", str(refused)) from None
+    user, password = _login(camera)
+    return OnvifLogin(service=camera.onvif.service, user=user, password=password)
+
+
+def _login(camera: CameraConfig) -> tuple[str, str]:
+    for source in (camera.source, camera.main_source):
+        parts = urlsplit(source.reveal()) if source is not None else None
+        if parts is not None and parts.username:
+            return unquote(parts.username), unquote(parts.password or "")
+    return "", ""

@@ -1,0 +1,278 @@
+"""All cameras that are turned: leases, their drivers, and the way back home by itself.
+
+Belongs to the web server's event loop, where nothing here waits for a camera or the archive.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, replace
+
+from app.ptz.acts import PtzAct, PtzActKind
+from app.ptz.driver import DriverSettings, Goal, Motion, PtzDriver
+from app.ptz.lease import Holder, Lease, LeaseResult, ask_for_lease, ended
+from app.ptz.login import NotTurned, login_of
+from app.ptz.turned_cameras import Position, TurnedCamera
+from config.camera import CameraConfig
+from config.site import Site
+from ingest.onvif.ptz import PtzSession, Velocity, ptz_session
+from ingest.onvif.records import OnvifLogin
+
+log = logging.getLogger(__name__)
+
+TICK_S = 0.25
+HOME_RETRY_S = 60.0
+CLOSE_WITHIN_S = 5.0
+MOST_TURNED = 200  # at once, each a task and a connection
+NOTED_EVERY_S = 1.0  # moves of one camera, in the log
+
+OpenPtz = Callable[[OnvifLogin], AbstractAsyncContextManager[PtzSession]]
+
+
+class PtzRefused(Exception):
+    """A wish that is not followed; `reason` is a word for machines, `holder` who has the lease."""
+
+    def __init__(self, reason: str, holder: str | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.holder = holder
+
+
+@dataclass(slots=True)
+class _Turned:
+    """A camera that is turned, or was and is not home yet."""
+
+    camera: CameraConfig
+    driver: PtzDriver
+    used_at: float
+    lease: Lease | None = None
+    noted_at: float = float("-inf")
+    home_tried_at: float = float("-inf")
+
+
+class PtzDesk:
+    """Who turns which camera. `note` is handed each act, and must not wait."""
+
+    def __init__(
+        self,
+        site: Callable[[], Site],
+        monotonic: Callable[[], float],
+        note: Callable[[PtzAct], None],
+        *,
+        settings: DriverSettings | None = None,
+        open_ptz: OpenPtz = ptz_session,
+    ) -> None:
+        self._site = site
+        self._monotonic = monotonic
+        self._note = note
+        self._settings = settings or DriverSettings()
+        self._open_ptz = open_ptz
+        self._turned: dict[str, _Turned] = {}
+        self._task: asyncio.Task[None] | None = None
+        self._others: Mapping[str, TurnedCamera] = {}
+        self._left: tuple[TurnedCamera, ...] = ()
+
+    def hear(self, others: Mapping[str, TurnedCamera], left: Iterable[TurnedCamera]) -> None:
+        """Be told of other centres' cameras, and of those that a dead centre left. Any thread."""
+        self._others = others
+        self._left = tuple(left)
+
+    def start(self) -> None:
+        """Begin to end leases, and to bring cameras home."""
+        self._task = asyncio.create_task(self._keep(), name="ptz")
+
+    async def close(self) -> None:
+        """Stop every camera that moves."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+        await asyncio.gather(*(one.driver.close(CLOSE_WITHIN_S) for one in self._turned.values()))
+
+    def lease(self, camera_id: str) -> Lease | None:
+        """The lease in force."""
+        found = self._turned.get(camera_id)
+        lease = None if found is None else found.lease
+        return lease if lease and ended(lease, self._monotonic()) is None else None
+
+    def driver(self, camera_id: str) -> PtzDriver | None:
+        """The driver of a camera that is turned, or is not home."""
+        found = self._turned.get(camera_id)
+        return None if found is None else found.driver
+
+    def home_in_s(self, camera_id: str) -> float | None:
+        """In how many seconds the camera goes home by itself; None while it does not."""
+        found = self._turned.get(camera_id)
+        if found is None or found.lease or found.driver.position is Position.HOME:
+            return None
+        return max(0.0, found.used_at + self._site().ptz.home_after_s - self._monotonic())
+
+    def take(self, camera: CameraConfig, asker: Holder, *, take_over: bool = False) -> Lease:
+        """Give the right to turn the camera, or keep it. Raises `PtzRefused` and `NotTurned`."""
+        now = self._monotonic()
+        login = login_of(self._site(), camera)
+        other = self._others.get(camera.id)
+        if other is not None and other.holder is not None and camera.id not in self._turned:
+            raise PtzRefused("ptz_held", other.holder)
+        held = self.lease(camera.id)
+        result, lease = ask_for_lease(held, asker, now, take_over=take_over)
+        if result is LeaseResult.HELD:
+            raise PtzRefused("ptz_held", lease.holder.name)
+        found = self._turned.get(camera.id) or self._new(camera, login)
+        if result is LeaseResult.TAKEN_OVER:
+            found.driver.stop()
+        found.camera, found.lease = camera, lease
+        if result is not LeaseResult.KEPT:
+            self._noted(found, PtzActKind.TAKEN, was=held.holder.username if held else None)
+        return lease
+
+    def release(self, camera_id: str, asker: Holder) -> None:
+        """Give the right back; a camera that moves is stopped."""
+        found = self._turned.get(camera_id)
+        if found is not None and found.lease and found.lease.holder.key == asker.key:
+            self._end(found, "released")
+
+    def move(self, camera: CameraConfig, asker: Holder, velocity: Velocity) -> None:
+        """Turn so for a moment; said again, it goes on. Raises `PtzRefused`."""
+        found = self._used(camera, asker)
+        begins = found.driver.motion is Motion.STILL
+        found.driver.move(velocity)
+        now = self._monotonic()
+        if begins and not velocity.is_still and now - found.noted_at >= NOTED_EVERY_S:
+            found.noted_at = now
+            speeds = {"pan": velocity.pan, "tilt": velocity.tilt, "zoom": velocity.zoom}
+            self._noted(found, PtzActKind.MOVED, **speeds)
+
+    def stop(self, camera: CameraConfig, asker: Holder) -> None:
+        """Stop the camera. Raises `PtzRefused`."""
+        self._used(camera, asker).driver.stop()
+
+    def go(self, camera: CameraConfig, asker: Holder, preset: str | None) -> None:
+        """Turn to a preset, or home without one. Raises `PtzRefused`."""
+        found = self._used(camera, asker)
+        now = self._monotonic()
+        if now - found.noted_at < NOTED_EVERY_S:
+            raise PtzRefused("ptz_too_often")
+        found.noted_at = now
+        goal = home_of(camera) if preset in (None, camera.ptz_home) else Goal(preset=preset)
+        found.driver.go(goal)
+        kind = PtzActKind.SENT_HOME if goal.is_home else PtzActKind.SENT
+        self._noted(found, kind, preset=goal.preset)
+
+    def turned(self) -> tuple[TurnedCamera, ...]:
+        """The cameras that are turned or not home. Any thread."""
+        return tuple(
+            TurnedCamera(
+                id=camera_id,
+                position=one.driver.position,
+                preset=one.driver.preset,
+                is_moving=one.driver.motion is not Motion.STILL,
+                holder=one.lease.holder.name if one.lease else None,
+            )
+            for camera_id, one in list(self._turned.items())
+        )
+
+    def runaways(self) -> Mapping[str, str]:
+        """Cameras that do not stop, with the line that says why. Any thread."""
+        every = list(self._turned.items())
+        return {
+            camera_id: one.driver.error.line if one.driver.error else "it still turns"
+            for camera_id, one in every
+            if one.driver.motion is Motion.RUNAWAY
+        }
+
+    def _used(self, camera: CameraConfig, asker: Holder) -> _Turned:
+        now = self._monotonic()
+        lease = self.lease(camera.id)
+        found = self._turned.get(camera.id)
+        if lease is None or found is None:
+            raise PtzRefused("ptz_no_lease")
+        if lease.holder.key != asker.key:
+            raise PtzRefused("ptz_held", lease.holder.name)
+        found.lease = replace(lease, seen_at=now, used_at=now)
+        found.used_at = now
+        return found
+
+    def _new(
+        self,
+        camera: CameraConfig,
+        login: OnvifLogin,
+        left: TurnedCamera | None = None,
+    ) -> _Turned:
+        if len(self._turned) >= MOST_TURNED:
+            raise PtzRefused("ptz_too_many")
+        driver = PtzDriver(
+            camera.id,
+            lambda: self._open_ptz(login),
+            self._monotonic,
+            self._settings,
+            left,
+        )
+        found = _Turned(camera=camera, driver=driver, used_at=self._monotonic())
+        self._turned[camera.id] = found
+        driver.start()
+        return found
+
+    def _take_up_left(self) -> None:
+        left, self._left = self._left, ()
+        for one in left:
+            if one.id not in self._turned:
+                self._take_up(one)
+
+    def _take_up(self, left: TurnedCamera) -> None:
+        site = self._site()
+        camera = site.camera(left.id)
+        try:
+            if camera is not None:
+                self._new(camera, login_of(site, camera), left)
+        except (NotTurned, PtzRefused) as error:
+            log.warning("ptz %s: it was left away from home: %s", left.id, error)
+
+    async def _keep(self) -> None:
+        while True:
+            await asyncio.sleep(TICK_S)
+            try:
+                self._take_up_left()
+                for camera_id, one in list(self._turned.items()):
+                    self._look_after(one, self._monotonic())
+                    if self._is_over(camera_id, one):
+                        del self._turned[camera_id]
+                        await one.driver.close(within_s=0.0)
+            except Exception:
+                log.exception("ptz")
+
+    def _is_over(self, camera_id: str, one: _Turned) -> bool:
+        """Whether the camera stands at home, or is no more of this site."""
+        if one.lease is not None or one.driver.motion is not Motion.STILL:
+            return False
+        at_home = one.driver.is_idle and one.driver.position is Position.HOME
+        return at_home or self._site().camera(camera_id) is None
+
+    def _look_after(self, one: _Turned, now: float) -> None:
+        if one.lease is not None:
+            why = ended(one.lease, now)
+            if why is None:
+                return
+            self._end(one, why.value)
+        if one.driver.position is Position.HOME or not one.driver.is_idle:
+            return
+        is_due = now - one.used_at >= self._site().ptz.home_after_s
+        if is_due and now - one.home_tried_at >= HOME_RETRY_S:
+            one.home_tried_at = now
+            one.driver.go(home_of(self._site().camera(one.camera.id) or one.camera))
+            self._noted(one, PtzActKind.WENT_HOME)
+
+    def _end(self, one: _Turned, why: str) -> None:
+        self._noted(one, PtzActKind.ENDED, why=why)
+        one.lease = None
+        if one.driver.motion in (Motion.MOVING, Motion.STOPPING):
+            one.driver.stop()
+
+    def _noted(self, one: _Turned, kind: PtzActKind, **details: str | float | None) -> None:
+        holder = one.lease.holder if one.lease else None
+        self._note(PtzAct(kind=kind, camera=one.camera, holder=holder, details=details))
+
+
+def home_of(camera: CameraConfig) -> Goal:
+    """The view for which the camera's zones are drawn."""
+    return Goal(preset=camera.ptz_home, is_home=True)

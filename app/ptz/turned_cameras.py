@@ -1,0 +1,138 @@
+"""Cameras that are turned, as centres and workers tell each other of them through the queue.
+
+A centre writes its own every second or when something changed. What it wrote stays when it dies:
+workers go on knowing where such a camera looks, and the next centre that sees the record grow old
+brings the camera home.
+"""
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any, Protocol
+
+log = logging.getLogger(__name__)
+
+AGAIN_EVERY_S = 5.0
+LEFT_AFTER_S = 20.0  # a record that is older is of a centre that died
+_LONGEST_NAME = 200
+
+
+class Position(StrEnum):
+    """Where a camera looks."""
+
+    HOME = "home"
+    PRESET = "preset"
+    ELSEWHERE = "elsewhere"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TurnedCamera:
+    """A camera that somebody may turn now, that moves, or that is not home."""
+
+    id: str
+    position: Position
+    preset: str | None
+    is_moving: bool
+    holder: str | None = None
+    """The name of who may turn it."""
+
+
+class TurnedCameraStore(Protocol):
+    """Where they are stored."""
+
+    def tell_turned(self, turned: Mapping[str, Mapping[str, Any]], home: Iterable[str]) -> None:
+        """Store some by camera, and forget those that are home; raises `QueueError`."""
+        ...
+
+    def turned(self) -> dict[str, dict[str, Any]]:
+        """All of them; raises `QueueError`."""
+        ...
+
+
+class TurningDesk(Protocol):
+    """The part of a centre that turns cameras; called on the publisher's thread."""
+
+    def turned(self) -> Iterable[TurnedCamera]:
+        """Its own cameras."""
+        ...
+
+    def hear(self, others: Mapping[str, TurnedCamera], left: Iterable[TurnedCamera]) -> None:
+        """Be told of other centres' cameras, and of those that a dead centre left."""
+        ...
+
+
+def read_turned(store: TurnedCameraStore) -> dict[str, TurnedCamera]:
+    """Every camera that is told of, by id. Raises `QueueError`; the unreadable is left out."""
+    return {one.id: one for one, _, _ in _records(store)}
+
+
+class TurnedCameraPublisher:
+    """A centre's side; on one thread. `centre` tells its records from others'."""
+
+    def __init__(
+        self,
+        store: TurnedCameraStore,
+        desk: TurningDesk,
+        centre: str,
+        utc: Callable[[], float],
+    ) -> None:
+        self._store = store
+        self._desk = desk
+        self._centre = centre
+        self._utc = utc
+
+    def round(self) -> None:
+        """Tell what changed, and hear of the others. Raises `QueueError`."""
+        own = {one.id: one for one in self._desk.turned()}
+        stored = {one.id: (one, centre, at) for one, centre, at in _records(self._store)}
+        now = self._utc()
+        changed = {
+            one.id: {**asdict(one), "centre": self._centre, "at": now}
+            for one in own.values()
+            if not self._is_told(one, stored.get(one.id), now)
+        }
+        home = [name for name, (_, centre, _) in stored.items() if centre == self._centre]
+        self._forget_and_tell(changed, [name for name in home if name not in own])
+        foreign = {name: told for name, told in stored.items() if told[1] != self._centre}
+        self._desk.hear(
+            {name: one for name, (one, _, at) in foreign.items() if _is_alive(at, now)},
+            [one for name, (one, _, at) in foreign.items()
+             if name not in own and not _is_alive(at, now)],
+        )  # fmt: skip
+
+    def _is_told(
+        self, one: TurnedCamera, told: tuple[TurnedCamera, str, float] | None, now: float
+    ) -> bool:
+        return (
+            told is not None and told[:2] == (one, self._centre) and now - told[2] < AGAIN_EVERY_S
+        )
+
+    def _forget_and_tell(self, changed: Mapping[str, Mapping[str, Any]], home: list[str]) -> None:
+        if changed or home:
+            self._store.tell_turned(changed, home)
+
+
+def _is_alive(at: float, now: float) -> bool:
+    return abs(now - at) < LEFT_AFTER_S
+
+
+def _records(store: TurnedCameraStore) -> list[tuple[TurnedCamera, str, float]]:
+    read = (_record(camera_id, facts) for camera_id, facts in store.turned().items())
+    return [one for one in read if one is not None]
+
+
+def _record(camera_id: str, facts: Mapping[str, Any]) -> tuple[TurnedCamera, str, float] | None:
+    try:
+        preset, holder = facts["preset"], facts["holder"]
+        camera = TurnedCamera(
+            id=camera_id,
+            position=Position(facts["position"]),
+            preset=None if preset is None else str(preset),
+            is_moving=bool(facts["is_moving"]),
+            holder=None if holder is None else str(holder)[:_LONGEST_NAME],
+        )
+        return camera, str(facts["centre"]), float(facts["at"])
+    except (KeyError, TypeError, ValueError):
+        log.warning("camera %s: what is told of where it looks cannot be read", camera_id)
+        return None

@@ -20,6 +20,7 @@ PAGES = (
     "incidents",
     "cameras",
     "registry",
+    "areas",
     "history",
     "report",
     "map",

@@ -21,6 +21,8 @@ export interface Filters {
   readonly state: string;
   readonly outcome: string;
   readonly reason: string;
+  /** A temporary watch area: what its rules raised. */
+  readonly watch_area: string;
   /** A column, with `-` before it from the greatest down; empty is best match, then newest. */
   readonly sort: string;
 }
@@ -37,6 +39,7 @@ export const NOTHING: Filters = {
   state: '',
   outcome: '',
   reason: '',
+  watch_area: '',
   sort: '',
 };
 
@@ -114,6 +117,7 @@ export function queryOf(filters: Filters, now: number): URLSearchParams {
     ['state', filters.state],
     ['outcome', filters.outcome],
     ['reject_reason', filters.reason],
+    ['watch_area', filters.watch_area],
     ['sort', filters.sort],
   ] as const) {
     if (value) query.set(name, value);

@@ -11,6 +11,7 @@ import type { Camera } from '../api/types';
 import type { MapFacts } from '../place/places.svelte';
 import type { Theme } from '../shell/theme.svelte';
 import { SIGHT_M, blindAreas, pointAt, type BlindArea } from './blind-areas';
+import type { Ring } from '../watch-areas/rings';
 import type { FacilityMark } from './facility-marks';
 import { drawGround, type GroundTrouble } from './ground';
 import { MAP_COLOURS } from './map-colours';
@@ -54,6 +55,7 @@ export class CityMap {
   readonly #blind = L.layerGroup();
   readonly #facilities = L.layerGroup();
   readonly #pins = L.layerGroup();
+  readonly #rings = L.layerGroup();
   readonly #hatched = L.svg({ padding: 0.5 });
   #pinElements = new Map<string, HTMLElement>();
   #shown = '';
@@ -85,7 +87,7 @@ export class CityMap {
     if (settings.focus) this.focusOn(settings.focus);
     drawGround(this.#map, settings.facts, settings.theme, settings.trouble, this.#gone.signal);
     this.#map.on('zoomend resize moveend', () => this.#makeRoom());
-    for (const layer of [this.#blind, this.#cameras, this.#facilities, this.#pins])
+    for (const layer of [this.#blind, this.#cameras, this.#rings, this.#facilities, this.#pins])
       layer.addTo(this.#map);
     this.#resized = new ResizeObserver(() => {
       this.#map.invalidateSize({ animate: false });
@@ -142,6 +144,18 @@ export class CityMap {
       this.#write([lat, lon], code, `facility ${kind}`)
         .setZIndexOffset(20_000) // small, and nothing to an officer when the alert covers it
         .addTo(this.#facilities);
+  }
+
+  /** Marks the cameras of temporary watch areas, with the area's name above them. */
+  showRings(rings: readonly Ring[]): void {
+    this.#rings.clearLayers();
+    for (const { name, points } of rings) {
+      for (const [lat, lon] of points) this.#drawRing([lat, lon]);
+      const north = Math.max(...points.map(([lat]) => lat));
+      const middle = points.reduce((sum, [, lon]) => sum + lon, 0) / points.length;
+      const at = pointAt({ lat: north, lon: middle }, 0, SIGHT_M / 2);
+      this.#write(at, name, 'area-name').addTo(this.#rings);
+    }
   }
 
   /** Draws the alerts; `ages` is asked again every second by `tick`. */
@@ -227,6 +241,18 @@ export class CityMap {
   #drawCross({ lat, lon }: Placed): void {
     const icon = L.divIcon({ html: crossElement(), className: 'blind-camera', iconSize: [18, 18] });
     L.marker([lat, lon], { icon, interactive: false, keyboard: false }).addTo(this.#cameras);
+  }
+
+  #drawRing(at: L.LatLngTuple): void {
+    L.circleMarker(at, {
+      radius: 11,
+      color: MAP_COLOURS[this.settings.theme].spot,
+      weight: 2,
+      dashArray: '4 3',
+      fill: false,
+      interactive: false,
+      renderer: this.#hatched,
+    }).addTo(this.#rings);
   }
 
   #drawBlind(area: BlindArea, text: string): void {

@@ -22,6 +22,7 @@ export const LOADERS: Readonly<Record<ScreenInside, Loader>> = {
   incidents: () => import('../incidents/IncidentsScreen.svelte'),
   cameras: () => import('../cameras/CamerasScreen.svelte'),
   registry: () => import('../registry/RegistryScreen.svelte'),
+  areas: () => import('../watch-areas/AreasScreen.svelte'),
   history: () => import('../history/HistoryScreen.svelte'),
   map: () => import('../map/MapScreen.svelte'),
   report: () => import('../report/ReportsScreen.svelte'),

@@ -22,6 +22,7 @@ import { shelves } from './shelves';
 import { shell } from './shell';
 import { terms } from './terms';
 import { wall } from './wall';
+import { watchAreas } from './watch-areas';
 
 export const en: Catalogue = {
   ...terms,
@@ -34,6 +35,7 @@ export const en: Catalogue = {
   ...nearby,
   ...phone,
   ...wall,
+  ...watchAreas,
   ...cameras,
   ...history,
   ...incidents,

@@ -42,6 +42,7 @@ export const shell: typeof vi = {
     calls: 'Calls',
     incidents: 'Incidents',
     registry: 'Camera registry',
+    areas: 'Temporary watch areas',
     cameras: 'Cameras',
     history: 'History',
     report: 'Report',

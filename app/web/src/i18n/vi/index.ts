@@ -21,6 +21,7 @@ import { shelves } from './shelves';
 import { shell } from './shell';
 import { terms } from './terms';
 import { wall } from './wall';
+import { watchAreas } from './watch-areas';
 
 export const vi = {
   ...terms,
@@ -33,6 +34,7 @@ export const vi = {
   ...nearby,
   ...phone,
   ...wall,
+  ...watchAreas,
   ...cameras,
   ...history,
   ...incidents,

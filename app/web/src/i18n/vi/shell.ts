@@ -76,6 +76,7 @@ export const shell = {
     calls: 'Cuộc gọi',
     incidents: 'Vụ việc',
     registry: 'Sổ đăng ký camera',
+    areas: 'Khu vực giám sát tạm thời',
     cameras: 'Camera',
     history: 'Lịch sử',
     report: 'Báo cáo',

@@ -104,7 +104,8 @@ class RecordingIndex:
             for statement, values in changes:
                 self._connection.execute(statement, values)
         except BaseException:
-            self._connection.execute("ROLLBACK")
+            if self._connection.in_transaction:  # a full disk has rolled it back already
+                self._connection.execute("ROLLBACK")
             raise
         self._connection.execute("COMMIT")
 
@@ -199,7 +200,9 @@ class RecordingIndex:
                 after = (camera_id, _ms(last.from_s))
 
     def _prepare(self) -> None:
-        self._connection.execute("PRAGMA journal_mode = WAL")
+        # Not WAL: it maps `-shm` into memory, and where a disk is full or pulled that can end the
+        # whole process by SIGBUS (seen on ext4 with blocks of 1 KiB), and its cameras with it.
+        self._connection.execute("PRAGMA journal_mode = TRUNCATE")
         self._connection.execute("PRAGMA synchronous = NORMAL")
         known = "SELECT count(*) FROM sqlite_master WHERE name = 'segments'"
         self.is_new = self._connection.execute(known).fetchone()[0] == 0

@@ -89,7 +89,7 @@ class IndexJournal:
         path = self._folder / INDEX_FILE
         aside = path.with_name(f"{INDEX_FILE}.broken-{time.time_ns()}")
         path.rename(aside)
-        for suffix in ("-wal", "-shm"):
+        for suffix in ("-journal", "-wal", "-shm"):
             path.with_name(INDEX_FILE + suffix).unlink(missing_ok=True)
         log.error("%s: %s; set aside as %s, made again of the files", path, error, aside.name)
         return True

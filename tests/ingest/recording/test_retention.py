@@ -1,11 +1,14 @@
 """What is deleted, in which order, and what never is."""
 
+import resource
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from ingest.recording.index import RecordingIndex, gap_opened, segment_added
+from ingest.recording.index import INDEX_FILE, RecordingIndex, gap_opened, segment_added
 from ingest.recording.retention import (
     DAY_S,
     HOLDS,
@@ -102,6 +105,31 @@ def test_the_index_pages_through_many_segments(tmp_path: Path) -> None:
     assert len(list(index.oldest())) == len(list(index.oldest(camera_id="a"))) == 450
     assert len(list(index.oldest(before_s=10.0))) == 10
     assert len(index.segments("a", 100.5, 110.0)) == 10
+
+
+def test_the_index_maps_no_file_of_the_recording_disk_into_memory(tmp_path: Path) -> None:
+    """A full disk ended the whole worker by SIGBUS through the map of SQLite's WAL."""
+    with closing(sqlite3.connect(tmp_path / INDEX_FILE)) as earlier:
+        earlier.execute("PRAGMA journal_mode = WAL")  # as earlier releases left it
+        earlier.execute("CREATE TABLE known (id INTEGER)")
+    index = index_of(tmp_path, segment("a", 1))
+    assert str(tmp_path) not in Path("/proc/self/maps").read_text(encoding="utf-8")
+    assert list(tmp_path.glob("*-shm")) == []
+    index.close()
+
+
+def test_a_change_that_finds_no_room_is_rolled_back_and_told(tmp_path: Path) -> None:
+    index = index_of(tmp_path, segment("a", 1))
+    too_long = segment_added(replace(segment("a", 2), run="9" * 10_000_000))
+    cap_before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, cap_before[1]))
+    try:
+        with pytest.raises(sqlite3.OperationalError, match=r"full|I/O"):
+            index.apply(too_long)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, cap_before)
+    index.apply(segment_added(segment("b", 3)))
+    assert [one.camera_id for one in index.oldest()] == ["b", "a"]
 
 
 def test_whatever_no_segment_covers_is_a_gap_with_a_reason(tmp_path: Path) -> None:

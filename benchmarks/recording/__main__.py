@@ -1,18 +1,20 @@
 """Records simulated cameras, kills the recorder, fills its disk, and looks for every packet.
 
     python -m benchmarks.recording --cameras 16 --seconds 120
+    python -m benchmarks.recording --seconds 2400 --kills 12 --disk /mnt/x --name recording_long
 
-Writes `results/recording.json`: what recording costs, how many packets were given and stored, the
-gaps, how many packets are missing outside a named gap (0), and how soon playback starts.
+Without `--disk` the full disk is a made figure; with it, recordings are put on that disk, and a
+file really fills it, three times, to the last byte. Writes `results/NAME.json`: what recording
+costs, how many packets were given and stored, the gaps, how many packets are missing outside a
+named gap (0), and how soon playback starts.
 """
 
 import argparse
-import json
-import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter, defaultdict
+from contextlib import nullcontext
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -23,9 +25,10 @@ from av.video.stream import VideoStream
 
 from app.simulator.running import running_simulator
 from benchmarks.harness import results_file
-from benchmarks.harness.child import child, lines_until
+from benchmarks.harness.child import child, last_line, lines_until
 from benchmarks.harness.machine import machine, versions
 from benchmarks.harness.process_cost import cpu_s
+from benchmarks.recording.full_disk import filled
 from benchmarks.recording.recorder_child import slices_hash
 from ingest.container import open_container
 from ingest.packets.annex_b import nal_units
@@ -51,14 +54,18 @@ def main() -> int:
     parser.add_argument("--cameras", type=int, default=16)
     parser.add_argument("--seconds", type=float, default=120.0)
     parser.add_argument("--kills", type=int, default=2)
+    parser.add_argument("--disk", type=Path, help="a small disk of its own, to be filled")
+    parser.add_argument("--name", default="recording", help="of the results' files")
     asked = parser.parse_args()
     before = machine()
     with tempfile.TemporaryDirectory(prefix="recording-") as name:
         folder = Path(name)
         clip = made_clip(folder / "clip.mp4")
-        found = measured(folder, clip, asked.cameras, asked.seconds, asked.kills)
-    content = {"machine": before, "versions": versions(), "asked": vars(asked), **found}
-    path = results_file.write("recording", content, _table(content))
+        found = measured(folder, clip, asked)
+    told = {key: value for key, value in vars(asked).items() if key not in ("disk", "name")}
+    told["real_disk"] = asked.disk is not None
+    content = {"machine": before, "versions": versions(), "asked": told, **found}
+    path = results_file.write(asked.name, content, _table(content))
     print(path)  # noqa: T201 this is a command
     return 1 if found["packets_missing_outside_gaps"] or found["packets_not_of_the_source"] else 0
 
@@ -83,17 +90,19 @@ def made_clip(path: Path) -> Path:
     return path
 
 
-def measured(folder: Path, clip: Path, cameras: int, seconds: float, kills: int) -> dict[str, Any]:
+def measured(folder: Path, clip: Path, asked: argparse.Namespace) -> dict[str, Any]:
     """Everything of the results that is measured."""
-    received, recordings = folder / "received", folder / "recordings"
+    cameras, seconds, kills = asked.cameras, asked.seconds, asked.kills
+    received, recordings = folder / "received", (asked.disk or folder) / "recordings"
     received.mkdir()
     names = [f"cam-{number:02}" for number in range(cameras)]
     with running_simulator([f"{name}={clip}" for name in names], cache_dir=folder) as simulator:
         urls = [simulator.url(name) for name in names]
-        for _ in range(kills):
-            killed_after(seconds / (4 * kills), recordings, received, urls)
         write_hold(recordings, _HOLD)  # or the full disk would be answered by deleting
-        report = undisturbed(seconds, recordings, received, urls)
+        with filled(asked.disk, seconds) if asked.disk else nullcontext():
+            for _ in range(kills):
+                killed_after(seconds / (4 * kills), recordings, received, urls, asked.disk)
+            report = undisturbed(seconds, recordings, received, urls, asked.disk)
     source = {
         slices_hash(list(nal_units(bytes(one.encoded))))
         for path in folder.glob("*.mp4")
@@ -121,9 +130,11 @@ def measured(folder: Path, clip: Path, cameras: int, seconds: float, kills: int)
     }
 
 
-def killed_after(seconds: float, recordings: Path, received: Path, urls: list[str]) -> None:
+def killed_after(
+    seconds: float, recordings: Path, received: Path, urls: list[str], disk: Path | None
+) -> None:
     """A recorder that is killed while it writes."""
-    with child(_arguments(recordings, received, urls)) as running:
+    with child(_arguments(recordings, received, urls, *_disk(disk))) as running:
         list(lines_until(running, "ready"))
         time.sleep(seconds)
         running.kill()
@@ -131,19 +142,16 @@ def killed_after(seconds: float, recordings: Path, received: Path, urls: list[st
 
 
 def undisturbed(
-    seconds: float, recordings: Path, received: Path, urls: list[str]
+    seconds: float, recordings: Path, received: Path, urls: list[str], disk: Path | None
 ) -> dict[str, Any]:
-    """A recorder whose disk is full for ten seconds, and what it cost."""
-    full = ["--full-after", str(seconds / 2), "--full-for", "10"]
+    """A recorder whose disk is full for a while, and what it cost."""
+    full = _disk(disk) or ["--full-after", str(seconds / 2), "--full-for", "10"]
     with child(_arguments(recordings, received, urls, *full)) as running:
         list(lines_until(running, "ready"))
         before = cpu_s(running.pid)
         time.sleep(seconds)
         spent = cpu_s(running.pid) - before
-        if running.stdin is None or running.stdout is None:
-            raise subprocess.SubprocessError("the recorder has no pipes")
-        running.stdin.close()
-        report: dict[str, Any] = json.loads(running.stdout.readline())
+        report: dict[str, Any] = last_line(running)
     return {**report, "process_cpu_s": spent}
 
 
@@ -206,6 +214,10 @@ def playback_start_s(recordings: Path, names: list[str]) -> dict[str, float]:
             next(container.decode(video=0))
         taken.append(time.perf_counter() - began)
     return {"median": round(results_file.quantile(taken, 0.5), 4), "max": round(max(taken), 4)}
+
+
+def _disk(disk: Path | None) -> list[str]:
+    return ["--real-disk"] if disk else []
 
 
 def _arguments(recordings: Path, received: Path, urls: list[str], *more: str) -> list[str]:

@@ -1,12 +1,14 @@
-"""The newcomer's path: find a camera, add it, draw a zone, make a rule, see it raise an alert.
+"""The newcomer's path: find and record a camera, draw, make a rule, see its alert, play it back.
 
 All of it on the screens, without a file. The camera is `ipycam`'s ONVIF before a simulated stream.
 """
 
 import os
 import random
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +32,12 @@ from tests.patience import patient
 pytestmark = pytest.mark.end_to_end
 
 WITHIN_MS = patient(30.0) * 1000
+_PLAYS = """() => {
+    const video = document.querySelector('figure[data-film] video');
+    window.began ??= video.currentTime;
+    const pictures = video.getVideoPlaybackQuality().totalVideoFrames;
+    return video.currentTime > window.began + 2 && pictures > 10 && video.videoWidth > 0;
+}"""
 CORNERS = ((0.02, 0.02), (0.98, 0.02), (0.98, 0.98), (0.02, 0.98))
 
 
@@ -70,8 +78,10 @@ def test_a_newcomer_adds_a_camera_and_its_rule_raises_an_alert(
         _draw(page)
         _make_rule(page)
         expect(page.get_by_text("Chưa có camera nào")).to_have_count(0)
-    with site.desk() as desk:
-        eventually(lambda: _alert_in_zone(desk), patient(60.0), "the rule's alert")
+        with site.desk() as desk:
+            alert = eventually(lambda: _alert_in_zone(desk), 60.0, "the rule's alert")
+            eventually(lambda: _is_filmed(desk, alert), 60.0, "the film of the alert")
+        _play_back(page, site, alert)
 
 
 @contextmanager
@@ -106,6 +116,7 @@ def _find(page: Page) -> None:
 
 def _add(page: Page) -> None:
     expect(page.get_by_label("Tên", exact=True)).to_have_value("Cổng")
+    page.get_by_label("Ghi hình").select_option(label="ghi cả ngày")
     _picture(page, "form")
     page.get_by_role("button", name="Lưu", exact=True).click()
     expect(page.get_by_role("heading", name="Cổng")).to_be_visible()
@@ -144,6 +155,23 @@ def _make_rule(page: Page) -> None:
 
 def _alert_in_zone(desk: Desk) -> dict[str, Any] | None:
     return next((one for one in desk.alerts() if one["zone"] == "san"), None)
+
+
+def _is_filmed(desk: Desk, alert: dict[str, Any]) -> bool:
+    """Whether the moment of the alert is in a finished file, and may be played already."""
+    raised_at = datetime.fromisoformat(alert["raised_at"]).timestamp()
+    span = {"from": raised_at, "to": raised_at + 0.1}
+    found = desk.http.get(f"/api/v1/recordings/{alert['camera']}", params=span).json()
+    return bool(found["segments"]) and time.time() > raised_at + 20.0
+
+
+def _play_back(page: Page, site: RunningSite, alert: dict[str, Any]) -> None:
+    page.goto(f"{site.url}/history/{alert['id']}")
+    page.get_by_role("button", name="Xem lại bốn camera cùng lúc").click()
+    expect(page.locator("figure[data-film=film]")).to_have_count(1)
+    _picture(page, "opened")
+    page.wait_for_function(_PLAYS, timeout=WITHIN_MS)
+    _picture(page, "played")
 
 
 def _picture(page: Page, name: str) -> None:

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import {
   afterCommonGap,
+  blindTimes,
   codecsOf,
   gapAt,
   gapsOf,
@@ -81,6 +82,29 @@ describe('a stretch of recordings', () => {
     expect(afterCommonGap([gaps], within)).toBe(Date.parse('2026-11-25T02:40:00Z'));
     expect(afterCommonGap([gaps, []], within)).toBe(within);
     expect(afterCommonGap([], within)).toBe(within);
+  });
+
+  it('tells when nobody watched, cut to the stretch, what touches as one', () => {
+    const span = (since: string, until: string | null, sees: boolean) => ({
+      since: `2026-11-25T${since}Z`,
+      until: until && `2026-11-25T${until}Z`,
+      state: sees ? 'online' : 'offline',
+      reason: '',
+      picture: 'good',
+      sees,
+    });
+    const spans = [
+      span('02:00:00', '02:31:00', false),
+      span('02:31:00', '02:33:00', false),
+      span('02:33:00', '02:50:00', true),
+      span('02:50:00', null, false),
+    ];
+    const at = (time: string): number => Date.parse(`2026-11-25T${time}Z`);
+    expect(blindTimes(spans, { from: at('02:30:00'), to: NOW })).toEqual([
+      { from: at('02:30:00'), to: at('02:33:00') },
+      { from: at('02:50:00'), to: NOW },
+    ]);
+    expect(blindTimes(spans, { from: at('02:34:00'), to: at('02:50:00') })).toEqual([]);
   });
 
   it('puts marks on the axis', () => {

@@ -4,8 +4,10 @@
  */
 
 import type { components } from '../api/schema';
+import { instant } from '../time/format';
 
 export type Recording = components['schemas']['RecordingResponse'];
+export type CameraSpan = components['schemas']['CameraSpanResponse'];
 export type GapReason = components['schemas']['GapReason'];
 
 export interface Stretch {
@@ -60,6 +62,20 @@ export function gapsOf(recording: Recording): Gap[] {
     to: Date.parse(gap.to),
     reason: gap.reason,
   }));
+}
+
+/** When the camera was not watched: nothing could be detected then, film or not. */
+export function blindTimes(spans: readonly CameraSpan[], stretch: Stretch): Stretch[] {
+  const found: { from: number; to: number }[] = [];
+  for (const span of spans) {
+    const from = Math.max(stretch.from, Date.parse(span.since));
+    const to = Math.min(stretch.to, instant(span.until) ?? stretch.to);
+    const last = found.at(-1);
+    if (span.sees || to <= from) continue;
+    if (last && from <= last.to) last.to = Math.max(last.to, to);
+    else found.push({ from, to });
+  }
+  return found;
 }
 
 export function gapAt(gaps: readonly Gap[], at: number): Gap | null {

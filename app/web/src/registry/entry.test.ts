@@ -30,6 +30,16 @@ describe('the form of a camera', () => {
     });
   });
 
+  it('switches recording on and off, and leaves it to the site again', () => {
+    const form = formOf(GATE);
+    form.recorded = 'on';
+    expect(patchOf(GATE, form)).toEqual({ record: true });
+    const off = formOf({ ...GATE, record: false });
+    expect(off.recorded).toBe('off');
+    off.recorded = 'as_site';
+    expect(patchOf({ ...GATE, record: false }, off)).toEqual({ record: null });
+  });
+
   it('makes an id of the name where none was typed', () => {
     const form = formOf(null);
     form.fields.name = 'Cổng sau';

@@ -14,6 +14,7 @@ export interface CameraEntry {
   bearing_deg?: number;
   ptz?: boolean;
   onvif?: OnvifLink;
+  record?: boolean;
   enabled?: boolean;
   valid_from?: string;
   valid_to?: string;
@@ -47,9 +48,14 @@ export const FIELDS = [
 export type Field = (typeof FIELDS)[number];
 const NUMBERS: ReadonlySet<Field> = new Set<Field>(['lat', 'lon', 'bearing_deg']);
 
+/** Whether a camera is recorded all day; by default as the site says. */
+export const RECORDED = ['as_site', 'on', 'off'] as const;
+export type Recorded = (typeof RECORDED)[number];
+
 export interface Form {
   fields: Record<Field, string>;
   ptz: boolean;
+  recorded: Recorded;
   enabled: boolean;
 }
 
@@ -57,7 +63,12 @@ export function formOf(entry: CameraEntry | null): Form {
   const fields = Object.fromEntries(
     FIELDS.map((field) => [field, String(entry?.[field] ?? '')]),
   ) as Record<Field, string>;
-  return { fields, ptz: entry?.ptz ?? false, enabled: entry?.enabled ?? true };
+  return {
+    fields,
+    ptz: entry?.ptz ?? false,
+    recorded: recordedOf(entry),
+    enabled: entry?.enabled ?? true,
+  };
 }
 
 /** The keys that the form changes; null takes a key away. A number that is none is sent as typed. */
@@ -68,6 +79,8 @@ export function patchOf(entry: CameraEntry | null, form: Form): Patch {
     if (value !== (entry?.[field] ?? null)) patch[field] = value;
   }
   if (form.ptz !== (entry?.ptz ?? false)) patch['ptz'] = form.ptz;
+  if (form.recorded !== recordedOf(entry))
+    patch['record'] = form.recorded === 'as_site' ? null : form.recorded === 'on';
   if (form.enabled !== (entry?.enabled ?? true)) patch['enabled'] = form.enabled;
   return patch;
 }
@@ -77,6 +90,11 @@ export function tableOf(form: Form): Patch {
   const table = Object.entries(patchOf(null, form)).filter(([, value]) => value !== null);
   const id = form.fields.id.trim() || idOf(form.fields.name);
   return { ...Object.fromEntries(table), id };
+}
+
+function recordedOf(entry: CameraEntry | null): Recorded {
+  if (entry?.record === undefined || entry.record === null) return 'as_site';
+  return entry.record ? 'on' : 'off';
 }
 
 function valueOf(field: Field, typed: string): string | number | null {

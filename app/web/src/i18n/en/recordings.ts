@@ -21,6 +21,9 @@ export const recordings: Pick<Catalogue, 'recordings'> = {
       unknown: 'reason unknown',
     },
     missing: 'No picture',
+    blind: (from, to) => `Not watched: ${from} – ${to}`,
+    marksFailed: 'Alerts and blind times of this stretch were not loaded; asking again.',
+    legend: { film: 'recorded', missing: 'no recording', blind: 'not watched' },
     filmOf: (name) => `Recording of ${name}`,
     stills:
       'This browser does not play H.265: single pictures, one a second. Use Edge or Chrome with an H.265 decoder for the film.',

@@ -1,6 +1,6 @@
 /** Words of the registry of cameras, in English. */
 
-import type { Field } from '../../registry/entry';
+import type { Field, Recorded } from '../../registry/entry';
 
 const fields: Record<Field, string> = {
   id: 'Camera id',
@@ -32,6 +32,11 @@ const hints: Partial<Record<Field, string>> = {
   bearing_deg: '0 is north, 90 is east',
   valid_from: '2026-11-26T08:00:00+07:00',
   valid_to: '2026-12-26T08:00:00+07:00',
+};
+const recorded: Record<Recorded, string> = {
+  as_site: 'as the site says',
+  on: 'all day',
+  off: 'not recorded',
 };
 const ruleKinds: Readonly<Record<string, string>> = {
   fire: 'Fire',
@@ -80,6 +85,7 @@ export const registry = {
     fields,
     otherKeys,
     hints,
+    recorded,
     enabled: 'Watched',
     ptz: 'The camera turns (PTZ)',
     remove: 'Remove',

@@ -23,6 +23,9 @@ export const recordings = {
     title: 'Xem lại',
     reasons,
     missing: 'Không có hình',
+    blind: (from: string, to: string) => `Máy không canh được: ${from} – ${to}`,
+    marksFailed: 'Chưa tải được cảnh báo và lúc mất hình của đoạn này, đang hỏi lại.',
+    legend: { film: 'có phim', missing: 'không có phim', blind: 'máy không canh được' },
     filmOf: (name: string) => `Hình ghi lại của ${name}`,
     stills:
       'Trình duyệt này không phát được H.265: hiện từng ảnh, mỗi giây một ảnh. Dùng Edge hoặc Chrome có giải mã H.265 để xem phim.',

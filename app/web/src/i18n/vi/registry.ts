@@ -1,6 +1,6 @@
 /** Words of the registry of cameras, in Vietnamese. */
 
-import type { Field } from '../../registry/entry';
+import type { Field, Recorded } from '../../registry/entry';
 
 const fields: Record<Field, string> = {
   id: 'Mã camera',
@@ -32,6 +32,11 @@ const hints: Partial<Record<Field, string>> = {
   bearing_deg: '0 là bắc, 90 là đông',
   valid_from: '2026-11-26T08:00:00+07:00',
   valid_to: '2026-12-26T08:00:00+07:00',
+};
+const recorded: Record<Recorded, string> = {
+  as_site: 'theo cấu hình chung',
+  on: 'ghi cả ngày',
+  off: 'không ghi',
 };
 const ruleKinds: Readonly<Record<string, string>> = {
   fire: 'Cháy',
@@ -80,6 +85,7 @@ export const registry = {
     fields,
     otherKeys,
     hints,
+    recorded,
     enabled: 'Đang canh',
     ptz: 'Camera quay được (PTZ)',
     remove: 'Xóa',

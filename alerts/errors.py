@@ -25,7 +25,8 @@ AlertsError
     ├── EvidenceFailed   a picture or clip could not be made or written
     ├── EvidenceStoreWrong  another share, or none, is where the store should be (retry helps)
     ├── EvidenceUnusable    the files are at fault, not the store: missing, changed, or taken
-    └── EvidenceOutside  a path that would leave the evidence folder
+    ├── EvidenceMissing     no such file is kept
+    └── EvidenceOutside  a path that would leave the evidence store
 """
 
 
@@ -151,5 +152,9 @@ class EvidenceUnusable(EvidenceError):
     """Waiting files are missing or changed, or their place is taken by others."""
 
 
+class EvidenceMissing(EvidenceError):
+    """No such file is kept."""
+
+
 class EvidenceOutside(EvidenceError):
-    """A path that would leave the evidence folder."""
+    """A path that would leave the evidence store."""

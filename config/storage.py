@@ -3,21 +3,55 @@
 from pathlib import Path
 from typing import Literal
 
-from pydantic import (
-    Field,
-)
+from pydantic import Field, SecretStr, field_validator, model_validator
 
 from config.camera import CameraConfig
 from config.file_path import FilePath
 from config.frozen import Frozen, Id
+from config.servers.server_url import origin_of
+
+
+class S3Config(Frozen):
+    """S3-compatible storage: which bucket, and the key that opens it."""
+
+    endpoint: str
+    bucket: str = Field(pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$")
+    region: str = Field(default="us-east-1", pattern=r"^[A-Za-z0-9-]{1,63}$")
+    prefix: str = Field(default="", pattern=r"^[A-Za-z0-9_-]*(/[A-Za-z0-9_-]+)*$", max_length=200)
+    key_id: SecretStr = Field(min_length=1)
+    secret: SecretStr = Field(min_length=1)
+    ca: FilePath | None = None
+    """The authority that signed the store's certificate; without one, those the world trusts."""
+    path_style: bool = True
+    """The bucket behind the host, as most stores of one's own want it; else before it."""
+
+    @field_validator("endpoint")
+    @classmethod
+    def _origin(cls, endpoint: str) -> str:
+        return origin_of(endpoint, "https://s3.example:9000")
 
 
 class EvidenceConfig(Frozen):
-    """How much film is kept around the moment an event is raised."""
+    """Where evidence is kept, and how much film around the moment an event is raised."""
+
+    store: Literal["folder", "s3"] = "folder"
+    s3: S3Config | None = None
 
     before_s: float = Field(default=5.0, ge=1, le=60)
     after_s: float = Field(default=10.0, ge=1, le=120)
     preroll_max_mb: float = Field(default=24.0, gt=0, le=1024)
+
+    @model_validator(mode="after")
+    def _checked(self) -> "EvidenceConfig":
+        if self.store == "s3" and self.s3 is None:
+            raise ValueError('store = "s3" needs the table [evidence.s3]')
+        return self
+
+    def anchored(self, base: Path) -> "EvidenceConfig":
+        """The same with the authority's file made absolute."""
+        if self.s3 is None or self.s3.ca is None:
+            return self
+        return self.model_copy(update={"s3": self.s3.model_copy(update={"ca": base / self.s3.ca})})
 
 
 class RecordingConfig(Frozen):

@@ -11,18 +11,18 @@ import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import Any
 
+from alerts.errors import EvidenceMissing, EvidenceOutside
 from alerts.evidence.case_folder import MANIFEST
-from alerts.evidence.store import file_sha256
+from alerts.evidence.stores.store import EvidenceStore, kept_sha256
 from alerts.evidence.zip_pipe import ZipPipe
 from alerts.records import EvidenceRecord
 from config.local_time import LOCAL_TZ
 
 EVENT_MANIFEST = "event_manifest.json"  # the worker's own; ours has the other name
 EXPORT_FORM = "thapcanh.export.v2"  # since then its log lists what is in it
-_CHUNK_BYTES = 256 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +30,7 @@ class CaseFile:
     """One file of evidence under its name in the folder."""
 
     name: str
-    path: Path
+    path: str  # in the store
     kind: str
     sha256: str
     bytes: int
@@ -60,11 +60,11 @@ class CaseExport:
         return (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode()
 
 
-def case_files(records: Sequence[tuple[EvidenceRecord, Path]]) -> list[CaseFile]:
+def case_files(records: Sequence[EvidenceRecord]) -> list[CaseFile]:
     """Names without folders; where several events were joined, each has its own number."""
-    events = list(dict.fromkeys(record.event_id for record, _ in records))
+    events = list(dict.fromkeys(record.event_id for record in records))
     files = []
-    for record, path in records:
+    for record in records:
         name = PurePosixPath(record.path).name
         name = EVENT_MANIFEST if name == MANIFEST else name
         if len(events) > 1:
@@ -72,7 +72,7 @@ def case_files(records: Sequence[tuple[EvidenceRecord, Path]]) -> list[CaseFile]
         files.append(
             CaseFile(
                 name=name,
-                path=path,
+                path=record.path,
                 kind=record.kind.value,
                 sha256=record.sha256,
                 bytes=record.bytes,
@@ -81,15 +81,18 @@ def case_files(records: Sequence[tuple[EvidenceRecord, Path]]) -> list[CaseFile]
     return files
 
 
-def is_altered(file: CaseFile) -> bool:
-    """Whether a file is no longer what was sealed; one that is gone is told by its absence."""
+def is_altered(file: CaseFile, store: EvidenceStore) -> bool:
+    """Whether a file is no longer what was sealed; one that is gone is told by its absence.
+
+    Raises `EvidenceError` where the store does not say.
+    """
     try:
-        return file_sha256(file.path) != file.sha256
-    except OSError:
+        return kept_sha256(store, file.path) != file.sha256
+    except (EvidenceMissing, EvidenceOutside):
         return False
 
 
-def zipped(case: CaseExport, manifest: bytes) -> Iterator[bytes]:
+def zipped(case: CaseExport, manifest: bytes, store: EvidenceStore) -> Iterator[bytes]:
     """The zip, piece by piece; films are stored as they are.
 
     A file that is gone is left out, and the manifest then names it as missing.
@@ -100,21 +103,28 @@ def zipped(case: CaseExport, manifest: bytes) -> Iterator[bytes]:
             archive.writestr(_entry(case, name), text, zipfile.ZIP_DEFLATED)
         yield pipe.taken()
         for file in case.files:
-            yield from _added(archive, pipe, _entry(case, file.name), file.path)
+            yield from _added(archive, pipe, _entry(case, file.name), _pieces(store, file))
     yield pipe.taken()
 
 
 def _added(
-    archive: zipfile.ZipFile, pipe: ZipPipe, entry: zipfile.ZipInfo, path: Path
+    archive: zipfile.ZipFile, pipe: ZipPipe, entry: zipfile.ZipInfo, pieces: Iterator[bytes] | None
 ) -> Iterator[bytes]:
-    try:
-        source = path.open("rb")
-    except OSError:
+    if pieces is None:
         return
-    with source, archive.open(entry, "w", force_zip64=True) as target:
-        while piece := source.read(_CHUNK_BYTES):
+    with archive.open(entry, "w", force_zip64=True) as target:
+        for piece in pieces:
             target.write(piece)
             yield pipe.taken()
+
+
+def _pieces(store: EvidenceStore, file: CaseFile) -> Iterator[bytes] | None:
+    """The bytes of a file; None where there is none."""
+    try:
+        found = store.find(file.path)
+    except (EvidenceMissing, EvidenceOutside):
+        return None
+    return store.read(file.path, found)
 
 
 def _entry(case: CaseExport, name: str) -> zipfile.ZipInfo:

@@ -12,7 +12,7 @@ from alerts.errors import AlertsError, EvidenceFull
 from alerts.evidence.case_folder import MANIFEST, ClipFacts, manifest
 from alerts.evidence.clips import PacketStore, WriteClip, clip_facts
 from alerts.evidence.snapshots import boxed, jpeg, marked
-from alerts.evidence.store import EvidenceStore
+from alerts.evidence.stores.folder import FolderStore
 from alerts.message import EvidenceKind, EvidenceRef
 from detection.event import Event
 from ingest.clock import Clock
@@ -39,7 +39,7 @@ class CaseWriter:
     """Writes the first files of cases."""
 
     def __init__(
-        self, store: EvidenceStore, *, worker: str, before_s: float, clock: Clock, write: WriteClip
+        self, store: FolderStore, *, worker: str, before_s: float, clock: Clock, write: WriteClip
     ) -> None:
         self._store = store
         self._worker = worker

@@ -17,8 +17,8 @@ from alerts.archive.database import Database
 from alerts.archive.models.alerts import evidence
 from alerts.archive.models.base import metadata
 from alerts.archive.row_seal import KEY, PROTECTED, SEALS, place, seal
-from alerts.errors import EvidenceError
-from alerts.evidence.store import EvidenceStore, file_sha256
+from alerts.errors import EvidenceError, EvidenceMissing
+from alerts.evidence.stores.store import EvidenceStore, kept_sha256
 
 _DELETED = "evidence_deleted"
 _PAGE = 2000
@@ -189,9 +189,9 @@ def _wrong_with(path: str, row: Any, said: _Said, store: EvidenceStore) -> Itera
 
 def _wrong_file(path: str, expected: str, store: EvidenceStore) -> Iterator[str]:
     try:
-        if file_sha256(store.path(path)) != expected:
+        if kept_sha256(store, path) != expected:
             yield "the file was changed"
-    except FileNotFoundError:
+    except EvidenceMissing:
         yield "the file is missing"
-    except (OSError, EvidenceError):
+    except EvidenceError:
         yield "the file cannot be read"

@@ -16,8 +16,8 @@ from uuid6 import uuid7
 from alerts.errors import AlertsError, EvidenceFull, EvidenceStoreWrong, EvidenceUnusable
 from alerts.events.spool import OutboxItem
 from alerts.evidence.staging import EvidenceStaging, StagedItem
-from alerts.evidence.store import EvidenceStore
 from alerts.evidence.store_identity import StoreIdentity
+from alerts.evidence.stores.store import EvidenceStore
 from alerts.message import LATE
 from ingest.backoff import Backoff
 from ingest.clock import Clock, SystemClock

@@ -22,8 +22,8 @@ from alerts.evidence.case_writer import CaseWriter, RecordedCamera
 from alerts.evidence.clips import ClipRecorder, ClipSettings, WriteClip
 from alerts.evidence.delivery import DeliveryStats, EvidenceDelivery
 from alerts.evidence.staging import EvidenceStaging, StagedPart, remembered_store_id, staging_beside
-from alerts.evidence.store import EvidenceStore
 from alerts.evidence.store_identity import StoreIdentity
+from alerts.evidence.stores.store import EvidenceStore
 from alerts.lifecycle.system_events import followed, is_system
 from alerts.self_test_event import SELF_TEST
 from detection.event import Event, EventPhase
@@ -91,7 +91,7 @@ class EventRecorder:
         self._delivery = EvidenceDelivery(
             self._staging,
             store,
-            identity or StoreIdentity(store.root, remembered_store_id(spool.path)),
+            identity or StoreIdentity(store, remembered_store_id(spool.path)),
             self._spool_or_keep,
             clock=self._clock,
         )

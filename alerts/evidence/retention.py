@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from alerts.errors import AlertsError
-from alerts.evidence.store import EvidenceStore
+from alerts.evidence.stores.store import EvidenceStore
 from alerts.lifecycle.alert_state import AlertState
 from alerts.records import ClosedCase, OwnRetention
 
@@ -48,7 +48,7 @@ class DiskRoom:
     """How the disk stands."""
 
     used_bytes: int  # by all evidence
-    free_bytes: int
+    free_bytes: int | None  # None: the store cannot tell, and its budget alone counts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,8 +120,9 @@ def what_to_delete(
             break
         deletions.append(Deletion(case=case, reason=reason))
         used -= case.bytes
-        free += case.bytes
-    short = max(0, used - settings.budget_bytes, settings.min_free_bytes - free)
+        free = None if free is None else free + case.bytes
+    lacking = 0 if free is None else settings.min_free_bytes - free
+    short = max(0, used - settings.budget_bytes, lacking)
     return DeletionPlan(deletions=tuple(deletions), short_bytes=short)
 
 
@@ -166,13 +167,14 @@ class EvidenceRetention:
 
 
 def _reason(
-    case: ClosedCase, used: int, free: int, settings: RetentionSettings, now: float
+    case: ClosedCase, used: int, free: int | None, settings: RetentionSettings, now: float
 ) -> DeleteReason | None:
     if _is_too_old(case, settings, now):
         return DeleteReason.AGE
     if used > settings.budget_bytes:
         return DeleteReason.BUDGET
-    return DeleteReason.DISK if free < settings.min_free_bytes else None
+    is_low = free is not None and free < settings.min_free_bytes
+    return DeleteReason.DISK if is_low else None
 
 
 def _is_too_old(case: ClosedCase, settings: RetentionSettings, now: float) -> bool:

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from alerts.errors import EvidenceError, EvidenceFull, WireError
 from alerts.events.spool import OutboxItem
-from alerts.evidence.store import EvidenceStore, named
+from alerts.evidence.stores.folder import FolderStore, named
 from alerts.message import Message, decode, encode
 
 log = logging.getLogger(__name__)
@@ -67,7 +67,7 @@ class EvidenceStaging:
 
     def __init__(self, root: Path, source: str, *, settings: StagingSettings | None = None) -> None:
         self.added = threading.Event()  # set on every `add`; its reader clears it
-        self.stores = {part: EvidenceStore(root / part) for part in StagedPart}
+        self.stores = {part: FolderStore(root / part) for part in StagedPart}
         self._items_dir = root / "items"
         self._source = source
         self._settings = settings or StagingSettings()

@@ -1,15 +1,12 @@
-"""The identity of an evidence store: which share is mounted where the evidence should go.
+"""The identity of an evidence store: which share is mounted, or which bucket named, for evidence.
 
 A store carries a file with its id. Each part remembers the id on its own disk, so that a folder
-whose share is not mounted, or another share in its place, is refused instead of filled. Reading
+whose share is not mounted, or another store in its place, is refused instead of filled. Reading
 touches the store and may block for as long as the share hangs: call `check` on a thread that
 may block.
 """
 
-import os
-import shutil
 import socket
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,10 +14,8 @@ from typing import Any
 from uuid6 import uuid7
 
 from alerts.errors import EvidenceFailed, EvidenceStoreWrong
-from alerts.evidence.store import named
-
-STORE_ID_FILE = ".thapcanh-store"
-_MAX_ID_BYTES = 64
+from alerts.evidence.stores.folder import STORE_ID_FILE, named, read_id_file
+from alerts.evidence.stores.store import EvidenceStore, StoreRoom
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,33 +23,29 @@ class StoreCondition:
     """What a check of a store found."""
 
     store_id: str
-    free_bytes: int
-    total_bytes: int
-    device: int  # of the file system
+    room: StoreRoom | None  # None where the store is no disk of this machine
 
     def report(self) -> dict[str, Any]:
         """The form in which a worker reports it."""
-        return {
-            "id": self.store_id,
-            "free": self.free_bytes,
-            "total": self.total_bytes,
-            "device": self.device,
-            "host": socket.gethostname(),
-        }
+        told: dict[str, Any] = {"id": self.store_id, "host": socket.gethostname()}
+        if self.room is not None:
+            room = self.room
+            told |= {"free": room.free_bytes, "total": room.total_bytes, "device": room.device}
+        return told
 
 
 class StoreIdentity:
     """Compares the id in a store with the one that is remembered. Any thread may use it."""
 
-    def __init__(self, root: Path, remembered: Path) -> None:
+    def __init__(self, store: EvidenceStore, remembered: Path) -> None:
         """`remembered` is a file on a local disk; without it the store's own id is adopted."""
-        self._root = root
+        self._store = store
         self._remembered = remembered
 
     @property
     def known(self) -> str | None:
         """The remembered id; None before the first check."""
-        return _read(self._remembered)
+        return read_id_file(self._remembered)
 
     def expect(self, store_id: str) -> None:
         """Remember another id: the centre says that the store was replaced on purpose."""
@@ -67,64 +58,31 @@ class StoreIdentity:
         """Read the store's id and its room; raises `EvidenceError` when it must not be used."""
         try:
             store_id = self._identify()
-            usage = shutil.disk_usage(self._root)
-            device = self._root.stat().st_dev
         except OSError as error:
-            raise named(error, f"evidence store {self._root}") from error
-        return StoreCondition(
-            store_id=store_id, free_bytes=usage.free, total_bytes=usage.total, device=device
-        )
+            raise named(error, f"evidence store {self._store.shown}") from error
+        return StoreCondition(store_id=store_id, room=self._store.room())
 
     def _identify(self) -> str:
-        known, found = self.known, _read(self._root / STORE_ID_FILE)
+        known, found = self.known, self._store.read_id()
         if known is None:
             found = found or self._create()
             self.expect(found)
             return found
         if found is None:
             raise EvidenceStoreWrong(
-                f"{self._root} is not the evidence store (no {STORE_ID_FILE} in it): mount its "
-                f"share; if the store was replaced on purpose, remove {self._remembered}"
+                f"{self._store.shown} is not the evidence store (no {STORE_ID_FILE} in it): mount "
+                f"its share; if the store was replaced on purpose, remove {self._remembered}"
             )
         if found != known:
             raise EvidenceStoreWrong(
-                f"{self._root} holds another evidence store ({found} instead of {known}): mount "
-                f"the right share; if it was replaced on purpose, remove {self._remembered}"
+                f"{self._store.shown} holds another evidence store ({found} instead of {known}): "
+                f"mount the right share; if it was replaced on purpose, remove {self._remembered}"
             )
         return known
 
     def _create(self) -> str:
-        """Give a new store its id; of several who try at once, one wins."""
-        self._root.mkdir(parents=True, exist_ok=True)
-        final = self._root / STORE_ID_FILE
-        store_id = str(uuid7())
-        draft = self._root / f"{STORE_ID_FILE}.{store_id}"
-        try:
-            with draft.open("w", encoding="ascii") as file:
-                file.write(store_id + "\n")
-                file.flush()
-                os.fsync(file.fileno())
-            try:
-                final.hardlink_to(draft)
-            except FileExistsError:
-                pass
-            except OSError:  # a share without hard links
-                if not final.exists():
-                    draft.rename(final)
-        finally:
-            with suppress(OSError):
-                draft.unlink(missing_ok=True)
-        found = _read(final)
+        self._store.give_id(str(uuid7()))
+        found = self._store.read_id()
         if found is None:
-            raise EvidenceFailed(f"{final} cannot be read back")
+            raise EvidenceFailed(f"{self._store.shown}: {STORE_ID_FILE} cannot be read back")
         return found
-
-
-def _read(path: Path) -> str | None:
-    """The id in a file; None where there is none. Raises `OSError` when it cannot be read."""
-    try:
-        with path.open("rb") as file:
-            text = file.read(_MAX_ID_BYTES)
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-    return text.decode("ascii", errors="replace").strip() or None

@@ -9,6 +9,7 @@ from alerts.archive.outbox.records import TargetState
 from alerts.events.consumer import ConsumerStats
 from alerts.events.queue import QueueDepth
 from alerts.events.stage_times import StageTimes
+from alerts.evidence.stores.store import EvidenceStore
 from app.api.auth.factor_secrets import FactorSecrets
 from app.api.auth.passwords.hasher import PasswordChecker, Passwords
 from app.api.camera_board import CameraBoard
@@ -45,7 +46,7 @@ class AppContext:
     """
 
     archive: Archive
-    evidence_root: Path
+    evidence: EvidenceStore
     site: SiteHolder
     cameras: CameraBoard
     clock: Clock

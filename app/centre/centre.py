@@ -25,7 +25,6 @@ from alerts.events.sender_check import SenderCheck
 from alerts.events.spool import Spool
 from alerts.events.stage_times import StageTimes
 from alerts.evidence.staging import remembered_store_id
-from alerts.evidence.store import EvidenceStore
 from alerts.evidence.store_identity import StoreIdentity
 from alerts.evidence.store_monitor import StoreMonitor
 from app import exit_codes
@@ -59,6 +58,7 @@ from app.part_ownership import AlreadyRuns, PartOwnership
 from app.phone_cameras import PhoneCameraPublisher
 from app.ptz.ptz_rounds import PtzRounds
 from app.registry.site import OpenedSite, open_site
+from app.site_evidence import site_evidence
 from app.site_paths import QueueAddressMissing, archive_url, queue_address, site_paths_of
 from app.site_queue import site_queue
 from app.terminal import fail
@@ -127,7 +127,7 @@ class Centre:
         rules = site_settings.archive_settings(site.quiet_places)
         self._archive = Archive(archive_url(site), settings=rules)
         self._density = CameraDensity(self._holder, rules.area.weather)
-        self._evidence = EvidenceStore(site_paths_of(site).evidence_dir)
+        self._evidence = site_evidence(site)
         tell_first_password(ensure_first_admin(self._archive, os.environ))
         stages = StageTimes()
         self._consumer = Consumer(
@@ -147,7 +147,7 @@ class Centre:
         )
         outlet = ArchiveTransport(self._archive, self._facts, notify=lambda _: self._bell.notify())
         self._publisher = EventPublisher(self._spool, outlet)
-        self._identity = StoreIdentity(self._evidence.root, remembered_store_id(self._spool.path))
+        self._identity = StoreIdentity(self._evidence, remembered_store_id(self._spool.path))
         self._store_monitor = StoreMonitor(self._identity)
         self._heads = LogHeadSender(self._holder, self._archive.database, time.time)
         self._outside = Outside(self._archive, self._holder, self._bell, outlet)
@@ -197,7 +197,7 @@ class Centre:
     def _services(self, site: Site, stages: StageTimes) -> AppContext:
         return AppContext(
             archive=self._archive,
-            evidence_root=self._evidence.root,
+            evidence=self._evidence,
             store_error=self._store_error,
             site=self._holder,
             cameras=self._board,

@@ -32,7 +32,8 @@ def store_report(watch: StoreMonitor, data_dir: Path) -> StoreReport:
     """The store as it was last seen; touches only the disk of the site's data."""
     state = watch.state()
     here = data_dir.stat().st_dev
-    other = state.condition is not None and state.condition.device != here
+    room = None if state.condition is None else state.condition.room
+    other = room is not None and room.device != here
     return StoreReport(state=state, own_disk=other)
 
 
@@ -53,7 +54,8 @@ def evidence_signs(
 def store_room(store: StoreReport | None) -> tuple[int, int] | None:
     """Free and total bytes of the store where it is a disk of its own."""
     condition = None if store is None or not store.own_disk else store.state.condition
-    return None if condition is None else (condition.free_bytes, condition.total_bytes)
+    room = None if condition is None else condition.room
+    return None if room is None else (room.free_bytes, room.total_bytes)
 
 
 def _differs(store: StoreReport, worker: Mapping[str, Any]) -> HealthCheck:

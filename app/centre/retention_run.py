@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from alerts.evidence.retention import EvidenceRetention, RetentionArchive, RetentionSettings
-from alerts.evidence.store import EvidenceStore
+from alerts.evidence.stores.store import EvidenceStore
 from alerts.records import OwnRetention
 from config.site import Site
 

@@ -15,9 +15,11 @@ from typing import Any
 
 from alerts.archive import Archive
 from alerts.archive.backup import copy_archive, evidence_index, put_back
-from alerts.errors import AlertsError
-from alerts.evidence.store import file_sha256
+from alerts.errors import AlertsError, EvidenceError, EvidenceMissing, EvidenceOutside
+from alerts.evidence.stores.folder import file_sha256
+from alerts.evidence.stores.store import EvidenceStore, kept_sha256
 from app import exit_codes
+from app.site_evidence import site_evidence
 from app.site_file import load_site
 from app.site_paths import archive_url, site_paths_of
 from app.supervisor.supervisor import CannotStart, hold_data_dir
@@ -66,6 +68,7 @@ def run_restore(config_path: Path, backup: Path) -> int:
         return fail("\n".join(map(str, loaded.problems)))
     places = site_paths_of(loaded.site)
     try:
+        evidence = site_evidence(loaded.site)
         check_seals(backup)
         with hold_data_dir(places.run_dir):
             aside = time.strftime("before-restore-%Y%m%d-%H%M%S")
@@ -77,7 +80,7 @@ def run_restore(config_path: Path, backup: Path) -> int:
                 archive.close()
     except (NotABackup, CannotStart, AlertsError) as error:
         return fail(error, exit_codes.FAILED)
-    wrong = missing_evidence(backup, places.evidence_dir)
+    wrong = missing_evidence(backup, evidence)
     sys.stdout.write(f"restored; replaced archive kept as {kept}\n" if kept else "restored\n")
     sys.stdout.write(f"action log: {chain.entries} entries, {'whole' if chain.ok else chain.why}\n")
     for line in wrong[:_SHOWN]:
@@ -104,17 +107,19 @@ def check_seals(backup: Path) -> None:
         raise NotABackup(f"{backup} is not a whole backup: {SEALS} does not seal it") from None
 
 
-def missing_evidence(backup: Path, evidence_dir: Path) -> list[str]:
+def missing_evidence(backup: Path, store: EvidenceStore) -> list[str]:
     """Which files of the index are not there, or are not what they were."""
     wrong = []
     with (backup / INDEX).open(encoding="utf-8") as lines:
         for line in lines:
             ref: dict[str, Any] = json.loads(line)
-            path = evidence_dir / ref["path"]
-            if not path.is_file():
+            try:
+                if kept_sha256(store, ref["path"]) != ref["sha256"]:
+                    wrong.append(f"{ref['path']}: changed")
+            except (EvidenceMissing, EvidenceOutside):
                 wrong.append(f"{ref['path']}: missing")
-            elif file_sha256(path) != ref["sha256"]:
-                wrong.append(f"{ref['path']}: changed")
+            except EvidenceError as error:
+                wrong.append(f"{ref['path']}: cannot be read: {error}")
     return wrong
 
 

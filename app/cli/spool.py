@@ -19,8 +19,8 @@ from alerts.events.queue import EventQueue
 from alerts.events.spool import Spool
 from alerts.events.worker_keys import WorkerKeyError
 from alerts.evidence.recorder import EventRecorder
-from alerts.evidence.store import EvidenceStore
 from app import exit_codes
+from app.site_evidence import site_evidence
 from app.site_file import load_site
 from app.site_paths import QueueAddressMissing, site_paths_of
 from app.site_queue import site_queue
@@ -77,14 +77,13 @@ def drain(site: Site, queue: EventQueue, path: Path, *, within_s: float) -> Drai
     Raises `AlertsError` where the spool cannot be opened, `WorkerKeyError` where what it sends has
     to be signed and its key is not here.
     """
-    places = site_paths_of(site)
     with ExitStack() as stack:
         spool = Spool(path, path.stem)
         stack.callback(spool.close)
         publisher = EventPublisher(
             spool, transport_of(queue, site, path.stem), finished_before=queue.finished_before
         )
-        recorder = EventRecorder(EvidenceStore(places.evidence_dir), spool)
+        recorder = EventRecorder(site_evidence(site), spool)
         publisher.start()
         stack.callback(publisher.stop)
         recorder.start()

@@ -14,10 +14,11 @@ from alerts.evidence.case_export import EXPORT_FORM
 from alerts.evidence.case_folder import MANIFEST, verify_case
 from alerts.evidence.case_proof import verify_proof
 from alerts.evidence.consistency import verify_everything
-from alerts.evidence.store import EvidenceStore
+from alerts.evidence.stores.store import EvidenceStore
 from app import exit_codes
+from app.site_evidence import site_evidence
 from app.site_file import load_site
-from app.site_paths import archive_url, site_paths_of
+from app.site_paths import archive_url
 from app.terminal import fail
 
 _NAMED = 10
@@ -100,9 +101,7 @@ def _verify_archive(options: argparse.Namespace) -> int:
             if options.head is not None:
                 holds = _head_holds(archive, options.head, options.key) and holds
             if options.everything:
-                holds = (
-                    _everything_holds(archive, site_paths_of(loaded.site).evidence_dir) and holds
-                )
+                holds = _everything_holds(archive, site_evidence(loaded.site)) and holds
     except AlertsError as error:
         return fail(error, exit_codes.FAILED)
     return exit_codes.OK if holds else exit_codes.FAILED
@@ -138,8 +137,8 @@ def _head_holds(archive: Archive, path: Path, public: str | None) -> bool:
     return False
 
 
-def _everything_holds(archive: Archive, evidence: Path) -> bool:
-    found = verify_everything(archive.database, EvidenceStore(evidence))
+def _everything_holds(archive: Archive, evidence: EvidenceStore) -> bool:
+    found = verify_everything(archive.database, evidence)
     for one in found.disagreements:
         sys.stdout.write(f"{one}\n")
     if found.unsealed:

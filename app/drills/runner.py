@@ -18,8 +18,8 @@ from alerts.archive.repositories.drills import DrillRepository
 from alerts.events.publisher import EventPublisher, EventTransport
 from alerts.events.spool import Spool
 from alerts.evidence.recorder import EventRecorder, RecorderSettings
-from alerts.evidence.store import EvidenceStore
 from alerts.evidence.store_identity import StoreIdentity
+from alerts.evidence.stores.store import EvidenceStore
 from alerts.lifecycle.drills import Drill, DrillEnd, over
 from alerts.lifecycle.system_events import followed
 from app.drills.clip import drill_clip_of

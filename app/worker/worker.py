@@ -21,7 +21,6 @@ from alerts.events.publisher import EventPublisher
 from alerts.events.spool import Spool
 from alerts.evidence.recorder import EventRecorder, RecorderSettings
 from alerts.evidence.staging import remembered_store_id
-from alerts.evidence.store import EvidenceStore
 from alerts.evidence.store_identity import StoreIdentity
 from alerts.evidence.store_monitor import StoreMonitor
 from alerts.self_test_event import SELF_TEST, self_test_event
@@ -32,6 +31,7 @@ from app.health_monitor import HealthMonitor
 from app.heartbeat import ProcessHeartbeat
 from app.part_ownership import AlreadyRuns, PartOwnership
 from app.phone_cameras import SiteWithPhones
+from app.site_evidence import site_evidence
 from app.site_paths import site_paths_of
 from app.site_queue import site_queue
 from app.terminal import fail
@@ -78,10 +78,11 @@ class Worker:
             transport_of(self._queue, site, place.worker_id),
             finished_before=self._queue.finished_before,
         )
-        self._identity = StoreIdentity(places.evidence_dir, remembered_store_id(self._spool.path))
+        evidence = site_evidence(site)
+        self._identity = StoreIdentity(evidence, remembered_store_id(self._spool.path))
         self._store_monitor = StoreMonitor(self._identity)
         self._recorder = EventRecorder(
-            EvidenceStore(places.evidence_dir),
+            evidence,
             self._spool,
             settings=RecorderSettings(
                 before_s=site.evidence.before_s, after_s=site.evidence.after_s

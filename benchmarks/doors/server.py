@@ -14,6 +14,7 @@ from cryptography.fernet import Fernet
 
 from alerts.archive import Archive, CameraFacts, User, sqlite_url
 from alerts.events.fake_events import fake_event
+from alerts.evidence.stores.folder import FolderStore
 from alerts.lifecycle.roles import DataFilter, Role
 from alerts.message import Message
 from app.api.app_context import AppContext, SiteHolder
@@ -40,7 +41,7 @@ def main(folder: Path, port: int, officers: int, flooders: int) -> None:
     site = SiteHolder(Site())
     services = AppContext(
         archive=archive,
-        evidence_root=folder / "evidence",
+        evidence=FolderStore(folder / "evidence"),
         site=site,
         cameras=CameraBoard(list, site, SystemClock()),
         clock=SystemClock(),

@@ -13,6 +13,7 @@ from cryptography.fernet import Fernet
 
 from alerts.archive import Archive, User
 from alerts.events.queue import EventQueue
+from alerts.evidence.stores.folder import FolderStore
 from alerts.lifecycle.roles import EVERYTHING, Role
 from app.api.app_context import AppContext, SiteHolder
 from app.api.application import create_app
@@ -32,7 +33,7 @@ def served(archive: Archive, site: Site, queue: EventQueue | None = None) -> Ite
     holder = SiteHolder(site)
     context = AppContext(
         archive=archive,
-        evidence_root=Path(os.devnull),
+        evidence=FolderStore(Path(os.devnull)),
         site=holder,
         cameras=CameraBoard(queue.worker_states if queue else list, holder, SystemClock()),
         read_figures=queue.camera_figures if queue else lambda _: {},

@@ -15,6 +15,7 @@ def anchored_site(site: Site, path: Path) -> Site:
         update={
             "site": site.site.model_copy(update=facts),
             "centre": _centre(site.centre, base),
+            "evidence": site.evidence.anchored(base),
             "recording": site.recording.anchored(base, data_dir),
             "detector": _detector(site.detector, base),
             "drills": _drills(site.drills, base),

@@ -35,20 +35,27 @@ def _checked_archive(url: SecretUrl) -> SecretUrl:
 
 def _checked_public(url: str) -> str:
     """Raise `ValueError` where other machines could not open it, or it says more than an origin."""
+    origin = origin_of(url, "https://trucban.example")
+    host = urlsplit(origin).hostname or ""
+    if host == "localhost" or host.startswith("127.") or host == "::1":
+        raise ValueError(f"{host} means this machine alone; give the name that other machines use")
+    return origin
+
+
+def origin_of(url: str, example: str) -> str:
+    """Scheme, host and port of an address that says no more. Raises `ValueError`."""
     try:
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
-        raise ValueError("is not an address such as https://trucban.example") from None
+        raise ValueError(f"is not an address such as {example}") from None
     host = parts.hostname or ""
     if parts.scheme not in ("http", "https") or not host or parts.username is not None:
-        raise ValueError("is not an address such as https://trucban.example")
+        raise ValueError(f"is not an address such as {example}")
     if parts.path.strip("/") or parts.query or parts.fragment:
         raise ValueError(
             "has something behind the host; give only https://HOST or https://HOST:PORT"
         )
-    if host == "localhost" or host.startswith("127.") or host == "::1":
-        raise ValueError(f"{host} means this machine alone; give the name that other machines use")
     shown = f"[{host}]" if ":" in host else host
     return f"{parts.scheme}://{shown}" + (f":{port}" if port is not None else "")
 

@@ -14,7 +14,7 @@ from av.video.stream import VideoStream
 from alerts.archive import Archive, CameraFacts
 from alerts.events.archive_transport import ArchiveTransport
 from alerts.events.spool import Spool
-from alerts.evidence.store import EvidenceStore
+from alerts.evidence.stores.folder import FolderStore
 from app.drills.runner import SOURCE, DrillPaths, DrillRunner
 from config.camera import CameraConfig
 from config.secret import SecretUrl
@@ -78,7 +78,7 @@ class Stage:
             self.archive,
             ArchiveTransport(self.archive, facts, notify=lambda _: self.rung.append(1)),
             DrillPaths(
-                store=EvidenceStore(self.folder / "evidence"),
+                store=FolderStore(self.folder / "evidence"),
                 spool=spool,
                 cache_dir=self.folder / "cache",
             ),

@@ -21,7 +21,7 @@ from alerts.events.queue import EventQueue
 from alerts.events.spool import Spool
 from alerts.evidence.case_folder import verify_case
 from alerts.evidence.recorder import EventRecorder, RecorderSettings
-from alerts.evidence.store import EvidenceStore
+from alerts.evidence.stores.folder import FolderStore
 from alerts.message import Message, decode
 from detection.event import Event
 from tests.alerts.recording import FakeCamera, frame
@@ -110,7 +110,7 @@ def store_fails(folder: Path, kind: str, fault_s: float = FAULT_S) -> EvidenceOu
         stack.callback(queue.close)
         spool = Spool(folder / "spool" / "worker-1.sqlite", "worker-1")
         stack.callback(spool.close)
-        store = EvidenceStore(disk)
+        store = FolderStore(disk)
         settings = RecorderSettings(before_s=1.0, after_s=0.0)
         recorder = EventRecorder(store, spool, settings=settings)
         publisher = EventPublisher(spool, queue)
@@ -177,7 +177,7 @@ def _is_quiet(recorder: EventRecorder) -> bool:
 
 
 def _judge(
-    queue: EventQueue, store: EvidenceStore, raised: dict[str, Event], late: int
+    queue: EventQueue, store: FolderStore, raised: dict[str, Event], late: int
 ) -> EvidenceOutcome:
     outcome = EvidenceOutcome(events=len(raised), told_late=late)
     came: dict[str, list[tuple[float, Message]]] = {}

@@ -17,6 +17,7 @@ from av.video.stream import VideoStream
 from cryptography.fernet import Fernet
 
 from alerts.archive import Archive, sqlite_url
+from alerts.evidence.stores.folder import FolderStore
 from app.api.app_context import AppContext, SiteHolder
 from app.api.application import create_app
 from app.api.auth.accounts import ensure_first_admin
@@ -59,7 +60,7 @@ def live_centre(
     app = create_app(
         AppContext(
             archive=archive,
-            evidence_root=folder,
+            evidence=FolderStore(folder),
             site=site,
             cameras=CameraBoard(list, site, SystemClock()),
             clock=SystemClock(),

@@ -12,7 +12,7 @@ from fastapi.responses import FileResponse
 from hypothesis import strategies as st
 
 from alerts.errors import EvidenceOutside
-from alerts.evidence.store import EvidenceStore
+from alerts.evidence.stores.folder import FolderStore
 from app.api.errors import ApiError
 from app.api.front_end import router as front_end
 from app.api.site.site_map import map_file
@@ -38,7 +38,7 @@ class _Folder:
         for place in (self.root, self.root / "7", self.root / "7" / "7"):
             (place / "inside.png").write_bytes(b"inside")
             (place / "link.png").symlink_to(folder / "beside.png")
-        self.store = EvidenceStore(self.root)
+        self.store = FolderStore(self.root)
         self.page: Callable[[str], Any] = front_end(self.root).routes[0].endpoint  # type: ignore[attr-defined]
 
     def check(self, name: str) -> None:

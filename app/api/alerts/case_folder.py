@@ -1,15 +1,16 @@
 """What of one alert goes into its case folder: files with their seals, the log extract, a guide."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from alerts.archive import Alert, EvidenceRecord
 from alerts.archive.audit_log import AuditEntry
 from alerts.archive.repositories.evidence.cases import note_in_log, proof_of
+from alerts.errors import EvidenceMissing, EvidenceOutside
 from alerts.evidence import log_extract
 from alerts.evidence.case_export import CaseExport, case_files, is_altered
 from alerts.evidence.case_proof import LISTED, commitment
+from alerts.evidence.stores.store import EvidenceStore
 from app.api.app_state import AppState
 from app.api.auth.access import CurrentUser
 from app.api.auth.permissions import main_role
@@ -30,7 +31,8 @@ def case_of(alert: Alert, here: AppState, caller: CurrentUser) -> CaseExport:
     """The whole case as it is now. Files whose time of keeping ended are named, not packed."""
     archive = here.services.archive
     records = archive.evidence_of(alert.id)
-    kept, gone = _sorted(records, here.services.evidence_root.resolve())
+    store = here.services.evidence
+    kept, gone = _sorted(records, store)
     files = case_files(kept)
     sealed = {file.name: file.sha256 for file in files}
     before = proof_of(archive.database, alert.id)
@@ -51,7 +53,7 @@ def case_of(alert: Alert, here: AppState, caller: CurrentUser) -> CaseExport:
             "log": {"ok": proof.ok, "why": proof.why, "entries": len(proof.rows)},
             "seal": proof.rows[-1].hash,
             "no_longer_kept": gone,
-            "altered": [file.name for file in files if is_altered(file)],
+            "altered": [file.name for file in files if is_altered(file, store)],
         },
         texts={
             ALERT: (shown.model_dump_json(indent=1) + "\n").encode(),
@@ -78,18 +80,27 @@ def log_listed(caller: CurrentUser, here: AppState, alert: Alert, said: Mapping[
 
 
 def _sorted(
-    records: list[EvidenceRecord], root: Path
-) -> tuple[list[tuple[EvidenceRecord, Path]], list[str]]:
-    """Files to pack, below the evidence folder whatever a record says; and the deleted ones."""
-    kept: list[tuple[EvidenceRecord, Path]] = []
+    records: list[EvidenceRecord], store: EvidenceStore
+) -> tuple[list[EvidenceRecord], list[str]]:
+    """Files to pack, inside the evidence store whatever a record says; and the deleted ones."""
+    kept: list[EvidenceRecord] = []
     gone: list[str] = []
     for record in records:
-        path = (root / record.path).resolve()
-        if record.deleted_at is None and path.is_relative_to(root):
-            kept.append((record, path))
+        if record.deleted_at is None and _is_inside(record, store):
+            kept.append(record)
         else:
             gone.append(f"{record.kind.value} {record.sha256}")
     return kept, gone
+
+
+def _is_inside(record: EvidenceRecord, store: EvidenceStore) -> bool:
+    try:
+        store.find(record.path)
+    except EvidenceOutside:
+        return False
+    except EvidenceMissing:
+        return True
+    return True
 
 
 def _guide(alert: Alert, made_at: float) -> str:

@@ -5,6 +5,7 @@ action log before its first byte is sent.
 """
 
 import hashlib
+import logging
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -16,6 +17,7 @@ from fastapi.responses import StreamingResponse
 from alerts.archive import Alert, AlertFilter
 from alerts.archive.repositories.evidence.cases import proof_of
 from alerts.archive.repositories.history import count_up_to
+from alerts.errors import EvidenceError
 from alerts.evidence.case_export import zipped
 from app.api.alerts.alert_query import alert_filter
 from app.api.alerts.alert_routes import AlertId
@@ -34,6 +36,8 @@ from app.api.reports.site_names import SiteNames
 from app.api.reports.spreadsheet import SpreadsheetTable, csv_text, xlsx
 from app.api.reports.table_words import about_sheet, words_for
 from app.api.schemas.base import ApiModel
+
+log = logging.getLogger(__name__)
 
 router = APIRouter(prefix=PREFIX, tags=["history"])
 
@@ -127,7 +131,11 @@ def case_zip(caller: CurrentUserDep, here: AppStateDep, alert_id: AlertId) -> St
     alert = one_of(caller, here, alert_id)
     if here.services.store_error() is not None:
         raise ApiError(503, "evidence_store_silent")
-    case = case_of(alert, here, caller)
+    try:
+        case = case_of(alert, here, caller)
+    except EvidenceError as error:
+        log.error("case of %s: %s", alert.number, error)
+        raise ApiError(503, "evidence_store_silent") from None
     manifest = case.manifest()
     details = {
         "manifest_sha256": hashlib.sha256(manifest).hexdigest(),
@@ -136,7 +144,9 @@ def case_zip(caller: CurrentUserDep, here: AppStateDep, alert_id: AlertId) -> St
     log_takeaway(
         caller, here, action="case_exported", object_id=alert.id, details=details, of=alert
     )
-    return download(_pieces(zipped(case, manifest)), ZIP, f"{case.folder}.zip")
+    return download(
+        _pieces(zipped(case, manifest, here.services.evidence)), ZIP, f"{case.folder}.zip"
+    )
 
 
 def one_of(caller: CurrentUser, here: AppState, alert_id: str) -> Alert:

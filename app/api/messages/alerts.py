@@ -13,6 +13,10 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Tệp hình ảnh không còn trên đĩa (đã hết hạn lưu hoặc bị mất).",
         "The file is no longer on the disk (its time of keeping ended, or it was lost).",
     ),
+    "range_not_in_file": (
+        "Tệp không có phần được yêu cầu.",
+        "The file has no such part.",
+    ),
     "evidence_store_silent": (
         "Kho bằng chứng chưa trả lời, hãy thử lại sau. Cảnh báo vẫn đến như thường.",
         "The evidence store does not answer; try again later. Alerts come as always.",

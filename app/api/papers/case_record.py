@@ -2,9 +2,10 @@
 
 import hashlib
 from collections.abc import Sequence
-from pathlib import Path
 
 from alerts.archive import Alert, EvidenceRecord
+from alerts.errors import EvidenceError
+from alerts.evidence.stores.store import EvidenceStore, read_whole
 from alerts.lifecycle.roles import SYSTEM
 from alerts.message import EvidenceKind
 from alerts.records import LogEntry
@@ -99,22 +100,21 @@ def _who(entry: LogEntry, namer: SiteNames) -> str:
 
 def _pictures(evidence: Sequence[EvidenceRecord], here: AppState) -> list[Picture]:
     """Pictures of the events, those with the box first; each is compared with its seal."""
-    root = here.services.evidence_root.resolve()
+    store = here.services.evidence
     found = sorted(
         (one for one in evidence if one.kind in _SHOWN),
         key=lambda one: (_SHOWN.index(one.kind), one.added_at),
     )
-    return [_picture(one, root) for one in found[:_MOST_PICTURES]]
+    return [_picture(one, store) for one in found[:_MOST_PICTURES]]
 
 
-def _picture(record: EvidenceRecord, root: Path) -> Picture:
+def _picture(record: EvidenceRecord, store: EvidenceStore) -> Picture:
     words = f"{_KINDS[record.kind]}, lưu lúc {moment(record.added_at)}"
-    path = (root / record.path).resolve()
-    if record.deleted_at is not None or not path.is_relative_to(root):
+    if record.deleted_at is not None:
         return Picture(jpeg=None, words=f"{words}: đã hết hạn lưu")
     try:
-        content = path.read_bytes()
-    except OSError:
+        content = read_whole(store, record.path)
+    except EvidenceError:
         return Picture(jpeg=None, words=f"{words}: không còn trong kho")
     if hashlib.sha256(content).hexdigest() != record.sha256:
         return Picture(jpeg=None, words=f"{words}: TỆP ĐÃ BỊ SỬA, không khớp mã niêm phong")

@@ -8,7 +8,7 @@ import pytest
 from alerts.events.fake_events import fake_event
 from alerts.events.spool import Spool
 from alerts.evidence.recorder import EventRecorder
-from alerts.evidence.store import EvidenceStore
+from alerts.evidence.stores.folder import FolderStore
 from alerts.lifecycle.system_events import SystemKind, followed, system_event
 from alerts.message import decode
 from alerts.self_test_event import self_test_event
@@ -58,7 +58,7 @@ def test_a_film_and_a_self_test_open_nothing(spool: Spool) -> None:
 def test_a_worker_that_starts_again_clears_what_it_saw_before(spool: Spool, tmp_path: Path) -> None:
     spool.append(fake_event(1), 1.0)
     spool.append(offline(), 1.0)
-    recorder = EventRecorder(EvidenceStore(tmp_path / "evidence"), spool)
+    recorder = EventRecorder(FolderStore(tmp_path / "evidence"), spool)
     recorder.start()
     assert recorder.end_open("worker_restarted") == 1
     recorder.stop()
@@ -68,7 +68,7 @@ def test_a_worker_that_starts_again_clears_what_it_saw_before(spool: Spool, tmp_
 
 def test_a_worker_that_stops_for_good_leaves_nothing_open(spool: Spool, tmp_path: Path) -> None:
     spool.append(offline(), 1.0)
-    recorder = EventRecorder(EvidenceStore(tmp_path / "evidence"), spool)
+    recorder = EventRecorder(FolderStore(tmp_path / "evidence"), spool)
     recorder.start()
     recorder.accept(fake_event(1), None, None)
     assert recorder.end_open("worker_stopped", system=True) == 2
@@ -77,7 +77,7 @@ def test_a_worker_that_stops_for_good_leaves_nothing_open(spool: Spool, tmp_path
 
 
 def test_a_scene_that_is_rebuilt_ends_only_its_own_camera(spool: Spool, tmp_path: Path) -> None:
-    recorder = EventRecorder(EvidenceStore(tmp_path / "evidence"), spool)
+    recorder = EventRecorder(FolderStore(tmp_path / "evidence"), spool)
     recorder.accept(fake_event(1, event_id="a", camera_id="gate"), None, None)
     recorder.accept(fake_event(1, id="b1", event_id="b", camera_id="roof"), None, None)
     assert recorder.end_open("scene_rebuilt", "gate") == 1

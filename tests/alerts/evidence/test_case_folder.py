@@ -9,13 +9,13 @@ import pytest
 
 from alerts.events.fake_events import fake_event
 from alerts.evidence.case_folder import MANIFEST, FileFault, SealFault, manifest, verify_case
-from alerts.evidence.store import EvidenceStore, file_sha256
+from alerts.evidence.stores.folder import FolderStore, file_sha256
 from alerts.message import EvidenceKind
 
 
 @pytest.fixture
 def case(tmp_path: Path) -> Path:
-    store = EvidenceStore(tmp_path)
+    store = FolderStore(tmp_path)
     files = [
         store.save("case", "snapshot.jpg", EvidenceKind.SNAPSHOT, b"picture"),
         store.save("case", "clip.mp4", EvidenceKind.CLIP, b"film"),

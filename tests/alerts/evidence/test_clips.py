@@ -13,7 +13,7 @@ from alerts.events.spool import Spool
 from alerts.evidence.case_folder import verify_case
 from alerts.evidence.clips import ClipSettings
 from alerts.evidence.recorder import EventRecorder, RecorderSettings
-from alerts.evidence.store import EvidenceStore
+from alerts.evidence.stores.folder import FolderStore
 from alerts.message import EvidenceKind
 from ingest.clips.clip_writer import ClipInfo, write_clip
 from ingest.packets.packet import Packet
@@ -25,8 +25,8 @@ Until = Callable[..., None]
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> EvidenceStore:
-    return EvidenceStore(tmp_path / "evidence")
+def store(tmp_path: Path) -> FolderStore:
+    return FolderStore(tmp_path / "evidence")
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def spool(tmp_path: Path) -> Iterator[Spool]:
 
 
 def test_the_film_runs_from_before_the_event_until_after_it(
-    store: EvidenceStore, spool: Spool, until: Until
+    store: FolderStore, spool: Spool, until: Until
 ) -> None:
     films: list[list[float]] = []
 
@@ -67,7 +67,7 @@ def test_the_film_runs_from_before_the_event_until_after_it(
 
 
 def test_what_the_preroll_forgets_meanwhile_is_still_in_the_film(
-    store: EvidenceStore, spool: Spool, until: Until
+    store: FolderStore, spool: Spool, until: Until
 ) -> None:
     camera = FakeCamera()
     camera.preroll = PreRoll(2.5, 1 << 30)
@@ -88,7 +88,7 @@ def test_what_the_preroll_forgets_meanwhile_is_still_in_the_film(
 
 
 def test_a_film_after_a_reconnect_shows_the_event(
-    store: EvidenceStore, spool: Spool, until: Until
+    store: FolderStore, spool: Spool, until: Until
 ) -> None:
     """The longer stream before the camera came back must not stand in for the event's own."""
     before = synthetic_packets(60, fps=15, keyframe_every=15)  # to 4 s
@@ -111,7 +111,7 @@ def test_a_film_after_a_reconnect_shows_the_event(
 
 
 def test_stopping_finishes_the_film_with_what_is_there(
-    store: EvidenceStore, spool: Spool, until: Until
+    store: FolderStore, spool: Spool, until: Until
 ) -> None:
     camera = FakeCamera()
     camera.play_to(9.0)
@@ -126,7 +126,7 @@ def test_stopping_finishes_the_film_with_what_is_there(
 
 
 def test_a_camera_that_falls_silent_ends_its_film_in_time(
-    store: EvidenceStore, spool: Spool, until: Until
+    store: FolderStore, spool: Spool, until: Until
 ) -> None:
     camera = FakeCamera()
     camera.play_to(8.0)
@@ -141,7 +141,7 @@ def test_a_camera_that_falls_silent_ends_its_film_in_time(
     assert kinds(spooled(spool)[2]) == ["clip", "manifest"]
 
 
-def test_too_many_films_at_once_are_not_begun(store: EvidenceStore, spool: Spool) -> None:
+def test_too_many_films_at_once_are_not_begun(store: FolderStore, spool: Spool) -> None:
     camera = FakeCamera()
     camera.play_to(9.0)
     recorder = EventRecorder(store, spool, settings=dataclasses.replace(SHORT, max_films=2))
@@ -163,7 +163,7 @@ def test_too_many_films_at_once_are_not_begun(store: EvidenceStore, spool: Spool
     ],
 )
 def test_other_codecs_get_a_film_that_browsers_play(
-    store: EvidenceStore,
+    store: FolderStore,
     spool: Spool,
     until: Until,
     *,

@@ -15,7 +15,7 @@ from alerts.archive.repositories.evidence.legal_holds import LegalHoldRepository
 from alerts.archive.repositories.shifts import ShiftRepository
 from alerts.archive.shift_records import HandoverOffer
 from alerts.evidence.consistency import Everything, verify_everything
-from alerts.evidence.store import EvidenceStore
+from alerts.evidence.stores.folder import FolderStore
 from alerts.lifecycle.roles import AlertAction, DataFilter, Role
 from alerts.message import EvidenceKind
 from tests.alerts.desk import AN, LE, NOW, Desk, take
@@ -27,7 +27,7 @@ class Site:
     def __init__(self, folder: Path) -> None:
         self.file = folder / "archive.sqlite"
         self.archive = Archive(sqlite_url(self.file))
-        self.store = EvidenceStore(folder / "evidence")
+        self.store = FolderStore(folder / "evidence")
 
     def fill(self) -> None:
         archive = self.archive

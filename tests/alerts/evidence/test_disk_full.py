@@ -12,7 +12,7 @@ from alerts.events.spool import Spool
 from alerts.evidence import delivery
 from alerts.evidence.case_folder import verify_case
 from alerts.evidence.recorder import EventRecorder
-from alerts.evidence.store import EvidenceStore
+from alerts.evidence.stores.folder import FolderStore
 from tests.alerts.recording import EVENT, SHORT, FakeCamera, frame, spooled
 
 Until = Callable[..., None]
@@ -46,7 +46,7 @@ def test_events_wait_in_memory_while_the_spools_disk_is_full(
     small_disk: Path, tmp_path: Path, until: Until
 ) -> None:
     spool = Spool(small_disk / "spool.sqlite", "worker-1")
-    recorder = EventRecorder(EvidenceStore(tmp_path / "evidence"), spool)
+    recorder = EventRecorder(FolderStore(tmp_path / "evidence"), spool)
     recorder.start()
     ballast = fill(small_disk)
     for seq in range(1, 40):
@@ -66,7 +66,7 @@ def test_evidence_that_finds_no_room_waits_until_there_is_some(
 ) -> None:
     monkeypatch.setattr(delivery, "LATE_AFTER_S", 0.0)
     spool = Spool(tmp_path / "spool.sqlite", "worker-1")
-    store = EvidenceStore(small_disk / "evidence")
+    store = FolderStore(small_disk / "evidence")
     recorder = EventRecorder(store, spool, settings=SHORT)
     ballast = fill(small_disk)
     camera = FakeCamera()

@@ -14,12 +14,12 @@ from alerts.errors import EvidenceFull, EvidenceStoreWrong, EvidenceUnusable
 from alerts.events.fake_events import fake_event
 from alerts.events.spool import Spool
 from alerts.evidence import delivery
-from alerts.evidence import store as evidence_module
 from alerts.evidence.case_folder import verify_case
 from alerts.evidence.recorder import EventRecorder
 from alerts.evidence.staging import EvidenceStaging, StagingSettings, staging_beside
-from alerts.evidence.store import EvidenceStore
-from alerts.evidence.store_identity import STORE_ID_FILE, StoreCondition, StoreIdentity
+from alerts.evidence.store_identity import StoreCondition, StoreIdentity
+from alerts.evidence.stores import folder as evidence_module
+from alerts.evidence.stores.folder import STORE_ID_FILE, FolderStore
 from alerts.message import EvidenceKind, EvidenceRef
 from detection.event import EventPhase
 from tests.alerts.recording import EVENT, SHORT, FakeCamera, frame, kinds, spooled
@@ -34,7 +34,7 @@ def spool(tmp_path: Path) -> Iterator[Spool]:
     spool.close()
 
 
-class HangingStore(EvidenceStore):
+class HangingStore(FolderStore):
     """A share whose one call does not return until it is thawed."""
 
     def __init__(self, root: Path, call: str) -> None:
@@ -133,7 +133,7 @@ def test_a_share_that_fails_gets_the_files_when_it_is_well_again(
         move(source, place, ref)
 
     monkeypatch.setattr(evidence_module, "_move", moved)
-    store = EvidenceStore(tmp_path / "evidence")
+    store = FolderStore(tmp_path / "evidence")
     recorder = EventRecorder(store, spool, settings=SHORT)
     recorder.start()
     recorder.accept(EVENT, frame(), None)
@@ -148,9 +148,9 @@ def test_a_share_that_fails_gets_the_files_when_it_is_well_again(
 
 def test_what_waits_for_the_store_survives_the_worker(tmp_path: Path, spool: Spool) -> None:
     unmounted = tmp_path / "evidence"
-    identity = StoreIdentity(unmounted, tmp_path / "store-id")
+    identity = StoreIdentity(FolderStore(unmounted), tmp_path / "store-id")
     identity.expect("the-share")
-    store = EvidenceStore(unmounted)
+    store = FolderStore(unmounted)
     recorder = EventRecorder(store, spool, settings=SHORT, identity=identity)
     recorder.start()
     recorder.accept(EVENT, frame(), None)
@@ -171,10 +171,10 @@ def test_what_waits_for_the_store_survives_the_worker(tmp_path: Path, spool: Spo
 @pytest.mark.parametrize("found", [None, "another"])
 def test_an_unmounted_or_wrong_share_is_refused(tmp_path: Path, found: str | None) -> None:
     root = tmp_path / "evidence"
-    identity = StoreIdentity(root, tmp_path / "store-id")
+    identity = StoreIdentity(FolderStore(root), tmp_path / "store-id")
     first = identity.check()
     back = identity.check()
-    assert back == dataclasses.replace(first, free_bytes=back.free_bytes)
+    assert back == dataclasses.replace(first, room=back.room)
     if found is None:
         (root / STORE_ID_FILE).unlink()
     else:
@@ -187,7 +187,9 @@ def test_an_unmounted_or_wrong_share_is_refused(tmp_path: Path, found: str | Non
 
 
 def test_two_that_begin_a_store_at_once_agree(tmp_path: Path) -> None:
-    identities = [StoreIdentity(tmp_path / "store", tmp_path / f"id-{n}") for n in range(8)]
+    identities = [
+        StoreIdentity(FolderStore(tmp_path / "store"), tmp_path / f"id-{n}") for n in range(8)
+    ]
     found: list[StoreCondition] = []
     threads = [
         threading.Thread(target=lambda one=one: found.append(one.check())) for one in identities
@@ -208,7 +210,7 @@ def test_files_between_two_disks_keep_their_seal(
         raise OSError(errno.EXDEV, os.strerror(errno.EXDEV))
 
     monkeypatch.setattr(Path, "rename", never)
-    store = EvidenceStore(tmp_path / "evidence")
+    store = FolderStore(tmp_path / "evidence")
     recorder = EventRecorder(store, spool, settings=SHORT)
     recorder.start()
     recorder.accept(EVENT, frame(), None)
@@ -222,8 +224,8 @@ def test_files_between_two_disks_keep_their_seal(
 def test_waiting_files_that_were_changed_are_told_and_given_up(
     tmp_path: Path, spool: Spool, until: Until
 ) -> None:
-    store = EvidenceStore(tmp_path / "evidence")
-    identity = StoreIdentity(store.root, tmp_path / "store-id")
+    store = FolderStore(tmp_path / "evidence")
+    identity = StoreIdentity(store, tmp_path / "store-id")
     identity.expect("not mounted yet")
     recorder = EventRecorder(store, spool, settings=SHORT, identity=identity)
     recorder.start()
@@ -251,8 +253,8 @@ def test_no_more_waits_than_there_is_room_for(tmp_path: Path) -> None:
 
 
 def test_a_store_is_not_overwritten(tmp_path: Path) -> None:
-    store = EvidenceStore(tmp_path / "evidence")
-    other = EvidenceStore(tmp_path / "other")
+    store = FolderStore(tmp_path / "evidence")
+    other = FolderStore(tmp_path / "other")
     ref = other.save("case", "snapshot.jpg", EvidenceKind.SNAPSHOT, b"one")
     store.save("case", "snapshot.jpg", EvidenceKind.SNAPSHOT, b"two")
     with pytest.raises(EvidenceUnusable, match="never changed"):

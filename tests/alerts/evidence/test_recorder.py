@@ -15,7 +15,7 @@ from alerts.events.fake_events import fake_event
 from alerts.events.spool import Spool
 from alerts.evidence.case_folder import verify_case
 from alerts.evidence.recorder import EventRecorder
-from alerts.evidence.store import EvidenceStore
+from alerts.evidence.stores.folder import FolderStore
 from alerts.message import Message
 from detection.event import Event, EventPhase
 from ingest.clips.clip_writer import ClipInfo, write_clip
@@ -26,8 +26,8 @@ Until = Callable[..., None]
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> EvidenceStore:
-    return EvidenceStore(tmp_path / "evidence")
+def store(tmp_path: Path) -> FolderStore:
+    return FolderStore(tmp_path / "evidence")
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def spool(tmp_path: Path) -> Iterator[Spool]:
 
 
 def test_pictures_and_film_follow_the_event_in_messages_of_their_own(
-    store: EvidenceStore, spool: Spool, until: Until
+    store: FolderStore, spool: Spool, until: Until
 ) -> None:
     camera = FakeCamera()
     camera.play_to(8.5)
@@ -74,7 +74,7 @@ def test_pictures_and_film_follow_the_event_in_messages_of_their_own(
 
 @pytest.mark.parametrize("camera", [None, FakeCamera([])])
 def test_without_packets_the_event_goes_out_all_the_same(
-    store: EvidenceStore, spool: Spool, camera: FakeCamera | None
+    store: FolderStore, spool: Spool, camera: FakeCamera | None
 ) -> None:
     recorder = EventRecorder(store, spool, settings=SHORT)
     recorder.start()
@@ -101,7 +101,7 @@ def test_without_packets_the_event_goes_out_all_the_same(
     ],
 )
 def test_messages_without_pictures_are_only_spooled(
-    store: EvidenceStore, spool: Spool, event: Event, with_frame: bool
+    store: FolderStore, spool: Spool, event: Event, with_frame: bool
 ) -> None:
     recorder = EventRecorder(store, spool)
     recorder.start()
@@ -119,7 +119,7 @@ def test_messages_without_pictures_are_only_spooled(
     ],
 )
 def test_evidence_that_fails_never_holds_the_event_back(
-    store: EvidenceStore,
+    store: FolderStore,
     spool: Spool,
     monkeypatch: pytest.MonkeyPatch,
     *,
@@ -129,7 +129,7 @@ def test_evidence_that_fails_never_holds_the_event_back(
     def save(*what: Any, **how: Any) -> Any:
         raise failure
 
-    monkeypatch.setattr(EvidenceStore, "save", save)
+    monkeypatch.setattr(FolderStore, "save", save)
     recorder = EventRecorder(store, spool, settings=SHORT)
     recorder.start()
     recorder.accept(EVENT, frame(), None)
@@ -146,7 +146,7 @@ def test_evidence_that_fails_never_holds_the_event_back(
     assert recorder.stats().without_evidence == 1
 
 
-def test_an_event_whose_names_are_no_folders_goes_out(store: EvidenceStore, spool: Spool) -> None:
+def test_an_event_whose_names_are_no_folders_goes_out(store: FolderStore, spool: Spool) -> None:
     recorder = EventRecorder(store, spool)
     recorder.start()
     recorder.accept(dataclasses.replace(EVENT, camera_id="../gate"), frame(), FakeCamera())
@@ -158,7 +158,7 @@ def test_an_event_whose_names_are_no_folders_goes_out(store: EvidenceStore, spoo
 
 
 def test_events_keep_their_order_while_the_spool_has_no_room(
-    store: EvidenceStore, spool: Spool, until: Until, monkeypatch: pytest.MonkeyPatch
+    store: FolderStore, spool: Spool, until: Until, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     has_room = threading.Event()
     append = spool.append_all
@@ -181,7 +181,7 @@ def test_events_keep_their_order_while_the_spool_has_no_room(
 
 
 def test_when_the_pictures_are_behind_events_go_out_without(
-    store: EvidenceStore, spool: Spool, until: Until
+    store: FolderStore, spool: Spool, until: Until
 ) -> None:
     go_on = threading.Event()
 
@@ -207,7 +207,7 @@ def test_when_the_pictures_are_behind_events_go_out_without(
     assert recorder.stats().without_evidence == 1
 
 
-def test_accepting_is_quick(store: EvidenceStore, spool: Spool) -> None:
+def test_accepting_is_quick(store: FolderStore, spool: Spool) -> None:
     """The looks' thread only hands over: it neither encodes nor waits for the disk."""
     recorder = EventRecorder(store, spool, settings=SHORT)
     pictures = [frame() for _ in range(50)]

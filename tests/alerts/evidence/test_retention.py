@@ -8,7 +8,7 @@ from alerts.archive import AlertFilter, Archive, CommandRequest
 from alerts.errors import ArchiveUnreachable
 from alerts.events.fake_events import FIRST_AT, fake_message
 from alerts.evidence.retention import DiskRoom, EvidenceRetention, RetentionSettings, what_to_delete
-from alerts.evidence.store import EvidenceStore
+from alerts.evidence.stores.folder import FolderStore
 from alerts.lifecycle.alert_state import AlertState
 from alerts.lifecycle.roles import Actor, AlertAction, Role
 from alerts.message import EvidenceKind
@@ -91,7 +91,7 @@ def test_table(
     assert plan.short_bytes == short
 
 
-def alert_with_files(archive: Archive, store: EvidenceStore, seq: int) -> str:
+def alert_with_files(archive: Archive, store: FolderStore, seq: int) -> str:
     message = fake_message(seq, camera_id=f"camera-{seq}", event_id=f"event-{seq}", priority=2)
     ref = store.save(store.folder_of(message.event), "clip.mp4", EvidenceKind.CLIP, b"film" * 25)
     told = fake_message(seq, message.event, evidence=(ref,))
@@ -118,7 +118,7 @@ def close(archive: Archive, alert_id: str, now: float) -> None:
 def test_a_run_deletes_the_oldest_closed_and_writes_it_down(
     archive: Archive, tmp_path: Path
 ) -> None:
-    store = EvidenceStore(tmp_path / "evidence")
+    store = FolderStore(tmp_path / "evidence")
     old, young, still_open = (alert_with_files(archive, store, seq) for seq in (1, 2, 3))
     close(archive, old, FIRST_AT + 10)
     close(archive, young, FIRST_AT + 20)
@@ -149,7 +149,7 @@ def test_a_run_deletes_the_oldest_closed_and_writes_it_down(
 def test_open_alerts_keep_their_evidence_on_the_fullest_disk(
     archive: Archive, tmp_path: Path
 ) -> None:
-    store = EvidenceStore(tmp_path / "evidence")
+    store = FolderStore(tmp_path / "evidence")
     alert_id = alert_with_files(archive, store, 1)
     settings = RetentionSettings(budget_bytes=1, min_free_bytes=1 << 62)
     report = EvidenceRetention(archive, store, settings).run(FIRST_AT + 1e9)
@@ -162,7 +162,7 @@ def test_open_alerts_keep_their_evidence_on_the_fullest_disk(
 def test_a_crash_between_deleting_and_writing_it_down_is_mended(
     sqlite_archive: Archive, tmp_path: Path
 ) -> None:
-    store = EvidenceStore(tmp_path / "evidence")
+    store = FolderStore(tmp_path / "evidence")
     alert_id = alert_with_files(sqlite_archive, store, 1)
     close(sqlite_archive, alert_id, FIRST_AT)
     (file,) = sqlite_archive.evidence_of(alert_id)
@@ -176,7 +176,7 @@ def test_a_crash_between_deleting_and_writing_it_down_is_mended(
 def test_files_that_cannot_be_deleted_are_reported_and_stay_on_the_books(
     sqlite_archive: Archive, tmp_path: Path
 ) -> None:
-    store = EvidenceStore(tmp_path / "evidence")
+    store = FolderStore(tmp_path / "evidence")
     alert_id = alert_with_files(sqlite_archive, store, 1)
     close(sqlite_archive, alert_id, FIRST_AT)
     (file,) = sqlite_archive.evidence_of(alert_id)
@@ -190,7 +190,7 @@ def test_files_that_cannot_be_deleted_are_reported_and_stay_on_the_books(
 
 
 def test_a_clock_that_jumps_makes_nothing_old(archive: Archive, tmp_path: Path) -> None:
-    store = EvidenceStore(tmp_path / "evidence")
+    store = FolderStore(tmp_path / "evidence")
     alert_id = alert_with_files(archive, store, 1)
     close(archive, alert_id, FIRST_AT)
     retention = EvidenceRetention(
@@ -204,7 +204,7 @@ def test_a_clock_that_jumps_makes_nothing_old(archive: Archive, tmp_path: Path) 
 
 
 def test_what_a_wrong_clock_dated_long_ago_is_not_old(archive: Archive, tmp_path: Path) -> None:
-    store = EvidenceStore(tmp_path / "evidence")
+    store = FolderStore(tmp_path / "evidence")
     settings = RetentionSettings(confirmed_days=3, min_free_bytes=0)
     retention = EvidenceRetention(archive, store, settings)
     for days in range(9):
@@ -219,7 +219,7 @@ def test_what_a_wrong_clock_dated_long_ago_is_not_old(archive: Archive, tmp_path
 def test_a_day_that_cannot_be_written_down_keeps_no_room_from_being_made(
     sqlite_archive: Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    store = EvidenceStore(tmp_path / "evidence")
+    store = FolderStore(tmp_path / "evidence")
     close(sqlite_archive, alert_with_files(sqlite_archive, store, 1), FIRST_AT)
 
     def full(_: float) -> None:

@@ -15,6 +15,8 @@ from fastapi import FastAPI
 from uuid6 import uuid7
 
 from alerts.archive import Archive, CameraFacts, User
+from alerts.evidence.stores.folder import FolderStore
+from alerts.evidence.stores.store import EvidenceStore
 from alerts.lifecycle.roles import EVERYTHING, DataFilter, Role
 from alerts.message import EvidenceKind, EvidenceRef, Message
 from app.api.app_context import AppContext, SiteHolder
@@ -85,6 +87,7 @@ class Centre:
     workers: list[dict[str, Any]] = field(default_factory=list)
     feed: ChangeFeedSettings = FAST
     read_workers: Callable[[], list[dict[str, Any]]] | None = None
+    store: EvidenceStore | None = None  # in place of the folder
     store_error: str | None = None
     passwords: PasswordChecker = CHEAP
     factor_secrets: FactorSecrets = field(
@@ -103,7 +106,7 @@ class Centre:
     def services(self) -> AppContext:
         return AppContext(
             archive=self.archive,
-            evidence_root=self.evidence_root,
+            evidence=self.store or FolderStore(self.evidence_root),
             site=self.site,
             cameras=CameraBoard(self.read_workers or (lambda: self.workers), self.site, self.clock),
             clock=self.clock,

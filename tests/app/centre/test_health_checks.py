@@ -10,6 +10,7 @@ from alerts.archive import SequenceGap
 from alerts.events.queue import QueueDepth
 from alerts.evidence.store_identity import StoreCondition
 from alerts.evidence.store_monitor import StoreState
+from alerts.evidence.stores.store import StoreRoom
 from app.centre.evidence_checks import StoreReport, store_room
 from app.centre.health_checks import CentreReport, centre_health_checks, lost_for
 from app.health_monitor import HealthMonitor
@@ -39,7 +40,8 @@ def lost(name: str = "worker-0", *watched: str) -> dict[str, Any]:
 
 
 def store(store_id: str = "share", error: str | None = None) -> StoreReport:
-    condition = StoreCondition(store_id=store_id, free_bytes=10**9, total_bytes=10**11, device=7)
+    room = StoreRoom(free_bytes=10**9, total_bytes=10**11, device=7)
+    condition = StoreCondition(store_id=store_id, room=room)
     state = StoreState(condition=None if error else condition, error=error)
     return StoreReport(state=state, own_disk=True)
 

@@ -12,7 +12,7 @@ from alerts.archive.models.alerts import action_log
 from alerts.archive.repositories.evidence.legal_holds import LegalHoldRepository
 from alerts.events.fake_events import fake_message
 from alerts.evidence.retention import EvidenceRetention, RetentionSettings
-from alerts.evidence.store import EvidenceStore
+from alerts.evidence.stores.folder import FolderStore
 from alerts.lifecycle.roles import AlertAction
 from alerts.message import EvidenceKind
 from alerts.registry.records import WATCH_AREAS, Author, EntryWrite
@@ -37,7 +37,7 @@ class Centre:
     def __init__(self, folder: Path) -> None:
         self.now = BEGINS - 10
         self.archive = Archive(sqlite_url(folder / "archive.sqlite"))
-        self.store = EvidenceStore(folder / "evidence")
+        self.store = FolderStore(folder / "evidence")
         self.rounds = self.started()
         document = {
             "id": AREA, "name": "Khách sạn cách ly", "purpose": "cách ly", "legal_basis": "QĐ 1",

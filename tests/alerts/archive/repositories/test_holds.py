@@ -13,7 +13,7 @@ from alerts.archive.incidents.repository import IncidentRepository
 from alerts.archive.repositories.evidence.legal_holds import LegalHoldRepository
 from alerts.events.fake_events import FIRST_AT, fake_message
 from alerts.evidence.retention import EvidenceRetention, RetentionSettings
-from alerts.evidence.store import EvidenceStore
+from alerts.evidence.stores.folder import FolderStore
 from alerts.incidents.incident_state import Disposition, IncidentAction, MemberType
 from alerts.incidents.kinds import IncidentKind
 from alerts.incidents.records import (
@@ -35,7 +35,7 @@ FILM = b"film" * 25
 
 def closed_case(
     archive: Archive,
-    store: EvidenceStore,
+    store: FolderStore,
     seq: int,
     *,
     rejected: bool = False,
@@ -58,7 +58,7 @@ def closed_case(
     return taken.alert_id
 
 
-def there(archive: Archive, store: EvidenceStore, alert_id: str) -> bool:
+def there(archive: Archive, store: FolderStore, alert_id: str) -> bool:
     (file,) = archive.evidence_of(alert_id)
     on_disk = store.path(file.path).exists()
     assert on_disk == (file.deleted_at is None)
@@ -66,7 +66,7 @@ def there(archive: Archive, store: EvidenceStore, alert_id: str) -> bool:
 
 
 def test_what_is_held_stays_and_goes_when_it_is_released(archive: Archive, tmp_path: Path) -> None:
-    store, book = EvidenceStore(tmp_path / "evidence"), LegalHoldRepository(archive.database)
+    store, book = FolderStore(tmp_path / "evidence"), LegalHoldRepository(archive.database)
     held, other = closed_case(archive, store, 1), closed_case(archive, store, 2)
     placed = book.place(held, "Vụ án 12/2026", LE, LATE)
     assert placed is not None
@@ -90,7 +90,7 @@ def test_what_is_held_stays_and_goes_when_it_is_released(archive: Archive, tmp_p
 def test_what_is_out_of_sight_is_neither_held_nor_released(
     archive: Archive, tmp_path: Path
 ) -> None:
-    store, book = EvidenceStore(tmp_path / "evidence"), LegalHoldRepository(archive.database)
+    store, book = FolderStore(tmp_path / "evidence"), LegalHoldRepository(archive.database)
     alert_id = closed_case(archive, store, 1)
     traffic = DataFilter(agencies=frozenset({"csgt"}))
     stranger = Actor(username="x", name="X", role=Role.LEADER, scope=traffic)
@@ -102,11 +102,11 @@ def test_what_is_out_of_sight_is_neither_held_nor_released(
 
 def test_a_hold_placed_while_retention_runs_is_in_time(archive: Archive, tmp_path: Path) -> None:
     """The plan was made before; what it names is asked for again when its turn comes."""
-    store, book = EvidenceStore(tmp_path / "evidence"), LegalHoldRepository(archive.database)
+    store, book = FolderStore(tmp_path / "evidence"), LegalHoldRepository(archive.database)
     first, second = closed_case(archive, store, 1), closed_case(archive, store, 2)
     holding = threading.Event()
 
-    class Slow(EvidenceStore):
+    class Slow(FolderStore):
         def delete(self, relative: str) -> int:
             if not holding.is_set():
                 holding.set()
@@ -126,7 +126,7 @@ def test_a_hold_placed_while_retention_runs_is_in_time(archive: Archive, tmp_pat
 def test_many_old_cases_of_one_class_do_not_keep_the_other_waiting(
     sqlite_archive: Archive, tmp_path: Path
 ) -> None:
-    store = EvidenceStore(tmp_path / "evidence")
+    store = FolderStore(tmp_path / "evidence")
     for seq in (1, 2, 3):
         closed_case(sqlite_archive, store, seq)
     rejected = closed_case(sqlite_archive, store, 4, rejected=True)
@@ -141,7 +141,7 @@ def test_many_old_cases_of_one_class_do_not_keep_the_other_waiting(
 def test_evidence_of_an_open_incident_stays_until_that_is_closed(
     archive: Archive, tmp_path: Path
 ) -> None:
-    store, incidents = EvidenceStore(tmp_path / "evidence"), IncidentRepository(archive.database)
+    store, incidents = FolderStore(tmp_path / "evidence"), IncidentRepository(archive.database)
     needed = closed_case(archive, store, 1, priority=1)  # opens an incident by itself
     other = closed_case(archive, store, 2)
     retention = EvidenceRetention(archive, store, GREEDY)
@@ -165,7 +165,7 @@ def test_evidence_of_an_open_incident_stays_until_that_is_closed(
 def test_an_incident_that_opens_while_a_case_goes_is_in_time(
     archive: Archive, tmp_path: Path
 ) -> None:
-    store = EvidenceStore(tmp_path / "evidence")
+    store = FolderStore(tmp_path / "evidence")
     alert_id = closed_case(archive, store, 1)
     (listed,) = archive.closed_cases(10)
     member = NewMember(type=MemberType.ALERT, id=alert_id)
@@ -193,7 +193,7 @@ def test_a_full_disk_takes_the_oldest_closed_and_leaves_what_is_held(
     small_disk: Path, sqlite_archive: Archive
 ) -> None:
     store, book = (
-        EvidenceStore(small_disk / "evidence"),
+        FolderStore(small_disk / "evidence"),
         LegalHoldRepository(sqlite_archive.database),
     )
     film = b"x" * 700_000

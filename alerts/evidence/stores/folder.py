@@ -1,4 +1,4 @@
-"""The evidence folder: where files are put once, sealed with sha256, and never written again.
+"""Evidence in a folder: where files are put once, sealed with sha256, and never written again.
 
 A file is on the disk (fsync of file and folder) before its reference leaves. Paths given by others
 are followed only inside the folder. Errors say whether there is no room, or something else failed.
@@ -9,6 +9,8 @@ import hashlib
 import os
 import re
 import shutil
+import stat
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
@@ -17,18 +19,24 @@ from alerts.errors import (
     EvidenceError,
     EvidenceFailed,
     EvidenceFull,
+    EvidenceMissing,
     EvidenceOutside,
     EvidenceUnusable,
 )
+from alerts.evidence.stores.store import StoredFile, StoreRoom
 from alerts.message import EvidenceKind, EvidenceRef
 from detection.event import Event
 
 _SAFE_PART = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
+_NO_FILE = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG})
 _CHUNK_BYTES = 1 << 20
+_PIECE_BYTES = 256 * 1024
+_MAX_ID_BYTES = 64
+STORE_ID_FILE = ".thapcanh-store"
 
 
-class EvidenceStore:
+class FolderStore:
     """Files below one root. Any thread may use it."""
 
     def __init__(self, root: Path) -> None:
@@ -38,6 +46,11 @@ class EvidenceStore:
     def root(self) -> Path:
         """The folder of all evidence."""
         return self._root
+
+    @property
+    def shown(self) -> str:
+        """The folder."""
+        return str(self._root)
 
     def folder_of(self, event: Event) -> str:
         """The folder of an event's files, below the root: date, camera, event."""
@@ -88,11 +101,7 @@ class EvidenceStore:
         return EvidenceRef(kind=kind, path=f"{folder}/{name}", sha256=digest, bytes=len(content))
 
     def put(self, source: Path, ref: EvidenceRef) -> None:
-        """Bring a sealed file here from another disk, or from this one; durable on return.
-
-        What is there already under the same seal stays; only a manifest is replaced. The source
-        may be gone afterwards. Raises `EvidenceUnusable` when retrying cannot help.
-        """
+        """Bring a sealed file here from another disk, or from this one; durable on return."""
         place = self.make_folder(str(PurePosixPath(ref.path).parent)) / PurePosixPath(ref.path).name
         try:
             is_known = place.exists()
@@ -130,6 +139,61 @@ class EvidenceStore:
         self._drop_empty(place.parent)
         return size
 
+    def find(self, relative: str) -> StoredFile:
+        """The file as it is now; `EvidenceMissing` also for what is no file."""
+        place = self.path(relative)
+        try:
+            facts = place.stat()
+        except OSError as error:
+            if error.errno in _NO_FILE:
+                raise EvidenceMissing(f"{relative} is not in the evidence folder") from error
+            raise named(error, relative) from error
+        if not stat.S_ISREG(facts.st_mode):
+            raise EvidenceMissing(f"{relative} is no file")
+        return _stored(facts)
+
+    def read(self, relative: str, found: StoredFile, *, first: int = 0) -> Iterator[bytes]:
+        """The file's bytes from `first` on; it must still be what was found."""
+        try:
+            with self.path(relative).open("rb") as file:
+                if _stored(os.fstat(file.fileno())) != found:
+                    raise EvidenceFailed(f"{relative} became another while it was read")
+                file.seek(first)
+                while piece := file.read(_PIECE_BYTES):
+                    yield piece
+        except FileNotFoundError as error:
+            raise EvidenceMissing(f"{relative} is not in the evidence folder") from error
+        except OSError as error:
+            raise named(error, relative) from error
+
+    def room(self) -> StoreRoom:
+        """The disk of the folder, which must be there."""
+        try:
+            usage, device = shutil.disk_usage(self._root), self._root.stat().st_dev
+        except OSError as error:
+            raise named(error, f"evidence store {self._root}") from error
+        return StoreRoom(free_bytes=usage.free, total_bytes=usage.total, device=device)
+
+    def read_id(self) -> str | None:
+        """The id in the folder's file."""
+        try:
+            return read_id_file(self._root / STORE_ID_FILE)
+        except OSError as error:
+            raise named(error, f"evidence store {self._root}") from error
+
+    def give_id(self, store_id: str) -> None:
+        """Written under another name first, so that nobody reads half of it."""
+        final = self._root / STORE_ID_FILE
+        draft = self._root / f"{STORE_ID_FILE}.{store_id}"
+        try:
+            self._root.mkdir(parents=True, exist_ok=True)
+            _write_id(draft, final, store_id)
+        except OSError as error:
+            raise named(error, f"evidence store {self._root}") from error
+        finally:
+            with suppress(OSError):
+                draft.unlink(missing_ok=True)
+
     def free_bytes(self) -> int:
         """Room left on the disk of the evidence folder."""
         here = self._root
@@ -151,6 +215,16 @@ def file_sha256(path: Path) -> str:
         while chunk := file.read(_CHUNK_BYTES):
             digest.update(chunk)
     return digest.hexdigest()
+
+
+def read_id_file(path: Path) -> str | None:
+    """The id in a file; None where there is none. Raises `OSError` when it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            text = file.read(_MAX_ID_BYTES)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    return text.decode("ascii", errors="replace").strip() or None
 
 
 def named(error: OSError, what: str) -> EvidenceError:
@@ -203,3 +277,23 @@ def _sync_folder(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def _stored(facts: os.stat_result) -> StoredFile:
+    as_it_is = (facts.st_ino, facts.st_size, facts.st_mtime_ns, facts.st_ctime_ns)
+    version = "-".join(map(str, as_it_is))
+    return StoredFile(bytes=facts.st_size, changed_at=facts.st_mtime, version=version)
+
+
+def _write_id(draft: Path, final: Path, store_id: str) -> None:
+    with draft.open("w", encoding="ascii") as file:
+        file.write(store_id + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        final.hardlink_to(draft)
+    except FileExistsError:
+        pass
+    except OSError:  # a share without hard links
+        if not final.exists():
+            draft.rename(final)

@@ -8,18 +8,18 @@ import pytest
 
 from alerts.errors import EvidenceFailed, EvidenceFull, EvidenceOutside
 from alerts.events.fake_events import fake_event
-from alerts.evidence.store import EvidenceStore, file_sha256, named
+from alerts.evidence.stores.folder import FolderStore, file_sha256, named
 from alerts.message import EvidenceKind
 
 SNAPSHOT = EvidenceKind.SNAPSHOT
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> EvidenceStore:
-    return EvidenceStore(tmp_path / "evidence")
+def store(tmp_path: Path) -> FolderStore:
+    return FolderStore(tmp_path / "evidence")
 
 
-def test_a_saved_file_is_sealed_and_lies_where_it_says(store: EvidenceStore) -> None:
+def test_a_saved_file_is_sealed_and_lies_where_it_says(store: FolderStore) -> None:
     folder = store.folder_of(fake_event())
     ref = store.save(folder, "snapshot.jpg", SNAPSHOT, b"picture")
     assert ref.path == "2027/01/15/gate/event-1/snapshot.jpg"
@@ -28,20 +28,20 @@ def test_a_saved_file_is_sealed_and_lies_where_it_says(store: EvidenceStore) -> 
     assert [path.name for path in store.path(folder).iterdir()] == ["snapshot.jpg"]
 
 
-def test_evidence_is_never_changed(store: EvidenceStore) -> None:
+def test_evidence_is_never_changed(store: FolderStore) -> None:
     store.save("case", "snapshot.jpg", SNAPSHOT, b"one")
     with pytest.raises(EvidenceFailed, match="there already"):
         store.save("case", "snapshot.jpg", SNAPSHOT, b"two")
     assert store.path("case/snapshot.jpg").read_bytes() == b"one"
 
 
-def test_only_the_manifest_is_written_anew(store: EvidenceStore) -> None:
+def test_only_the_manifest_is_written_anew(store: FolderStore) -> None:
     store.save("case", "manifest.json", EvidenceKind.MANIFEST, b"one")
     ref = store.save("case", "manifest.json", EvidenceKind.MANIFEST, b"two")
     assert file_sha256(store.path("case/manifest.json")) == ref.sha256
 
 
-def test_a_file_of_another_is_sealed_as_it_lies(store: EvidenceStore) -> None:
+def test_a_file_of_another_is_sealed_as_it_lies(store: FolderStore) -> None:
     place = store.make_folder("case") / "clip.mp4"
     place.write_bytes(b"film" * 1000)
     ref = store.seal("case", "clip.mp4", EvidenceKind.CLIP)
@@ -53,12 +53,12 @@ def test_a_file_of_another_is_sealed_as_it_lies(store: EvidenceStore) -> None:
 @pytest.mark.parametrize(
     "path", ["../x", "a/../../x", "/etc/passwd", "..", "a/../b", "/", "a/b/../../../c"]
 )
-def test_no_path_leaves_the_folder(store: EvidenceStore, path: str) -> None:
+def test_no_path_leaves_the_folder(store: FolderStore, path: str) -> None:
     with pytest.raises(EvidenceOutside):
         store.path(path)
 
 
-def test_no_link_leads_out_of_the_folder(store: EvidenceStore, tmp_path: Path) -> None:
+def test_no_link_leads_out_of_the_folder(store: FolderStore, tmp_path: Path) -> None:
     store.make_folder("case")
     (tmp_path / "secret").write_text("x")
     (store.root / "case" / "link").symlink_to(tmp_path / "secret")
@@ -71,14 +71,14 @@ def test_no_link_leads_out_of_the_folder(store: EvidenceStore, tmp_path: Path) -
 
 
 @pytest.mark.parametrize("name", ["../up", "a/b", "", ".", "..", "x" * 65, "a\x00b"])
-def test_names_that_are_not_names_make_no_folder(store: EvidenceStore, name: str) -> None:
+def test_names_that_are_not_names_make_no_folder(store: FolderStore, name: str) -> None:
     with pytest.raises(EvidenceOutside):
         store.folder_of(fake_event(camera_id=name))
     with pytest.raises(EvidenceOutside):
         store.folder_of(fake_event(event_id=name))
 
 
-def test_deleting_frees_bytes_and_takes_empty_folders_along(store: EvidenceStore) -> None:
+def test_deleting_frees_bytes_and_takes_empty_folders_along(store: FolderStore) -> None:
     store.save("2027/01/gate/a", "clip.mp4", EvidenceKind.CLIP, b"12345")
     store.save("2027/01/gate/b", "clip.mp4", EvidenceKind.CLIP, b"123")
     assert store.delete("2027/01/gate/a/clip.mp4") == 5
@@ -101,11 +101,11 @@ def test_a_full_disk_is_told_from_other_failures(code: int, kind: type[Exception
     assert isinstance(named(OSError(code, "x"), "clip.mp4"), kind)
 
 
-def test_a_folder_that_cannot_be_made_is_named(store: EvidenceStore) -> None:
+def test_a_folder_that_cannot_be_made_is_named(store: FolderStore) -> None:
     store.root.parent.joinpath("evidence").write_text("a file stands here")
     with pytest.raises(EvidenceFailed, match="case"):
         store.save("case", "snapshot.jpg", SNAPSHOT, b"x")
 
 
-def test_free_room_is_known_before_the_folder_is_made(store: EvidenceStore) -> None:
+def test_free_room_is_known_before_the_folder_is_made(store: FolderStore) -> None:
     assert store.free_bytes() > 0

@@ -1,0 +1,170 @@
+"""Evidence in S3-compatible storage, under the same paths and seals as in a folder.
+
+A file is uploaded by one request whose signature covers its hash: it is there whole or not at all.
+What is read is bound to the version that was found; the bytes are compared with their seal by who
+reads. What is deleted in a bucket that keeps versions is left to the bucket's own rules.
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from alerts.errors import EvidenceFailed, EvidenceMissing, EvidenceOutside, EvidenceUnusable
+from alerts.evidence.stores.folder import STORE_ID_FILE, file_sha256, named
+from alerts.evidence.stores.s3_connection import S3Connection
+from alerts.evidence.stores.store import StoredFile, StoreRoom, kept_sha256
+from alerts.message import EvidenceKind, EvidenceRef
+from config.storage import S3Config
+
+_PIECE_BYTES = 256 * 1024
+_MAX_ID_BYTES = 64
+_KEY_PARTS = re.compile(r"^[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*$")
+
+
+class S3Store:
+    """Files below one prefix of one bucket. Any thread may use it."""
+
+    def __init__(self, settings: S3Config) -> None:
+        self._prefix = f"{settings.prefix}/" if settings.prefix else ""
+        self._s3 = S3Connection(settings)
+
+    @property
+    def shown(self) -> str:
+        """Endpoint, bucket and prefix."""
+        return self._s3.shown
+
+    def put(self, source: Path, ref: EvidenceRef) -> None:
+        """Upload a sealed file, unless it is there; the store confirms it by its hash."""
+        try:
+            is_here = source.exists()
+            if (ref.kind is not EvidenceKind.MANIFEST or not is_here) and self._has(ref):
+                return
+            if not is_here:
+                raise EvidenceUnusable(f"gone from the worker's disk: {ref.path}")
+            if source.stat().st_size != ref.bytes or file_sha256(source) != ref.sha256:
+                raise EvidenceUnusable(f"{ref.path} is not what was sealed")
+            self._upload(source, ref)
+        except OSError as error:
+            raise named(error, ref.path) from error
+
+    def find(self, relative: str) -> StoredFile:
+        """The file as it is now; that there is no bucket is told from a missing file."""
+        try:
+            return self._head(relative)
+        except EvidenceMissing:
+            self.read_id()  # an answer without a body says of both the same
+            raise
+
+    def _head(self, relative: str) -> StoredFile:
+        with self._s3.named(relative):
+            head = self._s3.client.head_object(Bucket=self._s3.bucket, Key=self._key(relative))
+        return StoredFile(
+            bytes=int(head["ContentLength"]),
+            changed_at=head["LastModified"].timestamp(),
+            version=str(head["ETag"]),
+        )
+
+    def read(self, relative: str, found: StoredFile, *, first: int = 0) -> Iterator[bytes]:
+        """The file's bytes from `first` on, of the version that was found."""
+        if first >= found.bytes:
+            return
+        key = self._key(relative)
+        with self._s3.named(relative):
+            reply = self._s3.client.get_object(
+                Bucket=self._s3.bucket, Key=key, IfMatch=found.version, **_from(first)
+            )
+            body = reply["Body"]
+            try:
+                _require_part(reply, relative, first)
+                yield from body.iter_chunks(_PIECE_BYTES)
+            finally:
+                body.close()
+
+    def delete(self, relative: str) -> int:
+        """Delete one file; returns the bytes freed."""
+        try:
+            size = self.find(relative).bytes
+        except EvidenceMissing:
+            return 0
+        with self._s3.named(relative):
+            self._s3.client.delete_object(Bucket=self._s3.bucket, Key=self._key(relative))
+        return size
+
+    def free_bytes(self) -> int | None:
+        """The protocol has no such question."""
+        return None
+
+    def room(self) -> StoreRoom | None:
+        """It is no disk of ours."""
+        return None
+
+    def read_id(self) -> str | None:
+        """The id in the file of that name."""
+        try:
+            with self._s3.named(STORE_ID_FILE):
+                reply = self._s3.client.get_object(
+                    Bucket=self._s3.bucket, Key=self._prefix + STORE_ID_FILE
+                )
+                text: bytes = reply["Body"].read(_MAX_ID_BYTES)
+        except EvidenceMissing:
+            return None
+        return text.decode("ascii", errors="replace").strip() or None
+
+    def give_id(self, store_id: str) -> None:
+        """Written only where there is none: the store refuses whoever comes second."""
+        from botocore.exceptions import ClientError
+
+        with self._s3.named(STORE_ID_FILE):
+            try:
+                self._s3.client.put_object(
+                    Bucket=self._s3.bucket,
+                    Key=self._prefix + STORE_ID_FILE,
+                    Body=f"{store_id}\n".encode("ascii"),
+                    IfNoneMatch="*",
+                )
+            except ClientError as error:
+                if error.response["Error"]["Code"] not in _TAKEN:
+                    raise
+
+    def _has(self, ref: EvidenceRef) -> bool:
+        """Whether it is there under its seal; raises `EvidenceUnusable` under another."""
+        try:
+            is_same = self._head(ref.path).bytes == ref.bytes
+            is_same = is_same and kept_sha256(self, ref.path) == ref.sha256
+        except EvidenceMissing:
+            return False
+        if not is_same:
+            raise EvidenceUnusable(f"{ref.path} is there already, and evidence is never changed")
+        return True
+
+    def _upload(self, source: Path, ref: EvidenceRef) -> None:
+        with self._s3.named(ref.path), source.open("rb") as file:
+            self._s3.client.put_object(
+                Bucket=self._s3.bucket,
+                Key=self._key(ref.path),
+                Body=file,
+                ContentLength=ref.bytes,
+                Metadata={"sha256": ref.sha256},
+            )
+
+    def _key(self, relative: str) -> str:
+        parts = PurePosixPath(relative).parts
+        is_plain = _KEY_PARTS.match(relative) and "/".join(parts) == relative
+        if not is_plain or ".." in parts:
+            raise EvidenceOutside(f"outside the evidence store: {relative!r}")
+        return self._prefix + relative
+
+
+_TAKEN = frozenset({"PreconditionFailed", "ConditionalRequestConflict", "412", "409"})
+
+
+def _from(first: int) -> dict[str, str]:
+    return {"Range": f"bytes={first}-"} if first else {}
+
+
+def _require_part(reply: Any, relative: str, first: int) -> None:
+    """A store that knows no ranges answers with the whole file."""
+    begins = str(reply.get("ContentRange", "bytes 0-")).removeprefix("bytes ").partition("-")[0]
+    if begins != str(first):
+        raise EvidenceFailed(f"the S3 store sends another part of {relative} than was asked for")

@@ -1,0 +1,153 @@
+"""The connection to S3-compatible storage: botocore's client, kept to one host, its failures named.
+
+Nothing of the machine's own AWS settings is read, no proxy is asked, nothing is retried, and no
+redirect is followed: a request that would leave for another host is stopped before it is sent.
+Messages hold the store's error code, never its words, which may repeat what we sent.
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from typing import Any
+from urllib.parse import urlsplit
+
+from alerts.errors import (
+    EvidenceError,
+    EvidenceFailed,
+    EvidenceFull,
+    EvidenceMissing,
+    EvidenceStoreWrong,
+)
+from config.storage import S3Config
+
+_CONNECT_TIMEOUT_S = 3.0
+_READ_TIMEOUT_S = 10.0
+_CONNECTIONS = 32
+_CODE = re.compile(r"^[A-Za-z0-9.]{1,64}$")
+_NO_FILE = frozenset({"NoSuchKey", "404"})
+_FULL = frozenset(
+    {
+        "QuotaExceeded",
+        "XMinioStorageFull",
+        "XMinioAdminBucketQuotaExceeded",
+        "507",
+        "TooManyObjects",
+    }
+)
+_REFUSED = frozenset(
+    {
+        "AccessDenied",
+        "InvalidAccessKeyId",
+        "SignatureDoesNotMatch",
+        "AllAccessDisabled",
+        "401",
+        "403",
+    }
+)
+_ELSEWHERE = frozenset(
+    {
+        "PermanentRedirect",
+        "TemporaryRedirect",
+        "AuthorizationHeaderMalformed",
+        "301",
+        "302",
+        "307",
+        "308",
+    }
+)
+
+
+class S3LibraryMissing(EvidenceError):
+    """The extra `s3` is not installed."""
+
+
+class S3Connection:
+    """One bucket's client. Any thread may use it; connects when first asked."""
+
+    def __init__(self, settings: S3Config) -> None:
+        self.bucket = settings.bucket
+        self.shown = f"{settings.endpoint}/{settings.bucket}/{settings.prefix}".rstrip("/")
+        self._host = urlsplit(settings.endpoint).netloc
+        self.client = _client(settings)
+        self.client.meta.events.register("before-send.s3", self._stay)
+
+    @contextmanager
+    def named(self, what: str) -> Iterator[None]:
+        """Turn botocore's errors into ours. `EvidenceMissing` where there is no such file."""
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        try:
+            yield
+        except ClientError as error:
+            raise self._refusal(error.response, what) from None
+        except (BotoCoreError, OSError) as error:
+            why = type(error).__name__
+            raise EvidenceFailed(f"S3 store {self.shown} does not answer ({why}): {what}") from None
+
+    def _stay(self, request: Any, **_: Any) -> None:
+        host = urlsplit(request.url).netloc
+        if host not in {self._host, f"{self.bucket}.{self._host}"}:
+            raise EvidenceFailed(f"S3 store {self.shown} leads to another host: not followed")
+
+    def _refusal(self, response: Any, what: str) -> EvidenceError:
+        told = str(response.get("Error", {}).get("Code", ""))
+        code = told if _CODE.match(told) else "an answer that is none"
+        status = str(response.get("ResponseMetadata", {}).get("HTTPStatusCode", ""))
+        said = {code, status}
+        if code == "NoSuchBucket":
+            return EvidenceStoreWrong(f"S3 store {self.shown}: there is no such bucket")
+        if said & _NO_FILE:
+            return EvidenceMissing(f"{what} is not in the S3 store")
+        if said & _FULL:
+            return EvidenceFull(f"S3 store {self.shown}: no room for {what} ({code})")
+        if said & _ELSEWHERE:
+            return EvidenceFailed(
+                f"S3 store {self.shown} sends us elsewhere ({code}), which is not followed: "
+                "correct [evidence.s3] endpoint or region"
+            )
+        if said & _REFUSED:
+            return EvidenceFailed(f"S3 store {self.shown} refuses our key ({code})")
+        return EvidenceFailed(f"S3 store {self.shown}: {what}: {code}")
+
+
+def _client(settings: S3Config) -> Any:
+    session = _session()
+    from botocore.config import Config
+
+    return session.create_client(
+        "s3",
+        region_name=settings.region,
+        endpoint_url=settings.endpoint,
+        aws_access_key_id=settings.key_id.get_secret_value(),
+        aws_secret_access_key=settings.secret.get_secret_value(),
+        verify=str(settings.ca) if settings.ca else True,
+        config=Config(
+            connect_timeout=_CONNECT_TIMEOUT_S,
+            read_timeout=_READ_TIMEOUT_S,
+            retries={"total_max_attempts": 1},
+            max_pool_connections=_CONNECTIONS,
+            proxies={},
+            request_checksum_calculation="when_required",  # trailers that older stores do not know
+            response_checksum_validation="when_required",
+            s3={
+                "addressing_style": "path" if settings.path_style else "virtual",
+                "payload_signing_enabled": True,  # the store compares what arrives with its hash
+                "us_east_1_regional_endpoint": "regional",
+            },
+        ),
+    )
+
+
+@cache
+def _session() -> Any:
+    """One for all connections, for the library's description of S3 takes long to read."""
+    try:
+        from botocore.session import Session
+    except ImportError:
+        raise S3LibraryMissing(
+            '[evidence] store = "s3" needs the extra s3: pip install "thapcanh[s3]"'
+        ) from None
+    nothing = (None, None, None, None)
+    names = ("profile", "config_file", "credentials_file", "endpoint_url")
+    return Session(session_vars=dict.fromkeys(names, nothing))

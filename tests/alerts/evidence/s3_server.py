@@ -1,0 +1,55 @@
+"""moto's server in the place of S3-compatible storage, on a port of its own."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import botocore.session
+import pytest
+from botocore.config import Config
+
+from config.storage import S3Config
+
+KEY_ID, SECRET = "key-id-0f-tests", "s3-s3cret-0f-tests"
+
+
+def s3_settings(endpoint: str, bucket: str = "evidence", **changes: Any) -> S3Config:
+    whole = {"endpoint": endpoint, "bucket": bucket, "key_id": KEY_ID, "secret": SECRET}
+    return S3Config.model_validate({**whole, **changes})
+
+
+class S3Server:
+    """Buckets for tests; nothing is kept after the end."""
+
+    def __init__(self, endpoint: str) -> None:
+        self.endpoint = endpoint
+        self.client: Any = botocore.session.Session().create_client(
+            "s3",
+            region_name="us-east-1",
+            endpoint_url=endpoint,
+            aws_access_key_id=KEY_ID,
+            aws_secret_access_key=SECRET,
+            config=Config(proxies={}),
+        )
+        self._made = 0
+
+    @classmethod
+    @contextmanager
+    def started(cls) -> Iterator["S3Server"]:
+        moto = pytest.importorskip("moto.server")
+        server = moto.ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+        server.start()
+        try:
+            host, port = server.get_host_and_port()
+            yield cls(f"http://{host}:{port}")
+        finally:
+            server.stop()
+
+    def new_bucket(self) -> str:
+        self._made += 1
+        name = f"evidence-{self._made}"
+        self.client.create_bucket(Bucket=name)
+        return name
+
+    def settings(self, bucket: str, **changes: Any) -> S3Config:
+        return s3_settings(self.endpoint, bucket, prefix="site/a", **changes)

@@ -11,8 +11,11 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any, Protocol
 
+from alerts.errors import QueueError
+
 log = logging.getLogger(__name__)
 
+ASK_EVERY_S = 1.0
 AGAIN_EVERY_S = 5.0
 LEFT_AFTER_S = 20.0  # a record that is older is of a centre that died
 _LONGEST_NAME = 200
@@ -65,6 +68,52 @@ class TurningDesk(Protocol):
 def read_turned(store: TurnedCameraStore) -> dict[str, TurnedCamera]:
     """Every camera that is told of, by id. Raises `QueueError`; the unreadable is left out."""
     return {one.id: one for one, _, _ in _records(store)}
+
+
+def position_name(camera: TurnedCamera | None) -> str | None:
+    """What a worker knows a view by: empty at home, None while the camera turns."""
+    if camera is None:
+        return ""
+    if camera.is_moving:
+        return None
+    if camera.position is Position.HOME:
+        return ""
+    return f"{camera.position.value} {camera.preset or ''}"
+
+
+class TurningCameras(Protocol):
+    """A worker's cameras, as far as they turn."""
+
+    @property
+    def any_turns(self) -> bool:
+        """Whether one of them does."""
+        ...
+
+    def look_at(self, turned: Mapping[str, TurnedCamera]) -> None:
+        """Be told where they look; those that are not told of are home."""
+        ...
+
+
+class TurnedViews:
+    """A worker's side: asks every second where its cameras look. On its main thread."""
+
+    def __init__(
+        self, store: TurnedCameraStore, cameras: TurningCameras, monotonic: Callable[[], float]
+    ) -> None:
+        self._store = store
+        self._cameras = cameras
+        self._monotonic = monotonic
+        self._ask_at = 0.0
+
+    def poll(self) -> None:
+        """Ask when it is time; while the queue does not answer, cameras look where they did."""
+        if self._monotonic() < self._ask_at or not self._cameras.any_turns:
+            return
+        self._ask_at = self._monotonic() + ASK_EVERY_S
+        try:
+            self._cameras.look_at(read_turned(self._store))
+        except QueueError as error:
+            log.debug("where cameras look is not known: %s", error)
 
 
 class TurnedCameraPublisher:

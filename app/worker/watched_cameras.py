@@ -8,11 +8,12 @@ gets a new scene, the others are not disturbed.
 import logging
 import os
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
 from typing import Any
 
+from app.ptz.turned_cameras import TurnedCamera, position_name
 from app.worker.camera_share import CameraShare
 from app.worker.metrics import CameraTotals
 from config.camera import CameraConfig
@@ -104,6 +105,17 @@ class WatchedCameras:
         """The running camera, for its pre-roll; none when it was removed meanwhile."""
         return self._cameras.get(camera_id)
 
+    @property
+    def any_turns(self) -> bool:
+        """Whether one of them is turned from here."""
+        return any(camera.spec.turns for camera in self._cameras.values())
+
+    def look_at(self, turned: Mapping[str, TurnedCamera]) -> None:
+        """Tell the running cameras that turn where they look; others are home."""
+        for camera in self._cameras.values():
+            if camera.spec.turns:
+                camera.look_at(position_name(turned.get(camera.spec.id)))
+
     def stop(self) -> None:
         """Stop all of them together, so that their waits do not add up."""
         self._stop_many(list(self._cameras))
@@ -136,7 +148,7 @@ class WatchedCameras:
             settings=CameraSettings(
                 preroll_s=site.evidence.before_s + site.evidence.after_s + PREROLL_SLACK_S,
                 preroll_max_bytes=int(site.evidence.preroll_max_mb * 1_000_000),
-                picture=PictureHealthSettings(sight=TamperSettings(is_fixed=not spec.ptz)),
+                picture=PictureHealthSettings(sight=tamper_settings(spec)),
                 sleep=None if scene.needs_every_picture else adaptive_decoding_settings(site.looks),
                 decode_slots=self._decode_slots,
             ),
@@ -211,6 +223,11 @@ class WatchedCameras:
             "crossings": _crossings(scene) if scene else {},
             "moving": scene.is_moving_camera if scene else False,
         }
+
+
+def tamper_settings(spec: CameraConfig) -> TamperSettings:
+    """A camera that turns is never told to have moved; turned from here, its views are known."""
+    return TamperSettings(is_fixed=spec.turns or not spec.ptz, tells_moved=not spec.ptz)
 
 
 def adaptive_decoding_settings(looks: InferenceConfig) -> AdaptiveDecodingSettings | None:

@@ -31,6 +31,7 @@ from app.health_monitor import HealthMonitor
 from app.heartbeat import ProcessHeartbeat
 from app.part_ownership import AlreadyRuns, PartOwnership
 from app.phone_cameras import SiteWithPhones
+from app.ptz.turned_cameras import TurnedViews
 from app.site_evidence import site_evidence
 from app.site_paths import site_paths_of
 from app.site_queue import site_queue
@@ -105,6 +106,7 @@ class Worker:
             witness=witness_of(site.detector),
             recorder=self._packets,
         )
+        self._turned = TurnedViews(self._queue.turned, self._cameras, time.monotonic)
         self._self_test = SelfTest(
             self._loop, self._detector.model, self._detector.labels, self._prove, SystemClock()
         )
@@ -167,6 +169,7 @@ class Worker:
                 give_memory_back()
             self._self_test.tick()
             self._habits.poll()
+            self._turned.poll()
             stalled = self._loop.health().state is LoopState.STALLED
             hopeless_ticks = hopeless_ticks + 1 if stalled else 0
             if hopeless_ticks >= HOPELESS_TICKS:

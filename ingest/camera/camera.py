@@ -154,6 +154,10 @@ class Camera:
         """The newest frame, or None before the first; it stays the newest until the next."""
         return self._slot.take()
 
+    def look_at(self, position: str | None) -> None:
+        """Say where the camera was turned to; None while it turns, when no view is judged."""
+        self._watch.position = position
+
     def wake(self, reason: str, *, is_sure: bool = True) -> None:
         """Something was seen on this camera: decode it as often as it is looked at, for a while.
 

@@ -72,6 +72,8 @@ class PictureHealth:
         self._view_watch = TamperDetector(rules=self._rules.sight)
         self._viewed_at = float("-inf")
         self._is_dim = False
+        self.position: str | None = ""
+        """Where the camera looks; None while it turns. Set by any thread."""
         self.condition = PictureCondition.OK
         self.since_s = 0.0
 
@@ -83,14 +85,22 @@ class PictureHealth:
         points = _luma_points(frame)
         self._compare(points, frame.at_s)
         self._measure_light(points, frame.at_s)
-        if self._dark_since is None and frame.at_s - self._viewed_at >= self._rules.view_every_s:
-            view = view_signature(frame.luma())
-            self._viewed_at, self._is_dim = frame.at_s, view.light < self._rules.dim_luma
-            self._view_watch.observe(view, frame.at_s)
+        self._look(frame)
         found = self._decide(frame.at_s)
         if found is not self.condition:
             self.condition, self.since_s = found, frame.at_s
         return self.condition
+
+    def _look(self, frame: Frame) -> None:
+        position = self.position
+        if position is None:
+            self._view_watch.pause()
+            return
+        self._view_watch.turn_to(position)
+        if self._dark_since is None and frame.at_s - self._viewed_at >= self._rules.view_every_s:
+            view = view_signature(frame.luma())
+            self._viewed_at, self._is_dim = frame.at_s, view.light < self._rules.dim_luma
+            self._view_watch.observe(view, frame.at_s)
 
     def _compare(self, points: NDArray[np.int16], at_s: float) -> None:
         before = self._reference

@@ -55,6 +55,9 @@ class TamperSettings:
     most_known: int = 4
     is_fixed: bool = True
     """A camera that is turned by people has no view to know: only a cover is told."""
+    tells_moved: bool = True
+    """A camera that is turned from here, and perhaps by others, may show any view."""
+    most_positions: int = 32
 
 
 @dataclass(slots=True, kw_only=True)
@@ -88,6 +91,8 @@ def judge(
         return Visibility.LEARNING, found
     if found >= rules.found_share:
         return Visibility.CLEAR, found
+    if not rules.tells_moved:
+        return Visibility.LEARNING, found
     return (Visibility.COVERED if faint else Visibility.MOVED), found
 
 
@@ -102,6 +107,25 @@ class TamperDetector:
     _suspected: dict[Visibility, float] = field(default_factory=dict)  # seconds of each
     _raised: bool = False
     _at_s: float | None = None
+    _position: str = ""
+    _elsewhere: dict[str, list[KnownView]] = field(default_factory=dict)
+
+    def turn_to(self, position: str) -> None:
+        """Judge by what is known of this position of the camera; a suspicion of another is over."""
+        if position == self._position:
+            return
+        self._elsewhere[self._position] = self._known
+        self._known = self._elsewhere.pop(position, [])
+        while len(self._elsewhere) > self.rules.most_positions:
+            del self._elsewhere[next(iter(self._elsewhere))]
+        self._position = position
+        self.pause()
+
+    def pause(self) -> None:
+        """Nothing is said of what is seen while the camera turns."""
+        self._new, self._suspected, self._raised = None, {}, False
+        self._at_s = None
+        self.sight = Visibility.LEARNING
 
     def observe(self, view: ViewSignature, at_s: float) -> Visibility:
         """The camera's sight after this view."""
@@ -134,12 +158,19 @@ class TamperDetector:
     ) -> None:
         if not self.rules.is_fixed:
             return
-        if known is None:
-            known = KnownView(mean=view)
-            self._known.append(known)
+        is_other = known is not None and self._is_other(known, found)
+        if known is None or is_other:
+            known, found = KnownView(mean=view), 1.0
+            self._known = sorted(self._known, key=lambda one: -one.used_at)
+            self._known = [*self._known[: self.rules.most_known - 1], known]
         _enter(known, view, found, passed_s, self.rules)
         known.used_at = self._at_s or 0.0
         self._new = None
+
+    def _is_other(self, known: KnownView, found: float) -> bool:
+        """Whether a camera that others turn too shows another view than the one it is most like."""
+        is_strange = _is_learned(known, self.rules) and found < self.rules.found_share
+        return is_strange and not self.rules.tells_moved
 
     def _consider(self, view: ViewSignature, passed_s: float) -> None:
         """The new view is learned beside the old; it is accepted when it has stood for long."""

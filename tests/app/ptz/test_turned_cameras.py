@@ -1,7 +1,7 @@
 """Where turned cameras look, told from centre to centre and to workers by a real queue."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
@@ -10,10 +10,13 @@ from alerts.events import redis_keys
 from alerts.events.queue import EventQueue
 from app.ptz.turned_cameras import (
     AGAIN_EVERY_S,
+    ASK_EVERY_S,
     LEFT_AFTER_S,
     Position,
     TurnedCamera,
     TurnedCameraPublisher,
+    TurnedViews,
+    position_name,
     read_turned,
 )
 
@@ -102,3 +105,38 @@ def test_a_queue_that_is_down_says_so(queue: EventQueue) -> None:
     broken = EventQueue("redis://127.0.0.1:9/0")
     with pytest.raises(QueueError):
         read_turned(broken.turned)
+
+
+@dataclass
+class Cameras:
+    """A worker's, and what they were told."""
+
+    any_turns: bool = True
+    told: list[Mapping[str, TurnedCamera]] = field(default_factory=list)
+
+    def look_at(self, turned: Mapping[str, TurnedCamera]) -> None:
+        self.told.append(turned)
+
+
+def test_a_worker_hears_where_its_cameras_look_and_asks_only_if_one_turns(
+    queue: EventQueue,
+) -> None:
+    now, cameras = Now(), Cameras()
+    _publisher(queue, Desk(own=[GATE]), "a", now).round()
+    views = TurnedViews(queue.turned, cameras, now)
+    views.poll()
+    views.poll()
+    now.at += ASK_EVERY_S
+    views.poll()
+    assert cameras.told == [{"gate": GATE}] * 2
+    cameras.any_turns = False
+    now.at += ASK_EVERY_S
+    views.poll()
+    assert len(cameras.told) == 2
+
+
+def test_a_view_has_a_name_where_it_stands_still() -> None:
+    moving = replace(GATE, is_moving=True)
+    home = replace(GATE, position=Position.HOME, preset=None)
+    named = [position_name(one) for one in (None, GATE, moving, home)]
+    assert named == ["", "preset 2", None, ""]

@@ -115,3 +115,41 @@ def test_time_in_which_nothing_was_seen_does_not_count() -> None:
     watch = _knowing()
     said = _watched(watch, [made.street(9)] * 3, 60.0, every_s=100.0)
     assert said == [Visibility.CLEAR] * 3
+
+
+TURNED_FROM_HERE = TamperSettings(tells_moved=False)
+
+
+def test_nothing_is_told_of_a_camera_while_it_turns() -> None:
+    watch = _knowing(TURNED_FROM_HERE)
+    for number in range(30):  # a wall passes: flat, as a cloth before the lens is
+        watch.pause()
+        assert watch.sight is Visibility.LEARNING, number
+    assert _watched(watch, [STREET] * 3, 130.0)[-1] is Visibility.CLEAR
+
+
+def test_each_preset_has_its_own_view_and_tampering_is_told_there_too() -> None:
+    watch, other = _knowing(TURNED_FROM_HERE), made.street(9)
+    watch.turn_to("preset 2")
+    said = _watched(watch, [other] * 30, 60.0)
+    assert {*said} <= {Visibility.LEARNING, Visibility.CLEAR}
+    assert said[-1] is Visibility.CLEAR
+    assert _watched(watch, [made.defocused(other)] * 15, 120.0)[-1] is Visibility.BLURRED
+    watch.turn_to("")
+    assert _watched(watch, [STREET] * 2, 160.0) == [Visibility.CLEAR] * 2, "home is still known"
+    assert _watched(watch, [made.covered()] * 15, 170.0)[-1] is Visibility.COVERED
+
+
+def test_a_camera_that_others_turn_too_is_not_told_to_have_moved_and_keeps_few_views() -> None:
+    watch = _knowing(TURNED_FROM_HERE)
+    for round_, number in enumerate([9, 10, 11, 12, 13, 14]):
+        said = _watched(watch, [made.street(number)] * 30, 100.0 + 60 * round_)
+        assert {*said} <= {Visibility.LEARNING, Visibility.CLEAR}
+    assert len(watch._known) <= watch.rules.most_known
+
+
+def test_of_many_positions_the_oldest_are_forgotten() -> None:
+    watch = _knowing(TamperSettings(tells_moved=False, most_positions=4))
+    for number in range(20):
+        watch.turn_to(f"preset {number}")
+    assert len(watch._elsewhere) == 4

@@ -9,6 +9,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import TypeVar
 
@@ -21,6 +22,7 @@ T = TypeVar("T")
 
 _PAGE_BYTES = 4096
 _BUSY_MS = 5000
+_WHOLE = "copy it again, whole and with the -wal file beside it"
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS spool (epoch INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS outbox (
@@ -109,6 +111,26 @@ class SpoolFile:
             db.close()
             raise
         return db
+
+
+def read_epoch(path: Path) -> int:
+    """The number of a whole spool's sequence; nothing in the file is changed.
+
+    Raises `SpoolBroken` for what is damaged, or no spool: opening that as one would set it aside.
+    """
+    try:
+        with closing(sqlite3.connect(f"{path.as_uri()}?mode=rw", uri=True)) as db:
+            (verdict,) = db.execute("PRAGMA quick_check(1)").fetchone()
+            named = db.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+            is_spool = {"spool", "outbox"} <= {name for (name,) in named}
+            row = db.execute("SELECT epoch FROM spool").fetchone() if is_spool else None
+    except sqlite3.Error as error:
+        raise SpoolBroken(f"{path} cannot be read: {error}; {_WHOLE}") from None
+    if verdict != "ok":
+        raise SpoolBroken(f"{path} is damaged; {_WHOLE}")
+    if row is None:
+        raise SpoolBroken(f"{path} is no worker's spool")
+    return int(row[0])
 
 
 def _prepare(db: sqlite3.Connection, max_bytes: int) -> None:

@@ -2,27 +2,31 @@
 
 DIR is the data folder of that machine, or a copy of it: every worker's events that the queue does
 not have are sent, what was open is cleared as after a restart, and evidence that waited there is
-brought to the store. Nothing is sent twice: messages keep the numbers they were given.
+brought to the store. Nothing is sent twice: messages keep the numbers they were given. What is no
+whole spool, or belongs to a process that runs, is left as it is and named; the others are sent.
 """
 
 import argparse
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from alerts.errors import AlertsError
+from alerts.errors import AlertsError, SpoolError
 from alerts.events.publisher import EventPublisher
 from alerts.events.queue import EventQueue
+from alerts.events.sender_check import OURS
 from alerts.events.spool import Spool
+from alerts.events.spool_file import read_epoch
 from alerts.events.worker_keys import WorkerKeyError
 from alerts.evidence.recorder import EventRecorder
 from app import exit_codes
+from app.open_files import process_with
 from app.site_evidence import site_evidence
 from app.site_file import load_site
-from app.site_paths import QueueAddressMissing, site_paths_of
+from app.site_paths import QueueAddressMissing
 from app.site_queue import site_queue
 from app.terminal import fail
 from app.worker.signing import transport_of
@@ -30,6 +34,11 @@ from config.problem import ConfigError
 from config.site import Site
 
 LOOK_EVERY_S = 0.1
+TELL_EVERY_S = 2.0
+
+
+class SpoolInUse(Exception):
+    """A spool that a living process sends by itself; the message names it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +49,19 @@ class Drained:
     events: int  # sent to the queue
     waiting: int  # events that the queue did not take in time
     evidence: int  # messages whose files the store did not take in time
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing waits any more."""
+        return not self.waiting and not self.evidence
+
+    def __str__(self) -> str:
+        told = f"{self.worker}: {self.events} events sent"
+        if self.waiting:
+            told += f"; {self.waiting} still wait, the queue did not take them in time"
+        if self.evidence:
+            told += f"; evidence of {self.evidence} messages waits for the store"
+        return told
 
 
 def run_drain(options: argparse.Namespace) -> int:
@@ -55,20 +77,25 @@ def run_drain(options: argparse.Namespace) -> int:
             "name the data folder of the dead machine",
             exit_codes.MISUSED,
         )
-    code = exit_codes.OK
     try:
         with closing(site_queue(site)) as queue:
-            alive = {one["worker"] for one in queue.workers() if not one["lost"]}
-            for path in spools:
-                if path.stem in alive and path == site_paths_of(site).spool(path.stem).resolve():
-                    return fail(f"{path}: {path.stem} runs and sends this by itself")
-                drained = drain(site, queue, path, within_s=options.within)
-                sys.stdout.write(_said(drained))
-                if drained.waiting or drained.evidence:
-                    code = exit_codes.FAILED
+            epochs = _living_epochs(queue)
+            codes = [_drained(site, queue, path, epochs, options.within) for path in spools]
     except (AlertsError, QueueAddressMissing, WorkerKeyError) as error:
         return fail(error, exit_codes.FAILED)
-    return code
+    return max(codes)
+
+
+def _drained(
+    site: Site, queue: EventQueue, path: Path, epochs: dict[str, int | None], within_s: float
+) -> int:
+    try:
+        _require_ownerless(path, epochs)
+        drained = drain(site, queue, path, within_s=within_s)
+    except (SpoolInUse, SpoolError) as error:
+        return fail(error, exit_codes.FAILED)
+    sys.stdout.write(f"{drained}\n")
+    return exit_codes.OK if drained.is_empty else exit_codes.FAILED
 
 
 def drain(site: Site, queue: EventQueue, path: Path, *, within_s: float) -> Drained:
@@ -77,50 +104,82 @@ def drain(site: Site, queue: EventQueue, path: Path, *, within_s: float) -> Drai
     Raises `AlertsError` where the spool cannot be opened, `WorkerKeyError` where what it sends has
     to be signed and its key is not here.
     """
+    worker = path.stem
     with ExitStack() as stack:
-        spool = Spool(path, path.stem)
+        spool = Spool(path, worker)
         stack.callback(spool.close)
         publisher = EventPublisher(
-            spool, transport_of(queue, site, path.stem), finished_before=queue.finished_before
+            spool, transport_of(queue, site, worker), finished_before=queue.finished_before
         )
         recorder = EventRecorder(site_evidence(site), spool)
         publisher.start()
         stack.callback(publisher.stop)
         recorder.start()
         recorder.end_open("worker_restarted", system=True)
-        for _ in _until(time.monotonic() + within_s):
-            if not recorder.stats().waiting and not recorder.delivery().waiting:
-                break
+
+        def told() -> str:
+            return (
+                f"{worker}: {publisher.stats().sent} events sent, {spool.depth().count} wait; "
+                f"evidence of {recorder.delivery().waiting} messages waits"
+                f"{_because(recorder.delivery().error, publisher.stats().last_error)}"
+            )
+
+        _wait(lambda: not (recorder.stats().waiting or recorder.delivery().waiting), told, within_s)
         recorder.stop()
-        for _ in _until(time.monotonic() + within_s):
-            if publisher.stats().checked_at and not spool.depth().count:
-                break
+        _wait(
+            lambda: bool(publisher.stats().checked_at) and not spool.depth().count, told, within_s
+        )
         return Drained(
-            worker=path.stem,
+            worker=worker,
             events=publisher.stats().sent,
             waiting=spool.depth().count,
             evidence=recorder.delivery().waiting,
         )
 
 
-def _until(deadline: float) -> Iterator[None]:
-    while time.monotonic() < deadline:
-        yield
+def _wait(is_done: Callable[[], bool], told: Callable[[], str], within_s: float) -> None:
+    """Wait for the threads that send, and say on standard error how far they are."""
+    deadline = time.monotonic() + within_s
+    tell_at = time.monotonic() + TELL_EVERY_S
+    while not is_done() and time.monotonic() < deadline:
         time.sleep(LOOK_EVERY_S)
+        if time.monotonic() >= tell_at:
+            sys.stderr.write(f"{told()}\n")
+            tell_at = time.monotonic() + TELL_EVERY_S
+
+
+def _because(*errors: str | None) -> str:
+    known = [error for error in errors if error]
+    return f" ({'; '.join(known)})" if known else ""
+
+
+def _living_epochs(queue: EventQueue) -> dict[str, int | None]:
+    """The workers that live, and which spool each has; None where an earlier version says none."""
+    return {
+        str(one["worker"]): one.get("spool", {}).get("epoch")
+        for one in queue.workers()
+        if not one["lost"]
+    }
+
+
+def _require_ownerless(path: Path, epochs: dict[str, int | None]) -> None:
+    """Raise `SpoolInUse` for a spool that goes on elsewhere, `SpoolError` for what is none.
+
+    A copy of a living worker's spool would give out the numbers that the worker gives out next.
+    """
+    epoch, worker = read_epoch(path), path.stem
+    if worker in epochs and epochs[worker] in (None, epoch):
+        raise SpoolInUse(f"{path}: {worker} runs and sends this by itself")
+    if (pid := process_with(path)) is not None:
+        raise SpoolInUse(f"{path}: process {pid} has it open; stop that one first")
 
 
 def _spools(folder: Path) -> list[Path]:
-    """The spool files of a data folder, or of the folder `spool` itself; raises OSError."""
+    """The spool files of a data folder, or of the folder `spool` itself; raises OSError.
+
+    The centre's own do not go by the queue: whoever starts it on this folder sends them.
+    """
     inside = folder / "spool"
     root = inside if inside.is_dir() else folder
     list(root.iterdir())  # names a folder that cannot be read
-    return sorted(path.resolve() for path in root.glob("*.sqlite"))
-
-
-def _said(drained: Drained) -> str:
-    told = f"{drained.worker}: {drained.events} events sent"
-    if drained.waiting:
-        told += f"; {drained.waiting} still wait, the queue did not take them in time"
-    if drained.evidence:
-        told += f"; evidence of {drained.evidence} messages waits for the store"
-    return f"{told}\n"
+    return sorted(path.resolve() for path in root.glob("*.sqlite") if path.stem not in OURS)

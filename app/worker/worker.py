@@ -249,7 +249,11 @@ class Worker:
             "started_at": self._started_at,
             "model": asdict(self._detector.model),
             "looks": asdict(self._loop.health()),
-            "spool": {"waiting": sent.waiting, "oldest_at": sent.oldest_waiting_at},
+            "spool": {
+                "waiting": sent.waiting,
+                "oldest_at": sent.oldest_waiting_at,
+                "epoch": self._spool.epoch,
+            },
             "queue": {
                 "connected": sent.connected,
                 "error": sent.last_error,

@@ -19,7 +19,9 @@ from detection.rules.registry import registry
 
 AHEAD_S = 60.0  # so far ahead of us may a time be
 OLDEST_S = 30 * 86400.0  # a spool that waited longer tells nothing that anybody can answer
-OURS = frozenset({"centre", "drill", "drills", "system"})  # the centre's own, never by the stream
+OURS = frozenset(
+    {"centre", "drill", "drills", "signals", "system"}
+)  # the centre's own, never by the stream
 _MOST_OWNERS = 20_000
 
 

@@ -77,7 +77,7 @@ def test_an_unknown_camera_kind_or_label_is_refused(wrong: dict[str, Any], why: 
         _checked(fake_message(1, **wrong))
 
 
-@pytest.mark.parametrize("source", ["centre", "drill"])
+@pytest.mark.parametrize("source", ["centre", "drill", "signals"])
 def test_nobody_is_the_centre_by_the_stream(source: str) -> None:
     with pytest.raises(WireError, match="is the centre itself"):
         _checked(fake_message(1, source=source))

@@ -153,14 +153,16 @@ def test_what_is_no_whole_spool_is_named_and_left_as_it_is_and_the_others_are_se
     (dead / "spool" / "worker-4.sqlite").write_bytes(content[: len(content) // 2])
     (dead / "spool" / "worker-5.sqlite").write_bytes(b"")
     (dead / "spool" / "worker-6.sqlite").write_bytes(b"a text" * 999)
-    Spool(dead / "spool" / "centre.sqlite", "centre").close()
+    for name in ("centre", "drill", "signals"):
+        Spool(dead / "spool" / f"{name}.sqlite", name).close()
     others = {p: p.read_bytes() for p in (dead / "spool").glob("*.sqlite") if p != whole}
     assert main(["spool", "drain", str(dead), "-c", str(config)]) == exit_codes.FAILED
     told = capsys.readouterr()
     assert told.out == "worker-3: 3 events sent\n"
     for name in ("archive", "worker-4", "worker-5", "worker-6"):
         assert f"{name}.sqlite" in told.err
-    assert "centre.sqlite" not in told.err
+    for name in ("centre", "drill", "signals"):
+        assert f"{name}.sqlite" not in told.err
     assert {path: path.read_bytes() for path in others} == others
     assert not list((dead / "spool").glob("*damaged*"))
     assert {one.source for one in _queued(queue)} == {"worker-3"}

@@ -58,7 +58,7 @@ def become_ray(settings: EngineSettings) -> NoReturn:
 
     Raises `PermissionError` where Ray's folder is somebody else's.
     """
-    _own(temp_dir(settings.cluster_dir))
+    _own(temp_dir(settings.cluster_dir).parent)
     environment = ray_environment(settings, os.environ)
     end_leftovers(environment[_MARK])
     arguments = [sys.executable, "-P", "-m", "ray.scripts.scripts", *ray_arguments(settings)]
@@ -126,12 +126,15 @@ def _marked(mark: bytes) -> Iterator[int]:
 
 
 def temp_dir(cluster_dir: Path) -> Path:
-    """Ray's folder: in ours, or where that path is too long for sockets, beside others' in /tmp."""
+    """Ray's folder, in one of ours alone, for Ray opens its own to everybody.
+
+    Below the cluster's folder, or where that path is too long for sockets, in /tmp.
+    """
     wanted = cluster_dir / "ray"
     if len(str(wanted)) <= _LONGEST_TEMP:
         return wanted
     name = hashlib.blake2b(str(wanted).encode(), digest_size=6).hexdigest()
-    return Path(tempfile.gettempdir()) / f"thapcanh-{name}"
+    return Path(tempfile.gettempdir()) / f"thapcanh-{name}" / "ray"
 
 
 def _own(folder: Path) -> None:

@@ -89,11 +89,14 @@ def run_join(config_path: Path, facts: NodeFacts, stop: threading.Event) -> int:
 
 
 def run_ray(config_path: Path, address: str, node: str | None) -> int:
-    """Become Ray's own process; returns, with the exit code, only where it cannot."""
+    """Become Ray's own process; returns, with the exit code, only where it cannot.
+
+    Never says that trying again is of no use: the workers beside it must watch on.
+    """
     try:
         machine = cluster_machine(config_path)
     except (CannotJoin, TokenUnusable) as error:
-        return fail(error)
+        return fail(error, exit_codes.FAILED)
     settings = EngineSettings(
         head=machine.head,
         address=address,
@@ -104,7 +107,7 @@ def run_ray(config_path: Path, address: str, node: str | None) -> int:
     try:
         become_ray(settings)
     except OSError as error:
-        return fail(error)
+        return fail(error, exit_codes.FAILED)
 
 
 def run_fleet(config_path: Path, beat: Path | None, stop: threading.Event) -> int:
@@ -112,7 +115,7 @@ def run_fleet(config_path: Path, beat: Path | None, stop: threading.Event) -> in
     try:
         machine = cluster_machine(config_path)
     except (CannotJoin, TokenUnusable) as error:
-        return fail(error)
+        return fail(error, exit_codes.FAILED)
     os.environ.update(client_environment(machine.token_file))  # Ray reads it when it is imported
     from ray.exceptions import RayError
 

@@ -206,7 +206,7 @@ class PostgresServer:
         )
 
 
-def _postgres_binaries() -> Path | None:
+def postgres_binaries() -> Path | None:
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
     if found:
         return found[-1].parent
@@ -216,7 +216,7 @@ def _postgres_binaries() -> Path | None:
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PostgresServer]:
-    binaries = _postgres_binaries()
+    binaries = postgres_binaries()
     if binaries is None:
         pytest.skip("no PostgreSQL server is installed: no initdb in /usr/lib/postgresql or PATH")
     server = PostgresServer(binaries)

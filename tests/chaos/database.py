@@ -4,7 +4,7 @@ from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
-from tests.alerts.conftest import PostgresServer, _postgres_binaries
+from tests.alerts.conftest import PostgresServer, postgres_binaries
 from tests.chaos.failover import NotPermitted, Outcome, _elsewhere, _finished, _flow, _pull, _until
 from tests.chaos.line import Line
 from tests.chaos.server import Server
@@ -12,7 +12,7 @@ from tests.chaos.server import Server
 
 def database_dies(folder: Path, times: int, *, two_hosts: bool = False) -> Outcome:
     """Kill the database and start it again; with two hosts the cable is pulled in between too."""
-    binaries = _postgres_binaries()
+    binaries = postgres_binaries()
     if binaries is None:
         raise NotPermitted("no PostgreSQL server is installed")
     with ExitStack() as stack:

@@ -18,7 +18,7 @@ from alerts.archive.schema_version import scripts
 from alerts.lifecycle.alert_state import CommandOutcome
 from alerts.lifecycle.roles import EVERYTHING, Actor, AlertAction, Role
 from alerts.message import EvidenceKind, EvidenceRef
-from tests.alerts.conftest import PostgresServer, _postgres_binaries
+from tests.alerts.conftest import PostgresServer, postgres_binaries
 from tests.alerts.desk import AN, LE, NOW, Desk, take
 from tests.alerts.toy_migration import TOY, add_toy_migration
 
@@ -123,6 +123,6 @@ def test_a_dump_of_a_living_postgresql_archive_comes_back(
 
 
 def _run(program: str, *words: str) -> None:
-    binaries = _postgres_binaries()
+    binaries = postgres_binaries()
     assert binaries is not None
     subprocess.run([str(binaries / program), *words], check=True)

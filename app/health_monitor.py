@@ -95,6 +95,20 @@ class HealthMonitor:
         """The troubles that were raised and not cleared."""
         return frozenset(key for key, one in self._episodes.items() if one.event is not None)
 
+    def adopt(self, open_events: Iterable[Event]) -> list[Event]:
+        """Go on with events that another raised; return those that are raised here already."""
+        mine = {one.event.event_id for one in self._episodes.values() if one.event is not None}
+        twice = []
+        for event in open_events:
+            if not is_system(event.kind) or event.event_id in mine:
+                continue
+            known = self._episodes.get(_key(event))
+            if known is not None and known.event is not None:
+                twice.append(event)
+            else:
+                self._episodes[_key(event)] = _Episode(fault_since=self._watched_s, event=event)
+        return twice
+
     def judge(self, signs: Sequence[HealthCheck], now: float) -> list[Event]:
         """The messages that these signs give rise to. A subject without any sign is gone.
 

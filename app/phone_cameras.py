@@ -26,12 +26,12 @@ TOLD_FOR_S = 10.0  # without the centre's word for so long, there are no phones
 class PhoneCameraStore(Protocol):
     """Where the list is stored."""
 
-    def tell_phones(self, phones: Sequence[Mapping[str, Any]], ttl_s: float) -> None:
-        """Replace the list; raises `QueueError`."""
+    def tell_phones(self, centre: str, phones: Sequence[Mapping[str, Any]], ttl_s: float) -> None:
+        """Replace a centre's part of the list; raises `QueueError`."""
         ...
 
     def phones(self) -> list[dict[str, Any]]:
-        """The list; raises `QueueError`."""
+        """The list of all centres; raises `QueueError`."""
         ...
 
 
@@ -47,7 +47,9 @@ class PhoneCameraPublisher:
         sending: Callable[[], Sequence[PhoneLink]],
         address_of: Callable[[PhoneLink], str],
         pin: str | None = None,
+        centre: str = "centre",
     ) -> None:
+        self._centre = centre
         self._pin = pin
         self._queue = queue
         self._sending = sending
@@ -58,7 +60,7 @@ class PhoneCameraPublisher:
         """Tell who sends now; nothing is written while nobody did and nobody does."""
         phones = [self._facts(link) for link in self._sending()]
         if phones or self._told:
-            self._queue.tell_phones(phones, TOLD_FOR_S)
+            self._queue.tell_phones(self._centre, phones, TOLD_FOR_S)
         self._told = bool(phones)
 
     def _facts(self, link: PhoneLink) -> dict[str, Any]:

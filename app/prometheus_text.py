@@ -18,6 +18,7 @@ from prometheus_client.core import (
 )
 from prometheus_client.registry import Collector
 
+from alerts.archive.coordination.presence import LivingCentre
 from alerts.archive.outbox.records import TargetState
 from alerts.events.consumer import ConsumerStats
 from alerts.events.queue import QueueDepth
@@ -86,6 +87,7 @@ class CentreFigures:
     turned_away: int
     last_proven: float | None
     targets: Mapping[str, TargetState] = field(default_factory=dict)
+    centres: Sequence[LivingCentre] = ()
 
 
 def metrics_text(
@@ -147,6 +149,10 @@ def _of_centre(queue_answers: bool, centre: CentreFigures) -> Iterator[Metric]:
             ("consumer_failures", counts.failures, "Failures of the way to the archive."),
         ):
             yield CounterMetricFamily(f"thapcanh_{name}", words, value=value)
+    leads = _family("centre_leads", "1 for the centre that does what is done once.", "centre")
+    for one in centre.centres:
+        leads.add_metric([one.name], float(one.leads))
+    yield leads
     yield _single("screens", "Open streams of changes.", centre.screens)
     yield CounterMetricFamily(
         "thapcanh_pushes_unnoted", "Times of sending not written down.", value=centre.pushes_unnoted
@@ -277,8 +283,8 @@ def _single(name: str, words: str, value: float) -> GaugeMetricFamily:
     return GaugeMetricFamily(f"thapcanh_{name}", words, value=value)
 
 
-def _family(name: str, words: str) -> GaugeMetricFamily:
-    return GaugeMetricFamily(f"thapcanh_{name}", words, labels=["worker"])
+def _family(name: str, words: str, label: str = "worker") -> GaugeMetricFamily:
+    return GaugeMetricFamily(f"thapcanh_{name}", words, labels=[label])
 
 
 def _buckets(counted: Mapping[str, Any]) -> tuple[list[tuple[str, float]], float]:

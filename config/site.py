@@ -53,15 +53,14 @@ class CentreConfig(Frozen):
     behind_tls: bool = False
     certificate: FilePath | None = None
     key: FilePath | None = None
+    proxies: tuple[IPv4Network | IPv6Network, ...] = ()  # believed beside one on this machine
     names: tuple[str, ...] = ()
     public_url: PublicUrl | None = None
     """Where phones, walls and colleagues reach the screens; without it, as the browser asked."""
     second_factor_key: FilePath | None = None  # encrypts code generators' secrets
     probe_networks: tuple[IPv4Network | IPv6Network, ...] = ()
-    places_file: FilePath | None = None
-    """Wards and streets for the search of an address: a CSV (`docs/servers.md`)."""
-    report_hour: int = Field(default=0, ge=0, le=23)
-    """The hour at which a day of the situation report begins."""
+    places_file: FilePath | None = None  # wards and streets of addresses (`docs/servers.md`)
+    report_hour: int = Field(default=0, ge=0, le=23)  # begins a day of the situation report
 
     @property
     def is_tls(self) -> bool:
@@ -80,6 +79,8 @@ class CentreConfig(Frozen):
             raise ValueError("certificate and key go together, one is missing")
         if self.behind_tls and self.certificate is not None:
             raise ValueError("behind_tls and certificate exclude each other: who speaks TLS?")
+        if self.proxies and not self.behind_tls:
+            raise ValueError("proxies needs behind_tls = true")
         if self.is_tls and self.public_url and not self.public_url.startswith("https:"):
             raise ValueError("public_url begins with http://, but browsers come by https")
         return self

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from alerts.action_log import LogRow, entry_hash
 from alerts.archive import outbox_writer as outbox
+from alerts.archive.change_bell import announce
 from alerts.archive.models.alerts import action_log, alert, alert_change, alert_number, ledger
 from alerts.archive.models.base import metadata
 from alerts.archive.models.incidents import incident_change
@@ -78,6 +79,7 @@ def next_change_seq(connection: sa.Connection) -> int:
     """Take the next number of the one row of changes."""
     seq = int(connection.execute(sa.select(ledger.c.change_seq)).scalar_one()) + 1
     connection.execute(sa.update(ledger).values(change_seq=seq))
+    announce(connection)
     return seq
 
 
@@ -178,6 +180,7 @@ class AuditLogWriter:
         if self._changes:
             self._connection.execute(sa.insert(alert_change), self._changes)
             outbox.add_alert_changes(self._connection, self._changes)
+            announce(self._connection)
         if self._entries:
             self._connection.execute(sa.insert(action_log), self._entries)
         if self._changes or self._entries:

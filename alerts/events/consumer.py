@@ -25,6 +25,7 @@ from ingest.stoppable_thread import StoppableThread
 log = logging.getLogger(__name__)
 
 _FIRST_ID = "0-0"
+_OTHERS_TURN_S = 0.2  # until it is asked again whether another centre stores
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +70,12 @@ class Consumer:
         clock: Clock | None = None,
         backoff: Backoff | None = None,
         check: SenderCheck | None = None,
+        may_take: Callable[[], bool] = lambda: True,
     ) -> None:
+        """`may_take` says whether this centre is the one of several that stores events now.
+
+        All have one `name`: the next one first finishes what was given to the one before it.
+        """
         self._queue = queue
         self._archive = archive
         self._camera = camera
@@ -80,6 +86,7 @@ class Consumer:
         self._clock = clock or SystemClock()
         self._backoff = backoff or QUEUE_BACKOFF
         self._check = check
+        self._may_take = may_take
         self._thread = StoppableThread(self._run, "consumer", self._clock)
         self._joined = False  # whether the group exists and our own entries were read
         self._in_hand: str | None = None  # the entry that is being stored
@@ -130,6 +137,10 @@ class Consumer:
 
     def turn(self) -> None:
         """Join if need be, sweep if it is time, then take what is new."""
+        if not self._may_take():
+            self._joined = False
+            self._thread.pause(_OTHERS_TURN_S)
+            return
         if not self._joined:
             self._join()
         now = self._clock.monotonic()

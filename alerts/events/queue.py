@@ -5,7 +5,6 @@ waiting helps. Only commands of Redis 7.2, so that Redis and Valkey both serve.
 Safe to use from several threads; a blocking read takes a connection of its own.
 """
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
@@ -15,6 +14,7 @@ import redis
 from alerts.errors import GroupMissing
 from alerts.events import redis_keys, worker_reports, worker_status
 from alerts.events.exchanges.habit_exchange import HabitExchange
+from alerts.events.exchanges.phone_list import PhoneList
 from alerts.events.exchanges.turned_exchange import TurnedExchange
 from alerts.events.redis_client import RedisClient
 from alerts.events.replication import REPLICA_WAIT_MS, ReplicaCheck
@@ -68,6 +68,7 @@ class EventQueue:
         self._reports = WorkerReports()
         self.habits = HabitExchange(self._door)
         self.turned = TurnedExchange(self._door)
+        self.phone_list = PhoneList(self._door)
 
     def __repr__(self) -> str:
         return f"Queue({self._door.shown!r})"
@@ -256,17 +257,6 @@ class EventQueue:
         """Say which evidence store the centre reads."""
         with self._named():
             self._redis.set(redis_keys.STORE, store_id)
-
-    def tell_phones(self, phones: Sequence[Mapping[str, Any]], ttl_s: float) -> None:
-        """Say which phones send now; after `ttl_s` without another word, none does."""
-        with self._named():
-            self._redis.set(redis_keys.PHONES, json.dumps(list(phones)), px=int(ttl_s * 1000))
-
-    def phones(self) -> list[dict[str, Any]]:
-        """The phones that send now."""
-        with self._named():
-            told: Any = self._redis.get(redis_keys.PHONES)
-        return cast(list[dict[str, Any]], json.loads(told)) if told else []
 
     def _read_group(
         self, consumer: str, count: int, after: str, *, block_ms: int | None

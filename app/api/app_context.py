@@ -1,10 +1,11 @@
 """What the API is given by the centre: everything it needs, nothing it makes itself."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from alerts.archive import Archive
+from alerts.archive.coordination.presence import LivingCentre
 from alerts.archive.outbox.records import TargetState
 from alerts.events.consumer import ConsumerStats
 from alerts.events.queue import QueueDepth
@@ -63,5 +64,7 @@ class AppContext:
     """What the cameras of these workers count, by camera."""
     read_depth: Callable[[], QueueDepth | None] = lambda: None
     signals: SignalDesk | None = None
+    centres: Callable[[], Sequence[LivingCentre]] = tuple
+    """The centres that live; may raise `ArchiveError`."""
     target_states: Callable[[], Mapping[str, TargetState]] = dict
     consumer_stats: Callable[[], ConsumerStats | None] = lambda: None

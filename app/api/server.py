@@ -30,8 +30,8 @@ class CannotListen(Exception):
 class Listen:
     """Where to listen; port 0 takes a free one.
 
-    `behind_tls` trusts a proxy on this machine; with a certificate and its key we speak TLS
-    ourselves.
+    `behind_tls` trusts a proxy on this machine, and those in `proxies`; with a certificate and its
+    key we speak TLS ourselves.
     """
 
     host: str
@@ -39,6 +39,7 @@ class Listen:
     behind_tls: bool = False
     certificate: Path | None = None
     key: Path | None = None
+    proxies: tuple[str, ...] = ()
 
 
 def serve(
@@ -87,7 +88,7 @@ async def _serve(app: FastAPI, listen: Listen, listener: socket.socket, ears: _E
         proxy_headers=listen.behind_tls,
         ssl_certfile=listen.certificate,
         ssl_keyfile=listen.key,
-        forwarded_allow_ips="127.0.0.1",
+        forwarded_allow_ips=["127.0.0.1", *listen.proxies],
         timeout_graceful_shutdown=FINISH_WITHIN_S,
         timeout_keep_alive=15,
         h11_max_incomplete_event_size=32 * 1024,

@@ -27,6 +27,7 @@ from alerts.events.stage_times import StageTimes
 from alerts.evidence.staging import remembered_store_id
 from alerts.evidence.store_identity import StoreIdentity
 from alerts.evidence.store_monitor import StoreMonitor
+from alerts.lifecycle.wide_weather import WeatherSettings
 from app import exit_codes
 from app.api.app_context import AppContext, SiteHolder
 from app.api.application import create_app
@@ -42,10 +43,12 @@ from app.centre.evidence_checks import store_report
 from app.centre.habit_rounds import HabitRounds
 from app.centre.health_rounds import SOURCE, HealthRounds
 from app.centre.known_site import known_site
-from app.centre.log_heads import SEND_EVERY_S, LogHeadSender
+from app.centre.log_heads import LogHeadSender
 from app.centre.outside import Outside
 from app.centre.periodic_tasks import PeriodicRunner, PeriodicTask
 from app.centre.retention_run import RetentionRun
+from app.centre.several.one_of_centres import OneOfCentres, claimed_part
+from app.centre.several.rounds import WATCH_EVERY_S, CentreRounds, runners
 from app.centre.watch_area_rounds import WatchAreaRounds
 from app.centre.weather_rounds import CameraDensity, WeatherRounds
 from app.config_watch import ConfigWatch
@@ -66,15 +69,6 @@ from config.site import Site
 from ingest.clock import SystemClock
 
 log = logging.getLogger(__name__)
-SECOND_S = 1.0
-LEASES_EVERY_S = 1.0  # a lease that ran out sounds again within this
-COVERAGE_EVERY_S = 5.0  # as finely as a camera's outage is told
-WEATHER_EVERY_S = 5.0
-AREAS_EVERY_S = 10.0
-HABITS_EVERY_S = 10.0
-RETENTION_EVERY_S = 300.0
-FORGET_EVERY_S = 600.0
-WATCH_EVERY_S = 2.0  # a lost worker is known within 10 s
 CHANGES_KEPT_S = 7 * 24 * 3600.0  # a screen away for longer reloads everything
 KEYS_KEPT_S = 24 * 3600.0  # a command repeated later than this is a new one
 
@@ -98,7 +92,9 @@ def _run(
         return fail(error, exit_codes.FAILED if error.retry_helps else exit_codes.UNUSABLE)
     except QueueAddressMissing as error:
         return fail(error)
-    right = PartOwnership(queue_address(loaded.site), SOURCE, "one centre runs at a time")
+    part = claimed_part(loaded.site)
+    way_out = "one centre runs at a time on a data folder"
+    right = PartOwnership(queue_address(loaded.site), part, way_out)
     task = PeriodicTask(name="claim", every_s=WATCH_EVERY_S, run=lambda: right.keep_or_stop(stop))
     keeper = PeriodicRunner((task,), name="claim")
     try:
@@ -124,33 +120,27 @@ class Centre:
         self._configuration = configuration
         self._reloading, self._queue = threading.Lock(), site_queue(site)
         self._holder, self._bell = SiteHolder(site), ChangeNotifier()
+        self._place = OneOfCentres(site, self._bell.notify)
         rules = site_settings.archive_settings(site.quiet_places)
         self._archive = Archive(archive_url(site), settings=rules)
         self._density = CameraDensity(self._holder, rules.area.weather)
         self._evidence = site_evidence(site)
         tell_first_password(ensure_first_admin(self._archive, os.environ))
         stages = StageTimes()
-        self._consumer = Consumer(
-            self._queue,
-            self._archive,
-            self._facts,
-            notify=lambda _: self._bell.notify(),
-            stages=stages,
-            check=SenderCheck(known_site(self._holder, self._archive.database, self._is_camera)),
-        )
+        self._consumer = self._made_consumer(stages)
         self._board = CameraBoard(self._queue.worker_states, self._holder, SystemClock())
-        self._coverage = CoverageRecorder(self._archive.database, self._board, time.time)
+        self._coverage = CoverageRecorder(
+            self._archive.database, self._board, time.time, self._place.term
+        )
         self._spool = Spool(site_paths_of(site).spool(SOURCE), SOURCE)
         self._habits = HabitRounds(self._archive.database, self._queue.habits, time.time)
-        self._weather = WeatherRounds(
-            self._archive.database, self._spool, self._density, time.time, rules.area.weather
-        )
+        self._weather = self._weather_rounds(rules.area.weather)
         outlet = ArchiveTransport(self._archive, self._facts, notify=lambda _: self._bell.notify())
         self._publisher = EventPublisher(self._spool, outlet)
         self._identity = StoreIdentity(self._evidence, remembered_store_id(self._spool.path))
         self._store_monitor = StoreMonitor(self._identity)
         self._heads = LogHeadSender(self._holder, self._archive.database, time.time)
-        self._outside = Outside(self._archive, self._holder, self._bell, outlet)
+        self._outside = Outside(self._archive, self._holder, self._bell, outlet, self._place.leads)
         self._ptz = PtzRounds(self._queue.turned, lambda: self.app.state.parts.ptz)
         self._watch = self._health_rounds()
         self._areas = WatchAreaRounds(self._archive.database, self._holder, time.time)
@@ -164,10 +154,26 @@ class Centre:
         live: LiveView = self.app.state.parts.live
         self._links = live.links
         self._phones = PhoneCameraPublisher(
-            self._queue,
+            self._queue.phone_list,
             live.sending,
             lambda link: site_settings.feed_address(site, link, live.feed_key),
             pin=site_settings.own_fingerprint(site),
+            centre=self._place.name,
+        )
+
+    def _weather_rounds(self, settings: WeatherSettings) -> WeatherRounds:
+        database, terms = self._archive.database, self._place.terms(self._archive, self._spool)
+        return WeatherRounds(database, self._spool, self._density, time.time, settings, terms=terms)
+
+    def _made_consumer(self, stages: StageTimes) -> Consumer:
+        return Consumer(
+            self._queue,
+            self._archive,
+            self._facts,
+            notify=lambda _: self._bell.notify(),
+            stages=stages,
+            check=SenderCheck(known_site(self._holder, self._archive.database, self._is_camera)),
+            may_take=self._place.leads,
         )
 
     def _store_error(self) -> str | None:
@@ -183,6 +189,7 @@ class Centre:
             read_workers=lambda: self._board.workers(WATCH_EVERY_S / 2),
             read_store=lambda: store_report(self._store_monitor, data_dir),
             outside=lambda now: [*self._outside.signs(now), *self._ptz.signs()],
+            terms=self._place.terms(self._archive, self._spool),
         )
 
     def _drill_runner(self, cache_dir: Path, outlet: ArchiveTransport) -> DrillRunner:
@@ -213,24 +220,18 @@ class Centre:
             consumer_stats=self._consumer.stats,
             target_states=self._outside.target_states,
             signals=self._outside.signals,
+            centres=self._place.living(self._archive),
         )
 
     @contextmanager
     def running(self) -> Iterator[None]:
         """Start everything that has a thread; stop it in the opposite order, then close."""
-        housekeeper = PeriodicRunner(self._tasks())
-        # By itself: on a store that hangs it waits, and leases and coverage must go on.
-        task = PeriodicTask(name="retention", every_s=RETENTION_EVERY_S, run=self._retention.run)
-        retention = PeriodicRunner((task,), name="retention")
-        rounds = PeriodicTask(name="system watch", every_s=WATCH_EVERY_S, run=self._watch.round)
-        watchman = PeriodicRunner((rounds,), name="system-watch")
-        stage = PeriodicTask(name="drills", every_s=SECOND_S, run=self._drills.round)
-        drill_master = PeriodicRunner((stage,), name="drills")
         with ExitStack() as stack:
             stack.callback(self._queue.close)
             stack.callback(self._archive.close)
             stack.callback(self._spool.close)
             stack.callback(self._drill_spool.close)
+            stack.enter_context(self._place.running())
             self._publisher.start()
             stack.callback(self._publisher.stop)
             self._consumer.start()
@@ -238,16 +239,11 @@ class Centre:
             self._store_monitor.start()
             stack.callback(self._store_monitor.stop)
             stack.enter_context(self._outside.running())
-            housekeeper.start()
-            stack.callback(housekeeper.stop)
-            retention.start()
-            stack.callback(retention.stop)
-            watchman.start()
-            stack.callback(watchman.stop)
             self._drills.start()
             stack.callback(self._drills.stop)
-            drill_master.start()
-            stack.callback(drill_master.stop)
+            for runner in runners(self._rounds(), self._place.leads):
+                runner.start()
+                stack.callback(runner.stop)
             log.info("centre serves on %s:%d", self.listen.host, self.listen.port)
             yield
         log.info("stopped")
@@ -255,18 +251,21 @@ class Centre:
     def _facts(self, camera_id: str) -> CameraFacts | None:
         return camera_facts(camera_id, self._holder, self._links, self._density)
 
-    def _tasks(self) -> tuple[PeriodicTask, ...]:
-        return (
-            PeriodicTask(name="configuration", every_s=SECOND_S, run=self._reload),
-            PeriodicTask(name="leases", every_s=LEASES_EVERY_S, run=self._expire_leases),
-            PeriodicTask(name="phones", every_s=SECOND_S, run=self._phones.round),
-            PeriodicTask(name="turned", every_s=SECOND_S, run=self._ptz.round),
-            PeriodicTask(name="habits", every_s=HABITS_EVERY_S, run=self._habits.round),
-            PeriodicTask(name="weather", every_s=WEATHER_EVERY_S, run=self._weather.round),
-            PeriodicTask(name="watch areas", every_s=AREAS_EVERY_S, run=self._areas.round),
-            PeriodicTask(name="coverage", every_s=COVERAGE_EVERY_S, run=self._coverage.round),
-            PeriodicTask(name="log heads", every_s=SEND_EVERY_S, run=self._heads.round),
-            PeriodicTask(name="forgetting", every_s=FORGET_EVERY_S, run=self._forget),
+    def _rounds(self) -> CentreRounds:
+        return CentreRounds(
+            reload=self._reload,
+            phones=self._phones.round,
+            turned=self._ptz.round,
+            leases=self._expire_leases,
+            habits=self._habits.round,
+            weather=self._weather.round,
+            areas=self._areas.round,
+            coverage=self._coverage.round,
+            log_heads=self._heads.round,
+            forget=self._forget,
+            retention=self._retention.run,
+            watch=self._watch.round,
+            drills=self._drills.round,
         )
 
     def _is_camera(self, camera_id: str) -> bool:

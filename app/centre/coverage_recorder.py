@@ -25,7 +25,17 @@ KEPT_DAYS = 400  # a year of the ministry and some days, as far as reports reach
 class CoverageRecorder:
     """One a centre."""
 
-    def __init__(self, database: Database, board: CameraBoard, utc: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        board: CameraBoard,
+        utc: Callable[[], float],
+        term: Callable[[], int] = lambda: 1,
+    ) -> None:
+        """`term` is another number where another centre may have written meanwhile."""
+        self._database = database
+        self._term = term
+        self._book_term: int | None = None
         self._book = CoverageRepository(database)
         self._board = board
         self._utc = utc
@@ -33,6 +43,8 @@ class CoverageRecorder:
 
     def round(self) -> None:
         """Note how cameras are now: those that changed, or all where that is not known."""
+        if (term := self._term()) != self._book_term:
+            self._book, self._book_term = CoverageRepository(self._database), term
         report, now = self._board.report(), self._utc()
         changed = self._board.changed_since(self._version)
         if changed is None or self._book.begins(now):

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from alerts.archive import Archive
+from alerts.archive.coordination.leadership import SoleLeader
 from alerts.errors import ArchiveError, GroupMissing, QueueError
 from alerts.events.queue import EventQueue, QueueDepth
 from alerts.events.replication import QueuePrimary
@@ -23,6 +24,7 @@ from alerts.lifecycle.system_events import followed
 from app.centre.evidence_checks import EVIDENCE_PART, StoreReport, store_room
 from app.centre.health_checks import PROOF_LATE_S, CentreReport, centre_health_checks, lost_for
 from app.centre.queue_primary import PrimaryMoves
+from app.centre.several.leader_terms import LeaderTerms
 from app.disk_space import disk_of
 from app.health_monitor import HealthCheck, HealthMonitor
 from config.loading.read import file_label
@@ -37,6 +39,8 @@ SOURCE = "centre"
 GIVEN_UP_S = 300.0  # a worker silent for longer does not watch: what it saw is over
 GAP_OLD_S = 60.0  # a late message would have come within this
 WORKER_LOST = "worker_lost"
+STRAY_EVERY_S = 30.0
+TOLD_TWICE = "told_by_two_centres"
 SETTLE_S = 6.0  # after an outage of the queue, until every living worker has reported again
 
 
@@ -78,7 +82,11 @@ class HealthRounds:
         read_workers: Callable[[], Sequence[Mapping[str, Any]]] | None = None,
         read_store: Callable[[], StoreReport | None] = lambda: None,
         outside: Callable[[float], Sequence[HealthCheck]] = lambda _: (),
+        terms: LeaderTerms | None = None,
     ) -> None:
+        left_open = spool.open_events
+        self._terms = terms or LeaderTerms(SoleLeader(), left_open, is_shared=False)
+        self._stray_at = 0.0
         self._queue = queue
         self._archive = archive
         self._spool = spool
@@ -87,7 +95,7 @@ class HealthRounds:
         self._read_workers = read_workers or queue.workers
         self._read_store = read_store
         self._outside = outside
-        self._watch = HealthMonitor(spool.open_events())
+        self._watch = HealthMonitor()
         self._unsaved: deque[Event] = deque()  # judged, and waiting for room in the spool
         self._moves = PrimaryMoves()
         self._given_up: set[str] = set()
@@ -96,6 +104,7 @@ class HealthRounds:
     def round(self) -> None:
         """Read, judge, and spool what came of it. Raises `SpoolError` when there is no room."""
         now = self._clock.utc()
+        self._take_over(now)
         report = self._read(now)
         signs = [*centre_health_checks(report, now, self._watch.raised), *self._outside(now)]
         events = self._watch.judge(signs, now)
@@ -104,6 +113,18 @@ class HealthRounds:
         self._save(events)
         if report.workers is not None:
             self._give_up(report.workers, now)
+
+    def _take_over(self, now: float) -> None:
+        """Go on with what was raised before this term, and with what comes in late."""
+        if (left := self._terms.begun()) is not None:
+            self._watch = HealthMonitor(left)
+            self._given_up = set()
+            self._stray_at = now + STRAY_EVERY_S
+        elif abs(self._stray_at - now) > STRAY_EVERY_S or now >= self._stray_at:
+            self._stray_at = now + STRAY_EVERY_S
+            if not self._spool.depth().count:  # else what is cleared may still look open
+                twice = self._watch.adopt(self._terms.stray())
+                self._save(followed(each, EventPhase.CLEARED, TOLD_TWICE, now) for each in twice)
 
     def _save(self, events: Iterable[Event]) -> None:
         self._unsaved.extend(events)

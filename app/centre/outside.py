@@ -1,6 +1,6 @@
 """The centre's doors to the outside: targets that are told, devices that tell."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 from alerts.archive import Archive
@@ -37,6 +37,7 @@ class Outside:
         site: SiteHolder,
         bell: ChangeNotifier,
         transport: ArchiveTransport,
+        leads: Callable[[], bool],
     ) -> None:
         clock = SystemClock()
         self._bell = bell
@@ -45,7 +46,9 @@ class Outside:
         self._spool = Spool(site_paths_of(site()).spool(SIGNAL_SOURCE), SIGNAL_SOURCE)
         self._publisher = EventPublisher(self._spool, transport)
         self.signals = SignalDesk(site, self._spool, SignalRepository(archive.database), clock)
-        self._deliveries = DeliveryService(archive.database, site, bell, signals=self.signals)
+        self._deliveries = DeliveryService(
+            archive.database, site, bell, signals=self.signals, leads=leads
+        )
         self._devices = DeviceHealth(self.signals, clock)
         self._keeper = PeriodicRunner(
             (

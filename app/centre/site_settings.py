@@ -25,6 +25,7 @@ def listen_on(centre: CentreSettings) -> Listen:
         behind_tls=centre.behind_tls,
         certificate=centre.certificate,
         key=centre.key,
+        proxies=tuple(map(str, centre.proxies)),
     )
 
 

@@ -15,6 +15,7 @@ from alerts.events.spool import Spool
 from alerts.lifecycle.distance import Position
 from alerts.lifecycle.weather_advisory import WeatherAdvisories
 from alerts.lifecycle.wide_weather import Front, WatchedNear, WeatherSettings, fronts
+from app.centre.several.leader_terms import LeaderTerms
 from config.site import Site
 from detection.event import Event
 
@@ -58,19 +59,24 @@ class WeatherRounds:
         density: CameraDensity,
         utc: Callable[[], float],
         settings: WeatherSettings,
+        *,
+        terms: LeaderTerms,
     ) -> None:
+        self._terms = terms
         self._database = database
         self._spool = spool
         self._density = density
         self._utc = utc
         self._settings = settings
         self._haze = HazeRepository(database)
-        self._advisories = WeatherAdvisories(spool.open_events())
+        self._advisories = WeatherAdvisories()
         self._unsaved: deque[tuple[Event, Mapping[str, str]]] = deque()
 
     def round(self) -> None:
         """Read, judge, and spool what came of it."""
         now = self._utc()
+        if (left := self._terms.begun()) is not None:
+            self._advisories = WeatherAdvisories(left)
         known = area_reports(self._database, now)
         found = fronts(
             [one.report for one in known],

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from alerts.archive.coordination.presence import LivingCentre, living_centres
 from alerts.archive.database import Database
 from alerts.archive.repositories.status import OpenSystemAlert, SystemStatus, system_status
 from alerts.errors import ArchiveError, GroupMissing, QueueError
@@ -95,6 +96,16 @@ def judge_centre(silent_s: float | None) -> list[Finding]:
     return [Finding(text=text, bad=True)]
 
 
+def judge_centres(centres: Sequence[LivingCentre], *, is_shared: bool) -> list[Finding]:
+    """Pure: which centres live, and that one of them does what is done once."""
+    if not is_shared:
+        return []
+    told = ", ".join(f"{one.name} leads" if one.leads else one.name for one in centres)
+    bad = not any(one.leads for one in centres)
+    text = f"centres: {told or 'none'}" + ("; none of them leads" if bad and centres else "")
+    return [Finding(text=text, bad=bad)]
+
+
 def _depth(queue: EventQueue) -> tuple[int, int]:
     try:
         depth = queue.depth()
@@ -111,7 +122,8 @@ def _of_archive(site: Site, now: float) -> list[Finding]:
     try:
         database = Database(url)
         try:
-            return judge_archive(system_status(database), now)
+            centres = judge_centres(living_centres(database), is_shared=not database.is_sqlite)
+            return [*centres, *judge_archive(system_status(database), now)]
         finally:
             database.close()
     except ArchiveError as error:

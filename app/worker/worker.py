@@ -147,7 +147,7 @@ class Worker:
         """Report, reload, and show signs of life until told to stop; return the exit code."""
         report_at, hopeless_ticks = 0.0, 0
         tidy_at = time.monotonic() + TIDY_EVERY_S
-        site = SiteWithPhones(self._site, watch.poll, self._queue)
+        site = SiteWithPhones(self._site, watch.poll, self._queue.phone_list)
         while not stop.wait(TICK_S):
             beat.show()
             change = site.poll()

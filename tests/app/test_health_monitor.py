@@ -123,3 +123,15 @@ def test_a_clock_that_is_set_neither_raises_nor_holds_back() -> None:
     (raised,) = through(watch, [sign(FAULT)], 4601, 4610)
     (cleared,) = through(watch, [sign(FINE)], 1010, 1050)  # an hour back
     assert (raised.phase, cleared.phase) == (EventPhase.RAISED, EventPhase.CLEARED)
+
+
+def test_what_another_raised_is_gone_on_with_and_what_both_raised_is_ended_once() -> None:
+    other, watch = HealthMonitor(), HealthMonitor()
+    (of_gate,) = through(other, [sign(FAULT)], 0, 15)
+    (of_yard,) = through(watch, [sign(FAULT, subject="yard")], 0, 15)
+    (also_of_yard,) = through(HealthMonitor(), [sign(FAULT, subject="yard")], 0, 15)
+    assert watch.adopt([of_gate, of_yard, also_of_yard]) == [also_of_yard]
+    assert watch.adopt([of_gate, of_yard]) == []
+    assert watch.raised == {("camera_offline", "gate", ""), ("camera_offline", "yard", "")}
+    (gone,) = watch.judge([sign(FAULT, subject="yard")], 16.0)
+    assert (gone.phase, gone.event_id) == (EventPhase.CLEARED, of_gate.event_id)

@@ -32,7 +32,7 @@ class Told:
         self.writes = 0
         self.answers = True
 
-    def tell_phones(self, phones: Sequence[Mapping[str, Any]], ttl_s: float) -> None:
+    def tell_phones(self, centre: str, phones: Sequence[Mapping[str, Any]], ttl_s: float) -> None:
         assert ttl_s > LOOK_EVERY_S
         self.list, self.writes = [dict(each) for each in phones], self.writes + 1
 

@@ -239,6 +239,7 @@ def test_a_certificate_lies_beside_the_file_that_names_it(tmp_path: Path) -> Non
     [
         ('certificate = "a.pem"', "go together"),
         ('certificate = "a.pem"\nkey = "k.pem"\nbehind_tls = true', "exclude each other"),
+        ('proxies = ["10.0.0.5/32"]', "proxies needs behind_tls"),
     ],
 )
 def test_who_speaks_tls_must_be_clear(tmp_path: Path, text: str, expected: str) -> None:

@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Mapping
 
 from alerts.archive import Archive, User
+from alerts.archive.repositories.accounts.users import add_first_user
 from alerts.lifecycle.roles import Role
 from app.api.auth.passwords.hasher import Passwords
 
@@ -39,7 +40,8 @@ def ensure_first_admin(archive: Archive, environ: Mapping[str, str]) -> str | No
     password = given or secrets.token_urlsafe(12)
     if len(password) < SHORTEST_PASSWORD:  # a watch that does not start would be worse
         log.warning("%s is shorter than %d characters", PASSWORD_VARIABLE, SHORTEST_PASSWORD)
-    archive.save_user(
+    is_added = add_first_user(  # another centre may begin at the same moment
+        archive.database,
         User(
             username=FIRST_USERNAME,
             name="Quản trị viên",
@@ -47,9 +49,9 @@ def ensure_first_admin(archive: Archive, environ: Mapping[str, str]) -> str | No
             locale="vi",
             password_hash=Passwords().hashed(password),
             created_at=time.time(),
-        )
+        ),
     )
-    return None if given else password
+    return password if is_added and not given else None
 
 
 def tell_first_password(made_password: str | None) -> None:

@@ -11,6 +11,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Header, Query, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 
+from alerts.archive.coordination.presence import LivingCentre
 from alerts.errors import ArchiveError, QueueError
 from alerts.events.queue import QueueDepth
 from app.api.app_state import AppStateDep
@@ -51,6 +52,7 @@ def metrics(
             turned_away=here.crowd.turned_away,
             last_proven=_last_proven(here),
             targets=here.services.target_states(),
+            centres=_centres(here),
         ),
         here.services.clock.utc(),
         per_camera=cameras,
@@ -92,6 +94,13 @@ def _depth(here: AppStateDep) -> QueueDepth | None:
         return here.services.read_depth()
     except QueueError:
         return None
+
+
+def _centres(here: AppStateDep) -> Sequence[LivingCentre]:
+    try:
+        return here.services.centres()
+    except ArchiveError:
+        return ()
 
 
 def _last_proven(here: AppStateDep) -> float | None:

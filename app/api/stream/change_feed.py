@@ -80,6 +80,7 @@ class ChangeFeed:
         self._closed = False
         self._ready = asyncio.Event()
         self._failing = False
+        self._passed = asyncio.Event()  # set, and made again, when everything was read once more
         self._to_note: asyncio.Queue[ChangePage] = asyncio.Queue(_MOST_NOTES)
         self.notes_lost = 0
         self.seq = 0  # everything up to here was offered to every screen
@@ -109,14 +110,16 @@ class ChangeFeed:
         for screen in self._screens:
             screen.end(StreamEnd.CLOSING)
 
-    async def open(self, scope: DataFilter, session: str) -> SseClient:
+    async def open(self, scope: DataFilter, session: str, known_seq: int = 0) -> SseClient:
         """Return a new screen's box, which gets every change after its `since_seq`.
 
-        Raises `StreamUnavailable`.
+        That is at least `known_seq`, the last change that the screen was told, where the archive
+        has it: another centre may have told it before this one read it. Raises `StreamUnavailable`.
         """
         try:
             async with asyncio.timeout(READY_WITHIN_S):
                 await self._ready.wait()
+                await self._catch_up(known_seq)
         except TimeoutError:
             raise StreamUnavailable("the archive does not answer") from None
         if self._closed:
@@ -154,6 +157,8 @@ class ChangeFeed:
                 while await self._read_page():
                     pass
                 self._failing = False
+                self._passed.set()
+                self._passed = asyncio.Event()
             except ArchiveError as error:
                 if not self._failing:
                     log.warning("changes cannot be read, screens get no heartbeat: %s", error)
@@ -162,6 +167,14 @@ class ChangeFeed:
                 log.exception("changes cannot be read, screens get no heartbeat")
                 self._failing = True
             await self._wait_for_ring()
+
+    async def _catch_up(self, seq: int) -> None:
+        """Read as far as a number, if it was given: the reading in hand may have begun before."""
+        for _ in range(2):
+            if self.seq >= seq:
+                return
+            self._wake.set()
+            await self._passed.wait()
 
     async def _read_page(self) -> bool:
         """Offer the next page to every screen; whether there may be more."""

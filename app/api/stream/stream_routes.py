@@ -41,8 +41,10 @@ async def stream(
     after: Annotated[str, Query(pattern=_SEQ, description="as Last-Event-ID")] = "",
 ) -> EventStream:
     """Changes after `Last-Event-ID`, then live; `heartbeat` every 10 s; `gap` when to reload."""
+    since = last_event_id or after
+    known_seq = int(since) if since else None
     try:
-        screen = await here.feed.open(caller.scope, caller.session_key)
+        screen = await here.feed.open(caller.scope, caller.session_key, known_seq or 0)
     except StreamUnavailable as error:
         log.warning("no stream for %s: %s", caller.session.user.username, error)
         raise ApiError(503, "busy", headers={"Retry-After": "5"}) from None
@@ -51,10 +53,9 @@ async def stream(
         now = await run_in_threadpool(current_user, request, here)
         return now is not None and now.scope == caller.scope
 
-    since = last_event_id or after
     watch = StreamSubscription(
         screen=screen,
-        last_event_id=int(since) if since else None,
+        last_event_id=known_seq,
         told_after=here.changes.told_after,
         pulse=here.pulse,
         is_welcome=is_welcome,

@@ -70,7 +70,10 @@ class DeliveryService:
         clock: Clock | None = None,
         worker: WorkerSettings | None = None,
         settings: ServiceSettings | None = None,
+        leads: Callable[[], bool] = lambda: True,
     ) -> None:
+        """`leads` says whether this centre is the one of several that sends now."""
+        self._leads = leads
         self._deliveries = DeliveryRepository(database)
         self._rounds = RoutingRounds(RoutingStore(database), self._deliveries, site)
         self._site = site
@@ -130,14 +133,15 @@ class DeliveryService:
         every = self._settings
         duties: list[tuple[float, Callable[[], Any]]] = [
             (every.escalate_s, self._escalate),
-            (every.test_s, lambda: self._in_thread(self._rounds.test, self._clock.utc())),
+            (every.test_s, lambda: self._once(self._rounds.test)),
             (every.states_s, self._read_states),
-            (every.tidy_s, lambda: self._in_thread(self._rounds.tidy, self._clock.utc())),
+            (every.tidy_s, lambda: self._once(self._rounds.tidy)),
         ]
         due = [0.0 for _ in duties]
         while True:
             await self._do(self._follow_site)
-            await self._do(self._route)
+            if self._leads():
+                await self._do(self._route)
             for number, (every_s, duty) in enumerate(duties):
                 if self._clock.monotonic() >= due[number]:
                     due[number] = self._clock.monotonic() + every_s
@@ -160,8 +164,12 @@ class DeliveryService:
             self._wake()
 
     async def _escalate(self) -> None:
-        if await self._in_thread(self._rounds.escalate, self._clock.utc()):
+        if await self._once(self._rounds.escalate):
             self._wake()
+
+    async def _once(self, duty: Callable[[float], Any]) -> Any:
+        """Do what one centre does for all; return None where another one does."""
+        return await self._in_thread(duty, self._clock.utc()) if self._leads() else None
 
     async def _read_states(self) -> None:
         self._states = await self._in_thread(self._deliveries.target_states, self._clock.utc())
@@ -171,10 +179,10 @@ class DeliveryService:
             running.wake()
 
     async def _follow_site(self) -> None:
-        """Begin, end and restart targets as the configuration says."""
+        """Begin, end and restart targets as the configuration says; none where another leads."""
         site = self._site()
         wanted: dict[str, tuple[object, Callable[[], _Running]]] = {}
-        for target in site.targets:
+        for target in site.targets if self._leads() else ():
             key = (target, site.site.name)
             wanted[target.id] = (key, partial(self._begin_target, target, key))
             if target.signals and self._signals is not None:
@@ -197,6 +205,7 @@ class DeliveryService:
             in_thread=self._in_thread,
             clock=self._clock,
             settings=self._worker,
+            leads=self._leads,
         )
         return _Running(key=key, task=asyncio.create_task(worker.run()), wake=worker.wake)
 

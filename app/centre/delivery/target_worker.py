@@ -60,7 +60,10 @@ class TargetWorker:
         in_thread: InThread,
         clock: Clock,
         settings: WorkerSettings,
+        leads: Callable[[], bool] = lambda: True,
     ) -> None:
+        """`leads` says whether this centre is the one of several that sends now."""
+        self._leads = leads
         self.target = target
         self._sender = sender
         self._deliveries = deliveries
@@ -95,6 +98,8 @@ class TargetWorker:
 
     async def _round(self) -> int:
         """One batch; return how many were tried."""
+        if not self._leads():
+            return 0
         settings = self._settings
         limit = 1 if self._failures >= settings.rests_after else settings.batch
         due: list[DeliveryChain] = await self._in_thread(
@@ -114,7 +119,8 @@ class TargetWorker:
 
         def is_over() -> bool:
             is_resting = self._failures >= self._settings.rests_after and not is_probe
-            return is_resting or self._clock.monotonic() > until
+            is_others = not self._leads()
+            return is_others or is_resting or self._clock.monotonic() > until
 
         async def one(chain: DeliveryChain) -> list[TriedDelivery]:
             async with room:

@@ -184,3 +184,27 @@ def test_one_that_cannot_be_stored_does_not_take_its_neighbours_along(
         until(lambda: queue.depth().pending == 0)
     assert (centre.consumer.stats().stored, centre.consumer.stats().dead) == (4, 2)
     assert len(queue.dead()) == 2
+
+
+def test_the_centre_whose_turn_it_is_finishes_what_another_began(
+    queue: EventQueue, sqlite_archive: Archive, until: Until
+) -> None:
+    """As after a kill: entries were given out under the one name and never confirmed."""
+    turn = {"a": False, "b": False}
+    first = Centre(queue, sqlite_archive, may_take=lambda: turn["a"])
+    second = Centre(queue, sqlite_archive, may_take=lambda: turn["b"])
+    queue.ensure_group()
+    send(queue, 1, 2)
+    assert len(queue.read_new("centre-1", 10)) == 2
+    with first, second:
+        send(queue, 3)
+        turn["b"] = True
+        until(lambda: second.consumer.stats().stored == 3)
+        until(lambda: queue.depth().pending == 0)
+        turn["b"] = False
+        until(lambda: not second.consumer.stats().connected)
+        send(queue, 4)
+        turn["a"] = True
+        until(lambda: first.consumer.stats().stored == 1)
+        assert second.consumer.stats().stored == 3
+    assert first.detections() == 4

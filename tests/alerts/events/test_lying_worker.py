@@ -242,7 +242,7 @@ def test_a_workers_own_user_sends_events_and_may_do_nothing_else(
     assert publisher.stats().last_error is None
     publisher.stop()
     own.report_worker("worker-1", {"cameras": []}, 5.0)
-    assert own.phones() == []
+    assert own.phone_list.phones() == []
     own.forget_worker("worker-1")
     user: Any = redis.Redis.from_url(f"redis://worker-1:word@{host}", protocol=2)
     for forbidden in (

@@ -120,3 +120,16 @@ def test_a_certificate_that_cannot_be_read_is_one_clear_error(
     listen = Listen(host="127.0.0.1", port=0, certificate=certificate, key=key)
     with pytest.raises(CannotListen, match=r"certificate\.pem"):
         serve(centre.app(), listen, threading.Event())
+
+
+def test_only_proxies_that_are_named_say_who_asks(centre: Centre) -> None:
+    listen = Listen(host="127.0.0.1", port=0, behind_tls=True, proxies=("127.0.0.2/32",))
+    for own, believed in (("127.0.0.2", "10.9.9.9"), ("127.0.0.3", "127.0.0.3")):
+        with serving(centre, listen) as served:
+            transport = httpx.HTTPTransport(local_address=own)
+            with httpx.Client(transport=transport, headers={"X-Forwarded-For": "10.9.9.9"}) as it:
+                it.post(
+                    f"{served.address}/api/v1/session",
+                    json={"username": own, "password": "sai sai sai"},
+                )
+        assert len(centre.archive.failed_logins(own, believed, 0.0, 5)) == 1

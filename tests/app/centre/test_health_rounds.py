@@ -16,6 +16,7 @@ from alerts.events.stream_entry import StreamEntry
 from alerts.events.worker_status import ClockReading
 from alerts.message import decode
 from app.centre.health_rounds import HealthRounds, disks
+from app.centre.several.leader_terms import LeaderTerms
 from app.disk_space import disk_of
 from config.camera import CameraConfig
 from config.problem import ConfigProblem, Weight
@@ -245,3 +246,44 @@ def test_only_other_machines_disks_are_added(tmp_path: Path) -> None:
     found = disks(tmp_path, [here, there, {"worker": "worker-3", "lost": True}])
     assert found.keys() == {"centre", "worker-2"}
     assert found["worker-2"] == (1, 2)
+
+
+class Terms:
+    """Who leads, as a test decides."""
+
+    leads = True
+
+    def __init__(self) -> None:
+        self.term = 1
+
+    def start(self) -> None: ...
+
+    def stop(self) -> None: ...
+
+
+def test_a_centre_that_begins_to_lead_goes_on_with_what_another_raised(tmp_path: Path) -> None:
+    """Its own spool knows nothing of that, and knows what the other one has cleared since."""
+    made, terms = Round(tmp_path), Terms()
+    left: list[Event] = []
+    made.watch = HealthRounds(
+        cast(EventQueue, made.queue),
+        made.archive,
+        made.spool,
+        made.configuration,
+        clock=made.clock,
+        terms=LeaderTerms(terms, lambda: left, is_shared=True),
+    )
+    made.go(20)
+    made.queue.silent_since = START
+    made.go(20)
+    (raised,) = (event for event in made.events() if event.rule_id == "worker_lost")
+    terms.term = 2  # another led meanwhile, and raised one of its own when the first was over
+    other = dataclasses.replace(raised, id="another", event_id="another")
+    left = [other]
+    made.queue.silent_since = None
+    made.go(40)
+    told = [(event.event_id, event.phase) for event in made.events()]
+    assert (other.event_id, EventPhase.CLEARED) in told
+    assert (raised.event_id, EventPhase.CLEARED) not in told
+    made.archive.close()
+    made.spool.close()

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from alerts.archive import Alert, Archive, CameraFacts, sqlite_url
+from alerts.archive.coordination.leadership import SoleLeader
 from alerts.archive.intake.haze_cameras import HazeRepository
 from alerts.events.archive_transport import ArchiveTransport
 from alerts.events.fake_events import FIRST_AT, fake_message
@@ -13,6 +14,7 @@ from alerts.events.spool import Spool
 from alerts.lifecycle.roles import EVERYTHING, DataFilter
 from alerts.lifecycle.weather_advisory import HAZE
 from alerts.lifecycle.wide_weather import WeatherSettings
+from app.centre.several.leader_terms import LeaderTerms
 from app.centre.weather_rounds import CameraDensity, WeatherRounds
 from config.camera import CameraConfig
 from config.secret import SecretUrl
@@ -41,7 +43,12 @@ class Centre:
     def started(self) -> WeatherRounds:
         """The rounds as after a start of the centre."""
         return WeatherRounds(
-            self.archive.database, self.spool, self.density, lambda: self.now, SETTINGS
+            self.archive.database,
+            self.spool,
+            self.density,
+            lambda: self.now,
+            SETTINGS,
+            terms=LeaderTerms(SoleLeader(), self.spool.open_events, is_shared=False),
         )
 
     def see(self, camera_id: str) -> None:

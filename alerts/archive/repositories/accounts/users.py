@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from alerts.account_records import LoginSession, User
 from alerts.archive.audit_log import AuditEntry, add_log
+from alerts.archive.database import Database
 from alerts.archive.models.accounts import login_attempt, session, user
 from alerts.lifecycle.roles import SYSTEM, DataFilter, Role
 
@@ -51,6 +52,16 @@ def log_account(
         sealed=(("user_account", after.username),),
     )
     add_log(connection, line)
+
+
+def add_first_user(database: Database, account: User) -> bool:
+    """Add an account where there is none at all; return false where there is one."""
+    with database.writing() as connection:
+        if all_users(connection):
+            return False
+        save_user(connection, account)
+        log_account(connection, None, account, AccountAct(at=account.created_at))
+        return True
 
 
 def _listed(names: Iterable[str] | None) -> list[str] | None:

@@ -42,6 +42,7 @@ def served(
     *targets: TargetConfig,
     signals: SignalDesk | None = None,
     worker: WorkerSettings = QUICK,
+    leads: Callable[[], bool] = lambda: True,
 ) -> Iterator[DeliveryService]:
     site = centre.site().model_copy(update={"targets": targets})
     centre.site.replace(site)
@@ -53,6 +54,7 @@ def served(
         clock=SystemClock(),
         worker=worker,
         settings=ROUNDS,
+        leads=leads,
     )
     service.start()
     try:

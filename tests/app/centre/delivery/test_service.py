@@ -151,3 +151,25 @@ def test_a_name_may_not_lead_to_this_machine_or_its_neighbours(
     assert "leads to this machine" in str(errors["inner"])
     assert "169.254.169.254, which no target may be" in str(errors["metadata"])
     assert receiver.asked == 0
+
+
+def test_of_two_centres_the_one_that_leads_tells_and_the_other_goes_on_when_it_ends(
+    centre: Centre, receivers: Callable[..., Receiver]
+) -> None:
+    receiver = receivers()
+    leader = {"is": "a"}
+    with (
+        served(centre, target(receiver), leads=lambda: leader["is"] == "a"),
+        served(centre, target(receiver), leads=lambda: leader["is"] == "b"),
+    ):
+        first = centre.raise_alert()
+        until(lambda: not log_of(centre, state=DeliveryState.WAITING))
+        until(lambda: alerts_of(receiver))
+        leader["is"] = ""
+        second = centre.raise_alert("cam-2")
+        leader["is"] = "b"
+        until(lambda: len(alerts_of(receiver)) == 2)
+        until(lambda: not log_of(centre, state=DeliveryState.WAITING))
+    told = [one["subject"] for one in alerts_of(receiver)]
+    assert told == [f"alert/{first}", f"alert/{second}"]
+    assert receiver.asked == len(receiver.unique())

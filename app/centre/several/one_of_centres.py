@@ -1,0 +1,102 @@
+"""One centre of several on one PostgreSQL archive, or the only one on an SQLite file.
+
+Where several may run, each has a name, of its host and its data folder; what must be done once is
+done by the one that leads, and each hears at once what another has changed.
+"""
+
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from alerts.archive import Archive
+from alerts.archive.coordination.change_listener import ChangeListener
+from alerts.archive.coordination.leadership import LeaderElection, Leadership, SoleLeader
+from alerts.archive.coordination.presence import LivingCentre, living_centres
+from alerts.archive.coordination.session import centre_name, is_shared
+from alerts.events.spool import Spool
+from app.centre.several.leader_terms import LeaderTerms
+from app.site_paths import archive_url, site_paths_of
+from config.site import Site
+from detection.event import Event
+
+PART = "centre"
+_ID_FILE = "centre-id"
+_ID_LETTERS = frozenset("0123456789abcdef")
+
+
+class OneOfCentres:
+    """What makes this centre one of several: its name, its bell, and whether it leads."""
+
+    def __init__(self, site: Site, ring: Callable[[], None]) -> None:
+        url = archive_url(site)
+        self.is_shared = is_shared(url)
+        self.name = name_of(site) if self.is_shared else PART
+        self.leadership: Leadership = SoleLeader()
+        self._listener: ChangeListener | None = None
+        if self.is_shared:
+            self.leadership = LeaderElection(url, self.name)
+            self._listener = ChangeListener(url, self.name, ring)
+
+    def leads(self) -> bool:
+        """Whether this centre does now what is done once. Any thread."""
+        return self.leadership.leads
+
+    def term(self) -> int:
+        """How often this centre began to lead."""
+        return self.leadership.term
+
+    def terms(self, archive: Archive, spool: Spool) -> LeaderTerms:
+        """What a round of the leader's needs that remembers which of the centre's events are open.
+
+        Where another centre may have led meanwhile, only the archive knows.
+        """
+
+        def of_all_centres() -> list[Event]:
+            return archive.active_events(spool.source)
+
+        left_open = of_all_centres if self.is_shared else spool.open_events
+        return LeaderTerms(self.leadership, left_open, is_shared=self.is_shared)
+
+    def living(self, archive: Archive) -> Callable[[], list[LivingCentre]]:
+        """What to ask for the centres that live and which of them leads."""
+        if self.is_shared:
+            return lambda: living_centres(archive.database)
+        return lambda: [LivingCentre(name=self.name, leads=True)]
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """Take part in the election; let go when all that was done as the leader has ended."""
+        if self._listener is not None:
+            self._listener.start()
+        self.leadership.start()
+        try:
+            yield
+        finally:
+            self.leadership.stop()
+            if self._listener is not None:
+                self._listener.stop()
+
+
+def claimed_part(site: Site) -> str:
+    """What only one process may be: the centre, or the centre of this data folder."""
+    return f"{PART}:{name_of(site)}" if is_shared(archive_url(site)) else PART
+
+
+def name_of(site: Site) -> str:
+    """The same after a restart on the same data folder."""
+    return centre_name(_folder_id(site_paths_of(site).data_dir))
+
+
+def _folder_id(folder: Path) -> str:
+    """A few letters that are made once; empty where they cannot be kept."""
+    path = folder / _ID_FILE
+    with suppress(OSError):
+        folder.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            with suppress(FileExistsError), path.open("x", encoding="ascii") as file:
+                file.write(secrets.token_hex(3))
+        found = path.read_text(encoding="ascii", errors="replace").strip()
+        if found and _ID_LETTERS.issuperset(found):
+            return found[:12]
+    return ""

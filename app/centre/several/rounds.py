@@ -1,0 +1,71 @@
+"""What the centre does by the clock, on which thread, and what only the leading centre does.
+
+Of several centres on one archive each reads its configuration, and tells of its own phones and of
+the cameras that it turns; all else is done once, by the one that leads.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from app.centre.log_heads import SEND_EVERY_S
+from app.centre.periodic_tasks import PeriodicRunner, PeriodicTask
+
+RELOAD_EVERY_S = 1.0
+LEASES_EVERY_S = 1.0  # a lease that ran out sounds again within this
+PHONES_EVERY_S = 1.0
+TURNED_EVERY_S = 1.0
+COVERAGE_EVERY_S = 5.0  # as finely as a camera's outage is told
+WEATHER_EVERY_S = 5.0
+AREAS_EVERY_S = 10.0
+HABITS_EVERY_S = 10.0
+RETENTION_EVERY_S = 300.0
+FORGET_EVERY_S = 600.0
+DRILLS_EVERY_S = 1.0
+WATCH_EVERY_S = 2.0  # a lost worker is known within 10 s
+
+Round = Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CentreRounds:
+    """One call of each."""
+
+    reload: Round
+    phones: Round
+    turned: Round
+    leases: Round
+    habits: Round
+    weather: Round
+    areas: Round
+    coverage: Round
+    log_heads: Round
+    forget: Round
+    retention: Round
+    watch: Round
+    drills: Round
+
+
+def runners(rounds: CentreRounds, leads: Callable[[], bool]) -> list[PeriodicRunner]:
+    """The threads, not started. Retention has its own: on a store that hangs it waits."""
+
+    def once(name: str, every_s: float, run: Round) -> PeriodicTask:
+        return PeriodicTask(name=name, every_s=every_s, run=lambda: run() if leads() else None)
+
+    housekeeping = (
+        PeriodicTask(name="configuration", every_s=RELOAD_EVERY_S, run=rounds.reload),
+        PeriodicTask(name="phones", every_s=PHONES_EVERY_S, run=rounds.phones),
+        PeriodicTask(name="turned", every_s=TURNED_EVERY_S, run=rounds.turned),
+        once("leases", LEASES_EVERY_S, rounds.leases),
+        once("habits", HABITS_EVERY_S, rounds.habits),
+        once("weather", WEATHER_EVERY_S, rounds.weather),
+        once("watch areas", AREAS_EVERY_S, rounds.areas),
+        once("coverage", COVERAGE_EVERY_S, rounds.coverage),
+        once("log heads", SEND_EVERY_S, rounds.log_heads),
+        once("forgetting", FORGET_EVERY_S, rounds.forget),
+    )
+    return [
+        PeriodicRunner(housekeeping),
+        PeriodicRunner((once("retention", RETENTION_EVERY_S, rounds.retention),), "retention"),
+        PeriodicRunner((once("system watch", WATCH_EVERY_S, rounds.watch),), "system-watch"),
+        PeriodicRunner((once("drills", DRILLS_EVERY_S, rounds.drills),), "drills"),
+    ]

@@ -102,10 +102,11 @@ class OnvifSession:
                     way_out="switch ONVIF on in its settings",
                 )
             where = self._addresses[service] if address is None else self._here(address)
-            self._services[key] = await self._new_service(service, where)
+            made = self._services[key] = self._new_service(service, where)
+            await made.setup()
         return self._services[key]
 
-    async def _new_service(self, service: str, address: str) -> Any:
+    def _new_service(self, service: str, address: str) -> Any:
         import onvif
         from onvif.definition import SERVICES
 
@@ -120,7 +121,6 @@ class OnvifSession:
             binding_name=f"{{{facts['ns']}}}{facts['binding']}",
         )
         made.transport = self._transport
-        await made.setup()
         return made
 
     async def _called(self, service: Any, operation: str, asked: Any) -> Any:

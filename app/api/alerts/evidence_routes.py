@@ -7,10 +7,11 @@ leaves, and no file is held in memory.
 import logging
 import time
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import PurePosixPath
 from typing import Annotated
 
+from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Request
 from fastapi import Path as PathParameter
 from fastapi.responses import StreamingResponse
@@ -40,6 +41,7 @@ _SEALED = "private, max-age=31536000, immutable"  # the bytes under one id never
 _READER = BoundedReader(within_s=5.0)  # a whole film is hashed on the way
 _GROWING = "private, no-cache"  # but a manifest is written again when the clip joins it
 _KNOWN_SEALS = 4096
+_STREAMS = CapacityLimiter(16)  # pieces that are read at one moment
 
 
 @router.get("/evidence/{evidence_id}", response_class=StreamingResponse)
@@ -81,7 +83,7 @@ def _response(
     if not wanted.is_whole:
         headers["Content-Range"] = wanted.content_range
     return StreamingResponse(
-        _part(store, record.path, found, wanted),
+        _read_apart(_part(store, record.path, found, wanted)),
         status_code=200 if wanted.is_whole else 206,
         media_type=_TYPES.get(name.suffix, _UNKNOWN_TYPE),
         headers=headers,
@@ -95,6 +97,12 @@ def _part(store: EvidenceStore, path: str, found: StoredFile, wanted: FileRange)
         left -= len(piece)
         if left <= 0:
             return
+
+
+async def _read_apart(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
+    """On threads that no other request uses: a store that hangs while it is read holds up none."""
+    while piece := await to_thread.run_sync(next, pieces, b"", limiter=_STREAMS):
+        yield piece
 
 
 def _found(here: AppStateDep, record: EvidenceRecord) -> StoredFile:

@@ -2,15 +2,19 @@
 
 import hashlib
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
+from alerts.evidence.stores.folder import FolderStore
+from alerts.evidence.stores.store import StoredFile
 from alerts.lifecycle.roles import DataFilter, Role
 from alerts.message import EvidenceKind, EvidenceRef
 from app.api.alerts.bounded_reader import BoundedReader, NoAnswer
-from tests.app.api.centre import Centre, Desk
+from tests.app.api.centre import Centre, Desk, serving
+from tests.patience import patient
 
 FILM = bytes(range(256)) * 40
 
@@ -140,6 +144,44 @@ def test_a_store_that_is_silent_is_said_at_once(desk: Desk, film: str, centre: C
     assert desk.get(f"/api/v1/alerts/{alert_id}/case.zip").status_code == 503
     centre.store_error = None
     assert desk.get(film).status_code == 200
+
+
+class HangingReads(FolderStore):
+    """A share that answers what it has, and hangs while a film is read to a player."""
+
+    def __init__(self, root: Path) -> None:
+        super().__init__(root)
+        self.hangs = False
+        self.thawed = threading.Event()
+        self.asked = threading.Semaphore(0)
+
+    def read(self, relative: str, found: StoredFile, *, first: int = 0) -> Iterator[bytes]:
+        if self.hangs:
+            self.asked.release()
+            self.thawed.wait(60.0)
+        yield from super().read(relative, found, first=first)
+
+
+def test_players_of_a_store_that_hangs_hold_up_no_other_request(
+    centre: Centre, tmp_path: Path
+) -> None:
+    """More players than the server has threads for all other requests together."""
+    store = HangingReads(tmp_path / "evidence")
+    centre.store = store
+    centre.add_user("an", Role.OPERATOR)
+    centre.raise_alert(evidence=(centre.file("e1/clip.mp4", FILM, EvidenceKind.CLIP),))
+    with serving(centre) as served, Desk(served.address) as desk:
+        desk.log_in("an")
+        film = desk.get("/api/v1/alerts").json()["items"][0]["clip"]
+        assert desk.get(film).content == FILM  # its seal is known from here on
+        store.hangs = True
+        with ThreadPoolExecutor(50) as players:
+            played = [players.submit(desk.get, film, timeout=120.0) for _ in range(50)]
+            for _ in range(16):
+                assert store.asked.acquire(timeout=patient(10.0))
+            assert desk.get("/api/v1/alerts", timeout=patient(10.0)).status_code == 200
+            store.thawed.set()
+            assert [one.result().content == FILM for one in played] == [True] * 50
 
 
 def test_a_share_that_hangs_holds_up_nobody_else() -> None:

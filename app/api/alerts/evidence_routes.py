@@ -80,11 +80,11 @@ def _response(
         "Content-Disposition": f'inline; filename="{name.name}"',
         "Content-Length": str(wanted.length),
     }
-    if not wanted.is_whole:
+    if wanted.is_part:
         headers["Content-Range"] = wanted.content_range
     return StreamingResponse(
         _read_apart(_part(store, record.path, found, wanted)),
-        status_code=200 if wanted.is_whole else 206,
+        status_code=206 if wanted.is_part else 200,
         media_type=_TYPES.get(name.suffix, _UNKNOWN_TYPE),
         headers=headers,
     )

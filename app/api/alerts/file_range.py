@@ -16,16 +16,12 @@ class FileRange:
     first: int
     last: int
     size: int
+    is_part: bool = True  # the answer to a range, even if that is all of it
 
     @property
     def length(self) -> int:
         """How many bytes it is."""
         return self.last - self.first + 1
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether nothing is left out."""
-        return self.length == self.size
 
     @property
     def content_range(self) -> str:
@@ -35,7 +31,7 @@ class FileRange:
 
 def asked_range(header: str | None, size: int) -> FileRange | None:
     """What a `Range` header asks of a file of this size; None where nothing of it is there."""
-    whole = FileRange(first=0, last=size - 1, size=size)
+    whole = FileRange(first=0, last=size - 1, size=size, is_part=False)
     found = _RANGE.match((header or "").replace(" ", ""))
     if found is None or found.groups() == ("", ""):
         return whole

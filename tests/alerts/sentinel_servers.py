@@ -127,7 +127,7 @@ def _sentinel(binary: Path, folder: Path, primary_port: int) -> Member:
         f"requirepass {SENTINEL_PASSWORD}",
         f"sentinel monitor {SERVICE} 127.0.0.1 {primary_port} 2",
         f"sentinel auth-pass {SERVICE} {PASSWORD}",
-        f"sentinel down-after-milliseconds {SERVICE} 1500",
+        f"sentinel down-after-milliseconds {SERVICE} 2500",
         f"sentinel failover-timeout {SERVICE} 8000",
     ]
     return _started(binary, folder, lines, ("--sentinel",), SENTINEL_PASSWORD)

@@ -16,7 +16,7 @@ from config.registry.entry_check import EntryCheck
 from detection.rules.registry import registry as rule_registry
 from ingest.sources.registry import SCHEMES
 
-CENTRE_ONLY = frozenset({"archive", "oidc", "metrics", "log_heads", "targets"})
+CENTRE_ONLY = frozenset({"archive", "oidc", "metrics", "log_heads", "targets", "exchanges"})
 
 
 class SiteLoader(Protocol):

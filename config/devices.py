@@ -2,13 +2,22 @@
 
 `[[devices]]` registers each one: what is not registered is refused, so that nobody can make up a
 fire at a place. Where it stands is decided here, not by what it says.
+
+`[[exchanges]]` are telephone exchanges that the centre listens to, each by its maker's interface;
+one that can send a webhook needs no entry, it has a token (docs/integration.md).
 """
 
-from typing import Self
+from typing import Annotated, Literal, Self, get_args
 
-from pydantic import Field, model_validator
+from pydantic import Field, SecretStr, StringConstraints, model_validator
 
 from config.frozen import Frozen, Id, Name
+
+ExchangeKind = Literal["asterisk"]
+CalledLine = Literal["113", "114", "115"]
+_LINES: tuple[CalledLine, ...] = get_args(CalledLine)
+_NO_LINE_END = r"^[^\r\n\x00]*$"  # in a text protocol another line is another command
+Plain = Annotated[str, StringConstraints(pattern=_NO_LINE_END, min_length=1, max_length=100)]
 
 
 class DeviceConfig(Frozen):
@@ -30,3 +39,20 @@ class DeviceConfig(Frozen):
         if (self.lat is None) != (self.lon is None):
             raise ValueError("lat and lon go together, one is missing")
         return self
+
+
+class ExchangeConfig(Frozen):
+    """One exchange. `lines` are the numbers as it calls them, and which line each one is."""
+
+    id: Id
+    kind: ExchangeKind
+    name: Name | None = None
+    host: Plain
+    port: int = Field(default=5038, ge=1, le=65_535)
+    tls: bool = False
+    username: Plain
+    secret: SecretStr = Field(min_length=1)
+    lines: dict[str, CalledLine] = Field(default_factory=lambda: {one: one for one in _LINES})
+    agency: Id | None = None
+    area: Id | None = None
+    timeout_s: float = Field(default=10.0, ge=1, le=60)

@@ -13,7 +13,7 @@ from config.loading.anchored_site import anchored_site
 from config.loading.cross_check import applied_rule, names_known, written_ids
 from config.loading.earlier import take_over
 from config.loading.entries import is_first, listed, validated
-from config.loading.outside import devices_of, targets_of
+from config.loading.outside import devices_of, exchanges_of, targets_of
 from config.loading.read import ConfigEntry, RawConfig, read_all
 from config.problem import ConfigError, ConfigProblem, Weight
 from config.registry.entries import RegistryEntries
@@ -68,6 +68,7 @@ def load(
     rules = _rules(raw, cameras, rule_models, problems)
     targets = targets_of(raw, known, problems)
     devices = devices_of(raw, known, {camera.id for camera in cameras}, problems)
+    exchanges = exchanges_of(raw, known, problems)
     site = _site(path, raw, rule_models, problems)
     if site is not None:
         site = site.model_copy(
@@ -77,6 +78,7 @@ def load(
                 "cameras": tuple(cameras),
                 "targets": targets,
                 "devices": devices,
+                "exchanges": exchanges,
                 "rules": _in_force(rules, raw, rule_models.defaults, registry),
             }
         )

@@ -21,7 +21,7 @@ from pydantic import (
 from pydantic_core import PydanticKnownError
 
 from config.camera import CameraConfig, PtzConfig
-from config.devices import DeviceConfig
+from config.devices import DeviceConfig, ExchangeConfig
 from config.file_path import FilePath
 from config.frozen import Frozen, Id, Name
 from config.map import MapConfig
@@ -276,6 +276,7 @@ class Site(Frozen):
     rules: tuple[SerializeAsAny[Rule], ...] = ()
     targets: tuple[TargetConfig, ...] = ()
     devices: tuple[DeviceConfig, ...] = ()
+    exchanges: tuple[ExchangeConfig, ...] = ()
 
     def camera(self, camera_id: str) -> CameraConfig | None:
         """The camera with this id, or None."""

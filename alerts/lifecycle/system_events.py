@@ -32,6 +32,7 @@ class SystemKind(StrEnum):
     CONFIG_PROBLEM = "config_problem"  # cameras or rules that were asked for do not run
     DEVICE_FAULT = "device_fault"  # a device is silent, floods, or its clock is wrong
     DELIVERY_FAILED = "delivery_failed"  # somebody outside is not told
+    TELEPHONE_FAULT = "telephone_fault"  # an exchange does not tell of calls
     CLOCK_SKEW = "clock_skew"  # a machine dates what it sees wrongly
 
 

@@ -1,4 +1,4 @@
-"""The centre's doors to the outside: targets that are told, devices that tell."""
+"""The centre's doors to the outside: targets that are told, devices and exchanges that tell."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -15,6 +15,8 @@ from app.api.stream.change_notifier import ChangeNotifier
 from app.centre.delivery.service import DeliveryService
 from app.centre.delivery.target_health import target_signs
 from app.centre.periodic_tasks import PeriodicRunner, PeriodicTask
+from app.centre.telephone.exchange_health import exchange_signs
+from app.centre.telephone.service import TelephoneService
 from app.health_monitor import HealthCheck
 from app.signals.device_health import DeviceHealth
 from app.signals.signal_desk import SignalDesk
@@ -43,6 +45,7 @@ class Outside:
         self._bell = bell
         self._clock = clock
         self._calls = IncomingCallRepository(archive.database)
+        self._telephone = TelephoneService(self._calls, site, bell, clock)
         self._spool = Spool(site_paths_of(site()).spool(SIGNAL_SOURCE), SIGNAL_SOURCE)
         self._publisher = EventPublisher(self._spool, transport)
         self.signals = SignalDesk(site, self._spool, SignalRepository(archive.database), clock)
@@ -65,19 +68,22 @@ class Outside:
         return self._deliveries.states()
 
     def signs(self, now: float) -> list[HealthCheck]:
-        """What is wrong with targets and devices, for the health rounds' thread."""
-        return [*target_signs(self.target_states(), now), *self._devices.signs()]
+        """What is wrong with targets, devices and exchanges, for the health rounds' thread."""
+        told = target_signs(self.target_states(), now)
+        return [*told, *self._devices.signs(), *exchange_signs(self._telephone.states())]
 
     @contextmanager
     def running(self) -> Iterator[None]:
         """Start every thread; stop them in the opposite order, then close the spool."""
         self._publisher.start()
         self._deliveries.start()
+        self._telephone.start()
         self._keeper.start()
         try:
             yield
         finally:
             self._keeper.stop()
+            self._telephone.stop()
             self._deliveries.stop()
             self._publisher.stop()
             self._spool.close()

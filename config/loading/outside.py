@@ -1,4 +1,4 @@
-"""What stands outside the centre: `[[targets]]` that are told, `[[devices]]` that tell it.
+"""What stands outside the centre: `[[targets]]` that are told, what tells it: devices, exchanges.
 
 Entries that name an agency or an area that is not listed are set aside: what may leave, or where a
 signal comes from, is never guessed.
@@ -6,7 +6,7 @@ signal comes from, is never guessed.
 
 from collections.abc import Collection, Iterator
 
-from config.devices import DeviceConfig
+from config.devices import DeviceConfig, ExchangeConfig
 from config.loading.entries import listed, set_aside
 from config.loading.read import RawConfig
 from config.problem import ConfigProblem
@@ -41,8 +41,18 @@ def devices_of(
     return tuple(one for one in found if one.id not in wrong)
 
 
+def exchanges_of(
+    raw: RawConfig, known: Known, problems: list[ConfigProblem]
+) -> tuple[ExchangeConfig, ...]:
+    """The exchanges that can be used."""
+    found = listed(raw, "exchanges", ExchangeConfig, problems)
+    named = {one.id: list(_unknown(one, known, ())) for one in found}
+    wrong = _told(raw, "exchanges", named, problems)
+    return tuple(one for one in found if one.id not in wrong)
+
+
 def _unknown(
-    device: DeviceConfig, known: Known, cameras: Collection[str]
+    device: DeviceConfig | ExchangeConfig, known: Known, cameras: Collection[str]
 ) -> Iterator[tuple[str, str]]:
     if device.agency is not None and device.agency not in known[0]:
         yield "agency", device.agency

@@ -89,7 +89,7 @@ def note_incoming_call(
         raise ApiError(403, "not_allowed")  # officers write down calls, they do not make them ring
     now = here.services.clock.utc()
     told = IncomingNotice(
-        exchange=caller.session.user.username.removeprefix("token:"),
+        exchange=caller.session.user.username,
         exchange_call_id=said.call_id,
         notice=said.event,
         line=said.line,

@@ -109,6 +109,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "kind.config_problem": ("Cấu hình có lỗi", "Configuration problem"),
     "kind.delivery_failed": ("Không gửi được ra ngoài", "Not told outside"),
     "kind.device_fault": ("Thiết bị báo động có sự cố", "Device trouble"),
+    "kind.telephone_fault": ("Mất kết nối tổng đài", "Exchange not heard"),
     "state.new": ("Chưa trả lời", "New"),
     "state.acknowledged": ("Đã nhận", "Acknowledged"),
     "state.confirmed": ("Đã xác nhận", "Confirmed"),

@@ -25,6 +25,7 @@ export const KINDS = [
   'config_problem',
   'delivery_failed',
   'device_fault',
+  'telephone_fault',
 ] as const;
 export type Kind = (typeof KINDS)[number];
 
@@ -44,6 +45,7 @@ const SYSTEM: ReadonlySet<string> = new Set<Kind>([
   'config_problem',
   'delivery_failed',
   'device_fault',
+  'telephone_fault',
 ]);
 const FIRE: ReadonlySet<string> = new Set<Kind>(['fire', 'smoke', 'arc', 'haze']);
 

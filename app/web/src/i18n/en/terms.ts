@@ -29,6 +29,7 @@ const kinds: (typeof vi)['kinds'] = {
   config_problem: 'Configuration problem',
   delivery_failed: 'Not told outside',
   device_fault: 'Device trouble',
+  telephone_fault: 'Exchange not heard',
 };
 
 const confirmedKinds: Readonly<Record<string, string>> = {

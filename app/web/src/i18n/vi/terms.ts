@@ -31,6 +31,7 @@ const kinds: Record<Kind, string> = {
   config_problem: 'Cấu hình có lỗi',
   delivery_failed: 'Không gửi được ra ngoài',
   device_fault: 'Thiết bị báo động có sự cố',
+  telephone_fault: 'Mất kết nối tổng đài',
 };
 
 const confirmedKinds: Readonly<Record<string, string>> = {

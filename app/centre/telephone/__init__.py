@@ -1,0 +1,1 @@
+"""Telephone exchanges that the centre listens to: one adapter a maker behind one door."""

@@ -7,7 +7,7 @@ fire at a place. Where it stands is decided here, not by what it says.
 one that can send a webhook needs no entry, it has a token (docs/integration.md).
 """
 
-from typing import Annotated, Literal, Self, get_args
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, SecretStr, StringConstraints, model_validator
 
@@ -15,7 +15,7 @@ from config.frozen import Frozen, Id, Name
 
 ExchangeKind = Literal["asterisk"]
 CalledLine = Literal["113", "114", "115"]
-_LINES: tuple[CalledLine, ...] = get_args(CalledLine)
+_LINES: tuple[tuple[str, CalledLine], ...] = (("113", "113"), ("114", "114"), ("115", "115"))
 _NO_LINE_END = r"^[^\r\n\x00]*$"  # in a text protocol another line is another command
 Plain = Annotated[str, StringConstraints(pattern=_NO_LINE_END, min_length=1, max_length=100)]
 
@@ -52,7 +52,7 @@ class ExchangeConfig(Frozen):
     tls: bool = False
     username: Plain
     secret: SecretStr = Field(min_length=1)
-    lines: dict[str, CalledLine] = Field(default_factory=lambda: {one: one for one in _LINES})
+    lines: dict[str, CalledLine] = Field(default_factory=lambda: dict(_LINES))
     agency: Id | None = None
     area: Id | None = None
     timeout_s: float = Field(default=10.0, ge=1, le=60)

@@ -44,6 +44,7 @@ from app.api.cameras.prober import Prober
 from app.api.deliveries import delivery_routes
 from app.api.health import health_routes, metrics_routes
 from app.api.incidents import (
+    alert_incident_routes,
     call_routes,
     cap_routes,
     command_routes,
@@ -119,6 +120,7 @@ _API_ROUTES = (
     coverage_routes,
     nuisance_routes,
     habit_routes,
+    alert_incident_routes,
     call_routes,
     cap_routes,
     incident_routes,

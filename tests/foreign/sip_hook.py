@@ -14,7 +14,7 @@ event, address, token = sys.argv[1:]
 number = re.search(r"sip:([^@;>]+)@", os.environ["SIP_HF_FROM"])
 told = {"call_id": os.environ["SIP_HF_CALLID"], "event": event}
 if event == "began":
-    told |= {"caller": number[1] if number else None, "line": os.environ["SIP_USER"]}
+    told |= {"caller": str(number[1]) if number else "", "line": os.environ["SIP_USER"]}
 with open(token, encoding="utf-8") as secret:
     bearer = f"Bearer {secret.read().strip()}"
 centre = HTTPConnection(urlsplit(address).netloc, timeout=60)

@@ -13,12 +13,14 @@ from alerts.archive.incidents.idempotent import earlier_result, remember
 from alerts.archive.incidents.incident_commands import run_incident_command
 from alerts.archive.incidents.incident_views import incident_page, one_incident
 from alerts.archive.incidents.incident_writing import open_incident
+from alerts.archive.incidents.membership import live_member, told_by
 from alerts.archive.incidents.suggestions import (
     SuggestedMember,
     suggested_alerts,
     suggested_incidents,
 )
 from alerts.archive.models.incidents import incident
+from alerts.incidents.incident_state import MemberType
 from alerts.incidents.kinds import GROUPS
 from alerts.incidents.records import (
     Incident,
@@ -89,6 +91,39 @@ class IncidentRepository:
         with self._db.reading() as connection:
             incidents = suggested_incidents(connection, told, scope, self._settings)
             return incidents + suggested_alerts(connection, told, scope, self._settings)
+
+    def of_alert(self, alert_id: str, scope: DataFilter) -> Incident | None:
+        """The incident that an alert is in now, where there is one that the scope may see."""
+        with self._db.reading() as connection:
+            member = live_member(connection, MemberType.ALERT, alert_id)
+            if member is None:
+                return None
+            return one_incident(connection, member.incident_id, scope)
+
+    def near_alert(self, alert_id: str, scope: DataFilter) -> list[SuggestedMember]:
+        """Open incidents that an alert may belong to; none where the scope does not see it."""
+        with self._db.reading() as connection:
+            told = told_by(connection, MemberType.ALERT, alert_id, scope)
+            position = None if told is None else told.place.position
+            if told is None or position is None:
+                return []
+            happening = Happening(id="", group=GROUPS[told.kind], position=position, at=told.at)
+            return suggested_incidents(connection, happening, scope, self._settings)
+
+    def open_for_alert(self, actor: Actor, alert_id: str, now: float) -> Incident | None:
+        """Open an incident for an alert that is in none; else return the one that it is in.
+
+        Return None where the actor sees no such alert, or not the incident that it is in.
+        """
+        with self._db.writing() as connection:
+            told = told_by(connection, MemberType.ALERT, alert_id, actor.scope)
+            if told is None:
+                return None
+            member = live_member(connection, MemberType.ALERT, alert_id)
+            if member is not None:
+                return one_incident(connection, member.incident_id, actor.scope)
+            opened = open_incident(connection, told, now, actor)
+            return one_incident(connection, opened, actor.scope)
 
     def numbers(self, ids: list[str]) -> dict[str, str]:
         """The numbers by which people speak of incidents."""

@@ -93,6 +93,14 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Tổng đài báo quá nhiều cuộc đang đổ chuông. Hãy gửi lại sau.",
         "The exchange tells of too many calls that ring. Send it again later.",
     ),
+    "opens_no_incident": (
+        "Cảnh báo diễn tập và cảnh báo về hệ thống không mở vụ việc.",
+        "Alerts of drills and of the system's own troubles open no incident.",
+    ),
+    "in_other_incident": (
+        "Cảnh báo này đã nằm trong một vụ việc của đơn vị khác.",
+        "This alert is in an incident of another agency already.",
+    ),
     "no_such_unit": ("Không tìm thấy lực lượng này.", "There is no such unit."),
     "unit_of_others": (
         "Lực lượng {unit} thuộc đơn vị hoặc địa bàn khác nên không sửa được.",

@@ -6,6 +6,7 @@ import type { components } from '../api/schema';
 type Schemas = components['schemas'];
 
 export type Incident = Schemas['IncidentResponse'];
+export type AlertIncident = Schemas['AlertIncidentResponse'];
 export type IncidentDetail = Schemas['IncidentDetailResponse'];
 export type IncidentState = Incident['state'];
 export type Call = Schemas['CallResponse'];
@@ -110,6 +111,9 @@ export const incidentApi = {
   places: (text: string) =>
     asked<Schemas['KnownPlaceListResponse']>(`/places?q=${encodeURIComponent(text)}`),
   nearby: (told: Schemas['NearbyRequest']) => said<Nearby>('/calls/nearby', told, {}),
+  ofAlert: (alert: string) => asked<AlertIncident>(`/alerts/${encodeURIComponent(alert)}/incident`),
+  openForAlert: (alert: string) =>
+    said<Incident>(`/alerts/${encodeURIComponent(alert)}/incident`, {}, {}),
   incoming: () => asked<Schemas['IncomingListResponse']>('/incoming-calls'),
   takeIncoming: (id: string) =>
     said<IncomingCall>(`/incoming-calls/${encodeURIComponent(id)}/take`, {}, {}),

@@ -82,4 +82,6 @@ class RetentionConfig(Frozen):
 
     confirmed_days: int = Field(default=365, ge=1)
     rejected_days: int = Field(default=30, ge=1)
+    caller_days: int | None = Field(default=None, ge=1)
+    """Then numbers and words of callers are removed; calls of open incidents keep theirs."""
     budget_gb: float = Field(default=200.0, gt=0)

@@ -51,6 +51,7 @@ from app.api.incidents import (
     detail_routes,
     incident_routes,
     incoming_routes,
+    redaction_routes,
     unit_routes,
 )
 from app.api.language import Language
@@ -125,6 +126,7 @@ _API_ROUTES = (
     cap_routes,
     incident_routes,
     incoming_routes,
+    redaction_routes,
     command_routes,
     detail_routes,
     unit_routes,

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 from alerts.archive import Archive
+from alerts.archive.incidents.call_redaction import redact_older
 from alerts.archive.incidents.incoming_calls import IncomingCallRepository
 from alerts.archive.outbox.records import TargetState
 from alerts.archive.repositories.device_signals import SignalRepository
@@ -27,7 +28,8 @@ SIGNAL_SOURCE = "signals"
 _FLUSH_S = 1.0
 _FORGET_S = 600.0
 _LOST_CALLS_S = 5.0
-_CALLS_KEPT_S = 30 * 24 * 3600.0  # who called, where nobody wrote it down
+_DAY_S = 24 * 3600.0
+_CALLS_KEPT_S = 30 * _DAY_S  # who called, where nobody wrote it down
 
 
 class Outside:
@@ -43,6 +45,8 @@ class Outside:
     ) -> None:
         clock = SystemClock()
         self._bell = bell
+        self._site = site
+        self._database = archive.database
         self._clock = clock
         self._calls = IncomingCallRepository(archive.database)
         self._telephone = TelephoneService(self._calls, site, bell, clock)
@@ -93,4 +97,8 @@ class Outside:
             self._bell.notify()
 
     def _forget_calls(self) -> None:
-        self._calls.forget(self._clock.utc() - _CALLS_KEPT_S)
+        now, days = self._clock.utc(), self._site().retention.caller_days
+        self._calls.forget(now - _CALLS_KEPT_S)
+        if days is not None:
+            while redact_older(self._database, now - days * _DAY_S, now):
+                self._bell.notify()

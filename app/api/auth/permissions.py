@@ -13,6 +13,7 @@ FACTORED = frozenset({Role.LEADER, Role.ADMIN})  # whose login may have a second
 READS_VIEWINGS = frozenset({Role.LEADER, Role.AUDITOR})  # who saw what
 ON_DUTY = frozenset({Role.OPERATOR, Role.LEADER})
 SEES_NUMBERS = ON_DUTY  # whole telephone numbers of callers; others see the last two digits
+REDACTS = frozenset({Role.LEADER})  # personal data of callers, for good
 ANSWERS = ON_DUTY | {Role.TECHNICIAN}  # a technician answers the watch's own troubles only
 AT_A_SCREEN = ON_DUTY | {Role.VIEWER}  # whose screens count as "an alert was shown"
 TAKES_AWAY = EVERYONE - {Role.VIEWER}  # files that leave the screen; each is logged

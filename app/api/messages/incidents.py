@@ -101,6 +101,11 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Cảnh báo này đã nằm trong một vụ việc của đơn vị khác.",
         "This alert is in an incident of another agency already.",
     ),
+    "call_not_found": ("Không tìm thấy cuộc gọi này.", "There is no such call."),
+    "redact_reason_missing": (
+        "Hãy ghi lý do xóa dữ liệu người gọi.",
+        "Say why the caller's data are removed.",
+    ),
     "no_such_unit": ("Không tìm thấy lực lượng này.", "There is no such unit."),
     "unit_of_others": (
         "Lực lượng {unit} thuộc đơn vị hoặc địa bàn khác nên không sửa được.",

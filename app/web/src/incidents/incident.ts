@@ -111,6 +111,12 @@ export const incidentApi = {
   places: (text: string) =>
     asked<Schemas['KnownPlaceListResponse']>(`/places?q=${encodeURIComponent(text)}`),
   nearby: (told: Schemas['NearbyRequest']) => said<Nearby>('/calls/nearby', told, {}),
+  redact: async (call: string, reason: string): Promise<void> => {
+    await api.send('POST', `/calls/${encodeURIComponent(call)}/redact`, {
+      body: JSON.stringify({ reason }),
+      headers: { 'Content-Type': 'application/json' },
+    });
+  },
   ofAlert: (alert: string) => asked<AlertIncident>(`/alerts/${encodeURIComponent(alert)}/incident`),
   openForAlert: (alert: string) =>
     said<Incident>(`/alerts/${encodeURIComponent(alert)}/incident`, {}, {}),

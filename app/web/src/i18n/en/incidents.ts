@@ -47,6 +47,7 @@ export const incidents: Pick<typeof vi, 'calls' | 'incidents'> = {
     raised: 'This call raised a doubted alert near it to P1.',
     incoming: {
       ringing: 'ringing',
+      call_redacted: "Caller's data removed",
       answered: 'answered',
       ended: 'ended, not written down',
       missed: 'missed',
@@ -97,6 +98,9 @@ export const incidents: Pick<typeof vi, 'calls' | 'incidents'> = {
     members: 'Sources of the incident',
     member: { alert: 'Alert', call: 'Call', signal: 'Device', note: 'Note', incident: 'Incident' },
     picture: (number: string) => `Picture of the alert ${number}`,
+    redact: "Remove the caller's data",
+    redactWhy: 'Reason (without name or number); it cannot be undone',
+    redactNot: 'Cancel',
     separate: 'Separate',
     suggested: 'May be the same',
     suggestedNote: 'Only a suggestion; nothing joins by itself, and all can be separated again.',

@@ -70,6 +70,7 @@ export const incidents = {
     raised: 'Cuộc gọi này đã nâng một cảnh báo “Cần xem” gần đó lên khẩn cấp.',
     incoming: {
       ringing: 'đang đổ chuông',
+      call_redacted: 'Xóa dữ liệu người gọi',
       answered: 'đã nhấc máy',
       ended: 'đã dập máy, chưa ghi',
       missed: 'gọi nhỡ',
@@ -118,6 +119,9 @@ export const incidents = {
       incident: 'Vụ việc',
     },
     picture: (number: string) => `Ảnh của cảnh báo ${number}`,
+    redact: 'Xóa dữ liệu người gọi',
+    redactWhy: 'Lý do (không ghi lại tên, số máy); không khôi phục được',
+    redactNot: 'Thôi',
     separate: 'Tách ra',
     suggested: 'Có thể là cùng một việc',
     suggestedNote: 'Hệ thống chỉ gợi ý, không tự ghép. Ghép rồi vẫn tách được.',

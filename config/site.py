@@ -1,7 +1,6 @@
 """The whole of what a site decided, as one frozen object: `Site`.
 
-Every option has a default that works on one machine without a network; `config/example.toml` is
-the commented list of all of them.
+Every default works on one machine without a network; `config/example.toml` lists all options.
 """
 
 from functools import cached_property

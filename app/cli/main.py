@@ -175,7 +175,7 @@ def _add_people(commands: "Subcommands") -> None:
         "--power",
         action="append",
         default=[],
-        help="read, pictures, export, signal, cap, ptz, answer",
+        help="read, pictures, export, signal, cap, telephone, ptz, answer",
     )
     part.add_argument("--agency", action="append", default=[])
     part.add_argument("--area", action="append", default=[])

@@ -625,7 +625,7 @@ export interface paths {
         };
         /**
          * One File
-         * @description A file of evidence, whole or in ranges; 410 when it is no longer on the disk.
+         * @description A file of evidence, whole or in ranges; 410 when it is no longer in the store.
          */
         get: operations["one_file_api_v1_evidence__evidence_id__get"];
         put?: never;

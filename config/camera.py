@@ -142,6 +142,9 @@ class CameraConfig(Frozen):
     """Recorded all day, or not; by default as `[recording] cameras` says."""
     record_days: float | None = Field(default=None, gt=0, le=3650)
     masks: tuple[Polygon, ...] = ()
+    """Where nothing is detected; people see what is there."""
+    privacy_masks: tuple[Polygon, ...] = ()
+    """What nobody sees: painted over in every picture and film that is handed out."""
     zones: tuple[ZoneConfig, ...] = ()
     lines: tuple[LineConfig, ...] = ()
 

@@ -1,8 +1,8 @@
 """What changed between two sites: the least that must be restarted, nothing else is touched.
 
-Pure: two `Site`s enter, a `Difference` leaves. A camera whose address changed, or whether it turns,
-is reopened; one whose zones, masks or rules changed only gets a new scene; the rest are not
-disturbed.
+Pure: two `Site`s enter, a `Difference` leaves. A camera whose address or privacy masks changed, or
+whether it turns, is reopened; one whose zones, masks or rules changed only gets a new scene; the
+rest are not disturbed.
 """
 
 from dataclasses import dataclass
@@ -59,4 +59,5 @@ def difference(old: Site, new: Site) -> Difference:
 
 def _watched(camera: CameraConfig) -> tuple[object, ...]:
     """What a running camera was started with."""
-    return camera.source.reveal(), camera.transport, camera.tls, camera.ptz
+    source = camera.source.reveal()
+    return source, camera.transport, camera.tls, camera.ptz, camera.privacy_masks

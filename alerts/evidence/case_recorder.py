@@ -129,7 +129,13 @@ class CaseRecorder:
             log.warning("no film of event %s: %s", event.event_id, error)
             return
         files = [ref for ref in evidence if ref.kind is not EvidenceKind.MANIFEST]
-        film = PendingClip(event=event, folder=folder, files=files, preroll=camera.preroll)
+        film = PendingClip(
+            event=event,
+            folder=folder,
+            files=files,
+            preroll=camera.preroll,
+            mask=camera.privacy_mask,
+        )
         film.collect(self._films.settings)
         if not self._films.begin(film):
             log.warning("no film of event %s: too many at once", event.event_id)

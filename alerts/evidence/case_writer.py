@@ -18,6 +18,7 @@ from detection.event import Event
 from ingest.clock import Clock
 from ingest.errors import ClipError
 from ingest.frame import Frame
+from ingest.privacy_mask import PrivacyMask
 
 SNAPSHOT = "snapshot.jpg"
 SNAPSHOT_BOXED = "snapshot_boxed.jpg"
@@ -32,6 +33,11 @@ class RecordedCamera(Protocol):
     @property
     def preroll(self) -> PacketStore:
         """The packets of the last seconds."""
+        ...
+
+    @property
+    def privacy_mask(self) -> PrivacyMask:
+        """What nobody may see of it."""
         ...
 
 
@@ -56,6 +62,8 @@ class CaseWriter:
             folder = self._store.folder_of(event)
         except AlertsError as error:
             return [], str(error)
+        if camera is not None:
+            frame = camera.privacy_mask.on_frame(frame)
         picture = marked(frame.bgr()) if event.exercise else frame.bgr()
         begun: list[ClipFacts] = []
         pieces: list[Callable[[], EvidenceRef | None]] = [
@@ -90,9 +98,9 @@ class CaseWriter:
     ) -> EvidenceRef | None:
         """The film up to now, whose facts join `begun`.
 
-        Left to the whole film where it cannot simply be copied.
+        Left to the whole film where it cannot simply be copied, as with privacy masks.
         """
-        if camera is None:
+        if camera is None or camera.privacy_mask:
             return None
         packets = camera.preroll.between(event.at_s - self._before_s, math.inf)
         if not any(packet.is_keyframe for packet in packets):

@@ -24,6 +24,7 @@ from ingest.clips.clip_writer import ClipInfo, write_clip
 from ingest.clock import Clock, SystemClock
 from ingest.errors import ClipError
 from ingest.packets.packet import Packet
+from ingest.privacy_mask import PrivacyMask
 from ingest.stoppable_thread import StoppableThread
 
 log = logging.getLogger(__name__)
@@ -36,8 +37,9 @@ class WriteClip(Protocol):
     """Writes packets as a film: `ingest.clips.clip_writer.write_clip`, or a test's."""
 
     def __call__(
-        self, packets: Sequence[Packet], path: Path, *, around_s: float | None = None
-    ) -> ClipInfo:
+        self, packets: Sequence[Packet], path: Path, *,
+        around_s: float | None = None, mask: PrivacyMask | None = None,
+    ) -> ClipInfo:  # fmt: skip
         """Of several streams, the one that shows the camera time `around_s` is written."""
         ...
 
@@ -77,6 +79,7 @@ class PendingClip:
     folder: str
     files: list[EvidenceRef]  # of the case so far
     preroll: PacketStore
+    mask: PrivacyMask = field(default_factory=lambda: PrivacyMask(()))
     deadline: float = math.inf  # of the monotonic clock
     packets: list[Packet] = field(default_factory=list)
     complete: bool = False
@@ -199,7 +202,7 @@ class ClipRecorder:
     def _write_film(self, film: PendingClip) -> list[EvidenceRef]:
         self._staging.require_room()
         place = self._store.make_folder(film.folder)
-        info = self._write(film.packets, place / FILM, around_s=film.event.at_s)
+        info = self._write(film.packets, place / FILM, around_s=film.event.at_s, mask=film.mask)
         added = [self._store.seal(film.folder, FILM, EvidenceKind.CLIP)]
         if not info.plays_everywhere and not self._thread.is_stopping:
             write_clip(film.packets, place / VIEWING, viewing=True, around_s=film.event.at_s)
@@ -209,7 +212,7 @@ class ClipRecorder:
             worker=self._worker,
             made_at=self._clock.utc(),
             files=[*film.files, *added],
-            notes=clip_notes(info, film.event),
+            notes=clip_notes(info, film.event, is_masked=bool(film.mask)),
             film=clip_facts(info, film.event),
         )
         sealed = self._store.save(film.folder, MANIFEST, EvidenceKind.MANIFEST, text)
@@ -221,11 +224,13 @@ def clip_facts(info: ClipInfo, event: Event) -> ClipFacts:
     return ClipFacts(before_s=event.at_s - info.start_s, duration_s=info.duration_s)
 
 
-def clip_notes(info: ClipInfo, event: Event) -> list[str]:
+def clip_notes(info: ClipInfo, event: Event, *, is_masked: bool = False) -> list[str]:
     """What an examiner must know of a film."""
     origin = "the camera's own packets" if info.copied else f"encoded again as {info.codec}"
     before_s = event.at_s - info.start_s
     notes = [f"{info.path.name}: {origin}, {info.duration_s:.1f} s, from {before_s:.1f} s before"]
+    if is_masked:
+        notes.append(f"{info.path.name}: the camera's privacy masks are painted over")
     if info.left_out:
         notes.append(f"{info.path.name}: {info.left_out} packets of another stream left out")
     return notes

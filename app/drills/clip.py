@@ -16,6 +16,7 @@ from ingest.clips.marked_clip import write_marked
 from ingest.errors import SourceError
 from ingest.frame import Frame
 from ingest.packets.packet import Packet
+from ingest.privacy_mask import PrivacyMask
 from ingest.sources.recorded_file import read_file
 
 _VERSION = 1  # raise it when the mark changes: the cached films are keyed by it
@@ -33,6 +34,11 @@ class DrillClip:
     def preroll(self) -> "DrillClip":
         """As a camera has one."""
         return self
+
+    @property
+    def privacy_mask(self) -> PrivacyMask:
+        """Nothing of a drill's film is private."""
+        return PrivacyMask(())
 
     def between(self, from_s: float, to_s: float) -> list[Packet]:
         """Packets of a span of film time, begun at a keyframe."""

@@ -17,6 +17,7 @@ from ingest.decoding.decoder import Decoder
 from ingest.frame import Frame
 from ingest.packets.annex_b import parameter_sets, sequence_sets
 from ingest.packets.packet import Encoded, Packet, StreamInfo
+from ingest.privacy_mask import PrivacyMask
 
 RTP_CLOCK = Fraction(1, 90_000)
 _MAX_WIDTH, _MAX_HEIGHT = 1280, 720
@@ -55,14 +56,15 @@ class PassedThrough:
 class Transcoded:
     """Any stream, decoded and encoded as H.264 Baseline at most 720p large."""
 
-    def __init__(self, stream: StreamInfo) -> None:
+    def __init__(self, stream: StreamInfo, mask: PrivacyMask) -> None:
+        self._mask = mask
         self._decoder = Decoder("live", lambda at_s: at_s)
         self._encoding = Encoding(stream.fps or _USUAL_FPS)
 
     def take(self, packet: Packet) -> Iterator[Packet]:
         """The packets that came out with this one."""
         for frame in self._decoder.decode(packet, now=packet.received_at):
-            yield from self._encoding.encode(frame)
+            yield from self._encoding.encode(self._mask.on_frame(frame))
 
 
 class Encoding:

@@ -14,12 +14,14 @@ from app.live.format_choice import FormatChoice, TranscodingRoom
 from app.live.group import NewestGop
 from app.live.passthrough import Transcoding
 from app.live.settings import LiveSettings
+from config.geometry import Polygon
 from config.secret import SecretUrl
 from ingest.camera.lifecycle import CameraEvent, CameraLifecycle, CameraState, LifecycleSettings
 from ingest.camera.read_loop import ReadLoop, ReadSettings
 from ingest.clock import Clock
 from ingest.packets.hub import Hub, Subscriber
 from ingest.packets.packet import Packet
+from ingest.privacy_mask import PrivacyMask
 from ingest.sources.connection import OpenSource
 from ingest.stoppable_thread import StoppableThread
 
@@ -34,6 +36,7 @@ class FeedPlan:
 
     camera_id: str
     url: SecretUrl
+    privacy_masks: tuple[Polygon, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +84,8 @@ class StreamFeed:
             rules=_RULES,
         )
         self._reader = ReadLoop(reading, self)
-        self._forms = FormatChoice(plan.camera_id, gear.room, settings.behind_s)
+        mask = PrivacyMask(plan.privacy_masks)
+        self._forms = FormatChoice(plan.camera_id, gear.room, settings.behind_s, mask)
         self._packets = 0
         self._thread = StoppableThread(
             self._run, f"live-{plan.camera_id}", gear.clock, interrupt=self._reader.ask_to_stop

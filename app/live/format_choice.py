@@ -17,6 +17,7 @@ from app.live.browser_form import BrowserForm, PassedThrough, Transcoded
 from app.live.passthrough import Reordering, Transcoding, why_transcoded
 from ingest.decoding.policy import AlwaysDecodingPolicy, DecodingDecision
 from ingest.packets.packet import Packet, StreamInfo
+from ingest.privacy_mask import PrivacyMask
 
 log = logging.getLogger(__name__)
 
@@ -41,9 +42,12 @@ class TranscodingRoom:
 class FormatChoice:
     """The forms of one camera over all its connections."""
 
-    def __init__(self, camera_id: str, room: TranscodingRoom, behind_s: float) -> None:
+    def __init__(
+        self, camera_id: str, room: TranscodingRoom, behind_s: float, mask: PrivacyMask
+    ) -> None:
         self._camera_id = camera_id
         self._room = room
+        self._mask = mask
         self._has_place = False
         self._behind = AlwaysDecodingPolicy(behind_s)
         self._reordering = Reordering()
@@ -87,7 +91,7 @@ class FormatChoice:
             self._room.leave()
 
     def _choose(self, stream: StreamInfo) -> None:
-        why = why_transcoded(stream, reorders=self._reordering.seen)
+        why = why_transcoded(stream, reorders=self._reordering.seen, is_masked=bool(self._mask))
         if self._form is not None and stream is self._stream and why is self.transcoding:
             return
         if why is not self.transcoding and why is not None:
@@ -99,7 +103,7 @@ class FormatChoice:
             self.close()
             self._form = passes
         elif self._enter():
-            self._form = Transcoded(stream)
+            self._form = Transcoded(stream, self._mask)
 
     def _enter(self) -> bool:
         """Take a place, if it has none; asked again at each keyframe, told once."""

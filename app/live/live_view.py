@@ -39,7 +39,11 @@ _T = TypeVar("_T")
 
 def plan_for(camera: CameraConfig) -> FeedPlan:
     """What is opened for live view of a camera: its main stream if it has one."""
-    return FeedPlan(camera_id=camera.id, url=camera.main_source or camera.source)
+    return FeedPlan(
+        camera_id=camera.id,
+        url=camera.main_source or camera.source,
+        privacy_masks=camera.privacy_masks,
+    )
 
 
 class LiveView:

@@ -26,13 +26,19 @@ class Transcoding(StrEnum):
     """Pictures do not come in the order in which they are shown."""
     PROFILE = "profile"
     """H.264, but with 10 bit or more colour than browsers decode."""
+    PRIVACY_MASK = "privacy_mask"
+    """Parts of the picture are painted over, whatever the codec."""
 
 
-def why_transcoded(stream: StreamInfo, *, reorders: bool) -> Transcoding | None:
+def why_transcoded(
+    stream: StreamInfo, *, reorders: bool, is_masked: bool = False
+) -> Transcoding | None:
     """The reason to transcode this stream; none when it passes as it is.
 
     `reorders`: packets were seen whose time goes back, whatever the stream says of itself.
     """
+    if is_masked:
+        return Transcoding.PRIVACY_MASK
     if stream.codec != "h264":
         return Transcoding.OTHER_CODEC
     if stream.has_b_frames or reorders:

@@ -21,7 +21,7 @@ from config.loading.read import TOO_DEEP
 COLUMNS = (
     "id", "name", "source", "main_source", "lat", "lon", "bearing_deg", "area", "agency",
     "transport", "ptz", "enabled", "valid_from", "valid_to", "tls_ca", "tls_pin", "tls_insecure",
-    "masks", "zones", "lines",
+    "masks", "privacy_masks", "zones", "lines",
 )  # fmt: skip
 MOST_BYTES = 32 << 20
 MOST_UNPACKED_BYTES = 128 << 20  # of a workbook; 100,000 cameras take half of it
@@ -29,7 +29,7 @@ MOST_ROWS = 100_000
 _MOST_NAMED, _LONGEST_NAMED = 10, 40  # columns that are unknown, and letters of each
 _NUMBERS = frozenset({"lat", "lon", "bearing_deg"})
 _SWITCHES = frozenset({"ptz", "enabled", "tls_insecure"})
-_DRAWN = frozenset({"masks", "zones", "lines"})
+_DRAWN = frozenset({"masks", "privacy_masks", "zones", "lines"})
 _TIMES = frozenset({"valid_from", "valid_to"})
 _YES = frozenset({"true", "1", "yes", "x", "có", "co", "đúng"})
 _NO = frozenset({"false", "0", "no", "không", "khong", "sai"})

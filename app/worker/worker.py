@@ -205,7 +205,9 @@ class Worker:
             self._self_test.looked(frame, events)
             return
         for event in events:
-            self._recorder.accept(event, frame, self._cameras.get(event.camera_id))
+            camera = self._cameras.get(event.camera_id)
+            # of a camera that is being reopened nobody knows its privacy masks: no picture then
+            self._recorder.accept(event, frame if camera else None, camera)
 
     def _prove(self, seen: Event | None) -> None:
         """What the self-test saw, on to the screens."""

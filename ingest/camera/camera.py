@@ -32,6 +32,7 @@ from ingest.frame import Frame
 from ingest.packets.hub import Hub
 from ingest.packets.packet import Packet, StreamInfo
 from ingest.packets.preroll import PreRoll
+from ingest.privacy_mask import PrivacyMask
 from ingest.sources.connection import OpenSource
 from ingest.stoppable_thread import StoppableThread
 
@@ -104,6 +105,7 @@ class Camera:
     ) -> None:
         chosen = settings or CameraSettings()
         self.spec = spec
+        self.privacy_mask = PrivacyMask(spec.privacy_masks)
         self.hub = Hub()
         self.preroll = PreRoll(chosen.preroll_s, chosen.preroll_max_bytes)
         self._settings = chosen

@@ -22,6 +22,7 @@ from ingest.decoding.decoder import Decoder
 from ingest.errors import ClipError
 from ingest.packets.annex_b import parameter_sets
 from ingest.packets.packet import Packet
+from ingest.privacy_mask import PrivacyMask
 
 _COPIED = frozenset({"h264", "hevc"})
 _TICKS = Fraction(1, 90_000)
@@ -52,23 +53,28 @@ def write_clip(
     *,
     viewing: bool = False,
     around_s: float | None = None,
+    mask: PrivacyMask | None = None,
 ) -> ClipInfo:
     """Write the packets (in decoding order) to `path`, complete or not at all.
 
     Begins at the first keyframe, timestamps from zero, index in front. Where there are several
-    streams, the one that shows the camera time `around_s` is written. Raises `ClipError`.
+    streams, the one that shows the camera time `around_s` is written. With a `mask` it is encoded
+    again, the masked parts black. Raises `ClipError`.
     """
     run = _chosen_run(packets, around_s)
     if not run:
         raise ClipError(f"{path.name}: no clip, there is no keyframe among {len(packets)} packets")
     codec = run[0].stream.codec
-    copied = codec in _COPIED and not (viewing and codec != "h264")
+    copied = codec in _COPIED and not (viewing and codec != "h264") and not mask
     partial = path.with_name(f".{path.name}.part")
     try:
         with av.open(
             str(partial), "w", format="mp4", options={"movflags": "+faststart"}
         ) as container:
-            (_copy if copied else _encode)(container, run)
+            if copied:
+                _copy(container, run)
+            else:
+                _encode(container, run, mask or PrivacyMask(()))
         partial.replace(path)
     except (av.FFmpegError, OSError, ValueError) as error:
         raise ClipError(f"{path.name}: the clip could not be written: {error}") from error
@@ -183,7 +189,7 @@ def decoding_times(pts: Sequence[int]) -> list[tuple[int, int]]:
     return times
 
 
-def _encode(container: OutputContainer, run: Sequence[Packet]) -> None:
+def _encode(container: OutputContainer, run: Sequence[Packet], mask: PrivacyMask) -> None:
     info = run[0].stream
     decoder = Decoder("clip", lambda at_s: at_s)
     out = container.add_stream("libx264", rate=Fraction(_fps(run)).limit_denominator(1000))
@@ -196,7 +202,7 @@ def _encode(container: OutputContainer, run: Sequence[Packet]) -> None:
         frames = decoder.decode(packet, now=0.0) if packet else decoder.drain(now=0.0)
         for frame in frames:
             start_s = frame.at_s if start_s is None else start_s
-            picture = frame.picture
+            picture = mask.on_frame(frame).picture
             picture.pts, picture.time_base = round((frame.at_s - start_s) / _TICKS), _TICKS
             container.mux(out.encode(picture))
     if not decoder.frames:

@@ -12,6 +12,7 @@ import av
 import cv2
 
 from ingest.container import open_container
+from ingest.privacy_mask import PrivacyMask
 from ingest.recording.index import INDEX_FILE, RecordingIndex
 from ingest.recording.timeline import (
     GapReason,
@@ -95,8 +96,10 @@ def segment_path(folder: Path, segment: RecordingSegment) -> Path | None:
         return None
 
 
-def still(folder: Path, segment: RecordingSegment, at_s: float, max_width: int) -> bytes | None:
-    """The picture shown at a moment as JPEG; None where the file shows none."""
+def still(
+    folder: Path, segment: RecordingSegment, at_s: float, max_width: int, mask: PrivacyMask
+) -> bytes | None:
+    """The picture shown at a moment as JPEG, masked; None where the file shows none."""
     path = segment_path(folder, segment)
     if path is None:
         return None
@@ -112,10 +115,10 @@ def still(folder: Path, segment: RecordingSegment, at_s: float, max_width: int) 
                 if shown is not None and (frame.time or 0.0) - (first or 0.0) > wanted + 1e-3:
                     break
                 shown = frame
-    except (av.FFmpegError, OSError) as error:
+    except (av.FFmpegError, OSError, IndexError) as error:  # without a stream there is no first
         if shown is None:
             raise RecordingsUnavailable(f"{path.name}: {error}") from error
-    return None if shown is None else _jpeg(shown, max_width)
+    return None if shown is None else _jpeg(mask.on_picture(shown) if mask else shown, max_width)
 
 
 def _being_written(gap: RecordingGap, now_s: float) -> RecordingGap:

@@ -11,6 +11,7 @@ from alerts.message import EvidenceKind, Message, decode
 from ingest.frame import Frame
 from ingest.packets.packet import Packet
 from ingest.packets.preroll import PreRoll
+from ingest.privacy_mask import Polygons, PrivacyMask
 from ingest.sources.fake_source import moving_square, synthetic_packets
 
 FILM = synthetic_packets(300, fps=15, keyframe_every=15)  # 20 s
@@ -25,7 +26,8 @@ SHORT = RecorderSettings(before_s=2.0, after_s=3.0)
 class FakeCamera:
     """A camera of which only the packets matter."""
 
-    def __init__(self, packets: Sequence[Packet] = FILM) -> None:
+    def __init__(self, packets: Sequence[Packet] = FILM, privacy_masks: Polygons = ()) -> None:
+        self.privacy_mask = PrivacyMask(privacy_masks)
         self.preroll = PreRoll(60.0, 1 << 30)
         self._packets = list(packets)
 

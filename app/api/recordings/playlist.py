@@ -20,9 +20,9 @@ _Piece = tuple[float, float, RecordingSegment | None]
 
 
 def playlist(
-    segments: Sequence[RecordingSegment], gaps: Sequence[RecordingGap], query: str = ""
+    segments: Sequence[RecordingSegment], gaps: Sequence[RecordingGap], *, is_transcoded: bool
 ) -> str:
-    """The playlist's text; addresses are relative to it, each with `query` after it."""
+    """The playlist's text; addresses are relative to it. Transcoded: made when asked for."""
     pieces = _pieces(segments, gaps)
     longest_s = max((to_s - from_s for from_s, to_s, _ in pieces), default=1.0)
     lines = [
@@ -32,7 +32,7 @@ def playlist(
         "#EXT-X-MEDIA-SEQUENCE:0",
         "#EXT-X-PLAYLIST-TYPE:VOD",
         "#EXT-X-INDEPENDENT-SEGMENTS",
-        *_entries(pieces, query),
+        *_entries(pieces, is_transcoded),
         "#EXT-X-ENDLIST",
     ]
     return "\n".join(lines) + "\n"
@@ -47,7 +47,7 @@ def _pieces(segments: Sequence[RecordingSegment], gaps: Sequence[RecordingGap]) 
     return sorted(pieces, key=lambda piece: piece[0])
 
 
-def _entries(pieces: Sequence[_Piece], query: str) -> Iterator[str]:
+def _entries(pieces: Sequence[_Piece], is_transcoded: bool) -> Iterator[str]:
     last: RecordingSegment | None = None
     for from_s, to_s, segment in pieces:
         if segment is None:
@@ -55,8 +55,8 @@ def _entries(pieces: Sequence[_Piece], query: str) -> Iterator[str]:
         else:
             if last is None or last.run != segment.run:
                 yield "#EXT-X-DISCONTINUITY"
-                yield _map(segment, query)
-            yield from _segment(segment, query)
+                yield _map(segment, is_transcoded)
+            yield from _segment(segment, is_transcoded)
         last = segment
 
 
@@ -68,18 +68,21 @@ def _gap(from_s: float, to_s: float) -> Iterator[str]:
     yield _GAP_URI
 
 
-def _map(segment: RecordingSegment, query: str) -> str:
+def _map(segment: RecordingSegment, is_transcoded: bool) -> str:
     """The header that is in front of every segment of a run."""
-    return f'#EXT-X-MAP:URI="{_name(segment, query)}",BYTERANGE="{segment.init_bytes}@0"'
+    if is_transcoded:
+        return f'#EXT-X-MAP:URI="{_name(segment)}?form=init"'
+    return f'#EXT-X-MAP:URI="{_name(segment)}",BYTERANGE="{segment.init_bytes}@0"'
 
 
-def _segment(segment: RecordingSegment, query: str) -> Iterator[str]:
+def _segment(segment: RecordingSegment, is_transcoded: bool) -> Iterator[str]:
     media = segment.size_bytes - segment.init_bytes
     yield f"#EXT-X-PROGRAM-DATE-TIME:{iso(segment.from_s)}"
-    yield f"#EXT-X-BYTERANGE:{media}@{segment.init_bytes}"
+    if not is_transcoded:
+        yield f"#EXT-X-BYTERANGE:{media}@{segment.init_bytes}"
     yield f"#EXTINF:{segment.to_s - segment.from_s:.3f},"
-    yield _name(segment, query)
+    yield f"{_name(segment)}?form=media" if is_transcoded else _name(segment)
 
 
-def _name(segment: RecordingSegment, query: str) -> str:
-    return f"segments/{round(segment.from_s * 1000)}.mp4{query}"
+def _name(segment: RecordingSegment) -> str:
+    return f"segments/{round(segment.from_s * 1000)}.mp4"

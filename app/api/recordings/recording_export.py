@@ -2,21 +2,26 @@
 
 One MP4 for each run of segments, the camera's own packets. Files are read twice, first to be
 sealed, then to be sent, so that the manifest's own seal stands in the action log before the first
-byte leaves; nothing is held in memory or written to a disk. Raises `OSError`.
+byte leaves; nothing is held in memory or written to a disk. Of a camera with privacy masks the
+films are encoded again, masked, into nameless files that go with the answer. Raises `OSError`.
 """
 
 import hashlib
 import json
+import tempfile
 import zipfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from alerts.evidence.zip_pipe import ZipPipe
+from app.api.recordings.transcoded_segment import transcoded
 from app.api.schemas.base import iso
+from config.geometry import Polygon
 from config.local_time import LOCAL_TZ
 from ingest.recording.library import RecordedStretch, segment_path
 from ingest.recording.timeline import RecordingSegment
@@ -32,11 +37,18 @@ class ExportedFilm:
 
     name: str
     segments: tuple[tuple[RecordingSegment, Path], ...]
+    encoded: IO[bytes] | None = None
+    """The film, where it is not the segments' own bytes."""
     sha256: str = ""
     size_bytes: int = 0
 
     def pieces(self) -> Iterator[bytes]:
         """The film: the first segment whole, the others without their header."""
+        if self.encoded is not None:
+            self.encoded.seek(0)
+            while piece := self.encoded.read(_CHUNK_BYTES):
+                yield piece
+            return
         for number, (segment, path) in enumerate(self.segments):
             with path.open("rb") as file:
                 file.seek(segment.init_bytes if number else 0)
@@ -49,20 +61,34 @@ class ExportedFilm:
         for piece in self.pieces():
             digest.update(piece)
             size += len(piece)
-        return ExportedFilm(
-            name=self.name, segments=self.segments, sha256=digest.hexdigest(), size_bytes=size
-        )
+        return replace(self, sha256=digest.hexdigest(), size_bytes=size)
 
 
-def films_of(folder: Path, stretch: RecordedStretch) -> list[ExportedFilm]:
-    """The films of a stretch, sealed. Files that are gone end a film."""
+def films_of(
+    folder: Path, stretch: RecordedStretch, masks: tuple[Polygon, ...]
+) -> list[ExportedFilm]:
+    """The films of a stretch, masked and sealed. Files that are gone end a film."""
     found = []
     for _, run in groupby(stretch.segments, key=lambda one: one.run):
         kept = [(one, path) for one in run if (path := segment_path(folder, one)) is not None]
         if kept:
             name = f"{stretch.camera_id}-{_local(kept[0][0].from_s):%Y%m%d-%H%M%S}.mp4"
-            found.append(ExportedFilm(name=name, segments=tuple(kept)).sealed())
+            encoded = _encoded([path for _, path in kept], masks) if masks else None
+            film = ExportedFilm(name=name, segments=tuple(kept), encoded=encoded)
+            found.append(film.sealed())
     return found
+
+
+def _encoded(paths: Sequence[Path], masks: tuple[Polygon, ...]) -> IO[bytes]:
+    """The segments as one film, the masks painted over. Raises `RecordingsUnavailable` too."""
+    film = tempfile.TemporaryFile()  # noqa: SIM115 it is closed with the film that reads it
+    is_begun = False
+    for path in paths:
+        made = transcoded(path, masks)
+        if made is not None:
+            film.write(made.media if is_begun else made.init + made.media)
+            is_begun = True
+    return film
 
 
 def manifest_of(
@@ -82,6 +108,7 @@ def manifest_of(
                 "to": iso(film.segments[-1][0].to_s),
                 "sha256": film.sha256,
                 "bytes": film.size_bytes,
+                "is_the_cameras_own": film.encoded is None,
             }
             for film in films
         ],
@@ -100,7 +127,17 @@ def manifest_of(
 def zip_pieces(
     folder: str, manifest: bytes, films: Sequence[ExportedFilm], made_at: float
 ) -> Iterator[bytes]:
-    """The zip, piece by piece; films are stored as they are."""
+    """The zip, piece by piece; films are stored as they are, and closed at the end."""
+    with ExitStack() as ended:
+        for film in films:
+            if film.encoded is not None:
+                ended.callback(film.encoded.close)
+        yield from _zip_pieces(folder, manifest, films, made_at)
+
+
+def _zip_pieces(
+    folder: str, manifest: bytes, films: Sequence[ExportedFilm], made_at: float
+) -> Iterator[bytes]:
     pipe = ZipPipe()
     with zipfile.ZipFile(pipe, "w", zipfile.ZIP_STORED) as archive:
         archive.writestr(_entry(folder, MANIFEST, made_at), manifest)

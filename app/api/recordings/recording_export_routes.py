@@ -31,7 +31,9 @@ router = APIRouter(prefix=f"{PREFIX}/recordings", tags=["recordings"])
 
 EXPORTED = "recording_exported"
 LONGEST_H = 1
+LONGEST_MASKED_H = 1 / 6
 _READER = BoundedReader(at_once=2, within_s=30.0)  # an hour of film is sealed meanwhile
+_ENCODER = BoundedReader(at_once=1, within_s=300.0)  # or ten minutes are encoded again
 
 
 class RecordingExportRequest(BaseModel):
@@ -49,17 +51,23 @@ class RecordingExportRequest(BaseModel):
 def export_recording(
     caller: CurrentUserDep, here: AppStateDep, camera_id: CameraId, wanted: RecordingExportRequest
 ) -> StreamingResponse:
-    """A zip of the stretch's films with a sealed manifest; at most an hour."""
+    """A zip of the stretch's films with a sealed manifest; at most an hour.
+
+    Ten minutes of a camera with privacy masks: its films are encoded again, masked.
+    """
     camera = seen_camera(caller, here, camera_id)
+    masks = camera.privacy_masks
     if not 0 < wanted.ends - wanted.begins <= LONGEST_H * 3600:
         raise ApiError(422, "recording_stretch", hours=LONGEST_H)
+    if masks and wanted.ends - wanted.begins > LONGEST_MASKED_H * 3600:
+        raise ApiError(422, "recording_masked_stretch", minutes=round(LONGEST_MASKED_H * 60))
     folder, now_s = folder_of(here), here.services.clock.utc()
 
     def found() -> tuple[RecordedStretch, list[ExportedFilm]]:
         stretch = recorded(folder, camera_id, wanted.begins, wanted.ends, now_s)
-        return stretch, films_of(folder, stretch)
+        return stretch, films_of(folder, stretch, masks)
 
-    stretch, films = asked(found, _READER)
+    stretch, films = asked(found, _ENCODER if masks else _READER)
     if not films:
         raise ApiError(404, "recording_not_found")
     facts = {

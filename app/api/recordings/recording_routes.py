@@ -5,6 +5,7 @@ minutes of film that somebody is sent stand in the viewing log. The disk is aske
 their own, for it may hang; a file is sent only where it is below the recording folder.
 """
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -23,10 +24,12 @@ from app.api.cameras.live_routes import CAPTURED_AT, CameraId
 from app.api.errors import ApiError
 from app.api.prefix import PREFIX
 from app.api.query_types import UtcTime
+from app.api.recordings import transcoded_segment
 from app.api.recordings.playlist import MEDIA_TYPE, playlist
 from app.api.recordings.recording_access import asked, folder_of, seen_camera
 from app.api.schemas.base import ApiModel, Time, iso
 from config.camera import CameraConfig
+from ingest.privacy_mask import PrivacyMask
 from ingest.recording.library import (
     RecordedStretch,
     one_segment,
@@ -40,10 +43,21 @@ router = APIRouter(prefix=f"{PREFIX}/recordings", tags=["recordings"])
 
 LONGEST_H = 24
 _DECODER = BoundedReader(at_once=2, within_s=8.0)
+_TRANSCODER = BoundedReader(at_once=4, within_s=20.0)
+MP4 = "video/mp4"
 _SHORT = "private, max-age=300"  # retention deletes, and rights change
+_CHANGES = "private, no-cache"  # masks may be drawn at any moment
 
 From = Annotated[UtcTime, Query(alias="from", description="ISO 8601 or unix seconds")]
 To = Annotated[UtcTime, Query(alias="to")]
+
+
+class SegmentForm(StrEnum):
+    """Which part of a segment that is transcoded to H.264 when it is asked for."""
+
+    WHOLE = "whole"
+    INIT = "init"
+    MEDIA = "media"
 
 
 class RecordedSegmentResponse(ApiModel):
@@ -84,18 +98,28 @@ def what_is_recorded(
     caller: CurrentUserDep, here: AppStateDep, camera_id: CameraId, begins: From, ends: To
 ) -> RecordingResponse:
     """The segments of a stretch, and every gap with its reason; at most a day."""
-    found = _stretch(here, seen_camera(caller, here, camera_id), begins, ends)
-    return _response(found)
+    camera = seen_camera(caller, here, camera_id)
+    found = _stretch(here, camera, begins, ends)
+    return _response(found, codec=transcoded_segment.CODEC if camera.privacy_masks else None)
 
 
 @router.get("/{camera_id}/playlist.m3u8", response_class=Response)
 @permits(EVERYONE, token=TokenScope.PICTURES)
 def as_playlist(
-    caller: CurrentUserDep, here: AppStateDep, camera_id: CameraId, begins: From, ends: To
+    caller: CurrentUserDep,
+    here: AppStateDep,
+    camera_id: CameraId,
+    begins: From,
+    ends: To,
+    *,
+    h264: Annotated[bool, Query(description="for browsers that do not play H.265")] = False,
 ) -> Response:
     """The stretch as an HLS playlist of fragmented MP4."""
-    found = _stretch(here, seen_camera(caller, here, camera_id), begins, ends)
-    return Response(playlist(found.segments, found.gaps), media_type=MEDIA_TYPE)
+    camera = seen_camera(caller, here, camera_id)
+    found = _stretch(here, camera, begins, ends)
+    is_transcoded = h264 or bool(camera.privacy_masks)
+    text = playlist(found.segments, found.gaps, is_transcoded=is_transcoded)
+    return Response(text, media_type=MEDIA_TYPE)
 
 
 @router.get("/{camera_id}/segments/{begin_ms}.mp4", response_class=FileResponse)
@@ -105,8 +129,9 @@ def one_file_of_film(
     here: AppStateDep,
     camera_id: CameraId,
     begin_ms: Annotated[int, PathParameter(ge=0, lt=2**53)],
-) -> FileResponse:
-    """A segment, whole or in ranges."""
+    form: SegmentForm | None = None,
+) -> Response:
+    """A segment, whole or in ranges; transcoded where `form` asks or a privacy mask needs it."""
     camera = seen_camera(caller, here, camera_id)
     folder = folder_of(here)
 
@@ -117,8 +142,17 @@ def one_file_of_film(
     path = asked(found)
     if path is None:
         raise ApiError(404, "recording_not_found")
+    if form is None and not camera.privacy_masks:
+        _noted(caller, here, camera, begin_ms / 1000)
+        return FileResponse(path, media_type=MP4, headers={"Cache-Control": _SHORT})
+    masks = camera.privacy_masks
+    made = asked(lambda: transcoded_segment.transcoded(path, masks), _TRANSCODER)
+    if made is None:
+        raise ApiError(404, "recording_not_found")
     _noted(caller, here, camera, begin_ms / 1000)
-    return FileResponse(path, media_type="video/mp4", headers={"Cache-Control": _SHORT})
+    parts = {SegmentForm.INIT: (made.init,), SegmentForm.MEDIA: (made.media,)}
+    content = b"".join(parts.get(form or SegmentForm.WHOLE, (made.init, made.media)))
+    return Response(content, media_type=MP4, headers={"Cache-Control": _CHANGES})
 
 
 @router.get(
@@ -137,11 +171,11 @@ def still_at(
     """The picture that was shown at a moment."""
     camera = seen_camera(caller, here, camera_id)
     folder = folder_of(here)
-    now_s = here.services.clock.utc()
+    now_s, mask = here.services.clock.utc(), PrivacyMask(camera.privacy_masks)
 
     def made() -> bytes | None:
         segments = recorded(folder, camera_id, at, at + 0.001, max(now_s, at + 0.001)).segments
-        return still(folder, segments[0], at, width) if segments else None
+        return still(folder, segments[0], at, width, mask) if segments else None
 
     picture = asked(made, _DECODER)
     if picture is None:
@@ -163,7 +197,7 @@ def _noted(caller: CurrentUser, here: AppState, camera: CameraConfig, at_s: floa
     here.viewings.recording(username, role, camera, at_s)
 
 
-def _response(found: RecordedStretch) -> RecordingResponse:
+def _response(found: RecordedStretch, codec: str | None) -> RecordingResponse:
     return RecordingResponse(
         camera=found.camera_id,
         begins=found.from_s,
@@ -177,7 +211,7 @@ def _response(found: RecordedStretch) -> RecordingResponse:
                 ends=one.to_s,
                 run=one.run,
                 bytes=one.size_bytes,
-                codec=one.codec,
+                codec=codec or one.codec,
             )
             for one in found.segments
         ],

@@ -18,6 +18,7 @@ from alerts.message import EvidenceKind
 from ingest.clips.clip_writer import ClipInfo, write_clip
 from ingest.packets.packet import Packet
 from ingest.packets.preroll import PreRoll
+from ingest.privacy_mask import PrivacyMask
 from ingest.sources.fake_source import synthetic_packets
 from tests.alerts.recording import EVENT, SHORT, FakeCamera, frame, kinds, spooled
 
@@ -41,10 +42,13 @@ def test_the_film_runs_from_before_the_event_until_after_it(
 ) -> None:
     films: list[list[float]] = []
 
-    def write(packets: Sequence[Packet], path: Path, *, around_s: float | None = None) -> ClipInfo:
+    def write(
+        packets: Sequence[Packet], path: Path, *,
+        around_s: float | None = None, mask: PrivacyMask | None = None,
+    ) -> ClipInfo:  # fmt: skip
         assert around_s == EVENT.at_s
         films.append([packet.at_s for packet in packets])
-        return write_clip(packets, path, around_s=around_s)
+        return write_clip(packets, path, around_s=around_s, mask=mask)
 
     camera = FakeCamera()
     camera.play_to(8.0)

@@ -20,6 +20,7 @@ from alerts.message import Message
 from detection.event import Event, EventPhase
 from ingest.clips.clip_writer import ClipInfo, write_clip
 from ingest.packets.packet import Packet
+from ingest.privacy_mask import PrivacyMask
 from tests.alerts.recording import EVENT, SHORT, FakeCamera, frame, kinds, spooled
 
 Until = Callable[..., None]
@@ -185,9 +186,12 @@ def test_when_the_pictures_are_behind_events_go_out_without(
 ) -> None:
     go_on = threading.Event()
 
-    def slow(packets: Sequence[Packet], path: Path, *, around_s: float | None = None) -> ClipInfo:
+    def slow(
+        packets: Sequence[Packet], path: Path, *,
+        around_s: float | None = None, mask: PrivacyMask | None = None,
+    ) -> ClipInfo:  # fmt: skip
         go_on.wait(10.0)
-        return write_clip(packets, path, around_s=around_s)
+        return write_clip(packets, path, around_s=around_s, mask=mask)
 
     camera = FakeCamera()
     camera.play_to(9.0)

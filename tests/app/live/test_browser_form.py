@@ -12,6 +12,7 @@ from app.live.browser_form import RTP_CLOCK, PassedThrough, Transcoded, fitted
 from ingest.packets.annex_b import START_CODE, nal_units
 from ingest.packets.codec import new_decoder
 from ingest.packets.packet import Packet
+from ingest.privacy_mask import PrivacyMask
 from ingest.sources.fake_source import Picture, synthetic_packets
 
 
@@ -55,7 +56,7 @@ def test_pictures_pass_bit_for_bit_with_their_times_never_going_back(film: list[
 @pytest.mark.parametrize("codec", ["mjpeg", "libx264"])
 def test_other_streams_become_h264_in_order(codec: str) -> None:
     packets = synthetic_packets(30, codec=codec)
-    form = Transcoded(packets[0].stream)
+    form = Transcoded(packets[0].stream, PrivacyMask(()))
     sent = [one for packet in packets for one in form.take(packet)]
     assert sent[0].is_keyframe
     assert {7, 8, 5} <= set(kinds(sent[0]))

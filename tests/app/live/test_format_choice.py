@@ -8,6 +8,7 @@ import pytest
 from app.live.format_choice import FormatChoice, TranscodingRoom
 from app.live.passthrough import Transcoding
 from ingest.packets.packet import Packet
+from ingest.privacy_mask import PrivacyMask
 from ingest.sources.fake_source import synthetic_packets
 
 
@@ -18,7 +19,7 @@ def sent(forms: FormatChoice, packets: Sequence[Packet], lag_s: float = 0.0) -> 
 
 
 def test_nothing_is_sent_before_a_keyframe(film: list[Packet]) -> None:
-    forms = FormatChoice("front", TranscodingRoom(1), 1.0)
+    forms = FormatChoice("front", TranscodingRoom(1), 1.0, PrivacyMask(()))
     assert sent(forms, film[3:15]) == []
     assert len(sent(forms, film[15:])) == 15
 
@@ -26,7 +27,7 @@ def test_nothing_is_sent_before_a_keyframe(film: list[Packet]) -> None:
 def test_times_that_go_back_make_it_transcode_from_the_next_keyframe_on(
     film: list[Packet],
 ) -> None:
-    forms = FormatChoice("front", TranscodingRoom(1), 1.0)
+    forms = FormatChoice("front", TranscodingRoom(1), 1.0, PrivacyMask(()))
     order = [0, 3, 1, 2, 6, 4, 5, 9, 7, 8, *range(10, 30)]
     swapped = [film[number] for number in order]
     assert len(sent(forms, swapped[:15])) == 15
@@ -40,7 +41,7 @@ def test_times_that_go_back_make_it_transcode_from_the_next_keyframe_on(
 
 def test_a_stream_that_may_pass_again_gives_its_place_back(film: list[Packet]) -> None:
     room = TranscodingRoom(1)
-    forms = FormatChoice("front", room, 1.0)
+    forms = FormatChoice("front", room, 1.0, PrivacyMask(()))
     other = synthetic_packets(15, codec="mjpeg")
     assert len(sent(forms, other)) == 15
     assert not room.enter()
@@ -52,7 +53,7 @@ def test_a_stream_that_may_pass_again_gives_its_place_back(film: list[Packet]) -
 def test_without_room_it_is_not_sent_and_says_so_once(caplog: pytest.LogCaptureFixture) -> None:
     room = TranscodingRoom(1)
     assert room.enter()
-    forms = FormatChoice("front", room, 1.0)
+    forms = FormatChoice("front", room, 1.0, PrivacyMask(()))
     packets = synthetic_packets(15, codec="mjpeg")
     assert sent(forms, packets) == []
     assert forms.has_no_room
@@ -69,7 +70,7 @@ def test_transcoding_that_falls_behind_goes_on_at_the_next_keyframe() -> None:
     film = synthetic_packets(30, keyframe_every=15)
     stream = replace(film[0].stream, has_b_frames=True)
     packets = [replace(packet, stream=stream) for packet in film]
-    forms = FormatChoice("front", TranscodingRoom(1), 1.0)
+    forms = FormatChoice("front", TranscodingRoom(1), 1.0, PrivacyMask(()))
     assert len(sent(forms, packets[:5])) == 5
     assert sent(forms, packets[5:10], lag_s=1.5) == []
     assert sent(forms, packets[10:15], lag_s=0.0) == []

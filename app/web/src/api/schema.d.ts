@@ -929,7 +929,7 @@ export interface paths {
         };
         /**
          * One File Of Film
-         * @description A segment, whole or in ranges.
+         * @description A segment, whole or in ranges; transcoded where `form` asks or a privacy mask needs it.
          */
         get: operations["one_file_of_film_api_v1_recordings__camera_id__segments__begin_ms__mp4_get"];
         put?: never;
@@ -1016,6 +1016,8 @@ export interface paths {
         /**
          * Export Recording
          * @description A zip of the stretch's films with a sealed manifest; at most an hour.
+         *
+         *     Ten minutes of a camera with privacy masks: its films are encoded again, masked.
          */
         post: operations["export_recording_api_v1_recordings__camera_id__export_post"];
         delete?: never;
@@ -6213,6 +6215,12 @@ export interface components {
             } | null;
         };
         /**
+         * SegmentForm
+         * @description Which part of a segment that is transcoded to H.264 when it is asked for.
+         * @enum {string}
+         */
+        SegmentForm: "whole" | "init" | "media";
+        /**
          * SessionResponse
          * @description A login; `csrf` goes into the header X-CSRF-Token of every mutation.
          */
@@ -10777,6 +10785,8 @@ export interface operations {
                 /** @description ISO 8601 or unix seconds */
                 from: number;
                 to: number;
+                /** @description for browsers that do not play H.265 */
+                h264?: boolean;
             };
             header?: never;
             path: {
@@ -10842,7 +10852,9 @@ export interface operations {
     };
     one_file_of_film_api_v1_recordings__camera_id__segments__begin_ms__mp4_get: {
         parameters: {
-            query?: never;
+            query?: {
+                form?: components["schemas"]["SegmentForm"] | null;
+            };
             header?: never;
             path: {
                 camera_id: string;

@@ -45,6 +45,9 @@ describe('a drawing in the registry', () => {
         zones: [old, { id: 'cong', name: 'Cổng', polygon }],
       },
     );
+    expect(
+      patchWith({ privacy_masks: [[]] }, { tool: 'privacy', points, flipped: false }, ''),
+    ).toEqual({ privacy_masks: [[], polygon] });
     expect(patchWith({}, { tool: 'mask', points, flipped: false }, '')).toEqual({
       masks: [polygon],
     });
@@ -65,6 +68,9 @@ describe('the configuration text', () => {
   });
 
   it('says a mask', () => {
+    expect(toToml(drawn('privacy', [0, 0], [0.5, 0], [0, 0.2]), '')).toBe(
+      'privacy_masks = [[[0.0, 0.0], [0.5, 0.0], [0.0, 0.2]]]\n',
+    );
     expect(toToml(drawn('mask', [0, 0], [1 / 3, 0], [0, 0.2]), '')).toBe(
       'masks = [[[0.0, 0.0], [0.333, 0.0], [0.0, 0.2]]]\n',
     );
@@ -115,5 +121,6 @@ describe('what is wrong', () => {
     [drawn('zone', ...TRIANGLE), { name: ' ', taken: [] }, ['no_name']],
     [drawn('zone', ...TRIANGLE), { name: 'Cổng sau', taken: ['cong-sau'] }, ['id_taken']],
     [drawn('mask', ...TRIANGLE), { name: '', taken: [] }, []],
+    [drawn('privacy', ...TRIANGLE), { name: '', taken: [] }, []],
   ])('%#', (drawing, named, problems) => expect(problemsOf(drawing, named)).toEqual(problems));
 });

@@ -1,13 +1,19 @@
 /**
- * A zone, a mask or a line as it is drawn on a picture, what is still wrong with it, and the
+ * A zone, a line or a mask as it is drawn on a picture, what is still wrong with it, and the
  * configuration text that says the same. Points are 0..1 from the top left. Pure.
  */
 
 import { fold } from '../alerts/triage';
 import type { CameraEntry } from '../registry/entry';
 
-export type Tool = 'zone' | 'line' | 'mask';
-export const TOOLS: readonly Tool[] = ['zone', 'line', 'mask'];
+/** `mask`: nothing is detected there; `privacy`: nobody sees what is there. */
+export type Tool = 'zone' | 'line' | 'mask' | 'privacy';
+export const TOOLS: readonly Tool[] = ['zone', 'line', 'mask', 'privacy'];
+const NAMED: ReadonlySet<Tool> = new Set<Tool>(['zone', 'line']);
+
+export function hasName(tool: Tool): boolean {
+  return NAMED.has(tool);
+}
 
 export interface Point {
   readonly x: number;
@@ -24,8 +30,8 @@ export interface Drawing {
 export type Problem =
   'too_few' | 'no_area' | 'crosses_itself' | 'same_point' | 'no_name' | 'id_taken';
 
-const MOST_POINTS: Record<Tool, number> = { zone: 40, mask: 40, line: 2 };
-const LEAST_POINTS: Record<Tool, number> = { zone: 3, mask: 3, line: 2 };
+const MOST_POINTS: Record<Tool, number> = { zone: 40, mask: 40, privacy: 40, line: 2 };
+const LEAST_POINTS: Record<Tool, number> = { zone: 3, mask: 3, privacy: 3, line: 2 };
 /** The written precision: a thousandth of the picture. */
 const DIGITS = 3;
 const INSIDE_DISTANCE = 0.12;
@@ -85,8 +91,8 @@ export function problemsOf(
   else if (tool === 'line' && insideOf(drawing) === null) problems.push('same_point');
   else if (tool !== 'line' && area(points) < 1e-4) problems.push('no_area');
   else if (tool !== 'line' && crossesItself(points)) problems.push('crosses_itself');
-  if (tool !== 'mask' && named.name.trim() === '') problems.push('no_name');
-  if (tool !== 'mask' && named.taken.includes(idOf(named.name))) problems.push('id_taken');
+  if (hasName(tool) && named.name.trim() === '') problems.push('no_name');
+  if (hasName(tool) && named.taken.includes(idOf(named.name))) problems.push('id_taken');
   return problems;
 }
 
@@ -102,6 +108,7 @@ export function idOf(name: string): string {
 export function toToml(drawing: Drawing, name: string): string {
   const points = `[${drawing.points.map(pair).join(', ')}]`;
   if (drawing.tool === 'mask') return `masks = [${points}]\n`;
+  if (drawing.tool === 'privacy') return `privacy_masks = [${points}]\n`;
   const table = drawing.tool === 'zone' ? 'cameras.zones' : 'cameras.lines';
   const head = [`[[${table}]]`, `id = ${quoted(idOf(name))}`, `name = ${quoted(name.trim())}`];
   if (drawing.tool === 'zone') return [...head, `polygon = ${points}`, ''].join('\n');
@@ -112,7 +119,7 @@ export function toToml(drawing: Drawing, name: string): string {
 
 /** What the registry's camera becomes with this drawing in it. */
 export function patchWith(
-  entry: Pick<CameraEntry, 'zones' | 'lines' | 'masks'>,
+  entry: Pick<CameraEntry, 'zones' | 'lines' | 'masks' | 'privacy_masks'>,
   drawing: Drawing,
   name: string,
 ): Partial<CameraEntry> {
@@ -122,6 +129,8 @@ export function patchWith(
   switch (drawing.tool) {
     case 'mask':
       return { masks: [...(entry.masks ?? []), points] };
+    case 'privacy':
+      return { privacy_masks: [...(entry.privacy_masks ?? []), points] };
     case 'zone':
       return { zones: [...(entry.zones ?? []), { ...named, polygon: points }] };
     case 'line':

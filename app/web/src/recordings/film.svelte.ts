@@ -1,7 +1,7 @@
 /**
  * One camera's film of a stretch: asked for, handed to a `video`, and kept at the group's moment.
  *
- * What the browser cannot decode (H.265 in many) is shown as single pictures that the centre makes.
+ * What the browser cannot decode (H.265 in many) is asked for as H.264, which the centre makes.
  */
 
 import type Hls from 'hls.js';
@@ -18,12 +18,11 @@ import {
   type Stretch,
 } from './stretch';
 
-export type FilmState = 'loading' | 'film' | 'stills' | 'empty' | 'failed';
+export type FilmState = 'loading' | 'film' | 'empty' | 'failed';
 
 const MOST_RATE = 16;
 /** A film that is further from the group's moment than this, times the speed, is put there. */
 const DRIFT_S = 0.4;
-const STILL_EVERY_MS = 1000;
 const FAR_S = 5;
 
 export class Film {
@@ -31,13 +30,10 @@ export class Film {
   gaps = $state.raw<readonly Gap[]>([]);
   /** Why nothing is shown at the moment. */
   gap = $state.raw<Gap | null>(null);
-  still = $state<string | null>(null);
   problem = $state('');
   #hls: Hls | null = null;
   #video: HTMLVideoElement | null = null;
   #pieces: readonly Piece[] = [];
-  #stillAt = 0;
-  #askedAt = 0;
   #begunAt = 0;
   #ended = false;
 
@@ -59,9 +55,10 @@ export class Film {
       if (this.#ended || this.#video !== video) return;
       this.gaps = gapsOf(recording);
       if (recording.segments.length === 0) this.state = 'empty';
-      else if (codecsOf(recording).every(isPlayable))
+      else {
+        if (!codecsOf(recording).every(isPlayable)) query.set('h264', 'true');
         await this.#play(`${base}/playlist.m3u8?${query}`, (at - stretch.from) / 1000);
-      else this.state = 'stills';
+      }
     } catch (error) {
       console.error('a recording was not loaded', error);
       this.problem = error instanceof ApiError ? error.refusal.detail : '';
@@ -81,7 +78,6 @@ export class Film {
   /** Shows the group's moment, at its speed. */
   follow(at: number, rate: number, playing: boolean): void {
     this.gap = gapAt(this.gaps, at);
-    if (this.state === 'stills') this.#showStill(at);
     const video = this.#video;
     if (this.state !== 'film' || !video) return;
     const wanted = mediaTime(this.#pieces, at);
@@ -140,23 +136,12 @@ export class Film {
     hls.attachMedia(this.#video);
   }
 
-  #showStill(at: number): void {
-    const step = Math.floor(at / STILL_EVERY_MS);
-    const now = performance.now();
-    if (step === this.#stillAt || this.gap || now - this.#askedAt < STILL_EVERY_MS / 2) return;
-    this.#stillAt = step;
-    this.#askedAt = now;
-    const seconds = (step * STILL_EVERY_MS) / 1000;
-    this.still = `/api/v1/recordings/${encodeURIComponent(this.camera)}/still?at=${seconds}`;
-  }
-
   #letGo(): void {
     this.#hls?.destroy();
     this.#hls = null;
     this.#pieces = [];
     this.gaps = [];
     this.gap = null;
-    this.still = null;
   }
 }
 

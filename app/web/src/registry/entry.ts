@@ -21,6 +21,7 @@ export interface CameraEntry {
   zones?: readonly { id: string; name: string; polygon: readonly Pair[] }[];
   lines?: readonly { id: string; name: string; points: readonly Pair[]; inside: Pair }[];
   masks?: readonly (readonly Pair[])[];
+  privacy_masks?: readonly (readonly Pair[])[];
 }
 /** Where a camera is asked by ONVIF, and what it is known by when its address changes. */
 export interface OnvifLink {

@@ -151,4 +151,4 @@ def test_wrong_stretches_and_a_broken_index_are_said(
 
 
 def test_a_stretch_without_any_film_is_an_empty_playlist() -> None:
-    assert "#EXTINF" not in playlist([], [])
+    assert "#EXTINF" not in playlist([], [], is_transcoded=False)

@@ -89,7 +89,7 @@ export const cameras: typeof vi = {
     save: 'Save to the camera',
     notLoaded: 'Zones and lines drawn before did not load yet; trying again.',
     tool: 'What to draw',
-    tools: { zone: 'Zone', line: 'Line', mask: 'Mask' },
+    tools: { zone: 'Zone', line: 'Line', mask: 'Mask', privacy: 'Privacy mask' },
     flip: 'Swap the inside',
     clear: 'Clear',
     renew: 'New picture',
@@ -108,7 +108,7 @@ export const cameras: typeof vi = {
     copy: 'Copy',
     copied: 'Copied',
     put: 'Paste it right below this camera in the configuration; it is reloaded by itself.',
-    putMask: 'Put it into this camera’s [[cameras]] table; join it to masks that are there.',
+    putMask: 'Put it into this camera’s [[cameras]] table; join it to a list of that name.',
   },
   probe: {
     title: 'Try a source',

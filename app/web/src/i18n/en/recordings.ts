@@ -25,8 +25,6 @@ export const recordings: Pick<Catalogue, 'recordings'> = {
     marksFailed: 'Alerts and blind times of this stretch were not loaded; asking again.',
     legend: { film: 'recorded', missing: 'no recording', blind: 'not watched' },
     filmOf: (name) => `Recording of ${name}`,
-    stills:
-      'This browser does not play H.265: single pictures, one a second. Use Edge or Chrome with an H.265 decoder for the film.',
     loading: 'Loading the recording…',
     empty: 'Nothing was recorded in this stretch.',
     failed: 'This recording could not be played.',

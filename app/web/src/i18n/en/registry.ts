@@ -19,6 +19,7 @@ const otherKeys: Readonly<Record<string, string>> = {
   zones: 'Zones',
   lines: 'Lines',
   masks: 'Masks',
+  privacy_masks: 'Privacy masks',
   ptz: 'PTZ camera',
   enabled: 'Watched',
   onvif: 'ONVIF address',

@@ -2,7 +2,12 @@
 
 import type { Problem, Tool } from '../../cameras/shape';
 
-const tools: Record<Tool, string> = { zone: 'Vùng', line: 'Vạch', mask: 'Vùng che' };
+const tools: Record<Tool, string> = {
+  zone: 'Vùng',
+  line: 'Vạch',
+  mask: 'Vùng bỏ qua',
+  privacy: 'Vùng che riêng tư',
+};
 
 const problems: Record<Problem, string> = {
   too_few: 'Bấm vào ảnh để đặt điểm: vùng cần ít nhất 3 điểm, vạch cần 2 điểm.',
@@ -95,8 +100,8 @@ export const cameras = {
     title: (days: number) => `Chỗ hay báo giả, ${days} ngày qua`,
     counts: (rejections: number, sightings: number) =>
       `báo giả ${rejections} lần, máy thấy ${sightings} lần`,
-    mask: 'Vùng che đề nghị',
-    how: 'Vùng che làm máy không nhìn chỗ đó nữa. Kỹ thuật xem kỹ rồi dán vào cấu hình của camera.',
+    mask: 'Vùng bỏ qua đề nghị',
+    how: 'Vùng bỏ qua làm máy không nhìn chỗ đó nữa. Kỹ thuật xem kỹ rồi dán vào cấu hình của camera.',
     noMask: {
       confirmed_there: 'Chỗ này từng cháy thật: không che.',
       zone_rule: 'Luật theo vùng: sửa vùng thay vì che.',
@@ -136,7 +141,7 @@ export const cameras = {
     copy: 'Chép',
     copied: 'Đã chép',
     put: 'Dán ngay dưới camera này trong tệp cấu hình; hệ thống tự nạp lại.',
-    putMask: 'Dán vào bảng [[cameras]] của camera này; nếu đã có masks thì ghép vào danh sách.',
+    putMask: 'Dán vào bảng [[cameras]] của camera này; nếu đã có danh sách cùng tên thì ghép vào.',
   },
   probe: {
     title: 'Thử nguồn hình',

@@ -27,8 +27,6 @@ export const recordings = {
     marksFailed: 'Chưa tải được cảnh báo và lúc mất hình của đoạn này, đang hỏi lại.',
     legend: { film: 'có phim', missing: 'không có phim', blind: 'máy không canh được' },
     filmOf: (name: string) => `Hình ghi lại của ${name}`,
-    stills:
-      'Trình duyệt này không phát được H.265: hiện từng ảnh, mỗi giây một ảnh. Dùng Edge hoặc Chrome có giải mã H.265 để xem phim.',
     loading: 'Đang tải hình ghi lại…',
     empty: 'Không có hình ghi lại trong khoảng này.',
     failed: 'Chưa phát được đoạn ghi hình này.',

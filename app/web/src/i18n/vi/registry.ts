@@ -18,7 +18,8 @@ const fields: Record<Field, string> = {
 const otherKeys: Readonly<Record<string, string>> = {
   zones: 'Vùng',
   lines: 'Vạch',
-  masks: 'Vùng che',
+  masks: 'Vùng bỏ qua',
+  privacy_masks: 'Vùng che riêng tư',
   ptz: 'Camera quay được',
   enabled: 'Đang canh',
   onvif: 'Địa chỉ ONVIF',

@@ -41,7 +41,7 @@ export const settings = {
     },
     nuisances: {
       how: (days: number) =>
-        `Những chỗ bị báo giả nhiều lần trong ${days} ngày. Mở camera để lấy vùng che cho kỹ thuật, hoặc tạm ngưng báo từ bàn trực.`,
+        `Những chỗ bị báo giả nhiều lần trong ${days} ngày. Mở camera để lấy vùng bỏ qua cho kỹ thuật, hoặc tạm ngưng báo từ bàn trực.`,
       camera: 'Camera',
       what: 'Loại cảnh báo',
       count: 'Số lần',

@@ -1,0 +1,111 @@
+"""No door of recordings gives out film in which a camera's privacy masks are not painted."""
+
+import io
+import json
+import zipfile
+from collections.abc import Callable
+
+import cv2
+import numpy as np
+import pytest
+
+from alerts.lifecycle.roles import Role
+from ingest.container import open_container
+from tests.app.api.centre import Centre, Desk
+from tests.app.api.recordings.test_recording_export import export
+from tests.app.api.recordings.test_recordings import HERE, RECORDINGS, ask, recorded
+from tests.ingest.recording.recorded import BEGAN_S, RecordedCamera
+
+__all__ = ["recorded"]
+WHOLE = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
+
+
+@pytest.fixture
+def masked(centre: Centre, recorded: RecordedCamera) -> RecordedCamera:
+    """The same recording; since then the whole picture of cam-1 was masked."""
+    site = centre.site()
+    cameras = tuple(
+        one.model_copy(update={"privacy_masks": (WHOLE,)}) if one.id == "cam-1" else one
+        for one in site.cameras
+    )
+    centre.site.replace(site.model_copy(update={"cameras": cameras}))
+    return recorded
+
+
+def brightest(film: bytes) -> tuple[int, int]:
+    """How many pictures, and the brightest pixel of all of them."""
+    with open_container(io.BytesIO(film)) as container:
+        pictures = [one.to_ndarray(format="gray") for one in container.decode(video=0)]
+    return len(pictures), max(int(one.max()) for one in pictures)
+
+
+def test_segments_are_masked_however_they_are_asked_for(
+    desk_of: Callable[..., Desk], masked: RecordedCamera
+) -> None:
+    desk = desk_of("an", Role.OPERATOR, HERE)
+    path = f"{RECORDINGS}/cam-1/segments/{round(BEGAN_S * 1000)}.mp4"
+    for query in ("", "?form=whole"):
+        answer = desk.get(path + query, headers={"Range": "bytes=0-"})
+        assert brightest(answer.content) == (150, 0)
+        assert answer.headers["cache-control"] == "private, no-cache"
+    init, media = (desk.get(f"{path}?form={form}").content for form in ("init", "media"))
+    assert init + media == answer.content
+    assert desk.get(f"{path}?form=raw").status_code == 422
+
+
+def test_the_playlist_names_masked_films_that_continue_each_other(
+    desk_of: Callable[..., Desk], masked: RecordedCamera
+) -> None:
+    desk = desk_of("an", Role.OPERATOR, HERE)
+    lines = ask(desk, "/playlist.m3u8", h264=False).text.splitlines()
+    assert not [line for line in lines if "BYTERANGE" in line]
+    names = [line for line in lines if line.startswith("segments/")]
+    assert names
+    assert all(name.endswith("?form=media") for name in names)
+    (head, _) = [line.split(chr(34))[1] for line in lines if line.startswith("#EXT-X-MAP")]
+    film = b"".join(desk.get(f"{RECORDINGS}/cam-1/{name}").content for name in [head, *names[:3]])
+    assert brightest(film) == (390, 0)
+    with open_container(io.BytesIO(film)) as container:
+        times = [float(one.pts * one.time_base) for one in container.demux(video=0) if one.pts]
+    assert np.diff(times).max() < 0.1
+    codecs = {one["codec"] for one in ask(desk).json()["segments"]}
+    assert codecs == {"avc1.42c01f"}
+
+
+def test_stills_and_exports_are_masked(
+    desk_of: Callable[..., Desk], masked: RecordedCamera
+) -> None:
+    desk = desk_of("an", Role.OPERATOR, HERE)
+    still = ask(desk, "/still", at=BEGAN_S + 12.0)
+    picture = cv2.imdecode(np.frombuffer(still.content, np.uint8), cv2.IMREAD_GRAYSCALE)
+    assert picture is not None
+    assert picture.max() <= 2
+    with zipfile.ZipFile(io.BytesIO(export(desk).content)) as taken:
+        files = {name.partition("/")[2]: taken.read(name) for name in taken.namelist()}
+    manifest = json.loads(files.pop("manifest.json"))
+    assert [brightest(film) for film in files.values()] == [(390, 0), (60, 0)]
+    assert {one["is_the_cameras_own"] for one in manifest["files"]} == {False}
+    answer = export(desk, to=BEGAN_S + 1000.0)
+    assert (answer.status_code, answer.json()["error"]) == (422, "recording_masked_stretch")
+
+
+def test_film_that_cannot_be_decoded_is_refused_not_sent_as_it_is(
+    desk_of: Callable[..., Desk], masked: RecordedCamera
+) -> None:
+    desk = desk_of("an", Role.OPERATOR, HERE)
+    (first, *_) = masked.index().segments("cam-1", 0.0, 1e11)
+    path = masked.folder / first.path
+    path.write_bytes(path.read_bytes()[:200])
+    answer = desk.get(f"{RECORDINGS}/cam-1/segments/{round(BEGAN_S * 1000)}.mp4")
+    assert (answer.status_code, answer.json()["error"]) == (503, "recordings_unavailable")
+
+
+def test_without_masks_h264_is_made_only_where_it_is_asked_for(
+    desk_of: Callable[..., Desk], recorded: RecordedCamera
+) -> None:
+    desk = desk_of("an", Role.OPERATOR, HERE)
+    assert "form=media" in ask(desk, "/playlist.m3u8", h264=True).text
+    path = f"{RECORDINGS}/cam-1/segments/{round(BEGAN_S * 1000)}.mp4"
+    (as_recorded, made) = (desk.get(path + query).content for query in ("", "?form=whole"))
+    assert as_recorded != made
+    assert brightest(made)[0] == brightest(as_recorded)[0] == 150

@@ -47,6 +47,9 @@ BODIES: dict[str, dict[str, Any]] = {
     "step": {"step": "controlled"},
     "holds": {"from": NOW - 60, "to": NOW, "reason": "why"},
     "export": {"from": NOW - 60, "to": NOW, "purpose": "why"},
+    "lease": {},
+    "move": {},
+    "go": {},
 }
 STRETCH = {"from": str(NOW - 60), "to": str(NOW), "at": str(NOW)}
 RECORDINGS = f"{PREFIX}/recordings/"  # nothing is recorded here: one's own have nothing to show

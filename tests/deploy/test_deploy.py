@@ -94,6 +94,18 @@ def test_the_queue_keeps_what_it_confirmed(name: str) -> None:
         assert re.search(rf"(?m)^{line}$", text), line
 
 
+def test_haproxy_reads_its_file(tmp_path: Path) -> None:
+    haproxy = shutil.which("haproxy") or shutil.which("haproxy", path="/usr/sbin")
+    if haproxy is None:
+        pytest.skip("haproxy is not installed here")
+    text = (DEPLOY / "haproxy" / "thapcanh.cfg").read_text(encoding="utf-8")
+    config = tmp_path / "haproxy.cfg"  # without the certificate, which a site has
+    config.write_text(text.replace(" ssl crt /etc/thapcanh/tls/", ""), encoding="utf-8")
+    words = [haproxy, "-c", "-f", str(config)]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, "ALERT" in done.stderr) == (0, False), done.stderr
+
+
 def test_nginx_reads_its_file(tmp_path: Path) -> None:
     nginx = shutil.which("nginx")
     if nginx is None or shutil.which("openssl") is None:

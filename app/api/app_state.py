@@ -23,6 +23,7 @@ from app.api.site.walls import Walls
 from app.api.stream.change_feed import ChangeFeed
 from app.api.stream.change_source import ArchiveChanges
 from app.api.viewing_log import ViewingLog
+from app.evaluation.trial.rule_trial import RuleTrials
 from app.live.live_view import LiveView
 from app.ptz.acts import PtzActLog
 from app.ptz.ptz_desk import PtzDesk
@@ -48,6 +49,7 @@ class AppState:
     oidc: OidcClient
     walls: Walls
     prober: Prober
+    trials: RuleTrials
     crowd: RequestLimit
     began_at: float  # by the monotonic clock
     known: KnownSessions

@@ -64,7 +64,12 @@ from app.api.middleware.trusted_host import TrustedHost
 from app.api.papers import record_routes
 from app.api.people import People
 from app.api.recordings import recording_export_routes, recording_hold_routes, recording_routes
-from app.api.registry import discover_routes, registry_routes, watch_area_routes
+from app.api.registry import (
+    discover_routes,
+    registry_routes,
+    trial_routes,
+    watch_area_routes,
+)
 from app.api.registry import history_routes as history_routes_of_registry
 from app.api.reports import coverage_routes, report_routes, situation_routes, viewing_routes
 from app.api.schemas.base import ProblemResponse
@@ -77,6 +82,7 @@ from app.api.stream.change_feed import ChangeFeed
 from app.api.stream.change_source import ArchiveChanges
 from app.api.stream.heartbeat import HeartbeatSource
 from app.api.viewing_log import ViewingLog
+from app.evaluation.trial.rule_trial import RuleTrials
 from app.live.live_view import LiveView
 from app.ptz.acts import PtzActLog
 from app.ptz.ptz_desk import PtzDesk
@@ -135,6 +141,7 @@ _API_ROUTES = (
     discover_routes,
     registry_routes,
     watch_area_routes,
+    trial_routes,
     signal_routes,
 )
 _REFUSALS: dict[int | str, dict[str, Any]] = {
@@ -218,6 +225,7 @@ def _parts_of(services: AppContext) -> AppState:
         viewings=ViewingLog(services.archive, services.clock.utc),
         walls=Walls(services.archive, sessions, services.passwords, services.clock),
         prober=Prober(services.site, services.clock),
+        trials=RuleTrials(),
         crowd=RequestLimit(),
         began_at=services.clock.monotonic(),
         known=KnownSessions(),
@@ -243,6 +251,7 @@ def _life_of(parts: AppState) -> Lifespan:
             await parts.live.close()
             await parts.feed.close()
             parts.logins.close()
+            parts.trials.close()
             parts.services.passwords.close()
             parts.provider_calls.close()
 

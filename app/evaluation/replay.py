@@ -8,7 +8,7 @@ exit code 1; the others still run.
 import json
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from itertools import count
 from pathlib import Path
@@ -39,7 +39,7 @@ from ingest.decoding.adaptive import AdaptiveDecodingPolicy
 from ingest.decoding.policy import DecodingPolicy
 from ingest.errors import IngestError
 from ingest.frame import Frame
-from ingest.sources.recorded_file import ReadCounts, read_file
+from ingest.sources.recorded_file import Piece, ReadCounts, read_file
 
 CAMERA_ID = "replay"
 _IDS = uuid.UUID("6f1f3c1e-6d0c-5b53-9d0b-1f6f0c1f7c11")  # names the ids of replayed events
@@ -59,6 +59,15 @@ class ReplayedLook:
 
 
 OnLook = Callable[[ReplayedLook], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplayedFilm:
+    """Packets and frames in the order of the film; a policy says which of them are decoded."""
+
+    name: str
+    pieces: Callable[[DecodingPolicy | None], Iterator[Piece]]
+    counts: ReadCounts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,18 +117,29 @@ class Replay:
         self, path: Path, camera: CameraConfig, rules: Sequence[Rule], on_look: OnLook
     ) -> Summary:
         """See a file to its end as this camera, by these rules; raises as `file` does."""
+        counts = ReadCounts()
+
+        def pieces(policy: DecodingPolicy | None) -> Iterator[Piece]:
+            return read_file(path, camera.id, counts=counts, policy=policy)
+
+        film = ReplayedFilm(name=str(path), pieces=pieces, counts=counts)
+        return self.film(film, camera, rules, on_look)
+
+    def film(
+        self, film: "ReplayedFilm", camera: CameraConfig, rules: Sequence[Rule], on_look: OnLook
+    ) -> Summary:
+        """See a film to its end as this camera, by these rules; raises as `file` does."""
         started_s = time.monotonic()
         scene = CameraPipeline(
-            camera, rules, self._detector.model, ids_of(path), belief=self._belief
+            camera, rules, self._detector.model, ids_of(Path(film.name)), belief=self._belief
         )
         detector = self._detector
         looks_closer = self._site.looks.regions
         regions = RegionInference(detector.detect, detector.size_px, is_on=looks_closer)
-        counts = ReadCounts()
         looks = 0
         next_look_s = 0.0
         policy = self._policy_of(scene)
-        for piece in read_file(path, camera.id, counts=counts, policy=policy):
+        for piece in film.pieces(policy):
             if not isinstance(piece, Frame):
                 continue
             scene.glance(piece)
@@ -142,10 +162,10 @@ class Replay:
                 )
             )
         return Summary(
-            file=str(path),
-            duration_s=round(counts.duration_s, 3),
-            packets=counts.packets,
-            frames_decoded=counts.frames_decoded,
+            file=film.name,
+            duration_s=round(film.counts.duration_s, 3),
+            packets=film.counts.packets,
+            frames_decoded=film.counts.frames_decoded,
             looks=looks,
             wall_s=round(time.monotonic() - started_s, 3),
             crossings=scene.crossings(),

@@ -40,9 +40,12 @@ def read_file(
     *,
     counts: ReadCounts | None = None,
     started_at: float = 0.0,
+    begins_s: float = 0.0,
     policy: DecodingPolicy | None = None,
 ) -> Iterator[Piece]:
-    """Each packet, then the frames that came out with it. `started_at` dates the first picture.
+    """Each packet, then the frames that came out with it. `started_at` is the UTC of camera time 0.
+
+    `begins_s` is the camera time of the first picture: of a file that continues another.
 
     With a `policy` only what it decodes and shows comes out, as of a camera; else every picture.
     Raises `SourceError` when the file cannot be opened or no picture can be made of it.
@@ -53,12 +56,13 @@ def read_file(
     with open_source(SecretUrl(str(path))) as connection:
         try:
             for packet in connection:
-                dated = replace(packet, received_at=started_at + packet.at_s)
+                at_s = begins_s + packet.at_s
+                dated = replace(packet, at_s=at_s, received_at=started_at + at_s)
                 told.packets += 1
                 yield dated
                 frames = decode(dated, now=dated.received_at)
                 if policy is not None:  # the last picture may be long before the end
-                    told.duration_s = max(told.duration_s, packet.at_s)
+                    told.duration_s = max(told.duration_s, at_s)
                 yield from _counted(frames, told, decoder)
         except Ended:
             pass

@@ -37,6 +37,25 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Khu vực này có camera ngoài phạm vi của bạn. Hãy để chỉ huy thấy toàn bộ quyết định.",
         "This area has cameras that you do not see. Let a leader decide who sees all of them.",
     ),
+    "trial_running": (
+        "Một luật khác đang được thử. Chờ thử xong hoặc hủy lần thử đó rồi thử lại.",
+        "Another rule is being tried. Wait for its end or cancel it, then try again.",
+    ),
+    "trial_not_recorded": (
+        "Camera này không ghi hình nên không có phim để thử. Bật ghi hình ([recording] cameras), "
+        "chờ có phim rồi thử lại.",
+        "This camera is not recorded, so there is no film to try on. Switch recording on "
+        "([recording] cameras), wait for film, then try again.",
+    ),
+    "trial_nothing": (
+        "Trong một giờ vừa qua camera này không ghi được đoạn phim nào. Xem mục Ghi hình để biết "
+        "vì sao.",
+        "Nothing was recorded of this camera in the last hour. Its recordings say why.",
+    ),
+    "trial_not_found": (
+        "Lần thử này không còn. Hãy thử lại.",
+        "This trial is no longer kept. Try again.",
+    ),
     "entry_not_found": ("Không tìm thấy mục này.", "There is no such entry."),
     "entry_changed": (
         "“{name}” vừa được người khác thay đổi. Hãy tải lại rồi sửa tiếp.",

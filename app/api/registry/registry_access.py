@@ -38,14 +38,14 @@ def editor_of(here: AppState) -> RegistryEditor:
     """What changes the registry; refused where the site is watched by its files."""
     if here.services.site().registry.source == "files":
         raise ApiError(409, "registry_in_files")
-    return RegistryEditor(repository_of(here), _checks(), CredentialKey(os.environ))
+    return RegistryEditor(repository_of(here), entry_checks(), CredentialKey(os.environ))
 
 
 def watch_areas_of(here: AppState) -> WatchAreas:
     """The temporary watch areas; refused where the site is watched by its files."""
     if here.services.site().registry.source == "files":
         raise ApiError(409, "watch_areas_in_files")
-    return WatchAreas(repository_of(here), _checks())
+    return WatchAreas(repository_of(here), entry_checks())
 
 
 def editing_of(caller: CurrentUser, here: AppState, origin: str = "form") -> Editing:
@@ -93,8 +93,8 @@ def refusals() -> Iterator[None]:
         ) from None
 
 
-def _checks() -> EntryCheck:
-    """Made once: its models take some time."""
+def entry_checks() -> EntryCheck:
+    """What judges entries; made once: its models take some time."""
     global _check  # noqa: PLW0603 - a cache of what never changes
     if _check is None:
         _check = entry_check()

@@ -15,6 +15,7 @@ import { phone } from './phone';
 import { recordings } from './recordings';
 import { registry } from './registry';
 import { report } from './report';
+import { ruleTrial } from './rule-trial';
 import { security } from './security';
 import { settings } from './settings';
 import { situation } from './situation';
@@ -41,6 +42,7 @@ export const en: Catalogue = {
   ...incidents,
   ...recordings,
   ...registry,
+  ...ruleTrial,
   ...discover,
   ...report,
   ...duty,

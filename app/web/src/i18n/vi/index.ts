@@ -14,6 +14,7 @@ import { phone } from './phone';
 import { recordings } from './recordings';
 import { registry } from './registry';
 import { report } from './report';
+import { ruleTrial } from './rule-trial';
 import { security } from './security';
 import { settings } from './settings';
 import { situation } from './situation';
@@ -40,6 +41,7 @@ export const vi = {
   ...incidents,
   ...recordings,
   ...registry,
+  ...ruleTrial,
   ...discover,
   ...report,
   ...duty,

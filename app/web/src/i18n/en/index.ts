@@ -12,6 +12,7 @@ import { incidents } from './incidents';
 import { live } from './live';
 import { nearby } from './nearby';
 import { phone } from './phone';
+import { placing } from './placing';
 import { recordings } from './recordings';
 import { registry } from './registry';
 import { report } from './report';
@@ -41,6 +42,7 @@ export const en: Catalogue = {
   ...history,
   ...incidents,
   ...recordings,
+  ...placing,
   ...registry,
   ...ruleTrial,
   ...discover,

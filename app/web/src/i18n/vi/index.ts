@@ -11,6 +11,7 @@ import { incidents } from './incidents';
 import { live } from './live';
 import { nearby } from './nearby';
 import { phone } from './phone';
+import { placing } from './placing';
 import { recordings } from './recordings';
 import { registry } from './registry';
 import { report } from './report';
@@ -40,6 +41,7 @@ export const vi = {
   ...history,
   ...incidents,
   ...recordings,
+  ...placing,
   ...registry,
   ...ruleTrial,
   ...discover,

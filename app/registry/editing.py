@@ -22,6 +22,16 @@ class EntryRefused(Exception):
         self.findings = findings
 
 
+class EntryInUse(Exception):
+    """Cameras are of this agency or area, or areas lie in it: they would be left without."""
+
+    def __init__(self, cameras: int, areas: int, one: str) -> None:
+        super().__init__(f"{cameras} cameras and {areas} areas name it, one is {one!r}")
+        self.cameras = cameras
+        self.areas = areas
+        self.one = one
+
+
 class EntryUnknown(Exception):
     """There is no such entry, or it is not this person's."""
 

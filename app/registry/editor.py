@@ -11,7 +11,6 @@ from alerts.lifecycle.roles import EVERYTHING, DataFilter
 from alerts.registry.records import (
     Author,
     EntryKind,
-    EntryQuery,
     EntryWrite,
     RegisteredEntry,
     RegistryConflict,
@@ -27,12 +26,12 @@ from app.registry.editing import (
     address_findings,
     patched,
 )
+from app.registry.references import area_findings, check_unnamed, shapes_still_named
 from config.credentials import CredentialError, CredentialKey
 from config.registry.entries import SOURCES, conceal, reveal
 from config.registry.entry_check import EntryCheck, EntryFinding, KnownNames, shapes_of
 from config.rules import EVERY_CAMERA, Shape
 
-_ALL = 1_000_000
 _ON_THIS_MACHINE = "tls_ca"
 
 
@@ -89,6 +88,7 @@ class RegistryEditor:
         there = self._own(kind, name, editing)
         if expected is not None and there.revision != expected:
             raise RegistryConflict(kind, name)
+        check_unnamed(self._rows, kind, name)
         write = EntryWrite(kind=kind, id=name, expected=there.revision, document=None)
         return self._rows.write([write], editing.author)
 
@@ -112,7 +112,9 @@ class RegistryEditor:
             sealed=change.before_sealed,
             undoes=revision,
         )
-        if change.before is not None:
+        if change.before is None:
+            check_unnamed(self._rows, kind, change.id)
+        else:
             around = self.surroundings()
             whole = self._whole(kind, change.before, change.before_sealed)
             found = self._findings(kind, whole, change.after, around)
@@ -255,27 +257,12 @@ class RegistryEditor:
         match kind:
             case EntryKind.CAMERAS:
                 found = self._check.camera(whole, around.known)
-                return found or self._still_named(whole, before)
+                return found or shapes_still_named(self._rows, whole, before)
             case EntryKind.RULES:
                 return self._check.rule(whole, around.shapes)
             case EntryKind.AGENCIES:
                 return self._check.agency(whole)
             case EntryKind.AREAS:
-                return self._check.area(whole)
-
-    def _still_named(self, whole: Table, before: Table | None) -> list[EntryFinding]:
-        """Zones and lines that a rule names on this camera, and that it would no longer have."""
-        gone = shapes_of(before or {}) - shapes_of(whole)
-        if not gone:
-            return []
-        rules = self._rows.page(EntryQuery(kind=EntryKind.RULES, limit=_ALL)).items
-        return [
-            EntryFinding(
-                f"{what}s", f"the rule {rule.id!r} uses the {what} {shape!r} of this camera"
-            )
-            for rule in rules
-            for what, shape in sorted(gone)
-            if rule.document
-            and rule.document.get(what) == shape
-            and whole["id"] in rule.document.get("cameras", ())
-        ]
+                return self._check.area(whole) or area_findings(
+                    self._rows, whole, around.known.areas
+                )

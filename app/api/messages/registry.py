@@ -57,6 +57,13 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "This trial is no longer kept. Try again.",
     ),
     "entry_not_found": ("Không tìm thấy mục này.", "There is no such entry."),
+    "entry_in_use": (
+        "Chưa xóa được: còn {cameras} camera và {areas} khu vực con thuộc về mục này, "
+        "ví dụ “{one}”. Chuyển chúng sang nơi khác rồi xóa; nếu không, các camera đó sẽ không "
+        "được canh.",
+        "Not removed: {cameras} cameras and {areas} areas are of it, one is “{one}”. Move them "
+        "first; their cameras would not be watched any more.",
+    ),
     "entry_changed": (
         "“{name}” vừa được người khác thay đổi. Hãy tải lại rồi sửa tiếp.",
         "Somebody changed “{name}” meanwhile. Reload it, then go on.",

@@ -15,7 +15,7 @@ from app.api.app_state import AppState
 from app.api.auth.access import CurrentUser
 from app.api.errors import ApiError, InvalidInput
 from app.registry.address_guard import AddressGuard
-from app.registry.editing import Editing, EntryRefused, EntryUnknown
+from app.registry.editing import Editing, EntryInUse, EntryRefused, EntryUnknown
 from app.registry.editor import RegistryEditor
 from app.registry.watch_areas import WatchAreaRefused, WatchAreas
 from app.site_file import entry_check
@@ -82,6 +82,10 @@ def refusals() -> Iterator[None]:
         raise ApiError(409, "entry_changed", name=error.name) from None
     except CredentialError as error:
         raise ApiError(409, "entry_key", problem=error) from None
+    except EntryInUse as error:
+        raise ApiError(
+            409, "entry_in_use", cameras=error.cameras, areas=error.areas, one=error.one
+        ) from None
     except WatchAreaRefused as error:
         raise ApiError(409, error.name) from None
     except EntryRefused as error:

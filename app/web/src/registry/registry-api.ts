@@ -31,21 +31,23 @@ export async function page(kind: Kind, filter: Asked, cursor?: string): Promise<
 }
 
 export async function one(id: string): Promise<Row> {
-  return read<Row>(await api.send('GET', `/registry/cameras/${encodeURIComponent(id)}`));
+  return read<Row>(await api.send('GET', pathOf('cameras', id)));
 }
 
 export async function add(kind: Kind, table: Patch): Promise<Row> {
   return read<Row>(await api.send('POST', `/registry/${kind}`, json(table)));
 }
 
-export async function change(row: Row, patch: Patch): Promise<Row> {
-  const path = `/registry/cameras/${encodeURIComponent(row.id)}`;
-  return read<Row>(await api.send('PATCH', path, json(patch, row.revision)));
+/** What stands in the registry: a camera, or an agency or area with its name. */
+type Known = Pick<Row, 'id' | 'revision'>;
+
+export async function change(row: Known, patch: Patch, kind: Kind = 'cameras'): Promise<Row> {
+  return read<Row>(await api.send('PATCH', pathOf(kind, row.id), json(patch, row.revision)));
 }
 
-export async function remove(row: Row): Promise<void> {
-  const path = `/registry/cameras/${encodeURIComponent(row.id)}`;
-  await api.send('DELETE', path, { headers: { 'If-Match': `"${row.revision}"` } });
+export async function remove(row: Known, kind: Kind = 'cameras'): Promise<void> {
+  const headers = { 'If-Match': `"${row.revision}"` };
+  await api.send('DELETE', pathOf(kind, row.id), { headers });
 }
 
 export async function changeMany(ids: readonly string[], patch: Patch): Promise<number> {
@@ -53,8 +55,8 @@ export async function changeMany(ids: readonly string[], patch: Patch): Promise<
   return (await read<{ changed: number }>(answer)).changed;
 }
 
-export async function history(id: string): Promise<readonly Change[]> {
-  const path = `/registry/cameras/${encodeURIComponent(id)}/history`;
+export async function history(id: string, kind: Kind = 'cameras'): Promise<readonly Change[]> {
+  const path = `${pathOf(kind, id)}/history`;
   return (await read<{ items: Change[] }>(await api.send('GET', path))).items;
 }
 
@@ -73,6 +75,10 @@ export async function importFile(file: File, dryRun: boolean): Promise<ImportAns
 /** What to tell the person of a refusal: each finding of the centre, or its sentence. */
 export function saidOf(error: unknown, unreachable: string): string {
   return error instanceof ApiError ? error.message : unreachable;
+}
+
+function pathOf(kind: Kind, id: string): string {
+  return `/registry/${kind}/${encodeURIComponent(id)}`;
 }
 
 async function read<T>(response: Response): Promise<T> {

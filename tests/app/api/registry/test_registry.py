@@ -263,3 +263,35 @@ def test_a_site_of_files_is_not_changed_here(standing_centre: Centre, keeper: De
     _keep_in(standing_centre, "files")
     answer = _add(keeper, id="gate")
     assert (answer.status_code, answer.json()["error"]) == (409, "registry_in_files")
+
+
+def test_what_cameras_are_of_does_not_go_away(keeper: Desk) -> None:
+    assert _add(keeper, "areas", id="ho-tay", name="Hồ Tây", parent="tay-ho").status_code == 201
+    _add(keeper, id="gate", agency="csgt", area="ho-tay")
+    for path, named in (
+        ("agencies/csgt", "còn 1 camera và 0 khu vực con"),
+        ("areas/ho-tay", "còn 1 camera và 0 khu vực con"),
+        ("areas/tay-ho", "còn 0 camera và 1 khu vực con"),
+    ):
+        there = keeper.get(f"{PATH}/{path}").json()
+        headers = {"X-CSRF-Token": keeper.csrf, "If-Match": str(there["revision"])}
+        refused = keeper.delete(f"{PATH}/{path}", headers=headers)
+        assert (refused.status_code, named in refused.text) == (409, True), refused.text
+        assert _post(keeper, f"changes/{there['revision']}/undo").status_code == 409  # its creation
+    there = keeper.get(f"{PATH}/agencies/pc07").json()
+    headers = {"X-CSRF-Token": keeper.csrf, "If-Match": str(there["revision"])}
+    assert keeper.delete(f"{PATH}/agencies/pc07", headers=headers).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("parent", "named"), [("ho-tay", "lies in this area itself"), ("sao-hoa", "not registered")]
+)
+def test_an_area_lies_in_one_that_is_there_and_never_in_itself(
+    keeper: Desk, parent: str, named: str
+) -> None:
+    _add(keeper, "areas", id="ho-tay", name="Hồ Tây", parent="tay-ho")
+    there = keeper.get(f"{PATH}/areas/tay-ho").json()
+    headers = {"X-CSRF-Token": keeper.csrf, "If-Match": str(there["revision"])}
+    refused = keeper.patch(f"{PATH}/areas/tay-ho", json={"parent": parent}, headers=headers)
+    assert refused.status_code == 422
+    assert named in refused.text

@@ -15,6 +15,7 @@ import { phone } from './phone';
 import { placing } from './placing';
 import { recordings } from './recordings';
 import { registry } from './registry';
+import { registryNames } from './registry-names';
 import { report } from './report';
 import { ruleTrial } from './rule-trial';
 import { security } from './security';
@@ -44,6 +45,7 @@ export const en: Catalogue = {
   ...recordings,
   ...placing,
   ...registry,
+  ...registryNames,
   ...ruleTrial,
   ...discover,
   ...report,

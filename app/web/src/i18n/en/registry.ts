@@ -23,6 +23,8 @@ const otherKeys: Readonly<Record<string, string>> = {
   ptz: 'PTZ camera',
   enabled: 'Watched',
   onvif: 'ONVIF address',
+  phone: 'Telephone',
+  parent: 'Lies in the area',
   record: 'Recording',
   transport: 'Transport',
   tls_pin: 'Certificate fingerprint',

@@ -14,6 +14,7 @@ import { phone } from './phone';
 import { placing } from './placing';
 import { recordings } from './recordings';
 import { registry } from './registry';
+import { registryNames } from './registry-names';
 import { report } from './report';
 import { ruleTrial } from './rule-trial';
 import { security } from './security';
@@ -43,6 +44,7 @@ export const vi = {
   ...recordings,
   ...placing,
   ...registry,
+  ...registryNames,
   ...ruleTrial,
   ...discover,
   ...report,

@@ -23,6 +23,8 @@ const otherKeys: Readonly<Record<string, string>> = {
   ptz: 'Camera quay được',
   enabled: 'Đang canh',
   onvif: 'Địa chỉ ONVIF',
+  phone: 'Điện thoại',
+  parent: 'Nằm trong khu vực',
   record: 'Ghi hình',
   transport: 'Cách truyền',
   tls_pin: 'Dấu vân tay chứng chỉ',

@@ -11,10 +11,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 WEB_SOURCES := $(shell find app/web -type f -not -path '*/node_modules/*' 2>/dev/null)
 
-.PHONY: help demo test check chaos fuzz audit soak bench pictures format clean
+.PHONY: help demo test check chaos cluster-test fuzz audit soak bench pictures format clean
 
 help: ## show this list
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1	\2/'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1	\2/'
 	@echo
 	@echo '  make demo VIDEOS="a.mp4 b.mp4" PORT=8081    your own videos as cameras, another port'
 
@@ -35,6 +35,9 @@ check: $(VENV)/.tested-with ## format, lint, types, import contracts and the sha
 
 chaos: $(VENV)/.tested-with ## kill parts of a loaded site at random for CHAOS_S=1800 seconds; nothing may be lost
 	$(BIN)/python -m tests.chaos.drive $(CHAOS_S)
+
+cluster-test: $(VENV)/.tested-with ## a city in network namespaces: nodes drained and killed, the head dies; figures as JSON
+	$(BIN)/python -m tests.cluster.drive
 
 soak: $(VENV)/.tested-with ## sixteen cameras that fail at random for SOAK_S=3600 seconds; the worker's memory stays flat
 	$(BIN)/python -m tests.chaos.soak $(SOAK_S)

@@ -14,11 +14,12 @@ from typing import Any, Protocol
 from alerts.errors import PlanSuperseded
 from app.cluster.assignment import FleetCamera, FleetWorker
 from app.cluster.capacity import MeasuredCapacity, load_of, measured
-from app.cluster.node_facts import NodeFacts
+from app.cluster.node_facts import NodeFacts, facts_of
 from app.cluster.plan import FleetNow, FleetPlan, from_document, next_plan, settled, to_document
 
 log = logging.getLogger(__name__)
 
+REJOIN_S = 90.0  # after a head's start: by then Ray is back on every node that lives
 MOST_MEASURED = 4  # times what a worker was given at first: more than that was never seen
 
 
@@ -61,15 +62,18 @@ class Fleet:
         self._asked: object = None  # what the plan was made of
         self._placeable: frozenset[str] = frozenset()
         self._reported: dict[str, float] = {}
+        self._remembered: dict[str, NodeFacts] = {}  # of the last head's plan
+        self._rejoined_by = 0.0
 
     def tick(
         self, cameras: Sequence[FleetCamera], nodes: Mapping[str, NodeFacts], now: float
     ) -> dict[str, NodeShares]:
         """Make this moment's plan; what each living node is to be told. Raises `QueueError`."""
         if self._plan is None:
-            self._recall()
+            self._recall(now)
         draining = self._store.draining()
         statuses = {one["worker"]: one for one in self._statuses() if not one["lost"]}
+        nodes = {**self._not_back_yet(statuses, now), **nodes}
         self._measure(nodes, statuses)
         fleet = self._now(nodes, draining, statuses)
         plan = self._planned(cameras, fleet, now)
@@ -84,10 +88,28 @@ class Fleet:
             self._plan = replace(self._plan, epoch=above + 1)
             self._asked = None
 
-    def _recall(self) -> None:
+    def _recall(self, now: float) -> None:
         document = self._store.plan()
         self._plan = FleetPlan() if document is None else from_document(document)
+        described = {} if document is None else document["nodes"]
+        self._remembered = {name: facts_of(one) for name, one in described.items()}
+        self._rejoined_by = now + REJOIN_S
         log.info("plan of epoch %d, %d cameras", self._plan.epoch, len(self._plan.owners))
+
+    def _not_back_yet(
+        self, statuses: Mapping[str, Mapping[str, Any]], now: float
+    ) -> dict[str, NodeFacts]:
+        """Nodes whose workers report, while Ray is not back on them after a head's start.
+
+        Without them the first node that is back would be given everybody's cameras.
+        """
+        if now >= self._rejoined_by:
+            return {}
+        return {
+            name: facts
+            for name, facts in self._remembered.items()
+            if any(worker in statuses for worker in facts.worker_ids())
+        }
 
     def _planned(self, cameras: Sequence[FleetCamera], fleet: FleetNow, now: float) -> FleetPlan:
         """Assign only where something that decides it is another than before."""

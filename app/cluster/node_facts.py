@@ -1,8 +1,10 @@
 """What a node says of itself when it joins, kept in its data folder for its actor."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
+from typing import Any
 
 NODE_FILE = "node.json"
 SHARES_DIR = "shares"
@@ -37,6 +39,10 @@ def write_facts(cluster_dir: Path, facts: NodeFacts) -> None:
 
 def read_facts(cluster_dir: Path) -> NodeFacts:
     """Read the facts of this node; raises `OSError` or `ValueError`."""
-    content = json.loads((cluster_dir / NODE_FILE).read_text(encoding="utf-8"))
+    return facts_of(json.loads((cluster_dir / NODE_FILE).read_text(encoding="utf-8")))
+
+
+def facts_of(content: Mapping[str, Any]) -> NodeFacts:
+    """Facts as they come from JSON; what else stands beside them is left out."""
     known = {one.name: content[one.name] for one in fields(NodeFacts)}
     return NodeFacts(**known | {"areas": tuple(known["areas"])})

@@ -23,7 +23,7 @@ from app.cluster.engine import CLUSTER_DIR, HEAD_RESOURCE, NAMESPACE, NODE_LABEL
 from app.cluster.fleet import Fleet, NodeShares
 from app.cluster.fleet_cameras import FleetCameras
 from app.cluster.head_record import HEAD_TTL_S, head_record
-from app.cluster.node_facts import NodeFacts, read_facts, share_path
+from app.cluster.node_facts import NodeFacts, facts_of, read_facts, share_path
 from app.heartbeat import ProcessHeartbeat
 from app.log import start_logging
 from app.site_paths import queue_address
@@ -92,7 +92,7 @@ class FleetActor:
             if self._facts.get(name, ("",))[0] != node_id
         }
         for name, answer in _answers(asked).items():
-            facts = NodeFacts(**answer | {"areas": tuple(answer["areas"])})
+            facts = facts_of(answer)
             self._facts[name] = alive[name], facts
         self._facts = {name: known for name, known in self._facts.items() if name in alive}
         return {name: facts for name, (_, facts) in self._facts.items()}

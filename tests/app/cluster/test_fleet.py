@@ -8,7 +8,7 @@ import pytest
 from alerts.errors import PlanSuperseded
 from alerts.fleet.store import FleetStore
 from app.cluster.assignment import FleetCamera
-from app.cluster.fleet import Fleet
+from app.cluster.fleet import REJOIN_S, Fleet
 from app.cluster.node_facts import NodeFacts
 from app.cluster.report import told
 from tests.alerts.conftest import QueueServer, queue_server
@@ -130,3 +130,19 @@ def test_without_a_head_or_a_plan_that_is_said() -> None:
         "! no plan yet: no node has joined",
     ]
     assert not is_well
+
+
+def test_a_new_head_does_not_give_everything_to_the_first_node_that_is_back(
+    store: FleetStore,
+) -> None:
+    first = Fleet(store, Reports()).tick(CAMERAS, NODES, 1.0)
+    reports = Reports()
+    reports.seeing = {f"{name}-0": set(first[name].shares[f"{name}-0"]) for name in "bc"}
+    successor = Fleet(store, reports)
+    one_back = successor.tick(CAMERAS, {"b": NODES["b"]}, 2.0)
+    assert one_back["b"].shares["b-0"] >= first["b"].shares["b-0"]
+    assert one_back["c"].shares["c-0"] >= first["c"].shares["c-0"]
+    taken = one_back["b"].shares["b-0"] | one_back["c"].shares["c-0"]
+    assert taken == ALL  # node a says nothing any more: its cameras move
+    gone = successor.tick(CAMERAS, {"b": NODES["b"]}, 2.0 + REJOIN_S)
+    assert gone["b"].shares["b-0"] == ALL

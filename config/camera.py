@@ -111,6 +111,13 @@ class OnvifLink(Frozen):
     mac: str | None = Field(default=None, pattern=r"^([0-9a-f]{2}:){5}[0-9a-f]{2}$")
 
 
+class PtzCall(Frozen):
+    """A neighbouring camera, and its preset that shows a place."""
+
+    camera: Id
+    preset: PresetToken
+
+
 class PtzConfig(Frozen):
     """When cameras that were turned go back to where their zones are drawn."""
 
@@ -138,6 +145,8 @@ class CameraConfig(Frozen):
     onvif: OnvifLink | None = None
     ptz_home: PresetToken | None = None
     """The preset for which its zones are drawn; without it, the camera's own home position."""
+    ptz_calls: Annotated[tuple[PtzCall, ...], Field(max_length=16)] = ()
+    """Neighbours that turn, and their presets from which this camera's place is seen."""
     record: bool | None = None
     """Recorded all day, or not; by default as `[recording] cameras` says."""
     record_days: float | None = Field(default=None, gt=0, le=3650)

@@ -37,6 +37,7 @@ from app.api.cameras import (
     phone_feed_routes,
     phone_routes,
     probe_routes,
+    ptz_neighbour_routes,
     ptz_routes,
     shape_routes,
 )
@@ -105,6 +106,7 @@ _API_ROUTES = (
     camera_routes,
     live_routes,
     ptz_routes,
+    ptz_neighbour_routes,
     recording_routes,
     recording_hold_routes,
     recording_export_routes,

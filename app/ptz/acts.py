@@ -35,6 +35,7 @@ class PtzActKind(StrEnum):
     ENDED = "ptz_ended"
     MOVED = "ptz_moved"
     SENT = "ptz_preset"
+    CALLED = "ptz_called"  # to look where another camera's alert is
     SENT_HOME = "ptz_home"
     WENT_HOME = "ptz_went_home"  # by itself
 

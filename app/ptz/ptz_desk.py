@@ -72,6 +72,7 @@ class PtzDesk:
         self._task: asyncio.Task[None] | None = None
         self._others: Mapping[str, TurnedCamera] = {}
         self._left: tuple[TurnedCamera, ...] = ()
+        self._refused: set[str] = set()  # left away from home, and not turned from here any more
 
     def hear(self, others: Mapping[str, TurnedCamera], left: Iterable[TurnedCamera]) -> None:
         """Be told of other centres' cameras, and of those that a dead centre left. Any thread."""
@@ -111,9 +112,7 @@ class PtzDesk:
         """Give the right to turn the camera, or keep it. Raises `PtzRefused` and `NotTurned`."""
         now = self._monotonic()
         login = login_of(self._site(), camera)
-        other = self._others.get(camera.id)
-        if other is not None and other.holder is not None and camera.id not in self._turned:
-            raise PtzRefused("ptz_held", other.holder)
+        self._refuse_others(camera)
         held = self.lease(camera.id)
         result, lease = ask_for_lease(held, asker, now, take_over=take_over)
         if result is LeaseResult.HELD:
@@ -159,6 +158,25 @@ class PtzDesk:
         kind = PtzActKind.SENT_HOME if goal.is_home else PtzActKind.SENT
         self._noted(found, kind, preset=goal.preset)
 
+    def call(self, camera: CameraConfig, asker: Holder, preset: str, beside: str) -> None:
+        """Turn to a preset that shows the place `beside`, if nobody else turns the camera.
+
+        Raises `PtzRefused` and `NotTurned`. No lease is taken: the next who asks may turn it.
+        """
+        now = self._monotonic()
+        login = login_of(self._site(), camera)
+        self._refuse_others(camera)
+        lease = self.lease(camera.id)
+        if lease is not None and lease.holder.key != asker.key:
+            raise PtzRefused("ptz_held", lease.holder.name)
+        found = self._turned.get(camera.id) or self._new(camera, login)
+        if now - found.noted_at < NOTED_EVERY_S:
+            raise PtzRefused("ptz_too_often")
+        found.used_at = found.noted_at = now
+        found.driver.go(home_of(camera) if preset == camera.ptz_home else Goal(preset=preset))
+        act = {"preset": preset, "beside": beside}
+        self._note(PtzAct(kind=PtzActKind.CALLED, camera=camera, holder=asker, details=act))
+
     def turned(self) -> tuple[TurnedCamera, ...]:
         """The cameras that are turned or not home. Any thread."""
         return tuple(
@@ -181,6 +199,12 @@ class PtzDesk:
             if one.driver.motion is Motion.RUNAWAY
         }
 
+    def _refuse_others(self, camera: CameraConfig) -> None:
+        """Raise `PtzRefused` where somebody turns the camera at another centre."""
+        other = self._others.get(camera.id)
+        if other is not None and other.holder is not None and camera.id not in self._turned:
+            raise PtzRefused("ptz_held", other.holder)
+
     def _used(self, camera: CameraConfig, asker: Holder) -> _Turned:
         now = self._monotonic()
         lease = self.lease(camera.id)
@@ -202,11 +226,7 @@ class PtzDesk:
         if len(self._turned) >= MOST_TURNED:
             raise PtzRefused("ptz_too_many")
         driver = PtzDriver(
-            camera.id,
-            lambda: self._open_ptz(login),
-            self._monotonic,
-            self._settings,
-            left,
+            camera.id, lambda: self._open_ptz(login), self._monotonic, self._settings, left
         )
         found = _Turned(camera=camera, driver=driver, used_at=self._monotonic())
         self._turned[camera.id] = found
@@ -216,7 +236,7 @@ class PtzDesk:
     def _take_up_left(self) -> None:
         left, self._left = self._left, ()
         for one in left:
-            if one.id not in self._turned:
+            if one.id not in self._turned and one.id not in self._refused:
                 self._take_up(one)
 
     def _take_up(self, left: TurnedCamera) -> None:
@@ -226,6 +246,7 @@ class PtzDesk:
             if camera is not None:
                 self._new(camera, login_of(site, camera), left)
         except (NotTurned, PtzRefused) as error:
+            self._refused.add(left.id)
             log.warning("ptz %s: it was left away from home: %s", left.id, error)
 
     async def _keep(self) -> None:

@@ -40,6 +40,11 @@ class TurnedCamera:
     holder: str | None = None
     """The name of who may turn it."""
 
+    @property
+    def is_home(self) -> bool:
+        """Whether it stands where its zones are drawn."""
+        return self.position is Position.HOME and not self.is_moving
+
 
 class TurnedCameraStore(Protocol):
     """Where they are stored."""
@@ -141,14 +146,17 @@ class TurnedCameraPublisher:
             for one in own.values()
             if not self._is_told(one, stored.get(one.id), now)
         }
-        home = [name for name, (_, centre, _) in stored.items() if centre == self._centre]
-        self._forget_and_tell(changed, [name for name in home if name not in own])
         foreign = {name: told for name, told in stored.items() if told[1] != self._centre}
+        left = [one for one, _, at in foreign.values() if not _is_alive(at, now)]
+        left = [one for one in left if one.id not in own]
+        done = [one.id for one in left if one.is_home]
+        done += [name for name in stored if name not in foreign and name not in own]
+        if changed or done:
+            self._store.tell_turned(changed, done)
         self._desk.hear(
             {name: one for name, (one, _, at) in foreign.items() if _is_alive(at, now)},
-            [one for name, (one, _, at) in foreign.items()
-             if name not in own and not _is_alive(at, now)],
-        )  # fmt: skip
+            [one for one in left if not one.is_home],
+        )
 
     def _is_told(
         self, one: TurnedCamera, told: tuple[TurnedCamera, str, float] | None, now: float
@@ -156,10 +164,6 @@ class TurnedCameraPublisher:
         return (
             told is not None and told[:2] == (one, self._centre) and now - told[2] < AGAIN_EVERY_S
         )
-
-    def _forget_and_tell(self, changed: Mapping[str, Mapping[str, Any]], home: list[str]) -> None:
-        if changed or home:
-            self._store.tell_turned(changed, home)
 
 
 def _is_alive(at: float, now: float) -> bool:

@@ -42,7 +42,7 @@ _STATUS = {"ptz_too_many": 503, "ptz_too_often": 429}
 @permits(EVERYONE, token=TokenScope.READ)
 async def state(caller: CurrentUserDep, here: AppStateDep, camera_id: CameraId) -> PtzResponse:
     """Where the camera looks, and who turns it."""
-    return _state(caller, here, _turning_camera(caller, here, camera_id))
+    return state_response(caller, here, turning_camera(caller, here, camera_id))
 
 
 @router.put("/cameras/{camera_id}/ptz/lease")
@@ -51,17 +51,17 @@ async def take_lease(
     caller: CurrentUserDep, here: AppStateDep, camera_id: CameraId, wanted: PtzLeaseRequest
 ) -> PtzResponse:
     """Take the right to turn the camera, or keep it: it is lost 6 s after the last of these."""
-    camera = _turning_camera(caller, here, camera_id)
-    with _refusals():
-        here.ptz.take(camera, _holder(caller), take_over=wanted.take_over)
-    return _state(caller, here, camera)
+    camera = turning_camera(caller, here, camera_id)
+    with refusals():
+        here.ptz.take(camera, holder_of(caller), take_over=wanted.take_over)
+    return state_response(caller, here, camera)
 
 
 @router.delete("/cameras/{camera_id}/ptz/lease", status_code=204)
 @permits(ON_DUTY, token=TokenScope.PTZ)
 async def end_lease(caller: CurrentUserDep, here: AppStateDep, camera_id: CameraId) -> Response:
     """Give the right back; a camera that moves is stopped."""
-    here.ptz.release(_turning_camera(caller, here, camera_id).id, _holder(caller))
+    here.ptz.release(turning_camera(caller, here, camera_id).id, holder_of(caller))
     return Response(status_code=204)
 
 
@@ -71,21 +71,21 @@ async def move(
     caller: CurrentUserDep, here: AppStateDep, camera_id: CameraId, wanted: PtzMoveRequest
 ) -> PtzResponse:
     """Turn and zoom for 1.5 s; said again in time, it goes on."""
-    camera = _turning_camera(caller, here, camera_id)
-    with _refusals():
+    camera = turning_camera(caller, here, camera_id)
+    with refusals():
         velocity = Velocity(pan=wanted.pan, tilt=wanted.tilt, zoom=wanted.zoom)
-        here.ptz.move(camera, _holder(caller), velocity)
-    return _state(caller, here, camera)
+        here.ptz.move(camera, holder_of(caller), velocity)
+    return state_response(caller, here, camera)
 
 
 @router.post("/cameras/{camera_id}/ptz/stop", status_code=202)
 @permits(ON_DUTY, token=TokenScope.PTZ)
 async def stop(caller: CurrentUserDep, here: AppStateDep, camera_id: CameraId) -> PtzResponse:
     """Stop turning."""
-    camera = _turning_camera(caller, here, camera_id)
-    with _refusals():
-        here.ptz.stop(camera, _holder(caller))
-    return _state(caller, here, camera)
+    camera = turning_camera(caller, here, camera_id)
+    with refusals():
+        here.ptz.stop(camera, holder_of(caller))
+    return state_response(caller, here, camera)
 
 
 @router.post("/cameras/{camera_id}/ptz/go", status_code=202)
@@ -94,13 +94,14 @@ async def go(
     caller: CurrentUserDep, here: AppStateDep, camera_id: CameraId, wanted: PtzGoRequest
 ) -> PtzResponse:
     """Turn to a preset, or home; at most once a second."""
-    camera = _turning_camera(caller, here, camera_id)
-    with _refusals():
-        here.ptz.go(camera, _holder(caller), wanted.preset)
-    return _state(caller, here, camera)
+    camera = turning_camera(caller, here, camera_id)
+    with refusals():
+        here.ptz.go(camera, holder_of(caller), wanted.preset)
+    return state_response(caller, here, camera)
 
 
-def _turning_camera(caller: CurrentUser, here: AppState, camera_id: str) -> CameraConfig:
+def turning_camera(caller: CurrentUser, here: AppState, camera_id: str) -> CameraConfig:
+    """The camera, if the caller may see it and it turns. Raises `ApiError`."""
     camera = here.services.site().camera(camera_id)
     if camera is None or not caller.scope.sees(camera.agency, camera.area):
         raise ApiError(404, "camera_not_found")
@@ -109,7 +110,8 @@ def _turning_camera(caller: CurrentUser, here: AppState, camera_id: str) -> Came
     return camera
 
 
-def _holder(caller: CurrentUser) -> Holder:
+def holder_of(caller: CurrentUser) -> Holder:
+    """The caller as one who turns cameras."""
     user = caller.session.user
     person = Rank.LEADER if Role.LEADER in caller.roles else Rank.OFFICER
     return Holder(
@@ -122,7 +124,8 @@ def _holder(caller: CurrentUser) -> Holder:
 
 
 @contextmanager
-def _refusals() -> Iterator[None]:
+def refusals() -> Iterator[None]:
+    """Say what the desk refuses in the API's form."""
     try:
         yield
     except PtzRefused as refused:
@@ -132,7 +135,8 @@ def _refusals() -> Iterator[None]:
         raise ApiError(409, refused.reason, problem=refused) from None
 
 
-def _state(caller: CurrentUser, here: AppState, camera: CameraConfig) -> PtzResponse:
+def state_response(caller: CurrentUser, here: AppState, camera: CameraConfig) -> PtzResponse:
+    """Where the camera looks, and who turns it, as the caller may know it."""
     driver = here.ptz.driver(camera.id)
     presets = None if driver is None else driver.presets
     error = None if driver is None else driver.error
@@ -155,7 +159,7 @@ def _shown_holder(caller: CurrentUser, here: AppState, camera_id: str) -> PtzHol
     lease = here.ptz.lease(camera_id)
     if lease is None:
         return None
-    asker = _holder(caller)
+    asker = holder_of(caller)
     is_mine = lease.holder.key == asker.key
     may_know = bool(caller.roles & ON_DUTY)
     return PtzHolderResponse(

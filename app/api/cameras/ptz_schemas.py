@@ -39,17 +39,19 @@ class PtzResponse(ApiModel):
     error_line: str | None
 
 
-class _Request(BaseModel):
+class PtzRequest(BaseModel):
+    """What is asked of a camera; no other key is taken."""
+
     model_config = ConfigDict(extra="forbid")
 
 
-class PtzLeaseRequest(_Request):
+class PtzLeaseRequest(PtzRequest):
     """`take_over` says that the asker knows who has it."""
 
     take_over: bool = False
 
 
-class PtzMoveRequest(_Request):
+class PtzMoveRequest(PtzRequest):
     """How fast to turn and zoom: right, up and closer are positive."""
 
     pan: Speed = 0.0
@@ -57,7 +59,7 @@ class PtzMoveRequest(_Request):
     zoom: Speed = 0.0
 
 
-class PtzGoRequest(_Request):
+class PtzGoRequest(PtzRequest):
     """A preset; without one, home."""
 
     preset: str | None = Field(

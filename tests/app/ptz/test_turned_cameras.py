@@ -79,6 +79,15 @@ def test_what_a_dead_centre_left_is_heard_by_the_next(queue: EventQueue) -> None
     assert read_turned(queue.turned) == {}
 
 
+def test_what_a_dead_centre_left_at_home_is_forgotten(queue: EventQueue) -> None:
+    now, desk = Now(), Desk()
+    home = replace(GATE, position=Position.HOME, preset=None)
+    _publisher(queue, Desk(own=[home]), "a", now).round()
+    now.at += LEFT_AFTER_S
+    _publisher(queue, desk, "b", now).round()
+    assert (desk.left, read_turned(queue.turned)) == ([], {})
+
+
 def test_a_centre_that_lives_says_so_again(queue: EventQueue) -> None:
     now, desk, other = Now(), Desk(own=[GATE]), Desk()
     living = _publisher(queue, desk, "a", now)

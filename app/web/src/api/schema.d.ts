@@ -880,6 +880,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cameras/{camera_id}/ptz/neighbours": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Neighbours
+         * @description Who can look where this camera looks.
+         */
+        get: operations["neighbours_api_v1_cameras__camera_id__ptz_neighbours_get"];
+        put?: never;
+        /**
+         * Call Neighbour
+         * @description Have a neighbour look where this camera looks, if nobody else turns it.
+         */
+        post: operations["call_neighbour_api_v1_cameras__camera_id__ptz_neighbours_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/recordings/{camera_id}": {
         parameters: {
             query?: never;
@@ -5767,6 +5791,14 @@ export interface components {
             record: boolean;
         };
         /**
+         * PtzCallRequest
+         * @description Which neighbour is to look.
+         */
+        PtzCallRequest: {
+            /** Neighbour */
+            neighbour: string;
+        };
+        /**
          * PtzGoRequest
          * @description A preset; without one, home.
          */
@@ -5819,6 +5851,26 @@ export interface components {
              * @default 0
              */
             zoom: number;
+        };
+        /**
+         * PtzNeighbourListResponse
+         * @description Those that the caller may see, in the order of the configuration.
+         */
+        PtzNeighbourListResponse: {
+            /** Items */
+            items: components["schemas"]["PtzNeighbourResponse"][];
+        };
+        /**
+         * PtzNeighbourResponse
+         * @description A camera that can look there; `held_by` is who turns it now.
+         */
+        PtzNeighbourResponse: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Held By */
+            held_by: string | null;
         };
         /**
          * PtzPresetResponse
@@ -10785,6 +10837,144 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["PtzGoRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PtzResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    neighbours_api_v1_cameras__camera_id__ptz_neighbours_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PtzNeighbourListResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    call_neighbour_api_v1_cameras__camera_id__ptz_neighbours_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PtzCallRequest"];
             };
         };
         responses: {

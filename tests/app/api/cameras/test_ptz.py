@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from alerts.archive.models.alerts import action_log
 from alerts.lifecycle.roles import DataFilter, Role
-from config.camera import CameraConfig, OnvifLink
+from config.camera import CameraConfig, OnvifLink, PtzCall
 from config.secret import SecretUrl
 from config.site import OnvifConfig
 from tests.app.api.centre import Centre, Desk
@@ -138,3 +138,47 @@ def test_a_camera_that_is_off_is_one_line_and_the_requests_do_not_wait(
     said = _call(desk, "GET", "").json()
     assert said["error"] == "not_onvif"
     assert "kin" not in said["error_line"]
+
+
+def test_a_neighbour_is_called_by_button_and_not_from_somebody(
+    centre: Centre, camera: ScriptedCamera, desk_of: Callable[..., Desk]
+) -> None:
+    _has_neighbours(centre, ("gate", "2"), ("cam-3", "1"), ("nobody", "1"))
+    an, binh = desk_of("an", Role.OPERATOR), desk_of("binh", Role.OPERATOR)
+    path = "/api/v1/cameras/cam-1/ptz/neighbours"
+    assert an.get(path).json()["items"] == [{"id": "gate", "name": "Cổng", "held_by": None}]
+    headers = {"X-CSRF-Token": an.csrf}
+    called = an.post(path, json={"neighbour": "gate"}, headers=headers)
+    assert called.status_code == 202
+    assert called.json()["holder"] is None  # anybody may go on from there
+    _until(lambda: dict(camera.asked).get("GotoPreset"))
+    assert ">2<" in dict(camera.asked)["GotoPreset"]
+    assert an.post(path, json={"neighbour": "cam-2"}, headers=headers).status_code == 404
+    centre.clock.at += 2.0
+    assert _call(binh, "PUT", "/lease").status_code == 200
+    assert an.get(path).json()["items"][0]["held_by"] == "Đồng chí binh"
+    refused = an.post(path, json={"neighbour": "gate"}, headers=headers)
+    assert (refused.status_code, refused.json()["error"]) == (409, "ptz_held")
+    _until(lambda: ("an", "ptz_called", "gate") in _logged(centre))
+
+
+def test_a_neighbour_of_another_agency_is_not_told_of(
+    centre: Centre, camera: ScriptedCamera, desk_of: Callable[..., Desk]
+) -> None:
+    _has_neighbours(centre, ("gate", "2"), beside="cam-2")
+    other = desk_of("csgt", Role.OPERATOR, scope=DataFilter(agencies=frozenset({"csgt"})))
+    path = "/api/v1/cameras/cam-2/ptz/neighbours"
+    assert other.get(path).json()["items"] == []
+    headers = {"X-CSRF-Token": other.csrf}
+    assert other.post(path, json={"neighbour": "gate"}, headers=headers).status_code == 404
+    assert camera.asked == []
+
+
+def _has_neighbours(centre: Centre, *calls: tuple[str, str], beside: str = "cam-1") -> None:
+    site = centre.site()
+    wanted = tuple(PtzCall(camera=camera, preset=preset) for camera, preset in calls)
+    cameras = tuple(
+        one.model_copy(update={"ptz_calls": wanted}) if one.id == beside else one
+        for one in site.cameras
+    )
+    centre.site.replace(site.model_copy(update={"cameras": cameras}))

@@ -57,6 +57,10 @@ export const live: Pick<Catalogue, 'live' | 'ptz'> = {
     presets: 'Presets',
     asking: 'Asking the camera for its presets…',
     noPresets: 'The camera has no presets.',
+    lookThere: 'Have a neighbouring camera look here',
+    callOne: (name: string) => `Turn ${name}`,
+    called: 'It was told to turn.',
+    silent: 'The server does not answer. Press again.',
     keys: 'Keys: ← ↑ → ↓ turn, + and − zoom, letting go stops.',
   },
 };

@@ -56,6 +56,10 @@ export const live = {
     presets: 'Góc đặt sẵn',
     asking: 'Đang hỏi camera các góc đặt sẵn…',
     noPresets: 'Camera chưa có góc đặt sẵn.',
+    lookThere: 'Cho camera lân cận nhìn vào đây',
+    callOne: (name: string) => `Quay ${name}`,
+    called: 'Đã ra lệnh quay.',
+    silent: 'Máy chủ không trả lời. Hãy bấm lại.',
     keys: 'Phím: ← ↑ → ↓ để quay, + và − để phóng, thả ra là dừng.',
   },
 };

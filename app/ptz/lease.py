@@ -29,6 +29,15 @@ class Holder:
     rank: Rank
 
 
+class PtzRefused(Exception):
+    """A wish that is not followed; `reason` is a word for machines, `holder` who has the lease."""
+
+    def __init__(self, reason: str, holder: str | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.holder = holder
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lease:
     """The right to turn a camera."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from app.ptz.acts import PtzAct, PtzActKind
 from app.ptz.driver import DriverSettings, Goal, Motion, PtzDriver
-from app.ptz.lease import Holder, Lease, LeaseResult, ask_for_lease, ended
+from app.ptz.lease import Holder, Lease, LeaseResult, PtzRefused, ask_for_lease, ended
 from app.ptz.login import NotTurned, login_of
 from app.ptz.turned_cameras import Position, TurnedCamera
 from config.camera import CameraConfig
@@ -28,15 +28,6 @@ MOST_TURNED = 200  # at once, each a task and a connection
 NOTED_EVERY_S = 1.0  # moves of one camera, in the log
 
 OpenPtz = Callable[[OnvifLogin], AbstractAsyncContextManager[PtzSession]]
-
-
-class PtzRefused(Exception):
-    """A wish that is not followed; `reason` is a word for machines, `holder` who has the lease."""
-
-    def __init__(self, reason: str, holder: str | None = None) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.holder = holder
 
 
 @dataclass(slots=True)
@@ -87,7 +78,6 @@ class PtzDesk:
         """Stop every camera that moves."""
         if self._task is not None:
             self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
         await asyncio.gather(*(one.driver.close(CLOSE_WITHIN_S) for one in self._turned.values()))
 
     def lease(self, camera_id: str) -> Lease | None:
@@ -124,6 +114,13 @@ class PtzDesk:
         if result is not LeaseResult.KEPT:
             self._noted(found, PtzActKind.TAKEN, was=held.holder.username if held else None)
         return lease
+
+    def renew(self, camera_id: str, asker: Holder) -> None:
+        """The asker's page is still there. Raises `PtzRefused` where the lease is not its own."""
+        lease, found = self.lease(camera_id), self._turned.get(camera_id)
+        if lease is None or found is None or lease.holder.key != asker.key:
+            raise PtzRefused("ptz_no_lease")
+        found.lease = replace(lease, seen_at=self._monotonic())
 
     def release(self, camera_id: str, asker: Holder) -> None:
         """Give the right back; a camera that moves is stopped."""

@@ -26,9 +26,8 @@ from app.api.cameras.ptz_schemas import (
 from app.api.errors import ApiError
 from app.api.prefix import PREFIX
 from app.ptz.driver import Motion
-from app.ptz.lease import Holder, Rank
+from app.ptz.lease import Holder, PtzRefused, Rank
 from app.ptz.login import NotTurned
-from app.ptz.ptz_desk import PtzRefused
 from app.ptz.turned_cameras import Position
 from config.camera import CameraConfig
 from ingest.onvif.ptz import Velocity
@@ -53,7 +52,10 @@ async def take_lease(
     """Take the right to turn the camera, or keep it: it is lost 6 s after the last of these."""
     camera = turning_camera(caller, here, camera_id)
     with refusals():
-        here.ptz.take(camera, holder_of(caller), take_over=wanted.take_over)
+        if wanted.renew:
+            here.ptz.renew(camera.id, holder_of(caller))
+        else:
+            here.ptz.take(camera, holder_of(caller), take_over=wanted.take_over)
     return state_response(caller, here, camera)
 
 

@@ -46,9 +46,10 @@ class PtzRequest(BaseModel):
 
 
 class PtzLeaseRequest(PtzRequest):
-    """`take_over` says that the asker knows who has it."""
+    """`take_over` says that the asker knows who has it; `renew` only keeps what is the asker's."""
 
     take_over: bool = False
+    renew: bool = False
 
 
 class PtzMoveRequest(PtzRequest):

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import pytest
 
 from app.ptz.driver import Motion
-from app.ptz.lease import SEEN_WITHIN_S
+from app.ptz.lease import SEEN_WITHIN_S, USED_WITHIN_S, PtzRefused
 from app.ptz.login import NotTurned
-from app.ptz.ptz_desk import HOME_RETRY_S, PtzDesk, PtzRefused
+from app.ptz.ptz_desk import HOME_RETRY_S, PtzDesk
 from app.ptz.turned_cameras import Position, TurnedCamera
 from config.site import OnvifConfig
 from tests.app.ptz.bench import (
@@ -61,6 +61,20 @@ def test_the_camera_stops_when_the_page_goes_and_others_may_turn_it(bench: Bench
     run(bench, deed)
     assert bench.kinds()[:3] == ["ptz_taken", "ptz_moved", "ptz_ended"]
     assert bench.acts[2].details == {"why": "gone"}
+
+
+def test_a_page_that_only_stays_open_loses_the_right(bench: Bench) -> None:
+    async def deed(desk: PtzDesk) -> None:
+        desk.take(bench.spec, AN)
+        for _ in range(int(USED_WITHIN_S) - 1):
+            bench.now += 1.0
+            desk.renew("gate", AN)
+        bench.now += 1.0
+        with pytest.raises(PtzRefused, match="ptz_no_lease"):
+            desk.renew("gate", AN)
+        desk.take(bench.spec, PATROL)
+
+    run(bench, deed)
 
 
 def test_a_leader_takes_over_and_the_camera_stops_first(bench: Bench) -> None:

@@ -5822,7 +5822,7 @@ export interface components {
         };
         /**
          * PtzLeaseRequest
-         * @description `take_over` says that the asker knows who has it.
+         * @description `take_over` says that the asker knows who has it; `renew` only keeps what is the asker's.
          */
         PtzLeaseRequest: {
             /**
@@ -5830,6 +5830,11 @@ export interface components {
              * @default false
              */
             take_over: boolean;
+            /**
+             * Renew
+             * @default false
+             */
+            renew: boolean;
         };
         /**
          * PtzMoveRequest

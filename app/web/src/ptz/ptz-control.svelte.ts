@@ -80,7 +80,7 @@ export class PtzControl {
   }
 
   async #ask(): Promise<void> {
-    if (this.mine) await this.#told('PUT', '/lease', { take_over: false });
+    if (this.mine) await this.#told('PUT', '/lease', { renew: true });
     else await this.#told('GET', '');
   }
 

@@ -19,7 +19,7 @@ NAMED = re.compile(
 MODULE = re.compile(r"python3? -m ((?:benchmarks|tests|app)[\w.]*)")
 COMMAND = re.compile(r"(?:^|[`/ ])thapcanh ([a-z]+(?![/.])\b[^`#\n]*)", re.MULTILINE)
 SETTING = re.compile(r"\[([a-z]+)\] ([a-z_]+)(?![a-z_.])(?: =|`)")
-MAKE = re.compile(r"(?:`|^    )make ([a-z]+)", re.MULTILINE)
+MAKE = re.compile(r"(?:`|^    )make ([a-z-]+)", re.MULTILINE)
 
 
 def _commands() -> dict[str, argparse.ArgumentParser]:
@@ -61,7 +61,7 @@ def test_every_setting_and_make_target_is_there(path: Path) -> None:
         if section not in Site.model_fields
         or key not in getattr(Site(), section).__class__.model_fields
     ]
-    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
     assert wrong + sorted(set(MAKE.findall(text)) - targets) == []
 
 

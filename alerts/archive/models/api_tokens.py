@@ -21,4 +21,5 @@ api_token = sa.Table(
     sa.Column("expires_at", _Time, nullable=False),
     sa.Column("revoked_at", _Time),
     sa.Column("used_at", _Time),
+    sa.Column("senders", _Text),  # JSON; None where it sends no messages of other centres
 )

@@ -7,7 +7,7 @@ sends by itself; its scopes narrow what its roles may.
 
 import hmac
 import inspect
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 import anyio.to_thread
@@ -37,7 +37,8 @@ _BEARER = "bearer "
 class CurrentUser:
     """Who may call this endpoint, and what of the site they see.
 
-    A person, or a program with the powers of its token.
+    A person, or a program with the powers of its token; `senders` are the centres in whose name
+    that token was issued.
     """
 
     session: LoginSession
@@ -45,6 +46,7 @@ class CurrentUser:
     roles: frozenset[Role]
     scope: DataFilter
     powers: frozenset[str] | None = None
+    senders: frozenset[str] = frozenset()
 
     def actor(self, role: Role) -> Actor:
         """The person as one who gives commands, in one of their roles."""
@@ -125,7 +127,8 @@ def _program(token: str, here: AppState) -> CurrentUser | None:
         return None
     session = _session_of(found, services)
     here.known.note(key, owner_of(session.user))
-    return _caller(session, key, services, found.powers)
+    caller = _caller(session, key, services)
+    return replace(caller, powers=found.powers, senders=found.senders)
 
 
 def _session_of(token: ApiToken, services: AppContext) -> LoginSession:
@@ -144,16 +147,13 @@ def _session_of(token: ApiToken, services: AppContext) -> LoginSession:
     )
 
 
-def _caller(
-    session: LoginSession, key: str, services: AppContext, powers: frozenset[str] | None = None
-) -> CurrentUser:
+def _caller(session: LoginSession, key: str, services: AppContext) -> CurrentUser:
     user = session.user
     return CurrentUser(
         session=session,
         session_key=key,
         roles=user.roles,
         scope=scope_in_force(user.roles, user.scope, services.site().areas),
-        powers=powers,
     )
 
 

@@ -49,6 +49,9 @@ def receive_cap_message(
         message = read_cap(body)
     except CapInvalid as error:
         raise ApiError(422, "cap_invalid", fault=str(error)) from None
+    sender = message.reference.sender
+    if sender not in caller.senders:
+        raise ApiError(403, "cap_sender_foreign", sender=sender)
     place = IncidentPlace(lat=message.area.lat, lon=message.area.lon)
     agency, area = owner_of_record(caller, here.services.site(), place)
     came = CapDelivery(

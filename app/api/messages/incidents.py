@@ -119,6 +119,12 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Tin CAP không hợp lệ: {fault}.",
         "This is no valid CAP message: {fault}.",
     ),
+    "cap_sender_foreign": (
+        "Mã này không được cấp cho nơi gửi {sender}: tạo mã mới với --power cap --sender "
+        "đúng tên đó, hoặc nơi gửi dùng mã của mình.",
+        "This token was not issued for the sender {sender}: make a token with --power cap and "
+        "--sender of that name, or let the sender use its own.",
+    ),
     "cap_reused": (
         "Đã có tin CAP khác mang cùng identifier và sender.",
         "Another CAP message came with this identifier and sender.",

@@ -22,6 +22,8 @@ from config.site import Site
 PREFIX = "tc_"  # so that a scan of code for secrets finds a token
 LONGEST_DAYS = 3650
 _DAY_S = 86_400.0
+_LONGEST_SENDER = 200
+_NOT_IN_SENDER = re.compile(r"[\s,<&]")
 _NAME = re.compile(r"^[a-z0-9][a-z0-9._-]{0,31}$")
 
 
@@ -66,12 +68,28 @@ def _new(site: Site, options: argparse.Namespace, secret: str, now: float) -> Ap
         ),
         created_at=now,
         expires_at=now + options.days * _DAY_S,
+        senders=_senders(options.sender, options.power),
     )
 
 
 def _powers(asked: list[str]) -> frozenset[str]:
     if not asked or not set(asked) <= set(TokenScope):
         raise CommandFailed(f"give one --power or more of: {', '.join(TokenScope)}")
+    return frozenset(asked)
+
+
+def _senders(asked: list[str], powers: list[str]) -> frozenset[str]:
+    """The centres that a token of the power `cap` is issued for, as their messages name them."""
+    needs = TokenScope.CAP in powers
+    if needs and not asked:
+        raise CommandFailed(
+            "--power cap needs --sender: the `sender` of the other centre's CAP messages, "
+            "e.g. /thapcanh/Ward; the refusal of one that no token names says it"
+        )
+    if asked and not needs:
+        raise CommandFailed("--sender goes with --power cap")
+    if any(_NOT_IN_SENDER.search(one) or len(one) > _LONGEST_SENDER for one in asked):
+        raise CommandFailed("--sender: CAP takes no spaces, commas, < or & there (200 letters)")
     return frozenset(asked)
 
 
@@ -86,6 +104,7 @@ def _line(token: ApiToken, now: float) -> str:
             ",".join(sorted(token.powers)),
             f"agencies={agencies}",
             f"areas={areas}",
+            *([f"senders={','.join(sorted(token.senders))}"] if token.senders else []),
             f"until={_day(token.expires_at)}",
             f"used={'never' if token.used_at is None else _day(token.used_at)}",
             _state(token, now),

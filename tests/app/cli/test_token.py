@@ -31,6 +31,7 @@ class Console:
     def run(self, action: str, token: str | None = None, **given: Any) -> tuple[int, str, str]:
         """Return exit code, standard output and standard error."""
         options: dict[str, Any] = {"role": [], "power": [], "agency": [], "area": [], "days": 365}
+        options["sender"] = []
         options |= {"config": self.config, "action": action, "token": token} | given
         code = run_token(argparse.Namespace(**options))
         said = self._capsys.readouterr()
@@ -89,6 +90,12 @@ def test_a_token_is_revoked_once_and_stays_in_the_list(console: Console, archive
     assert [entry.action for entry in archive.log_of(token.id)] == ["token_made", "token_revoked"]
 
 
+def test_a_token_of_another_centre_names_its_sender(console: Console, archive: Archive) -> None:
+    console.run("add", "ward", role=["viewer"], power=["cap"], sender=["/thapcanh/Ward"])
+    assert _only(archive).senders == {"/thapcanh/Ward"}
+    assert "senders=/thapcanh/Ward" in console.run("list")[1]
+
+
 def test_a_token_ends_by_itself(console: Console, archive: Archive) -> None:
     console.run("add", "cad", role=["viewer"], power=["read"], days=1)
     token = _only(archive)
@@ -109,6 +116,9 @@ def test_a_token_ends_by_itself(console: Console, archive: Archive) -> None:
         ("add", "cad", {"role": ["viewer"], "power": ["read"], "agency": ["fbi"]}, "fbi"),
         ("add", "cad", {"role": ["viewer"], "power": ["read"], "area": ["x"]}, "x"),
         ("add", "cad", {"role": ["viewer"], "power": ["read"], "days": 0}, "--days"),
+        ("add", "cad", {"role": ["viewer"], "power": ["cap"]}, "--sender"),
+        ("add", "cad", {"role": ["viewer"], "power": ["read"], "sender": ["/a"]}, "--power cap"),
+        ("add", "cad", {"role": ["viewer"], "power": ["cap"], "sender": ["a b"]}, "no spaces"),
         ("add", None, {}, "name the token"),
         ("revoke", "nothing", {}, "nothing"),
     ],

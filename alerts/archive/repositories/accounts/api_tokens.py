@@ -21,7 +21,10 @@ _USE_NOTED_EVERY_S = 600.0  # a program asks often; its last use is told to ten 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiToken:
-    """What a program may do; `powers` are names that `app` gives a meaning."""
+    """What a program may do; `powers` are names that `app` gives a meaning.
+
+    `senders` are the centres in whose name its holder may send CAP messages.
+    """
 
     id: str
     name: str
@@ -33,6 +36,7 @@ class ApiToken:
     expires_at: float
     revoked_at: float | None = None
     used_at: float | None = None
+    senders: frozenset[str] = frozenset()
 
     def is_in_force(self, now: float) -> bool:
         """Whether it still opens anything."""
@@ -94,7 +98,12 @@ def _log(connection: sa.Connection, action: str, token: ApiToken, now: float) ->
         role=SYSTEM,
         action=action,
         object_id=token.id,
-        details={"name": token.name, "roles": sorted(token.roles), "powers": sorted(token.powers)},
+        details={
+            "name": token.name,
+            "roles": sorted(token.roles),
+            "powers": sorted(token.powers),
+            "senders": sorted(token.senders),
+        },
         sealed=(("api_token", token.id),),
     )
     add_log(connection, line)
@@ -113,6 +122,7 @@ def _values(token: ApiToken) -> dict[str, Any]:
         "expires_at": token.expires_at,
         "revoked_at": token.revoked_at,
         "used_at": token.used_at,
+        "senders": _text(token.senders),
     }
 
 
@@ -128,6 +138,7 @@ def _token(row: sa.Row[Any]) -> ApiToken:
         expires_at=row.expires_at,
         revoked_at=row.revoked_at,
         used_at=row.used_at,
+        senders=_set(row.senders) or frozenset(),
     )
 
 

@@ -10,6 +10,7 @@ from capvalidator import check_schema
 
 from alerts.archive import Archive, sqlite_url
 from alerts.archive.incidents.repository import IncidentRepository
+from alerts.delivery.cloud_events import source_of
 from alerts.incidents.records import Incident, IncidentFilter
 from alerts.lifecycle.roles import EVERYTHING, DataFilter
 from app.api.auth.token_scopes import TokenScope
@@ -46,6 +47,10 @@ def to(address: str, token: str, **changes: Any) -> TargetConfig:
     return TargetConfig.model_validate(facts | {"secret": token, "timeout_s": 20.0} | changes)
 
 
+def sender_of(centre: Centre) -> str:
+    return source_of(centre.site().site.name)
+
+
 def all_of(centre: Centre) -> list[Incident]:
     found = IncidentRepository(centre.archive.database).page(IncidentFilter(scope=EVERYTHING))
     return list(found.items)
@@ -59,7 +64,10 @@ def notes(centre: Centre, incident_id: str) -> str:
 
 def test_an_incident_is_offered_accepted_updated_and_ended(pair: tuple[Centre, Centre]) -> None:
     city, ward = pair
-    tokens = [token_of(one, TokenScope.CAP, scope=PC07) for one in pair]
+    tokens = [
+        token_of(one, TokenScope.CAP, scope=PC07, sender=sender_of(other))
+        for one, other in zip(pair, pair[::-1], strict=True)
+    ]
     with (
         serving(city) as city_web,
         serving(ward) as ward_web,
@@ -87,7 +95,8 @@ def test_an_incident_is_offered_accepted_updated_and_ended(pair: tuple[Centre, C
 def test_a_message_is_taken_once_and_only_by_its_token(pair: tuple[Centre, Centre]) -> None:
     city, ward = pair
     incident_id = opened(city)
-    token, reader = token_of(ward, TokenScope.CAP), token_of(city, TokenScope.READ)
+    token = token_of(ward, TokenScope.CAP, sender=sender_of(city))
+    reader = token_of(city, TokenScope.READ)
     with serving(city) as city_web, serving(ward) as ward_web:
         path = f"{city_web.address}/api/v1/incidents/{incident_id}/cap"
         written = httpx.get(
@@ -116,6 +125,10 @@ def test_a_message_is_taken_once_and_only_by_its_token(pair: tuple[Centre, Centr
         assert post(b"<alert/>").json()["error"] == "cap_invalid"
         signal = token_of(ward, TokenScope.SIGNAL)
         assert post(written, signal).status_code == 403
+        for foreign in (sender_of(ward), None):
+            other = post(written, token_of(ward, TokenScope.CAP, sender=foreign))
+            assert (other.status_code, other.json()["error"]) == (403, "cap_sender_foreign")
+            assert sender_of(city) in other.json()["detail"]
     assert len(all_of(ward)) == 1
 
 
@@ -125,8 +138,13 @@ def test_a_token_of_another_agency_reaches_no_incident_of_ours(
     """It says that it is we who send, and that it refers to our incident."""
     city, _ = pair
     incident_id = opened(city)
-    reader, mine = token_of(city, TokenScope.READ), token_of(city, TokenScope.CAP, scope=PC07)
-    others = token_of(city, TokenScope.CAP, scope=DataFilter(agencies=frozenset({"csgt"})))
+    ours = sender_of(city)
+    reader, mine = (
+        token_of(city, TokenScope.READ),
+        token_of(city, TokenScope.CAP, scope=PC07, sender=ours),
+    )
+    csgt = DataFilter(agencies=frozenset({"csgt"}))
+    others = token_of(city, TokenScope.CAP, scope=csgt, sender=ours)
     with (
         serving(city) as web,
         httpx.Client(base_url=web.address, trust_env=False, timeout=PATIENCE_S) as client,

@@ -135,6 +135,13 @@ sa.Index(  # all that a search asks, so that it reads no whole rows
     *(call.c.at.desc(), call.c.id.desc(), call.c.words, call.c.kind, call.c.agency, call.c.area),
     info={"dialect": "sqlite"},
 )
+sa.Index(
+    "ix_call_words",
+    call.c.words,
+    postgresql_using="gin",
+    postgresql_ops={"words": "gin_trgm_ops"},  # of the extension `pg_trgm`
+    info={"dialect": "postgresql"},
+)
 _has_caller = call.c.caller.is_not(None)
 sa.Index(
     "ix_call_caller",

@@ -1,7 +1,10 @@
 """A search of calls finds parts of words, newest first, and reads no whole rows for it."""
 
+import logging
 from typing import Any
 
+import psycopg
+import pytest
 import sqlalchemy as sa
 
 from alerts.archive import Archive
@@ -9,6 +12,7 @@ from alerts.archive.incidents.calls import CallFilter, CallRepository
 from alerts.incidents.calls import CallKind, NewCall
 from alerts.incidents.records import IncidentPlace
 from alerts.lifecycle.roles import DataFilter
+from tests.alerts.conftest import PostgresServer
 from tests.alerts.desk import AN, NOW
 
 PC07 = DataFilter(agencies=frozenset({"pc07"}))
@@ -65,3 +69,39 @@ def test_sqlite_searches_in_the_index_alone(sqlite_archive: Archive) -> None:
     assert [step.partition(" (")[0] for step in steps] == [
         "SEARCH call USING COVERING INDEX ix_call_search"
     ]
+
+
+def test_postgresql_finds_parts_of_words_by_their_index(postgres: PostgresServer) -> None:
+    url = postgres.new_database()
+    archive = Archive(url)
+    first = taken(archive, "khói ở tầng 3", NOW)
+    assert found(archive, "kho", by_number=False) == [first]
+    query = sa.text("EXPLAIN SELECT id FROM call WHERE words LIKE '%khoi%'")
+    with archive.database.reading() as connection:
+        for way in ("seqscan", "indexscan", "indexonlyscan"):  # few rows: any would be cheaper
+            connection.execute(sa.text(f"SET LOCAL enable_{way} = off"))
+        plan = "\n".join(connection.execute(query).scalars())
+    archive.close()
+    postgres.drop(url)
+    assert "Bitmap Index Scan on ix_call_words" in plan
+
+
+def test_postgresql_without_the_extension_searches_and_says_what_is_missing(
+    postgres: PostgresServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The account may make tables, and no extension."""
+    url = postgres.new_database()
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("CREATE ROLE keeper LOGIN")
+        connection.execute("GRANT ALL ON SCHEMA public TO keeper")
+    with caplog.at_level(logging.WARNING):
+        archive = Archive(url.replace("//watch:", "//keeper:"))
+    first = taken(archive, "khói ở tầng 3", NOW)
+    assert found(archive, "kho") == [first]
+    archive.database.downgrade("0013_senders_of_tokens")
+    archive.close()
+    assert "CREATE EXTENSION pg_trgm" in caplog.text
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("DROP OWNED BY keeper")
+        connection.execute("DROP ROLE keeper")
+    postgres.drop(url)

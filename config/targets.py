@@ -54,6 +54,8 @@ class TargetConfig(Frozen):
     areas: Annotated[tuple[Id, ...], Field(min_length=1)] | None = None
     quiet_hours: Hours = ()
     """Priorities 2 and 3 wait until these are over; a P1 never waits."""
+    on_call_of: Name | None = None
+    """An account: told only while the roster has that person on call, or nobody at all."""
     exercises: bool = False
     unanswered_after_s: float | None = Field(default=None, ge=5, le=86_400)
     """Only P1 that nobody acknowledged for so long, and what becomes of them."""

@@ -38,6 +38,7 @@ class RoutingReason(StrEnum):
     OTHER_KIND = "other_kind"
     OTHER_PRIORITY = "other_priority"
     ANSWERED = "answered"  # the target only hears of what nobody answers
+    NOT_ON_CALL = "not_on_call"  # the target is a person whom the roster does not name now
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,11 +51,18 @@ class RoutingDecision:
 
 
 def decide_route(
-    target: TargetConfig, scope: DataFilter, event: OutgoingEvent, *, follows: bool, now: float
+    target: TargetConfig,
+    scope: DataFilter,
+    event: OutgoingEvent,
+    *,
+    follows: bool,
+    now: float,
+    on_call: Collection[str] = (),
 ) -> RoutingDecision:
     """Decide about one event and one target.
 
-    `scope` is what may leave by it (`target_scope`); `follows`: it was told of the subject before.
+    `scope` is what may leave by it (`target_scope`); `follows`: it was told of the subject before;
+    `on_call` are the people whom the roster names now.
     """
     if event.type == TEST_TYPE:
         mine = event.subject.endswith(f"/{target.id}")
@@ -64,7 +72,7 @@ def decide_route(
         return _decision(refused, now, told=False)
     if follows:
         return _decision(RoutingReason.FOLLOWS, _due(target, event, now), told=True)
-    refused = _unwanted(target, event)
+    refused = _unwanted(target, event, on_call)
     if refused is not None:
         return _decision(refused, now, told=False)
     return _decision(RoutingReason.WANTED, _due(target, event, now), told=True)
@@ -77,9 +85,13 @@ def target_scope(target: TargetConfig, tree: Collection[Area]) -> DataFilter:
     return DataFilter(agencies=agencies, areas=areas)
 
 
-def is_escalated(target: TargetConfig, scope: DataFilter, event: OutgoingEvent) -> bool:
+def is_escalated(
+    target: TargetConfig, scope: DataFilter, event: OutgoingEvent, on_call: Collection[str] = ()
+) -> bool:
     """Whether a target is told of a P1 that nobody acknowledged within its time."""
-    if target.unanswered_after_s is None or _never(target, scope, event) is not None:
+    if target.unanswered_after_s is None or is_away(target, on_call):
+        return False
+    if _never(target, scope, event) is not None:
         return False
     return event.priority == URGENT and _is_wanted_kind(target, event)
 
@@ -117,7 +129,16 @@ def _never(target: TargetConfig, scope: DataFilter, event: OutgoingEvent) -> Rou
     return None
 
 
-def _unwanted(target: TargetConfig, event: OutgoingEvent) -> RoutingReason | None:
+def is_away(target: TargetConfig, on_call: Collection[str]) -> bool:
+    """Whether the target is a person who is not on call; where nobody is, everybody is told."""
+    return target.on_call_of is not None and bool(on_call) and target.on_call_of not in on_call
+
+
+def _unwanted(
+    target: TargetConfig, event: OutgoingEvent, on_call: Collection[str]
+) -> RoutingReason | None:
+    if is_away(target, on_call):
+        return RoutingReason.NOT_ON_CALL
     if target.unanswered_after_s is not None and event.type != UNANSWERED_TYPE:
         return RoutingReason.ANSWERED
     if not _is_wanted_kind(target, event):

@@ -74,7 +74,7 @@ from app.api.registry import (
 from app.api.registry import history_routes as history_routes_of_registry
 from app.api.reports import coverage_routes, report_routes, situation_routes, viewing_routes
 from app.api.schemas.base import ProblemResponse
-from app.api.shifts import shift_routes
+from app.api.shifts import roster_routes, shift_routes
 from app.api.signals import signal_routes
 from app.api.site import map_routes, nearby_routes, site_routes, wall_routes
 from app.api.site.walls import Walls
@@ -125,6 +125,7 @@ _API_ROUTES = (
     hold_routes,
     drill_routes,
     shift_routes,
+    roster_routes,
     shelving_routes,
     coverage_routes,
     nuisance_routes,

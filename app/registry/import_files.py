@@ -13,6 +13,7 @@ import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from itertools import islice
 from typing import Any
 
 from alerts.registry.records import EntryKind
@@ -81,6 +82,14 @@ def read_rows(content: bytes, form: str) -> list[ImportRow]:
     if len(rows) > MOST_ROWS:
         raise ImportUnreadable(f"the file has more than {MOST_ROWS} entries: split it")
     return rows
+
+
+def read_lines(content: bytes, form: str, most: int) -> list[tuple[int, Sequence[Any]]]:
+    """The lines of a table in the form `csv` or `xlsx`, numbered. Raises `ImportUnreadable`."""
+    lines = list(islice(_xlsx_lines(content) if form == "xlsx" else _csv_lines(content), most + 1))
+    if len(lines) > most:
+        raise ImportUnreadable(f"the file has more than {most} lines: split it")
+    return lines
 
 
 def cell_texts(document: dict[str, Any]) -> list[str]:

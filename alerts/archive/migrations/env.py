@@ -11,6 +11,7 @@ from alerts.archive.models.incoming_calls import incoming_call
 from alerts.archive.models.legal_holds import hold
 from alerts.archive.models.outbox import delivery
 from alerts.archive.models.registry import registry_entry
+from alerts.archive.models.roster import roster_duty
 from alerts.archive.models.second_factors import second_factor
 from alerts.archive.models.shelvings import shelf
 from alerts.archive.models.shifts import shift
@@ -25,7 +26,7 @@ tables = [
     for part in (
         *(camera_span, camera_habit, drill, hold, shelf, shift, api_token),
         *(second_factor, viewing, incident, delivery, registry_entry, device_signal),
-        *(incoming_call, situation_text),
+        *(incoming_call, situation_text, roster_duty),
     )
 ]
 context.configure(connection=connection, target_metadata=tables[0], transactional_ddl=False)

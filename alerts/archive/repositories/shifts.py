@@ -34,6 +34,7 @@ from alerts.lifecycle.roles import Actor
 _MOST_ITEMS = 500  # on one sheet; beyond, it says how many there are
 _MOST_BLOCKING = 20
 _MOST_SHIFTS = 5000
+_Said = dict[str, bool | None]  # what is logged of a shift that is taken
 _OPEN = tuple(state.value for state in AlertState if state is not AlertState.CLOSED)
 
 
@@ -44,10 +45,13 @@ class ShiftRepository:
         self._db = database
         self._leases = leases or Leases()
 
-    def take(self, actor: Actor, sound_heard: bool | None, now: float) -> Shift:
-        """Go on duty; who is on duty already only says again whether the sound is heard."""
+    def take(
+        self, actor: Actor, sound_heard: bool | None, now: float, *, in_roster: bool | None = None
+    ) -> Shift:
+        """Go on duty, or say again whether the sound is heard; the log says who is `in_roster`."""
         with self._db.writing() as connection:
-            return _take(connection, actor, sound_heard, now)
+            said = {"sound_heard": sound_heard, "in_roster": in_roster}
+            return _take(connection, actor, said, now)
 
     def open_items(self, actor: Actor) -> tuple[list[OpenItem], int]:
         """What a hand-over would list now, the most urgent first, and how many there are."""
@@ -84,7 +88,9 @@ class ShiftRepository:
             _refuse_while_p1_waits(connection, actor)
             _close(connection, handover.c.id == handover_id, "accepted", now)
             _end(connection, found.shift_id, actor.username, now, relieved=True)
-            _take(connection, actor, None, now)  # first: what is given counts in this shift
+            _take(
+                connection, actor, {"sound_heard": None}, now
+            )  # first: what is given counts in this shift
             given = give_all(connection, found.from_username, actor, now, self._leases)
             told = {"action": "handover_accepted", "object_id": handover_id}
             sealed = (("handover", handover_id), ("shift", found.shift_id))
@@ -138,13 +144,12 @@ class ShiftRepository:
         with self._db.reading() as connection:
             still = sa.or_(shift.c.ended_at.is_(None), shift.c.ended_at > since)
             query = sa.select(shift).where(shift.c.taken_at < until, still)
-            rows = connection.execute(query.order_by(shift.c.taken_at).limit(_MOST_SHIFTS))
-            return [_shift(row) for row in rows]
+            query = query.order_by(shift.c.taken_at).limit(_MOST_SHIFTS)
+            return [_shift(row) for row in connection.execute(query)]
 
 
-def _take(connection: sa.Connection, actor: Actor, sound_heard: bool | None, now: float) -> Shift:
-    mine = _open_shift(connection, actor.username)
-    details = {"sound_heard": sound_heard}
+def _take(connection: sa.Connection, actor: Actor, details: _Said, now: float) -> Shift:
+    mine, sound_heard = _open_shift(connection, actor.username), details["sound_heard"]
     if mine is None:
         values: dict[str, Any] = {
             "id": str(uuid7()),

@@ -24,5 +24,21 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Bàn giao này dành cho người khác.",
         "This hand-over is for somebody else.",
     ),
+    "no_such_duty": (
+        "Lượt trực này không còn trong lịch.",
+        "This duty is not in the roster any more.",
+    ),
+    "duty_length": (
+        "Một lượt trực dài từ 1 đến 48 giờ.",
+        "A duty lasts from 1 to 48 hours.",
+    ),
+    "double_booked": (
+        "{name} đã có lượt trực trùng giờ: hãy đổi hoặc bỏ lượt đó trước.",
+        "{name} has another duty at that time: change or remove it first.",
+    ),
+    "swap_of_none": (
+        "Không đổi được: chọn hai lượt trực còn trong lịch của hai người khác nhau.",
+        "Cannot be exchanged: choose two duties of two people that are in the roster.",
+    ),
     "person_unknown": ("Không có tài khoản trực ban này.", "There is no such duty account."),
 }

@@ -41,6 +41,14 @@ class Colleagues:
             and self._scope_of(user.username).covers(self._scope)
         ]
 
+    def names(self) -> dict[str, str]:
+        """Accounts that may take a shift and whose sight lies within the caller's, with names."""
+        return {
+            user.username: user.name
+            for user in self._users.values()
+            if not user.disabled and user.roles & _MAY_TAKE and self.covers(user.username)
+        }
+
     def _scope_of(self, username: str) -> DataFilter:
         user = self._users.get(username)
         return DataFilter() if user is None else scope_in_force(user.roles, user.scope, self._areas)

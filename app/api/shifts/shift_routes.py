@@ -10,9 +10,11 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path
 from pydantic import BaseModel, ConfigDict, Field
 
+from alerts.archive.repositories.roster import RosterRepository
 from alerts.archive.repositories.shifts import ShiftRepository
 from alerts.archive.shift_records import HandoverOffer, ShiftRefusalReason, ShiftRefused
 from alerts.lifecycle.roles import Actor, Role
+from alerts.roster.duties import Duty, on_duty_at
 from app.api.alerts.shelving_routes import shelves_in_force
 from app.api.alerts.shelving_schemas import as_kept
 from app.api.app_state import AppState, AppStateDep
@@ -25,6 +27,7 @@ from app.api.prefix import PREFIX
 from app.api.schemas.base import PersonResponse, ProblemResponse
 from app.api.serializers import camera_response
 from app.api.shifts.colleagues import Colleagues
+from app.api.shifts.roster_schemas import person_response
 from app.api.shifts.shift_schemas import (
     CameraDownResponse,
     CurrentSheetResponse,
@@ -102,7 +105,12 @@ def shift_now(caller: CurrentUserDep, here: AppStateDep) -> CurrentShiftResponse
             for each in _book(here).offered()
             if colleagues.covers(each.from_username)
         ]
-    return CurrentShiftResponse(mine=mine, on_duty=on_duty, offered=offered)
+    rostered = [
+        person_response(one, here.people)
+        for one in sorted(_rostered(here, now))
+        if colleagues.covers(one)
+    ]
+    return CurrentShiftResponse(mine=mine, on_duty=on_duty, offered=offered, rostered=rostered)
 
 
 @router.get("/shift/recent")
@@ -142,9 +150,14 @@ def sheet_now(caller: CurrentUserDep, here: AppStateDep) -> CurrentSheetResponse
 @router.post("/shift/take")
 @permits(ON_DUTY)
 def take_shift(caller: CurrentUserDep, here: AppStateDep, said: TakeShiftRequest) -> ShiftResponse:
-    """Go on duty; who is on already only says again whether the sound is heard."""
-    now = here.services.clock.utc()
-    shift = _book(here).take(_me(caller), said.sound_heard, now)
+    """Go on duty; who is on already only says again whether the sound is heard.
+
+    Who is not in the roster may take it too: the log says so.
+    """
+    now, me = here.services.clock.utc(), _me(caller)
+    rostered = _rostered(here, now)
+    in_roster = me.username in rostered if rostered else None
+    shift = _book(here).take(me, said.sound_heard, now, in_roster=in_roster)
     return shift_response(shift, here.people, now)
 
 
@@ -218,6 +231,12 @@ def end_shift(
 
 def _book(here: AppState) -> ShiftRepository:
     return ShiftRepository(here.services.archive.database)
+
+
+def _rostered(here: AppState, now: float) -> frozenset[str]:
+    """Whom the roster names for the desk now."""
+    duties = RosterRepository(here.services.archive.database).between(now, now + 1)
+    return on_duty_at(duties, Duty.DESK, now)
 
 
 def _me(caller: CurrentUser) -> Actor:

@@ -88,11 +88,12 @@ class HandoverResponse(ApiModel):
 
 
 class CurrentShiftResponse(ApiModel):
-    """Who is on duty, and what waits to be accepted."""
+    """Who is on duty, what waits to be accepted, and whom the roster names for the desk now."""
 
     mine: ShiftResponse | None
     on_duty: list[ShiftResponse]
     offered: list[HandoverResponse]
+    rostered: list[PersonResponse]
 
 
 class CurrentSheetResponse(ApiModel):

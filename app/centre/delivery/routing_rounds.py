@@ -4,7 +4,7 @@ Called in a thread of the archive, one call at a time. Everything is decided in
 `alerts.delivery.routing`; here it is only read and written.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from alerts.archive.outbox.deliveries import DeliveryRepository
 from alerts.archive.outbox.routing_store import RoutingStore
@@ -16,7 +16,6 @@ from alerts.delivery.routing import (
     is_test_due,
     target_scope,
 )
-from alerts.lifecycle.roles import DataFilter
 from config.site import Site
 from config.targets import TargetConfig
 
@@ -29,20 +28,26 @@ class RoutingRounds:
     """Owned by one caller, who calls one method at a time."""
 
     def __init__(
-        self, store: RoutingStore, deliveries: DeliveryRepository, site: Callable[[], Site]
+        self,
+        store: RoutingStore,
+        deliveries: DeliveryRepository,
+        site: Callable[[], Site],
+        on_call: Callable[[float], Collection[str]] = lambda _: (),
     ) -> None:
         self._store = store
+        self._on_call = on_call
         self._deliveries = deliveries
         self._site = site
 
     def route(self, now: float) -> int:
         """Make deliveries of what waits; return how many."""
         site = self._site()
+        on_call = self._called(site, now)
         targets = {target.id: (target, target_scope(target, site.areas)) for target in site.targets}
 
         def decide(event: OutgoingEvent, target_id: str, follows: bool) -> RoutingDecision:
             target, scope = targets[target_id]
-            return decide_route(target, scope, event, follows=follows, now=now)
+            return decide_route(target, scope, event, follows=follows, now=now, on_call=on_call)
 
         made = 0
         while True:
@@ -55,7 +60,7 @@ class RoutingRounds:
         """Tell targets of P1 that nobody acknowledged in time; return of how many."""
         site = self._site()
         return sum(
-            self._escalate(target, target_scope(target, site.areas), now)
+            self._escalate(target, site, now)
             for target in site.targets
             if target.unanswered_after_s is not None
         )
@@ -73,9 +78,16 @@ class RoutingRounds:
             self._deliveries.overflow(target.id, MOST_WAITING, now)
         self._deliveries.forget(now - KEPT_S, MOST_DEAD)
 
-    def _escalate(self, target: TargetConfig, scope: DataFilter, now: float) -> int:
+    def _called(self, site: Site, now: float) -> Collection[str]:
+        """Who is on call; not asked where no target is a person."""
+        asked = any(target.on_call_of is not None for target in site.targets)
+        return self._on_call(now) if asked else ()
+
+    def _escalate(self, target: TargetConfig, site: Site, now: float) -> int:
+        scope, on_call = target_scope(target, site.areas), self._called(site, now)
+
         def wanted(event: OutgoingEvent) -> bool:
-            return is_escalated(target, scope, event)
+            return is_escalated(target, scope, event, on_call)
 
         after_s = target.unanswered_after_s or 0.0
         return self._store.tell_unanswered(target.id, after_s, wanted, now)

@@ -18,6 +18,7 @@ from alerts.archive.database import Database
 from alerts.archive.outbox.deliveries import DeliveryRepository
 from alerts.archive.outbox.records import TargetState
 from alerts.archive.outbox.routing_store import RoutingStore
+from alerts.archive.repositories.roster import RosterRepository
 from alerts.errors import AlertsError
 from app.api.stream.change_notifier import ChangeNotifier
 from app.centre.delivery.mqtt_signals import MqttSignals
@@ -75,7 +76,9 @@ class DeliveryService:
         """`leads` says whether this centre is the one of several that sends now."""
         self._leads = leads
         self._deliveries = DeliveryRepository(database)
-        self._rounds = RoutingRounds(RoutingStore(database), self._deliveries, site)
+        self._rounds = RoutingRounds(
+            RoutingStore(database), self._deliveries, site, RosterRepository(database).on_call
+        )
         self._site = site
         self._signals = signals
         self._bell = bell

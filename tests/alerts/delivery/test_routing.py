@@ -7,6 +7,7 @@ import pytest
 
 from alerts.delivery.outgoing import UNANSWERED_TYPE, OutgoingEvent, daily_test
 from alerts.delivery.routing import (
+    RoutingDecision,
     RoutingReason,
     decide_route,
     is_escalated,
@@ -14,6 +15,7 @@ from alerts.delivery.routing import (
     quiet_until,
     target_scope,
 )
+from alerts.lifecycle.roles import EVERYTHING
 from config.secret import SecretUrl
 from config.site import Area
 from config.targets import TargetConfig
@@ -78,6 +80,22 @@ def test_who_is_told(
     decision = decide_route(to, target_scope(to, TREE), event(**changes), follows=follows, now=NOON)
     assert decision.reason is reason
     assert decision.told is (reason in (RoutingReason.WANTED, RoutingReason.FOLLOWS))
+
+
+def test_a_person_is_told_while_on_call_and_all_are_where_nobody_is() -> None:
+    mine = target(on_call_of="an")
+
+    def told(*on_call: str, **changes: Any) -> RoutingDecision:
+        facts = {"follows": False, "now": NOON} | changes
+        return decide_route(mine, EVERYTHING, event(), on_call=on_call, **facts)
+
+    assert told("an", "chi").told
+    assert told().told
+    assert told("chi").reason is RoutingReason.NOT_ON_CALL
+    assert told("chi", follows=True).reason is RoutingReason.FOLLOWS
+    late = target(on_call_of="an", unanswered_after_s=60.0)
+    assert not is_escalated(late, EVERYTHING, event(), ("chi",))
+    assert is_escalated(late, EVERYTHING, event(), ("an",))
 
 
 def test_quiet_hours_hold_back_all_but_p1() -> None:

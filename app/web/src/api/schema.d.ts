@@ -1874,6 +1874,8 @@ export interface paths {
         /**
          * Take Shift
          * @description Go on duty; who is on already only says again whether the sound is heard.
+         *
+         *     Who is not in the roster may take it too: the log says so.
          */
         post: operations["take_shift_api_v1_shift_take_post"];
         delete?: never;
@@ -1956,6 +1958,90 @@ export interface paths {
          * @description End a shift that was left without a hand-over.
          */
         post: operations["end_shift_api_v1_shift__shift_id__end_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roster": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Roster
+         * @description The duties of a period, with its gaps and double bookings.
+         */
+        get: operations["read_roster_api_v1_roster_get"];
+        put?: never;
+        /**
+         * Add Duty
+         * @description Write one duty into the roster.
+         */
+        post: operations["add_duty_api_v1_roster_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roster/{duty_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove Duty
+         * @description Take a duty out of the roster.
+         */
+        delete: operations["remove_duty_api_v1_roster__duty_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roster/swaps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Swap Duties
+         * @description Let the people of two duties change places; both names stand in the log.
+         */
+        post: operations["swap_duties_api_v1_roster_swaps_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roster/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import Roster
+         * @description Add the duties of the file that is the body; where a line is wrong, none of them.
+         */
+        post: operations["import_roster_api_v1_roster_import_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4250,7 +4336,7 @@ export interface components {
         };
         /**
          * CurrentShiftResponse
-         * @description Who is on duty, and what waits to be accepted.
+         * @description Who is on duty, what waits to be accepted, and whom the roster names for the desk now.
          */
         CurrentShiftResponse: {
             mine: components["schemas"]["ShiftResponse"] | null;
@@ -4258,6 +4344,8 @@ export interface components {
             on_duty: components["schemas"]["ShiftResponse"][];
             /** Offered */
             offered: components["schemas"]["HandoverResponse"][];
+            /** Rostered */
+            rostered: components["schemas"]["PersonResponse"][];
         };
         /**
          * DelaysResponse
@@ -4468,6 +4556,33 @@ export interface components {
             verdict_by: components["schemas"]["PersonResponse"] | null;
             /** Verdict After S */
             verdict_after_s: number | null;
+        };
+        /**
+         * Duty
+         * @description What an officer is on duty for.
+         * @enum {string}
+         */
+        Duty: "desk" | "on_call";
+        /**
+         * DutyResponse
+         * @description A duty of the roster; `swapped_with` had it before an exchange.
+         */
+        DutyResponse: {
+            /** Id */
+            id: string;
+            person: components["schemas"]["PersonResponse"];
+            duty: components["schemas"]["Duty"];
+            /**
+             * Begins At
+             * Format: date-time
+             */
+            begins_at: string;
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            swapped_with: components["schemas"]["PersonResponse"] | null;
         };
         /**
          * EarlierAlertResponse
@@ -5312,6 +5427,20 @@ export interface components {
             account: components["schemas"]["AccountResponse"];
             /** Password */
             password: string;
+        };
+        /**
+         * NewDutyRequest
+         * @description A duty for the roster; without an end it lasts 24 hours.
+         */
+        NewDutyRequest: {
+            /** Username */
+            username: string;
+            /** @default desk */
+            duty: components["schemas"]["Duty"];
+            /** Begins At */
+            begins_at: number;
+            /** Ends At */
+            ends_at?: number | null;
         };
         /**
          * NewPhoneLinkResponse
@@ -6259,6 +6388,69 @@ export interface components {
          */
         Role: "viewer" | "operator" | "leader" | "technician" | "agency" | "admin" | "auditor";
         /**
+         * RosterFault
+         * @description What is wrong with a roster.
+         * @enum {string}
+         */
+        RosterFault: "gap" | "double";
+        /**
+         * RosterImportResponse
+         * @description What a file would add, or added; where a line is wrong, nothing is.
+         */
+        RosterImportResponse: {
+            /** Dry Run */
+            dry_run: boolean;
+            /** Duties */
+            duties: number;
+            /** Added */
+            added: number;
+            /** Problems */
+            problems: components["schemas"]["RosterLineResponse"][];
+        };
+        /**
+         * RosterLineResponse
+         * @description A wrong line of a file.
+         */
+        RosterLineResponse: {
+            /** Line */
+            line: number;
+            /** Message */
+            message: string;
+        };
+        /**
+         * RosterProblemResponse
+         * @description Hours of nobody (`gap`), or of one person twice (`double`).
+         */
+        RosterProblemResponse: {
+            fault: components["schemas"]["RosterFault"];
+            duty: components["schemas"]["Duty"];
+            /**
+             * Begins At
+             * Format: date-time
+             */
+            begins_at: string;
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            person: components["schemas"]["PersonResponse"] | null;
+        };
+        /**
+         * RosterResponse
+         * @description The duties of a period, what is wrong with them, and who may be written into the roster.
+         */
+        RosterResponse: {
+            /** Items */
+            items: components["schemas"]["DutyResponse"][];
+            /** Problems */
+            problems: components["schemas"]["RosterProblemResponse"][];
+            /** People */
+            people: components["schemas"]["PersonResponse"][];
+            /** May Write */
+            may_write: boolean;
+        };
+        /**
          * RuleKindResponse
          * @description A kind of alert that rules raise, and what officers call it.
          */
@@ -6858,6 +7050,18 @@ export interface components {
             distance_m: number;
             /** Apart S */
             apart_s: number;
+        };
+        /**
+         * SwapDutiesRequest
+         * @description Two duties whose people change places, and why.
+         */
+        SwapDutiesRequest: {
+            /** First */
+            first: string;
+            /** Second */
+            second: string;
+            /** Reason */
+            reason: string;
         };
         /**
          * TakeCallRequest
@@ -14905,6 +15109,341 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ShiftProblemResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    read_roster_api_v1_roster_get: {
+        parameters: {
+            query: {
+                since: number;
+                until: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RosterResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    add_duty_api_v1_roster_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewDutyRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    remove_duty_api_v1_roster__duty_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                duty_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    swap_duties_api_v1_roster_swaps_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SwapDutiesRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    import_roster_api_v1_roster_import_post: {
+        parameters: {
+            query: {
+                format: "csv" | "xlsx";
+                dry_run?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RosterImportResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Unprocessable Entity */

@@ -4,11 +4,20 @@ import type { User } from '../api/types';
 
 type Role = User['role'];
 
-const SECTIONS = ['accounts', 'walls', 'phones', 'shelvings', 'nuisances', 'deliveries'] as const;
+const SECTIONS = [
+  'accounts',
+  'roster',
+  'walls',
+  'phones',
+  'shelvings',
+  'nuisances',
+  'deliveries',
+] as const;
 export type Section = (typeof SECTIONS)[number];
 
 const FOR: Readonly<Record<Section, readonly Role[]>> = {
   accounts: ['admin'],
+  roster: ['leader', 'admin', 'operator', 'auditor'],
   walls: ['leader', 'admin'],
   phones: ['operator', 'leader'],
   deliveries: ['admin', 'technician', 'leader', 'auditor'],

@@ -3,6 +3,7 @@
 import type { settings as vi } from '../vi/settings';
 import { accounts } from './accounts';
 import { deliveries } from './deliveries';
+import { roster } from './roster';
 
 export const settings: typeof vi = {
   publicAddress: {
@@ -14,6 +15,7 @@ export const settings: typeof vi = {
   settings: {
     sections: {
       accounts: 'Accounts',
+      roster: 'Roster',
       walls: 'Walls',
       phones: 'Phones as cameras',
       deliveries: 'Told outside',
@@ -24,6 +26,7 @@ export const settings: typeof vi = {
     no: 'No',
     accounts,
     deliveries,
+    roster,
     undo: 'Undo',
     shelvings: {
       how: 'Cameras, zones and kinds of alert that are shelved now. What is ended is heard at once; Undo shelves it again as it was.',

@@ -61,6 +61,8 @@ export const shell: typeof vi = {
     greeting: (name) => name,
     why: 'Press the button or Enter to open the sound, hear the fire tone and use the keys.',
     take: 'Take the shift',
+    rostered: (names) =>
+      `By the roster this shift is that of ${names}. You may still take it; the log will say so.`,
     question: 'Did you hear the tone?',
     yes: 'Heard it',
     again: 'Play again',

@@ -6,9 +6,11 @@ import type { Section } from '../../settings/sections';
 type AddressProblem = components['schemas']['AddressProblem'];
 import { accounts } from './accounts';
 import { deliveries } from './deliveries';
+import { roster } from './roster';
 
 const sections: Record<Section, string> = {
   accounts: 'Tài khoản',
+  roster: 'Lịch trực',
   walls: 'Màn hình lớn',
   phones: 'Điện thoại làm camera',
   deliveries: 'Gửi ra ngoài',
@@ -31,6 +33,7 @@ export const settings = {
     no: 'Không',
     accounts,
     deliveries,
+    roster,
     undo: 'Hoàn tác',
     shelvings: {
       how: 'Những camera, vùng, loại cảnh báo đang tạm ngưng. Bỏ tạm ngưng thì cảnh báo báo lại ngay; bấm Hoàn tác để ngưng lại như cũ.',

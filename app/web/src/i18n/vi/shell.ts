@@ -95,6 +95,8 @@ export const shell = {
     greeting: (name: string) => `Đồng chí ${name}`,
     why: 'Bấm Nhận ca hoặc Enter để mở âm thanh, nghe thử tiếng báo cháy và dùng phím.',
     take: 'Nhận ca',
+    rostered: (names: string) =>
+      `Theo lịch trực, ca này của ${names}. Đồng chí vẫn nhận ca được; nhật ký sẽ ghi rõ.`,
     question: 'Đồng chí có nghe thấy tiếng báo không?',
     yes: 'Nghe rõ',
     again: 'Phát lại',

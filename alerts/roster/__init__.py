@@ -1,0 +1,1 @@
+"""The roster: which officer is on duty when, at the desk or on call. Pure."""

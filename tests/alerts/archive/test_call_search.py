@@ -98,7 +98,7 @@ def test_postgresql_without_the_extension_searches_and_says_what_is_missing(
         archive = Archive(url.replace("//watch:", "//keeper:"))
     first = taken(archive, "khói ở tầng 3", NOW)
     assert found(archive, "kho") == [first]
-    archive.database.downgrade("0013_senders_of_tokens")
+    archive.database.downgrade("0007_senders_of_tokens")
     archive.close()
     assert "CREATE EXTENSION pg_trgm" in caplog.text
     with psycopg.connect(url, autocommit=True) as connection:

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0015_roster"
-down_revision = "0014_call_words"
+revision = "0009_roster"
+down_revision = "0008_call_words"
 branch_labels = None
 depends_on = None
 

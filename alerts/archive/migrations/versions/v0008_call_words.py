@@ -5,8 +5,8 @@ import logging
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0014_call_words"
-down_revision = "0013_senders_of_tokens"
+revision = "0008_call_words"
+down_revision = "0007_senders_of_tokens"
 branch_labels = None
 depends_on = None
 

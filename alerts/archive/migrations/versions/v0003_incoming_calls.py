@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0004_incoming_calls"
+revision = "0003_incoming_calls"
 down_revision = "0002_call_search"
 branch_labels = None
 depends_on = None

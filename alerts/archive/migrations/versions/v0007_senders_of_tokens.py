@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0013_senders_of_tokens"
-down_revision = "0012_given_password"
+revision = "0007_senders_of_tokens"
+down_revision = "0006_given_password"
 branch_labels = None
 depends_on = None
 

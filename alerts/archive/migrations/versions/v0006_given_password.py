@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0012_given_password"
-down_revision = "0011_alert_rule"
+revision = "0006_given_password"
+down_revision = "0005_alert_rule"
 branch_labels = None
 depends_on = None
 

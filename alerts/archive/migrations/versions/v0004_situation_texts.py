@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0007_situation_texts"
-down_revision = "0004_incoming_calls"
+revision = "0004_situation_texts"
+down_revision = "0003_incoming_calls"
 branch_labels = None
 depends_on = None
 

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0011_alert_rule"
-down_revision = "0007_situation_texts"
+revision = "0005_alert_rule"
+down_revision = "0004_situation_texts"
 branch_labels = None
 depends_on = None
 

@@ -6,7 +6,7 @@ and from the first phone that used it. Who may see its area or agency watches it
 
 import logging
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
 from fastapi import Path as PathParameter
@@ -205,16 +205,10 @@ def sees(scope: DataFilter, link: PhoneLink) -> bool:
 
 def phone_link_response(link: PhoneLink, report: CameraReport) -> CameraResponse:
     """A phone that sends, as a camera for a while; as its worker says, once one watches it."""
-    if link.camera.id in report.cameras:
-        shown = camera_response(link.camera, report)
-        return shown.model_copy(update={"ends_at": link.order.ends_at})
-    known = {"id", "name", "state", "sees", "moving", "crossings", "ends_at"}
-    unknown = dict.fromkeys(set(CameraResponse.model_fields) - known)
-    facts = {"area": link.order.area, "agency": link.order.agency}
-    return CameraResponse(
-        **{**unknown, **facts}, id=link.camera.id, name=link.order.name, state="online",
-        sees=True, moving=False, crossings={}, ends_at=link.order.ends_at,
-    )  # fmt: skip
+    facts: dict[str, Any] = {"ends_at": link.order.ends_at}
+    if link.camera.id not in report.cameras:
+        facts |= {"state": "online", "reason": None, "sees": True}
+    return camera_response(link.camera, report).model_copy(update=facts)
 
 
 def _shown(link: PhoneLink, here: AppState) -> PhoneLinkResponse:

@@ -6,9 +6,9 @@ type Role = User['role'];
 
 const SECTIONS = [
   'accounts',
-  'roster',
   'walls',
   'phones',
+  'roster',
   'shelvings',
   'nuisances',
   'deliveries',
@@ -17,9 +17,9 @@ export type Section = (typeof SECTIONS)[number];
 
 const FOR: Readonly<Record<Section, readonly Role[]>> = {
   accounts: ['admin'],
-  roster: ['leader', 'admin', 'operator', 'auditor'],
   walls: ['leader', 'admin'],
   phones: ['operator', 'leader'],
+  roster: ['leader', 'admin', 'operator', 'auditor'],
   deliveries: ['admin', 'technician', 'leader', 'auditor'],
   shelvings: ['operator', 'leader', 'technician', 'auditor'],
   nuisances: ['leader', 'technician', 'admin', 'auditor'],

@@ -7,6 +7,9 @@ import httpx
 import pytest
 
 from alerts.lifecycle.roles import DataFilter, Role
+from app.api.camera_board import CameraReport
+from app.api.cameras.phone_routes import phone_link_response
+from app.live.whip.phone_links import PhoneLinkOptions, PhoneLinks
 from tests.app.api.centre import NOW, Centre, Desk
 
 SDP = {"Content-Type": "application/sdp"}
@@ -77,3 +80,15 @@ def test_a_phones_pictures_are_for_who_has_the_centres_key(centre: Centre, desk:
     for key in ("", "guessed", "khoá"):
         answer = desk.get(f"/api/v1/phone-feeds/{camera}", params={"key": key})
         assert (answer.status_code, answer.json()["error"]) == (404, "camera_not_found")
+
+
+def test_a_phone_that_no_worker_watches_yet_is_a_camera_like_others(centre: Centre) -> None:
+    links = PhoneLinks(centre.clock.utc)
+    order = PhoneLinkOptions(
+        name="Tổ 3", made_by="an", agency="pc07", area=None, ends_at=NOW + 60.0
+    )
+    link = links.make(order)[0]
+    shown = phone_link_response(link, CameraReport(at=NOW, is_known=True, workers=(), cameras={}))
+    assert '"turns":false' in shown.model_dump_json()
+    assert (shown.state, shown.reason, shown.sees, shown.turns) == ("online", None, True, False)
+    assert shown.ends_at == NOW + 60.0

@@ -50,6 +50,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "lease": {},
     "move": {},
     "go": {},
+    "neighbours": {"neighbour": "cam-1"},
 }
 STRETCH = {"from": str(NOW - 60), "to": str(NOW), "at": str(NOW)}
 RECORDINGS = f"{PREFIX}/recordings/"  # nothing is recorded here: one's own have nothing to show

@@ -54,7 +54,7 @@ def test_example_lists_every_option_and_loads() -> None:
     options |= {name for rule in site.rules for name in type(rule).model_fields}
     options |= set(type(site.cameras[0]).model_fields)
     assert [
-        name for name in sorted(options) if f"{name} =" not in text and f"{name}]]" not in text
+        name for name in sorted(options) if f"{name} =" not in text and f"{name}]" not in text
     ] == []
 
 

@@ -1,5 +1,6 @@
 """moto's server in the place of S3-compatible storage, on a port of its own."""
 
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -19,7 +20,7 @@ def s3_settings(endpoint: str, bucket: str = "evidence", **changes: Any) -> S3Co
 
 
 class S3Server:
-    """Buckets for tests; nothing is kept after the end."""
+    """Buckets for tests. Every server of a process serves the same ones: each name is new."""
 
     def __init__(self, endpoint: str) -> None:
         self.endpoint = endpoint
@@ -31,7 +32,6 @@ class S3Server:
             aws_secret_access_key=SECRET,
             config=Config(proxies={}),
         )
-        self._made = 0
 
     @classmethod
     @contextmanager
@@ -46,8 +46,7 @@ class S3Server:
             server.stop()
 
     def new_bucket(self) -> str:
-        self._made += 1
-        name = f"evidence-{self._made}"
+        name = f"evidence-{secrets.token_hex(8)}"
         self.client.create_bucket(Bucket=name)
         return name
 

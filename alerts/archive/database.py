@@ -22,7 +22,14 @@ from config.secret import mask_url
 
 _BUSY_S = 30.0
 _AGAIN_S = 0.02
-_CONNECT_S = 5
+CONNECT_S = 5
+TCP_LIMITS = {
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
+}
+"""By which PostgreSQL's other end is noticed when it is gone; else a commit waits for hours."""
 _WRITES = "thapcanh_writes"
 _MIGRATION_LOCK = 0x7A9CA28  # any number, the same in every process: one migrates at a time
 
@@ -137,7 +144,7 @@ def _engine(url: sa.URL, *, is_sqlite: bool) -> sa.Engine:
             pool_pre_ping=True,
             pool_size=10,
             isolation_level="READ COMMITTED",
-            connect_args={"connect_timeout": _CONNECT_S},
+            connect_args={"connect_timeout": CONNECT_S, **TCP_LIMITS},
         )
     engine = sa.create_engine(url, connect_args={"timeout": _BUSY_S}, pool_size=10)
     sa.event.listen(engine, "connect", _prepare_sqlite)

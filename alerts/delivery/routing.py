@@ -5,7 +5,7 @@ its rules say of kinds and priorities, for it must also hear the end; but nothin
 or area, no drill that it did not ask for, and nothing on a shelf ever leaves.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -62,7 +62,7 @@ def decide_route(
     """Decide about one event and one target.
 
     `scope` is what may leave by it (`target_scope`); `follows`: it was told of the subject before;
-    `on_call` are the people whom the roster names now.
+    `on_call` are the people whom the roster names now and who could be told (`on_call_for`).
     """
     if event.type == TEST_TYPE:
         mine = event.subject.endswith(f"/{target.id}")
@@ -94,6 +94,29 @@ def is_escalated(
     if _never(target, scope, event) is not None:
         return False
     return event.priority == URGENT and _is_wanted_kind(target, event)
+
+
+def on_call_for(
+    event: OutgoingEvent,
+    targets: Iterable[tuple[TargetConfig, DataFilter]],
+    on_call: Collection[str],
+    *,
+    escalates: bool = False,
+) -> frozenset[str]:
+    """Those on call whom some target could tell of this event.
+
+    Where it is nobody, no other person is left out: a roster of one agency silences no other's.
+    """
+    return frozenset(
+        target.on_call_of
+        for target, scope in targets
+        if target.on_call_of in on_call
+        and target.on_call_of is not None
+        and (target.unanswered_after_s is not None) == escalates
+        and _never(target, scope, event) is None
+        and _is_wanted_kind(target, event)
+        and (escalates or event.priority in target.priorities)
+    )
 
 
 def quiet_until(target: TargetConfig, now: float) -> float:

@@ -7,6 +7,7 @@ clock that jumps ahead by a year makes nothing old.
 """
 
 import logging
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -21,6 +22,7 @@ log = logging.getLogger(__name__)
 
 _DAY_S = 86_400.0
 _AT_ONCE = 500
+_STORE_IS_DEAD_S = 2.0  # a failure that took longer holds the archive up with every further case
 
 
 class DeleteReason(StrEnum):
@@ -149,6 +151,7 @@ class EvidenceRetention:
         plan = what_to_delete(cases, room, self._settings, now)
         freed, deleted, failures = 0, 0, []
         for deletion in plan.deletions:
+            began = time.monotonic()
             try:
                 gone = self._archive.delete_case(
                     deletion.case, deletion.reason.value, now, self._store.delete
@@ -158,6 +161,8 @@ class EvidenceRetention:
             except AlertsError as error:
                 failures.append(str(error))
                 log.error("evidence of %s stays: %s", deletion.case.alert_id, error)
+                if time.monotonic() - began >= _STORE_IS_DEAD_S:
+                    break
         return RetentionReport(
             deleted=deleted,
             freed_bytes=freed,

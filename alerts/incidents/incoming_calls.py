@@ -89,7 +89,8 @@ def begun(incoming_id: str, told: IncomingNotice) -> IncomingCall:
 
 def advanced(known: IncomingCall, told: IncomingNotice) -> IncomingCall:
     """The call after a notice; the same object where it tells nothing new."""
-    after = replace(known, caller=known.caller or told.caller)
+    is_written = known.call_id is not None  # its number may have been removed from the record
+    after = known if is_written else replace(known, caller=known.caller or told.caller)
     if told.notice is CallNotice.ANSWERED and known.answered_at is None:
         after = replace(after, answered_at=told.at)
     if told.notice is CallNotice.ENDED and known.ended_at is None:

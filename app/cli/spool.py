@@ -92,7 +92,7 @@ def _drained(
     try:
         _require_ownerless(path, epochs)
         drained = drain(site, queue, path, within_s=within_s)
-    except (SpoolInUse, SpoolError) as error:
+    except (SpoolInUse, SpoolError, WorkerKeyError) as error:
         return fail(error, exit_codes.FAILED)
     sys.stdout.write(f"{drained}\n")
     return exit_codes.OK if drained.is_empty else exit_codes.FAILED

@@ -28,6 +28,20 @@ def login_of(site: Site, camera: CameraConfig) -> OnvifLogin:
     return OnvifLogin(service=camera.onvif.service, user=user, password=password)
 
 
+def login_now(site: Site, camera_id: str, before: OnvifLogin) -> OnvifLogin:
+    """The camera's login as the site has it now; `before`, to stop it, where it has none."""
+    camera = site.camera(camera_id)
+    try:
+        return before if camera is None else login_of(site, camera)
+    except NotTurned:
+        return before
+
+
+def without_address(camera: CameraConfig, line: str) -> str:
+    """What became of a command, for those who need not know where the camera is."""
+    return line if camera.onvif is None else line.replace(camera.onvif.service, camera.name)
+
+
 def _login(camera: CameraConfig) -> tuple[str, str]:
     for source in (camera.source, camera.main_source):
         parts = urlsplit(source.reveal()) if source is not None else None

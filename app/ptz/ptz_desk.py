@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from app.ptz.acts import PtzAct, PtzActKind
 from app.ptz.driver import DriverSettings, Goal, Motion, PtzDriver
 from app.ptz.lease import Holder, Lease, LeaseResult, PtzRefused, ask_for_lease, ended
-from app.ptz.login import NotTurned, login_of
+from app.ptz.login import NotTurned, login_now, login_of, without_address
 from app.ptz.turned_cameras import Position, TurnedCamera
 from config.camera import CameraConfig
 from config.site import Site
@@ -191,7 +191,9 @@ class PtzDesk:
         """Cameras that do not stop, with the line that says why. Any thread."""
         every = list(self._turned.items())
         return {
-            camera_id: one.driver.error.line if one.driver.error else "it still turns"
+            camera_id: without_address(one.camera, one.driver.error.line)
+            if one.driver.error
+            else "it still turns"
             for camera_id, one in every
             if one.driver.motion is Motion.RUNAWAY
         }
@@ -223,8 +225,9 @@ class PtzDesk:
         if len(self._turned) >= MOST_TURNED:
             raise PtzRefused("ptz_too_many")
         driver = PtzDriver(
-            camera.id, lambda: self._open_ptz(login), self._monotonic, self._settings, left
-        )
+            camera.id, lambda: self._open_ptz(login_now(self._site(), camera.id, login)),
+            self._monotonic, self._settings, left,
+        )  # fmt: skip
         found = _Turned(camera=camera, driver=driver, used_at=self._monotonic())
         self._turned[camera.id] = found
         driver.start()

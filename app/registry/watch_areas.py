@@ -5,6 +5,7 @@ agency or area proposes and decides about their own cameras only, and of an area
 """
 
 import json
+import logging
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -30,6 +31,8 @@ from config.loading.explain import explain
 from config.registry.entry_check import EntryCheck, EntryFinding, shapes_of
 from config.registry.watch_area import WatchArea, WatchAreaState, WatchAreaStatus
 from config.rules import Shape
+
+log = logging.getLogger(__name__)
 
 _ALL = 100_000
 _SHORTEST_S = 1.0
@@ -190,9 +193,10 @@ class WatchAreas:
 
 
 def registered_areas(repository: RegistryRepository) -> list[RegisteredArea]:
-    """Every area in the registry, the one that ends last first."""
+    """Every area in the registry, the one that ends last first; one that is none is left out."""
     rows = repository.page(EntryQuery(kind=WATCH_AREAS, limit=_ALL)).items
-    return sorted(map(_registered, rows), key=lambda one: one.area.ends_at, reverse=True)
+    found = filter(None, map(_registered_or_none, rows))
+    return sorted(found, key=lambda one: one.area.ends_at, reverse=True)
 
 
 def _need_another(area: WatchArea, by: Deciding) -> None:
@@ -200,6 +204,14 @@ def _need_another(area: WatchArea, by: Deciding) -> None:
         raise WatchAreaRefused("watch_area_needs_leader")
     if area.proposed_by == by.author.username:
         raise WatchAreaRefused("watch_area_same_person")
+
+
+def _registered_or_none(row: RegisteredEntry) -> RegisteredArea | None:
+    try:
+        return _registered(row)
+    except ValidationError as error:
+        log.error("watch area %s in the registry cannot be read: %s", row.id, error.errors()[0])
+        return None
 
 
 def _registered(row: RegisteredEntry) -> RegisteredArea:

@@ -38,6 +38,7 @@ class AssignedShare:
         self._path = path
         self._share = ShareFile(epoch=0, cameras=frozenset())
         self._seen: tuple[int, int, int] | None = None
+        self._warned: tuple[int, int, int] | None = None
         self.poll()
 
     @property
@@ -54,12 +55,12 @@ class AssignedShare:
         seen = _fingerprint(self._path)
         if seen is None or seen == self._seen:
             return False
-        self._seen = seen
         try:
             share = read_share(self._path)
         except (OSError, ValueError) as error:
-            log.warning("the share in %s cannot be read, the last one stays: %s", self._path, error)
+            self._warn_once(seen, error)
             return False
+        self._seen = seen
         if share.epoch < self._share.epoch:
             log.warning(
                 "%s: epoch %d is older than %d, not followed",
@@ -68,6 +69,12 @@ class AssignedShare:
             return False
         before, self._share = self._share, share
         return share.cameras != before.cameras
+
+    def _warn_once(self, seen: tuple[int, int, int], error: Exception) -> None:
+        """The file is read again at the next tick: a disk may fail for a moment."""
+        if seen != self._warned:
+            log.warning("the share in %s cannot be read, the last one stays: %s", self._path, error)
+        self._warned = seen
 
 
 def read_share(path: Path) -> ShareFile:

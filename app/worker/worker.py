@@ -167,6 +167,7 @@ class Worker:
             if time.monotonic() >= tidy_at:
                 tidy_at = time.monotonic() + TIDY_EVERY_S
                 give_memory_back()
+            beat.show()  # a queue that hangs takes seconds of each question
             self._self_test.tick()
             self._habits.poll()
             self._turned.poll()

@@ -7,7 +7,7 @@ their own, by which what they raise is told apart. Pure: no clock is read here.
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -20,6 +20,7 @@ from config.rules import Shape
 ID_FORM = re.compile(r"^watch-[0-9a-f]{12}$")
 MOST_RULES = 20
 LONGEST = timedelta(days=366)
+EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 _RULE_ID = re.compile(r"^(watch-[0-9a-f]{12})\.\d{1,2}$")
 Reason = Annotated[str, StringConstraints(min_length=1, max_length=2000, strip_whitespace=True)]
 
@@ -78,6 +79,8 @@ class WatchArea(Frozen):
     def _checked(self) -> "WatchArea":
         if self.ends_at <= self.starts_at:
             raise ValueError("ends_at must be after starts_at")
+        if not EARLIEST <= self.starts_at < self.ends_at <= LATEST:
+            raise ValueError(f"lies outside of {EARLIEST.year} to {LATEST.year}, correct the year")
         if self.ends_at - self.starts_at > LONGEST:
             raise ValueError(f"lasts longer than {LONGEST.days} days, propose a shorter one")
         if len(set(self.cameras)) != len(self.cameras):

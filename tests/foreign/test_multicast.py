@@ -28,7 +28,7 @@ from tests.foreign.test_foreign_servers import SYSTEM_PYTHON, needs_gstreamer
 MakeFilm = Callable[..., Path]
 
 _PICTURES = 20
-_WITHIN_S = 30.0
+_WITHIN_S = 90.0
 _CAMERA, _WORKER = "10.77.7.1", "10.77.7.2"
 _ALONE = ["unshare", "--user", "--map-root-user", "--net"]
 _HOST = (
@@ -54,7 +54,7 @@ def test_a_camera_that_sends_to_a_multicast_group_is_watched(
     street = film("foreign.mp4", codec="libx264", frames=900)
     module = [sys.executable, "-m", "tests.foreign.test_multicast", str(street), transport]
     done = subprocess.run(
-        [*_ALONE, *module], capture_output=True, text=True, timeout=120, check=False
+        [*_ALONE, *module], capture_output=True, text=True, timeout=240, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
     health: dict[str, Any] = json.loads(done.stdout)

@@ -9,15 +9,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from alerts.archive.database import CONNECT_S, TCP_LIMITS
+
 APPLICATION = "thapcanh centre "
 _LONGEST_NAME = 40  # PostgreSQL cuts what is longer than 63 bytes in all
-_CONNECT_S = 5
-_TCP = {
-    "keepalives_idle": 5,
-    "keepalives_interval": 2,
-    "keepalives_count": 3,
-    "tcp_user_timeout": 10_000,
-}
 
 
 def centre_name(folder_id: str) -> str:
@@ -43,9 +38,9 @@ class ArchiveSession:
             poolclass=sa.pool.NullPool,
             isolation_level="AUTOCOMMIT",
             connect_args={
-                "connect_timeout": _CONNECT_S,
+                "connect_timeout": CONNECT_S,
                 "application_name": f"{APPLICATION}{name}",
-                **_TCP,
+                **TCP_LIMITS,
                 **limit,
             },
         )

@@ -62,15 +62,16 @@ class IncomingCallRepository:
             return after
 
     def waiting(self, scope: DataFilter, now: float) -> list[IncomingCall]:
-        """Calls of the last day that nobody has written down, the newest first."""
+        """Calls of the last day that nobody has written down: ringing ones, then the newest."""
         query = sa.select(incoming_call).where(
             incoming_call.c.call_id.is_(None),
             incoming_call.c.began_at >= now - WAITS_AT_MOST_S,
             *owned_by(incoming_call, scope),
         )
-        newest_first = query.order_by(incoming_call.c.began_at.desc(), incoming_call.c.id.desc())
+        over = sa.case((incoming_call.c.state == IncomingState.RINGING.value, 0), else_=1)
+        ordered = query.order_by(over, incoming_call.c.began_at.desc(), incoming_call.c.id.desc())
         with self._db.reading() as connection:
-            rows = connection.execute(newest_first.limit(_MOST_LISTED)).all()
+            rows = connection.execute(ordered.limit(_MOST_LISTED)).all()
         return [_incoming(row) for row in rows]
 
     def take(

@@ -68,13 +68,15 @@ class SignIn:
     ) -> SignedIn:
         """Check the password and open a session, or ask for the account's second factor.
 
-        A password that another person gave is replaced first.
+        A password that another person gave is replaced first; no other is, before the factor.
         """
         user = self._checked(username_of(username), password, address)
-        if new_password is not None:
+        if user.password_is_given:
+            if new_password is None:
+                raise ApiError(401, "new_password_needed")
             user = self._replaced(user, password, new_password, None).user
-        elif user.password_is_given:
-            raise ApiError(401, "new_password_needed")
+        elif new_password is not None:
+            raise ApiError(409, "password_is_own")
         asked = self._second.asked(user, origin or Origin(text=""))
         if asked is not None:
             raise ApiError(401, "second_factor_needed", extra=asked)

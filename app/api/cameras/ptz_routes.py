@@ -12,7 +12,7 @@ from alerts.lifecycle.roles import Role
 from app.api.app_state import AppState, AppStateDep
 from app.api.auth.access import CurrentUser, CurrentUserDep
 from app.api.auth.endpoint_access import permits
-from app.api.auth.permissions import EVERYONE, ON_DUTY, main_role
+from app.api.auth.permissions import ENGINEERS, EVERYONE, ON_DUTY, main_role
 from app.api.auth.token_scopes import TokenScope
 from app.api.cameras.live_routes import CameraId
 from app.api.cameras.ptz_schemas import (
@@ -153,7 +153,7 @@ def state_response(caller: CurrentUser, here: AppState, camera: CameraConfig) ->
         if presets is None
         else [PtzPresetResponse(token=one.token, name=one.name) for one in presets],
         error=None if error is None else error.reason,
-        error_line=None if error is None else error.line,
+        error_line=error.line if error is not None and caller.roles & ENGINEERS else None,
     )
 
 

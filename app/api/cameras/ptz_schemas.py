@@ -36,7 +36,7 @@ class PtzResponse(ApiModel):
     is_drawn: bool  # zones or lines are drawn on its picture, for the home view
     presets: list[PtzPresetResponse] | None  # None while the camera was not asked
     error: str | None  # why the last command failed: `unanswered`, `unauthorized`, `turning`, …
-    error_line: str | None
+    error_line: str | None  # for who keeps cameras: it names the camera's address
 
 
 class PtzRequest(BaseModel):

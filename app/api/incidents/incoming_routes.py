@@ -74,7 +74,7 @@ class IncomingCallResponse(ApiModel):
 
 
 class IncomingListResponse(ApiModel):
-    """Calls that wait to be written down, the newest first."""
+    """Calls that wait to be written down: those that ring, then the newest."""
 
     items: list[IncomingCallResponse]
 
@@ -95,8 +95,8 @@ def note_incoming_call(
         line=said.line,
         caller=dialled(said.caller),
         at=now if said.at is None else dated(said.at.timestamp(), now).at,
-        agency=_only(caller.scope.agencies),
-        area=_only(caller.scope.areas),
+        agency=_only(caller.session.user.scope.agencies),
+        area=_only(caller.session.user.scope.areas),
     )
     try:
         noted = _incoming(here).note(told)
@@ -153,7 +153,8 @@ def _history(call: IncomingCall, caller: CurrentUser, here: AppState) -> CallerH
 
 
 def _only(names: frozenset[str] | None) -> str | None:
-    return None if names is None else min(names, default=None)
+    """The one that a token names; of several, its calls are of none of them alone."""
+    return next(iter(names)) if names is not None and len(names) == 1 else None
 
 
 def _incoming(here: AppState) -> IncomingCallRepository:

@@ -15,6 +15,10 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Mật khẩu này do người khác cấp. Hãy đặt mật khẩu của riêng bạn.",
         "Somebody else gave you this password. Choose one of your own.",
     ),
+    "password_is_own": (
+        "Mật khẩu này đã là của riêng bạn. Đăng nhập rồi đổi trong mục Đổi mật khẩu.",
+        "This password is your own already. Log in, then change it in your menu.",
+    ),
     "same_password": (
         "Mật khẩu mới trùng mật khẩu cũ. Hãy chọn mật khẩu khác.",
         "The new password is the old one. Choose another.",

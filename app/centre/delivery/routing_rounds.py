@@ -8,12 +8,13 @@ from collections.abc import Callable, Collection
 
 from alerts.archive.outbox.deliveries import DeliveryRepository
 from alerts.archive.outbox.routing_store import RoutingStore
-from alerts.delivery.outgoing import OutgoingEvent
+from alerts.delivery.outgoing import UNANSWERED_TYPE, OutgoingEvent
 from alerts.delivery.routing import (
     RoutingDecision,
     decide_route,
     is_escalated,
     is_test_due,
+    on_call_for,
     target_scope,
 )
 from config.site import Site
@@ -47,7 +48,9 @@ class RoutingRounds:
 
         def decide(event: OutgoingEvent, target_id: str, follows: bool) -> RoutingDecision:
             target, scope = targets[target_id]
-            return decide_route(target, scope, event, follows=follows, now=now, on_call=on_call)
+            late = event.type == UNANSWERED_TYPE
+            there = on_call_for(event, targets.values(), on_call, escalates=late)
+            return decide_route(target, scope, event, follows=follows, now=now, on_call=there)
 
         made = 0
         while True:
@@ -85,9 +88,11 @@ class RoutingRounds:
 
     def _escalate(self, target: TargetConfig, site: Site, now: float) -> int:
         scope, on_call = target_scope(target, site.areas), self._called(site, now)
+        targets = [(one, target_scope(one, site.areas)) for one in site.targets]
 
         def wanted(event: OutgoingEvent) -> bool:
-            return is_escalated(target, scope, event, on_call)
+            there = on_call_for(event, targets, on_call, escalates=True)
+            return is_escalated(target, scope, event, there)
 
         after_s = target.unanswered_after_s or 0.0
         return self._store.tell_unanswered(target.id, after_s, wanted, now)

@@ -46,25 +46,28 @@ class CentreRounds:
 
 
 def runners(rounds: CentreRounds, leads: Callable[[], bool]) -> list[PeriodicRunner]:
-    """The threads, not started. Retention has its own: on a store that hangs it waits."""
+    """The threads, not started. What asks a queue or a store that may hang holds up no lease."""
 
     def once(name: str, every_s: float, run: Round) -> PeriodicTask:
         return PeriodicTask(name=name, every_s=every_s, run=lambda: run() if leads() else None)
 
     housekeeping = (
         PeriodicTask(name="configuration", every_s=RELOAD_EVERY_S, run=rounds.reload),
-        PeriodicTask(name="phones", every_s=PHONES_EVERY_S, run=rounds.phones),
-        PeriodicTask(name="turned", every_s=TURNED_EVERY_S, run=rounds.turned),
         once("leases", LEASES_EVERY_S, rounds.leases),
-        once("habits", HABITS_EVERY_S, rounds.habits),
         once("weather", WEATHER_EVERY_S, rounds.weather),
         once("watch areas", AREAS_EVERY_S, rounds.areas),
-        once("coverage", COVERAGE_EVERY_S, rounds.coverage),
         once("log heads", SEND_EVERY_S, rounds.log_heads),
         once("forgetting", FORGET_EVERY_S, rounds.forget),
     )
+    of_queue = (
+        PeriodicTask(name="phones", every_s=PHONES_EVERY_S, run=rounds.phones),
+        PeriodicTask(name="turned", every_s=TURNED_EVERY_S, run=rounds.turned),
+        once("habits", HABITS_EVERY_S, rounds.habits),
+        once("coverage", COVERAGE_EVERY_S, rounds.coverage),
+    )
     return [
         PeriodicRunner(housekeeping),
+        PeriodicRunner(of_queue, "queue-rounds"),
         PeriodicRunner((once("retention", RETENTION_EVERY_S, rounds.retention),), "retention"),
         PeriodicRunner((once("system watch", WATCH_EVERY_S, rounds.watch),), "system-watch"),
         PeriodicRunner((once("drills", DRILLS_EVERY_S, rounds.drills),), "drills"),

@@ -80,4 +80,5 @@ class AsteriskExchange:
     def _ended(self, call_id: str) -> list[HeardCall]:
         told = self._told(call_id, CallNotice.ENDED)
         self._calls.pop(call_id, None)
+        self._standing.discard(call_id)
         return told

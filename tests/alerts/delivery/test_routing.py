@@ -12,6 +12,7 @@ from alerts.delivery.routing import (
     decide_route,
     is_escalated,
     is_test_due,
+    on_call_for,
     quiet_until,
     target_scope,
 )
@@ -140,3 +141,18 @@ def test_only_unanswered_p1_is_escalated() -> None:
     assert not is_escalated(to, scope, replace(late, priority=2))
     assert not is_escalated(to, scope, replace(late, exercise=True))
     assert not is_escalated(target(), scope, late)
+
+
+def test_a_roster_of_one_agency_silences_no_other() -> None:
+    ours = target(id="b", on_call_of="binh", agencies=("pc07",))
+    theirs = target(id="a", on_call_of="anh", agencies=("csgt",))
+    late = target(id="c", on_call_of="chi", unanswered_after_s=60.0)
+    targets = [(one, target_scope(one, TREE)) for one in (ours, theirs, late)]
+    fire = event()
+    assert on_call_for(fire, targets, {"anh", "dung"}) == frozenset()
+    assert on_call_for(fire, targets, {"anh", "chi"}) == frozenset()  # hers is told later
+    assert on_call_for(fire, targets, {"anh", "binh"}) == {"binh"}
+    assert on_call_for(fire, targets, {"chi", "binh"}, escalates=True) == {"chi"}
+    alone = on_call_for(fire, targets, {"anh"})
+    decision = decide_route(ours, targets[0][1], fire, follows=False, now=NOON, on_call=alone)
+    assert decision.told

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from alerts.archive import AlertFilter, Archive, CommandRequest
-from alerts.errors import ArchiveUnreachable
+from alerts.errors import ArchiveUnreachable, EvidenceFailed
 from alerts.events.fake_events import FIRST_AT, fake_message
 from alerts.evidence.retention import DiskRoom, EvidenceRetention, RetentionSettings, what_to_delete
 from alerts.evidence.stores.folder import FolderStore
@@ -187,6 +187,26 @@ def test_files_that_cannot_be_deleted_are_reported_and_stay_on_the_books(
     assert report.deleted == 0
     assert len(report.failures) == 1
     assert sqlite_archive.evidence_bytes() == 100
+
+
+def test_a_store_that_answers_no_more_is_not_asked_for_every_case(
+    sqlite_archive: Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = FolderStore(tmp_path / "evidence")
+    for number in (1, 2, 3):
+        close(sqlite_archive, alert_with_files(sqlite_archive, store, number), FIRST_AT)
+    asked: list[str] = []
+    seconds = iter((0.0, 0.1, 1.0, 11.0))  # a file that is refused at once, then a dead store
+
+    def delete(path: str) -> int:
+        asked.append(path)
+        raise EvidenceFailed("the store does not answer")
+
+    monkeypatch.setattr(store, "delete", delete)
+    monkeypatch.setattr("alerts.evidence.retention.time.monotonic", lambda: next(seconds))
+    settings = RetentionSettings(budget_bytes=0, min_free_bytes=0)
+    report = EvidenceRetention(sqlite_archive, store, settings).run(FIRST_AT + 1)
+    assert (report.deleted, len(report.failures), len(asked)) == (0, 2, 2)
 
 
 def test_a_clock_that_jumps_makes_nothing_old(archive: Archive, tmp_path: Path) -> None:

@@ -46,6 +46,12 @@ def test_the_order_of_notices_does_not_matter(order: tuple[IncomingNotice, ...])
     assert (call.answered_at, call.ended_at, call.caller) == (NOW + 5, NOW + 60, "0912345678")
 
 
+def test_a_number_that_was_removed_is_not_told_again() -> None:
+    redacted = replace(heard(BEGAN), call_id="c", caller=None)
+    assert advanced(redacted, ENDED).caller is None
+    assert advanced(replace(heard(BEGAN), caller=None), ENDED).caller == BEGAN.caller
+
+
 def test_what_nobody_answered_was_missed_and_twice_is_once() -> None:
     call = heard(BEGAN, ENDED)
     assert call.state is IncomingState.MISSED

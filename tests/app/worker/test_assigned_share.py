@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from app.worker import assigned_share
 from app.worker.assigned_share import AssignedShare, read_share, write_share
 
 
@@ -41,6 +42,24 @@ def test_a_share_that_cannot_be_read_leaves_the_last_one_in_force(
     path.unlink()
     assert not share.poll()
     assert share.has("gate")
+
+
+def test_a_share_that_could_not_be_read_for_a_moment_is_read_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "node-0.json"
+    write_share(path, 1, ["gate"])
+    share = AssignedShare(path)
+    write_share(path, 2, ["gate", "lake"])
+    with monkeypatch.context() as failing:
+
+        def refuse(_: Path) -> None:
+            raise OSError("too many open files")
+
+        failing.setattr(assigned_share, "read_share", refuse)
+        assert not share.poll()
+    assert share.poll()
+    assert share.has("lake")
 
 
 def test_an_older_plan_never_follows_a_newer_one(tmp_path: Path) -> None:

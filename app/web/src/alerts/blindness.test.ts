@@ -1,8 +1,17 @@
 import { describe, expect, it } from 'vitest';
 
-import { blindnessOf, isSeeing, sightOf } from './blindness';
+import { blindnessOf, isProofLate, isSeeing, sightOf } from './blindness';
 
 const counts = (cameras_online: number, cameras_total = 5) => ({ cameras_online, cameras_total });
+
+it.each([
+  [null, true],
+  [1_000_000 - 660_001, true],
+  [1_000_000 - 660_000, false],
+  [1_000_000, false],
+])('a self-test that came through at %s is late: %s', (proven, late) => {
+  expect(isProofLate(proven, 1_000_000)).toBe(late);
+});
 
 describe('what may be said about the sight', () => {
   it.each([

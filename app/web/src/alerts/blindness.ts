@@ -12,6 +12,14 @@ export function blindnessOf(camera: Pick<Camera, 'state' | 'picture'>): string {
   return camera.state === 'online' ? (camera.picture ?? camera.state) : camera.state;
 }
 
+/** Two self-tests are missing, and a minute: the centre raises `self_test_missed` then. */
+const PROOF_LATE_MS = 660_000;
+
+/** Whether the last self-test that came through is missing, or too long ago to trust. */
+export function isProofLate(proven: number | null, now: number): boolean {
+  return proven === null || now - proven > PROOF_LATE_MS;
+}
+
 /** What the desk may say about its sight. Calm is only ever said when every camera sees. */
 export type Sight =
   | { readonly kind: 'unknown' } // the centre has not spoken yet, or no longer speaks

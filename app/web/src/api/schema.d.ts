@@ -5061,7 +5061,7 @@ export interface components {
         };
         /**
          * IncomingListResponse
-         * @description Calls that wait to be written down, the newest first.
+         * @description Calls that wait to be written down: those that ring, then the newest.
          */
         IncomingListResponse: {
             /** Items */

@@ -75,6 +75,16 @@ def test_a_second_factor_is_asked_for_after_the_new_password(
         assert desk.get(SESSION).status_code == 401
 
 
+def test_the_login_replaces_no_password_that_is_ones_own(centre: Centre, address: str) -> None:
+    centre.add_user("an", Role.OPERATOR)
+    with Desk(address) as desk, Desk(address) as stranger:
+        desk.log_in("an")
+        refused = _log_in(stranger, PASSWORD, OWN)
+        assert (refused.status_code, refused.json()["error"]) == (409, "password_is_own")
+        assert desk.get(SESSION).status_code == 200
+        assert _log_in(stranger, PASSWORD).status_code == 200
+
+
 def test_changing_it_ends_ones_other_sessions_and_no_other(
     centre: Centre, address: str, desk_of: MakeDesk
 ) -> None:

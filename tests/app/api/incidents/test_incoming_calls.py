@@ -7,8 +7,10 @@ from typing import Any
 import httpx
 import pytest
 
+from alerts.archive.incidents.incoming_calls import IncomingCallRepository
 from alerts.lifecycle.roles import EVERYTHING, DataFilter, Role
 from app.api.auth.token_scopes import TokenScope
+from config.site import Area
 from tests.app.api.centre import Centre, Desk
 from tests.app.api.incidents.test_calls import nearby, taken
 from tests.app.api.signals.test_signals_api import token_of
@@ -127,6 +129,25 @@ def test_another_agencys_calls_ring_elsewhere(
     assert take(csgt, call["id"]).status_code == 404
     taken(csgt, incoming=call["id"])
     assert len(waiting(desk)) == 1
+
+
+def test_calls_of_a_token_of_an_area_are_of_that_area(centre: Centre, address: str) -> None:
+    areas = (Area(id="quan", name="Quận"), Area(id="phuong", name="Phường", parent="quan"))
+    centre.site.replace(centre.site().model_copy(update={"areas": areas}))
+    scope = DataFilter(areas=frozenset({"quan"}))
+    told = Exchange(centre, address, scope).tell("began")
+    assert told.status_code == 202
+    both = DataFilter(areas=frozenset({"quan", "elsewhere"}))
+    Exchange(centre, address, both).tell("began", "a-2")
+    calls = IncomingCallRepository(centre.archive.database).waiting(EVERYTHING, centre.clock.utc())
+    assert {one.exchange_call_id: one.area for one in calls} == {"a-1": "quan", "a-2": None}
+
+
+def test_what_rings_stands_before_what_is_over(desk: Desk, exchange: Exchange) -> None:
+    exchange.tell("began")
+    for number in range(3):
+        exchange.tell("ended", f"over-{number}")
+    assert [one["state"] == "ringing" for one in waiting(desk)] == [True, False, False, False]
 
 
 @pytest.mark.parametrize(

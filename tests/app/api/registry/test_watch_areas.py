@@ -12,6 +12,7 @@ from alerts.lifecycle.roles import DataFilter, Role
 from alerts.registry.records import Author, EntryWrite
 from alerts.registry.repository import RegistryRepository
 from app.api.schemas.base import iso
+from app.centre.watch_area_rounds import WatchAreaRounds
 from config.site import RegistryConfig
 from tests.app.api.centre import NOW, Centre, Desk
 
@@ -145,6 +146,7 @@ def test_an_extension_and_an_early_end_are_written_down(
     [
         ({"ends_at": iso(NOW + 3600)}, "ends_at must be after starts_at"),
         ({"ends_at": iso(NOW + 600 * 86_400)}, "366 days"),
+        ({"starts_at": "9999-12-31T12:00:00Z", "ends_at": "9999-12-31T23:59:59-14:00"}, "the year"),
         ({"starts_at": iso(NOW - 9), "ends_at": iso(NOW - 1)}, "is over already"),
         ({"cameras": ["gate", "nobody"]}, "'nobody', which is not registered"),
         ({"cameras": ["gate", "gate"]}, "named twice"),
@@ -161,6 +163,22 @@ def test_what_cannot_be_is_named(desks: dict[str, Desk], wrong: dict[str, Any], 
     assert answer.status_code == 422
     assert named in str(answer.json()), answer.text
     assert desks["an"].get(PATH).json()["items"] == []
+
+
+def test_an_area_that_cannot_be_read_costs_only_itself(
+    desks: dict[str, Desk], standing_centre: Centre
+) -> None:
+    area = propose(desks["an"]).json()
+    odd = EntryWrite(kind="watch_areas", id="odd", expected=0, document={"id": "odd", "new": 1})
+    author = Author(username="dung", role="technician", at=NOW)
+    RegistryRepository(standing_centre.archive.database).write([odd], author)
+    assert [one["id"] for one in desks["an"].get(PATH).json()["items"]] == [area["id"]]
+    rounds = WatchAreaRounds(
+        standing_centre.archive.database, standing_centre.site, standing_centre.clock.utc
+    )
+    rounds.round()
+    assert rounds.retentions() == []
+    assert step(desks["binh"], area, "approve").status_code == 200
 
 
 def test_another_agencys_cameras_are_neither_used_nor_shown(desks: dict[str, Desk]) -> None:

@@ -120,11 +120,13 @@ class SipExchange:
     port: int
 
     @contextmanager
-    def call(self, number: str, line: str) -> "Iterator[subprocess.Popen[bytes]]":
-        """Somebody calls a line, is answered, and hangs up at once."""
+    def call(
+        self, number: str, line: str, talks_s: float = 0.2
+    ) -> "Iterator[subprocess.Popen[bytes]]":
+        """Somebody calls a line, is answered, talks, and hangs up."""
         scenario = self.folder / "caller.xml"
         scenario.write_text(_CALLER.format(number=number))
-        aimed = ["-s", line, "-m", "1", "-d", "200", f"127.0.0.1:{self.port}"]
+        aimed = ["-s", line, "-m", "1", "-d", str(int(talks_s * 1000)), f"127.0.0.1:{self.port}"]
         with _sipp(self.folder, "-sf", str(scenario), *aimed) as process:
             yield process
 

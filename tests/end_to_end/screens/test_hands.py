@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.app.api.centre import PASSWORD
 from tests.end_to_end.drill import Drill, drilling, seat, violations
@@ -119,6 +119,10 @@ def test_a_desk_that_nobody_touches_locks_and_goes_on_watching(
         expect(row).to_have_attribute("data-state", "acknowledged")
 
 
+def _hold(_: Route) -> None:
+    """An answer that comes late."""
+
+
 def test_a_leader_ends_the_shift_of_who_left_without_a_word(browser: Browser, drill: Drill) -> None:
     alert = drill.raise_alert()
     with seat(browser, drill) as gone, seat(browser, drill) as leader:
@@ -133,10 +137,13 @@ def test_a_leader_ends_the_shift_of_who_left_without_a_word(browser: Browser, dr
         page.keyboard.press("Escape")
         expect(dialog).to_have_count(0)
         expect(page.locator(f"[data-alert='{alert}']")).to_have_attribute("data-state", "new")
+        page.route("**/api/v1/shift/sheet", _hold)
         page.locator(".user .name").click()
         page.get_by_role("button", name="Bàn giao ca…").click()
         shift.get_by_role("button", name="Kết thúc ca").click()
         dialog.get_by_label("Lý do kết thúc ca này").fill("về mà không bàn giao")
+        page.unroute("**/api/v1/shift/sheet")  # what was held goes on
+        expect(dialog.get_by_label("Giao cho")).to_be_visible()  # and takes nobody's keys away
         assert violations(page) == []
         page.keyboard.press("Enter")
         expect(shift).to_have_count(0)

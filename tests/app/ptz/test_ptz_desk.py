@@ -9,7 +9,6 @@ from app.ptz.lease import SEEN_WITHIN_S, USED_WITHIN_S, PtzRefused
 from app.ptz.login import NotTurned
 from app.ptz.ptz_desk import HOME_RETRY_S, PtzDesk
 from app.ptz.turned_cameras import Position, TurnedCamera
-from config.camera import OnvifLink
 from config.site import OnvifConfig
 from tests.app.ptz.bench import (
     AN,
@@ -250,22 +249,3 @@ def test_a_camera_that_moves_is_stopped_when_the_centre_ends(bench: Bench) -> No
 
     run(bench, deed)
     assert not bench.camera.moving
-
-
-def test_a_camera_that_got_another_address_is_turned_there(bench: Bench) -> None:
-    moved, nowhere = bench.spec, OnvifLink(service="http://127.0.0.1:9/onvif/device_service")
-    bench.spec = moved.model_copy(update={"onvif": nowhere})
-
-    async def deed(desk: PtzDesk) -> None:
-        desk.take(bench.spec, AN)
-        desk.move(bench.spec, AN, RIGHT)
-        driver = desk.driver("gate")
-        assert driver is not None
-        await until(lambda: driver.error)
-        bench.spec = moved
-        bench.desk()  # the site is another one now
-        bench.now += FAST.resend_s
-        desk.move(moved, AN, RIGHT)
-        await until(lambda: bench.camera.moving)
-
-    run(bench, deed)

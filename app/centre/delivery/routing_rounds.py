@@ -4,7 +4,8 @@ Called in a thread of the archive, one call at a time. Everything is decided in
 `alerts.delivery.routing`; here it is only read and written.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
+from typing import TypeAlias
 
 from alerts.archive.outbox.deliveries import DeliveryRepository
 from alerts.archive.outbox.routing_store import RoutingStore
@@ -17,12 +18,15 @@ from alerts.delivery.routing import (
     on_call_for,
     target_scope,
 )
+from alerts.lifecycle.roles import DataFilter
 from config.site import Site
 from config.targets import TargetConfig
 
 MOST_WAITING = 50_000  # a target; beyond, the least urgent become dead letters
 MOST_DEAD = 10_000
 KEPT_S = 30 * 24 * 3600.0
+
+_Scoped: TypeAlias = tuple[TargetConfig, DataFilter]
 
 
 class RoutingRounds:
@@ -42,29 +46,40 @@ class RoutingRounds:
 
     def route(self, now: float) -> int:
         """Make deliveries of what waits; return how many."""
-        site = self._site()
-        on_call = self._called(site, now)
-        targets = {target.id: (target, target_scope(target, site.areas)) for target in site.targets}
+        targets = _scoped(self._site())
+        on_call = self._called(targets, now)
+        by_id = {target.id: (target, scope) for target, scope in targets}
 
         def decide(event: OutgoingEvent, target_id: str, follows: bool) -> RoutingDecision:
-            target, scope = targets[target_id]
+            target, scope = by_id[target_id]
             late = event.type == UNANSWERED_TYPE
-            there = on_call_for(event, targets.values(), on_call, escalates=late)
+            there = on_call_for(event, targets, on_call, escalates=late)
             return decide_route(target, scope, event, follows=follows, now=now, on_call=there)
 
         made = 0
         while True:
-            routed = self._store.route(list(targets), decide, now)
+            routed = self._store.route(list(by_id), decide, now)
             made += routed.deliveries
             if not routed.events:
                 return made
 
     def escalate(self, now: float) -> int:
         """Tell targets of P1 that nobody acknowledged in time; return of how many."""
-        site = self._site()
+        targets = _scoped(self._site())
+        if all(target.unanswered_after_s is None for target, _ in targets):
+            return 0
+        on_call = self._called(targets, now)
+
+        def tell(target: TargetConfig, scope: DataFilter, after_s: float) -> int:
+            def wanted(event: OutgoingEvent) -> bool:
+                there = on_call_for(event, targets, on_call, escalates=True)
+                return is_escalated(target, scope, event, there)
+
+            return self._store.tell_unanswered(target.id, after_s, wanted, now)
+
         return sum(
-            self._escalate(target, site, now)
-            for target in site.targets
+            tell(target, scope, target.unanswered_after_s)
+            for target, scope in targets
             if target.unanswered_after_s is not None
         )
 
@@ -81,18 +96,12 @@ class RoutingRounds:
             self._deliveries.overflow(target.id, MOST_WAITING, now)
         self._deliveries.forget(now - KEPT_S, MOST_DEAD)
 
-    def _called(self, site: Site, now: float) -> Collection[str]:
+    def _called(self, targets: Sequence[_Scoped], now: float) -> Collection[str]:
         """Who is on call; not asked where no target is a person."""
-        asked = any(target.on_call_of is not None for target in site.targets)
+        asked = any(target.on_call_of is not None for target, _ in targets)
         return self._on_call(now) if asked else ()
 
-    def _escalate(self, target: TargetConfig, site: Site, now: float) -> int:
-        scope, on_call = target_scope(target, site.areas), self._called(site, now)
-        targets = [(one, target_scope(one, site.areas)) for one in site.targets]
 
-        def wanted(event: OutgoingEvent) -> bool:
-            there = on_call_for(event, targets, on_call, escalates=True)
-            return is_escalated(target, scope, event, there)
-
-        after_s = target.unanswered_after_s or 0.0
-        return self._store.tell_unanswered(target.id, after_s, wanted, now)
+def _scoped(site: Site) -> list[_Scoped]:
+    """Each target with what may leave by it."""
+    return [(target, target_scope(target, site.areas)) for target in site.targets]

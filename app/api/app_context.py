@@ -64,7 +64,9 @@ class AppContext:
     """What the cameras of these workers count, by camera."""
     read_depth: Callable[[], QueueDepth | None] = lambda: None
     signals: SignalDesk | None = None
-    centres: Callable[[], Sequence[LivingCentre]] = tuple
+    centres: Callable[[], Sequence[LivingCentre]] = lambda: (
+        LivingCentre(name="centre", leads=True),
+    )
     """The centres that live; may raise `ArchiveError`."""
     target_states: Callable[[], Mapping[str, TargetState]] = dict
     consumer_stats: Callable[[], ConsumerStats | None] = lambda: None

@@ -22,6 +22,7 @@ from app.api.people import People
 from app.api.site.walls import Walls
 from app.api.stream.change_feed import ChangeFeed
 from app.api.stream.change_source import ArchiveChanges
+from app.api.stream.event_intake import EventIntake
 from app.api.viewing_log import ViewingLog
 from app.evaluation.trial.rule_trial import RuleTrials
 from app.live.live_view import LiveView
@@ -42,6 +43,7 @@ class AppState:
     ptz: PtzDesk
     ptz_log: PtzActLog
     pulse: Callable[[DataFilter], str]
+    intake: EventIntake
     sessions: Sessions
     sign_in: SignIn
     second_factors: SecondFactors

@@ -81,6 +81,7 @@ from app.api.site.walls import Walls
 from app.api.stream import stream_routes
 from app.api.stream.change_feed import ChangeFeed
 from app.api.stream.change_source import ArchiveChanges
+from app.api.stream.event_intake import EventIntake
 from app.api.stream.heartbeat import HeartbeatSource
 from app.api.viewing_log import ViewingLog
 from app.evaluation.trial.rule_trial import RuleTrials
@@ -207,7 +208,8 @@ def _parts_of(services: AppContext) -> AppState:
     people = People(services.archive.users, services.clock)
     cameras = services.cameras
     changes = ArchiveChanges(services.archive, people, services.clock, services.stages)
-    pulse = HeartbeatSource(cameras, services.archive, services.clock)
+    intake = EventIntake(services.centres, services.clock)
+    pulse = HeartbeatSource(cameras, services.archive, intake, services.clock)
     sessions = Sessions(services.archive)
     ptz_log = PtzActLog(services.archive.database, services.clock.utc)
     second = SecondFactors(services.archive, services.clock.utc, services.factor_secrets)
@@ -217,6 +219,7 @@ def _parts_of(services: AppContext) -> AppState:
         cameras=cameras,
         changes=changes,
         pulse=pulse,
+        intake=intake,
         feed=ChangeFeed(changes, services.bell, pulse, services.feed),
         live=LiveView(services.site, services.clock, settings=services.live),
         ptz=PtzDesk(services.site, services.clock.monotonic, ptz_log.note),

@@ -33,8 +33,8 @@ async def is_healthy(here: AppStateDep, response: Response) -> HealthResponse:
 @health.get("/readyz", dependencies=[Depends(enforce)])
 @permits(OPEN)
 async def is_ready(here: AppStateDep, response: Response) -> HealthResponse:
-    """Fails until a living worker watches every camera, and the queue and the archive answer."""
-    found = await anyio.to_thread.run_sync(_found, here, limiter=here.health)
+    """Fails until each camera has a living worker, queue and archive answer, and events come in."""
+    found = await anyio.to_thread.run_sync(_fit, here, limiter=here.health)
     if found is not Readiness.OK:
         response.status_code = UNFIT
     return HealthResponse(status=found)
@@ -46,6 +46,13 @@ def _found(here: AppState) -> Readiness:
     cameras = [camera.id for camera in here.services.site().cameras]
     up_s = here.services.clock.monotonic() - here.began_at
     return readiness(here.cameras.report(), cameras, up_s)
+
+
+def _fit(here: AppState) -> Readiness:
+    """As `_found`, and whether what the workers see comes in. Raises `ArchiveError`."""
+    found = _found(here)
+    stopped = found is Readiness.OK and here.intake.stopped_since() is not None
+    return Readiness.NO_INTAKE if stopped else found
 
 
 @schema.get("/openapi.json", include_in_schema=False, dependencies=[Depends(enforce)])

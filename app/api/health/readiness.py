@@ -18,6 +18,7 @@ class Readiness(StrEnum):
     STARTING = "starting"  # not yet, and this server began a moment ago
     UNKNOWN = "queue_unavailable"  # nobody can report
     PARTLY = "partly_unwatched"  # some camera has no living worker
+    NO_INTAKE = "events_not_taken"  # no centre leads: what workers see is on no screen
     BLIND = "unwatched"  # no worker lives
 
 

@@ -21,6 +21,8 @@ class HeartbeatResponse(ApiModel):
     cameras_total: int
     cameras_online: int
     last_proven: Time | None
+    intake_stopped_at: Time | None
+    """Since when no centre takes new events, so that none appears; null while one does."""
 
 
 class IncomingCallChangeResponse(ApiModel):

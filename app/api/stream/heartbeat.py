@@ -9,6 +9,7 @@ from alerts.archive import Archive
 from alerts.lifecycle.roles import DataFilter
 from app.api.camera_board import CameraBoard
 from app.api.schemas.stream import HeartbeatResponse
+from app.api.stream.event_intake import EventIntake
 from ingest.clock import Clock
 
 KEEP_S = 1.0
@@ -18,9 +19,12 @@ _MOST_SCOPES = 200  # beyond, all are made again: a bound, not a policy
 class HeartbeatSource:
     """Makes a scope's heartbeat text. Thread-safe."""
 
-    def __init__(self, cameras: CameraBoard, archive: Archive, clock: Clock) -> None:
+    def __init__(
+        self, cameras: CameraBoard, archive: Archive, intake: EventIntake, clock: Clock
+    ) -> None:
         self._cameras = cameras
         self._archive = archive
+        self._intake = intake
         self._clock = clock
         self._lock = threading.Lock()
         self._made: dict[DataFilter, tuple[float, str]] = {}
@@ -44,4 +48,5 @@ class HeartbeatSource:
             cameras_total=total,
             cameras_online=online,
             last_proven=self._archive.last_proven(),
+            intake_stopped_at=self._intake.stopped_since(),
         ).model_dump_json()

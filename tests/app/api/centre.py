@@ -2,7 +2,7 @@
 
 import hashlib
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +15,7 @@ from fastapi import FastAPI
 from uuid6 import uuid7
 
 from alerts.archive import Archive, CameraFacts, User
+from alerts.archive.coordination.presence import LivingCentre
 from alerts.evidence.stores.folder import FolderStore
 from alerts.evidence.stores.store import EvidenceStore
 from alerts.lifecycle.roles import EVERYTHING, DataFilter, Role
@@ -89,6 +90,7 @@ class Centre:
     read_workers: Callable[[], list[dict[str, Any]]] | None = None
     store: EvidenceStore | None = None  # in place of the folder
     store_error: str | None = None
+    living: Sequence[LivingCentre] = (LivingCentre(name="centre", leads=True),)
     passwords: PasswordChecker = CHEAP
     factor_secrets: FactorSecrets = field(
         default_factory=lambda: FactorSecrets(Fernet.generate_key())
@@ -117,6 +119,7 @@ class Centre:
             passwords=self.passwords,
             feed=self.feed,
             store_error=lambda: self.store_error,
+            centres=lambda: self.living,
         )
 
     def app(self) -> FastAPI:

@@ -2,9 +2,11 @@
 
 import pytest
 
+from alerts.archive.coordination.presence import LivingCentre
 from alerts.errors import QueueUnreachable
 from app.api.camera_board import CameraReport
 from app.api.health.readiness import STARTING_S, Readiness, readiness
+from app.api.stream import event_intake
 from config.site import Site
 from tests.app.api.anonymous import anonymous_get
 from tests.app.api.centre import Centre, Served, serving
@@ -70,4 +72,19 @@ def test_a_queue_that_does_not_answer_is_not_ready_and_no_reason_to_restart(
 def test_a_site_without_cameras_is_ready(centre: Centre) -> None:
     centre.site.replace(Site())
     with serving(centre) as served:
+        assert _asked(served) == [(200, "ok"), (200, "ok")]
+
+
+def test_a_centre_is_not_ready_while_no_centre_takes_events(
+    centre: Centre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(event_intake, "GRACE_S", 5.0)
+    centre.site.replace(Site())
+    centre.living = ()
+    with serving(centre) as served:
+        assert _asked(served) == [(200, "ok"), (200, "ok")]
+        centre.clock.at += 6
+        assert _asked(served) == [(200, "ok"), (503, "events_not_taken")]
+        centre.living = (LivingCentre(name="b", leads=True),)
+        centre.clock.at += 2
         assert _asked(served) == [(200, "ok"), (200, "ok")]

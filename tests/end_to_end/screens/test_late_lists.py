@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
+from alerts.archive.coordination.presence import LivingCentre
+from app.api.stream import event_intake
 from app.cli.demo import DRAWN_MAP
 from config.site import DrillsConfig, Site
 from tests.app.drill_site import short_film, site_of
@@ -13,6 +15,7 @@ from tests.end_to_end.drill import Drill, drill_site, drilling, seat
 
 pytestmark = pytest.mark.end_to_end
 
+NO_INTAKE = "KHÔNG NHẬN SỰ KIỆN"
 NOT_LOADED = "Chưa tải được danh sách cảnh báo."
 
 
@@ -71,6 +74,22 @@ def test_a_desk_that_knows_one_alert_says_that_its_list_is_missing(
         alerts.end()
         expect(page.locator(f"[data-alert='{before}']")).to_be_visible()
         expect(page.get_by_text(NOT_LOADED)).to_have_count(0)
+
+
+def test_desk_and_wall_say_that_no_centre_takes_events(
+    browser: Browser, drill: Drill, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(event_intake, "GRACE_S", 0.0)
+    drill.centre.living = [LivingCentre(name="a", leads=False), LivingCentre(name="b", leads=False)]
+    with seat(browser, drill) as wall, seat(browser, drill) as officer:
+        pages = [wall.log_in("an").page, officer.log_in("chi-huy").page]
+        pages[0].goto(f"{drill.address}/wall")
+        for page in pages:
+            expect(page.get_by_role("alert").get_by_text(NO_INTAKE)).to_be_visible()
+            expect(page.get_by_text("Không có cảnh báo", exact=True)).to_have_count(0)
+        drill.centre.living = [LivingCentre(name="a", leads=True)]
+        for page in pages:
+            expect(page.get_by_text(NO_INTAKE)).to_have_count(0)
 
 
 def test_sheets_opened_before_their_lists_came_are_not_stuck(

@@ -3213,7 +3213,7 @@ export interface paths {
         };
         /**
          * Is Ready
-         * @description Fails until a living worker watches every camera, and the queue and the archive answer.
+         * @description Fails until each camera has a living worker, queue and archive answer, and events come in.
          */
         get: operations["is_ready_readyz_get"];
         put?: never;
@@ -4791,6 +4791,8 @@ export interface components {
             cameras_online: number;
             /** Last Proven */
             last_proven: string | null;
+            /** Intake Stopped At */
+            intake_stopped_at: string | null;
         };
         /**
          * HeldAlertResponse
@@ -6059,7 +6061,7 @@ export interface components {
          * @description What can be said of the watch as a whole.
          * @enum {string}
          */
-        Readiness: "ok" | "starting" | "queue_unavailable" | "partly_unwatched" | "unwatched";
+        Readiness: "ok" | "starting" | "queue_unavailable" | "partly_unwatched" | "events_not_taken" | "unwatched";
         /**
          * ReasonCountResponse
          * @description How often officers gave a reason.

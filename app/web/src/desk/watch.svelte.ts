@@ -11,6 +11,7 @@ import { api, STREAM_URL } from '../api/client';
 import type { Alert, AlertState, Camera, Change, Heartbeat } from '../api/types';
 import { Stream } from '../link/stream.svelte';
 import { clock } from '../time/clock.svelte';
+import { instant } from '../time/format';
 import { merged } from './camera-list';
 
 /** Beyond this many open alerts the desk shows the newest; the centre keeps them all. */
@@ -68,9 +69,13 @@ export class Watch {
     });
   }
 
-  /** The last heartbeat, as long as it can be trusted: a lost link knows nothing about cameras. */
+  /** Since when no centre takes new events, so that none appears here; null while one does. */
+  readonly intakeStoppedAt: number | null = $derived.by(() =>
+    this.stream.shown.phase === 'lost' ? null : instant(this.heartbeat?.intake_stopped_at),
+  );
+  /** The last heartbeat, while it may say that all is calm: not when events do not come through. */
   readonly told: Heartbeat | null = $derived.by(() =>
-    this.stream.shown.phase === 'lost' ? null : this.heartbeat,
+    this.stream.shown.phase === 'lost' || this.intakeStoppedAt !== null ? null : this.heartbeat,
   );
   readonly alerts: readonly Alert[] = $derived.by(() =>
     [...this.book.values()].map((entry) => entry.alert),

@@ -129,6 +129,9 @@ export const shell: typeof vi = {
     since: (time, age) => `since ${time} · for ${age}`,
     warning:
       'This screen is NOT up to date. New alerts do not show here. Tell the shift leader and a technician.',
+    noIntake: 'NO EVENTS TAKEN',
+    noIntakeWarning:
+      'No centre takes new events: new alerts do NOT show here until one does. Tell the shift leader and a technician.',
     retrying: 'Reconnecting',
     reloaded: 'The link had a gap; the whole list was loaded again.',
     back: (age) => `Connected again after ${age}; every change of that time has arrived.`,

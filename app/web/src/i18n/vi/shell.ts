@@ -163,6 +163,9 @@ export const shell = {
     since: (time: string, age: string) => `từ ${time} · đã ${age}`,
     warning:
       'Màn hình KHÔNG còn cập nhật. Cảnh báo mới không hiện ở đây. Báo chỉ huy ca và kỹ thuật.',
+    noIntake: 'KHÔNG NHẬN SỰ KIỆN',
+    noIntakeWarning:
+      'Không trung tâm nào đang nhận sự kiện mới: cảnh báo mới KHÔNG hiện ở đây cho đến khi có. Báo chỉ huy ca và kỹ thuật.',
     retrying: 'Đang tự nối lại',
     reloaded: 'Kết nối bị hụt, danh sách đã tải lại toàn bộ từ kho.',
     back: (age: string) => `Đã nối lại sau ${age}; mọi thay đổi trong lúc mất đã được nhận đủ.`,

@@ -65,6 +65,8 @@ class RecordingConfig(Frozen):
     min_free_gb: float = Field(default=5.0, ge=0)
     """Left free for evidence and the archive, which may be on the same disk."""
     queue_mb: float = Field(default=64.0, ge=8, le=4096)
+    sightings: bool = True
+    """Write down what people and vehicles recorded cameras saw, to be searched for."""
 
     def has(self, camera: CameraConfig) -> bool:
         """Whether this camera is recorded."""

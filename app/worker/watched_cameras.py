@@ -23,8 +23,10 @@ from config.site import InferenceConfig, Site
 from detection.camera_pipeline import CameraPipeline
 from detection.confirmation.belief_stages import BeliefSources, Witness
 from detection.confirmation.habits import HabitMap
+from detection.detections import Detections
 from detection.detectors.model_card import ModelIdentity
 from detection.inference.inference_loop import InferenceLoop
+from detection.sightings.sighting_recorder import SightingRecorder
 from ingest.camera.camera import Camera, CameraSettings
 from ingest.camera.picture_health import PictureHealthSettings
 from ingest.camera.tamper_detector import TamperSettings
@@ -58,6 +60,7 @@ class WatchedCameras:
         habits_of: Callable[[str], HabitMap | None] = _no_habits,
         witness: Witness | None = None,
         recorder: PacketRecorder | None = None,
+        sightings: SightingRecorder | None = None,
     ) -> None:
         self._place = place
         self._loop = loop
@@ -67,6 +70,7 @@ class WatchedCameras:
         self._habits_of = habits_of
         self._witness = witness
         self._recorder = recorder
+        self._sightings = sightings
         self._cameras: dict[str, Camera] = {}
         self._scenes: dict[str, CameraPipeline] = {}
         self._totals = CameraTotals()
@@ -116,6 +120,12 @@ class WatchedCameras:
             if camera.spec.turns:
                 camera.look_at(position_name(turned.get(camera.spec.id)))
 
+    def looked(self, frame: Frame, detections: Detections) -> None:
+        """On the looks' thread: what a look saw is recorded, where its camera is."""
+        camera = self._cameras.get(frame.camera_id)
+        if self._sightings is not None and camera is not None:
+            self._sightings.observe(frame, detections, is_idle=camera.is_idle)
+
     def stop(self) -> None:
         """Stop all of them together, so that their waits do not add up."""
         self._stop_many(list(self._cameras))
@@ -159,9 +169,12 @@ class WatchedCameras:
 
     def _record(self, site: Site) -> None:
         """Record those of this worker's cameras that the site wants recorded."""
+        mine = [spec for spec in site.cameras if self._place.has(spec.id)]
+        recorded = [spec for spec in mine if site.recording.has(spec)]
         if self._recorder is not None:
-            mine = [spec for spec in site.cameras if self._place.has(spec.id)]
-            self._recorder.record([spec.id for spec in mine if site.recording.has(spec)])
+            self._recorder.record([spec.id for spec in recorded])
+        if self._sightings is not None:
+            self._sightings.follow(recorded if site.recording.sightings else ())
 
     def _notice(self, frame: Frame) -> None:
         """On the camera's thread: a glance at every picture, where a rule asks for it."""

@@ -41,7 +41,7 @@ from app.worker.habit_keeper import HabitKeeper
 from app.worker.health_checks import WorkerHealthChecks, WorkerReport, evidence_trouble
 from app.worker.memory import give_memory_back
 from app.worker.metrics import evidence_figures, worker_figures
-from app.worker.recording import recorder_of
+from app.worker.recording import recorder_of, sightings_of
 from app.worker.self_test import SelfTest, SelfTestResult
 from app.worker.signing import transport_of
 from app.worker.watched_cameras import WatchedCameras
@@ -96,6 +96,7 @@ class Worker:
         self._loop = InferenceLoop(self._detector, site.looks, self._on_look)
         self._habits = HabitKeeper(self._queue.habits, time.time)
         self._packets = recorder_of(site)
+        self._sightings = sightings_of(site)
         self._cameras = WatchedCameras(
             place,
             self._loop,
@@ -105,6 +106,7 @@ class Worker:
             habits_of=self._habits.of,
             witness=witness_of(site.detector),
             recorder=self._packets,
+            sightings=self._sightings,
         )
         self._turned = TurnedViews(self._queue.turned, self._cameras, time.monotonic)
         self._self_test = SelfTest(
@@ -128,6 +130,7 @@ class Worker:
             self._recorder.end_open("worker_restarted")  # what it saw before, no scene knows now
             stack.callback(self._recorder.end_open, "worker_stopped", system=True)
             stack.callback(self._habits.tick)  # what the last looks taught
+            stack.callback(self._sightings.stop)
             stack.callback(self._stop_looking)
             self._loop.start()
             stack.callback(self._packets.stop)
@@ -200,7 +203,7 @@ class Worker:
         if not self.hangs:
             self._detector.close()
 
-    def _on_look(self, frame: Frame, _: Detections, events: list[Event]) -> None:
+    def _on_look(self, frame: Frame, detections: Detections, events: list[Event]) -> None:
         """On the looks' thread: hand each event over, whatever becomes of the others."""
         if frame.camera_id == SELF_TEST:
             self._self_test.looked(frame, events)
@@ -209,6 +212,7 @@ class Worker:
             camera = self._cameras.get(event.camera_id)
             # of a camera that is being reopened nobody knows its privacy masks: no picture then
             self._recorder.accept(event, frame if camera else None, camera)
+        self._cameras.looked(frame, detections)
 
     def _prove(self, seen: Event | None) -> None:
         """What the self-test saw, on to the screens."""
@@ -266,6 +270,7 @@ class Worker:
             "recorder": asdict(self._recorder.stats()),
             "evidence": evidence_figures(self._recorder, self._store_monitor),
             "recording": self._packets.figures(),
+            "sightings": self._sightings.figures(),
             "spool_set_aside": str(self._spool.set_aside) if self._spool.set_aside else None,
             "disk": disk_of(self._site.site.data_dir),
             "cameras": self._cameras.report(),

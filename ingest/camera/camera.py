@@ -24,7 +24,7 @@ from ingest.camera.read_loop import ReadLoop, ReadSettings
 from ingest.clock import Clock
 from ingest.decoding.adaptive import AdaptiveDecodingPolicy, AdaptiveDecodingSettings
 from ingest.decoding.decoder import Decoder
-from ingest.decoding.policy import AlwaysDecodingPolicy, DecodingStatus
+from ingest.decoding.policy import AlwaysDecodingPolicy, DecodingMode, DecodingStatus
 from ingest.decoding.policy_decoder import PolicyDecoder, Slots
 from ingest.decoding.rate import PictureRate
 from ingest.errors import SourceError
@@ -171,6 +171,11 @@ class Camera:
     def is_calm(self) -> bool:
         """It sleeps, and its newest frame shows nothing new, as far as it knows."""
         return self._decoding.policy.is_calm
+
+    @property
+    def is_idle(self) -> bool:
+        """Only a keyframe now and then is decoded, because nothing moves in the picture."""
+        return self._decoding.policy.status.mode is DecodingMode.IDLE
 
     def health(self) -> CameraHealth:
         """How the camera is now."""

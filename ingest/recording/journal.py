@@ -4,18 +4,17 @@ A finished part gets its final name only after the index knows it, so whatever a
 found again as a part. One thread. A broken index is set aside, and a new one is made of the files.
 """
 
-import logging
 import sqlite3
-import time
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
+from ingest.recording.broken_file import set_aside
 from ingest.recording.index import INDEX_FILE, IndexChange, RecordingIndex, segment_added
 from ingest.recording.segment_file import SegmentName
 from ingest.recording.timeline import RecordingSegment
 
-log = logging.getLogger(__name__)
+_AGAIN = "made again of the files"
 
 
 class IndexJournal:
@@ -64,7 +63,7 @@ class IndexJournal:
         except (sqlite3.Error, OSError) as error:
             self.close()
             with suppress(OSError):
-                self._set_aside(error)
+                set_aside(self._folder / INDEX_FILE, error, _AGAIN)
             return f"{INDEX_FILE}: {error}"
         return None
 
@@ -78,21 +77,9 @@ class IndexJournal:
         try:
             return RecordingIndex(self._folder)
         except sqlite3.DatabaseError as error:
-            if not self._set_aside(error):
+            if not set_aside(self._folder / INDEX_FILE, error, _AGAIN):
                 raise
             return RecordingIndex(self._folder)
-
-    def _set_aside(self, error: Exception) -> bool:
-        """Rename a broken index; a locked, full or unreadable one may be well later."""
-        if type(error) is not sqlite3.DatabaseError:
-            return False
-        path = self._folder / INDEX_FILE
-        aside = path.with_name(f"{INDEX_FILE}.broken-{time.time_ns()}")
-        path.rename(aside)
-        for suffix in ("-journal", "-wal", "-shm"):
-            path.with_name(INDEX_FILE + suffix).unlink(missing_ok=True)
-        log.error("%s: %s; set aside as %s, made again of the files", path, error, aside.name)
-        return True
 
     def _moved(self, name: SegmentName) -> bool:
         part, final = self._folder / name.part, self._folder / name.final

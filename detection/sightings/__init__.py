@@ -1,0 +1,1 @@
+"""Sightings: one record a person or vehicle that a recorded camera saw, to be searched for."""

@@ -1,0 +1,55 @@
+"""Which sightings go: those whose film is gone, and those older than their camera's days.
+
+What a legal hold covers stays with its film. A hold that cannot be read holds everything.
+"""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from detection.sightings.store import SightingStore
+from ingest.recording.index import INDEX_FILE, RecordingIndex
+from ingest.recording.retention import DAY_S, RecordingHold, RecordingLimits, holds_of
+
+
+def expire(store: SightingStore, folder: Path, limits: RecordingLimits, now_s: float) -> bool:
+    """Delete what is due, some hours of each camera; whether more is left.
+
+    Raises `sqlite3.Error`, `OSError` or `HoldUnreadable`.
+    """
+    holds = holds_of(folder)
+    kept_from = _kept_from(folder)
+    is_left = False
+    for camera_id, number in store.cameras().items():
+        days = limits.days_of.get(camera_id, limits.days)
+        until_s = max(now_s - days * DAY_S, kept_from.get(camera_id, 0.0))
+        of_camera = [one for one in holds if one.camera_id in (None, camera_id)]
+        for from_ms, to_ms in free_stretches(of_camera, until_s):
+            is_left |= store.delete(number, from_ms, to_ms)
+    return is_left
+
+
+def free_stretches(holds: Sequence[RecordingHold], until_s: float) -> Iterator[tuple[int, int]]:
+    """The stretches before a moment that no hold covers, in ms."""
+    at_ms, until_ms = 0, round(until_s * 1000)
+    for hold in sorted(holds, key=lambda one: one.from_s):
+        begin_ms = min(round(hold.from_s * 1000), until_ms)
+        if begin_ms > at_ms:
+            yield at_ms, begin_ms
+        at_ms = max(at_ms, round(hold.to_s * 1000))
+    if until_ms > at_ms:
+        yield at_ms, until_ms
+
+
+def _kept_from(folder: Path) -> dict[str, float]:
+    """From when on each camera's film is kept; nothing of those of which none was deleted."""
+    if not (folder / INDEX_FILE).exists():
+        return {}
+    index = RecordingIndex(folder, read_only=True)
+    try:
+        spans = {camera_id: index.span(camera_id).kept_from for camera_id in index.cameras()}
+    except sqlite3.OperationalError:  # it is being made
+        return {}
+    finally:
+        index.close()
+    return {camera_id: at for camera_id, at in spans.items() if at is not None}

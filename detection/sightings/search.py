@@ -1,0 +1,256 @@
+"""Searching sightings: those of some cameras in a period, in order of time, with counts.
+
+Opens the store again for each search, read only. The order is by begin, camera and number, so a
+cursor goes on where a page ended, whatever came meanwhile. Raises `SearchUnavailable` where the
+store cannot be read, and `SearchTooLong` where it takes more than a bounded time. A folder without
+a store is one in which nothing was seen.
+"""
+
+import heapq
+import sqlite3
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from detection.sightings.cells import cells_from, mostly_in, words_of
+from detection.sightings.query import (
+    FoundSightings,
+    LookCoverage,
+    SearchCursor,
+    SightingQuery,
+)
+from detection.sightings.sighting import CLASSES, COLOURS, LinePassage, SightingRecord
+from detection.sightings.store import SIDES, SIGHTINGS_FILE, SLOT_S, SightingStore, unpack
+
+LONGEST_MS = 960_000
+"""No track is longer than this, so one that began earlier does not reach into the period."""
+WITHIN_S = 2.5
+_REACHES_IN = "s.from_ms + s.lasted_ms >= ?"
+_STEPS_A_CHECK = 20_000
+_ROW = (
+    "s.from_ms, s.n, s.lasted_ms, s.best_after_ms, s.label, s.colour, s.confidence, s.cells0,"
+    " s.cells1, s.cells2, s.boxes"
+)
+
+
+class SearchUnavailable(Exception):
+    """The store cannot be read now."""
+
+
+class SearchTooLong(Exception):
+    """It did not end within its time."""
+
+
+@dataclass(slots=True)
+class _Condition:
+    sql: list[str] = field(default_factory=list)
+    values: list[object] = field(default_factory=list)
+
+    def add(self, sql: str, *values: object) -> None:
+        self.sql.append(sql)
+        self.values.extend(values)
+
+    @property
+    def text(self) -> str:
+        return " AND ".join(self.sql)
+
+
+class SightingSearch:
+    """One search, from open to close: `with SightingSearch(folder) as search`."""
+
+    def __init__(self, folder: Path, within_s: float = WITHIN_S) -> None:
+        self._folder = folder
+        self._within_s = within_s
+        self._store: SightingStore | None = None
+        self._numbers: dict[str, int] = {}
+
+    def __enter__(self) -> "SightingSearch":
+        if (self._folder / SIGHTINGS_FILE).exists():
+            until = time.monotonic() + self._within_s
+            try:
+                self._store = SightingStore(self._folder, read_only=True)
+                self._store.connection.set_progress_handler(
+                    lambda: time.monotonic() > until, _STEPS_A_CHECK
+                )
+                self._numbers = self._store.cameras()
+            except sqlite3.Error as error:
+                raise _told(error) from error
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._store is not None:
+            self._store.close()
+
+    def page(
+        self, wanted: SightingQuery, limit: int, after: SearchCursor | None = None
+    ) -> FoundSightings:
+        """The first sightings after the cursor."""
+        if self._store is None:
+            return FoundSightings(items=(), is_more=False)
+        try:
+            of_cameras = [
+                self._of_camera(wanted, camera_id, limit + 1, after)
+                for camera_id in sorted(wanted.hidden.keys() & self._numbers.keys())
+            ]
+            found = list(islice(heapq.merge(*of_cameras, key=lambda one: one[0]), limit + 1))
+            store_id = self._store.store_id()
+        except sqlite3.Error as error:
+            raise _told(error) from error
+        return FoundSightings(
+            items=tuple(found[:limit]), is_more=len(found) > limit, store_id=store_id
+        )
+
+    def counts(self, wanted: SightingQuery, parts: int) -> list[int]:
+        """How many sightings begin in each of the equal parts of the period.
+
+        Those that began before the period are counted in the first part.
+        """
+        edges = [
+            round(1000 * (wanted.from_s + (wanted.to_s - wanted.from_s) * part / parts))
+            for part in range(parts + 1)
+        ]
+        counts = [0] * parts
+        for camera_id in wanted.hidden.keys() & self._numbers.keys():
+            fits = self._condition(wanted, camera_id)
+            for part in range(parts):
+                counts[part] += self._count(fits, edges[part], edges[part + 1])
+            fits.add(_REACHES_IN, edges[0])
+            counts[0] += self._count(fits, edges[0] - LONGEST_MS, edges[0])
+        return counts
+
+    def coverage(
+        self, from_s: float, to_s: float, camera_id: str, labels: frozenset[str] | None
+    ) -> LookCoverage:
+        """How much the record of one camera is worth in the period, by whole slots."""
+        number = self._numbers.get(camera_id)
+        if self._store is None or number is None:
+            return LookCoverage()
+        first_ms = int(from_s // SLOT_S) * SLOT_S * 1000
+        period = (number, first_ms, round(to_s * 1000))
+        try:
+            awake, idle = self._store.connection.execute(
+                "SELECT coalesce(sum(awake_ms), 0), coalesce(sum(idle_ms), 0) FROM looks"
+                " WHERE camera = ? AND slot_ms >= ? AND slot_ms < ?",
+                period,
+            ).fetchone()
+            cut = self._store.connection.execute(
+                f"SELECT slot_ms, sum(dropped) FROM kept WHERE label IN ({_numbers_of(labels)})"  # noqa: S608 only numbers
+                " AND camera = ? AND slot_ms >= ? AND slot_ms < ? AND dropped > 0"
+                " GROUP BY slot_ms ORDER BY slot_ms",
+                period,
+            ).fetchall()
+        except sqlite3.Error as error:
+            raise _told(error) from error
+        return LookCoverage(
+            awake_s=awake / 1000,
+            idle_s=idle / 1000,
+            dropped=sum(count for _, count in cut),
+            dropped_slots=tuple(slot_ms / 1000 for slot_ms, _ in cut),
+        )
+
+    def _count(self, fits: _Condition, began_ms: int, until_ms: int) -> int:
+        if self._store is None:
+            return 0
+        try:
+            row = self._store.connection.execute(
+                f"SELECT count(*) FROM sightings AS s WHERE {fits.text}"  # noqa: S608 only fixed conditions
+                " AND s.from_ms >= ? AND s.from_ms < ?",
+                (*fits.values, began_ms, until_ms),
+            ).fetchone()
+        except sqlite3.Error as error:
+            raise _told(error) from error
+        return int(row[0])
+
+    def _of_camera(
+        self, wanted: SightingQuery, camera_id: str, limit: int, after: SearchCursor | None
+    ) -> Iterator[tuple[SearchCursor, SightingRecord]]:
+        if self._store is None:
+            return
+        fits = self._condition(wanted, camera_id)
+        fits.add(_REACHES_IN, round(wanted.from_s * 1000))
+        fits.add("s.from_ms >= ?", round(wanted.from_s * 1000) - LONGEST_MS)
+        fits.add("s.from_ms < ?", round(wanted.to_s * 1000))
+        if after is not None:
+            is_behind = camera_id > after.camera_id  # at the same moment, it is still to come
+            number = after.number if camera_id == after.camera_id else -1
+            if is_behind or camera_id == after.camera_id:
+                fits.add("(s.from_ms, s.n) > (?, ?)", after.from_ms, number)
+            else:
+                fits.add("s.from_ms > ?", after.from_ms)
+        rows = self._store.connection.execute(
+            f"SELECT {_ROW} FROM sightings AS s WHERE {fits.text}"  # noqa: S608 only fixed conditions
+            " ORDER BY s.from_ms, s.n LIMIT ?",
+            (*fits.values, limit),
+        )
+        for row in rows:
+            passages = self._passages(self._numbers[camera_id], row[0], row[1])
+            yield SearchCursor(row[0], camera_id, row[1]), _sighting(camera_id, row, passages)
+
+    def _condition(self, wanted: SightingQuery, camera_id: str) -> _Condition:
+        fits = _Condition()
+        fits.add("s.camera = ?", self._numbers[camera_id])
+        if wanted.labels is not None:
+            fits.add(f"s.label IN ({_numbers_of(wanted.labels)})")
+        if wanted.colour is not None:
+            fits.add("s.colour = ?", COLOURS.index(wanted.colour))
+        if wanted.box is not None:
+            words = words_of(mostly_in(wanted.box))
+            fits.add("(s.cells0 & ? OR s.cells1 & ? OR s.cells2 & ?)", *words)
+        hidden = wanted.hidden[camera_id]
+        if hidden:
+            cells = [str(cell) for cell in range(hidden.bit_length()) if hidden >> cell & 1]
+            fits.add(f"s.at_cell NOT IN ({','.join(cells)})")
+        if wanted.line is not None:
+            side = "" if wanted.to is None else f" AND p.side = {SIDES.index(wanted.to)}"
+            fits.add(
+                "EXISTS (SELECT 1 FROM passages AS p WHERE p.camera = s.camera"  # noqa: S608 only a number
+                f" AND p.from_ms = s.from_ms AND p.n = s.n AND p.line = ?{side})",
+                wanted.line,
+            )
+        return fits
+
+    def _passages(self, camera: int, from_ms: int, number: int) -> tuple[LinePassage, ...]:
+        if self._store is None:
+            return ()
+        rows = self._store.connection.execute(
+            "SELECT line, side, at_ms FROM passages WHERE camera = ? AND from_ms = ? AND n = ?"
+            " ORDER BY at_ms",
+            (camera, from_ms, number),
+        )
+        return tuple(
+            LinePassage(line=line, to=SIDES[side], at_s=at_ms / 1000) for line, side, at_ms in rows
+        )
+
+
+def _numbers_of(labels: frozenset[str] | None) -> str:
+    """The numbers of these classes, for SQL."""
+    wanted = CLASSES if labels is None else sorted(labels)
+    return ",".join(str(CLASSES.index(label)) for label in wanted)
+
+
+def _told(error: sqlite3.Error) -> Exception:
+    is_long = getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_INTERRUPT
+    return SearchTooLong(str(error)) if is_long else SearchUnavailable(str(error))
+
+
+def _sighting(camera_id: str, row: Any, passages: tuple[LinePassage, ...]) -> SightingRecord:
+    from_ms, _, lasted_ms, best_after_ms, label, colour, confidence, *cells, boxes = row
+    first, middle, last, best = unpack(boxes)
+    return SightingRecord(
+        camera_id=camera_id,
+        label=CLASSES[label],
+        from_s=from_ms / 1000,
+        to_s=(from_ms + lasted_ms) / 1000,
+        best_s=(from_ms + best_after_ms) / 1000,
+        confidence=confidence / 100,
+        first=first,
+        middle=middle,
+        last=last,
+        best=best,
+        cells=cells_from((cells[0], cells[1], cells[2])),
+        colour=None if colour is None else COLOURS[colour],
+        passages=passages,
+    )

@@ -1,0 +1,64 @@
+"""A sighting: one finished track of a recorded camera, as it is stored and searched for.
+
+It tells what class of thing was seen where and when, the colour of a car, bus or truck, and which
+drawn lines were crossed. It holds no picture and nothing by which a person could be known again.
+Times are UTC unix seconds; boxes are x1, y1, x2, y2 in shares of the picture.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from detection.region import Region
+from detection.tracking.line import LineSide
+
+PERSON = "person"
+CLASSES = ("person", "bicycle", "motorcycle", "car", "bus", "truck")
+"""Stored by their place in this list: append, never reorder."""
+COLOURED = frozenset({"car", "bus", "truck"})
+"""Of a bicycle or motorcycle the picture shows the rider, whose clothes are nobody's business."""
+
+
+class VehicleColour(StrEnum):
+    """The colour that most of a vehicle's body has. Stored by its place: append, never reorder."""
+
+    WHITE = "white"
+    BLACK = "black"
+    GREY = "grey"  # silver too
+    RED = "red"
+    BLUE = "blue"
+    GREEN = "green"
+    YELLOW = "yellow"
+    BROWN = "brown"  # orange, beige and what is no other
+
+
+COLOURS = tuple(VehicleColour)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinePassage:
+    """A drawn line was crossed; `to` is the side that was reached."""
+
+    line: str
+    to: LineSide
+    at_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SightingRecord:
+    """One person or vehicle, from its first look to its last."""
+
+    camera_id: str
+    label: str
+    from_s: float
+    to_s: float
+    best_s: float
+    """When it was seen best."""
+    confidence: float
+    first: Region
+    middle: Region
+    last: Region
+    best: Region
+    cells: int
+    """Where in the picture it was (`detection.sightings.cells`)."""
+    colour: VehicleColour | None = None
+    passages: tuple[LinePassage, ...] = ()

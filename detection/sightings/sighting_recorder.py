@@ -1,0 +1,252 @@
+"""Records the sightings of a worker's recorded cameras: a thread of its own beside the looks.
+
+`observe` is called on the looks' thread and never waits for a disk; ended tracks wait, bounded, for
+the writer's thread, which writes them together every few seconds and deletes what is due. What the
+disk does not take is counted and told as missing in every search that it concerns; nothing else
+stops.
+"""
+
+import logging
+import shutil
+import sqlite3
+import threading
+from collections import deque
+from collections.abc import Callable, Collection
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from config.camera import CameraConfig
+from detection.detections import Detections
+from detection.sightings.camera_sightings import CameraSightings
+from detection.sightings.expiry import expire
+from detection.sightings.sighting import SightingRecord
+from detection.sightings.store import (
+    SIGHTINGS_FILE,
+    DropKey,
+    SightingBatch,
+    SightingStore,
+    SlotKey,
+    SlotLooks,
+    slot_of,
+)
+from ingest.clock import Clock
+from ingest.frame import Frame
+from ingest.recording.broken_file import set_aside
+from ingest.recording.retention import HoldUnreadable, RecordingLimits
+from ingest.stoppable_thread import StoppableThread
+
+WRITE_EVERY_S = 5.0
+EXPIRE_EVERY_S = 60.0
+MOST_WAITING = 20_000
+"""Ended tracks that wait for the disk: about 12 MB."""
+LONGEST_GAP_S = 6.0
+"""Between two looks of a camera that was looked at all the time."""
+STOP_WITHIN_S = 5.0
+_AGAIN = "begun again empty"
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class _Waiting:
+    """What the disk has not taken yet."""
+
+    sightings: deque[tuple[int, SightingRecord]] = field(default_factory=deque)
+    looks: dict[SlotKey, SlotLooks] = field(default_factory=dict)
+    dropped: dict[DropKey, int] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class _Watched:
+    """One camera."""
+
+    spec: CameraConfig
+    tracks: CameraSightings
+    looked_s: float | None = None
+
+
+class SightingRecorder:
+    """Owns the sightings of one worker. `follow`, `observe` and `figures` are for any thread."""
+
+    def __init__(
+        self,
+        folder: Path,
+        clock: Clock,
+        kept: RecordingLimits,
+        *,
+        free_bytes: Callable[[Path], int] = lambda path: shutil.disk_usage(path).free,
+    ) -> None:
+        self._folder = folder
+        self._clock = clock
+        self._kept = kept
+        self._free_bytes = free_bytes
+        self._lock = threading.Lock()
+        self._cameras: dict[str, _Watched] = {}
+        self._waiting = _Waiting()
+        self._number = 0
+        self._stored = self._dropped = 0
+        self._store: SightingStore | None = None
+        self._store_id: str | None = None
+        self._errors: dict[str, str | None] = {}
+        self._expire_at = float("-inf")
+        self._thread = StoppableThread(self._run, "sightings", clock)
+
+    def follow(self, cameras: Collection[CameraConfig]) -> None:
+        """Record these cameras from now on, and no others; a changed one begins new tracks."""
+        with self._lock:
+            wanted = {spec.id: spec for spec in cameras}
+            for camera_id, watched in list(self._cameras.items()):
+                if wanted.get(camera_id) != watched.spec:
+                    self._keep(self._cameras.pop(camera_id).tracks.end())
+            for camera_id, spec in wanted.items():
+                if camera_id not in self._cameras:
+                    self._cameras[camera_id] = _Watched(spec, CameraSightings(spec))
+        if wanted:
+            self._thread.start()
+
+    def observe(self, frame: Frame, detections: Detections, *, is_idle: bool) -> None:
+        """A look at a camera, on the looks' thread. `is_idle`: nothing moves in its picture."""
+        with self._lock:
+            watched = self._cameras.get(frame.camera_id)
+            if watched is not None:
+                self._count_look(watched, detections.captured_at, is_idle=is_idle)
+                self._keep(watched.tracks.observe(frame, detections))
+
+    def stop(self) -> bool:
+        """End every track, write what waits; false when the disk does not let it, within bounds."""
+        self.follow(())
+        return self._thread.stop(STOP_WITHIN_S)
+
+    def figures(self) -> dict[str, Any]:
+        """For a report; touches no disk."""
+        return {
+            "store": self._store_id,
+            "cameras": len(self._cameras),
+            "stored": self._stored,
+            "dropped": self._dropped,
+            "waiting": len(self._waiting.sightings),
+            "error": next((error for error in self._errors.values() if error), None),
+        }
+
+    def _count_look(self, watched: _Watched, at_s: float, *, is_idle: bool) -> None:
+        before, watched.looked_s = watched.looked_s, at_s
+        if before is None or not 0 < at_s - before <= LONGEST_GAP_S:
+            return
+        key = watched.spec.id, slot_of(at_s)
+        looks = self._waiting.looks.setdefault(key, SlotLooks())
+        passed_ms = round(1000 * (at_s - before))
+        if is_idle:
+            looks.idle_ms += passed_ms
+        else:
+            looks.awake_ms += passed_ms
+
+    def _keep(self, ended: list[SightingRecord]) -> None:
+        """Under the lock."""
+        for one in ended:
+            if len(self._waiting.sightings) >= MOST_WAITING:
+                self._count_dropped(one)
+                continue
+            self._number += 1
+            self._waiting.sightings.append((self._number, one))
+
+    def _count_dropped(self, one: SightingRecord) -> None:
+        key = one.camera_id, slot_of(one.from_s), one.label
+        self._waiting.dropped[key] = self._waiting.dropped.get(key, 0) + 1
+        self._dropped += 1
+
+    def _run(self) -> None:
+        while not self._thread.pause(WRITE_EVERY_S):
+            try:
+                self._round()
+            except Exception:  # the outermost line of this thread
+                log.exception("sightings: a fault of ours; it goes on")
+        try:
+            self._write()
+        except Exception:  # the outermost line of this thread
+            log.exception("sightings: a fault of ours while it ended")
+        self._close()
+
+    def _round(self) -> None:
+        self._write()
+        if self._store is not None and self._clock.monotonic() >= self._expire_at:
+            is_left = self._expire(self._store)
+            self._expire_at = self._clock.monotonic() + (0.0 if is_left else EXPIRE_EVERY_S)
+
+    def _write(self) -> None:
+        """Write what waits; what cannot be written waits on."""
+        with self._lock:
+            taken, self._waiting = self._waiting, _Waiting()
+        batch = SightingBatch(
+            sightings=tuple(taken.sightings), looks=taken.looks, dropped=taken.dropped
+        )
+        try:
+            if self._is_full():
+                raise OSError("the disk has no room")
+            over = self._opened().write(batch)
+        except (sqlite3.Error, OSError) as error:
+            self._failed("writing", error)
+            self._put_back(taken)
+            return
+        self._tell("writing", None)
+        self._stored += len(batch.sightings) - over
+        self._dropped += over
+
+    def _put_back(self, taken: _Waiting) -> None:
+        with self._lock:
+            newer, self._waiting = self._waiting, taken
+            for key, looks in newer.looks.items():
+                known = taken.looks.setdefault(key, SlotLooks())
+                known.awake_ms += looks.awake_ms
+                known.idle_ms += looks.idle_ms
+            for drop, count in newer.dropped.items():
+                taken.dropped[drop] = taken.dropped.get(drop, 0) + count
+            for number, one in newer.sightings:
+                if len(taken.sightings) < MOST_WAITING:
+                    taken.sightings.append((number, one))
+                else:
+                    self._count_dropped(one)
+
+    def _is_full(self) -> bool:
+        """Whether so little is left that evidence needs it; film is deleted for room before."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        return self._free_bytes(self._folder) < self._kept.min_free_bytes // 2
+
+    def _opened(self) -> SightingStore:
+        if self._store is None:
+            try:
+                self._store = SightingStore(self._folder)
+            except sqlite3.DatabaseError as error:
+                if not set_aside(self._folder / SIGHTINGS_FILE, error, _AGAIN):
+                    raise
+                self._store = SightingStore(self._folder)
+            self._store_id = self._store.store_id()
+        return self._store
+
+    def _expire(self, store: SightingStore) -> bool:
+        is_left = False
+        try:
+            is_left = expire(store, self._folder, self._kept, self._clock.utc())
+            self._tell("deleting", None)
+        except HoldUnreadable as error:
+            self._tell("deleting", str(error))
+        except (sqlite3.Error, OSError) as error:
+            self._failed("deleting", error)
+        return is_left
+
+    def _failed(self, act: str, error: Exception) -> None:
+        self._close()
+        with suppress(OSError):
+            set_aside(self._folder / SIGHTINGS_FILE, error, _AGAIN)
+        self._tell(act, f"{SIGHTINGS_FILE}: {error}")
+
+    def _tell(self, act: str, error: str | None) -> None:
+        if error is not None and error != self._errors.get(act):
+            log.error("sightings: %s", error)
+        self._errors[act] = error
+
+    def _close(self) -> None:
+        store, self._store = self._store, None
+        if store is not None:
+            store.close()

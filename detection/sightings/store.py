@@ -1,0 +1,235 @@
+"""The sightings of a recording folder: one SQLite file beside the recording index.
+
+Several workers of one machine write it, the centre reads it. Not in WAL mode, for the reason that
+the recording index has. One object belongs to one thread. Raises `sqlite3.Error`.
+"""
+
+import sqlite3
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from detection.region import Region
+from detection.sightings.cells import middle_of, words_of
+from detection.sightings.sighting import CLASSES, COLOURS, SightingRecord
+from detection.tracking.line import LineSide
+
+SIGHTINGS_FILE = "sightings.sqlite"
+SLOT_S = 300
+MOST_A_SLOT: Mapping[str, int] = {
+    "person": 150, "bicycle": 40, "motorcycle": 250, "car": 150, "bus": 40, "truck": 60,
+}  # fmt: skip
+"""Records a camera and slot of five minutes: 8,280 an hour. A class cannot crowd out another."""
+SIDES = (LineSide.INSIDE, LineSide.OUTSIDE)
+_BUSY_S = 2.0
+_DELETED_AT_ONCE_MS = 6 * 3_600_000
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS store (id TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS cameras (id INTEGER PRIMARY KEY, camera TEXT NOT NULL UNIQUE);
+CREATE TABLE IF NOT EXISTS sightings (
+    camera INTEGER NOT NULL, from_ms INTEGER NOT NULL, n INTEGER NOT NULL,
+    lasted_ms INTEGER NOT NULL, best_after_ms INTEGER NOT NULL, label INTEGER NOT NULL,
+    colour INTEGER, confidence INTEGER NOT NULL, at_cell INTEGER NOT NULL,
+    cells0 INTEGER NOT NULL, cells1 INTEGER NOT NULL, cells2 INTEGER NOT NULL,
+    boxes BLOB NOT NULL, PRIMARY KEY (camera, from_ms, n)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS passages (
+    camera INTEGER NOT NULL, from_ms INTEGER NOT NULL, n INTEGER NOT NULL, line TEXT NOT NULL,
+    side INTEGER NOT NULL, at_ms INTEGER NOT NULL, PRIMARY KEY (camera, from_ms, n, line, at_ms)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS looks (
+    camera INTEGER NOT NULL, slot_ms INTEGER NOT NULL, awake_ms INTEGER NOT NULL,
+    idle_ms INTEGER NOT NULL, PRIMARY KEY (camera, slot_ms)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS kept (
+    camera INTEGER NOT NULL, slot_ms INTEGER NOT NULL, label INTEGER NOT NULL,
+    stored INTEGER NOT NULL, dropped INTEGER NOT NULL, PRIMARY KEY (camera, slot_ms, label)
+) WITHOUT ROWID;
+"""
+_TABLES = (
+    ("sightings", "from_ms"), ("passages", "from_ms"), ("looks", "slot_ms"), ("kept", "slot_ms"),
+)  # fmt: skip
+
+
+@dataclass(slots=True)
+class SlotLooks:
+    """How much of a slot a camera was looked at, awake or idle.
+
+    While a camera is idle it is looked at every few seconds, because nothing moves in its picture.
+    """
+
+    awake_ms: int = 0
+    idle_ms: int = 0
+
+
+SlotKey = tuple[str, int]
+"""Camera and begin of the slot, in ms."""
+DropKey = tuple[str, int, str]
+"""The same, and the class."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SightingBatch:
+    """What is written together. A sighting's number makes its second writing harmless."""
+
+    sightings: Sequence[tuple[int, SightingRecord]]
+    looks: Mapping[SlotKey, SlotLooks]
+    dropped: Mapping[DropKey, int]
+
+
+class SightingStore:
+    """One connection. `read_only`: of the centre, which must not write beside the workers."""
+
+    def __init__(self, folder: Path, *, read_only: bool = False) -> None:
+        path = folder / SIGHTINGS_FILE
+        address = f"{path.resolve().as_uri()}?mode={'ro' if read_only else 'rwc'}"
+        self.connection = sqlite3.connect(
+            address, uri=True, timeout=_BUSY_S, isolation_level=None, check_same_thread=False
+        )
+        if not read_only:
+            self.connection.execute("PRAGMA journal_mode = TRUNCATE")
+            self.connection.execute("PRAGMA synchronous = NORMAL")
+            self.connection.executescript(_SCHEMA)
+            self.connection.execute(
+                "INSERT INTO store SELECT ? WHERE NOT EXISTS (SELECT 1 FROM store)",
+                (uuid.uuid4().hex,),
+            )
+
+    def close(self) -> None:
+        """Close the file."""
+        self.connection.close()
+
+    def store_id(self) -> str | None:
+        """What this file is known by."""
+        row = self.connection.execute("SELECT id FROM store").fetchone()
+        return None if row is None else str(row[0])
+
+    def cameras(self) -> dict[str, int]:
+        """The number of every camera in it."""
+        return dict(self.connection.execute("SELECT camera, id FROM cameras").fetchall())
+
+    def write(self, batch: SightingBatch) -> int:
+        """Write a batch in one transaction; return how many sightings were over the bound."""
+        self.connection.execute("BEGIN IMMEDIATE")
+        try:
+            over = self._write(batch)
+        except BaseException:
+            if self.connection.in_transaction:  # a full disk has rolled it back already
+                self.connection.execute("ROLLBACK")
+            raise
+        self.connection.execute("COMMIT")
+        return over
+
+    def delete(self, camera: int, from_ms: int, to_ms: int) -> bool:
+        """Delete what began in a stretch, six hours at a time; whether some of it is left."""
+        first = self.connection.execute(
+            "SELECT min(x) FROM (SELECT min(from_ms) AS x FROM sightings WHERE camera = ?1 AND"
+            " from_ms >= ?2 UNION SELECT min(slot_ms) FROM looks WHERE camera = ?1 AND"
+            " slot_ms >= ?2)",
+            (camera, from_ms),
+        ).fetchone()[0]
+        if first is None or first >= to_ms:
+            return False
+        until = min(to_ms, first + _DELETED_AT_ONCE_MS)
+        self.connection.execute("BEGIN IMMEDIATE")
+        try:
+            for table, column in _TABLES:
+                self.connection.execute(
+                    f"DELETE FROM {table} WHERE camera = ? AND {column} >= ? AND {column} < ?",  # noqa: S608 fixed names
+                    (camera, first, until),
+                )
+        finally:
+            self.connection.execute("COMMIT")
+        return bool(until < to_ms)
+
+    def _write(self, batch: SightingBatch) -> int:
+        over = 0
+        for number, one in batch.sightings:
+            camera = self._number(one.camera_id)
+            slot_ms = slot_of(one.from_s)
+            if self._has_room(camera, slot_ms, one.label):
+                self._add(camera, number, one)
+            else:
+                over += 1
+                self._drop(camera, slot_ms, one.label, 1)
+        for (camera_id, slot_ms, label), count in batch.dropped.items():
+            self._drop(self._number(camera_id), slot_ms, label, count)
+        for (camera_id, slot_ms), looks in batch.looks.items():
+            self.connection.execute(
+                "INSERT INTO looks VALUES (?,?,?,?) ON CONFLICT DO UPDATE SET"
+                " awake_ms = awake_ms + excluded.awake_ms, idle_ms = idle_ms + excluded.idle_ms",
+                (self._number(camera_id), slot_ms, looks.awake_ms, looks.idle_ms),
+            )
+        return over
+
+    def _number(self, camera_id: str) -> int:
+        found = "SELECT id FROM cameras WHERE camera = ?"
+        row = self.connection.execute(found, (camera_id,)).fetchone()
+        if row is None:
+            self.connection.execute("INSERT INTO cameras (camera) VALUES (?)", (camera_id,))
+            row = self.connection.execute(found, (camera_id,)).fetchone()
+        return int(row[0])
+
+    def _has_room(self, camera: int, slot_ms: int, label: str) -> bool:
+        row = self.connection.execute(
+            "SELECT stored FROM kept WHERE camera = ? AND slot_ms = ? AND label = ?",
+            (camera, slot_ms, CLASSES.index(label)),
+        ).fetchone()
+        return row is None or row[0] < MOST_A_SLOT[label]
+
+    def _drop(self, camera: int, slot_ms: int, label: str, count: int) -> None:
+        self._count(camera, slot_ms, label, (0, count))
+
+    def _count(self, camera: int, slot_ms: int, label: str, counts: tuple[int, int]) -> None:
+        self.connection.execute(
+            "INSERT INTO kept VALUES (?,?,?,?,?) ON CONFLICT DO UPDATE SET"
+            " stored = stored + excluded.stored, dropped = dropped + excluded.dropped",
+            (camera, slot_ms, CLASSES.index(label), *counts),
+        )
+
+    def _add(self, camera: int, number: int, one: SightingRecord) -> None:
+        from_ms = _ms(one.from_s)
+        values = (
+            camera, from_ms, number, _ms(one.to_s) - from_ms, _ms(one.best_s) - from_ms,
+            CLASSES.index(one.label), None if one.colour is None else COLOURS.index(one.colour),
+            round(100 * one.confidence), middle_of(one.best), *words_of(one.cells),
+            pack(one.first, one.middle, one.last, one.best),
+        )  # fmt: skip
+        marks = ",".join("?" * len(values))
+        added = self.connection.execute(
+            f"INSERT OR IGNORE INTO sightings VALUES ({marks})",  # noqa: S608 only marks
+            values,
+        ).rowcount
+        if added:
+            self._count(camera, slot_of(one.from_s), one.label, (1, 0))
+        self.connection.executemany(
+            "INSERT OR IGNORE INTO passages VALUES (?,?,?,?,?,?)",
+            [
+                (camera, from_ms, number, passage.line, SIDES.index(passage.to), _ms(passage.at_s))
+                for passage in one.passages
+            ],
+        )
+
+
+def slot_of(at_s: float) -> int:
+    """The begin, in ms, of the slot in which a moment lies."""
+    return int(at_s // SLOT_S) * SLOT_S * 1000
+
+
+def pack(*boxes: Region) -> bytes:
+    """Boxes in steps of 1/255 of the picture, four bytes each."""
+    return bytes(min(255, max(0, round(255 * side))) for box in boxes for side in box)
+
+
+def unpack(packed: bytes) -> list[Region]:
+    """What `pack` made."""
+    shares = [value / 255 for value in packed]
+    return [
+        (shares[at], shares[at + 1], shares[at + 2], shares[at + 3])
+        for at in range(0, len(shares) - 3, 4)
+    ]
+
+
+def _ms(seconds: float) -> int:
+    return round(seconds * 1000)

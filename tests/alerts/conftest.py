@@ -19,6 +19,7 @@ import pytest
 from alerts.archive import Archive, sqlite_url
 from alerts.errors import QueueError
 from alerts.events.queue import EventQueue, QueueSettings
+from tests.made_archives import archive_at
 from tests.patience import patient
 
 START_S = 20.0
@@ -149,6 +150,7 @@ class PostgresServer:
         self._folder = Path(tempfile.mkdtemp(prefix="thapcanh-pg-", dir="/tmp"))
         self._port = free_port()
         self._made = 0
+        self._migrated: str | None = None
 
     def start(self) -> None:
         if os.geteuid() == 0:
@@ -175,12 +177,19 @@ class PostgresServer:
         self.kill()
         shutil.rmtree(self._folder, ignore_errors=True)
 
-    def new_database(self) -> str:
+    def new_database(self, like: str = "template1") -> str:
         self._made += 1
         name = f"archive{self._made}"
         with psycopg.connect(self._url("postgres"), autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}".encode())
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE {like}".encode())
         return self._url(name)
+
+    def new_archive(self) -> str:
+        """A database with the tables of an empty archive: a copy of one that was migrated."""
+        if self._migrated is None:
+            self._migrated = self.new_database()
+            Archive(self._migrated).close()
+        return self.new_database(like=self._migrated.rpartition("/")[2])
 
     def drop(self, url: str) -> None:
         """Hundreds of kept databases would take gigabytes, and minutes to remove at the end."""
@@ -227,6 +236,7 @@ def postgres() -> Iterator[PostgresServer]:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def archive_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Of a database in which nothing is yet."""
     if request.param == "sqlite":
         yield sqlite_url(tmp_path / "archive.db")
         return
@@ -236,15 +246,23 @@ def archive_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]
     server.drop(url)
 
 
-@pytest.fixture
-def archive(archive_url: str) -> Iterator[Archive]:
-    archive = Archive(archive_url)
+@pytest.fixture(params=["sqlite", "postgresql"])
+def archive(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Archive]:
+    if request.param == "sqlite":
+        archive = archive_at(tmp_path / "archive.db")
+        yield archive
+        archive.close()
+        return
+    server: PostgresServer = request.getfixturevalue("postgres")
+    url = server.new_archive()
+    archive = Archive(url)
     yield archive
     archive.close()
+    server.drop(url)
 
 
 @pytest.fixture
 def sqlite_archive(tmp_path: Path) -> Iterator[Archive]:
-    archive = Archive(sqlite_url(tmp_path / "archive.db"))
+    archive = archive_at(tmp_path / "archive.db")
     yield archive
     archive.close()

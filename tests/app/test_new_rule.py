@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from alerts.archive import Archive, sqlite_url
 from alerts.events.fake_events import FIRST_AT, fake_message
 from alerts.events.sender_check import SenderCheck, SenderKnowledge
 from alerts.lifecycle.roles import Role
@@ -24,6 +23,7 @@ from detection.event import EventPhase
 from detection.rules.registry import registry
 from tests.app.api.centre import Centre, Desk, serving
 from tests.detection.rule_film import RuleFilm, car, person, told
+from tests.made_archives import archive_at
 
 WALK = (Path(__file__).parents[2] / "CONTRIBUTING.md").read_text(encoding="utf-8")
 KIND = "blocked_exit"
@@ -136,7 +136,7 @@ def test_the_centre_takes_its_events_in_and_shows_an_alert(tmp_path: Path) -> No
     for label, rule in (("car", "stairs-b"), ("truck", "stairs-c")):
         message = fake_message(1, kind=KIND, rule_id=rule, label=label, event_id=rule)
         assert check.checked(encode(message), message, FIRST_AT, FIRST_AT) is message
-    archive = Archive(sqlite_url(tmp_path / "archive.sqlite"))
+    archive = archive_at(tmp_path / "archive.sqlite")
     centre = Centre(archive=archive, folder=tmp_path)
     centre.add_user("an", Role.OPERATOR)
     with closing(archive), serving(centre) as served, Desk(served.address) as desk:
@@ -149,7 +149,7 @@ def test_the_centre_takes_its_events_in_and_shows_an_alert(tmp_path: Path) -> No
 def test_exports_and_screens_have_its_words(tmp_path: Path) -> None:
     words = {language: ExportVocabulary(language)(f"kind.{KIND}") for language in Language}
     assert words == {Language.VI: "Chắn lối thoát nạn", Language.EN: "Emergency exit blocked"}
-    archive = Archive(sqlite_url(tmp_path / "archive.sqlite"))
+    archive = archive_at(tmp_path / "archive.sqlite")
     centre = Centre(archive=archive, folder=tmp_path)
     centre.add_user("an", Role.OPERATOR)
     with closing(archive), serving(centre) as served, Desk(served.address) as desk:

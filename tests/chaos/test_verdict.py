@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from alerts.archive import Archive, sqlite_url
+from alerts.archive import Archive
 from alerts.events.fake_events import fake_event, fake_message
 from alerts.message import EvidenceKind, EvidenceRef
 from detection.event import EventPhase
 from tests.chaos.people import Seen
 from tests.chaos.verdict import judge
+from tests.made_archives import archive_at
 
 NOW = 1_800_000_100.0
 Wanted = dict[str, tuple[str, str]]
@@ -21,7 +22,7 @@ Wanted = dict[str, tuple[str, str]]
 
 @pytest.fixture
 def archive(tmp_path: Path) -> Iterator[Archive]:
-    archive = Archive(sqlite_url(tmp_path / "archive.sqlite"))
+    archive = archive_at(tmp_path / "archive.sqlite")
     yield archive
     archive.close()
 

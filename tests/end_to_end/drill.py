@@ -19,7 +19,7 @@ import numpy as np
 from av.video.stream import VideoStream
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from alerts.archive import Archive, CameraFacts, sqlite_url
+from alerts.archive import CameraFacts
 from alerts.lifecycle.roles import Role
 from alerts.message import EvidenceKind
 from app.api.app_context import SiteHolder
@@ -30,6 +30,7 @@ from config.secret import SecretUrl
 from config.site import Agency, Area, Site, SiteFacts
 from tests.app.api.centre import PASSWORD, Centre, SetClock
 from tests.end_to_end.running_site import free_port
+from tests.made_archives import archive_at
 
 WEB = Path(__file__).resolve().parents[2] / "app" / "web"
 WITHIN_MS = 60_000
@@ -163,7 +164,7 @@ class Drill:
 @contextmanager
 def drilling(folder: Path, screens: Path, site: Site | None = None) -> Iterator[Drill]:
     """Serve a drill with an operator, a leader and a technician."""
-    archive = Archive(sqlite_url(folder / "archive.sqlite"))
+    archive = archive_at(folder / "archive.sqlite")
     centre = DrillCentre(
         archive=archive,
         folder=folder,

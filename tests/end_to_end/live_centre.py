@@ -16,7 +16,6 @@ import numpy as np
 from av.video.stream import VideoStream
 from cryptography.fernet import Fernet
 
-from alerts.archive import Archive, sqlite_url
 from alerts.evidence.stores.folder import FolderStore
 from app.api.app_context import AppContext, SiteHolder
 from app.api.application import create_app
@@ -33,6 +32,7 @@ from config.site import Site
 from ingest.clock import SystemClock
 from ingest.sources.fake_source import moving_square
 from tests.end_to_end.running_site import PASSWORD
+from tests.made_archives import archive_at
 
 SETTINGS = LiveSettings(sweep_s=0.1, linger_s=1.0, still_within_s=5.0, welcome_every_s=0.2)
 FPS = 15
@@ -54,7 +54,7 @@ def live_centre(
     folder: Path, cameras: Mapping[str, str], web_dist: Path, settings: LiveSettings = SETTINGS
 ) -> Iterator[LiveCentre]:
     """Serve these cameras (id: address) to the user `admin`."""
-    archive = Archive(sqlite_url(folder / "archive.sqlite"))
+    archive = archive_at(folder / "archive.sqlite")
     ensure_first_admin(archive, {"THAPCANH_ADMIN_PASSWORD": PASSWORD})
     site = SiteHolder(site_of(cameras))
     app = create_app(

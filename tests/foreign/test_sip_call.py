@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from alerts.archive import Archive, sqlite_url
 from alerts.archive.incidents.incoming_calls import IncomingCallRepository
 from alerts.lifecycle.roles import EVERYTHING
 from app.api.auth.token_scopes import TokenScope
 from tests.app.api.centre import Centre, serving
 from tests.app.api.signals.test_signals_api import token_of
 from tests.foreign.sip_exchange import needs_sip, sip_exchange
+from tests.made_archives import archive_at
 from tests.patience import PATIENCE_S
 
 WaitFor = Callable[..., None]
@@ -19,7 +19,7 @@ WaitFor = Callable[..., None]
 
 @pytest.fixture
 def centre(tmp_path: Path) -> Iterator[Centre]:
-    archive = Archive(sqlite_url(tmp_path / "archive.sqlite"))
+    archive = archive_at(tmp_path / "archive.sqlite")
     yield Centre(archive=archive, folder=tmp_path)
     archive.close()
 

@@ -16,7 +16,6 @@ from hypothesis import strategies as st
 from schemathesis import Case
 from schemathesis.core.result import Ok
 
-from alerts.archive import Archive, sqlite_url
 from alerts.lifecycle.roles import DataFilter, Role
 from alerts.message import EvidenceKind
 from app.api.openapi import openapi
@@ -24,6 +23,7 @@ from app.api.prefix import PREFIX
 from tests.app.api.centre import PASSWORD, Centre, serving
 from tests.app.api.endpoints import ENDPOINTS
 from tests.fuzz.runs import Run
+from tests.made_archives import archive_at
 
 Asked = Case[Any]  # one request that Schemathesis made up
 
@@ -46,7 +46,7 @@ class _Site:
 
 @contextlib.contextmanager
 def _serving(run: Run) -> Iterator[_Site]:
-    archive = Archive(sqlite_url(run.folder / "archive.sqlite"))
+    archive = archive_at(run.folder / "archive.sqlite")
     centre = Centre(archive=archive, folder=run.folder)
     mine, foreign = (_alert(centre, camera) for camera in ("cam-1", "cam-2"))
     roles = {EVERYTHING: tuple(Role)}

@@ -11,7 +11,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from alerts.archive import Archive, sqlite_url
+from alerts.archive import Archive
 from alerts.errors import ArchiveRefused, SequenceReused, WireError
 from alerts.events.fake_events import fake_message
 from alerts.message import EvidenceKind, EvidenceRef, Message, decode, encode
@@ -19,6 +19,7 @@ from app.api.people import People
 from app.api.serializers import alert_detail_response
 from ingest.clock import SystemClock
 from tests.fuzz.runs import Run, is_clear
+from tests.made_archives import archive_at
 
 NOW = 1_800_000_100.0
 FOLDER = "2027/01/15/gate/event-1"
@@ -104,7 +105,7 @@ class _Centre:
 
 def fuzz(run: Run) -> int:
     """Take in each; see the module."""
-    archive = Archive(sqlite_url(run.folder / "stream.sqlite"))
+    archive = archive_at(run.folder / "stream.sqlite")
     names = st.dictionaries(st.sampled_from([*ENTRY, "x"]), WORDS, max_size=9)
     try:
         return run.tried(st.one_of(_changed(), names), _Centre(archive).check)

@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from alerts.archive import Archive, sqlite_url
+from alerts.archive import Archive
 from alerts.archive.models.alerts import alert, alert_change, episode_event, event, evidence
 from alerts.events.fake_events import FIRST_AT, fake_event, fake_message
 from alerts.lifecycle.roles import AlertAction
@@ -15,6 +15,7 @@ from alerts.message import EvidenceKind, EvidenceRef, Message
 from detection.event import EventPhase
 from tests.alerts.arrivals import GATE, NOW
 from tests.alerts.desk import LE, Desk
+from tests.made_archives import archive_at
 
 _ORDER = {
     "alert": [alert.c.number],
@@ -29,7 +30,7 @@ def test_a_batch_leaves_what_its_messages_leave_one_by_one(tmp_path: Path) -> No
     """Of many cameras, with clearings, copies, gaps, evidence and verdicts in between."""
     batches = _batches(random.Random(5), batches=7, size=24)
     reasons: set[str] = set()
-    one_by_one, together = (Archive(sqlite_url(tmp_path / name)) for name in ("one", "all"))
+    one_by_one, together = (archive_at(tmp_path / name) for name in ("one", "all"))
     for number, batch in enumerate(batches):
         now = NOW + 200 * number
         told = [(message, now - 0.1) for message in batch]

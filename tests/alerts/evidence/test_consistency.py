@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from alerts.archive import Archive, User, sqlite_url
+from alerts.archive import User
 from alerts.archive.repositories.accounts.api_tokens import ApiToken, ApiTokenRepository
 from alerts.archive.repositories.evidence.legal_holds import LegalHoldRepository
 from alerts.archive.repositories.shifts import ShiftRepository
@@ -19,6 +19,7 @@ from alerts.evidence.stores.folder import FolderStore
 from alerts.lifecycle.roles import AlertAction, DataFilter, Role
 from alerts.message import EvidenceKind
 from tests.alerts.desk import AN, LE, NOW, Desk, take
+from tests.made_archives import archive_at
 
 
 class Site:
@@ -26,7 +27,7 @@ class Site:
 
     def __init__(self, folder: Path) -> None:
         self.file = folder / "archive.sqlite"
-        self.archive = Archive(sqlite_url(self.file))
+        self.archive = archive_at(self.file)
         self.store = FolderStore(folder / "evidence")
 
     def fill(self) -> None:

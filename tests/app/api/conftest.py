@@ -6,16 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from alerts.archive import Archive, sqlite_url
 from alerts.lifecycle.roles import EVERYTHING, DataFilter, Role
 from tests.app.api.centre import Centre, Desk, serving
+from tests.made_archives import archive_at
 
 
 @pytest.fixture(scope="module")
 def standing_centre(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Centre]:
     """One centre for the tests of a file that leave it as it was, or do not mind each other."""
     folder = tmp_path_factory.mktemp("standing")
-    archive = Archive(sqlite_url(folder / "archive.sqlite"))
+    archive = archive_at(folder / "archive.sqlite")
     yield Centre(archive=archive, folder=folder)
     archive.close()
 
@@ -37,7 +37,7 @@ def standing_desk(standing_centre: Centre, standing_address: str) -> Iterator[De
 
 @pytest.fixture
 def centre(tmp_path: Path) -> Iterator[Centre]:
-    archive = Archive(sqlite_url(tmp_path / "archive.sqlite"))
+    archive = archive_at(tmp_path / "archive.sqlite")
     yield Centre(archive=archive, folder=tmp_path)
     archive.close()
 

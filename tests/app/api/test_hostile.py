@@ -11,11 +11,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from alerts.archive import Archive, sqlite_url
 from alerts.lifecycle.roles import Role
 from app.api.prefix import PREFIX
 from tests.app.api import endpoints
 from tests.app.api.centre import Centre, Desk, serving
+from tests.made_archives import archive_at
 
 ENDPOINTS = sorted(key for key in endpoints.ENDPOINTS if not key[1].endswith("/stream"))
 SOME = settings(
@@ -46,7 +46,7 @@ FIELDS = st.dictionaries(
 def leader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     """A leader's desk on a centre that holds one alert."""
     folder = tmp_path_factory.mktemp("hostile")
-    archive = Archive(sqlite_url(folder / "archive.sqlite"))
+    archive = archive_at(folder / "archive.sqlite")
     centre = Centre(archive=archive, folder=folder)
     centre.add_user("truong-ca", Role.LEADER)
     centre.raise_alert()

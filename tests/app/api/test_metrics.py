@@ -7,7 +7,6 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from alerts.archive import Archive, sqlite_url
 from alerts.lifecycle.roles import Role
 from app.api.app_context import SiteHolder
 from config.site import MetricsConfig
@@ -15,6 +14,7 @@ from tests.app.api.anonymous import anonymous_get
 from tests.app.api.centre import Centre, Desk, made_site, serving
 from tests.app.api.heard import events_of, is_change, until
 from tests.app.test_prometheus_text import of, read, worker
+from tests.made_archives import archive_at
 
 TOKEN = "một-mã-dài-đủ-cho-máy-đọc"
 SITE = made_site().model_copy(update={"metrics": MetricsConfig(token=SecretStr(TOKEN))})
@@ -27,7 +27,7 @@ def stage_count(address: str, stage: str) -> float:
 @pytest.fixture(scope="module")
 def measured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Centre, str]]:
     folder: Path = tmp_path_factory.mktemp("measured")
-    archive = Archive(sqlite_url(folder / "archive.sqlite"))
+    archive = archive_at(folder / "archive.sqlite")
     centre = Centre(archive=archive, folder=folder, site=SiteHolder(SITE), workers=[worker()])
     with serving(centre) as served:
         yield centre, served.address

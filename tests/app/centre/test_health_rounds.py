@@ -7,7 +7,6 @@ from typing import Any, cast
 
 import pytest
 
-from alerts.archive import Archive, sqlite_url
 from alerts.errors import GroupMissing, QueueUnreachable
 from alerts.events.fake_events import fake_event, fake_message
 from alerts.events.queue import EventQueue, QueueDepth
@@ -24,6 +23,7 @@ from config.secret import SecretUrl
 from config.site import Site, SiteFacts
 from detection.event import Event, EventPhase
 from ingest.clock import SystemClock
+from tests.made_archives import archive_at
 
 START = 100_000.0
 
@@ -99,7 +99,7 @@ class Round:
     def __init__(self, folder: Path) -> None:
         self.clock = SetClock()
         self.queue = FakeQueue(self.clock)
-        self.archive = Archive(sqlite_url(folder / "archive.sqlite"))
+        self.archive = archive_at(folder / "archive.sqlite")
         self.spool = Spool(folder / "centre.sqlite", "centre")
         camera = CameraConfig(id="gate", name="Cổng", source=SecretUrl("rtsp://h/a"))
         site = Site(site=SiteFacts(data_dir=folder), cameras=(camera,))

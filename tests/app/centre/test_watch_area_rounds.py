@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from alerts.archive import Archive, sqlite_url
 from alerts.archive.models.alerts import action_log
 from alerts.archive.repositories.evidence.legal_holds import LegalHoldRepository
 from alerts.events.fake_events import fake_message
@@ -20,6 +19,7 @@ from alerts.registry.repository import RegistryRepository
 from app.centre.watch_area_rounds import BEGAN, ENDED, WatchAreaRounds
 from config.site import RegistryConfig, Site
 from tests.alerts.desk import LE, Desk
+from tests.made_archives import archive_at
 
 DAY = 86_400.0
 BEGINS, ENDS = 1_800_000_000.0, 1_800_000_000.0 + DAY
@@ -36,7 +36,7 @@ class Centre:
 
     def __init__(self, folder: Path) -> None:
         self.now = BEGINS - 10
-        self.archive = Archive(sqlite_url(folder / "archive.sqlite"))
+        self.archive = archive_at(folder / "archive.sqlite")
         self.store = FolderStore(folder / "evidence")
         self.rounds = self.started()
         document = {

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from alerts.archive import Alert, Archive, CameraFacts, sqlite_url
+from alerts.archive import Alert, CameraFacts
 from alerts.archive.coordination.leadership import SoleLeader
 from alerts.archive.intake.haze_cameras import HazeRepository
 from alerts.events.archive_transport import ArchiveTransport
@@ -19,6 +19,7 @@ from app.centre.weather_rounds import CameraDensity, WeatherRounds
 from config.camera import CameraConfig
 from config.secret import SecretUrl
 from config.site import Site
+from tests.made_archives import archive_at
 
 SETTINGS = WeatherSettings()
 WARD = {f"cam-{number}": (21.02 + 0.007 * number, 105.85) for number in range(5)}
@@ -29,7 +30,7 @@ class Centre:
 
     def __init__(self, folder: Path) -> None:
         self.now = FIRST_AT
-        self.archive = Archive(sqlite_url(folder / "archive.sqlite"))
+        self.archive = archive_at(folder / "archive.sqlite")
         self.spool = Spool(folder / "spool.sqlite", "centre")
         cameras = tuple(
             CameraConfig(id=one, name=one.upper(), source=SecretUrl("x.mp4"), lat=lat, lon=lon)

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from alerts.archive import Archive, sqlite_url
 from alerts.events.fake_events import fake_event
 from alerts.events.queue import EventQueue
 from alerts.events.spool import OutboxItem, Spool
@@ -19,6 +18,7 @@ from app.cli import spool as spool_command
 from app.cli.main import main
 from detection.event import EventPhase
 from tests.alerts.conftest import QueueServer, queue, queue_server
+from tests.made_archives import archive_at
 
 __all__ = ["queue", "queue_server"]  # fixtures of that room
 
@@ -148,7 +148,7 @@ def test_what_is_no_whole_spool_is_named_and_left_as_it_is_and_the_others_are_se
     config = _config(tmp_path, queue_server.url)
     dead = _dead_machine(tmp_path / "disk")
     whole = dead / "spool" / "worker-3.sqlite"
-    Archive(sqlite_url(dead / "spool" / "archive.sqlite")).close()
+    archive_at(dead / "spool" / "archive.sqlite").close()
     content = whole.read_bytes()
     (dead / "spool" / "worker-4.sqlite").write_bytes(content[: len(content) // 2])
     (dead / "spool" / "worker-5.sqlite").write_bytes(b"")

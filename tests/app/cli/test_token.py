@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
-from alerts.archive import Archive, sqlite_url
+from alerts.archive import Archive
 from alerts.archive.repositories.accounts.api_tokens import ApiToken, ApiTokenRepository
 from alerts.lifecycle.roles import DataFilter, Role
 from app import exit_codes
 from app.api.auth.token_scopes import token_sha256
 from app.cli.accounts.token import run_token
+from tests.made_archives import archive_at
 
 SITE = (
     '[site]\ndata_dir = "data"\n[[areas]]\nid = "hanoi"\nname = "Hà Nội"\n'
@@ -45,7 +46,7 @@ def console(tmp_path: Path, capsys: Any) -> Console:
 
 @pytest.fixture
 def archive(tmp_path: Path) -> Iterator[Archive]:
-    opened = Archive(sqlite_url(tmp_path / "data" / "archive.sqlite"))
+    opened = archive_at(tmp_path / "data" / "archive.sqlite")
     yield opened
     opened.close()
 

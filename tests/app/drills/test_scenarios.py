@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from uuid6 import uuid7
 
-from alerts.archive import Alert, AlertFilter, Archive, sqlite_url
+from alerts.archive import Alert, AlertFilter, Archive
 from alerts.archive.repositories.drills import DrillRepository
 from alerts.events.fake_events import fake_message
 from alerts.evidence.case_folder import verify_case
@@ -22,6 +22,7 @@ from config.site import Site
 from detection.event import EventPhase
 from tests.alerts.desk import AN, Desk
 from tests.app.drill_site import Stage, facts, short_film, site_of, until
+from tests.made_archives import archive_at
 
 LEADER = Actor(username="le", name="Lê", role=Role.LEADER)
 
@@ -29,7 +30,7 @@ LEADER = Actor(username="le", name="Lê", role=Role.LEADER)
 @pytest.fixture
 def stage(tmp_path: Path) -> Iterator[Stage]:
     short_film(tmp_path / "film.mp4")
-    archive = Archive(sqlite_url(tmp_path / "archive.sqlite"))
+    archive = archive_at(tmp_path / "archive.sqlite")
     yield Stage(archive=archive, site=site_of(tmp_path), folder=tmp_path)
     archive.close()
 

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from alerts.archive import Archive, sqlite_url
 from alerts.errors import ArchiveUnreachable
 from alerts.registry.records import Author, EntryWrite, RegisteredEntry
 from alerts.registry.repository import RegistryRepository
@@ -16,6 +15,7 @@ from app.registry.reader import ReaderSettings, RegistryReader
 from app.site_file import load_site
 from config.credentials import KEY_VARIABLE, CredentialKey, new_key
 from config.registry.entries import conceal
+from tests.made_archives import archive_at
 
 AUTHOR = Author(username="an", role="technician", at=1.0)
 
@@ -24,7 +24,7 @@ class Registry:
     """A registry on SQLite that can be away."""
 
     def __init__(self, folder: Path) -> None:
-        self.archive = Archive(sqlite_url(folder / "archive.sqlite"))
+        self.archive = archive_at(folder / "archive.sqlite")
         self.rows = RegistryRepository(self.archive.database)
         self.key = new_key()
         self.config = folder / "thapcanh.toml"

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from alerts.archive import Archive, CameraFacts, CommandRequest, sqlite_url
+from alerts.archive import Archive, CameraFacts, CommandRequest
 from alerts.archive.repositories.suppression.habits import HabitRepository
 from alerts.events.fake_events import FIRST_AT, fake_message
 from alerts.events.queue import EventQueue
@@ -16,6 +16,7 @@ from app.centre.habit_rounds import HabitRounds
 from app.worker.habit_keeper import HabitKeeper
 from detection.confirmation.habits import SPAN_S, HabitMap, Lesson, LessonKind
 from tests.alerts.conftest import QueueServer, queue, queue_server
+from tests.made_archives import archive_at
 
 __all__ = ["queue", "queue_server"]  # fixtures of the alerts' tests
 
@@ -88,7 +89,7 @@ class City:
 
 @pytest.fixture
 def city(queue: EventQueue, tmp_path: Path) -> Iterator[City]:
-    archive = Archive(sqlite_url(tmp_path / "archive.sqlite"))
+    archive = archive_at(tmp_path / "archive.sqlite")
     yield City(archive=archive, queue=queue)
     archive.close()
 

@@ -7,11 +7,11 @@ from pathlib import Path
 import httpx
 import pytest
 
-from alerts.archive import Archive, sqlite_url
 from alerts.archive.repositories.drills import DrillRepository
 from alerts.lifecycle.roles import EVERYTHING, DataFilter, Role
 from app.cli.main import main
 from tests.app.api.centre import Centre, Desk
+from tests.made_archives import archive_at
 
 
 def ask(desk: Desk, path: str, **body: str) -> httpx.Response:
@@ -87,7 +87,7 @@ def config(tmp_path: Path) -> Iterator[Path]:
     text = '[site]\ndata_dir = "."\n[[cameras]]\nid = "cam-1"\nname = "A"\nsource = "rtsp://h/a"\n'
     path = tmp_path / "thapcanh.toml"
     path.write_text(text, encoding="utf-8")
-    centre = Centre(archive=Archive(sqlite_url(tmp_path / "archive.sqlite")), folder=tmp_path)
+    centre = Centre(archive=archive_at(tmp_path / "archive.sqlite"), folder=tmp_path)
     centre.add_user("le", Role.LEADER)
     centre.add_user("an", Role.OPERATOR)
     yield path
@@ -114,7 +114,7 @@ def test_the_same_from_the_command_line(config: Path, capsys: pytest.CaptureFixt
     assert main(["drill", "end", "-c", str(config), "--by", "le"]) == 0
     assert main(["drill", "list", "-c", str(config)]) == 0
     assert "made-lamps\tfire\tP1\trejected" in capsys.readouterr().out
-    archive = Archive(sqlite_url(config.parent / "archive.sqlite"))
+    archive = archive_at(config.parent / "archive.sqlite")
     (found,) = DrillRepository(archive.database).scores(5, EVERYTHING)
     archive.close()
     assert found.drill.ended_at is not None

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from alerts.archive import Archive, sqlite_url
 from alerts.evidence.case_folder import verify_case
 from alerts.evidence.consistency import verify_everything
 from alerts.evidence.stores.s3 import S3Store
@@ -17,6 +16,7 @@ from alerts.lifecycle.roles import DataFilter, Role
 from alerts.message import EvidenceKind, EvidenceRef
 from tests.alerts.evidence.s3_server import KEY_ID, SECRET, S3Server
 from tests.app.api.centre import Centre, Desk, serving
+from tests.made_archives import archive_at
 
 FILM = bytes(range(256)) * 4000
 CLIP = "2027/01/15/cam-1/e1/clip.mp4"
@@ -49,7 +49,7 @@ def server() -> Iterator[S3Server]:
 @pytest.fixture
 def place(server: S3Server, tmp_path: Path) -> Iterator[Place]:
     bucket = server.new_bucket()
-    archive = Archive(sqlite_url(tmp_path / "archive.sqlite"))
+    archive = archive_at(tmp_path / "archive.sqlite")
     store = S3Store(server.settings(bucket))
     centre = Centre(archive=archive, folder=tmp_path, store=store)
     centre.add_user("an", Role.OPERATOR)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from argon2 import PasswordHasher
 
-from alerts.archive import Archive, sqlite_url
+from alerts.archive import Archive
 from alerts.archive.repositories.accounts.second_factors import SecondFactorRepository, StoredFactor
 from alerts.lifecycle.roles import EVERYTHING, DataFilter, Role
 from app import exit_codes
@@ -18,13 +18,14 @@ from app.api.auth.accounts import FIRST_USERNAME, ensure_first_admin, username_o
 from app.api.auth.passwords.hasher import Passwords
 from app.cli.accounts import user
 from app.cli.accounts.user import run_user
+from tests.made_archives import archive_at
 
 CHEAP = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
 
 
 @pytest.fixture
 def archive(tmp_path: Path) -> Iterator[Archive]:
-    opened = Archive(sqlite_url(tmp_path / "data" / "archive.sqlite"))
+    opened = archive_at(tmp_path / "data" / "archive.sqlite")
     yield opened
     opened.close()
 
@@ -73,7 +74,7 @@ def test_a_fresh_site_gets_one_account_with_a_random_password(archive: Archive) 
 def test_two_fresh_sites_have_different_passwords(tmp_path: Path) -> None:
     made = set()
     for name in "ab":
-        archive = Archive(sqlite_url(tmp_path / name))
+        archive = archive_at(tmp_path / name)
         made.add(ensure_first_admin(archive, {}))
         archive.close()
     assert len(made) == 2

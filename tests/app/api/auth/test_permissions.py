@@ -15,6 +15,7 @@ from app.api.auth.permissions import acting_role, main_role
 from app.api.prefix import PREFIX
 from tests.app.api.centre import Centre, Desk, serving
 from tests.app.api.endpoints import ENDPOINTS, GUARDED
+from tests.made_archives import archive_at
 
 FORGOTTEN = f"{PREFIX}/forgotten"
 PERMISSIONS_PAGE = Path(__file__).parents[4] / "docs" / "permissions.md"
@@ -75,10 +76,8 @@ def test_an_admin_alone_does_not_act_on_alerts() -> None:
 @pytest.fixture(scope="module")
 def desks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[Role | None, Desk]]:
     """One desk a role, and one where nobody is logged in."""
-    from alerts.archive import Archive, sqlite_url
-
     folder = tmp_path_factory.mktemp("roles")
-    archive = Archive(sqlite_url(folder / "archive.sqlite"))
+    archive = archive_at(folder / "archive.sqlite")
     centre = Centre(archive=archive, folder=folder)
     with serving(centre) as served:
         made: dict[Role | None, Desk] = {None: Desk(served.address)}

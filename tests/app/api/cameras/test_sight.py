@@ -18,7 +18,6 @@ from typing import Any
 import httpx
 import pytest
 
-from alerts.archive import Archive, sqlite_url
 from alerts.archive.incidents.repository import IncidentRepository
 from alerts.incidents.records import IncidentFilter
 from alerts.lifecycle.roles import DataFilter, Role
@@ -27,6 +26,7 @@ from app.api.prefix import PREFIX
 from tests.app.api.centre import NOW, Centre, Desk, serving
 from tests.app.api.endpoints import GUARDED
 from tests.app.api.heard import events_of, is_beat
+from tests.made_archives import archive_at
 
 BY_ID = [
     key
@@ -87,7 +87,7 @@ class Sight:
 @pytest.fixture(scope="module")
 def sight(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sight]:
     folder = tmp_path_factory.mktemp("sight")
-    archive = Archive(sqlite_url(folder / "archive.sqlite"))
+    archive = archive_at(folder / "archive.sqlite")
     centre = Centre(archive=archive, folder=folder)
     mine, foreign, unowned = (_thing(centre, f"cam-{number}") for number in (1, 2, 3))
     centre.workers.append(_worker())

@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from alerts.archive import Archive, sqlite_url
 from tests.app.api.centre import Centre
 from tests.app.centre.delivery.receiver import Receiver
+from tests.made_archives import archive_at
 
 
 @pytest.fixture
 def centre(tmp_path: Path) -> Iterator[Centre]:
-    archive = Archive(sqlite_url(tmp_path / "archive.sqlite"))
+    archive = archive_at(tmp_path / "archive.sqlite")
     yield Centre(archive=archive, folder=tmp_path)
     archive.close()
 

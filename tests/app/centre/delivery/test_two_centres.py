@@ -8,7 +8,6 @@ import httpx
 import pytest
 from capvalidator import check_schema
 
-from alerts.archive import Archive, sqlite_url
 from alerts.archive.incidents.repository import IncidentRepository
 from alerts.delivery.cloud_events import source_of
 from alerts.incidents.records import Incident, IncidentFilter
@@ -21,6 +20,7 @@ from tests.app.api.centre import Centre, serving
 from tests.app.api.signals.test_signals_api import token_of
 from tests.app.centre.delivery.served import served, until
 from tests.app.centre.delivery.test_incidents_are_told import ASSESS, move, opened
+from tests.made_archives import archive_at
 from tests.patience import PATIENCE_S
 
 PC07 = DataFilter(agencies=frozenset({"pc07"}))
@@ -28,7 +28,7 @@ PC07 = DataFilter(agencies=frozenset({"pc07"}))
 
 def named(folder: Path, name: str) -> Centre:
     folder.mkdir()
-    centre = Centre(archive=Archive(sqlite_url(folder / "archive.sqlite")), folder=folder)
+    centre = Centre(archive=archive_at(folder / "archive.sqlite"), folder=folder)
     site = centre.site().model_copy(update={"site": SiteFacts(name=name)})
     centre.site.replace(site)
     return centre

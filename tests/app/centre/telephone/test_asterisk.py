@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr, ValidationError
 
-from alerts.archive import Archive, sqlite_url
+from alerts.archive import Archive
 from alerts.archive.incidents.incoming_calls import IncomingCallRepository
 from alerts.incidents.incoming_calls import IncomingCall
 from alerts.lifecycle.roles import EVERYTHING
@@ -22,6 +22,7 @@ from config.site import Site, SiteFacts
 from ingest.clock import SystemClock
 from tests.app.centre.telephone.asterisk_server import SECRET, AsteriskServer, asterisk
 from tests.conftest import WaitFor
+from tests.made_archives import archive_at
 from tests.patience import patient
 
 Served = Callable[[], AbstractContextManager[AsteriskServer]]
@@ -58,7 +59,7 @@ def listening(folder: Path, port: int, secret: str = SECRET) -> Iterator[Listeni
         username="thapcanh", secret=SecretStr(secret),
     )  # fmt: skip
     site = Site(site=SiteFacts(name="Trung tâm"), exchanges=(exchange,))
-    with closing(Archive(sqlite_url(folder / "archive.sqlite"))) as archive:
+    with closing(archive_at(folder / "archive.sqlite")) as archive:
         calls = IncomingCallRepository(archive.database)
         service = TelephoneService(calls, lambda: site, ChangeNotifier(), SystemClock())
         service.start()

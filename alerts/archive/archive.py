@@ -16,10 +16,9 @@ from alerts.archive.database import Database
 from alerts.archive.intake import message_intake, sequences
 from alerts.archive.models.alerts import alert, event
 from alerts.archive.policy import AlertPolicy
-from alerts.archive.repositories import events, history, transitions, uptime_days
+from alerts.archive.repositories import events, history, transitions
 from alerts.archive.repositories.accounts import users
 from alerts.archive.repositories.accounts.users import AccountAct
-from alerts.archive.repositories.evidence import retention
 from alerts.change_records import AlertChanges
 from alerts.lifecycle.roles import EVERYTHING, DataFilter
 from alerts.message import Message
@@ -27,13 +26,11 @@ from alerts.records import (
     Alert,
     AlertFilter,
     CameraFacts,
-    ClosedCase,
     CommandRequest,
     CommandResult,
     EvidenceRecord,
     IngestResult,
     LogEntry,
-    OwnRetention,
     RecordPage,
     SequenceGap,
 )
@@ -194,32 +191,6 @@ class Archive:
             change_feed.forget_changes(connection, now - changes_kept_s)
             commands.forget_keys(connection, now - keys_kept_s)
             users.forget_old(connection, now)
-
-    # Evidence that may go
-
-    def note_day(self, now: float) -> None:
-        """The centre lives on this day: only such days make evidence old."""
-        with self._db.writing() as connection:
-            uptime_days.note_day(connection, now)
-
-    def evidence_bytes(self) -> int:
-        """Bytes of all evidence that was not deleted."""
-        with self._db.reading() as connection:
-            return retention.evidence_bytes(connection)
-
-    def closed_cases(
-        self, limit: int, own: Sequence[OwnRetention] = (), now: float = 0.0
-    ) -> list[ClosedCase]:
-        """Closed alerts with evidence and not held, of each class the longest closed first."""
-        with self._db.reading() as connection:
-            return retention.closed_cases(connection, limit, own, now)
-
-    def delete_case(
-        self, case: ClosedCase, reason: str, now: float, delete: Callable[[str], int]
-    ) -> int | None:
-        """Delete a case's files and write it down; None where it must stay after all."""
-        with self._db.writing() as connection:
-            return retention.delete_case(connection, case, reason, now, delete)
 
     # Action log
 

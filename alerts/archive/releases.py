@@ -4,7 +4,7 @@ from alerts.archive.database import Database
 from alerts.archive.schema_version import known_revision, scripts
 from alerts.errors import ArchiveRefused
 
-RELEASES = {"0.1.0": "0009_roster"}
+RELEASES = {"0.1.0": "0010_evidence_gone"}
 """Program version to the newest revision that it knows. A release adds its line."""
 
 

@@ -8,12 +8,12 @@ clock that jumps ahead by a year makes nothing old.
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
-from alerts.errors import AlertsError
+from alerts.errors import AlertsError, ArchiveUnreachable
 from alerts.evidence.stores.store import EvidenceStore
 from alerts.lifecycle.alert_state import AlertState
 from alerts.records import ClosedCase, OwnRetention
@@ -22,7 +22,8 @@ log = logging.getLogger(__name__)
 
 _DAY_S = 86_400.0
 _AT_ONCE = 500
-_STORE_IS_DEAD_S = 2.0  # a failure that took longer holds the archive up with every further case
+_STORE_IS_DEAD_S = 2.0  # a failure that took longer comes with every further file
+_FULL_BYTES = 64_000_000  # with less an archive on that disk may be unable to write
 
 
 class DeleteReason(StrEnum):
@@ -99,10 +100,20 @@ class RetentionArchive(Protocol):
         """
         ...
 
-    def delete_case(
-        self, case: ClosedCase, reason: str, now: float, delete: Callable[[str], int]
-    ) -> int | None:
-        """Delete a case's files and write it down; None where it must stay after all."""
+    def delete_case(self, case: ClosedCase, reason: str, now: float) -> bool:
+        """Write down that a case's files go; False where it must stay after all."""
+        ...
+
+    def may_go(self, alert_id: str) -> bool:
+        """Whether an alert is closed, on no hold and in no open incident."""
+        ...
+
+    def going_paths(self, limit: int) -> list[str]:
+        """Files that were written down as deleted and may still be there."""
+        ...
+
+    def note_gone(self, paths: Sequence[str], now: float) -> None:
+        """These files are in the store no more."""
         ...
 
 
@@ -139,36 +150,71 @@ class EvidenceRetention:
         self._settings = settings
 
     def run(self, now: float) -> RetentionReport:
-        """Files go before it is written down: a crash between is mended by the next run."""
+        """It is written down before the files go: a crash between is mended by the next run."""
         try:
             self._archive.note_day(now)
         except AlertsError as error:  # on a full disk: what goes now makes room for it
             log.warning("today is not written down yet: %s", error)
+        freed, failures, is_dead = self._delete(self._archive.going_paths(_AT_ONCE), now)
+        if is_dead:
+            return RetentionReport(deleted=0, freed_bytes=freed, short_bytes=0, failures=failures)
         room = DiskRoom(
             used_bytes=self._archive.evidence_bytes(), free_bytes=self._store.free_bytes()
         )
         cases = self._archive.closed_cases(_AT_ONCE, self._settings.own, now)
         plan = what_to_delete(cases, room, self._settings, now)
-        freed, deleted, failures = 0, 0, []
+        deleted = 0
         for deletion in plan.deletions:
+            try:
+                marked = self._mark(deletion, room, now)
+            except AlertsError as error:
+                failures = (*failures, str(error))
+                log.error("evidence of %s stays: %s", deletion.case.alert_id, error)
+                break
+            if not marked:
+                continue
+            deleted += 1
+            gone, failed, is_dead = self._delete(deletion.case.paths, now)
+            freed, failures = freed + gone, (*failures, *failed)
+            if is_dead:
+                break
+        return RetentionReport(
+            deleted=deleted, freed_bytes=freed, short_bytes=plan.short_bytes, failures=failures
+        )
+
+    def _mark(self, deletion: Deletion, room: DiskRoom, now: float) -> bool:
+        """Write it down. On a disk that is full to the last byte a file goes first to make room."""
+        case, reason = deletion.case, deletion.reason.value
+        try:
+            return self._archive.delete_case(case, reason, now)
+        except ArchiveUnreachable:
+            is_full = room.free_bytes is not None and room.free_bytes < _FULL_BYTES
+            if not is_full or not self._archive.may_go(case.alert_id):
+                raise
+            for path in case.paths:
+                self._store.delete(path)
+            return self._archive.delete_case(case, reason, now)
+
+    def _delete(self, paths: Sequence[str], now: float) -> tuple[int, tuple[str, ...], bool]:
+        """Delete files that are written down as deleted, with nothing of the archive locked.
+
+        The bytes freed, what failed, and whether the store took so long to fail that it is not to
+        be asked again. What failed is tried again in the next round.
+        """
+        freed, gone, failures, is_dead = 0, [], [], False
+        for path in paths:
             began = time.monotonic()
             try:
-                gone = self._archive.delete_case(
-                    deletion.case, deletion.reason.value, now, self._store.delete
-                )
-                freed += gone or 0
-                deleted += gone is not None
+                freed += self._store.delete(path)
+                gone.append(path)
             except AlertsError as error:
                 failures.append(str(error))
-                log.error("evidence of %s stays: %s", deletion.case.alert_id, error)
-                if time.monotonic() - began >= _STORE_IS_DEAD_S:
+                log.error("evidence %s is to be deleted and stays: %s", path, error)
+                if is_dead := time.monotonic() - began >= _STORE_IS_DEAD_S:
                     break
-        return RetentionReport(
-            deleted=deleted,
-            freed_bytes=freed,
-            short_bytes=plan.short_bytes,
-            failures=tuple(failures),
-        )
+        if gone:
+            self._archive.note_gone(gone, now)
+        return freed, tuple(failures), is_dead
 
 
 def _reason(

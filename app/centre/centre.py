@@ -16,6 +16,7 @@ from pathlib import Path
 
 from alerts.archive import Archive, CameraFacts
 from alerts.archive.incidents.escalation import escalate_due
+from alerts.archive.repositories.evidence.retention import RetentionRepository
 from alerts.archive.repositories.suppression.shelvings import ShelvingRepository
 from alerts.errors import AlertsError
 from alerts.events.archive_transport import ArchiveTransport
@@ -145,8 +146,9 @@ class Centre:
         self._watch = self._health_rounds()
         self._areas = WatchAreaRounds(self._archive.database, self._holder, time.time)
         self._retention = RetentionRun(
-            self._archive, self._evidence, self._holder, self._store_error, self._areas.retentions
-        )
+            RetentionRepository(self._archive.database), self._evidence, self._holder,
+            self._store_error, self._areas.retentions,
+        )  # fmt: skip
         self._drill_spool = Spool(site_paths_of(site).spool(DRILL_SOURCE), DRILL_SOURCE)
         self._drills = self._drill_runner(site_paths_of(site).cache_dir, outlet)
         self.listen = site_settings.listen_on(site.centre)

@@ -259,6 +259,7 @@ evidence = sa.Table(
     sa.Column("bytes", sa.BigInteger, nullable=False),
     sa.Column("added_at", _Time, nullable=False),
     sa.Column("deleted_at", _Time),
+    sa.Column("gone_at", _Time),  # its file; None beside `deleted_at`: still to be deleted
 )
 
 
@@ -266,6 +267,16 @@ sa.Index("ix_evidence_alert", evidence.c.alert_id)
 
 
 sa.Index("ix_evidence_event", evidence.c.event_id)
+
+
+_is_going = sa.and_(evidence.c.deleted_at.is_not(None), evidence.c.gone_at.is_(None))
+
+sa.Index(
+    "ix_evidence_going",
+    evidence.c.deleted_at,
+    postgresql_where=_is_going,
+    sqlite_where=_is_going,
+)
 
 
 producer = sa.Table(

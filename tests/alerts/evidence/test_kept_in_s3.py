@@ -10,13 +10,14 @@ import pytest
 from alerts.archive import Archive
 from alerts.archive.repositories.evidence.legal_holds import LegalHoldRepository
 from alerts.errors import EvidenceMissing
-from alerts.evidence.retention import DiskRoom, EvidenceRetention, RetentionSettings, what_to_delete
+from alerts.evidence.retention import DiskRoom, RetentionSettings, what_to_delete
 from alerts.evidence.stores.folder import FolderStore
 from alerts.evidence.stores.s3 import S3Store
 from alerts.message import EvidenceRef
 from app.cli.backup import INDEX, missing_evidence
 from tests.alerts.archive.repositories.test_holds import GREEDY, LATE, closed_case
 from tests.alerts.desk import LE
+from tests.alerts.evidence.retention_cases import retention_of
 from tests.alerts.evidence.s3_server import S3Server
 
 
@@ -58,11 +59,11 @@ def test_what_is_held_stays_in_the_bucket_until_it_is_released(
     archive, book = sqlite_archive, LegalHoldRepository(sqlite_archive.database)
     held, other = (uploaded(archive, store, tmp_path / "local", seq) for seq in (1, 2))
     book.place(held, "Vụ án 12/2026", LE, LATE)
-    report = EvidenceRetention(archive, store, GREEDY).run(LATE)
+    report = retention_of(archive, store, GREEDY).run(LATE)
     assert (report.deleted, report.freed_bytes, report.failures) == (1, 100, ())
     assert (is_there(archive, store, held), is_there(archive, store, other)) == (True, False)
     book.release(held, "Đã xử xong", LE, LATE + 2)
-    assert EvidenceRetention(archive, store, GREEDY).run(LATE + 4).deleted == 1
+    assert retention_of(archive, store, GREEDY).run(LATE + 4).deleted == 1
     assert not is_there(archive, store, held)
     assert archive.verify_chain().ok
 

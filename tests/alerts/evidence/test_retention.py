@@ -4,15 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from alerts.archive import AlertFilter, Archive, CommandRequest
-from alerts.errors import ArchiveUnreachable, EvidenceFailed
-from alerts.events.fake_events import FIRST_AT, fake_message
+from alerts.archive import Archive
+from alerts.archive.repositories.evidence.retention import RetentionRepository
+from alerts.events.fake_events import FIRST_AT
 from alerts.evidence.retention import DiskRoom, EvidenceRetention, RetentionSettings, what_to_delete
 from alerts.evidence.stores.folder import FolderStore
 from alerts.lifecycle.alert_state import AlertState
-from alerts.lifecycle.roles import Actor, AlertAction, Role
-from alerts.message import EvidenceKind
 from alerts.records import ClosedCase
+from tests.alerts.evidence.retention_cases import alert_with_files, close, retention_of
 
 DAY = 86_400.0
 NOW = 1000 * DAY
@@ -91,30 +90,6 @@ def test_table(
     assert plan.short_bytes == short
 
 
-def alert_with_files(archive: Archive, store: FolderStore, seq: int) -> str:
-    message = fake_message(seq, camera_id=f"camera-{seq}", event_id=f"event-{seq}", priority=2)
-    ref = store.save(store.folder_of(message.event), "clip.mp4", EvidenceKind.CLIP, b"film" * 25)
-    told = fake_message(seq, message.event, evidence=(ref,))
-    archive.take_in(told, queued_at=FIRST_AT, now=FIRST_AT, camera=lambda _: None)
-    wanted = AlertFilter(cameras=frozenset({f"camera-{seq}"}))
-    return archive.alerts(wanted).items[0].id
-
-
-def close(archive: Archive, alert_id: str, now: float) -> None:
-    leader = Actor(username="le", name="Le", role=Role.LEADER)
-    for number, action in enumerate(
-        (AlertAction.ACKNOWLEDGE, AlertAction.CONFIRM, AlertAction.CLOSE), start=1
-    ):
-        order = CommandRequest(
-            alert_id=alert_id,
-            action=action,
-            actor=leader,
-            expected_version=number,
-            idempotency_key=f"{alert_id}-{number}",
-        )
-        archive.command(order, now)
-
-
 def test_a_run_deletes_the_oldest_closed_and_writes_it_down(
     archive: Archive, tmp_path: Path
 ) -> None:
@@ -122,16 +97,16 @@ def test_a_run_deletes_the_oldest_closed_and_writes_it_down(
     old, young, still_open = (alert_with_files(archive, store, seq) for seq in (1, 2, 3))
     close(archive, old, FIRST_AT + 10)
     close(archive, young, FIRST_AT + 20)
-    assert archive.evidence_bytes() == 300
+    assert RetentionRepository(archive.database).evidence_bytes() == 300
     settings = RetentionSettings(budget_bytes=250, min_free_bytes=0)
-    report = EvidenceRetention(archive, store, settings).run(FIRST_AT + 100)
+    report = retention_of(archive, store, settings).run(FIRST_AT + 100)
     assert (report.deleted, report.freed_bytes, report.short_bytes, report.failures) == (
         1,
         100,
         0,
         (),
     )
-    assert archive.evidence_bytes() == 200
+    assert RetentionRepository(archive.database).evidence_bytes() == 200
     gone = archive.alert(old)
     assert gone is not None
     assert gone.clip is None
@@ -152,61 +127,11 @@ def test_open_alerts_keep_their_evidence_on_the_fullest_disk(
     store = FolderStore(tmp_path / "evidence")
     alert_id = alert_with_files(archive, store, 1)
     settings = RetentionSettings(budget_bytes=1, min_free_bytes=1 << 62)
-    report = EvidenceRetention(archive, store, settings).run(FIRST_AT + 1e9)
+    report = retention_of(archive, store, settings).run(FIRST_AT + 1e9)
     assert report.deleted == 0
     assert report.short_bytes > 0
     (file,) = archive.evidence_of(alert_id)
     assert store.path(file.path).exists()
-
-
-def test_a_crash_between_deleting_and_writing_it_down_is_mended(
-    sqlite_archive: Archive, tmp_path: Path
-) -> None:
-    store = FolderStore(tmp_path / "evidence")
-    alert_id = alert_with_files(sqlite_archive, store, 1)
-    close(sqlite_archive, alert_id, FIRST_AT)
-    (file,) = sqlite_archive.evidence_of(alert_id)
-    store.delete(file.path)
-    settings = RetentionSettings(budget_bytes=0, min_free_bytes=0)
-    report = EvidenceRetention(sqlite_archive, store, settings).run(FIRST_AT + 1)
-    assert (report.deleted, report.freed_bytes) == (1, 0)
-    assert sqlite_archive.evidence_bytes() == 0
-
-
-def test_files_that_cannot_be_deleted_are_reported_and_stay_on_the_books(
-    sqlite_archive: Archive, tmp_path: Path
-) -> None:
-    store = FolderStore(tmp_path / "evidence")
-    alert_id = alert_with_files(sqlite_archive, store, 1)
-    close(sqlite_archive, alert_id, FIRST_AT)
-    (file,) = sqlite_archive.evidence_of(alert_id)
-    store.delete(file.path)
-    store.path(file.path).mkdir(parents=True)  # something stands where the file was
-    settings = RetentionSettings(budget_bytes=0, min_free_bytes=0)
-    report = EvidenceRetention(sqlite_archive, store, settings).run(FIRST_AT + 1)
-    assert report.deleted == 0
-    assert len(report.failures) == 1
-    assert sqlite_archive.evidence_bytes() == 100
-
-
-def test_a_store_that_answers_no_more_is_not_asked_for_every_case(
-    sqlite_archive: Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    store = FolderStore(tmp_path / "evidence")
-    for number in (1, 2, 3):
-        close(sqlite_archive, alert_with_files(sqlite_archive, store, number), FIRST_AT)
-    asked: list[str] = []
-    seconds = iter((0.0, 0.1, 1.0, 11.0))  # a file that is refused at once, then a dead store
-
-    def delete(path: str) -> int:
-        asked.append(path)
-        raise EvidenceFailed("the store does not answer")
-
-    monkeypatch.setattr(store, "delete", delete)
-    monkeypatch.setattr("alerts.evidence.retention.time.monotonic", lambda: next(seconds))
-    settings = RetentionSettings(budget_bytes=0, min_free_bytes=0)
-    report = EvidenceRetention(sqlite_archive, store, settings).run(FIRST_AT + 1)
-    assert (report.deleted, len(report.failures), len(asked)) == (0, 2, 2)
 
 
 def test_a_clock_that_jumps_makes_nothing_old(archive: Archive, tmp_path: Path) -> None:
@@ -214,7 +139,9 @@ def test_a_clock_that_jumps_makes_nothing_old(archive: Archive, tmp_path: Path) 
     alert_id = alert_with_files(archive, store, 1)
     close(archive, alert_id, FIRST_AT)
     retention = EvidenceRetention(
-        archive, store, RetentionSettings(confirmed_days=5, min_free_bytes=0)
+        RetentionRepository(archive.database),
+        store,
+        RetentionSettings(confirmed_days=5, min_free_bytes=0),
     )
     moments = [FIRST_AT, FIRST_AT + 10 * 365 * DAY, FIRST_AT + 60, 0.0]
     moments += [FIRST_AT + days * DAY for days in (3650.1, 1, 2, 3, 4, 1)]
@@ -226,7 +153,7 @@ def test_a_clock_that_jumps_makes_nothing_old(archive: Archive, tmp_path: Path) 
 def test_what_a_wrong_clock_dated_long_ago_is_not_old(archive: Archive, tmp_path: Path) -> None:
     store = FolderStore(tmp_path / "evidence")
     settings = RetentionSettings(confirmed_days=3, min_free_bytes=0)
-    retention = EvidenceRetention(archive, store, settings)
+    retention = retention_of(archive, store, settings)
     for days in range(9):
         retention.run(FIRST_AT + days * DAY)
     alert_id = alert_with_files(archive, store, 1)
@@ -234,18 +161,3 @@ def test_what_a_wrong_clock_dated_long_ago_is_not_old(archive: Archive, tmp_path
     close(archive, alert_id, 10.0)
     after = [retention.run(FIRST_AT + days * DAY).deleted for days in (9, 10, 11, 12)]
     assert after == [0, 0, 1, 0]
-
-
-def test_a_day_that_cannot_be_written_down_keeps_no_room_from_being_made(
-    sqlite_archive: Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    store = FolderStore(tmp_path / "evidence")
-    close(sqlite_archive, alert_with_files(sqlite_archive, store, 1), FIRST_AT)
-
-    def full(_: float) -> None:
-        raise ArchiveUnreachable("archive: database or disk is full")
-
-    monkeypatch.setattr(sqlite_archive, "note_day", full)
-    settings = RetentionSettings(budget_bytes=0, min_free_bytes=0)
-    report = EvidenceRetention(sqlite_archive, store, settings).run(FIRST_AT + 1)
-    assert (report.deleted, report.freed_bytes) == (1, 100)

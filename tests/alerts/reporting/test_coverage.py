@@ -4,6 +4,7 @@ import pytest
 
 from alerts.archive import Archive
 from alerts.archive.repositories.coverage import CoverageRepository
+from alerts.archive.repositories.evidence.retention import RetentionRepository
 from alerts.archive.repositories.uptime_days import DAY_S
 from alerts.reporting.coverage import CameraVisibility
 
@@ -102,11 +103,11 @@ def test_old_spans_are_forgotten_once_their_days_were_lived(
     archive: Archive, book: CoverageRepository
 ) -> None:
     note(book, (0, UP), (10, DOWN), (20, DOWN))
-    archive.note_day(T)
+    RetentionRepository(archive.database).note_day(T)
     book.forget(T + 2 * DAY_S + 15, 2)  # the date alone, as after a jump
     assert len(book.spans("c", T, T + 99, 9)) == 2
-    archive.note_day(T + DAY_S)
-    archive.note_day(T + 2 * DAY_S)
+    RetentionRepository(archive.database).note_day(T + DAY_S)
+    RetentionRepository(archive.database).note_day(T + 2 * DAY_S)
     book.forget(T + 2 * DAY_S + 15, 2)
     (span,) = book.spans("c", T, T + 99, 9)
     assert span.sight == DOWN  # it goes on

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alerts.archive.models.alerts import action_log
 from alerts.archive.repositories.evidence.legal_holds import LegalHoldRepository
 from alerts.events.fake_events import fake_message
-from alerts.evidence.retention import EvidenceRetention, RetentionSettings
+from alerts.evidence.retention import RetentionSettings
 from alerts.evidence.stores.folder import FolderStore
 from alerts.lifecycle.roles import AlertAction
 from alerts.message import EvidenceKind
@@ -19,6 +19,7 @@ from alerts.registry.repository import RegistryRepository
 from app.centre.watch_area_rounds import BEGAN, ENDED, WatchAreaRounds
 from config.site import RegistryConfig, Site
 from tests.alerts.desk import LE, Desk
+from tests.alerts.evidence.retention_cases import retention_of
 from tests.made_archives import archive_at
 
 DAY = 86_400.0
@@ -87,7 +88,7 @@ class Centre:
         settings = RetentionSettings(
             **{"min_free_bytes": 0, **limits}, own=tuple(self.rounds.retentions())
         )
-        return EvidenceRetention(self.archive, self.store, settings).run(now).deleted
+        return retention_of(self.archive, self.store, settings).run(now).deleted
 
     def there(self, alert_id: str) -> bool:
         return all(file.deleted_at is None for file in self.archive.evidence_of(alert_id))

@@ -5,34 +5,91 @@ told of a case may be a minute old; whether it may go is asked again in the tran
 it, so that no hold, no incident and no reopening comes too late.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
 from alerts.archive.audit_log import AuditEntry, add_log
+from alerts.archive.database import Database
 from alerts.archive.models.alerts import alert, event, evidence
 from alerts.archive.models.incidents import incident, incident_member
 from alerts.archive.models.legal_holds import hold
+from alerts.archive.repositories import uptime_days
 from alerts.archive.repositories.uptime_days import UptimeDays
 from alerts.incidents.incident_state import MemberType
 from alerts.lifecycle.alert_state import AlertState
 from alerts.records import ClosedCase, OwnRetention
 
 
-def evidence_bytes(connection: sa.Connection) -> int:
-    """Bytes of all evidence that was not deleted."""
-    query = sa.select(sa.func.coalesce(sa.func.sum(evidence.c.bytes), 0))
-    return int(connection.execute(query.where(evidence.c.deleted_at.is_(None))).scalar_one())
+class RetentionRepository:
+    """Any thread may use it."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def note_day(self, now: float) -> None:
+        """The centre lives on this day: only such days make evidence old."""
+        with self._db.writing() as connection:
+            uptime_days.note_day(connection, now)
+
+    def evidence_bytes(self) -> int:
+        """Bytes of all evidence whose files are there."""
+        query = sa.select(sa.func.coalesce(sa.func.sum(evidence.c.bytes), 0))
+        with self._db.reading() as connection:
+            return int(connection.execute(query.where(evidence.c.gone_at.is_(None))).scalar_one())
+
+    def closed_cases(
+        self, limit: int, own: Sequence[OwnRetention] = (), now: float = 0.0
+    ) -> list[ClosedCase]:
+        """Of each class so many closed alerts that still have evidence, the longest closed first.
+
+        What is kept by a retention of its own is a class of its own, each when its time is over.
+        """
+        with self._db.reading() as connection:
+            return _closed_cases(connection, limit, own, now)
+
+    def delete_case(self, case: ClosedCase, reason: str, now: float) -> bool:
+        """Write down that a case's files go; False where it was reopened or is needed meanwhile.
+
+        Alone among writers: nobody holds what is going. The files are deleted afterwards, for a
+        store may hang, and who writes must not wait for it.
+        """
+        with self._db.writing() as connection:
+            if not _is_free(connection, case.alert_id):
+                return False
+            _mark_deleted(connection, case, reason, now)
+            return True
+
+    def may_go(self, alert_id: str) -> bool:
+        """Whether an alert is closed, on no hold and in no open incident."""
+        with self._db.reading() as connection:
+            return _is_free(connection, alert_id)
+
+    def going_paths(self, limit: int) -> list[str]:
+        """Files that were written down as deleted and may still be there, the longest so first."""
+        query = sa.select(evidence.c.path).where(
+            evidence.c.deleted_at.is_not(None), evidence.c.gone_at.is_(None)
+        )
+        ordered = query.order_by(evidence.c.deleted_at, evidence.c.path).limit(limit)
+        with self._db.reading() as connection:
+            return list(connection.execute(ordered).scalars())
+
+    def note_gone(self, paths: Sequence[str], now: float) -> None:
+        """These files are in the store no more."""
+        mine = sa.and_(evidence.c.path.in_(paths), evidence.c.deleted_at.is_not(None))
+        with self._db.writing() as connection:
+            connection.execute(sa.update(evidence).where(mine).values(gone_at=now))
 
 
-def closed_cases(
-    connection: sa.Connection, limit: int, own: Sequence[OwnRetention] = (), now: float = 0.0
+def _is_free(connection: sa.Connection, alert_id: str) -> bool:
+    query = sa.select(alert.c.id).where(alert.c.id == alert_id, *_may_go())
+    return connection.execute(query).one_or_none() is not None
+
+
+def _closed_cases(
+    connection: sa.Connection, limit: int, own: Sequence[OwnRetention], now: float
 ) -> list[ClosedCase]:
-    """Of each class so many closed alerts that still have evidence, the longest closed first.
-
-    What is kept by a retention of its own is a class of its own, each when its time is over.
-    """
     lived = UptimeDays(connection)
     over = [each for each in own if each.is_over(now)]
     kept = [each for each in own if not each.is_over(now)]
@@ -47,26 +104,6 @@ def closed_cases(
         for case in _cases(connection, of_class, limit, lived, kept):
             found.setdefault(case.alert_id, case)
     return list(found.values())
-
-
-def delete_case(
-    connection: sa.Connection,
-    case: ClosedCase,
-    reason: str,
-    now: float,
-    delete: Callable[[str], int],
-) -> int | None:
-    """Delete a case's files with `delete` and write it down.
-
-    The bytes freed, or None where the case was reopened or is needed meanwhile. Alone among
-    writers: nobody holds what is going.
-    """
-    query = sa.select(alert.c.id).where(alert.c.id == case.alert_id, *_may_go())
-    if connection.execute(query).one_or_none() is None:
-        return None
-    freed = sum(delete(path) for path in case.paths)
-    _mark_deleted(connection, case, reason, now)
-    return freed
 
 
 def _raised_alone_by(rules: Collection[str]) -> sa.ColumnElement[bool]:
@@ -114,7 +151,7 @@ def _may_go() -> tuple[sa.ColumnElement[bool], ...]:
 
 
 def _mark_deleted(connection: sa.Connection, case: ClosedCase, reason: str, now: float) -> None:
-    """The files are gone; their seals stay in the log."""
+    """The files go; their seals stay in the log."""
     mine = sa.and_(evidence.c.alert_id == case.alert_id, evidence.c.path.in_(case.paths))
     connection.execute(sa.update(evidence).where(mine).values(deleted_at=now))
     details = {"paths": list(case.paths), "bytes": case.bytes}

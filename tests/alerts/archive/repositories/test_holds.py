@@ -2,7 +2,6 @@
 
 import shutil
 import subprocess
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import pytest
 from alerts.archive import Archive
 from alerts.archive.incidents.repository import IncidentRepository
 from alerts.archive.repositories.evidence.legal_holds import LegalHoldRepository
+from alerts.archive.repositories.evidence.retention import RetentionRepository
 from alerts.events.fake_events import FIRST_AT, fake_message
 from alerts.evidence.retention import EvidenceRetention, RetentionSettings
 from alerts.evidence.stores.folder import FolderStore
@@ -27,6 +27,7 @@ from alerts.lifecycle.alert_state import CommandOutcome
 from alerts.lifecycle.roles import EVERYTHING, Actor, AlertAction, DataFilter, Role
 from alerts.message import EvidenceKind
 from tests.alerts.desk import LE, Desk
+from tests.alerts.evidence.retention_cases import retention_of
 
 LATE = FIRST_AT + 1000 * 86_400.0
 GREEDY = RetentionSettings(budget_bytes=0, min_free_bytes=0)
@@ -71,7 +72,7 @@ def test_what_is_held_stays_and_goes_when_it_is_released(archive: Archive, tmp_p
     placed = book.place(held, "Vụ án 12/2026", LE, LATE)
     assert placed is not None
     assert book.place(held, "twice", LE, LATE + 1) == placed == book.of(held)
-    report = EvidenceRetention(archive, store, GREEDY).run(LATE)
+    report = retention_of(archive, store, GREEDY).run(LATE)
     assert (report.deleted, report.short_bytes > 0) == (1, True)
     assert (there(archive, store, held), there(archive, store, other)) == (True, False)
     assert [each.hold for each in book.all_in_force(EVERYTHING, 10)] == [placed]
@@ -79,7 +80,7 @@ def test_what_is_held_stays_and_goes_when_it_is_released(archive: Archive, tmp_p
     assert ended is not None
     assert (ended.ended_by, ended.end_reason) == (LE.username, "Đã xử xong")
     assert book.release(held, "twice", LE, LATE + 3) is None
-    assert EvidenceRetention(archive, store, GREEDY).run(LATE + 4).deleted == 1
+    assert retention_of(archive, store, GREEDY).run(LATE + 4).deleted == 1
     assert not there(archive, store, held)
     log = [(line.action, line.note) for line in archive.log_of(held)][-3:]
     assert log[:2] == [("evidence_held", "Vụ án 12/2026"), ("evidence_released", "Đã xử xong")]
@@ -104,22 +105,15 @@ def test_a_hold_placed_while_retention_runs_is_in_time(archive: Archive, tmp_pat
     """The plan was made before; what it names is asked for again when its turn comes."""
     store, book = FolderStore(tmp_path / "evidence"), LegalHoldRepository(archive.database)
     first, second = closed_case(archive, store, 1), closed_case(archive, store, 2)
-    holding = threading.Event()
 
     class Slow(FolderStore):
         def delete(self, relative: str) -> int:
-            if not holding.is_set():
-                holding.set()
-                thread.start()  # waits until the case in hand is done: one writer at a time
+            book.place(second, "now", LE, LATE)  # nobody waits for the store
             return super().delete(relative)
 
-    thread = threading.Thread(target=lambda: book.place(second, "now", LE, LATE))
-    plan = archive.closed_cases(10)
-    assert [case.alert_id for case in plan] == [first, second]
-    slow = Slow(store.root)
-    assert archive.delete_case(plan[0], "age", LATE, slow.delete) == len(FILM)
-    thread.join(30)
-    assert archive.delete_case(plan[1], "age", LATE, slow.delete) is None
+    report = retention_of(archive, Slow(store.root), GREEDY).run(LATE)
+    assert report.deleted == 1
+    assert not there(archive, store, first)
     assert there(archive, store, second)
 
 
@@ -130,9 +124,11 @@ def test_many_old_cases_of_one_class_do_not_keep_the_other_waiting(
     for seq in (1, 2, 3):
         closed_case(sqlite_archive, store, seq)
     rejected = closed_case(sqlite_archive, store, 4, rejected=True)
-    told = sqlite_archive.closed_cases(2)
+    told = RetentionRepository(sqlite_archive.database).closed_cases(2)
     assert rejected in [case.alert_id for case in told]
-    retention = EvidenceRetention(sqlite_archive, store, RetentionSettings(min_free_bytes=0))
+    retention = EvidenceRetention(
+        RetentionRepository(sqlite_archive.database), store, RetentionSettings(min_free_bytes=0)
+    )
     deleted = [retention.run(FIRST_AT + day * 86_400.0).deleted for day in range(32)]
     assert sum(deleted) == 1
     assert not there(sqlite_archive, store, rejected)
@@ -144,7 +140,7 @@ def test_evidence_of_an_open_incident_stays_until_that_is_closed(
     store, incidents = FolderStore(tmp_path / "evidence"), IncidentRepository(archive.database)
     needed = closed_case(archive, store, 1, priority=1)  # opens an incident by itself
     other = closed_case(archive, store, 2)
-    retention = EvidenceRetention(archive, store, GREEDY)
+    retention = retention_of(archive, store, GREEDY)
     report = retention.run(LATE)
     assert (report.deleted, report.short_bytes > 0) == (1, True)
     assert (there(archive, store, needed), there(archive, store, other)) == (True, False)
@@ -167,13 +163,13 @@ def test_an_incident_that_opens_while_a_case_goes_is_in_time(
 ) -> None:
     store = FolderStore(tmp_path / "evidence")
     alert_id = closed_case(archive, store, 1)
-    (listed,) = archive.closed_cases(10)
+    (listed,) = RetentionRepository(archive.database).closed_cases(10)
     member = NewMember(type=MemberType.ALERT, id=alert_id)
     opened = NewIncident(
         kind=IncidentKind.FIRE, priority=2, place=IncidentPlace(), at=LATE, member=member
     )
     IncidentRepository(archive.database).open(LE, opened, "key", LATE)
-    assert archive.delete_case(listed, "age", LATE, store.delete) is None
+    assert RetentionRepository(archive.database).delete_case(listed, "age", LATE) is False
     assert there(archive, store, alert_id)
 
 
@@ -203,7 +199,7 @@ def test_a_full_disk_takes_the_oldest_closed_and_leaves_what_is_held(
         confirmed_days=10_000, rejected_days=10_000, min_free_bytes=2_000_000
     )
     assert store.free_bytes() < 1_000_000
-    report = EvidenceRetention(sqlite_archive, store, settings).run(LATE)
+    report = retention_of(sqlite_archive, store, settings).run(LATE)
     left = [there(sqlite_archive, store, case) for case in cases]
     assert left == [True, False, False, True, True]
     assert (report.deleted, report.short_bytes) == (2, 0)
@@ -211,7 +207,7 @@ def test_a_full_disk_takes_the_oldest_closed_and_leaves_what_is_held(
     for case in cases[3:]:
         book.place(case, "case 2", LE, LATE)
     greedier = RetentionSettings(confirmed_days=10_000, min_free_bytes=3_000_000)
-    report = EvidenceRetention(sqlite_archive, store, greedier).run(LATE)
+    report = retention_of(sqlite_archive, store, greedier).run(LATE)
     assert report.deleted == 0
     assert report.short_bytes > 0  # an alarm, not a deletion
     assert [there(sqlite_archive, store, case) for case in cases] == left

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from alerts.archive.repositories.evidence.retention import RetentionRepository
 from alerts.lifecycle.roles import DataFilter, Role
 from alerts.message import EvidenceKind
 from tests.app.api.centre import NOW, Centre, Desk
@@ -251,7 +252,7 @@ def test_an_alert_tells_of_the_one_before_and_whether_it_is_the_same_event(
 def test_what_was_deleted_of_the_alert_before_is_not_named(desk: Desk, centre: Centre) -> None:
     first, second = _rejected_then_grown(desk, centre, event_id="goes-on")
     assert desk.act(first, "close", 3).status_code == 200
-    (case,) = centre.archive.closed_cases(10)
-    centre.archive.delete_case(case, "age", NOW, lambda _: 1)
+    (case,) = RetentionRepository(centre.archive.database).closed_cases(10)
+    RetentionRepository(centre.archive.database).delete_case(case, "age", NOW)
     earlier = desk.get(f"{LIST}/{second}").json()["earlier"]
     assert (earlier["snapshot"], earlier["film"]) == (None, None)

@@ -25,7 +25,7 @@ def login_of(site: Site, camera: CameraConfig) -> OnvifLogin:
     except FindingRefused as refused:
         raise NotTurned("onvif_network", str(refused)) from None
     user, password = _login(camera)
-    return OnvifLogin(service=camera.onvif.service, user=user, password=password)
+    return OnvifLogin(service=camera.onvif.service, user=user, password=password, tls=camera.tls)
 
 
 def login_now(site: Site, camera_id: str, before: OnvifLogin) -> OnvifLogin:

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+from config.camera import TlsTrust
+
+_KNOWN_AUTHORITIES = TlsTrust()
 LONGEST_TEXT = 200
 
 
@@ -12,6 +15,8 @@ class OnvifLogin:
     service: str
     user: str = ""
     password: str = ""
+    tls: TlsTrust = _KNOWN_AUTHORITIES
+    """Which certificate is believed where the service is at an `https` address."""
 
     def __repr__(self) -> str:
         return f"OnvifLogin({self.service!r})"

@@ -1,8 +1,8 @@
 """The one way to a camera's ONVIF services: SOAP by `onvif-zeep-async`, its WSDL from the package.
 
-A session lives for one errand. Every failure is a `SourceError` with one clear line; whatever the
-library makes of a strange answer is `NotOnvif`. Called on an event loop; the first call of a
-process reads the WSDL on a thread, which takes a second or two.
+A session lives for one errand, or for one subscription. Every failure is a `SourceError` with one
+clear line; whatever the library makes of a strange answer is `NotOnvif`. Called on an event loop;
+the first call of a process reads the WSDL on a thread, which takes a second or two.
 """
 
 from collections.abc import AsyncIterator
@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 from ingest.errors import CameraRefused, NotOnvif, Unauthorized
 from ingest.onvif.records import OnvifLogin, plain_text
@@ -33,7 +33,7 @@ class OnvifSession:
     async def start(self) -> None:
         """Read the camera's clock, which signed requests go by, and its services' addresses."""
         self.clock_ahead = await self._read_clock()
-        await self._forget("devicemgmt")
+        self._services.clear()  # signed by the camera's clock from here on
         self._addresses |= await self._read_addresses()
 
     def offers(self, service: str) -> bool:
@@ -47,11 +47,6 @@ class OnvifSession:
     async def at(self, service: str, address: str, operation: str, asked: Any = None) -> Any:
         """Call an operation of a service at an address that the camera gave out for it."""
         return await self._called(await self._opened(service, address), operation, asked)
-
-    async def close(self) -> None:
-        """End every connection."""
-        for service in list(self._services):
-            await self._forget(service)
 
     async def _read_clock(self) -> timedelta | None:
         """Nobody has to log in for it, by the standard; some cameras want it all the same."""
@@ -88,9 +83,13 @@ class OnvifSession:
 
     def _here(self, address: str) -> str:
         """An address of the camera's, at the host that was judged: it may not lead elsewhere."""
-        own, given = urlsplit(self._login.service), urlsplit(address)
-        where = given.netloc if given.hostname == own.hostname else own.netloc
-        return urlunsplit((own.scheme, where, given.path, given.query, ""))
+        own = urlsplit(self._login.service)
+        try:
+            given = urlsplit(address)
+        except ValueError:
+            raise NotOnvif(self._login.service, problem="it gave out a broken address") from None
+        where = _port_and_host(given) if given.hostname == own.hostname else None
+        return urlunsplit((own.scheme, where or own.netloc, given.path, given.query, ""))
 
     async def _opened(self, service: str, address: str | None = None) -> Any:
         key = service if address is None else f"{service} {address}"
@@ -102,11 +101,17 @@ class OnvifSession:
                     way_out="switch ONVIF on in its settings",
                 )
             where = self._addresses[service] if address is None else self._here(address)
-            made = self._services[key] = self._new_service(service, where)
+            made = await self._new_service(service, where)
             await made.setup()
+            self._services[key] = made
         return self._services[key]
 
-    def _new_service(self, service: str, address: str) -> Any:
+    async def _new_service(self, service: str, address: str) -> Any:
+        """A service of the library's that goes through our transport.
+
+        It comes with an HTTP session of its own, which nothing goes through. That is closed at
+        once: left to the end, it stays open where the end itself is broken off.
+        """
         import onvif
         from onvif.definition import SERVICES
 
@@ -121,6 +126,7 @@ class OnvifSession:
             binding_name=f"{{{facts['ns']}}}{facts['binding']}",
         )
         made.transport = self._transport
+        await made.close()
         return made
 
     async def _called(self, service: Any, operation: str, asked: Any) -> Any:
@@ -145,11 +151,6 @@ class OnvifSession:
             self._login.service, problem=problem, way_out="look at the camera's own settings"
         )
 
-    async def _forget(self, service: str) -> None:
-        found = self._services.pop(service, None)
-        if found is not None:
-            await found.close()
-
 
 _WANTED = ("media", "ptz", "events")
 _CAPABILITIES = {"Media": "media", "PTZ": "ptz", "Events": "events"}
@@ -160,13 +161,18 @@ async def onvif_session(login: OnvifLogin) -> AsyncIterator[OnvifSession]:
     """A session with the camera, its clock and services known. Raises a `SourceError`."""
     from ingest.onvif.transport import BoundedTransport, new_session
 
-    async with new_session(login.user, login.password) as http:
-        session = OnvifSession(login, BoundedTransport(http, login.service))
-        try:
-            await session.start()
-            yield session
-        finally:
-            await session.close()
+    async with new_session(login) as http:
+        session = OnvifSession(login, BoundedTransport(http, login))
+        await session.start()
+        yield session
+
+
+def _port_and_host(given: SplitResult) -> str | None:
+    """Without a login; None where the port is no number, as in `10.0.0.7:80:80`."""
+    try:
+        return None if given.port == 0 else given.netloc.rpartition("@")[2]
+    except ValueError:
+        return None
 
 
 def _utc(answer: Any) -> datetime | None:

@@ -1,28 +1,53 @@
 """How SOAP reaches one camera: bounded in time and size, and never led to another address.
 
 Everything goes to the host that was judged. A redirect is not followed, an answer is read up to
-`MOST_BYTES` and within `ANSWER_WITHIN_S`, and nothing is unpacked.
+`MOST_BYTES` and within `ANSWER_WITHIN_S`, and nothing is unpacked. Over https the camera's
+certificate is judged as that of its pictures is, before a login goes out.
 """
 
 import asyncio
+import ssl
 from typing import Any
 from urllib.parse import urlsplit
 
-from aiohttp import ClientError, ClientResponse, ClientSession, ClientTimeout, DigestAuthMiddleware
+from aiohttp import (
+    ClientConnectorCertificateError,
+    ClientError,
+    ClientResponse,
+    ClientSession,
+    ClientTimeout,
+    DigestAuthMiddleware,
+    Fingerprint,
+    ServerFingerprintMismatch,
+    TCPConnector,
+)
 from onvif.zeep_aiohttp import AIOHTTPTransport
 
-from ingest.errors import CameraRefused, NotOnvif, Unanswered, Unauthorized, Unreachable
+from config.camera import TlsTrust
+from ingest.errors import (
+    CameraRefused,
+    CertificateRefused,
+    NotOnvif,
+    Unanswered,
+    Unauthorized,
+    Unreachable,
+)
 from ingest.onvif.checked_xml import MOST_BYTES, XmlRefused, check_xml
+from ingest.onvif.records import OnvifLogin
+from ingest.sources.tls_relay import certificate_refused, refused_by_verification, tls_context
 
 CONNECT_WITHIN_S = 5.0
 ANSWER_WITHIN_S = 10.0
 _CHUNK_BYTES = 16 << 10
+_HTTPS_PORT = 443
 
 
-def new_session(user: str, password: str) -> ClientSession:
+def new_session(login: OnvifLogin) -> ClientSession:
     """A session with one camera; it answers a digest challenge, and keeps no cookies of others."""
+    user, password, pin = login.user, login.password, login.tls.pin
     return ClientSession(
-        timeout=ClientTimeout(total=ANSWER_WITHIN_S, connect=CONNECT_WITHIN_S),
+        connector=TCPConnector(ssl=True if pin is None else _Pin(bytes.fromhex(pin))),
+        timeout=ClientTimeout(total=None, connect=CONNECT_WITHIN_S),  # each answer is bounded below
         middlewares=(DigestAuthMiddleware(user, password),) if user else (),
         auto_decompress=False,
         skip_auto_headers=("Accept-Encoding",),
@@ -30,13 +55,27 @@ def new_session(user: str, password: str) -> ClientSession:
     )
 
 
+class _Pin(Fingerprint):
+    """Lets go of a line at once that is not the pinned camera's: it may never say goodbye."""
+
+    def check(self, transport: asyncio.Transport) -> None:
+        try:
+            super().check(transport)
+        except ServerFingerprintMismatch:
+            asyncio.get_running_loop().call_soon(transport.abort)  # the library asks it once more
+            raise
+
+
 class BoundedTransport(AIOHTTPTransport):  # type: ignore[misc]  # the library has no types
     """Posts to one camera alone; raises a `SourceError` for whatever goes wrong."""
 
-    def __init__(self, session: ClientSession, service: str) -> None:
-        super().__init__(session=session, verify_ssl=False)
-        self._host = urlsplit(service).hostname
-        self._shown = service
+    def __init__(self, session: ClientSession, login: OnvifLogin) -> None:
+        super().__init__(session=session)
+        own = urlsplit(login.service)
+        self._host = own.hostname
+        self._shown = login.service
+        self._tls = _context(login.tls, self._shown) if own.scheme == "https" else True
+        self.answer_within_s = ANSWER_WITHIN_S
 
     async def _post_internal(
         self, address: str, message: str | bytes, headers: dict[str, str]
@@ -45,13 +84,25 @@ class BoundedTransport(AIOHTTPTransport):  # type: ignore[misc]  # the library h
         if urlsplit(address).hostname != self._host:
             raise CameraRefused(self._shown, problem="it leads to another host")
         try:
-            async with asyncio.timeout(ANSWER_WITHIN_S):
+            async with asyncio.timeout(self.answer_within_s):
                 return await self._answer(address, message, headers)
         except TimeoutError:
             raise Unanswered(
                 self._shown,
-                problem=f"no whole answer within {ANSWER_WITHIN_S:.0f} s",
+                problem=f"no whole answer within {self.answer_within_s:.0f} s",
                 way_out="check that this is the camera's ONVIF address, or restart the camera",
+            ) from None
+        except ServerFingerprintMismatch as error:
+            raise certificate_refused(
+                self._shown, "it is not the pinned one", error.got.hex()
+            ) from None
+        except ClientConnectorCertificateError as error:
+            why = getattr(error.certificate_error, "verify_message", "")
+            raise await asyncio.to_thread(
+                refused_by_verification,
+                self._shown,
+                why or "it is not signed by anyone known",
+                (self._host or "", urlsplit(address).port or _HTTPS_PORT),
             ) from None
         except (ClientError, OSError, ValueError):
             raise Unreachable(self._shown) from None
@@ -63,7 +114,7 @@ class BoundedTransport(AIOHTTPTransport):  # type: ignore[misc]  # the library h
             "data": message.encode() if isinstance(message, str) else message,
             "headers": {"Content-Type": 'text/xml; charset="utf-8"', **(headers or {})},
             "allow_redirects": False,
-            "ssl": False,  # cameras sign their own certificates
+            "ssl": self._tls,
         }
         async with self.session.post(address, **asked) as response:
             if response.status in (401, 403):
@@ -76,6 +127,17 @@ class BoundedTransport(AIOHTTPTransport):  # type: ignore[misc]  # the library h
         except XmlRefused as refused:
             raise NotOnvif(self._shown, problem=str(refused)) from None
         return response, content
+
+
+def _context(trust: TlsTrust, shown: str) -> ssl.SSLContext:
+    try:
+        return tls_context(trust)
+    except OSError:
+        raise CertificateRefused(
+            shown,
+            problem="the certificates that tls_ca names cannot be read",
+            way_out="name a file of certificates in PEM as tls_ca",
+        ) from None
 
 
 async def _bounded(response: ClientResponse, shown: str) -> bytes:

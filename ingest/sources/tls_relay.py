@@ -42,10 +42,12 @@ def connected(far: Endpoint, trust: TlsTrust, shown: str, timeout_s: float) -> s
     refused: CertificateRefused | None = None
     line = socket.create_connection(far, timeout=timeout_s)
     try:
-        secured = _context(trust).wrap_socket(line, server_hostname=far[0])
+        secured = tls_context(trust).wrap_socket(line, server_hostname=far[0])
     except ssl.SSLCertVerificationError as error:
         line.close()
-        refused = _refused(shown, error.verify_message or "it is not signed by anyone known", far)
+        refused = refused_by_verification(
+            shown, error.verify_message or "it is not signed by anyone known", far
+        )
     except BaseException:
         line.close()
         raise
@@ -54,7 +56,7 @@ def connected(far: Endpoint, trust: TlsTrust, shown: str, timeout_s: float) -> s
     seen = fingerprint(secured.getpeercert(binary_form=True) or b"")
     if trust.pin is not None and seen != trust.pin:
         secured.close()
-        raise _with_fingerprint(shown, "it is not the pinned one", seen)
+        raise certificate_refused(shown, "it is not the pinned one", seen)
     return secured
 
 
@@ -75,7 +77,9 @@ def fingerprint_of(far: Endpoint, timeout_s: float = _FINGERPRINT_WITHIN_S) -> s
     try:
         with (
             socket.create_connection(far, timeout=timeout_s) as line,
-            _context(TlsTrust(insecure=True)).wrap_socket(line, server_hostname=far[0]) as secured,
+            tls_context(TlsTrust(insecure=True)).wrap_socket(
+                line, server_hostname=far[0]
+            ) as secured,
         ):
             return fingerprint(secured.getpeercert(binary_form=True) or b"")
     except OSError:
@@ -116,7 +120,8 @@ def tls_door(far: Endpoint, trust: TlsTrust, shown: str, timeout_s: float) -> It
             door.end()
 
 
-def _context(trust: TlsTrust) -> ssl.SSLContext:
+def tls_context(trust: TlsTrust) -> ssl.SSLContext:
+    """What verifies as `trust` says; a pin is compared by the caller. Raises `OSError`."""
     context = ssl.create_default_context(cafile=None if trust.ca is None else str(trust.ca))
     if trust.pin is not None or trust.insecure:
         context.check_hostname = False
@@ -125,11 +130,13 @@ def _context(trust: TlsTrust) -> ssl.SSLContext:
     return context
 
 
-def _refused(shown: str, why: str, far: Endpoint) -> CertificateRefused:
-    return _with_fingerprint(shown, why, fingerprint_of(far))
+def refused_by_verification(shown: str, why: str, far: Endpoint) -> CertificateRefused:
+    """The refusal of a certificate that was not verified; asks which one is shown there."""
+    return certificate_refused(shown, why, fingerprint_of(far))
 
 
-def _with_fingerprint(shown: str, why: str, seen: str | None) -> CertificateRefused:
+def certificate_refused(shown: str, why: str, seen: str | None) -> CertificateRefused:
+    """The refusal that names the fingerprint which was seen, as it would be pinned."""
     pin = f'tls_pin = "{seen}"' if seen else "tls_pin"
     return CertificateRefused(
         shown,

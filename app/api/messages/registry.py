@@ -92,6 +92,10 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "The device does not answer as ONVIF does. Check the address, and switch ONVIF on in the "
         "camera's settings.",
     ),
+    "onvif_certificate": (
+        "Chưa tin chứng thư của camera, nên chưa gửi mật khẩu: {problem}.",
+        "The certificate is not believed, no password was sent: {problem}.",
+    ),
     "onvif_refused": ("Camera từ chối: {problem}.", "The camera refused: {problem}."),
     "camera_not_there": (
         "Ở địa chỉ này không có camera đó. Tìm lại rồi chọn.",

@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.api.schemas.base import ApiModel
 from app.registry.finding import FoundCamera
+from config.camera import TlsTrust
 from ingest.onvif.records import OnvifDescription, OnvifLogin, OnvifProfile
 
 
@@ -25,11 +26,17 @@ class OnvifRequest(BaseModel):
     service: str = Field(max_length=500)
     user: str = Field(default="", max_length=120)
     password: str = Field(default="", max_length=200, repr=False)
+    tls_pin: str | None = Field(
+        default=None,
+        pattern=r"^[0-9a-f]{64}$",
+        description="SHA-256 of the certificate that is believed at an https address",
+    )
 
     @property
     def login(self) -> OnvifLogin:
         """For the room that asks."""
-        return OnvifLogin(service=self.service, user=self.user, password=self.password)
+        tls = TlsTrust(pin=self.tls_pin)
+        return OnvifLogin(service=self.service, user=self.user, password=self.password, tls=tls)
 
 
 class KeyframeRequest(OnvifRequest):

@@ -5146,6 +5146,11 @@ export interface components {
              * @default
              */
             password: string;
+            /**
+             * Tls Pin
+             * @description SHA-256 of the certificate that is believed at an https address
+             */
+            tls_pin?: string | null;
             /** Token */
             token: string;
             /** Interval S */
@@ -5672,6 +5677,11 @@ export interface components {
              * @default
              */
             password: string;
+            /**
+             * Tls Pin
+             * @description SHA-256 of the certificate that is believed at an https address
+             */
+            tls_pin?: string | null;
         };
         /**
          * OpenItemResponse

@@ -8,9 +8,10 @@ worker's capacity is named, so that looks become rarer and somebody is told.
 """
 
 import hashlib
+import itertools
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,9 +19,11 @@ import numpy.typing as npt
 
 _Scores = npt.NDArray[np.float64]
 
+_BLOCK = 64  # cameras whose scores are computed at once
 _TIER = 100.0  # between tiers: more than the hashes' scores can differ
 _MIXING = ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB))  # SplitMix64
 _GOLDEN = 0x9E3779B97F4A7C15
+_ONE_TO_TWO = np.uint64(0x3FF0000000000000)  # before 52 bits: a float64 in [1, 2)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +95,8 @@ class _Placing:
         self._held = np.zeros(len(workers), dtype=np.int64)
         self._weight = np.maximum(self._capacity, 1).astype(np.float64)
         self._seeds = np.array([_digest(one.worker_id) for one in workers], dtype=np.uint64)
-        self._tiers: dict[tuple[str | None, bool], _Scores] = {}
+        self._areas = frozenset().union(*(one.areas for one in workers))
+        self._tiers: dict[tuple[str | None, bool], tuple[_Scores, float]] = {}
 
     def keep(self, cameras: Iterable[FleetCamera], before: Mapping[str, str]) -> None:
         """Leave each camera where it was, if that worker lives."""
@@ -111,31 +115,48 @@ class _Placing:
 
     def place(self, cameras: Iterable[FleetCamera]) -> None:
         """Put each on the worker that it wants most and that has room; there is always one."""
-        for camera in list(cameras):
-            has_room = self._held < self._bound
-            self._put(camera, int(np.argmax(np.where(has_room, self._scores(camera), -np.inf))))
+        for block in _blocks(cameras):
+            scores = self._scores(block)
+            wanted: list[int] = np.argmax(scores, axis=1).tolist()
+            for camera, most, row in zip(block, wanted, scores, strict=True):
+                if self._held[most] < self._bound[most]:
+                    self._put(camera, most)
+                else:
+                    has_room = self._held < self._bound
+                    self._put(camera, int(np.argmax(np.where(has_room, row, -np.inf))))
 
     def improve(self, cameras: Iterable[FleetCamera]) -> None:
         """Move a camera to a worker of a better tier with room: its area's own box came back."""
         for camera in cameras:
-            tiers = self._tier(camera)
-            better = (self._held < self._capacity) & (tiers > tiers[self.placed[camera.camera_id]])
+            tiers, best = self._tier(camera)
+            here = self.placed[camera.camera_id]
+            if tiers[here] == best:
+                continue
+            better = (self._held < self._capacity) & (tiers > tiers[here])
             if better.any():
                 self._take(camera.camera_id)
-                scores = self._scores(camera)
+                (scores,) = self._scores([camera])
                 self._put(camera, int(np.argmax(np.where(better, scores, -np.inf))))
 
-    def spread(self, cameras: Sequence[FleetCamera]) -> None:
+    def spread(self, cameras: Iterable[FleetCamera]) -> None:
         """Give workers below the mean the cameras that want them more than where they are."""
         mean = float(self._held.sum() / self._capacity.sum())
         share = np.floor(np.minimum(1.0, mean) * self._capacity).astype(np.int64)
-        if not (self._held < share).any():
-            return
-        for camera in cameras:
+        over = (one for one in cameras if self._holds_more(one, share))
+        for block in _blocks(over):
+            if not (self._held < share).any():
+                return
+            self._spread(block, share)
+
+    def _holds_more(self, camera: FleetCamera, share: npt.NDArray[np.int64]) -> bool:
+        here = self.placed[camera.camera_id]
+        return bool(self._held[here] > share[here])
+
+    def _spread(self, block: Sequence[FleetCamera], share: npt.NDArray[np.int64]) -> None:
+        for camera, scores in zip(block, self._scores(block), strict=True):
             here = self.placed[camera.camera_id]
-            if self._held[here] <= share[here]:
+            if not self._holds_more(camera, share):
                 continue
-            scores = self._scores(camera)
             wants = (self._held < share) & (scores > scores[here])
             if wants.any():
                 self._take(camera.camera_id)
@@ -156,7 +177,8 @@ class _Placing:
             if over[index] > 0:
                 found[index].append(camera_id)
         for index, mine in found.items():
-            wanted = {one: float(self._scores(self._cameras[one])[index]) for one in mine}
+            rows = self._scores([self._cameras[one] for one in mine])
+            wanted = dict(zip(mine, rows[:, index].tolist(), strict=True))
             found[index] = sorted(sorted(mine), key=wanted.__getitem__)
         return found
 
@@ -168,24 +190,40 @@ class _Placing:
     def _take(self, camera_id: str) -> None:
         self._held[self.placed.pop(camera_id)] -= 1
 
-    def _scores(self, camera: FleetCamera) -> _Scores:
-        """How much a camera wants each worker: by tier, then by its weighted hash."""
-        digest = np.uint64(_digest(camera.camera_id) * _GOLDEN % 2**64)
-        mixed = self._seeds + digest
+    def _scores(self, cameras: Sequence[FleetCamera]) -> _Scores:
+        """How much each camera wants each worker: by tier, then by its weighted hash.
+
+        A row a camera. In place, for the rows of a block fit into a processor's cache.
+        """
+        digests = [_digest(one.camera_id) * _GOLDEN % 2**64 for one in cameras]
+        mixed = np.array(digests, dtype=np.uint64)[:, np.newaxis] + self._seeds
         for shift, factor in _MIXING:
-            mixed = (mixed ^ (mixed >> np.uint64(shift))) * np.uint64(factor)
+            mixed ^= mixed >> np.uint64(shift)
+            mixed *= np.uint64(factor)
         mixed ^= mixed >> np.uint64(31)
-        share = (mixed.astype(np.float64) + 1.0) / 2.0**64
-        scores: _Scores = self._tier(camera) * _TIER + np.log(share) / self._weight
+        mixed >>= np.uint64(12)
+        mixed |= _ONE_TO_TWO
+        scores = mixed.view(np.float64)
+        np.subtract(2.0, scores, out=scores)
+        np.log(scores, out=scores)
+        scores /= self._weight
+        scores += np.array([self._tier(one)[0] for one in cameras]) * _TIER
         return scores
 
-    def _tier(self, camera: FleetCamera) -> _Scores:
-        """What its area and its weight say: the same for all cameras of one kind."""
-        kind = (camera.area, camera.wants_gpu)
+    def _tier(self, camera: FleetCamera) -> tuple[_Scores, float]:
+        """The tier of each worker for such a camera, and the best of them."""
+        area = camera.area if camera.area in self._areas else None
+        kind = area, camera.wants_gpu
         if kind not in self._tiers:
-            tiers = [_tier_of(camera, worker) for worker in self._workers]
-            self._tiers[kind] = np.array(tiers, dtype=np.float64)
+            tiers = np.array([_tier_of(camera, one) for one in self._workers], dtype=np.float64)
+            self._tiers[kind] = tiers, float(tiers.max())
         return self._tiers[kind]
+
+
+def _blocks(cameras: Iterable[FleetCamera]) -> Iterator[list[FleetCamera]]:
+    coming = iter(cameras)
+    while block := list(itertools.islice(coming, _BLOCK)):
+        yield block
 
 
 def _bounds(capacity: npt.NDArray[np.int64], cameras: int) -> npt.NDArray[np.int64]:

@@ -15,6 +15,7 @@ from app.api.auth.second_factors import SecondFactors
 from app.api.auth.sessions import Sessions
 from app.api.auth.sign_in import SignIn
 from app.api.camera_board import CameraBoard
+from app.api.cameras.camera_texts import CameraTexts
 from app.api.cameras.prober import Prober
 from app.api.middleware.concurrency_limit import RequestLimit
 from app.api.middleware.known_sessions import KnownSessions
@@ -37,6 +38,7 @@ class AppState:
     services: AppContext
     people: People
     cameras: CameraBoard
+    camera_texts: CameraTexts
     changes: ArchiveChanges
     feed: ChangeFeed
     live: LiveView

@@ -41,6 +41,7 @@ from app.api.cameras import (
     ptz_routes,
     shape_routes,
 )
+from app.api.cameras.camera_texts import CameraTexts
 from app.api.cameras.prober import Prober
 from app.api.deliveries import delivery_routes
 from app.api.health import health_routes, metrics_routes
@@ -217,10 +218,11 @@ def _parts_of(services: AppContext) -> AppState:
         services=services,
         people=people,
         cameras=cameras,
+        camera_texts=CameraTexts(cameras),
         changes=changes,
         pulse=pulse,
         intake=intake,
-        feed=ChangeFeed(changes, services.bell, pulse, services.feed),
+        feed=ChangeFeed(changes, services.bell, pulse, services.feed, pulse.version),
         live=LiveView(services.site, services.clock, settings=services.live),
         ptz=PtzDesk(services.site, services.clock.monotonic, ptz_log.note),
         ptz_log=ptz_log,

@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from alerts.errors import QueueError
 from alerts.lifecycle.roles import DataFilter
 from app.api.camera_claims import CameraClaims, Claim, Status
+from app.api.camera_counts import CameraCounts
 from config.camera import CameraConfig
 from config.site import Site
 from ingest.clock import Clock
@@ -70,6 +71,9 @@ class CameraBoard:
         self._claims = CameraClaims()
         self._changes: deque[tuple[int, CameraChanges | None]] = deque(maxlen=_KEPT_CHANGES)
         self._configured: tuple[CameraConfig, ...] = ()
+        self._counting = threading.Lock()
+        self._counts = CameraCounts()
+        self._counted = -1  # the version that is counted
         self._report = CameraReport(at=float("-inf"), is_known=False, workers=(), cameras={})
 
     def report(self, max_age_s: float = KEEP_S) -> CameraReport:
@@ -126,9 +130,23 @@ class CameraBoard:
 
     def counts(self, scope: DataFilter) -> tuple[int, int]:
         """How many cameras may be seen, and how many of them are online."""
-        report = self.report()
-        cameras = self.cameras(scope)
-        return len(cameras), sum(state_of(camera.id, report) == _SEEN for camera in cameras)
+        with self._counting:
+            report = self.report()
+            if report.version != self._counted:
+                self._count(report)
+            return self._counts.of(scope)
+
+    def _count(self, report: CameraReport) -> None:
+        def is_online(camera_id: str) -> bool:
+            return state_of(camera_id, report) == _SEEN
+
+        changes = self.changed_since(self._counted)
+        if changes is None:
+            self._counts.replace(self._site().cameras, is_online)
+        else:
+            for camera_id in changes.ids:
+                self._counts.update(camera_id, self.camera(camera_id), is_online)
+        self._counted = report.version
 
     def _read(self) -> None:
         at, before = self._clock.monotonic(), self._report

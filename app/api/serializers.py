@@ -64,33 +64,42 @@ def legal_hold_response(hold: LegalHold, people: People) -> LegalHoldResponse:
     return LegalHoldResponse.model_validate({**facts, "alert": facts.pop("alert_id")})
 
 
+def camera_state(camera: CameraConfig, report: CameraReport) -> dict[str, Any]:
+    """What the site says of a camera and how it is; all of `CameraResponse` but what it counts."""
+    worker, said = report.cameras.get(camera.id, (None, {}))
+    return {
+        "id": camera.id,
+        "name": camera.name,
+        "area": camera.area,
+        "agency": camera.agency,
+        "lat": camera.lat,
+        "lon": camera.lon,
+        "bearing_deg": camera.bearing_deg,
+        "state": state_of(camera.id, report),
+        "reason": reason_of(camera.id, report),
+        "detail": _text(said.get("detail")),
+        "picture": _text(said.get("picture")),
+        "since": _moment(said.get("since")),
+        "worker": worker,
+        "sees": sees(camera.id, report),
+        "ends_at": None,
+        "turns": camera.turns,
+        "moving": said.get("moving") is True,
+    }
+
+
 def camera_response(camera: CameraConfig, report: CameraReport) -> CameraResponse:
     """A camera of the site with its worker's word on it."""
-    worker, said = report.cameras.get(camera.id, (None, {}))
+    _, said = report.cameras.get(camera.id, (None, {}))
     return CameraResponse(
-        id=camera.id,
-        name=camera.name,
-        area=camera.area,
-        agency=camera.agency,
-        lat=camera.lat,
-        lon=camera.lon,
-        bearing_deg=camera.bearing_deg,
-        state=state_of(camera.id, report),
-        reason=reason_of(camera.id, report),
-        detail=_text(said.get("detail")),
-        picture=_text(said.get("picture")),
-        since=_moment(said.get("since")),
+        **camera_state(camera, report),
         fps=_number(said.get("fps")),
         codec=_text(said.get("codec")),
         last_frame_at=_moment(said.get("last_frame_at")),
         look_interval_s=_number(said.get("look_interval_s")),
-        worker=worker,
-        sees=sees(camera.id, report),
         decoding=_text(said.get("decoding")),
         decoding_reason=_text(said.get("decoding_reason")),
         crossings=_crossings(said.get("crossings")),
-        moving=said.get("moving") is True,
-        turns=camera.turns,
     )
 
 

@@ -16,6 +16,7 @@ from typing import Any
 from app.ptz.turned_cameras import TurnedCamera, position_name
 from app.worker.camera_share import CameraShare
 from app.worker.metrics import CameraTotals
+from app.worker.report_times import CameraStates
 from config.camera import CameraConfig
 from config.difference import Difference
 from config.rules import Rule
@@ -133,6 +134,11 @@ class WatchedCameras:
     def report(self) -> list[dict[str, Any]]:
         """How each camera is, for the centre's list."""
         return [self._facts(camera) for camera in list(self._cameras.values())]
+
+    def states(self) -> CameraStates:
+        """What of the cameras the centre is to know at once."""
+        healths = [camera.health() for camera in list(self._cameras.values())]
+        return {health.camera_id: (health.state, health.picture) for health in healths}
 
     def figures(self) -> dict[str, Any]:
         """Sums over all cameras, those that were stopped too."""

@@ -42,6 +42,7 @@ from app.worker.health_checks import WorkerHealthChecks, WorkerReport, evidence_
 from app.worker.memory import give_memory_back
 from app.worker.metrics import evidence_figures, worker_figures
 from app.worker.recording import recorder_of, sightings_of
+from app.worker.report_times import ReportTimes
 from app.worker.self_test import SelfTest, SelfTestResult
 from app.worker.signing import transport_of
 from app.worker.watched_cameras import WatchedCameras
@@ -57,7 +58,6 @@ from ingest.clock import SystemClock
 from ingest.frame import Frame
 
 log = logging.getLogger(__name__)
-REPORT_EVERY_S = 2.0
 LOST_AFTER_S = 7.5  # a worker whose last report is older is lost: known within 10 s
 TICK_S = 0.5
 TIDY_EVERY_S = 60.0
@@ -148,7 +148,7 @@ class Worker:
         right: PartOwnership,
     ) -> int:
         """Report, reload, and show signs of life until told to stop; return the exit code."""
-        report_at, hopeless_ticks = 0.0, 0
+        hopeless_ticks, reports = 0, ReportTimes()
         tidy_at = time.monotonic() + TIDY_EVERY_S
         site = SiteWithPhones(self._site, watch.poll, self._queue.phone_list)
         while not stop.wait(TICK_S):
@@ -158,8 +158,7 @@ class Worker:
                 self._apply(*change)
             if self._place.poll():
                 self._take_share(site.site)
-            if time.monotonic() >= report_at:
-                report_at = time.monotonic() + REPORT_EVERY_S
+            if reports.is_due(time.monotonic(), self._cameras.states()):
                 status = self._status()
                 self._watch_oneself(status)
                 self._report(status)

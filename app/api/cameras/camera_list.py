@@ -1,7 +1,8 @@
 """The list of cameras as it is asked for: whole, page by page, some facts only, or what changed.
 
-A city's list is 16 MB; a screen that has it asks for the difference (`since`), and an answer that
-would be the same again is 304.
+A city's list is 13 MB; a screen that has it asks for the difference (`since`), and an answer that
+would be the same again is 304. How the cameras are is sent from texts that are made once; what they
+count is read and made for each answer that has it.
 """
 
 import hashlib
@@ -12,6 +13,7 @@ from typing import Annotated, cast
 from fastapi import Query, Request, Response
 from pydantic import BeforeValidator, Field
 from pydantic.main import IncEx
+from pydantic_core import to_json
 
 from alerts.errors import QueueError
 from alerts.events.worker_status import STATE_FACTS
@@ -22,6 +24,7 @@ from app.api.camera_claims import Status
 from app.api.cameras.phone_routes import phone_link_response, sees
 from app.api.schemas.cameras import CameraListResponse, CameraResponse
 from app.api.serializers import camera_response
+from app.live.whip.phone_links import PhoneLink
 from config.camera import CameraConfig
 
 ReadFigures = Callable[[Iterable[str]], Mapping[str, Status]]
@@ -94,12 +97,10 @@ def camera_list(
     headers = {"ETag": f'"{digest}"', "Cache-Control": "private, no-cache"}
     if digest in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
-    listing = _listing(query, caller, here, report)
-    if query.cursor is None:
-        answers = [phone_link_response(link, report) for link in phones]
-        listing = listing.model_copy(update={"items": [*listing.items, *answers]})
-    left_out = {"items": {"__all__": _FACTS - query.fields}} if query.fields else {}
-    text = listing.model_dump_json(exclude=cast(IncEx, left_out))
+    listing = _listing(query, caller, here)
+    sending = phones if query.cursor is None else []
+    answer = _with_figures if query.needs_figures else _from_texts
+    text = answer(query, listing, sending, here, report)
     return Response(text, media_type="application/json", headers=headers)
 
 
@@ -118,23 +119,60 @@ def with_figures(
     return replace(report, cameras=whole)
 
 
-def _listing(
-    query: CameraListQuery, caller: CurrentUser, here: AppState, report: CameraReport
-) -> CameraListResponse:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Listing:
+    """The cameras of an answer, and what stands beside them."""
+
+    cameras: list[CameraConfig]
+    gone: list[str] | None
+    following: str | None
+
+
+def _listing(query: CameraListQuery, caller: CurrentUser, here: AppState) -> _Listing:
     changed = None if query.since is None else here.cameras.changed_since_named(query.since)
     cameras, gone = _chosen(changed, caller, here)
     following = None
     if query.limit is not None:
         cameras, following = _page(cameras, query.limit, query.cursor)
-    if query.needs_figures:
-        ids = [camera.id for camera in cameras]
-        report = with_figures(report, ids, here.services.read_figures)
-    return CameraListResponse(
-        items=[camera_response(camera, report) for camera in cameras],
-        next=following,
+    return _Listing(cameras=cameras, gone=gone, following=following)
+
+
+def _with_figures(
+    query: CameraListQuery,
+    listing: _Listing,
+    phones: Iterable[PhoneLink],
+    here: AppState,
+    report: CameraReport,
+) -> bytes:
+    ids = [camera.id for camera in listing.cameras]
+    counted = with_figures(report, ids, here.services.read_figures)
+    items = [camera_response(camera, counted) for camera in listing.cameras]
+    answer = CameraListResponse(
+        items=[*items, *(phone_link_response(link, report) for link in phones)],
+        next=listing.following,
         version=here.cameras.name_of(report.version),
-        gone=gone,
+        gone=listing.gone,
     )
+    left_out = {"items": {"__all__": _FACTS - query.fields}} if query.fields else {}
+    return answer.model_dump_json(exclude=cast(IncEx, left_out)).encode()
+
+
+def _from_texts(
+    query: CameraListQuery,
+    listing: _Listing,
+    phones: Iterable[PhoneLink],
+    here: AppState,
+    report: CameraReport,
+) -> bytes:
+    texts = here.camera_texts.of(listing.cameras, query.fields, report)
+    sending = [phone_link_response(link, report) for link in phones]
+    texts += [one.model_dump_json(include=set(query.fields)).encode() for one in sending]
+    beside = {
+        "next": listing.following,
+        "version": here.cameras.name_of(report.version),
+        "gone": listing.gone,
+    }
+    return b'{"items":[' + b",".join(texts) + b"]," + to_json(beside)[1:]
 
 
 def _chosen(

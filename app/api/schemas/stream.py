@@ -20,6 +20,7 @@ class HeartbeatResponse(ApiModel):
     now: Time
     cameras_total: int
     cameras_online: int
+    cameras_version: str  # another one when a camera's state or place changed; see `/cameras?since`
     last_proven: Time | None
     intake_stopped_at: Time | None
     """Since when no centre takes new events, so that none appears; null while one does."""

@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 HEARTBEAT_S = 10.0
+CAMERAS_S = 0.5  # how often is looked whether a camera's state changed, while a screen is open
 LOOK_S = 1.0  # without a ring
 PAGE = 250  # some fit into a screen's box
 MAX_SCREENS = 2000
@@ -67,10 +68,13 @@ class ChangeFeed:
         bell: ChangeNotifier,
         pulse: Callable[[DataFilter], str],
         settings: ChangeFeedSettings | None = None,
+        cameras_version: Callable[[], int] = lambda: 0,
     ) -> None:
+        """When `cameras_version`, asked in a thread, gives another number, screens get a pulse."""
         self._source = source
         self._bell = bell
         self._pulse = pulse
+        self._cameras_version = cameras_version
         self._settings = settings or ChangeFeedSettings()
         self._screens: set[SseClient] = set()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="change-feed")
@@ -197,11 +201,18 @@ class ChangeFeed:
         self.seq = page.last_seq
 
     async def _beat_on(self) -> None:
-        """The task that sends signs of life."""
+        """The task that sends signs of life: in time, and when a camera's state changed."""
+        loop, every_s = asyncio.get_running_loop(), self._settings.heartbeat_s
+        due, told = loop.time() + every_s, None
         while True:
-            await asyncio.sleep(self._settings.heartbeat_s)
+            await asyncio.sleep(min(CAMERAS_S, every_s))
             try:
-                await self._beat_once()
+                if self._screens:
+                    version = await asyncio.to_thread(self._cameras_version)
+                    is_new, told = told not in (None, version), version
+                    if is_new or loop.time() >= due:
+                        await self._beat_once()
+                        due = loop.time() + every_s
             except ArchiveError as error:
                 log.debug("no heartbeat: %s", error)  # the reading task tells of the outage
             except Exception:  # the outermost line of this task

@@ -1,6 +1,7 @@
 """The heartbeat's words: that the centre lives, and how much of the city it sees.
 
-Called in threads. Made at most once a second for each scope, however many screens come at once.
+Called in threads. Made at most once a second for each scope, however many screens come at once, and
+again when a camera's state changed.
 """
 
 import threading
@@ -13,6 +14,7 @@ from app.api.stream.event_intake import EventIntake
 from ingest.clock import Clock
 
 KEEP_S = 1.0
+REPORT_KEPT_S = 0.5  # a screen's map shows what changed within 2 s of it
 _MOST_SCOPES = 200  # beyond, all are made again: a bound, not a policy
 
 
@@ -27,19 +29,23 @@ class HeartbeatSource:
         self._intake = intake
         self._clock = clock
         self._lock = threading.Lock()
-        self._made: dict[DataFilter, tuple[float, str]] = {}
+        self._made: dict[DataFilter, tuple[float, int, str]] = {}
 
     def __call__(self, scope: DataFilter) -> str:
         """Return the heartbeat's text for what this scope may see."""
         with self._lock:
-            now = self._clock.monotonic()
-            made_at, text = self._made.get(scope, (float("-inf"), ""))
-            if now - made_at >= KEEP_S:
+            now, version = self._clock.monotonic(), self._cameras.report().version
+            made_at, made_of, text = self._made.get(scope, (float("-inf"), -1, ""))
+            if now - made_at >= KEEP_S or version != made_of:
                 text = self._new(scope)
                 if len(self._made) >= _MOST_SCOPES:
                     self._made.clear()
-                self._made[scope] = (now, text)
+                self._made[scope] = (now, version, text)
             return text
+
+    def version(self) -> int:
+        """The version of the cameras' states as of now: another one wants another heartbeat."""
+        return self._cameras.report(REPORT_KEPT_S).version
 
     def _new(self, scope: DataFilter) -> str:
         total, online = self._cameras.counts(scope)
@@ -47,6 +53,7 @@ class HeartbeatSource:
             now=self._clock.utc(),
             cameras_total=total,
             cameras_online=online,
+            cameras_version=self._cameras.name_of(self._cameras.report().version),
             last_proven=self._archive.last_proven(),
             intake_stopped_at=self._intake.stopped_since(),
         ).model_dump_json()

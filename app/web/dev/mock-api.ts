@@ -194,6 +194,7 @@ export class MockApi {
       now: iso(Date.now()),
       cameras_total: cameras.length,
       cameras_online: online,
+      cameras_version: String(online),
       last_proven: iso(provenAt),
     };
   }

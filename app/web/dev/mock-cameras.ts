@@ -1,6 +1,6 @@
 /** The mock's places, and a camera that sees at each. */
 
-import type { Camera } from '../src/api/types.ts';
+import type { CameraDetail } from '../src/api/types.ts';
 
 export const PLACES: readonly [place: string, area: string, agency: string][] = [
   ['Trần Hưng Đạo – Hàng Bài', 'P. Cửa Nam', 'PC07'],
@@ -17,7 +17,7 @@ export const PLACES: readonly [place: string, area: string, agency: string][] = 
   ['Trạm biến áp Giảng Võ 3', 'P. Giảng Võ', 'EVN Hà Nội'],
 ];
 
-export function mockCameras(): Camera[] {
+export function mockCameras(): CameraDetail[] {
   return PLACES.map(([place, area, agency], i) => mockCamera(i, place, area, agency));
 }
 
@@ -25,7 +25,7 @@ export function iso(ms: number): string {
   return new Date(ms).toISOString();
 }
 
-function mockCamera(i: number, place: string, area: string, agency: string): Camera {
+function mockCamera(i: number, place: string, area: string, agency: string): CameraDetail {
   return {
     id: `th-${String(i + 17).padStart(3, '0')}`,
     name: place,

@@ -1,12 +1,18 @@
 """Readings are shared, and what changed since one of them can be asked for."""
 
+import json
 from typing import Any
 
 import pytest
 
 from alerts.errors import QueueUnreachable
+from alerts.events.worker_status import STATE_FACTS
+from alerts.lifecycle.roles import EVERYTHING, DataFilter
 from app.api.app_context import SiteHolder
-from app.api.camera_board import CameraBoard
+from app.api.camera_board import CameraBoard, state_of
+from app.api.cameras.camera_texts import CameraTexts
+from app.api.schemas.cameras import CameraResponse
+from app.api.serializers import camera_response
 from tests.app.api.centre import SetClock, made_site
 
 
@@ -128,3 +134,58 @@ def test_an_edited_site_changes_its_edited_cameras(
     assert found is not None
     assert set(found.ids) == {one.id, two.id}
     assert found.before == {one.id: one, two.id: two}
+
+
+def test_counts_follow_what_changes_for_each_sight(
+    board: CameraBoard, workers: Workers, site: SiteHolder, clock: SetClock
+) -> None:
+    def counted() -> list[tuple[int, int]]:
+        later(board, clock)
+        owners = {(one.agency, one.area) for one in site().cameras}
+        sights = [EVERYTHING, *(DataFilter(agencies=frozenset({str(a)})) for a, _ in owners)]
+        report = board.report()
+        for sight in sights:
+            seen = board.cameras(sight)
+            online = sum(state_of(one.id, report) == "online" for one in seen)
+            assert board.counts(sight) == (len(seen), online)
+        return [board.counts(EVERYTHING)]
+
+    assert counted() == [(3, 0)]
+    workers.tell(cam_1="online", cam_2="online")
+    assert counted() == [(3, 2)]
+    workers.tell(cam_1="online", cam_2="backoff")
+    assert counted() == [(3, 1)]
+    one, two, _ = site().cameras
+    moved = one.model_copy(update={"agency": two.agency, "area": two.area})
+    site.replace(site().model_copy(update={"cameras": (moved, two)}))
+    assert counted() == [(2, 1)]
+    workers.is_away = True
+    assert counted() == [(2, 0)]
+
+
+def test_a_text_is_kept_until_its_camera_changes(
+    board: CameraBoard, workers: Workers, site: SiteHolder, clock: SetClock
+) -> None:
+    facts = frozenset(CameraResponse.model_fields) & (STATE_FACTS | {"name", "sees", "worker"})
+    texts = CameraTexts(board)
+
+    def made() -> list[bytes]:
+        later(board, clock)
+        report = board.report()
+        found = texts.of(site().cameras, facts, report)
+        for camera, text in zip(site().cameras, found, strict=True):
+            response = camera_response(camera, report)
+            assert json.loads(text) == json.loads(response.model_dump_json(include=set(facts)))
+        return found
+
+    workers.tell(cam_1="online", cam_2="online")
+    workers.said[0]["cameras"][0]["since"] = 1_790_000_000.25
+    before, old = made(), board.report()
+    assert [a is b for a, b in zip(before, made(), strict=True)] == [True, True, True]
+    workers.tell(cam_1="online", cam_2="backoff")
+    after = made()
+    assert [a is b for a, b in zip(before, after, strict=True)] == [False, False, True]
+    texts.of(site().cameras, facts, old)  # who comes late leaves nothing behind
+    assert made() == after
+    workers.is_away = True
+    assert all(b"queue_unavailable" in text for text in made())

@@ -4,20 +4,22 @@
  * idempotency key makes a second sending harmless.
  */
 
-import type {
-  Action,
-  Alert,
-  AlertDetail,
-  AlertPage,
-  AlertState,
-  Camera,
-  CameraList,
-  Conflict,
-  Door,
-  Manifest,
-  Problem,
-  RejectReason,
-  Session,
+import {
+  LISTED,
+  type Action,
+  type Alert,
+  type AlertDetail,
+  type AlertPage,
+  type AlertState,
+  type Camera,
+  type CameraDetail,
+  type CameraList,
+  type Conflict,
+  type Door,
+  type Manifest,
+  type Problem,
+  type RejectReason,
+  type Session,
 } from './types';
 
 const PREFIX = '/api/v1';
@@ -133,17 +135,18 @@ class Api {
   }
 
   async cameras(): Promise<Camera[]> {
-    return (await this.#call<CameraList>('GET', '/cameras')).items;
+    return (await this.cameraChanges(null)).items;
   }
 
   /** What became of the cameras since an earlier answer; all of them where there was none. */
   cameraChanges(since: string | null): Promise<CameraList> {
-    const query = since === null ? '' : `?${new URLSearchParams({ since })}`;
-    return this.#call<CameraList>('GET', `/cameras${query}`);
+    const query = new URLSearchParams({ fields: LISTED.join() });
+    if (since !== null) query.set('since', since);
+    return this.#call<CameraList>('GET', `/cameras?${query}`);
   }
 
-  camera(id: string): Promise<Camera> {
-    return this.#call<Camera>('GET', `/cameras/${encodeURIComponent(id)}`);
+  camera(id: string): Promise<CameraDetail> {
+    return this.#call<CameraDetail>('GET', `/cameras/${encodeURIComponent(id)}`);
   }
 
   /** Sends one command, again with the same key if the centre was silent. */

@@ -4789,6 +4789,8 @@ export interface components {
             cameras_total: number;
             /** Cameras Online */
             cameras_online: number;
+            /** Cameras Version */
+            cameras_version: string;
             /** Last Proven */
             last_proven: string | null;
             /** Intake Stopped At */

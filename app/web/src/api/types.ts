@@ -12,8 +12,29 @@ export type AlertDetail = Schemas['AlertDetailResponse'];
 export type AlertPage = Schemas['AlertPageResponse'];
 export type AlertState = Alert['state'];
 export type Box = Readonly<Alert['box']>;
-export type Camera = Schemas['CameraResponse'];
-export type CameraList = Schemas['CameraListResponse'];
+/** What the lists of cameras have of each: all but what it counts, which one camera is asked for. */
+export const LISTED = [
+  'id',
+  'name',
+  'area',
+  'agency',
+  'lat',
+  'lon',
+  'bearing_deg',
+  'state',
+  'reason',
+  'detail',
+  'picture',
+  'since',
+  'worker',
+  'sees',
+  'ends_at',
+  'turns',
+  'moving',
+] as const;
+export type CameraDetail = Schemas['CameraResponse'];
+export type Camera = Pick<CameraDetail, (typeof LISTED)[number]>;
+export type CameraList = Omit<Schemas['CameraListResponse'], 'items'> & { items: Camera[] };
 export type Change = Schemas['ChangeResponse'];
 export type Conflict = Schemas['ConflictResponse'];
 export type Earlier = Schemas['EarlierAlertResponse'];

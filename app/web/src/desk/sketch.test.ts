@@ -16,17 +16,10 @@ const camera = (id: string, lat: number | null, lon: number | null, state = 'onl
   detail: null,
   picture: null,
   since: null,
-  fps: null,
-  codec: null,
-  last_frame_at: null,
-  look_interval_s: null,
   worker: null,
   sees: true,
-  decoding: null,
-  decoding_reason: null,
   moving: false,
   turns: false,
-  crossings: {},
   ends_at: null,
 });
 const centre = { id: 'here', lat: 21.0245, lon: 105.8412, bearing_deg: 90 };

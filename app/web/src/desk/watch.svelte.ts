@@ -17,8 +17,9 @@ import { merged } from './camera-list';
 /** Beyond this many open alerts the desk shows the newest; the centre keeps them all. */
 const MOST_OPEN = 5000;
 const OPEN_STATES: readonly AlertState[] = ['new', 'acknowledged', 'confirmed', 'rejected'];
-/** What changed of the cameras is asked for when their count does, not more often than this. */
-const CAMERAS_EVERY_MS = 5_000;
+/** What changed of the cameras is asked for when the centre says so, one question at a time. */
+const CAMERAS_GAP_MS = 250;
+const CAMERAS_LOOK_MS = 5_000;
 const CAMERAS_AT_LEAST_MS = 60_000;
 /** Lists that did not come are asked for again after this, until they have come. */
 const LISTS_AGAIN_MS = 3_000;
@@ -51,12 +52,14 @@ export class Watch {
   #lastSeq = 0;
   #lostAt: number | null = null;
   #camerasAt = 0;
-  #camerasAsked = 0;
+  #asksCameras = false;
+  #asksCamerasAgain = false;
   #camerasVersion: string | null = null;
   readonly #drawn = new Set<string>();
   #stopped = false;
   #timer: ReturnType<typeof setInterval> | undefined;
   #again: ReturnType<typeof setTimeout> | undefined;
+  #camerasAgain: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     private readonly listener: WatchListener,
@@ -90,19 +93,22 @@ export class Watch {
 
   start(): void {
     this.stream.start();
-    this.#timer = setInterval(() => this.#refreshCameras(CAMERAS_AT_LEAST_MS), CAMERAS_EVERY_MS);
+    this.#timer = setInterval(() => {
+      if (Date.now() - this.#camerasAt >= CAMERAS_AT_LEAST_MS) this.#refreshCameras();
+    }, CAMERAS_LOOK_MS);
   }
 
   stop(): void {
     clearInterval(this.#timer);
     clearTimeout(this.#again);
+    clearTimeout(this.#camerasAgain);
     this.#stopped = true;
     this.stream.stop();
   }
 
   /** Cameras have come or gone, as somebody at this screen knows. */
   camerasMoved(): void {
-    this.#refreshCameras(0);
+    this.#refreshCameras();
   }
 
   /** A newer copy of an alert, from a command's answer or a refusal. */
@@ -155,7 +161,7 @@ export class Watch {
   #opened(resumed: boolean): void {
     this.incomingChanges += 1;
     if (!resumed || this.loading !== 'ready') void this.reload();
-    this.#refreshCameras(0);
+    this.#refreshCameras();
   }
 
   #hear(event: EventSourceMessage): void {
@@ -179,12 +185,8 @@ export class Watch {
 
   #beat(heartbeat: Heartbeat): void {
     clock.hear(Date.parse(heartbeat.now));
-    const known = this.heartbeat;
     this.heartbeat = heartbeat;
-    const same =
-      known?.cameras_online === heartbeat.cameras_online &&
-      known.cameras_total === heartbeat.cameras_total;
-    if (!same) this.#refreshCameras(CAMERAS_EVERY_MS);
+    if (heartbeat.cameras_version !== this.#camerasVersion) this.#refreshCameras();
   }
 
   #put(alert: Alert, seq: number): void {
@@ -196,20 +198,28 @@ export class Watch {
       this.listener.spoke(alert, before === undefined);
   }
 
-  #refreshCameras(olderThanMs: number): void {
-    if (Date.now() - this.#camerasAt < olderThanMs) return;
+  /** A change that comes while an answer is awaited is asked for after it: no answer is thrown away. */
+  #refreshCameras(): void {
+    this.#asksCamerasAgain = this.#asksCameras;
+    if (this.#asksCameras) return;
+    this.#asksCameras = true;
     this.#camerasAt = Date.now();
-    const asked = ++this.#camerasAsked;
-    api.cameraChanges(this.#camerasVersion).then(
-      (told) => {
-        if (asked !== this.#camerasAsked) return; // a later question is answered from there
-        this.cameras = merged(this.cameras, told);
-        this.#camerasVersion = told.version;
-      },
-      (error: unknown) => {
-        console.error('cameras were not loaded', error);
-        this.#camerasAt = 0; // the next look comes with the timer
-      },
-    );
+    void api
+      .cameraChanges(this.#camerasVersion)
+      .then(
+        (told) => {
+          this.cameras = merged(this.cameras, told);
+          this.#camerasVersion = told.version;
+        },
+        (error: unknown) => {
+          console.error('cameras were not loaded', error);
+          this.#camerasAt = 0; // the next look comes with the timer
+        },
+      )
+      .finally(() => {
+        this.#asksCameras = false;
+        if (this.#asksCamerasAgain && !this.#stopped)
+          this.#camerasAgain = setTimeout(() => this.#refreshCameras(), CAMERAS_GAP_MS);
+      });
   }
 }

@@ -134,9 +134,10 @@ def test_a_heartbeat_says_how_much_is_seen(desk: Desk, centre: Centre) -> None:
     with desk.stream("GET", STREAM) as answer:
         beats = events_of(answer)
         first, second = next(beats), next(beats)
+    version = desk.get("/api/v1/cameras").json()["version"]
     assert first.data == {
         "now": "2026-11-25T01:26:40.000Z", "cameras_total": 3, "cameras_online": 1,
-        "last_proven": None, "intake_stopped_at": None,
+        "cameras_version": version, "last_proven": None, "intake_stopped_at": None,
     }  # fmt: skip
     assert is_beat(second)
 

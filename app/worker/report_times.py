@@ -1,0 +1,25 @@
+"""When a worker reports: in time, and sooner when one of its cameras changed. Pure."""
+
+from collections.abc import Mapping
+
+REPORT_EVERY_S = 2.0
+REPORT_GAP_S = 1.0  # between two reports, however often cameras fall and come back
+
+CameraStates = Mapping[str, tuple[str, str]]
+"""By camera, its state and what its picture is worth."""
+
+
+class ReportTimes:
+    """Remembers the last report. `now` is of the monotonic clock."""
+
+    def __init__(self) -> None:
+        self._at = float("-inf")
+        self._states: CameraStates = {}
+
+    def is_due(self, now: float, states: CameraStates) -> bool:
+        """Whether to report now; who is told so does."""
+        since_s = now - self._at
+        if since_s < (REPORT_EVERY_S if states == self._states else REPORT_GAP_S):
+            return False
+        self._at, self._states = now, states
+        return True

@@ -12,9 +12,11 @@ from typing import Any
 from alerts.change_records import ChangeKind
 
 ALERT = "alert"
+INCIDENT = "incident"
 TEST = "test"
 TEST_TYPE = "thapcanh.test.v1"
-UNANSWERED_TYPE = "thapcanh.alert.unanswered.v1"
+UNANSWERED = "unanswered"
+UNANSWERED_TYPE = f"thapcanh.alert.{UNANSWERED}.v1"
 TOLD_KINDS = frozenset(
     {
         ChangeKind.OPENED,

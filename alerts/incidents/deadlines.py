@@ -6,6 +6,9 @@ from types import MappingProxyType
 ANSWER_WITHIN_S: Mapping[int, float] = MappingProxyType({1: 120.0, 2: 600.0, 3: 3600.0})
 UNIT_ANSWERS_WITHIN_S: Mapping[int, float] = MappingProxyType({1: 60.0, 2: 180.0, 3: 600.0})
 
+LEADER_ANSWERS_WITHIN_S = 60.0
+"""So long a leader has, before a P1 that nobody answers is told outside."""
+
 
 def answer_by(priority: int, now: float) -> float:
     """When an open incident that nobody assessed goes to the leader."""

@@ -26,7 +26,7 @@ from alerts.archive.models.incidents import (
     number_series,
 )
 from alerts.archive.models.rows import IncidentRow, typed
-from alerts.delivery.outgoing import OutgoingEvent, iso_time
+from alerts.delivery.outgoing import INCIDENT, OutgoingEvent, iso_time
 from alerts.incidents.deadlines import answer_by
 from alerts.incidents.incident_state import IncidentReason, IncidentState
 from alerts.incidents.kinds import GROUPS
@@ -183,7 +183,7 @@ def record(
     add_incident_change(connection, change)
     if act.note is None or act.why is not IncidentReason.JOINED:  # a note stays inside
         row = typed(IncidentRow, connection.execute(sa.select(incident).where(mine)).one())
-        outbox_writer.add(connection, [_outgoing(connection, row, act)])
+        outbox_writer.add(connection, [outgoing(connection, row, _change(act), act.now)])
     return version
 
 
@@ -222,7 +222,7 @@ def put_member(
     return "incident_member", row_id
 
 
-def _outgoing(connection: sa.Connection, row: IncidentRow, act: IncidentAct) -> OutgoingEvent:
+def outgoing(connection: sa.Connection, row: IncidentRow, change: str, at: float) -> OutgoingEvent:
     """What others are told: how the incident is, never who of the officers did what."""
     reached = sa.select(incident_step.c.step, incident_step.c.at)
     reached = reached.where(incident_step.c.incident_id == row.id).order_by(incident_step.c.at)
@@ -230,18 +230,22 @@ def _outgoing(connection: sa.Connection, row: IncidentRow, act: IncidentAct) -> 
     origin = _origin(connection, row.id)
     times = {name: iso_time(getattr(row, name)) for name in ("opened_at", "closed_at")}
     return OutgoingEvent(
-        type=f"thapcanh.incident.{act.why.value.removeprefix('incident_')}.v1",
-        subject=f"incident/{row.id}",
+        type=f"thapcanh.{INCIDENT}.{change}.v1",
+        subject=f"{INCIDENT}/{row.id}",
         kind=row.kind,
         priority=row.priority,
         version=row.version,
-        at=act.now,
+        at=at,
         agency=row.agency,
         area=row.area,
         data={name: getattr(row, name) for name in _TOLD}
         | times
         | {"steps": steps, "origin": origin},
     )
+
+
+def _change(act: IncidentAct) -> str:
+    return act.why.value.removeprefix("incident_")
 
 
 def _origin(connection: sa.Connection, incident_id: str) -> str | None:

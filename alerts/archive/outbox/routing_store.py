@@ -14,23 +14,13 @@ from uuid6 import uuid7
 
 from alerts.archive import outbox_writer
 from alerts.archive.database import Database
-from alerts.archive.models.alerts import alert
 from alerts.archive.models.outbox import delivery, outbox_event
 from alerts.archive.outbox.records import DeliveryState
-from alerts.delivery.outgoing import (
-    ALERT,
-    TEST,
-    UNANSWERED_TYPE,
-    OutgoingEvent,
-    daily_test,
-    of_alert,
-)
+from alerts.archive.outbox.unanswered import UnansweredQuery, Wanted, unanswered
+from alerts.delivery.outgoing import TEST, OutgoingEvent, daily_test
 from alerts.delivery.routing import URGENT, RoutingDecision, RoutingReason
-from alerts.lifecycle.alert_state import AlertState
 
 _AT_ONCE = 200
-_MOST_UNANSWERED = 200
-_LOOKED_BACK_S = 24 * 3600.0
 
 Decide = Callable[[OutgoingEvent, str, bool], RoutingDecision]
 """An event, a target's id and whether it was told of the subject before."""
@@ -86,15 +76,14 @@ class RoutingStore:
             rows = connection.execute(query.group_by(outbox_event.c.subject)).all()
         return {row[0].partition("/")[2]: float(row[1]) for row in rows}
 
-    def tell_unanswered(
-        self, target: str, after_s: float, wanted: Callable[[OutgoingEvent], bool], now: float
-    ) -> int:
-        """Tell a target of each P1 that nobody acknowledged for so long, once; return how many."""
+    def tell_unanswered(self, target: str, after_s: float, wanted: Wanted, now: float) -> int:
+        """Tell a target of what of P1 nobody answered for so long, once; return how many."""
+        asked = UnansweredQuery(target=target, after_s=after_s, now=now)
         with self._db.reading() as connection:
-            if not _unanswered(connection, target, after_s, wanted, now):
+            if not unanswered(connection, asked, wanted):
                 return 0
         with self._db.writing() as connection:
-            late = _unanswered(connection, target, after_s, wanted, now)
+            late = unanswered(connection, asked, wanted)
             outbox_writer.add(connection, late)
             newest = sa.select(outbox_event).order_by(outbox_event.c.seq.desc()).limit(len(late))
             events = [event_of(row) for row in connection.execute(newest)]
@@ -123,30 +112,6 @@ def event_of(row: Any) -> OutgoingEvent:
         seq=row.seq,
         id=row.event_id if hasattr(row, "event_id") else row.id,
     )
-
-
-def _unanswered(
-    connection: sa.Connection,
-    target: str,
-    after_s: float,
-    wanted: Callable[[OutgoingEvent], bool],
-    now: float,
-) -> list[OutgoingEvent]:
-    """P1 of the last day in nobody's hands that this target was not told of."""
-    subject = sa.literal(f"{ALERT}/") + alert.c.id
-    told = sa.select(delivery.c.id).where(
-        delivery.c.subject == subject, delivery.c.target == target
-    )
-    query = sa.select(alert).where(
-        alert.c.state == AlertState.NEW.value,
-        alert.c.priority == 1,
-        alert.c.raised_at >= now - _LOOKED_BACK_S,
-        alert.c.stored_at <= now - after_s,
-        ~told.exists(),
-    )
-    rows = connection.execute(query.order_by(alert.c.raised_at).limit(_MOST_UNANSWERED)).all()
-    change = UNANSWERED_TYPE.split(".")[2]
-    return [event for row in rows if wanted(event := of_alert(row, change, now))]
 
 
 def _told_before(connection: sa.Connection, subjects: set[str]) -> set[tuple[str, str]]:

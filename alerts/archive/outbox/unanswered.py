@@ -1,0 +1,113 @@
+"""What nobody answered, as a target outside is told of it: alerts and incidents of P1. Read only.
+
+An incident goes outside only after the leader had his time (`deadlines`), and not where an alert of
+it is in somebody's hands, or was told to that target already: it is one fire.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import sqlalchemy as sa
+
+from alerts.archive.incidents.incident_writing import outgoing
+from alerts.archive.models.alerts import alert
+from alerts.archive.models.incidents import assignment, incident, incident_member
+from alerts.archive.models.outbox import delivery
+from alerts.archive.models.rows import IncidentRow
+from alerts.delivery.outgoing import ALERT, INCIDENT, UNANSWERED, OutgoingEvent, of_alert
+from alerts.delivery.routing import URGENT
+from alerts.incidents.deadlines import LEADER_ANSWERS_WITHIN_S
+from alerts.incidents.incident_state import IncidentState, MemberType
+from alerts.lifecycle.alert_state import AlertState
+
+_MOST = 200
+_LOOKED_BACK_S = 24 * 3600.0
+
+Wanted = Callable[[OutgoingEvent], bool]
+_Condition = sa.ColumnElement[bool]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnansweredQuery:
+    """For which target, after how long, and at what time (UTC unix seconds)."""
+
+    target: str
+    after_s: float
+    now: float
+
+
+def unanswered(
+    connection: sa.Connection, asked: UnansweredQuery, wanted: Wanted
+) -> list[OutgoingEvent]:
+    """What is late and the target was not told of, alerts before incidents, the oldest first."""
+    late = [*_alerts(connection, asked), *_incidents(connection, asked)]
+    return [event for event in late if wanted(event)]
+
+
+def _alerts(connection: sa.Connection, asked: UnansweredQuery) -> list[OutgoingEvent]:
+    """P1 of the last day in nobody's hands."""
+    query = sa.select(alert).where(
+        alert.c.state == AlertState.NEW.value,
+        alert.c.priority == URGENT,
+        alert.c.raised_at >= asked.now - _LOOKED_BACK_S,
+        alert.c.stored_at <= asked.now - asked.after_s,
+        ~_told(ALERT, alert.c.id, asked.target),
+    )
+    rows = connection.execute(query.order_by(alert.c.raised_at).limit(_MOST)).all()
+    return [of_alert(row, UNANSWERED, asked.now) for row in rows]
+
+
+def _incidents(connection: sa.Connection, asked: UnansweredQuery) -> list[OutgoingEvent]:
+    """Those that nobody assessed, and those of which somebody who was told does not answer."""
+    silent = sa.select(assignment.c.told).where(
+        assignment.c.incident_id == incident.c.id, *_is_silent(asked)
+    )
+    query = sa.select(incident, silent.limit(1).scalar_subquery().label("silent")).where(
+        incident.c.priority == URGENT,
+        incident.c.closed_at.is_(None),
+        incident.c.escalated_at.is_not(None),
+        incident.c.opened_at >= asked.now - _LOOKED_BACK_S,
+        sa.or_(silent.exists(), sa.and_(*_is_unassessed(asked))),
+        ~_told(INCIDENT, incident.c.id, asked.target),
+    )
+    rows = connection.execute(query.order_by(incident.c.opened_at).limit(_MOST)).all()
+    return [_event(connection, row, asked.now) for row in rows]
+
+
+def _is_unassessed(asked: UnansweredQuery) -> tuple[_Condition, ...]:
+    told = _told(ALERT, alert.c.id, asked.target)
+    seen_to = sa.exists().where(
+        incident_member.c.incident_id == incident.c.id,
+        incident_member.c.type == MemberType.ALERT.value,
+        incident_member.c.left_at.is_(None),
+        incident_member.c.member_id == alert.c.id,
+        sa.or_(alert.c.state != AlertState.NEW.value, told),
+    )
+    return (
+        incident.c.state == IncidentState.OPEN.value,
+        incident.c.opened_at <= asked.now - asked.after_s,
+        incident.c.escalated_at <= asked.now - LEADER_ANSWERS_WITHIN_S,
+        ~seen_to,
+    )
+
+
+def _is_silent(asked: UnansweredQuery) -> tuple[_Condition, ...]:
+    return (
+        assignment.c.answered_at.is_(None),
+        assignment.c.ended_at.is_(None),
+        assignment.c.told_at <= asked.now - asked.after_s,
+        assignment.c.escalated_at <= asked.now - LEADER_ANSWERS_WITHIN_S,
+    )
+
+
+def _told(of: str, subject_id: sa.ColumnElement[Any], target: str) -> _Condition:
+    subject = sa.literal(f"{of}/") + subject_id
+    return sa.exists().where(delivery.c.subject == subject, delivery.c.target == target)
+
+
+def _event(connection: sa.Connection, row: sa.Row[Any], now: float) -> OutgoingEvent:
+    """The incident as it is, with who does not answer; None: nobody assessed it."""
+    facts = {name: value for name, value in row._mapping.items() if name != "silent"}
+    event = outgoing(connection, IncidentRow(**facts), UNANSWERED, now)
+    return replace(event, data={**event.data, "silent": row.silent})

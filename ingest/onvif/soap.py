@@ -5,8 +5,8 @@ clear line; whatever the library makes of a strange answer is `NotOnvif`. Called
 the first call of a process reads the WSDL on a thread, which takes a second or two.
 """
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -47,6 +47,15 @@ class OnvifSession:
     async def at(self, service: str, address: str, operation: str, asked: Any = None) -> Any:
         """Call an operation of a service at an address that the camera gave out for it."""
         return await self._called(await self._opened(service, address), operation, asked)
+
+    @contextmanager
+    def answering_within(self, seconds: float) -> Iterator[None]:
+        """Give the camera longer for its answers, where it is asked to wait for something."""
+        usual, self._transport.answer_within_s = self._transport.answer_within_s, seconds
+        try:
+            yield
+        finally:
+            self._transport.answer_within_s = usual
 
     async def _read_clock(self) -> timedelta | None:
         """Nobody has to log in for it, by the standard; some cameras want it all the same."""

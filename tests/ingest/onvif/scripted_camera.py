@@ -36,6 +36,7 @@ class ScriptedCamera:
     gov_length: int = 100
     moving: bool = False
     clock_ahead_s: float = 0.0
+    events: bool = False
 
     @property
     def login(self) -> OnvifLogin:
@@ -79,6 +80,8 @@ class ScriptedCamera:
 
     def _services(self) -> str:
         names = {"media": "ver10/media", "ptz": "ver20/ptz"}
+        if self.events:
+            names["events"] = "ver10/events"
         listed = "".join(
             f"<tds:Service><tds:Namespace>http://www.onvif.org/{path}/wsdl</tds:Namespace>"
             f"<tds:XAddr>{self.address}/onvif/{name}</tds:XAddr>"

@@ -1,0 +1,144 @@
+"""What a camera's event messages mean: topics and simple items in, `OnvifEvent`s out. Pure.
+
+Topics are those of the ONVIF topic namespace and of makers beside it, compared without their
+prefixes, which every maker chooses anew. A message of another topic is only counted.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from ingest.onvif.answers import at
+from ingest.onvif.records import plain_text
+
+MOST_MESSAGES = 100
+"""Of one answer; a camera is asked for fewer."""
+_MOST_ITEMS = 32
+_LONGEST_SOURCE = 64
+
+
+class OnvifEventKind(StrEnum):
+    """What a camera tells of."""
+
+    MOTION = "motion"
+    TAMPER = "tamper"  # its view changed as a whole, went dark, blurred, or the signal is lost
+    DIGITAL_INPUT = "digital_input"  # a contact that is wired to it: a door, a fire panel
+    LINE_CROSSED = "line_crossed"
+    FIELD_ENTERED = "field_entered"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnvifEvent:
+    """One message. `source` is the input, the camera's own rule, or its video source."""
+
+    kind: OnvifEventKind
+    source: str
+    is_active: bool | None
+    """Its state; None of what happens in a moment and has no state, as a crossing."""
+    is_initial: bool = False
+    """A state as it was when the camera began to tell, not a change."""
+
+
+_TOPICS: tuple[tuple[str, OnvifEventKind], ...] = (
+    ("videosource/motionalarm", OnvifEventKind.MOTION),
+    ("ruleengine/cellmotiondetector/intrusion", OnvifEventKind.FIELD_ENTERED),  # TP-Link
+    ("ruleengine/cellmotiondetector/linecross", OnvifEventKind.LINE_CROSSED),
+    ("ruleengine/cellmotiondetector/tamper", OnvifEventKind.TAMPER),
+    ("ruleengine/cellmotiondetector", OnvifEventKind.MOTION),
+    ("ruleengine/motionregiondetector", OnvifEventKind.MOTION),
+    ("ruleengine/peopledetector", OnvifEventKind.MOTION),
+    ("ruleengine/tpsmarteventdetector", OnvifEventKind.MOTION),
+    ("ruleengine/myruledetector/peopledetect", OnvifEventKind.MOTION),  # Reolink
+    ("ruleengine/myruledetector/vehicledetect", OnvifEventKind.MOTION),
+    ("ruleengine/myruledetector/dogcatdetect", OnvifEventKind.MOTION),
+    ("useralarm/iva/humanshapedetect", OnvifEventKind.MOTION),  # Dahua
+    ("ruleengine/vmd3", OnvifEventKind.MOTION),  # Axis
+    ("cameraapplicationplatform/vmd", OnvifEventKind.MOTION),
+    ("videoanalytics/motiondetection", OnvifEventKind.MOTION),
+    ("videosource/globalscenechange", OnvifEventKind.TAMPER),
+    ("videosource/imagetoodark", OnvifEventKind.TAMPER),
+    ("videosource/imagetoobright", OnvifEventKind.TAMPER),
+    ("videosource/imagetooblurry", OnvifEventKind.TAMPER),
+    ("videosource/signalloss", OnvifEventKind.TAMPER),
+    ("videosource/tampering", OnvifEventKind.TAMPER),  # Axis
+    ("ruleengine/tamperdetector", OnvifEventKind.TAMPER),
+    ("device/trigger/digitalinput", OnvifEventKind.DIGITAL_INPUT),
+    ("device/trigger/alarmin", OnvifEventKind.DIGITAL_INPUT),  # Hikvision
+    ("device/io/port", OnvifEventKind.DIGITAL_INPUT),  # Axis
+    ("device/io/virtualinput", OnvifEventKind.DIGITAL_INPUT),
+    ("ruleengine/linedetector", OnvifEventKind.LINE_CROSSED),
+    ("ruleengine/linecrossdetector", OnvifEventKind.LINE_CROSSED),
+    ("ruleengine/fielddetector", OnvifEventKind.FIELD_ENTERED),
+    ("ruleengine/intrusiondetector", OnvifEventKind.FIELD_ENTERED),
+    ("cameraapplicationplatform/objectanalytics", OnvifEventKind.FIELD_ENTERED),  # Axis
+)
+"""Topics of which these are the beginning; the first that fits counts."""
+_STATES = (
+    "state", "logicalstate", "ismotion", "istamper", "isinside", "isintrusion", "islinecross",
+    "ispeople", "istpsmartevent", "active", "motion", "tampering", "triggered",
+)  # fmt: skip
+_SOURCES = (
+    "inputtoken", "alarmintoken", "port", "rule", "source", "videosourcetoken",
+    "videosourceconfigurationtoken", "videosource",
+)  # fmt: skip
+_WORDS = {
+    **dict.fromkeys(("true", "1", "on", "active", "yes", "high"), True),
+    **dict.fromkeys(("false", "0", "off", "inactive", "no", "low"), False),
+}
+
+
+def read_messages(said: Any) -> tuple[list[OnvifEvent], int]:
+    """The events of an answer to PullMessages, and how many of its messages were none of these."""
+    listed = at(said, "NotificationMessage")
+    messages = listed[:MOST_MESSAGES] if isinstance(listed, list) else []
+    read = [_event(one) for one in messages]
+    events = [one for one in read if one is not None]
+    return events, len(read) - len(events)
+
+
+def kind_of_topic(topic: object) -> OnvifEventKind | None:
+    """What a topic is about, as `tns1:RuleEngine/CellMotionDetector/Motion`."""
+    if not isinstance(topic, str) or len(topic) > 500:
+        return None
+    steps = [step.rpartition(":")[2].strip().lower() for step in topic.split("/")]
+    path = "/".join(steps) + "/"
+    return next((kind for begin, kind in _TOPICS if path.startswith(f"{begin}/")), None)
+
+
+def _event(said: Any) -> OnvifEvent | None:
+    kind = kind_of_topic(at(said, "Topic", "_value_1"))
+    message = at(said, "Message", "_value_1")
+    if kind is None or not isinstance(message, dict):
+        return None
+    operation = message.get("PropertyOperation")
+    state = _state(_items(message, "Data"))
+    is_initial = operation == "Initialized"
+    if is_initial and state is None:
+        return None  # nothing has happened yet
+    return OnvifEvent(
+        kind=kind,
+        source=_source(_items(message, "Source")),
+        is_active=False if operation == "Deleted" else state,
+        is_initial=is_initial,
+    )
+
+
+def _items(message: dict[str, Any], part: str) -> dict[str, str]:
+    """A message's simple items by their names in small letters."""
+    listed = at(message, part, "SimpleItem")
+    items = listed[:_MOST_ITEMS] if isinstance(listed, list) else []
+    named = ((at(one, "Name"), at(one, "Value")) for one in items)
+    return {str(name).lower(): str(value) for name, value in named if name and value is not None}
+
+
+def _state(items: dict[str, str]) -> bool | None:
+    known = [items[name] for name in _STATES if name in items]
+    # of an item that nobody knows, a number may be an object's
+    others = [value for value in items.values() if value.lower() in ("true", "false")]
+    words = [_WORDS.get(value.strip().lower()) for value in known + others]
+    return next((word for word in words if word is not None), None)
+
+
+def _source(items: dict[str, str]) -> str:
+    found = next((items[name] for name in _SOURCES if name in items), "")
+    return plain_text(found)[:_LONGEST_SOURCE]

@@ -1,0 +1,179 @@
+"""A subscription to a camera's events by PullPoint (ONVIF Core, "Event handling"): asked, not told.
+
+The camera is asked for messages and holds its answer until it has some, or for `Waits.pull_s`.
+All times are durations: a camera's clock may stand in any year. Each answer is bounded in time and
+size. An error ends the subscription; who opened it tries again.
+"""
+
+import asyncio
+import copy
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from ingest.errors import CameraRefused, NotOnvif, SourceError, Unanswered
+from ingest.onvif.answers import at
+from ingest.onvif.event_topics import OnvifEvent, read_messages
+from ingest.onvif.records import OnvifLogin
+from ingest.onvif.soap import OnvifSession, onvif_session
+
+ASKED_FOR_S = 60.0
+_SHORTEST_S, _LONGEST_S = 5.0, 3600.0
+_SHORT_PULL_S = 5.0
+_RENEW_AT = 0.5  # of what the camera granted
+_MOST_PARAMETERS = 8
+_LARGEST_PARAMETER = 2048
+_ADDRESSING = "http://www.w3.org/2005/08/addressing"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waits:
+    """Times in seconds."""
+
+    open_s: float = 20.0
+    pull_s: float = 20.0
+    answer_s: float = 10.0
+    """Beyond what the camera may wait for a message."""
+    unsubscribe_s: float = 3.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pulled:
+    """What one answer held; `others` are messages about something else."""
+
+    events: Sequence[OnvifEvent]
+    others: int
+
+
+class PullPoint:
+    """One subscription; made by `pull_point`. Its methods raise a `SourceError`."""
+
+    def __init__(self, login: OnvifLogin, session: OnvifSession, waits: Waits) -> None:
+        self._login = login
+        self._session = session
+        self._waits = waits
+        self._pull_s = waits.pull_s
+        self._address: str | None = None
+        self._parameters: list[Any] = []
+        self._told_at: datetime | None = None  # by the camera's clock
+        self._is_absolute = False
+        self._renew_at = 0.0
+
+    async def subscribe(self) -> None:
+        """Have the camera collect messages for us."""
+        wanted = {"InitialTerminationTime": self._termination()}
+        said = await self._session.ask("events", "CreatePullPointSubscription", wanted)
+        reference = at(said, "SubscriptionReference")
+        address = at(reference, "Address", "_value_1")
+        if not isinstance(address, str) or not address.strip():
+            raise NotOnvif(self._login.service, problem="it gave no address of the subscription")
+        self._address = address.strip()
+        self._parameters = _parameters(at(reference, "ReferenceParameters", "_value_1"))
+        self._granted(said)
+
+    async def pull(self) -> Pulled:
+        """Wait for messages, for as long as the camera holds its answer; renew where it is time."""
+        if asyncio.get_running_loop().time() >= self._renew_at:
+            await self._renew()
+        try:
+            said = await self._pulled()
+        except CameraRefused:
+            if self._pull_s <= _SHORT_PULL_S:
+                raise
+            self._pull_s = _SHORT_PULL_S  # not every camera waits for so long
+            said = await self._pulled()
+        events, others = read_messages(said)
+        return Pulled(events=events, others=others)
+
+    async def unsubscribe(self) -> None:
+        """Give the subscription back: cameras have few."""
+        if self._address is not None:
+            await self._ask("subscription", "Unsubscribe", {})
+
+    async def _pulled(self) -> Any:
+        with self._session.answering_within(self._pull_s + self._waits.answer_s):
+            wait = timedelta(seconds=self._pull_s)
+            return await self._ask(
+                "pullpoint", "PullMessages", {"Timeout": wait, "MessageLimit": 50}
+            )
+
+    async def _renew(self) -> None:
+        """One that cannot be renewed goes on until the camera ends it, and is then made again."""
+        try:
+            self._granted(
+                await self._ask("subscription", "Renew", {"TerminationTime": self._termination()})
+            )
+        except (CameraRefused, NotOnvif):
+            self._renew_at = asyncio.get_running_loop().time() + _RENEW_AT * ASKED_FOR_S
+
+    async def _ask(self, service: str, operation: str, asked: dict[str, Any]) -> Any:
+        headers = {"_soapheaders": copy.deepcopy(self._parameters)} if self._parameters else {}
+        return await self._session.at(service, self._address or "", operation, asked | headers)
+
+    def _termination(self) -> str:
+        """For how long; by the camera's own clock where it made nothing of a duration."""
+        if self._is_absolute and self._told_at is not None:
+            until = self._told_at + timedelta(seconds=ASKED_FOR_S)
+            return until.strftime("%Y-%m-%dT%H:%M:%SZ")
+        return f"PT{ASKED_FOR_S:.0f}S"
+
+    def _granted(self, said: Any) -> None:
+        """Take in how long the camera keeps the subscription."""
+        told_at, ends_at = at(said, "CurrentTime"), at(said, "TerminationTime")
+        granted_s = _between_s(told_at, ends_at)
+        self._told_at = told_at if isinstance(told_at, datetime) else None
+        if granted_s is None or granted_s <= 0:
+            self._is_absolute = granted_s is not None and not self._is_absolute
+            granted_s = _SHORTEST_S if self._is_absolute else ASKED_FOR_S
+        granted_s = min(_LONGEST_S, max(_SHORTEST_S, granted_s))
+        self._pull_s = min(self._pull_s, max(1.0, granted_s * _RENEW_AT))
+        self._renew_at = asyncio.get_running_loop().time() + granted_s * _RENEW_AT
+
+
+@asynccontextmanager
+async def pull_point(login: OnvifLogin, waits: Waits | None = None) -> AsyncIterator[PullPoint]:
+    """A subscription to the camera's events, given back at the end. Raises a `SourceError`."""
+    chosen = waits or Waits()
+    async with AsyncExitStack() as stack:
+        try:
+            async with asyncio.timeout(chosen.open_s):
+                session = await stack.enter_async_context(onvif_session(login))
+                point = PullPoint(login, session, chosen)
+                await point.subscribe()
+        except TimeoutError:
+            raise Unanswered(
+                login.service,
+                problem=f"it did not begin to tell events within {chosen.open_s:.0f} s",
+                way_out="restart the camera",
+            ) from None
+        try:
+            yield point
+        finally:
+            with suppress(SourceError, TimeoutError):
+                async with asyncio.timeout(chosen.unsubscribe_s):
+                    await point.unsubscribe()
+
+
+def _between_s(begin: Any, end: Any) -> float | None:
+    if not isinstance(begin, datetime) or not isinstance(end, datetime):
+        return None
+    return (end.replace(tzinfo=None) - begin.replace(tzinfo=None)).total_seconds()
+
+
+def _parameters(given: Any) -> list[Any]:
+    """What the camera knows the subscription by, sent back as WS-Addressing says: as headers."""
+    from lxml import etree
+
+    listed = given if isinstance(given, list) else []
+    found = []
+    for one in listed[:_MOST_PARAMETERS]:
+        if not isinstance(one, etree._Element) or not isinstance(one.tag, str):
+            continue
+        if len(etree.tostring(one)) <= _LARGEST_PARAMETER:
+            parameter = copy.deepcopy(one)
+            parameter.set(f"{{{_ADDRESSING}}}IsReferenceParameter", "true")
+            parameter.tail = None
+            found.append(parameter)
+    return found

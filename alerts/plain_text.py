@@ -6,12 +6,16 @@ marks, and two keyboards write the same mark in two ways. Pure.
 
 import unicodedata
 
-_NO_MARK_OF_ITS_OWN = str.maketrans({"đ": "d", "Đ": "d", "ð": "d"})
+_NO_MARK_OF_ITS_OWN = str.maketrans({"đ": "d", "Đ": "D", "ð": "d"})
 
 
 def plain(*texts: str | None) -> str:
     """The texts in one line, lower case, without diacritics; what is not there is left out."""
     joined = " ".join(text for text in texts if text)
-    apart = unicodedata.normalize("NFD", joined.translate(_NO_MARK_OF_ITS_OWN).casefold())
-    bare = "".join(letter for letter in apart if not unicodedata.combining(letter))
-    return " ".join(bare.split())
+    return " ".join(without_marks(joined).casefold().split())
+
+
+def without_marks(text: str) -> str:
+    """The text without diacritics, otherwise as it is."""
+    apart = unicodedata.normalize("NFD", text.translate(_NO_MARK_OF_ITS_OWN))
+    return "".join(letter for letter in apart if not unicodedata.combining(letter))

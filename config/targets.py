@@ -2,21 +2,24 @@
 
 The address is the only one that is ever opened for it: the centre follows no redirect. `secret`
 signs what is sent (webhook), is a password (MQTT) or the receiver's token (CAP), and is written as
-`${env:NAME}` or `${file:/path}`.
+`${env:NAME}` or `${file:/path}`. An address of the kind `apprise` (mail, SMS gateways, sirens)
+holds its login itself, written in the same way.
 """
 
 import re
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, SecretStr, model_validator
+from pydantic import AfterValidator, Field, SecretStr, field_validator, model_validator
 
+from config.apprise_url import check_apprise_url, is_mail, is_sms
 from config.frozen import Frozen, Id, Name
 from config.rules import Hours, Priority
-from config.secret import SecretUrl
-from config.servers.server_url import port_of
+from config.secret import MASK, SecretUrl
 
-TargetKind = Literal["webhook", "mqtt", "cap"]
+TargetKind = Literal["webhook", "mqtt", "cap", "apprise"]
+MessageForm = Literal["full", "sms", "sms_unmarked"]
+"""Whole sentences; one SMS in Vietnamese (70 letters); one SMS without marks (160 letters)."""
 _SCHEMES: dict[str, tuple[str, ...]] = {
     "webhook": ("https", "http"),
     "mqtt": ("mqtts", "mqtt"),
@@ -34,6 +37,14 @@ def _checked_clock(clock: str) -> str:
 ClockTime = Annotated[str, AfterValidator(_checked_clock)]
 
 
+class TargetUrl(SecretUrl):
+    """Prints its scheme and host alone: logins, paths and queries of targets hold tokens."""
+
+    def __init__(self, value: str) -> None:
+        super().__init__(value)
+        self._shown = _address_of(value)
+
+
 class TargetConfig(Frozen):
     """One receiver, and which alerts and incidents it is told of.
 
@@ -43,7 +54,7 @@ class TargetConfig(Frozen):
 
     id: Id
     kind: TargetKind
-    url: SecretUrl
+    url: TargetUrl
     name: Name | None = None
     secret: SecretStr | None = Field(default=None, min_length=8)
     username: str | None = None
@@ -61,6 +72,8 @@ class TargetConfig(Frozen):
     """Only P1 that nobody acknowledged for so long, and what becomes of them."""
     test_at: ClockTime = "07:30"
     """When it gets a test message every day, local time."""
+    text: MessageForm | None = None
+    """Apprise: how long its messages are; without it SMS gateways get `sms_unmarked`."""
     signals: bool = False
     """MQTT: devices' signals are heard on this broker too."""
     timeout_s: float = Field(default=10.0, ge=1, le=60)
@@ -68,18 +81,51 @@ class TargetConfig(Frozen):
     @property
     def masked_address(self) -> str:
         """What may be shown of the address: paths and queries of webhooks hold tokens too."""
-        parts = urlsplit(self.url.reveal())
-        host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
-        return f"{parts.scheme}://{host}" + (f":{parts.port}" if parts.port else "")
+        return str(self.url)
+
+    @property
+    def message_form(self) -> MessageForm:
+        """How long a message for people may be."""
+        return self.text or ("sms_unmarked" if is_sms(self.url.scheme) else "full")
+
+    @field_validator("url", mode="before")
+    @classmethod
+    def _opaque(cls, url: object) -> object:
+        return url.reveal() if isinstance(url, SecretUrl) else url
 
     @model_validator(mode="after")
     def _checked(self) -> Self:
+        if str(self.url) == MASK:
+            raise ValueError(f"url is not an address of a {self.kind}, expected SCHEME://HOST:PORT")
+        if self.kind == "apprise":
+            self._check_apprise()
+            return self
         schemes = _SCHEMES[self.kind]
-        parts = urlsplit(self.url.reveal())
-        if self.url.scheme not in schemes or not parts.hostname:
+        if self.url.scheme not in schemes:
             expected = " or ".join(f"{scheme}://" for scheme in schemes)
             raise ValueError(f"url is not an address of a {self.kind}, expected {expected}HOST…")
-        port_of(self.url)
         if self.kind != "mqtt" and self.secret is None:
             raise ValueError("secret is missing: the receiver could not tell who sends")
+        if self.text is not None:
+            raise ValueError(f"text is for apprise, a {self.kind} is told in its own form")
         return self
+
+    def _check_apprise(self) -> None:
+        check_apprise_url(self.url.reveal())
+        if self.secret is not None or self.username is not None:
+            raise ValueError("write the login into url: mailtos://USER:${file:/path}@HOST…")
+        if is_mail(self.url.scheme) and self.message_form != "full":
+            raise ValueError("text of a mail is full")
+
+
+def _address_of(url: str) -> str:
+    """Scheme, host and port; where it has none, nothing of it is shown."""
+    try:
+        parts = urlsplit(url)
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError:  # says what it could not understand, which may be the login
+        return MASK
+    if not parts.hostname:
+        return MASK
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    return f"{parts.scheme}://{host}{port}"

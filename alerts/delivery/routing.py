@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
+from alerts.change_records import ChangeKind
 from alerts.delivery.outgoing import TEST_TYPE, UNANSWERED_TYPE, OutgoingEvent
 from alerts.lifecycle.areas import with_all_below
 from alerts.lifecycle.roles import DataFilter
@@ -21,6 +22,13 @@ from detection.rules.hours import is_open
 
 URGENT = 1
 """The priority that no quiet hours hold back."""
+_FOR_PEOPLE = frozenset(
+    {
+        *("opened", "unanswered", "acknowledged", "confirmed", "rejected", "reopened", "closed"),
+        *("dispatched", "escalated"),
+    }
+)
+"""Changes for which a telephone may ring again; programs are told of all of them."""
 _MINUTE_S = 60.0
 _DAY_MINUTES = 24 * 60
 
@@ -38,6 +46,7 @@ class RoutingReason(StrEnum):
     OTHER_KIND = "other_kind"
     OTHER_PRIORITY = "other_priority"
     ANSWERED = "answered"  # the target only hears of what nobody answers
+    MINOR = "minor"  # people were told of it, and this is not worth another message
     NOT_ON_CALL = "not_on_call"  # the target is a person whom the roster does not name now
 
 
@@ -70,6 +79,8 @@ def decide_route(
     refused = _never(target, scope, event)
     if refused is not None:
         return _decision(refused, now, told=False)
+    if follows and _is_minor(target, event):
+        return _decision(RoutingReason.MINOR, now, told=False)
     if follows:
         return _decision(RoutingReason.FOLLOWS, _due(target, event, now), told=True)
     refused = _unwanted(target, event, on_call)
@@ -150,6 +161,14 @@ def _never(target: TargetConfig, scope: DataFilter, event: OutgoingEvent) -> Rou
     if not scope.sees(event.agency, event.area):
         return RoutingReason.OUT_OF_SCOPE
     return None
+
+
+def _is_minor(target: TargetConfig, event: OutgoingEvent) -> bool:
+    """Whether people who know of it are spared this. What a P1 says again is never minor."""
+    change = event.type.split(".")[-2]
+    if target.kind != "apprise" or change in _FOR_PEOPLE:
+        return False
+    return not (change == ChangeKind.SPOKE and event.priority == URGENT)
 
 
 def is_away(target: TargetConfig, on_call: Collection[str]) -> bool:

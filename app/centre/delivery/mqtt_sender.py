@@ -26,6 +26,8 @@ _GOODBYE_S = 2.0
 class MqttSender:
     """Owned by one task; connects when it must and keeps the connection."""
 
+    is_serial = False
+
     def __init__(self, target: TargetConfig, source: str) -> None:
         self._target = target
         self._source = source

@@ -9,6 +9,9 @@ from alerts.delivery.attempt import Attempt
 class Sender(Protocol):
     """Speaks one target's protocol; never retries. Owned by the target's task."""
 
+    is_serial: bool
+    """Whether it sends one at a time: what waits for its turn has no deadline running."""
+
     async def send(self, due: DueDelivery) -> Attempt:
         """Try once, within the caller's deadline."""
         ...

@@ -3,6 +3,7 @@
 from typing import assert_never
 
 from alerts.delivery import cloud_events
+from app.centre.delivery.apprise_sender import AppriseSender
 from app.centre.delivery.mqtt_sender import MqttSender
 from app.centre.delivery.sender import Sender
 from app.centre.delivery.webhook_sender import cap_sender, cloud_events_sender
@@ -19,5 +20,7 @@ def make_sender(target: TargetConfig, site_name: str) -> Sender:
             return MqttSender(target, source)
         case "cap":
             return cap_sender(target, site_name)
+        case "apprise":
+            return AppriseSender(target, site_name)
         case _ as unreachable:
             assert_never(unreachable)

@@ -113,7 +113,7 @@ class TargetWorker:
 
     async def _try_all(self, due: Sequence[DeliveryChain]) -> list[TriedDelivery]:
         """Try chains beside each other, until the round is over or the target stops answering."""
-        room = asyncio.Semaphore(self._settings.at_once)
+        room = asyncio.Semaphore(1 if self._sender.is_serial else self._settings.at_once)
         until = self._clock.monotonic() + self._settings.round_s
         is_probe = len(due) == 1
 

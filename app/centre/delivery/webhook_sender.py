@@ -35,6 +35,8 @@ class WebhookSender:
     `is_token`: the secret is shown to the receiver, who gave it, and signs nothing.
     """
 
+    is_serial = False
+
     def __init__(
         self, target: TargetConfig, body: _Body, content_type: str, *, is_token: bool = False
     ) -> None:

@@ -156,3 +156,29 @@ def test_a_roster_of_one_agency_silences_no_other() -> None:
     alone = on_call_for(fire, targets, {"anh"})
     decision = decide_route(ours, targets[0][1], fire, follows=False, now=NOON, on_call=alone)
     assert decision.told
+
+
+@pytest.mark.parametrize(
+    ("change", "priority", "follows", "reason"),
+    [
+        ("opened", 2, False, RoutingReason.WANTED),
+        ("spoke", 1, False, RoutingReason.WANTED),  # it has only now become theirs
+        ("spoke", 1, True, RoutingReason.FOLLOWS),
+        ("spoke", 2, True, RoutingReason.MINOR),
+        ("cleared", 1, True, RoutingReason.MINOR),
+        ("stepped", 1, True, RoutingReason.MINOR),
+        ("escalated", 1, True, RoutingReason.FOLLOWS),
+        ("closed", 2, True, RoutingReason.FOLLOWS),
+    ],
+)
+def test_people_are_spared_what_is_minor(
+    change: str, priority: int, follows: bool, reason: RoutingReason
+) -> None:
+    url = SecretUrl("mailto://relay.example?to=an@example.vn&from=tc@example.vn")
+    people = target(kind="apprise", url=url, secret=None)
+    told = event(type=f"thapcanh.alert.{change}.v1", priority=priority)
+    decision = decide_route(people, EVERYTHING, told, follows=follows, now=NOON)
+    assert decision.reason is reason
+    assert decision.told is (reason is not RoutingReason.MINOR)
+    of_program = decide_route(target(), EVERYTHING, told, follows=True, now=NOON)
+    assert of_program.reason is RoutingReason.FOLLOWS

@@ -1,0 +1,82 @@
+"""One line of text within the bounds of one short message (SMS). Pure.
+
+One message has 160 letters of GSM 03.38, or 70 units of UCS-2 as soon as one letter is not among
+those; a longer text is sent and charged as several, which may come in another order, or not all.
+"""
+
+import unicodedata
+from dataclasses import dataclass
+
+from alerts.plain_text import without_marks
+
+GSM_LETTERS = 160
+UCS2_UNITS = 70
+_GSM = frozenset(
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 @$_!\"#%&'()*+,-./:;<=>?"
+)
+"""What GSM 03.38 has in one unit and ASCII too, so that no gateway mistakes it."""
+_NEAR = str.maketrans({"[": "(", "]": ")", "{": "(", "}": ")", "–": "-", "—": "-", "·": "-"})
+_CUT = "..."
+_LEAST_PLACE = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShortMessage:
+    """What a message says, by weight: the middle is cut first, then the end goes."""
+
+    head: str
+    middle: str
+    end: str
+
+
+def one_message(said: ShortMessage, *, unmarked: bool) -> str:
+    """One SMS: without marks in GSM letters, or in Vietnamese."""
+    head, middle, end = (_letters(text, unmarked) for text in (said.head, said.middle, said.end))
+    whole = _joined(head, middle, end)
+    room = GSM_LETTERS if _is_gsm(whole) else UCS2_UNITS
+    if _units(whole) <= room:
+        return whole
+    left = room - _units(_joined(head, "", end)) - 1
+    if left < _LEAST_PLACE:
+        return cut(_joined(head, middle, ""), room)
+    return _joined(head, cut(middle, left), end)
+
+
+def one_line(text: str) -> str:
+    """The text in one line, without control characters and marks of direction."""
+    kept = (" " if unicodedata.category(one)[0] in "CZ" else one for one in text)
+    return " ".join("".join(kept).split())
+
+
+def cut(text: str, room: int) -> str:
+    """The text in so many units of UCS-2, cut behind a word where it has one."""
+    if _units(text) <= room:
+        return text
+    kept = ""
+    for letter in text:
+        if _units(kept + letter) > room - len(_CUT):
+            break
+        kept += letter
+    words, _, _ = kept.rpartition(" ")
+    whole_words = kept if text[len(kept) :].startswith(" ") else words or kept
+    return whole_words.rstrip(" ,.;:-") + _CUT
+
+
+def _letters(text: str, unmarked: bool) -> str:
+    line = one_line(unicodedata.normalize("NFC", text))
+    if not unmarked:
+        return line
+    bare = without_marks(line.translate(_NEAR))
+    return one_line("".join(one if one in _GSM else " " for one in bare))
+
+
+def _joined(*parts: str) -> str:
+    return " ".join(part for part in parts if part)
+
+
+def _is_gsm(text: str) -> bool:
+    return all(letter in _GSM for letter in text)
+
+
+def _units(text: str) -> int:
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2

@@ -1,0 +1,254 @@
+"""Sends what people are told, by the library `apprise`, in a process that can be ended.
+
+The library blocks, follows its own time-outs and writes addresses with their logins into its log;
+here nothing of that reaches others. One line of JSON on the input is one message, one on the output
+what became of it. Only the services of `config/apprise_url.py` are loaded, no connection leads
+anywhere but to the addresses that were judged, no program is started, and nothing is logged.
+"""
+
+import importlib
+import json
+import logging
+import os
+import signal
+import smtplib
+import socket
+import ssl
+import sys
+from collections.abc import Iterator, Mapping
+from typing import IO, Any
+
+from alerts.delivery.attempt import DELIVERED, Attempt, AttemptOutcome, failed, of_http
+from config.apprise_url import check_apprise_url
+
+MISSING = {"missing": True}
+READY = {"ready": True}
+_CLASSES: Mapping[str, tuple[str, str]] = {
+    "mailto": ("email", "NotifyEmail"),
+    "json": ("custom_json", "NotifyJSON"),
+    "form": ("custom_form", "NotifyForm"),
+    "smseagle": ("smseagle", "NotifySMSEagle"),
+    "gotify": ("gotify", "NotifyGotify"),
+}
+_FORBIDDEN = frozenset({"subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.fork"})
+_LATE_S = 5  # after the parent would have ended us, were it still there
+
+
+class AddressNotJudged(OSError):
+    """A connection to where the target's host does not lead."""
+
+
+class Guard:
+    """What this process may do, once the library is loaded."""
+
+    def __init__(self) -> None:
+        self.addresses: frozenset[str] = frozenset()
+
+    def __call__(self, event: str, arguments: tuple[Any, ...]) -> None:
+        """Python's audit hook: raise where something is done that no message needs."""
+        if event == "socket.connect":
+            address = arguments[1]
+            if not isinstance(address, tuple) or address[0] not in self.addresses:
+                raise AddressNotJudged("not an address of the target's host")
+        elif event in _FORBIDDEN:
+            raise PermissionError("a message needs no program")
+
+
+class Cause(logging.Handler):
+    """Keeps the exception for which the library logs, in place of what it writes."""
+
+    def __init__(self) -> None:
+        super().__init__(level=1)
+        self.error: BaseException | None = None
+
+    def emit(self, record: logging.LogRecord) -> None:  # noqa: ARG002 it holds addresses
+        """Note what is being handled while the library logs."""
+        self.error = sys.exc_info()[1] or self.error
+
+
+def main() -> None:
+    """Answer each line until the input ends."""
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)  # what a library prints is no answer
+    try:
+        services = _services()
+    except ImportError:
+        _say(answers, MISSING)
+        return
+    cause, guard = _kept_quiet(), Guard()
+    last_status = _plain_http()
+    sys.addaudithook(guard)
+    _say(answers, READY)
+    for line in sys.stdin:
+        asked = json.loads(line)
+        guard.addresses = frozenset(asked["addresses"])
+        cause.error = last_status[0] = None
+        signal.alarm(int(asked["timeout_s"]) + _LATE_S)
+        attempt = _sent(services, asked, cause, last_status)
+        signal.alarm(0)
+        _say(
+            answers, {"outcome": attempt.outcome, "error": attempt.error, "status": attempt.status}
+        )
+
+
+def _sent(
+    services: Mapping[str, Any], asked: Mapping[str, Any], cause: Cause, status: list[int | None]
+) -> Attempt:
+    try:
+        plugin = _plugin(services, asked)
+        if plugin is None:
+            return failed("the library does not understand the address: see docs/integration.md")
+        if plugin.notify(body=asked["text"], title=asked["title"], body_format=_text_format()):
+            return DELIVERED
+    except Exception as error:  # noqa: BLE001 a library's; its words may hold the address
+        return attempt_of(error)
+    if cause.error is not None:
+        return attempt_of(cause.error)
+    if status[0] is None:
+        return failed("it was not sent, and the library does not say why")
+    if status[0] < 300:
+        return failed(f"the gateway answers {status[0]}, but says that it did not take it")
+    return of_http(status[0])
+
+
+def attempt_of(error: BaseException) -> Attempt:
+    """What an exception means. Its words are not used: they hold addresses and receivers."""
+    for one in _chain(error):
+        found = _of_mail(one) or _of_way(one)
+        if found is not None:
+            return found
+    return failed(f"the connection broke: {type(error).__name__}")
+
+
+def _of_mail(error: BaseException) -> Attempt | None:
+    match error:
+        case smtplib.SMTPAuthenticationError(smtp_code=code):
+            return failed(f"the mail server does not accept our login ({code})", code)
+        case smtplib.SMTPRecipientsRefused(recipients=refused):
+            first = next(iter(refused.values()))[0]
+            return failed(f"the mail server refuses the receiver ({first})", first)
+        case smtplib.SMTPSenderRefused(smtp_code=code):
+            return failed(f"the mail server refuses the sender ({code})", code)
+        case smtplib.SMTPDataError(smtp_code=code) if code >= 500:
+            words = f"the mail server refuses this message ({code})"
+            return Attempt(outcome=AttemptOutcome.REFUSED, error=words, status=code)
+        case smtplib.SMTPResponseException(smtp_code=code):
+            return failed(f"the mail server answers {code}", code)
+        case smtplib.SMTPNotSupportedError():
+            return failed("the mail server does not offer TLS, or no login, as url asks for")
+        case smtplib.SMTPServerDisconnected():
+            return failed("the mail server broke off")
+        case UnicodeEncodeError():
+            return failed("a mail server's login can be in ASCII alone")
+    return None
+
+
+def _of_way(error: BaseException) -> Attempt | None:
+    match error:
+        case AddressNotJudged():
+            return failed("it leads to another machine than url names, which is not followed")
+        case ssl.SSLCertVerificationError():
+            return failed(f"its certificate is not trusted ({error.verify_message})")
+        case ssl.SSLError():
+            return failed("TLS failed: is it the right port, and the right mode?")
+        case TimeoutError():
+            return failed("no answer in time")
+        case ConnectionError():
+            return failed(f"no connection: {error.strerror or type(error).__name__}")
+    return None
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """The exception and those that it was raised for; urllib3 keeps some in `reason`."""
+    here: BaseException | None = error
+    seen: set[int] = set()
+    while here is not None and id(here) not in seen:
+        seen.add(id(here))
+        yield here
+        inner = getattr(here, "reason", None) or next(iter(here.args), None)
+        here = (
+            here.__cause__
+            or here.__context__
+            or (inner if isinstance(inner, BaseException) else None)
+        )
+
+
+def _services() -> dict[str, Any]:
+    """The class of each service. Raises `ImportError` where the library is not installed."""
+    return {
+        scheme: getattr(importlib.import_module(f"apprise.plugins.{module}"), name)
+        for scheme, (module, name) in _CLASSES.items()
+    }
+
+
+def _plugin(services: Mapping[str, Any], asked: Mapping[str, Any]) -> Any:
+    """The service of one message, or None where it does not understand its address."""
+    from apprise import AppriseAsset
+    from apprise.exception import AppriseImproperlyConfigured
+
+    url = str(asked["url"])
+    check_apprise_url(url)
+    scheme = url.partition(":")[0].lower()
+    service = services[scheme if scheme in _CLASSES else scheme.removesuffix("s")]
+    once = f"format=text&redirect=no&%2BIdempotency-Key={asked['key']}"
+    facts = service.parse_url(f"{url}{'&' if '?' in url else '?'}{once}")
+    asset = AppriseAsset(app_id="thapcanh", app_desc="Tháp Canh", app_url="", http_redirects=False)
+    limit_s = float(asked["timeout_s"])
+    try:
+        plugin = service(**facts, asset=asset) if facts else None
+    except (AppriseImproperlyConfigured, TypeError):
+        return None
+    if plugin is not None:
+        plugin.socket_connect_timeout = plugin.socket_read_timeout = limit_s
+    return plugin
+
+
+def _text_format() -> Any:
+    from apprise import NotifyFormat
+
+    return NotifyFormat.TEXT
+
+
+def _kept_quiet() -> Cause:
+    """Take every word of every library's log."""
+    cause = Cause()
+    logger = logging.getLogger("apprise")
+    logger.propagate = False
+    logger.setLevel(1)
+    logger.addHandler(cause)
+    logging.getLogger().addHandler(logging.NullHandler())
+    return cause
+
+
+def _plain_http() -> list[int | None]:
+    """Let `requests` use no proxy, `.netrc` or redirect; return where it notes its status."""
+    import requests
+
+    status: list[int | None] = [None]
+    trusted = ssl.get_default_verify_paths()
+    authorities = os.environ.get("SSL_CERT_FILE") or trusted.cafile or trusted.capath
+
+    class PlainSession(requests.Session):
+        def __init__(self) -> None:
+            super().__init__()
+            self.trust_env = False
+
+        def send(self, request: Any, **settings: Any) -> Any:
+            settings |= {"allow_redirects": False, "proxies": {}, "verify": authorities or True}
+            answer = super().send(request, **settings)
+            status[0] = answer.status_code
+            return answer
+
+    requests.sessions.Session = PlainSession  # type: ignore[misc]
+    # Without a name server, Python's search for our own name outlasts every deadline.
+    socket.getfqdn = lambda name="": name or f"{socket.gethostname()}.local"
+    return status
+
+
+def _say(answers: IO[str], form: Mapping[str, Any]) -> None:
+    answers.write(json.dumps(form) + "\n")
+    answers.flush()
+
+
+if __name__ == "__main__":
+    main()

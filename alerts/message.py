@@ -165,6 +165,8 @@ def _data(message: Message) -> dict[str, Any]:
         data["reasons"] = _reasons(event)
     if event.exercise:
         data["exercise"] = True
+    if event.call is not None:
+        data["call"] = event.call
     if message.evidence:
         data["evidence"] = _evidence(message.evidence)
     if message.evidence_error is not None:
@@ -228,6 +230,7 @@ def _event(entry: EventEntrySchema, data: EventDataSchema) -> Event:
         belief=data.belief,
         reasons=tuple(data.reasons.items()),
         exercise=data.exercise,
+        call=data.call,
     )
 
 

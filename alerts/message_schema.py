@@ -89,6 +89,10 @@ class EventDataSchema(_Form):
     exercise: bool = Field(
         default=False, description="a drill, status Exercise in the words of CAP 1.2; never real"
     )
+    call: _Name | None = Field(
+        default=None,
+        description="the number of a call that told of a fire near, a short while ago",
+    )
 
 
 class EventEntrySchema(_Form):

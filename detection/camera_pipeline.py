@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import assert_never
 
 from config.camera import CameraConfig
-from config.rules import Rule
+from config.rules import BurningRule, Rule
 from detection import episode as episodes
 from detection.confirmation.attention import Attention, candidates
 from detection.confirmation.belief_stages import BeliefSources
@@ -21,7 +21,7 @@ from detection.detections import Detections
 from detection.detectors.letterbox import Picture
 from detection.detectors.model_card import ModelIdentity
 from detection.episode import EventEpisode
-from detection.event import Event, EventPhase
+from detection.event import CORROBORATED, Event, EventPhase
 from detection.region import as_box
 from detection.rules.crowd import CrowdEvaluator
 from detection.rules.evaluator import (
@@ -71,6 +71,8 @@ class CameraPipeline:
         self._motion = MotionMonitor()
         self._look_interval_s = 0.0
         self._attention = Attention()
+        self._call: str | None = None
+        self.is_called = False
 
     def observe(self, frame: Frame, detections: Detections) -> list[Event]:
         """The messages that this look gives rise to, in order."""
@@ -99,6 +101,15 @@ class CameraPipeline:
     def needs_every_picture(self) -> bool:
         """A rule is about what lasts shorter than the time between two looks."""
         return bool(self._poles)
+
+    def hear_call(self, number: str | None, *, is_near: bool = True) -> None:
+        """Somebody telephoned of a fire near this camera; from any thread.
+
+        `number`: of the call that corroborates what is seen here, None where none does; `is_near`:
+        whether the camera shall be looked at first.
+        """
+        self._call = number
+        self.is_called = is_near
 
     def glance(self, frame: Frame) -> None:
         """Every decoded picture, in order; on another thread than the looks, if need be."""
@@ -143,6 +154,7 @@ class CameraPipeline:
             appearance=picture.of,
             habit=self._belief.habit_at(frame.captured_at),
             witness=self._belief.witness_of(frame),
+            call=self._call,
         )
 
     def _learn(self, rule: Rule, judged: RuleMatch, at: float) -> None:
@@ -248,6 +260,7 @@ class CameraPipeline:
     def _event(
         self, episode: EventEpisode, phase: EventPhase, reason: str, look: Detections
     ) -> Event:
+        call = self._call if isinstance(episode.rule, BurningRule) else None
         return Event(
             id=self._new_id(),
             event_id=episode.event_id,
@@ -267,7 +280,8 @@ class CameraPipeline:
             at_s=look.at_s,
             captured_at=look.captured_at,
             inferred_at=look.inferred_at,
-            reason=reason,
+            reason=reason if call is None else f"{CORROBORATED} {call} · {reason}",
+            call=call,
             unchecked=episode.unchecked,
             belief=episode.belief.value,
             reasons=episode.belief.by_name,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 Box = tuple[float, float, float, float]
+CORROBORATED = "corroborated by call"  # in a reason, before the number of the call
 BELIEVED = 0.5  # belief from which an event is told as loudly as its rule says
 
 
@@ -46,3 +47,4 @@ class Event:
     belief: float | None = None  # 0..1; None: a worker that tells none, or the watch's own trouble
     reasons: tuple[tuple[str, float], ...] = ()  # of the belief: name, weight in log-odds
     exercise: bool = False  # a drill: answered like a real one, never counted, never learned from
+    call: str | None = None  # the number of a call that told of a fire near, a short while ago

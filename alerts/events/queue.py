@@ -13,6 +13,7 @@ import redis
 
 from alerts.errors import GroupMissing
 from alerts.events import redis_keys, worker_reports, worker_status
+from alerts.events.exchanges.call_exchange import CallExchange
 from alerts.events.exchanges.habit_exchange import HabitExchange
 from alerts.events.exchanges.phone_list import PhoneList
 from alerts.events.exchanges.turned_exchange import TurnedExchange
@@ -69,6 +70,7 @@ class EventQueue:
         self.habits = HabitExchange(self._door)
         self.turned = TurnedExchange(self._door)
         self.phone_list = PhoneList(self._door)
+        self.calls = CallExchange(self._door)
 
     def __repr__(self) -> str:
         return f"Queue({self._door.shown!r})"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from alerts.incidents.incident_state import MemberType
-from alerts.incidents.kinds import IncidentKind
+from alerts.incidents.kinds import GROUPS, ClassGroup, IncidentKind
 from alerts.incidents.records import IncidentPlace, NewIncident, NewMember
 
 _NOT_DIGITS = re.compile(r"[^0-9+]")
@@ -98,6 +98,11 @@ def dialled(text: str | None) -> str | None:
     if digits.startswith("84") and len(digits) >= 11:
         return "0" + digits[2:]
     return digits.lstrip("+") or None
+
+
+def is_telling(kind: CallKind) -> bool:
+    """Whether a call tells of something that burns, which cameras see."""
+    return kind not in OPENS_NONE and GROUPS[IncidentKind(kind.value)] is ClassGroup.BURNING
 
 
 def opened_by(call: Call) -> NewIncident | None:

@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from alerts.lifecycle.agreement import RAISED_PRIORITY, Doubted
 from alerts.lifecycle.distance import Position, distance_m
 
+CORROBORATES_WITHIN_M = 300.0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CorroborationSettings:
     """How near and how soon a camera and a caller must tell of it."""
 
-    within_m: float = 300.0
+    within_m: float = CORROBORATES_WITHIN_M
     within_s: float = 600.0
 
 

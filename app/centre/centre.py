@@ -37,6 +37,7 @@ from app.api.auth.passwords.process import PasswordProcess
 from app.api.camera_board import CameraBoard
 from app.api.server import CannotListen, serve
 from app.api.stream.change_notifier import ChangeNotifier
+from app.attention.attention_rounds import AttentionRounds
 from app.centre import site_settings
 from app.centre.camera_facts import camera_facts
 from app.centre.coverage_recorder import CoverageRecorder
@@ -135,6 +136,7 @@ class Centre:
         )
         self._spool = Spool(site_paths_of(site).spool(SOURCE), SOURCE)
         self._habits = HabitRounds(self._archive.database, self._queue.habits, time.time)
+        self._attention = AttentionRounds(self._archive.database, self._queue.calls, self._holder)
         self._weather = self._weather_rounds(rules.area.weather)
         outlet = ArchiveTransport(self._archive, self._facts, notify=lambda _: self._bell.notify())
         self._publisher = EventPublisher(self._spool, outlet)
@@ -258,6 +260,7 @@ class Centre:
             reload=self._reload,
             phones=self._phones.round,
             turned=self._ptz.round,
+            calls=self._attention.round,
             leases=self._expire_leases,
             habits=self._habits.round,
             weather=self._weather.round,

@@ -11,6 +11,7 @@ from app.terminal import fail
 if TYPE_CHECKING:
     from app.cli.subcommand import Subcommands
 
+_AS_CALLED = "as if somebody had telephoned of a fire near each camera: less waiting"
 _AS_LIVE = "decode as a worker does: a quiet camera sleeps"
 
 
@@ -92,6 +93,7 @@ def _add_evaluate(commands: "Subcommands") -> None:
             as_json=options.json,
             html=options.html,
             as_live=options.as_live,
+            as_called=options.as_called,
         )
         return run_evaluate(settings, sys.stdout)
 
@@ -118,14 +120,11 @@ def _add_evaluate(commands: "Subcommands") -> None:
     part.add_argument("--json", action="store_true")
     part.add_argument("--html", type=Path)
     part.add_argument("--as-live", action="store_true", help=_AS_LIVE)
+    part.add_argument("--as-called", action="store_true", help=_AS_CALLED)
     part.add_argument("--counts", action="store_true", help="it says how many, not what burns")
+    folders = "where counted clips are"
     part.add_argument(
-        "--videos",
-        type=Path,
-        action="append",
-        default=[],
-        metavar="FOLDER",
-        help="where counted clips are",
+        "--videos", type=Path, action="append", default=[], metavar="FOLDER", help=folders
     )
 
 

@@ -47,6 +47,8 @@ class EvaluateSettings:
     as_json: bool = False
     html: Path | None = None
     as_live: bool = False
+    as_called: bool = False
+    """As if somebody had telephoned of a fire near each camera."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +106,9 @@ def run_evaluate(settings: EvaluateSettings, out: TextIO) -> int:
     """Replay, score, print, and write the report; the exit code."""
     try:
         tables = read_tables(settings.truths)
-        replay = load_replay(settings.config, as_live=settings.as_live)
+        replay = load_replay(
+            settings.config, as_live=settings.as_live, as_called=settings.as_called
+        )
     except (TruthError, ConfigError, DetectorError) as error:
         return fail(error)
     pictures: dict[PictureKey, ReportPicture] = {}

@@ -42,6 +42,7 @@ from ingest.frame import Frame
 from ingest.sources.recorded_file import Piece, ReadCounts, read_file
 
 CAMERA_ID = "replay"
+CALL = "113-0000"
 _IDS = uuid.UUID("6f1f3c1e-6d0c-5b53-9d0b-1f6f0c1f7c11")  # names the ids of replayed events
 _ROUNDING_S = 1e-6  # video times are sums of fractions
 
@@ -97,10 +98,16 @@ class Summary:
 class Replay:
     """One detector and one site's rules, for one file after the other."""
 
-    def __init__(self, site: Site, detector: Detector, *, as_live: bool = False) -> None:
-        """`as_live`: through the adaptive decoder, so that what sleeping costs is judged too."""
+    def __init__(
+        self, site: Site, detector: Detector, *, as_live: bool = False, as_called: bool = False
+    ) -> None:
+        """`as_live`: through the adaptive decoder, so that what sleeping costs is judged too.
+
+        `as_called`: as if somebody had telephoned of a fire near each camera.
+        """
         self._site = site
         self._as_live = as_live
+        self._call = CALL if as_called else None
         self._detector = detector
         self._belief = BeliefSources(witness=witness_of(site.detector))
 
@@ -133,6 +140,7 @@ class Replay:
         scene = CameraPipeline(
             camera, rules, self._detector.model, ids_of(Path(film.name)), belief=self._belief
         )
+        scene.hear_call(self._call, is_near=self._call is not None)
         detector = self._detector
         looks_closer = self._site.looks.regions
         regions = RegionInference(detector.detect, detector.size_px, is_on=looks_closer)
@@ -201,15 +209,15 @@ def run_replay(settings: ReplaySettings, out: TextIO) -> int:
     return code
 
 
-def load_replay(config: Path | None, *, as_live: bool = False) -> Replay:
+def load_replay(config: Path | None, *, as_live: bool = False, as_called: bool = False) -> Replay:
     """The site's rules and detector; without a configuration, fire and smoke everywhere."""
     if config is None:
         site = Site(rules=default_rules())
         detector = load_detector(site.detector, user_cache_dir() / "models")
-        return Replay(site, detector, as_live=as_live)
+        return Replay(site, detector, as_live=as_live, as_called=as_called)
     site = load_site(config).site_or_raise()
     detector = load_detector(site.detector, site_paths_of(site).model_cache_dir)
-    return Replay(site, detector, as_live=as_live)
+    return Replay(site, detector, as_live=as_live, as_called=as_called)
 
 
 def camera_and_rules(site: Site, path: Path) -> tuple[CameraConfig, tuple[Rule, ...]]:

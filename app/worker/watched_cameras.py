@@ -13,6 +13,7 @@ from dataclasses import asdict
 from functools import partial
 from typing import Any
 
+from alerts.events.exchanges.call_exchange import NearCall
 from app.ptz.turned_cameras import TurnedCamera, position_name
 from app.worker.camera_share import CameraShare
 from app.worker.metrics import CameraTotals
@@ -40,6 +41,7 @@ from ingest.sources.source import opener_of
 log = logging.getLogger(__name__)
 SWEEP_SHARE = 0.8  # of the deadline: the rest is for the wait until the look
 UNSEEN_SHARE = 0.96  # where a keyframe is waited for; its camera is then the first in line
+CALLED = "somebody called from near"  # why a camera is awake
 PREROLL_SLACK_S = 10.0  # a clip starts at a keyframe, and confirmation takes some looks
 
 
@@ -126,6 +128,16 @@ class WatchedCameras:
         camera = self._cameras.get(frame.camera_id)
         if self._sightings is not None and camera is not None:
             self._sightings.observe(frame, detections, is_idle=camera.is_idle)
+
+    def hear_calls(self, calls: Mapping[str, NearCall]) -> None:
+        """Look harder with those that a call is near to; the others as ever. Told every second."""
+        for camera_id, camera in self._cameras.items():
+            heard, scene = calls.get(camera_id), self._scenes.get(camera_id)
+            if scene is not None:
+                near = heard is not None and heard.corroborates
+                scene.hear_call(heard.call if heard and near else None, is_near=heard is not None)
+            if heard is not None:
+                camera.wake(CALLED)
 
     def stop(self) -> None:
         """Stop all of them together, so that their waits do not add up."""

@@ -25,6 +25,7 @@ from alerts.evidence.store_identity import StoreIdentity
 from alerts.evidence.store_monitor import StoreMonitor
 from alerts.self_test_event import SELF_TEST, self_test_event
 from app import exit_codes
+from app.attention.heard_calls import HeardCalls
 from app.config_watch import ConfigWatch
 from app.disk_space import disk_of
 from app.health_monitor import HealthMonitor
@@ -109,6 +110,7 @@ class Worker:
             sightings=self._sightings,
         )
         self._turned = TurnedViews(self._queue.turned, self._cameras, time.monotonic)
+        self._heard = HeardCalls(self._queue.calls, self._cameras, time.monotonic)
         self._self_test = SelfTest(
             self._loop, self._detector.model, self._detector.labels, self._prove, SystemClock()
         )
@@ -173,6 +175,7 @@ class Worker:
             self._self_test.tick()
             self._habits.poll()
             self._turned.poll()
+            self._heard.poll()
             stalled = self._loop.health().state is LoopState.STALLED
             hopeless_ticks = hopeless_ticks + 1 if stalled else 0
             if hopeless_ticks >= HOPELESS_TICKS:

@@ -42,6 +42,8 @@ class ConfirmationInput:
     place: ImageRegion
     rule: PlaceRule
     look_interval_s: float
+    is_called: bool = False
+    """Somebody telephoned of a fire near this camera: less waiting, and no less burning."""
 
     def recent(self, times: int = 1) -> list[PlaceHistoryEntry]:
         """The looks that the rule counts (or so many times as many), oldest first.
@@ -91,6 +93,8 @@ HAZE_FROM = 0.6  # share of the picture: smoke this wide shows no edge that coul
 FOG_TIMES = 2
 FAINT_TIMES = 2  # so many times the rule's last looks are asked when it is faint …
 FAINT_SHARE = 0.8  # … and so many of them must have seen it
+CALLED_FEWER = 1  # looks that a call makes up for; of 3 of 5, 2 are left
+CALLED_LEAST = 2  # one look is never enough, whoever calls
 HOLD_ON = 0.6  # what is known is still seen at this share of the rule's confidence
 FLAME_WARMTH = 44.0  # headlights 32 to 39; the palest real flame (an explosion at night) 49
 
@@ -121,13 +125,19 @@ def seen_often_enough(question: ConfirmationInput) -> ConfirmationResult:
     one more, and no false alert among 40 other clips, whole or shrunk; nor would it with 5 of 6.
     """
     counted, seen = question.rule.confirm, question.seen()
-    if seen >= counted.looks:
+    needed = _looks_needed(question)
+    if seen >= needed:
         return _accepted(f"{seen} of {counted.of} looks")
     if question.rule.kind in STIFF and question.sightings:  # after a gap the recent may be empty
         faint, of = question.seen(FAINT_TIMES, HOLD_ON), FAINT_TIMES * counted.of
         if faint >= FAINT_SHARE * of:
             return _accepted(f"faint: {faint} of {of} looks")
-    return _waiting(f"{seen} of {counted.looks} looks")
+    return _waiting(f"{seen} of {needed} looks")
+
+
+def _looks_needed(question: ConfirmationInput) -> int:
+    looks = question.rule.confirm.looks
+    return min(looks, max(CALLED_LEAST, looks - CALLED_FEWER)) if question.is_called else looks
 
 
 def seen_through_fog(question: ConfirmationInput) -> ConfirmationResult:

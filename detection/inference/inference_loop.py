@@ -276,7 +276,8 @@ class InferenceLoop:
                 counts.looks += 1
                 counts.late += turn.late
             scene = watched.scene
-            attention = ATTENTIVE if scene.is_attentive else watched.priority
+            is_first = scene.is_attentive or scene.is_called
+            attention = ATTENTIVE if is_first else watched.priority
             self._schedule.prefer(scene.camera_id, attention)
             watched.counts.measure(turn.unseen_s)
             self._total.wakes_withheld += watched.counts.withheld(scene.habituation.withheld)

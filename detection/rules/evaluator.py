@@ -54,6 +54,8 @@ class RuleInput:
     """How usual a candidate of this kind is there at this hour, 0..1, or None: nobody knows."""
     witness: Callable[[str, Region], WitnessAnswer | None] | None = None
     """Asks the second model; None where the site has none."""
+    call: str | None = None
+    """The number of a call that told of a fire near the camera a short while ago."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,13 @@ from statistics import fmean
 
 from config.camera import CameraConfig
 from config.rules import BurningRule, PlaceRule, TrackedRule
-from detection.confirmation.belief import LASTS_S, Belief, BeliefInput, BeliefStage, believe
+from detection.confirmation.belief import (
+    LASTS_S,
+    Belief,
+    BeliefInput,
+    BeliefStage,
+    believe,
+)
 from detection.confirmation.observations import ImageRegion, Observation, RegionHistory
 from detection.confirmation.stages import (
     HOLD_ON,
@@ -85,12 +91,19 @@ class ObservationEvaluator:
     ) -> tuple[ConfirmationResult, Belief | None]:
         """Whether the place is confirmed, and how far it is believed then."""
         question = ConfirmationInput(
-            place=place, rule=self.rule, look_interval_s=moment.look_interval_s
+            place=place,
+            rule=self.rule,
+            look_interval_s=moment.look_interval_s,
+            is_called=moment.call is not None and isinstance(self.rule, BurningRule),
         )
         verdict = confirm(self._stages, question)
         if verdict.outcome is not StageOutcome.ACCEPTED or self._is_about_things:
             return verdict, None
         belief = self._believe(question, moment)
+        if question.is_called and not belief.is_believed:  # what is doubted waits as ever
+            verdict = confirm(self._stages, replace(question, is_called=False))
+            if verdict.outcome is not StageOutcome.ACCEPTED:
+                return verdict, None
         if moment.witness is not None and not place.testimony:
             verdict = replace(verdict, unchecked=True)
         lasted_s = place.accept(moment.at_s, self.rule.confirm.window_s)

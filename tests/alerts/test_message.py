@@ -35,6 +35,7 @@ events = st.builds(
     camera_id=ids,
     rule_id=ids,
     rule_version=st.integers(0, 10**6),
+    call=st.none() | st.from_regex(r"\A[0-9]{3}-[0-9]{4,6}\Z"),
     zone_id=st.none() | ids,
     priority=st.integers(1, 3),
     box=st.tuples(shares, shares, shares, shares),

@@ -156,3 +156,17 @@ def test_a_carried_camera_is_marked_as_moving(watched: Watched) -> None:
     for _ in range(50):
         watched.observe(1, rgb=houses[:90, :160])
     assert not watched.pipeline.is_moving_camera
+
+
+@pytest.mark.parametrize("call", [None, "113-0042"])
+@pytest.mark.parametrize("seen", [_smoke(), _smoke(SKY)])
+def test_a_call_shortens_nothing_for_what_is_doubted(
+    make_frame: MakeFrame, seen: Detection, call: str | None
+) -> None:
+    doubt = BeliefSources(witness=lambda *_: WitnessAnswer(weight=-1.5, text="doubts it"))
+    watched = Watched(make_frame, doubt)
+    watched.pipeline.hear_call(call)
+    told = [watched.observe(1, seen) for _ in range(40)]
+    usual = Watched(make_frame, doubt)
+    assert [len(one) for one in told] == [len(usual.observe(1, seen)) for _ in range(40)]
+    assert told[1] == []

@@ -269,3 +269,30 @@ def test_the_same_looks_give_the_same_events(film: Callable[..., Film]) -> None:
         return shown.looks(30, flame(), smoke(ELSEWHERE)) + shown.looks(50)
 
     assert events() == events()
+
+
+def test_a_call_shortens_the_waiting_and_is_named_while_it_counts(
+    film: Callable[..., Film],
+) -> None:
+    shown = film(FIRE, GATE)
+    shown.scene.hear_call("113-0042")
+    assert shown.observe(flame(), person()) == []
+    (raised,) = shown.observe(flame(), person())  # the walker waits as ever
+    assert (raised.kind, raised.call) == ("fire", "113-0042")
+    assert raised.reason == "corroborated by call 113-0042 · 2 of 5 looks"
+    (walker,) = shown.observe(flame(), person())
+    assert (walker.kind, walker.call, "call" in walker.reason) == ("intrusion", None, False)
+    shown.scene.hear_call(None, is_near=False)
+    (later,) = shown.looks(20, flame(), person())[:1]
+    assert (later.call, "call" in later.reason) == (None, False)
+
+
+def test_a_call_that_is_far_changes_nothing_but_the_order_of_looks(
+    film: Callable[..., Film],
+) -> None:
+    shown = film(FIRE)
+    shown.scene.hear_call(None)
+    assert shown.scene.is_called
+    assert shown.looks(2, flame()) == []
+    (raised,) = shown.observe(flame())
+    assert raised.call is None

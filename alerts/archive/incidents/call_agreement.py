@@ -14,18 +14,19 @@ from alerts.archive.incidents.following import open_for_alerts
 from alerts.archive.models.alerts import alert
 from alerts.archive.models.incidents import call
 from alerts.change_records import ChangeKind
-from alerts.incidents.calls import Call
+from alerts.incidents.calls import Call, CallKind, is_telling
 from alerts.incidents.corroboration import CorroborationSettings, corroborated
-from alerts.incidents.kinds import GROUPS, ClassGroup, IncidentKind, alert_kinds
+from alerts.incidents.kinds import ClassGroup, alert_kinds
 from alerts.incidents.suggestion import box_round
 from alerts.lifecycle.agreement import RAISED_PRIORITY, Doubted
 from alerts.lifecycle.alert_state import AlertState
 from alerts.lifecycle.deduplication import AlertCondition, DedupReason
 from alerts.lifecycle.distance import Position
+from detection.event import CORROBORATED
 
 SETTINGS = CorroborationSettings()
 _BURNING = sorted(alert_kinds(ClassGroup.BURNING))
-_BURNING_CALLS = sorted(kind.value for kind in IncidentKind if GROUPS[kind] is ClassGroup.BURNING)
+_BURNING_CALLS = sorted(kind.value for kind in CallKind if is_telling(kind))
 _OPEN = (AlertState.NEW.value, AlertState.ACKNOWLEDGED.value)
 _MOST = 200
 
@@ -33,7 +34,7 @@ _MOST = 200
 def raise_by_call(connection: sa.Connection, told: Call, now: float) -> str | None:
     """Raise the doubted alert that a new call tells of; return its id, or None."""
     position = told.place.position
-    if position is None or told.kind.value not in _BURNING_CALLS:
+    if position is None or not is_telling(told.kind):
         return None
     rows = _doubted_near(connection, position, told.at)
     found = corroborated(position, told.at, [_doubted(row) for row in rows], SETTINGS)
@@ -116,13 +117,13 @@ def _doubted(row: sa.Row[Any]) -> Doubted:
 
 
 def _rise(connection: sa.Connection, row: sa.Row[Any], number: str, now: float) -> None:
-    version = int(row.version) + 1
+    version, said = int(row.version) + 1, f"{CORROBORATED} {number}"
     values = {
         "priority": RAISED_PRIORITY,
         "spoken_priority": RAISED_PRIORITY,
         "spoke_at": now,
         "spoke_reason": DedupReason.CALL_AGREES.value,
-        "reason": f"{row.reason} · corroborated by call {number}",
+        "reason": row.reason if said in row.reason else f"{said} · {row.reason}",
         "version": version,
     }
     connection.execute(sa.update(alert).where(alert.c.id == row.id).values(values))

@@ -280,6 +280,8 @@ def _tell(
         }
         if message.event.exercise:
             details["exercise"] = True
+        if message.event.call is not None:
+            details["call"] = message.event.call
         if on_shelf := row.shelf_id:
             details["shelf"] = on_shelf  # why nobody heard it
         log = AuditEntry(

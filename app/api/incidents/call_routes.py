@@ -9,7 +9,16 @@ from fastapi import APIRouter, Header, Query, Response
 from alerts.archive.incidents.calls import CallFilter, CallRepository, WrittenCall
 from alerts.archive.incidents.suggestions import SuggestedMember
 from alerts.errors import BadCursor, KeyReused
-from alerts.incidents.calls import CALL_BACK, OPENS_NONE, CallerHistory, CallKind, NewCall, dialled
+from alerts.incidents.calls import (
+    CALL_BACK,
+    OPENS_NONE,
+    Call,
+    CallerHistory,
+    CallKind,
+    NewCall,
+    dialled,
+    is_telling,
+)
 from alerts.incidents.incident_state import MemberType
 from alerts.incidents.kinds import GROUPS, IncidentKind
 from alerts.incidents.places import KnownPlace
@@ -24,6 +33,7 @@ from app.api.auth.permissions import EVERYONE, ON_DUTY, main_role
 from app.api.auth.token_scopes import TokenScope
 from app.api.errors import ApiError, InvalidInput
 from app.api.incidents.call_schemas import (
+    AttentionResponse,
     CallPageResponse,
     KnownPlaceListResponse,
     NearbyRequest,
@@ -38,11 +48,12 @@ from app.api.incidents.call_schemas import (
 )
 from app.api.incidents.caller_numbers import reads_numbers
 from app.api.incidents.incident_routes import given_place, incidents
-from app.api.incidents.nearest_cameras import camera_grid
 from app.api.incidents.ownership import owner_of_record
 from app.api.incidents.site_places import SITE_PLACES
 from app.api.prefix import PREFIX
 from app.api.query_types import UtcTime
+from app.attention.attention_plan import attention_plan
+from app.attention.nearest_cameras import camera_grid
 
 router = APIRouter(prefix=PREFIX, tags=["calls"])
 
@@ -161,7 +172,19 @@ def _taken(
         **dict(near),
         warnings=_warnings(taken.kind, taken.place, before),
         raised_alert=_if_seen(caller, here, written.raised_alert),
+        attention=_attention(here, taken, near),
     )
+
+
+def _attention(here: AppState, taken: Call, near: NearbyResponse) -> AttentionResponse:
+    """What the workers are told within a second or two, of the cameras that this user may see."""
+    services = here.services
+    plan = attention_plan(services.archive.database, services.site(), services.clock.utc())
+    seen = [one.camera for one in near.cameras if one.camera in plan.given]
+    is_full = taken.id in plan.left_out
+    told = [] if is_full or not is_telling(taken.kind) else seen
+    until = max((plan.given[one].until for one in told), default=None)
+    return AttentionResponse(cameras=told, until=until, is_full=is_full)
 
 
 def _if_seen(caller: CurrentUser, here: AppState, alert_id: str | None) -> str | None:

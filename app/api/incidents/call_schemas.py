@@ -16,9 +16,9 @@ from app.api.incidents.incident_schemas import (
     PlaceResponse,
     place_response,
 )
-from app.api.incidents.nearest_cameras import NearCamera
 from app.api.people import People
 from app.api.schemas.base import ApiModel, PersonResponse, Time
+from app.attention.nearest_cameras import NearCamera
 
 Warn = Literal["no_place", "no_point", "call_back", "repeated", "hoaxer"]
 
@@ -99,11 +99,20 @@ class NearbyResponse(ApiModel):
     hoaxes: int = Field(description="of this number within a year")
 
 
+class AttentionResponse(ApiModel):
+    """What a call about something that burns does to the cameras near it, for a while."""
+
+    cameras: list[str] = Field(description="of those near it, the ones that look harder now")
+    until: Time | None
+    is_full: bool = Field(description="none does: the site has no room for more at this time")
+
+
 class TakenCallResponse(CallResponse, NearbyResponse):
     """A call that was written down, with all that helps to go on."""
 
     warnings: list[Warn]
     raised_alert: str | None = Field(description="a doubted alert that this call made a P1")
+    attention: AttentionResponse
 
 
 class KnownPlaceResponse(ApiModel):

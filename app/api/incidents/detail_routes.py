@@ -23,7 +23,6 @@ from app.api.incidents.call_schemas import (
 )
 from app.api.incidents.incident_routes import IncidentId, incidents
 from app.api.incidents.incident_schemas import IncidentResponse, incident_response
-from app.api.incidents.nearest_cameras import camera_grid
 from app.api.incidents.site_places import SITE_PLACES
 from app.api.incidents.unit_schemas import (
     AssignmentResponse,
@@ -35,6 +34,7 @@ from app.api.prefix import PREFIX
 from app.api.schemas.alerts import AlertResponse
 from app.api.schemas.base import ApiModel, PersonResponse, Time
 from app.api.serializers import alert_response
+from app.attention.nearest_cameras import camera_grid
 
 router = APIRouter(prefix=PREFIX, tags=["incidents"])
 

@@ -3,7 +3,7 @@
 from alerts.incidents.records import IncidentPlace
 from alerts.lifecycle.roles import EVERYTHING
 from app.api.auth.access import CurrentUser
-from app.api.incidents.nearest_cameras import camera_grid
+from app.attention.nearest_cameras import camera_grid
 from config.site import Site
 
 

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from alerts.events.exchanges.call_exchange import NearCall
 from app import exit_codes
 from app.simulator.drawing.synthetic_clip import SHORT, synthetic_fire_clip
 from app.worker.camera_share import WorkerShare
 from app.worker.run_worker import run_worker
-from app.worker.watched_cameras import WatchedCameras
+from app.worker.watched_cameras import CALLED, WatchedCameras
 from config.camera import CameraConfig, ZoneConfig
 from config.difference import difference
 from config.rules import Rule
@@ -20,12 +21,13 @@ from config.site import InferenceConfig, Site
 from detection.detections import Detection, Detections
 from detection.detectors.fake_detector import FakeDetector
 from detection.event import Event
-from detection.inference.inference_loop import InferenceLoop
+from detection.inference.inference_loop import ATTENTIVE, InferenceLoop
 from detection.region import Region
 from detection.rules.arc import ArcRule
 from detection.rules.fire import FireRule
 from ingest.clock import SystemClock
 from ingest.frame import Frame
+from tests.alerts.conftest import until
 from tests.detection.made_lights import POLE as POLYGON
 from tests.detection.made_lights import arc, write
 
@@ -56,6 +58,7 @@ def test_a_worker_that_no_share_belongs_to_does_not_start(
 
 
 POLE = ZoneConfig(id="pole", name="Pole", polygon=POLYGON)
+CALLS = {"pole": NearCall(call="113-0042", left_s=600.0, corroborates=True)}
 ARC = ArcRule(id="pole-12", zone="pole")
 
 
@@ -125,3 +128,28 @@ def test_the_second_witness_is_asked_about_what_a_camera_shows(tmp_path: Path) -
     finally:
         cameras.stop()
         loop.stop()
+
+
+def test_a_camera_that_somebody_called_near_is_awake_and_first(tmp_path: Path) -> None:
+    clip = tmp_path / "quiet.mp4"
+    synthetic_fire_clip(clip, shape=SHORT)
+    loop = InferenceLoop(FakeDetector(lambda _: []), InferenceConfig(), lambda *_: None)
+    cameras = WatchedCameras(
+        WorkerShare(index=0, of=1), loop, FakeDetector(lambda _: []).model, str, SystemClock()
+    )
+    loop.start()
+    cameras.start(site(clip, FireRule(id="fire", priority=3)))
+    try:
+        until(lambda: heard(cameras, CALLS, loop) == (ATTENTIVE, CALLED))
+        until(lambda: heard(cameras, {}, loop)[0] == 3)
+    finally:
+        cameras.stop()
+        loop.stop()
+
+
+def heard(
+    cameras: WatchedCameras, calls: dict[str, NearCall], loop: InferenceLoop
+) -> tuple[int | None, str]:
+    """Tell the cameras again, as every second; the camera's priority and why it is awake."""
+    cameras.hear_calls(calls)
+    return loop.priority_of("pole"), cameras.report()[0]["decoding_reason"]

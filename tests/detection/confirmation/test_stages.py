@@ -1,5 +1,7 @@
 """The table of reasons: what every stage says of a history, and how the chain reads."""
 
+from dataclasses import replace
+
 import pytest
 
 from config.rules import Confirmation, PlaceRule
@@ -231,3 +233,31 @@ def test_stages_are_a_value_that_can_be_extended() -> None:
 
     assert confirm((*STAGES, never), _question("xxx")).reason == "never"
     assert confirm((), _question("x")) == ConfirmationResult(outcome=ACCEPTED, reason="")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "rule", "outcome", "reason"),
+    [
+        ("x", FIRE, StageOutcome.WAITING, "1 of 2 looks"),
+        ("x....", FIRE, StageOutcome.WAITING, "1 of 2 looks"),
+        ("x----", FIRE, StageOutcome.WAITING, "1 of 2 looks"),
+        ("xx", FIRE, StageOutcome.ACCEPTED, "2 of 5 looks"),
+        ("-----", FIRE, StageOutcome.WAITING, "0 of 2 looks"),  # faint: as long as ever
+        ("-", FireRule(id="one", confirm=Confirmation(looks=1, of=1)), StageOutcome.WAITING, ""),
+        ("x", FireRule(id="two", confirm=Confirmation(looks=2, of=2)), StageOutcome.WAITING, ""),
+    ],
+)
+def test_a_call_makes_up_for_waiting_and_never_for_a_second_look(
+    pattern: str, rule: PlaceRule, outcome: StageOutcome, reason: str
+) -> None:
+    told = seen_often_enough(replace(_question(pattern, rule), is_called=True))
+    assert told.outcome is outcome
+    assert reason in told.reason
+    usual = seen_often_enough(_question(pattern, rule))
+    assert usual.outcome is StageOutcome.WAITING
+
+
+@pytest.mark.parametrize("change", [LAMP, HEADLIGHT])
+def test_a_call_makes_no_flame_of_a_lamp(change: LocalChange) -> None:
+    told = confirm(STAGES, replace(_question("xxxxx", change=change), is_called=True))
+    assert told.outcome is StageOutcome.REJECTED

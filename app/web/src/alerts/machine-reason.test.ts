@@ -61,6 +61,11 @@ describe('the machine’s reasons', () => {
       '5/6 lần có dấu hiệu · camera cam-7 cũng thấy',
       'seen in 5 of 6 looks · camera cam-7 sees it too',
     ],
+    [
+      'corroborated by call 113-0042 · 2 of 5 looks',
+      'khớp với cuộc gọi 113-0042 · 2/5 lần có dấu hiệu',
+      'corroborated by call 113-0042 · seen in 2 of 5 looks',
+    ],
     ['3 flashes in 10 s', '3 tia chớp sáng trong 10 giây', '3 flashes in 10 s'],
     ['flash, then fire', 'chớp sáng rồi có lửa', 'flash, then flame'],
     ['still seen', 'vẫn thấy', 'still seen'],

@@ -21,6 +21,7 @@ const STAGES = {
   lasting: /^still there, doubted$/,
   haze: /^wide haze on (\d+) cameras(?:: (.*))?$/,
   haze_gone: /^the haze is gone$/,
+  called: /^corroborated by call (.+)$/,
   agrees: /^agrees: (.+)$/,
   fire_too: /^fire too$/,
   smoke_too: /^smoke too$/,

@@ -3713,6 +3713,24 @@ export interface components {
             ended_at: string | null;
         };
         /**
+         * AttentionResponse
+         * @description What a call about something that burns does to the cameras near it, for a while.
+         */
+        AttentionResponse: {
+            /**
+             * Cameras
+             * @description of those near it, the ones that look harder now
+             */
+            cameras: string[];
+            /** Until */
+            until: string | null;
+            /**
+             * Is Full
+             * @description none does: the site has no room for more at this time
+             */
+            is_full: boolean;
+        };
+        /**
          * BeliefReasonResponse
          * @description What speaks for (weight above 0) or against an alert, in log-odds; names are not prose.
          */
@@ -7154,6 +7172,7 @@ export interface components {
              * @description a doubted alert that this call made a P1
              */
             raised_alert: string | null;
+            attention: components["schemas"]["AttentionResponse"];
         };
         /**
          * TargetList

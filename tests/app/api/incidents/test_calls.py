@@ -1,6 +1,7 @@
 """Calls over HTTP: numbers, what each opens, who called before, the alert that a call raises."""
 
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import httpx
 import pytest
 
 from alerts.lifecycle.roles import DataFilter, Role
+from app.attention.attention_plan import attention_plan
 from tests.app.api.centre import Centre, Desk
 from tests.app.api.incidents.test_incidents import act, members
 
@@ -33,6 +35,16 @@ def place_cameras(centre: Centre) -> None:
     near = first.model_copy(update={"lat": HERE["lat"] + 0.001, "lon": HERE["lon"]})
     far = second.model_copy(update={"lat": HERE["lat"] + 0.02, "lon": HERE["lon"]})
     centre.site.replace(site.model_copy(update={"cameras": (near, far, *rest)}))
+
+
+def planned(centre: Centre) -> dict[str, str]:
+    """The cameras that look harder now, and the call that each is told of."""
+    plan = attention_plan(centre.archive.database, centre.site(), centre.clock.utc())
+    return {camera: one.call for camera, one in plan.given.items()}
+
+
+def instant(iso: str) -> float:
+    return datetime.fromisoformat(iso).timestamp()
 
 
 def test_a_call_opens_an_incident_and_shows_the_cameras_near(centre: Centre, desk: Desk) -> None:
@@ -115,13 +127,48 @@ def test_a_call_near_a_doubted_alert_raises_it(
         assert told["raised_alert"] == alert
     shown = desk.get(f"/api/v1/alerts/{alert}").json()
     assert (shown["priority"], shown["spoke_reason"]) == (1, "call_agrees")
-    assert shown["reason"].endswith("corroborated by call 113-0001")
+    assert shown["reason"].startswith("corroborated by call 113-0001 · ")
     assert desk.get(f"/api/v1/alerts/{far}").json()["priority"] == 3
     items = desk.get("/api/v1/incidents").json()["items"]
     opened = next(one for one in items if ("alert", alert) in members(one))
     joined = act(desk, opened, "join", type="incident", id=told["incident"])
     assert set(members(joined.json())) == {("alert", alert), ("call", told["id"])}
     assert centre.archive.verify_chain().ok
+
+
+def test_a_call_makes_the_cameras_near_it_look_harder(centre: Centre, desk: Desk) -> None:
+    place_cameras(centre)
+    told = taken(desk, place=HERE).json()
+    given = told["attention"]
+    assert (given["cameras"], given["is_full"]) == (["cam-1"], False)
+    assert instant(given["until"]) == pytest.approx(centre.clock.utc() + 600, abs=1)
+    for other in ({"kind": "traffic", "place": HERE}, {"place": {"text": "ngõ không tên"}}):
+        assert taken(desk, **other).json()["attention"]["cameras"] == []
+    assert planned(centre) == {"cam-1": told["number"]}
+    found = desk.get(f"/api/v1/incidents/{told['incident']}").json()
+    assert act(desk, found, "close", disposition="hoax").status_code == 200
+    assert planned(centre) == {}  # somebody knows by now what it was
+    taken(desk, place=HERE, caller="0911")
+    centre.clock.at += 601
+    assert planned(centre) == {}
+
+
+def test_the_log_says_which_call_a_camera_knew_of(centre: Centre, desk: Desk) -> None:
+    alert = centre.raise_alert("cam-1", call="113-0042")
+    log = desk.get(f"/api/v1/alerts/{alert}").json()["log"]
+    assert [one["details"].get("call") for one in log] == ["113-0042"]
+
+
+def test_a_number_that_calls_from_everywhere_gets_no_third_place(
+    centre: Centre, desk: Desk
+) -> None:
+    place_cameras(centre)
+    camera = centre.site().cameras[0]
+    along = tuple(camera.model_copy(update={"id": f"s{n}", "lat": 21.1 + n / 50}) for n in range(3))
+    centre.site.replace(centre.site().model_copy(update={"cameras": along}))
+    told = [taken(desk, place={"lat": one.lat, "lon": one.lon}).json() for one in along]
+    assert [one["attention"]["cameras"] for one in told] == [["s0"], ["s1"], []]
+    assert [one["attention"]["is_full"] for one in told] == [False, False, True]
 
 
 def test_another_agencys_calls_are_not_there(centre: Centre, desk: Desk, desk_of: MakeDesk) -> None:

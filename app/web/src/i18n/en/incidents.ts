@@ -44,6 +44,12 @@ export const incidents: Pick<typeof vi, 'calls' | 'incidents'> = {
     cameras: 'Nearest cameras',
     noCameras: 'No camera is near this place.',
     metres: (m) => `${Math.round(m)} m`,
+    attention: (count, until) =>
+      count === 1
+        ? `The nearest camera looks harder until ${until}.`
+        : `The ${count} nearest cameras look harder until ${until}.`,
+    attentionFull:
+      'The cameras near it do not look harder: too many places call at once, or this number told of two others. They watch as ever.',
     raised: 'This call raised a doubted alert near it to P1.',
     incoming: {
       ringing: 'ringing',

@@ -31,6 +31,7 @@ const STAGES: StageWords = {
   lasting: () => 'still there, doubted',
   haze: (count, names = '') => `fog or smoke on ${count} cameras${names ? `: ${names}` : ''}`,
   haze_gone: () => 'the haze is gone',
+  called: (number) => `corroborated by call ${number}`,
   agrees: (camera) => `camera ${camera} sees it too`,
   fire_too: () => 'fire too',
   smoke_too: () => 'smoke too',

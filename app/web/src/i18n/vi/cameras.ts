@@ -26,6 +26,7 @@ const decodingReasons: Readonly<Record<string, string>> = {
   'picture changed': 'hình có biến động',
   'something is being watched': 'đang theo dõi đối tượng',
   'something faint was seen': 'thấy dấu hiệu mờ',
+  'somebody called from near': 'có cuộc gọi báo gần đó',
   'learning its packet sizes': 'đang học mức thường',
   'everything is decoded': 'theo cấu hình',
   'too few packets to learn from: luma compared at keyframes': 'so độ sáng ở hình khóa',

@@ -67,6 +67,10 @@ export const incidents = {
     cameras: 'Camera gần nhất',
     noCameras: 'Chưa có camera nào gần địa điểm này.',
     metres: (m: number) => `${Math.round(m)} m`,
+    attention: (count: number, until: string) =>
+      `${count} camera gần nhất đang xem kỹ hơn đến ${until}.`,
+    attentionFull:
+      'Camera gần đây chưa được xem kỹ hơn: quá nhiều nơi gọi cùng lúc, hoặc số này vừa báo hai nơi khác. Camera vẫn canh như thường.',
     raised: 'Cuộc gọi này đã nâng một cảnh báo “Cần xem” gần đó lên khẩn cấp.',
     incoming: {
       ringing: 'đang đổ chuông',

@@ -32,6 +32,7 @@ const STAGES: StageWords = {
   haze: (count, names = '') =>
     `sương mù hoặc khói trên ${count} camera${names ? `: ${names}` : ''}`,
   haze_gone: () => 'sương đã tan',
+  called: (number) => `khớp với cuộc gọi ${number}`,
   agrees: (camera) => `camera ${camera} cũng thấy`,
   fire_too: () => 'có cả lửa',
   smoke_too: () => 'có cả khói',

@@ -1,0 +1,44 @@
+"""What the leading centre does every second: tell the workers whose cameras a call is near to.
+
+All is read from the archive, so that a centre that takes over goes on where the other ended, and a
+queue that lost everything is told again within a second.
+"""
+
+import time
+from collections.abc import Callable
+
+from alerts.archive.database import Database
+from alerts.events.exchanges.call_exchange import CallExchange, NearCall
+from app.attention.attention_plan import attention_plan
+from config.site import Site
+
+
+class AttentionRounds:
+    """Owned by the thread that calls `round`."""
+
+    def __init__(
+        self,
+        database: Database,
+        exchange: CallExchange,
+        site: Callable[[], Site],
+        utc: Callable[[], float] = time.time,
+    ) -> None:
+        self._database = database
+        self._exchange = exchange
+        self._site = site
+        self._utc = utc
+        self._is_told = True  # what a centre before this one told may still be there
+
+    def round(self) -> None:
+        """Raises `QueueError` or `ArchiveError`; the next round goes on."""
+        now = self._utc()
+        plan = attention_plan(self._database, self._site(), now)
+        told = {
+            camera_id: NearCall(
+                call=one.call, left_s=one.until - now, corroborates=one.corroborates
+            )
+            for camera_id, one in plan.given.items()
+        }
+        if told or self._is_told:
+            self._exchange.tell_calls(told)
+        self._is_told = bool(told)

@@ -1,0 +1,67 @@
+"""A worker's side: asks every second which of its cameras a call is near to. On its main thread.
+
+While the queue does not answer, what was told counts until its time is over, and no longer.
+"""
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from alerts.errors import QueueError
+from alerts.events.exchanges.call_exchange import NearCall
+
+log = logging.getLogger(__name__)
+
+ASK_EVERY_S = 1.0
+
+
+class CallSource(Protocol):
+    """Where it is told."""
+
+    def calls(self) -> dict[str, NearCall]:
+        """What is told now, by camera; raises `QueueError`."""
+        ...
+
+
+class CalledCameras(Protocol):
+    """A worker's cameras."""
+
+    def hear_calls(self, calls: Mapping[str, NearCall]) -> None:
+        """Be told which of them a call is near to; the others none."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Told:
+    call: NearCall
+    until_s: float  # by this worker's monotonic clock
+
+
+class HeardCalls:
+    """One a worker."""
+
+    def __init__(
+        self, source: CallSource, cameras: CalledCameras, monotonic: Callable[[], float]
+    ) -> None:
+        self._source = source
+        self._cameras = cameras
+        self._monotonic = monotonic
+        self._ask_at = 0.0
+        self._told: dict[str, _Told] = {}
+
+    def poll(self) -> None:
+        """Ask when it is time."""
+        now_s = self._monotonic()
+        if now_s < self._ask_at:
+            return
+        self._ask_at = now_s + ASK_EVERY_S
+        try:
+            told = self._source.calls()
+            self._told = {
+                camera: _Told(call=one, until_s=now_s + one.left_s) for camera, one in told.items()
+            }
+        except QueueError as error:
+            log.debug("what callers tell is not known: %s", error)  # the publisher tells of it
+        living = {camera: one.call for camera, one in self._told.items() if one.until_s > now_s}
+        self._cameras.hear_calls(living)

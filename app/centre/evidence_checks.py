@@ -60,8 +60,9 @@ def store_room(store: StoreReport | None) -> tuple[int, int] | None:
 
 def _differs(store: StoreReport, worker: Mapping[str, Any]) -> HealthCheck:
     name, condition = str(worker["worker"]), store.state.condition
-    used = (worker.get("evidence") or {}).get("store")
-    if condition is None or used is None:
+    evidence = worker.get("evidence")
+    used = evidence.get("store") if isinstance(evidence, Mapping) else None
+    if condition is None or not isinstance(used, Mapping) or "id" not in used:
         return HealthCheck(trouble=DIFFERS, subject=name, verdict=HealthVerdict.UNSURE)
     same = used["id"] == condition.store_id
     reason = "the same evidence store" if same else "writes to another evidence store"

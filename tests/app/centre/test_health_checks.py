@@ -200,6 +200,17 @@ def test_a_worker_that_writes_to_another_share_is_told(used: str, rules: list[st
     assert all(at <= 10.0 for *_, at in said)
 
 
+@pytest.mark.parametrize(
+    "told", [{"store": {"share": 1}}, {"store": "x"}, {"store": 7}, "full", []]
+)
+def test_a_word_on_the_store_that_is_none_stops_no_other_check(told: object) -> None:
+    """A report of another form silenced the whole watch of the system."""
+    said = run(
+        lambda now: well(now, store=store(error="gone"), workers=[worker(now, evidence=told)]), 20
+    )
+    assert [rule for rule, *_ in said] == ["evidence_unreadable"]
+
+
 def test_a_queue_begun_anew_without_its_workers_leaves_cameras_unwatched() -> None:
     """The list of lost workers went with the queue's data; the cameras are still blind."""
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 REPORT_EVERY_S = 2.0
-REPORT_GAP_S = 1.0  # between two reports, however often cameras fall and come back
+REPORT_GAP_S = 0.5  # between two reports, however often cameras fall and come back
 
 CameraStates = Mapping[str, tuple[str, str]]
 """By camera, its state and what its picture is worth."""

@@ -1,8 +1,8 @@
 """One happening, every source, with parts that are not ours: from a SIP call to the report.
 
 A call by SIPp through Kamailio fills the form; a recorded fire before a camera and a device's
-signal by Mosquitto join its incident; it is dispatched, told to a broker and a webhook that die in
-between, read as CAP by OASIS's schema, and closed with its report.
+signal by `mosquitto_pub` join its incident; it is dispatched, told to a broker and a webhook that
+die in between, read as CAP by OASIS's schema, and closed with its report.
 """
 
 import json
@@ -22,14 +22,14 @@ from playwright.sync_api import Browser, Page, expect
 
 from app.simulator.running import RunningSimulator
 from tests.app.centre.delivery.receiver import SECRET, Receiver
-from tests.app.centre.delivery.test_mqtt import MOSQUITTO, Broker
+from tests.app.centre.delivery.test_mqtt import Broker, needs_mosquitto
 from tests.end_to_end.running_site import PASSWORD, Desk, RunningSite, eventually, start_site
 from tests.foreign.sip_exchange import SipExchange, needs_sip, sip_exchange
 
 pytestmark = [
     pytest.mark.end_to_end,
     needs_sip,
-    pytest.mark.skipif(MOSQUITTO is None, reason="needs Debian's mosquitto"),
+    needs_mosquitto,
 ]
 
 NUMBER = "0912345678"
@@ -147,7 +147,7 @@ def test_from_a_sip_call_to_the_report(
         at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
         signal = {"id": "k", "device_id": "panel-17", "kind": "fire", "at": at}
         said = ("thapcanh/signals/panel-17", json.dumps(signal).encode())
-        apart(lambda: outside.broker.say(*said))
+        outside.broker.say(*said)
         device = eventually(lambda: desk.alerts(camera="panel-17"), 60, "the device's fire")[0]
         caller = line.enter_context(outside.exchange.call(NUMBER, "114", TALKS_S))
         take_the_call(page)

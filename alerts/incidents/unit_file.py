@@ -1,11 +1,11 @@
 """A list of units as a CSV: `id,name,kind,station,phone,lat,lon,agency,area`. Pure."""
 
 import csv
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from alerts.incidents.units import Unit, UnitKind
+from alerts.wrong_line import WrongCell, WrongLine
 
 _NEEDED = ("id", "name", "kind")
 _TEXTS = ("name", "station", "phone", "agency", "area")
@@ -17,7 +17,7 @@ class UnitFile:
     """What a CSV says, and which of its lines are wrong and why."""
 
     units: tuple[Unit, ...] = ()
-    problems: tuple[str, ...] = ()
+    problems: tuple[WrongLine, ...] = ()
 
 
 def read_units(lines: Iterable[str]) -> UnitFile:
@@ -25,36 +25,41 @@ def read_units(lines: Iterable[str]) -> UnitFile:
     reader = csv.DictReader(lines)
     missing = [name for name in _NEEDED if name not in (reader.fieldnames or [])]
     if missing:
-        return UnitFile(problems=(f"line 1: the column {missing[0]!r} is missing",))
-    units: list[Unit] = []
-    problems: list[str] = []
+        return UnitFile(problems=(WrongCell("column_missing", column=missing[0]).on(1),))
+    units: dict[str, Unit] = {}
+    first: dict[str, int] = {}
+    problems: list[WrongLine] = []
     for row in reader:
         try:
-            units.append(_unit(row))
-        except ValueError as error:
-            problems.append(f"line {reader.line_num}: {error}")
-    ids = Counter(one.id for one in units)
-    problems += [f"the id {one!r} stands twice" for one in sorted(ids) if ids[one] > 1]
-    return UnitFile(units=tuple(units), problems=tuple(problems))
+            unit = _unit(row)
+        except WrongCell as error:
+            problems.append(error.on(reader.line_num))
+            continue
+        if unit.id in units:
+            twice = WrongCell("id_twice", cell=unit.id, other=first[unit.id])
+            problems.append(twice.on(reader.line_num))
+        units[unit.id] = unit
+        first.setdefault(unit.id, reader.line_num)
+    return UnitFile(units=tuple(units.values()), problems=tuple(problems))
 
 
 def _unit(row: dict[str, str | None]) -> Unit:
     if None in row:
-        raise ValueError("more columns than the header names")
+        raise WrongCell("too_many_cells")
     facts = {name: (value or "").strip() or None for name, value in row.items()}
     unit_id, name, kind = facts.get("id"), facts.get("name"), facts.get("kind")
     if unit_id is None or name is None:
-        raise ValueError(f"the {'id' if unit_id is None else 'name'} is missing")
+        raise WrongCell("cell_missing", column="id" if unit_id is None else "name")
     if len(unit_id) > 64 or not all(sign.isalnum() or sign in "_.:-" for sign in unit_id):
-        raise ValueError(f"the id {unit_id!r} has other signs than letters, digits and _.:-")
+        raise WrongCell("id_wrong", cell=unit_id)
     if kind is None or kind not in UnitKind.__members__.values():
-        raise ValueError(f"kind is {kind!r}, not one of {', '.join(UnitKind)}")
+        raise WrongCell("kind_unknown", cell=kind or "", expected=", ".join(UnitKind))
     for column in _TEXTS:
         if len(facts.get(column) or "") > _LONGEST:
-            raise ValueError(f"{column} is longer than {_LONGEST} letters")
+            raise WrongCell("cell_too_long", column=column, most=_LONGEST)
     lat, lon = _degrees(facts.get("lat"), 90.0), _degrees(facts.get("lon"), 180.0)
     if (lat is None) != (lon is None):
-        raise ValueError("lat and lon go together, one is missing")
+        raise WrongCell("half_a_point")
     return Unit(
         id=unit_id,
         name=name,
@@ -71,7 +76,10 @@ def _unit(row: dict[str, str | None]) -> Unit:
 def _degrees(text: str | None, most: float) -> float | None:
     if text is None:
         return None
-    value = float(text)
+    try:
+        value = float(text)
+    except ValueError:
+        raise WrongCell("place_wrong", cell=text) from None
     if not -most <= value <= most:
-        raise ValueError(f"{text} is no place on the earth")
+        raise WrongCell("place_wrong", cell=text)
     return value

@@ -13,6 +13,7 @@ from typing import Any
 
 from alerts.plain_text import plain
 from alerts.roster.duties import LONGEST_S, SHORTEST_S, Duty, NewDuty
+from alerts.wrong_line import WrongCell, WrongLine
 from config.local_time import LOCAL_TZ
 
 COLUMNS = ("date", "username", "duty", "begins", "hours")
@@ -46,7 +47,7 @@ class DutyFile:
     """What a file says, and each wrong line with what is wrong."""
 
     lines: tuple[DutyLine, ...] = ()
-    problems: tuple[tuple[int, str], ...] = ()
+    problems: tuple[WrongLine, ...] = ()
 
 
 def read_duties(lines: Iterable[tuple[int, Sequence[Any]]], people: Mapping[str, str]) -> DutyFile:
@@ -56,27 +57,27 @@ def read_duties(lines: Iterable[tuple[int, Sequence[Any]]], people: Mapping[str,
     while head and not head[-1]:
         head.pop()
     if set(head) - set(COLUMNS) or not set(_NEEDED) <= set(head) or len(set(head)) != len(head):
-        expected = f"expected each once, date and username among them: {', '.join(COLUMNS)}"
-        return DutyFile(problems=((1, f"the columns are {', '.join(head)[:80]!r}; {expected}"),))
+        wrong = WrongCell("roster_columns", columns=", ".join(head), expected=", ".join(COLUMNS))
+        return DutyFile(problems=(wrong.on(1),))
     known = _by_name(people)
     found: list[DutyLine] = []
-    problems: list[tuple[int, str]] = []
+    problems: list[WrongLine] = []
     for line, cells in numbered:
         if all(cell in (None, "") for cell in cells):
             continue
         if len(found) + len(problems) >= MOST_LINES:
-            problems.append((line, f"the file has more than {MOST_LINES} lines: split it"))
+            problems.append(WrongCell("too_many", most=MOST_LINES).on(line))
             break
         try:
             found.append(
                 DutyLine(line=line, duty=_duty(dict(zip(head, cells, strict=False)), known))
             )
-        except ValueError as error:
-            problems.append((line, str(error)))
+        except WrongCell as error:
+            problems.append(error.on(line))
     return DutyFile(lines=tuple(found), problems=(*problems, *_twice(found)))
 
 
-def _twice(found: Sequence[DutyLine]) -> list[tuple[int, str]]:
+def _twice(found: Sequence[DutyLine]) -> list[WrongLine]:
     """Lines that give a person two duties at once."""
     wrong = []
     by_person: dict[str, list[DutyLine]] = {}
@@ -84,7 +85,8 @@ def _twice(found: Sequence[DutyLine]) -> list[tuple[int, str]]:
         mine = by_person.setdefault(one.duty.username, [])
         other = next((each for each in mine if each.duty.overlaps(one.duty)), None)
         if other is not None:
-            wrong.append((one.line, f"{one.duty.username} is on duty then by line {other.line}"))
+            twice = WrongCell("duty_twice", username=one.duty.username, other=other.line)
+            wrong.append(twice.on(one.line))
         mine.append(one)
     return wrong
 
@@ -92,14 +94,14 @@ def _twice(found: Sequence[DutyLine]) -> list[tuple[int, str]]:
 def _duty(cells: Mapping[str, Any], known: Mapping[str, str]) -> NewDuty:
     day, begins = _day(cells.get("date")), _clock(cells.get("begins"))
     if not _FIRST_YEAR <= day.year < _LAST_YEAR:
-        raise ValueError(f"date is {day}, expected one of this century")
+        raise WrongCell("date_wrong", cell=str(day))
     named = " ".join(str(cells.get("username") or "").split())
     username = known.get(named) or known.get(plain(named))
     if username is None:
-        raise ValueError(f"nobody has the account or the full name {named[:60]!r}")
+        raise WrongCell("person_unknown", cell=named)
     duty = _DUTIES.get(plain(str(cells.get("duty") or "")).strip())
     if duty is None:
-        raise ValueError(f"duty is {str(cells['duty'])[:40]!r}, not one of desk, on_call")
+        raise WrongCell("duty_unknown", cell=str(cells["duty"]))
     begins_at = datetime.combine(day, begins, LOCAL_TZ).timestamp()
     hours = _hours(cells.get("hours"))
     return NewDuty(
@@ -117,7 +119,7 @@ def _day(cell: Any) -> date:
             return datetime.strptime(str(cell or "").strip(), form).replace(tzinfo=LOCAL_TZ).date()
         except ValueError:
             continue
-    raise ValueError(f"date is {str(cell)[:40]!r}, expected e.g. 2026-11-26 or 26/11/2026")
+    raise WrongCell("date_wrong", cell=str("" if cell is None else cell))
 
 
 def _clock(cell: Any) -> time:
@@ -127,7 +129,7 @@ def _clock(cell: Any) -> time:
         return cell.replace(second=0, microsecond=0)
     found = _CLOCK.match(str(cell).strip())
     if found is None:
-        raise ValueError(f"begins is {str(cell)[:40]!r}, expected e.g. 07:00")
+        raise WrongCell("begins_wrong", cell=str(cell))
     return time(int(found[1]), int(found[2]))
 
 
@@ -139,8 +141,7 @@ def _hours(cell: Any) -> float:
     except ValueError:
         hours = 0.0
     if not SHORTEST_S <= hours * 3600 <= LONGEST_S:
-        most = round(LONGEST_S / 3600)
-        raise ValueError(f"hours is {str(cell)[:40]!r}, expected 1 to {most}")
+        raise WrongCell("hours_wrong", cell=str(cell), most=round(LONGEST_S / 3600))
     return hours
 
 

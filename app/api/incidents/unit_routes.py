@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Path, Request
 
 from alerts.archive.incidents.units import UnitRepository
 from alerts.incidents.unit_file import read_units
@@ -26,6 +26,7 @@ from app.api.incidents.unit_schemas import (
     unit_response,
 )
 from app.api.prefix import PREFIX
+from app.api.wrong_lines import reader_language, said_with_numbers
 
 router = APIRouter(prefix=PREFIX, tags=["units"])
 
@@ -51,15 +52,14 @@ def add_unit(caller: CurrentUserDep, here: AppStateDep, said: NewUnitRequest) ->
 @router.post("/units/import")
 @permits(HOLDS)
 def import_units(
-    caller: CurrentUserDep, here: AppStateDep, said: UnitFileRequest
+    request: Request, caller: CurrentUserDep, here: AppStateDep, said: UnitFileRequest
 ) -> UnitListResponse:
     """Add or replace all units of a CSV; where one line is wrong, none."""
     found = read_units(said.csv.splitlines())
     if found.problems:
         first = found.problems[:_MOST_TOLD]
-        raise ApiError(
-            422, "units_wrong", extra={"problems": list(first)}, problems="; ".join(first)
-        )
+        told = said_with_numbers(first, reader_language(request, here))
+        raise ApiError(422, "units_wrong", extra={"problems": told}, problems=" ".join(told))
     return _save(caller, here, list(found.units))
 
 

@@ -12,6 +12,7 @@ from app.api.messages import (
     alerts,
     cameras,
     deliveries,
+    files,
     incidents,
     registry,
     reports,
@@ -29,6 +30,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     **incidents.TEXTS,
     **shifts.TEXTS,
     **deliveries.TEXTS,
+    **files.TEXTS,
     **registry.TEXTS,
     **reports.TEXTS,
 }

@@ -4,15 +4,14 @@ from fastapi import Request
 
 from app.api.app_state import AppState
 from app.api.auth.access import CurrentUser
-from app.api.language import Language, chosen
 from app.api.reports.export_words import ExportVocabulary
 from app.api.reports.spreadsheet import Cell, ClockTime, SpreadsheetTable
+from app.api.wrong_lines import reader_language
 
 
 def words_for(request: Request, here: AppState) -> ExportVocabulary:
     """The words of the reader's language."""
-    default = Language(here.services.site().site.locale)
-    return ExportVocabulary(chosen(request.headers.get("accept-language"), default))
+    return ExportVocabulary(reader_language(request, here))
 
 
 def about_sheet(

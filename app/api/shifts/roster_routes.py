@@ -3,6 +3,8 @@
 Whose duties somebody sees and writes is as of shifts: those of people who see no more than they do.
 """
 
+from datetime import UTC, datetime
+from operator import attrgetter
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Query, Request
@@ -12,12 +14,14 @@ from alerts.archive.repositories.roster import DoubleBooked, RosterRepository
 from alerts.lifecycle.roles import Actor
 from alerts.roster.duties import LONGEST_S, SHORTEST_S, NewDuty, roster_problems
 from alerts.roster.duty_file import DutyFile, read_duties
+from alerts.wrong_line import WrongCell, WrongLine
 from app.api.app_state import AppState, AppStateDep
 from app.api.auth.access import CurrentUser, CurrentUserDep
 from app.api.auth.endpoint_access import permits
 from app.api.auth.permissions import EVERYONE, HOLDS, main_role
 from app.api.auth.token_scopes import TokenScope
 from app.api.errors import ApiError
+from app.api.language import Language
 from app.api.prefix import PREFIX
 from app.api.query_types import UtcTime
 from app.api.reports.period import DAY_S
@@ -33,7 +37,9 @@ from app.api.shifts.roster_schemas import (
     person_response,
     problem_response,
 )
+from app.api.wrong_lines import reader_language, said
 from app.registry.import_files import ImportUnreadable, read_lines
+from config.local_time import LOCAL_TZ
 
 router = APIRouter(prefix=PREFIX, tags=["shift"])
 
@@ -120,12 +126,15 @@ async def import_roster(
         except ImportUnreadable as error:
             raise ApiError(422, "import_unreadable", problem=error) from None
         colleagues = Colleagues(caller, here)
-        return _imported(_me(caller), here, read_duties(lines, colleagues.names()), dry_run)
+        plan = read_duties(lines, colleagues.names())
+        return _imported(_me(caller), here, plan, dry_run, reader_language(request, here))
 
     return await run_in_threadpool(work)
 
 
-def _imported(actor: Actor, here: AppState, file: DutyFile, dry_run: bool) -> RosterImportResponse:
+def _imported(
+    actor: Actor, here: AppState, file: DutyFile, dry_run: bool, language: Language
+) -> RosterImportResponse:
     problems = [*file.problems, *_booked_already(here, file)]
     added = 0
     if not problems and not dry_run:
@@ -139,13 +148,13 @@ def _imported(actor: Actor, here: AppState, file: DutyFile, dry_run: bool) -> Ro
         duties=len(file.lines),
         added=added,
         problems=[
-            RosterLineResponse(line=line, message=message)
-            for line, message in sorted(problems)[:_SHOWN_PROBLEMS]
+            RosterLineResponse(line=one.line, message=said(one, language))
+            for one in sorted(problems, key=attrgetter("line"))[:_SHOWN_PROBLEMS]
         ],
     )
 
 
-def _booked_already(here: AppState, file: DutyFile) -> list[tuple[int, str]]:
+def _booked_already(here: AppState, file: DutyFile) -> list[WrongLine]:
     """Lines that give a person a second duty beside one that is in the roster."""
     if not file.lines:
         return []
@@ -158,9 +167,14 @@ def _booked_already(here: AppState, file: DutyFile) -> list[tuple[int, str]]:
         same = (new.duty, new.begins_at, new.ends_at)
         other = next((each for each in there if new.overlaps(each)), None)
         if other is not None and (other.duty, other.begins_at, other.ends_at) != same:
-            times = f"{iso(other.begins_at)} - {iso(other.ends_at)}"
-            wrong.append((one.line, f"{new.username} is in the roster for {times}"))
+            times = {"begins_at": _clock(other.begins_at), "ends_at": _clock(other.ends_at)}
+            wrong.append(WrongCell("in_roster", username=new.username, **times).on(one.line))
     return wrong
+
+
+def _clock(at: float) -> str:
+    """A time as officers read it."""
+    return datetime.fromtimestamp(at, UTC).astimezone(LOCAL_TZ).strftime("%H:%M %d/%m/%Y")
 
 
 def _known(caller: CurrentUser, here: AppState, username: str) -> None:

@@ -15,9 +15,14 @@ def test_texts_are_as_long_as_a_form_takes(column: str) -> None:
 
     assert len(read_units([HEAD, line("x" * 120)]).units) == 1
     found = read_units([HEAD, line("x" * 121)])
-    assert found.problems == (f"line 2: {column} is longer than 120 letters",)
+    (wrong,) = found.problems
+    assert (wrong.line, wrong.code, wrong.facts["column"]) == (2, "cell_too_long", column)
 
 
-def test_an_id_that_stands_twice_is_told_once() -> None:
-    lines = [HEAD, *["xe-1,Xe 1,power,,,,"] * 3, "xe-2,Xe 2,power,,,,"]
-    assert read_units(lines).problems == ("the id 'xe-1' stands twice",)
+def test_an_id_that_stands_twice_names_both_lines() -> None:
+    lines = [HEAD, *["xe-1,Xe 1,power,,,,"] * 2, "xe-2,Xe 2,power,,,,", "xe-1,Xe 3,power,,,,"]
+    found = read_units(lines).problems
+    assert [(one.line, one.code, one.facts["other"]) for one in found] == [
+        (3, "id_twice", 2),
+        (5, "id_twice", 2),
+    ]

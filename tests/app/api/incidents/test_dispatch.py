@@ -78,6 +78,8 @@ def test_a_wrong_list_changes_nothing_and_another_agencys_unit_is_not_written(
     wrong = CSV + "xe-1,Xe 3,tank,,,,\nxe 4,Xe 4,power,,1,,\n"
     answer = post(leader, "units/import", csv=wrong)
     assert (answer.status_code, len(answer.json()["problems"])) == (422, 2)
+    assert answer.json()["problems"][0].startswith("dòng 6: Loại “tank” không có; ghi một trong")
+    assert "dòng 7: Mã “xe 4” chỉ được gồm chữ, số" in answer.json()["detail"]
     assert desk.get("/api/v1/units").json()["items"] == []
     post(leader, "units/import", csv=CSV)
     pc07 = desk_of("pc", Role.LEADER, DataFilter(agencies=frozenset({"pc07"})))

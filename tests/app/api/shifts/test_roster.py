@@ -104,6 +104,7 @@ def test_a_file_is_tried_first_and_each_wrong_line_told(centre: Centre, desk_of:
     wrong = b"date;username\n2026-11-26;an\n31/11/2026;an\n2026-11-27;binh\n"
     answer = sent(leader, wrong).json()
     assert [one["line"] for one in answer["problems"]] == [3, 4]
+    assert answer["problems"][0]["message"].startswith("Ngày “31/11/2026” không đúng")
     assert (answer["added"], roster(leader)["items"]) == (0, [])
     book = openpyxl.Workbook()
     sheet = book.worksheets[0]
@@ -118,7 +119,7 @@ def test_a_file_is_tried_first_and_each_wrong_line_told(centre: Centre, desk_of:
     assert sent(leader, content.getvalue(), "xlsx").json()["added"] == 0
     second = sent(leader, b"date,username\n2026-11-26,an\n").json()
     assert [one["line"] for one in second["problems"]] == [2]
-    assert "an is in the roster for" in second["problems"][0]["message"]
+    assert "an đã có trong lịch trực từ 07:00 26/11/2026" in second["problems"][0]["message"]
     long = sent(leader, b"date,username\n" + b"\n" * 10_000)
     assert (long.status_code, long.json()["error"]) == (422, "import_unreadable")
     assert sent(leader, b"\xff\xfe", "xlsx").json()["error"] == "import_unreadable"

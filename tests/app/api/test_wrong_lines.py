@@ -1,0 +1,44 @@
+"""Each finding of a file has a sentence in both languages, with every fact that it needs."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from alerts.wrong_line import WrongCell
+from app.api.language import Language
+from app.api.messages.files import TEXTS
+from app.api.wrong_lines import said, said_with_numbers
+
+RAISED = re.compile(r'WrongCell\(\s*"(\w+)"((?:,\s*\w+=|[^()]|\([^()]*\))*)\)')
+ROOT = Path(__file__).parents[3]
+FILES = (
+    "alerts/roster/duty_file.py",
+    "alerts/incidents/unit_file.py",
+    "app/api/shifts/roster_routes.py",
+)
+
+
+def test_every_finding_is_said_in_both_languages() -> None:
+    text = "".join((ROOT / name).read_text(encoding="utf-8") for name in FILES)
+    codes = {f"line_{code}" for code, _ in RAISED.findall(text)}
+    assert codes == TEXTS.keys() - {"line_numbered"}
+    assert len(RAISED.findall(text)) == text.count("WrongCell(")
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        (Language.VI, "dòng 7: Số giờ “99” không đúng, từ 1 đến 48."),
+        (Language.EN, "line 7: hours is “99”, expected 1 to 48."),
+    ],
+)
+def test_a_line_is_named_in_the_readers_language(language: Language, words: str) -> None:
+    wrong = WrongCell("hours_wrong", cell="99", most=48).on(7)
+    assert said_with_numbers([wrong], language) == [words]
+
+
+def test_what_a_file_says_is_shortened_and_no_format_is_read_in_it() -> None:
+    told = said(WrongCell("person_unknown", cell="{x}" * 100).on(2), Language.EN)
+    assert "{x}{x}" in told
+    assert len(told) < 200

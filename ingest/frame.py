@@ -73,6 +73,19 @@ class Frame:
         picture.colorspace = self.picture.colorspace
         return replace(self, picture=picture, width=width, height=height)
 
+    def fitted(self, most_width: int, most_height: int) -> "Frame":
+        """The same, no larger than this, in `yuv420p` of limited range with even sides."""
+        scale = min(1.0, most_width / self.width, most_height / self.height)
+        width, height = (max(2, round(one * scale / 2) * 2) for one in (self.width, self.height))
+        picture = self.picture.reformat(
+            width=width,
+            height=height,
+            format="yuv420p",
+            src_color_range=_range_of(self.picture),
+            dst_color_range="MPEG",
+        )
+        return replace(self, picture=picture, width=width, height=height)
+
     def bgr(self) -> Plane:
         """The whole picture, (h, w, 3) uint8, blue first."""
         return np.asarray(self.picture.to_ndarray(format="bgr24"), dtype=np.uint8)

@@ -3,6 +3,8 @@
 The folder is flat: the evidence of every event that the alert joins, the alert as it was at that
 moment, its action log with seals, and a manifest of all of it. Seals of evidence are those of the
 archive, not computed again: a file that was changed on the disk is found out where it is opened.
+Where people and plates are hidden, copies stand in place of pictures and films, each listed with
+the name and seal of its original, which stays in the archive.
 """
 
 import hashlib
@@ -11,17 +13,20 @@ import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from alerts.errors import EvidenceMissing, EvidenceOutside
 from alerts.evidence.case_folder import MANIFEST
-from alerts.evidence.stores.store import EvidenceStore, kept_sha256
+from alerts.evidence.stores.store import EvidenceStore, kept_sha256, sha256_of
 from alerts.evidence.zip_pipe import ZipPipe
 from alerts.records import EvidenceRecord
 from config.local_time import LOCAL_TZ
 
 EVENT_MANIFEST = "event_manifest.json"  # the worker's own; ours has the other name
+COPY = "blurred_copy"
+COPIED = "da-lam-mo"  # in the names of such copies
+_CHUNK_BYTES = 256 * 1024
 EXPORT_FORM = "thapcanh.export.v2"  # since then its log lists what is in it
 
 
@@ -34,6 +39,21 @@ class CaseFile:
     kind: str
     sha256: str
     bytes: int
+    copy_at: Path | None = None
+    """Of a copy that was made for this export; `path` is then its original's."""
+    derived_from: "CaseFile | None" = None
+
+    def listed(self) -> dict[str, object]:
+        """What the manifest says of it."""
+        said: dict[str, object] = {
+            "name": self.name,
+            "kind": self.kind,
+            "sha256": self.sha256,
+            "bytes": self.bytes,
+        }
+        if self.derived_from is not None:
+            said["derived_from"] = self.derived_from.listed()
+        return said
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,11 +72,12 @@ class CaseExport:
             {"name": name, "kind": "text", "sha256": _sha256(text), "bytes": len(text)}
             for name, text in self.texts.items()
         ]
-        listed += [
-            {"name": file.name, "kind": file.kind, "sha256": file.sha256, "bytes": file.bytes}
-            for file in self.files
-        ]
-        content = {"form": EXPORT_FORM, "made_at": self.made_at, **self.facts, "files": listed}
+        content = {
+            "form": EXPORT_FORM,
+            "made_at": self.made_at,
+            **self.facts,
+            "files": [*listed, *(file.listed() for file in self.files)],
+        }
         return (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode()
 
 
@@ -81,11 +102,34 @@ def case_files(records: Sequence[EvidenceRecord]) -> list[CaseFile]:
     return files
 
 
+def copy_of(original: CaseFile, copy: Path) -> CaseFile:
+    """A copy in place of its original, with its own seal. Raises `OSError`."""
+    name = PurePosixPath(original.name)
+    return CaseFile(
+        name=f"{name.stem}.{COPIED}{copy.suffix}",
+        path=original.path,
+        kind=COPY,
+        sha256=sha256_of(pieces_of(copy)),
+        bytes=copy.stat().st_size,
+        copy_at=copy,
+        derived_from=original,
+    )
+
+
+def pieces_of(path: Path) -> Iterator[bytes]:
+    """A file of this machine, piece by piece. Raises `OSError`."""
+    with path.open("rb") as file:
+        while piece := file.read(_CHUNK_BYTES):
+            yield piece
+
+
 def is_altered(file: CaseFile, store: EvidenceStore) -> bool:
     """Whether a file is no longer what was sealed; one that is gone is told by its absence.
 
     Raises `EvidenceError` where the store does not say.
     """
+    if file.copy_at is not None:
+        return False
     try:
         return kept_sha256(store, file.path) != file.sha256
     except (EvidenceMissing, EvidenceOutside):
@@ -120,6 +164,8 @@ def _added(
 
 def _pieces(store: EvidenceStore, file: CaseFile) -> Iterator[bytes] | None:
     """The bytes of a file; None where there is none."""
+    if file.copy_at is not None:
+        return pieces_of(file.copy_at)
     try:
         found = store.find(file.path)
     except (EvidenceMissing, EvidenceOutside):

@@ -8,6 +8,7 @@ Pure but for `verify_proof`, which reads the folder.
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -29,6 +30,21 @@ def commitment(rows: Sequence[LogRow], files: Mapping[str, str]) -> dict[str, An
     }
 
 
+def not_copied(sha256: str) -> str:
+    """What stands for the seal of a file that is left out as no copy of it could be made."""
+    return f"not_copied:{sha256}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Listed:
+    """A file of a manifest; `original` is the seal of what it was made of, or its own."""
+
+    name: str
+    sha256: str
+    kind: str
+    original: str
+
+
 def verify_proof(folder: Path, seal: str | None = None) -> list[str]:
     """Return what is wrong, in words; empty if folder and log agree and the seal is that given."""
     rows = rows_of(folder / NAME)
@@ -37,7 +53,7 @@ def verify_proof(folder: Path, seal: str | None = None) -> list[str]:
         return [f"{NAME} or {MANIFEST} cannot be read: nothing shows that nothing was left out"]
     if not rows or rows[-1].action != LISTED:
         return [f"{NAME} does not end with the entry that lists the case: something was left out"]
-    evidence = {name: sha for name, sha, kind in manifest if kind != _TEXT}
+    evidence = {one.name: one.sha256 for one in manifest if one.kind != _TEXT}
     said, expected = _details(rows[-1]), commitment(rows[:-1], evidence)
     wrong = []
     if said.get("entries_sha256") != expected["entries_sha256"]:
@@ -47,7 +63,7 @@ def verify_proof(folder: Path, seal: str | None = None) -> list[str]:
             f"{MANIFEST} has {len(evidence)} files of evidence and not those "
             f"{said.get('case_files')} that the log lists"
         )
-    wrong += _left_out(rows, set(evidence.values()))
+    wrong += _left_out(rows, {one.original for one in manifest})
     if seal is not None and rows[-1].hash != seal.strip().lower():
         wrong.append(f"{NAME} ends with the seal {rows[-1].hash}, not with the one given")
     return wrong
@@ -76,13 +92,29 @@ def _details(row: LogRow) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _manifest(path: Path) -> list[tuple[str, str, str]] | None:
+def _manifest(path: Path) -> list[_Listed] | None:
+    """What is in the folder, and what is said to be left out of it as no copy could be made."""
     try:
         content: Any = json.loads(path.read_bytes())
-        return [
-            (str(one["name"]), str(one["sha256"]), str(one["kind"])) for one in content["files"]
+        files = [
+            _Listed(
+                name=str(one["name"]),
+                sha256=str(one["sha256"]),
+                kind=str(one["kind"]),
+                original=str(one.get("derived_from", one)["sha256"]),
+            )
+            for one in content["files"]
         ]
-    except (OSError, ValueError, KeyError, TypeError):
+        return files + [
+            _Listed(
+                name=str(one["name"]),
+                sha256=not_copied(str(one["sha256"])),
+                kind=str(one["kind"]),
+                original=str(one["sha256"]),
+            )
+            for one in content.get("not_copied", ())
+        ]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
 
 

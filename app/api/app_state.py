@@ -26,6 +26,7 @@ from app.api.stream.change_source import ArchiveChanges
 from app.api.stream.event_intake import EventIntake
 from app.api.viewing_log import ViewingLog
 from app.evaluation.trial.rule_trial import RuleTrials
+from app.exports.jobs import ExportJobs
 from app.live.live_view import LiveView
 from app.ptz.acts import PtzActLog
 from app.ptz.ptz_desk import PtzDesk
@@ -54,6 +55,7 @@ class AppState:
     walls: Walls
     prober: Prober
     trials: RuleTrials
+    exports: ExportJobs
     crowd: RequestLimit
     began_at: float  # by the monotonic clock
     known: KnownSessions

@@ -44,6 +44,7 @@ from app.api.cameras import (
 from app.api.cameras.camera_texts import CameraTexts
 from app.api.cameras.prober import Prober
 from app.api.deliveries import delivery_routes
+from app.api.exports import export_routes
 from app.api.health import health_routes, metrics_routes
 from app.api.incidents import (
     alert_incident_routes,
@@ -63,9 +64,8 @@ from app.api.middleware.error_handling import ErrorHandling
 from app.api.middleware.known_sessions import KnownSessions
 from app.api.middleware.security_headers import SecurityHeaders
 from app.api.middleware.trusted_host import TrustedHost
-from app.api.papers import record_routes
 from app.api.people import People
-from app.api.recordings import recording_export_routes, recording_hold_routes, recording_routes
+from app.api.recordings import recording_hold_routes, recording_routes
 from app.api.registry import (
     discover_routes,
     registry_routes,
@@ -86,9 +86,11 @@ from app.api.stream.event_intake import EventIntake
 from app.api.stream.heartbeat import HeartbeatSource
 from app.api.viewing_log import ViewingLog
 from app.evaluation.trial.rule_trial import RuleTrials
+from app.exports.jobs import ExportJobs
 from app.live.live_view import LiveView
 from app.ptz.acts import PtzActLog
 from app.ptz.ptz_desk import PtzDesk
+from app.site_paths import site_paths_of
 
 THREADS = 16  # for sessions in force: so many archive calls at once; the doorway bounds who waits
 LOOKUPS = 6  # threads in which it is looked up who asks
@@ -111,7 +113,7 @@ _API_ROUTES = (
     ptz_neighbour_routes,
     recording_routes,
     recording_hold_routes,
-    recording_export_routes,
+    export_routes,
     phone_routes,
     phone_feed_routes,
     site_routes,
@@ -121,7 +123,6 @@ _API_ROUTES = (
     wall_routes,
     probe_routes,
     history_routes,
-    record_routes,
     report_routes,
     situation_routes,
     hold_routes,
@@ -234,6 +235,9 @@ def _parts_of(services: AppContext) -> AppState:
         walls=Walls(services.archive, sessions, services.passwords, services.clock),
         prober=Prober(services.site, services.clock),
         trials=RuleTrials(),
+        exports=ExportJobs(
+            lambda: site_paths_of(services.site()).cache_dir / "exports", services.clock.monotonic
+        ),
         crowd=RequestLimit(),
         began_at=services.clock.monotonic(),
         known=KnownSessions(),
@@ -260,6 +264,7 @@ def _life_of(parts: AppState) -> Lifespan:
             await parts.feed.close()
             parts.logins.close()
             parts.trials.close()
+            parts.exports.close()
             parts.services.passwords.close()
             parts.provider_calls.close()
 

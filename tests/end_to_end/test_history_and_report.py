@@ -208,10 +208,15 @@ def test_the_case_folder_of_a_real_fire_is_proven_offline(
         page.locator("input[type=password]").fill(PASSWORD)
         page.locator("button[type=submit]").click()
         page.wait_for_function("() => document.querySelector('video')?.readyState >= 1")
-        with page.expect_download() as saved:
+        with page.expect_download(timeout=180_000) as saved:
             page.get_by_role("button", name="Tải hồ sơ niêm phong").click()
-        with page.expect_download() as record:
+            page.get_by_role("button", name="Tải về").click()
+        expect(page.get_by_role("dialog")).to_have_count(0)
+        with page.expect_download(timeout=180_000) as record:
             page.get_by_role("button", name="Hồ sơ (PDF)").click()
+            page.get_by_label("Không làm mờ").check()
+            page.get_by_label("Mục đích").fill("Vụ 12/2026")
+            page.get_by_role("button", name="Tải về").click()
         assert alert["number"] in PdfReader(record.value.path()).pages[0].extract_text()
         with zipfile.ZipFile(saved.value.path()) as case:
             case.extractall(tmp_path)
@@ -221,7 +226,7 @@ def test_the_case_folder_of_a_real_fire_is_proven_offline(
     names = {path.name for path in folder.iterdir()}
     assert {"manifest.json", "action_log.json", "alert.json", "event_manifest.json"} <= names
     assert verified(folder).returncode == 0
-    film = next(path for path in folder.iterdir() if path.suffix == ".mp4")
+    film = next(path for path in folder.iterdir() if path.name.endswith(".da-lam-mo.mp4"))
     content = bytearray(film.read_bytes())
     content[len(content) // 2] ^= 1
     film.write_bytes(content)

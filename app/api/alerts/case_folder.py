@@ -1,6 +1,6 @@
 """What of one alert goes into its case folder: files with their seals, the log extract, a guide."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from alerts.archive import Alert, EvidenceRecord
@@ -8,14 +8,17 @@ from alerts.archive.audit_log import AuditEntry
 from alerts.archive.repositories.evidence.cases import note_in_log, proof_of
 from alerts.errors import EvidenceMissing, EvidenceOutside
 from alerts.evidence import log_extract
-from alerts.evidence.case_export import CaseExport, case_files, is_altered
-from alerts.evidence.case_proof import LISTED, commitment
+from alerts.evidence.case_export import CaseExport, CaseFile, case_files, copy_of, is_altered
+from alerts.evidence.case_proof import LISTED, commitment, not_copied
 from alerts.evidence.stores.store import EvidenceStore
 from app.api.app_state import AppState
 from app.api.auth.access import CurrentUser
 from app.api.auth.permissions import main_role
 from app.api.schemas.base import iso
 from app.api.serializers import alert_detail_response
+from app.exports.evidence_copies import copy_path, shows_people
+from app.exports.jobs import ExportCopy
+from app.exports.terms import ExportTerms
 
 ALERT = "alert.json"
 GUIDE = "DOC-TRUOC.txt"
@@ -27,19 +30,32 @@ EXERCISE - NOT A REAL INCIDENT. The pictures are of a film that was played.
 """
 
 
-def case_of(alert: Alert, here: AppState, caller: CurrentUser) -> CaseExport:
-    """The whole case as it is now. Files whose time of keeping ended are named, not packed."""
+def case_of(
+    alert: Alert,
+    here: AppState,
+    caller: CurrentUser,
+    terms: ExportTerms,
+    copies: Mapping[str, ExportCopy],
+) -> CaseExport:
+    """The whole case as it is now. Files whose time of keeping ended are named, not packed.
+
+    Pictures and films are their copies, unless the terms say otherwise; those of which no copy
+    could be made are named too. Raises `OSError` where a copy cannot be read.
+    """
     archive = here.services.archive
     records = archive.evidence_of(alert.id)
     store = here.services.evidence
     kept, gone = _sorted(records, store)
-    files = case_files(kept)
+    files, left = case_files(kept), list[CaseFile]()
+    if terms.is_blurred:
+        files, left = _copied(kept, files, copies)
     sealed = {file.name: file.sha256 for file in files}
+    sealed |= {file.name: not_copied(file.sha256) for file in left}
     before = proof_of(archive.database, alert.id)
-    said = commitment(before.rows, sealed)
-    log_listed(caller, here, alert, said)
+    log_listed(caller, here, alert, commitment(before.rows, sealed))
     proof = proof_of(archive.database, alert.id)  # ends with that entry
     shown = alert_detail_response(alert, records, archive.log_of(alert.id), here.people)
+    extract = log_extract.extract(proof.rows, head_seq=proof.head_seq, head_hash=proof.head_hash)
     made_at = here.services.clock.utc()
     return CaseExport(
         folder=f"{_DRILL}{alert.number}" if alert.exercise else alert.number,
@@ -49,21 +65,37 @@ def case_of(alert: Alert, here: AppState, caller: CurrentUser) -> CaseExport:
             "status": "Exercise" if alert.exercise else "Actual",  # the words of CAP 1.2
             "alert": alert.id,
             "made_by": caller.session.user.username,
+            **terms.facts(),
             "site": here.services.site().site.name,
             "log": {"ok": proof.ok, "why": proof.why, "entries": len(proof.rows)},
             "seal": proof.rows[-1].hash,
             "no_longer_kept": gone,
+            "not_copied": [file.listed() for file in left],
             "altered": [file.name for file in files if is_altered(file, store)],
         },
         texts={
             ALERT: (shown.model_dump_json(indent=1) + "\n").encode(),
-            log_extract.NAME: log_extract.extract(
-                proof.rows, head_seq=proof.head_seq, head_hash=proof.head_hash
-            ),
-            GUIDE: _guide(alert, made_at).encode(),
+            log_extract.NAME: extract,
+            GUIDE: _guide(alert, made_at, terms).encode(),
         },
         files=files,
     )
+
+
+def _copied(
+    records: Sequence[EvidenceRecord], files: Sequence[CaseFile], copies: Mapping[str, ExportCopy]
+) -> tuple[list[CaseFile], list[CaseFile]]:
+    """The files with copies in place of pictures and films, and those that have none."""
+    packed, left = [], []
+    for record, file in zip(records, files, strict=True):
+        path = copy_path(copies, record)
+        if not shows_people(record):
+            packed.append(file)
+        elif path is None:
+            left.append(file)
+        else:
+            packed.append(copy_of(file, path))
+    return packed, left
 
 
 def log_listed(caller: CurrentUser, here: AppState, alert: Alert, said: Mapping[str, Any]) -> None:
@@ -103,15 +135,16 @@ def _is_inside(record: EvidenceRecord, store: EvidenceStore) -> bool:
     return True
 
 
-def _guide(alert: Alert, made_at: float) -> str:
+def _guide(alert: Alert, made_at: float, terms: ExportTerms) -> str:
     return f"""{_DRILL_LINES if alert.exercise else ""}HỒ SƠ CẢNH BÁO {alert.number}
 Lập lúc {iso(made_at)} (UTC).
 
+{_of_pictures(terms)}
 Trong thư mục này:
 - manifest.json: danh sách mọi tệp, kèm mã băm SHA-256 (niêm phong).
 - {ALERT}: toàn bộ thông tin cảnh báo vào lúc lập hồ sơ.
 - {log_extract.NAME}: nhật ký thao tác của cảnh báo; mỗi dòng nối với dòng trước bằng mã băm.
-- ảnh, phim và manifest của máy phân tích, giữ nguyên như lúc ghi.
+- ảnh, phim và manifest của máy phân tích.
 
 Kiểm tra không cần mạng: chạy lệnh
     thapcanh verify THƯ-MỤC-NÀY --seal MÃ-NIÊM-PHONG
@@ -121,4 +154,17 @@ ký khi lập hồ sơ; hãy giữ nó ở nơi khác.
 CASE FOLDER. manifest.json lists every file with its SHA-256; `thapcanh verify FOLDER` proves it
 offline and names any file that was changed, removed, added or left out; with `--seal`, the seal of
 the log's last entry that was kept elsewhere, also where all of it was made again.
+"""
+
+
+def _of_pictures(terms: ExportTerms) -> str:
+    if terms.is_blurred:
+        return """ẢNH VÀ PHIM LÀ BẢN SAO ĐÃ LÀM MỜ người và biển số bằng máy; máy có thể bỏ sót:
+xem lại trước khi công bố. Bản gốc ở trong kho, mã băm của nó ghi ở manifest.json (derived_from).
+PICTURES AND FILMS ARE BLURRED COPIES, made by a model that may miss somebody: look before you
+publish them.
+"""
+    return f"""ẢNH VÀ PHIM LÀ BẢN GỐC, KHÔNG LÀM MỜ.
+Người lấy: {terms.username}. Mục đích: {terms.purpose}
+PICTURES AND FILMS ARE THE ORIGINALS, taken for the purpose above.
 """

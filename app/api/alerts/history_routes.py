@@ -1,12 +1,9 @@
-"""History beyond the list of alerts: how many fit a filter, exports, the chain, the case folder.
+"""History beyond the list of alerts: how many fit a filter, tables of it, the chain.
 
 Everything is limited to what the caller may see; every file that is taken away stands in the
 action log before its first byte is sent.
 """
 
-import hashlib
-import logging
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated
@@ -17,18 +14,15 @@ from fastapi.responses import StreamingResponse
 from alerts.archive import Alert, AlertFilter
 from alerts.archive.repositories.evidence.cases import proof_of
 from alerts.archive.repositories.history import count_up_to
-from alerts.errors import EvidenceError
-from alerts.evidence.case_export import zipped
 from app.api.alerts.alert_query import alert_filter
 from app.api.alerts.alert_routes import AlertId
-from app.api.alerts.case_folder import case_of
 from app.api.alerts.history_table import COLUMNS, rows
 from app.api.app_state import AppState, AppStateDep
 from app.api.auth.access import CurrentUser, CurrentUserDep
 from app.api.auth.endpoint_access import permits
 from app.api.auth.permissions import EVERYONE, TAKES_AWAY
 from app.api.auth.token_scopes import TokenScope
-from app.api.downloads import CSV, XLSX, ZIP, download, log_takeaway
+from app.api.downloads import CSV, XLSX, download, log_takeaway
 from app.api.errors import ApiError
 from app.api.prefix import PREFIX
 from app.api.reports.period import LOCAL_OFFSET_S
@@ -36,8 +30,6 @@ from app.api.reports.site_names import SiteNames
 from app.api.reports.spreadsheet import SpreadsheetTable, csv_text, xlsx
 from app.api.reports.table_words import about_sheet, words_for
 from app.api.schemas.base import ApiModel
-
-log = logging.getLogger(__name__)
 
 router = APIRouter(prefix=PREFIX, tags=["history"])
 
@@ -124,31 +116,6 @@ def chain(caller: CurrentUserDep, here: AppStateDep, alert_id: AlertId) -> Chain
     )
 
 
-@router.get("/alerts/{alert_id}/case.zip", response_class=StreamingResponse)
-@permits(TAKES_AWAY, token=TokenScope.EXPORT)
-def case_zip(caller: CurrentUserDep, here: AppStateDep, alert_id: AlertId) -> StreamingResponse:
-    """The sealed case folder: evidence, log extract, manifest; `thapcanh verify` proves it."""
-    alert = one_of(caller, here, alert_id)
-    if here.services.store_error() is not None:
-        raise ApiError(503, "evidence_store_silent")
-    try:
-        case = case_of(alert, here, caller)
-    except EvidenceError as error:
-        log.error("case of %s: %s", alert.number, error)
-        raise ApiError(503, "evidence_store_silent") from None
-    manifest = case.manifest()
-    details = {
-        "manifest_sha256": hashlib.sha256(manifest).hexdigest(),
-        "files": len(case.files) + len(case.texts),
-    }
-    log_takeaway(
-        caller, here, action="case_exported", object_id=alert.id, details=details, of=alert
-    )
-    return download(
-        _pieces(zipped(case, manifest, here.services.evidence)), ZIP, f"{case.folder}.zip"
-    )
-
-
 def one_of(caller: CurrentUser, here: AppState, alert_id: str) -> Alert:
     """The alert, if there is one that the caller may see."""
     alert = here.services.archive.alert(alert_id, caller.scope) if "\0" not in alert_id else None
@@ -188,8 +155,3 @@ def _name(word: str, here: AppState) -> str:
     """A file's name with Hà Nội's time of making."""
     local = datetime.fromtimestamp(here.services.clock.utc() + LOCAL_OFFSET_S, UTC)
     return f"{word}-{local:%Y%m%d-%H%M%S}"
-
-
-def _pieces(pieces: Iterator[bytes]) -> Iterator[bytes]:
-    """Empty pieces would end a chunked answer too soon."""
-    return (piece for piece in pieces if piece)

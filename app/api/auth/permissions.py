@@ -17,6 +17,7 @@ REDACTS = frozenset({Role.LEADER})  # personal data of callers, for good
 ANSWERS = ON_DUTY | {Role.TECHNICIAN}  # a technician answers the watch's own troubles only
 AT_A_SCREEN = ON_DUTY | {Role.VIEWER}  # whose screens count as "an alert was shown"
 TAKES_AWAY = EVERYONE - {Role.VIEWER}  # files that leave the screen; each is logged
+UNBLURS = frozenset({Role.LEADER})  # takes people and plates away unhidden, for a stated purpose
 ENGINEERS = frozenset({Role.LEADER, Role.TECHNICIAN, Role.ADMIN, Role.AUDITOR})
 HOLDS = frozenset({Role.LEADER, Role.ADMIN})  # evidence that must not go; nothing of the alert
 SEES_DRILLS = frozenset({Role.LEADER, Role.AUDITOR})  # not who is drilled: it tells the answer

@@ -89,10 +89,6 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Đang có quá nhiều camera được điều khiển. Hãy thử lại sau giây lát.",
         "Too many cameras are being turned. Try again in a moment.",
     ),
-    "recording_masked_stretch": (
-        "Camera có vùng che riêng tư: mỗi lần tải nhiều nhất {minutes} phút, để che từng hình.",
-        "The camera has privacy masks, painted on each picture: {minutes} minutes at most.",
-    ),
     "probe_not_rtsp": (
         "Chỉ thử được địa chỉ rtsp:// hoặc rtsps://.",
         "Only rtsp:// and rtsps:// addresses are tried.",

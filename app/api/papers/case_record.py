@@ -1,7 +1,7 @@
 """The record of one alert as a paper: what was seen, who did what when, and the seals of it all."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from alerts.archive import Alert, EvidenceRecord
 from alerts.errors import EvidenceError
@@ -15,6 +15,9 @@ from app.api.language import Language
 from app.api.papers.log_words import said_of
 from app.api.reports.export_words import ExportVocabulary, is_said_of_confirmed
 from app.api.reports.site_names import SiteNames
+from app.exports.evidence_copies import copy_path
+from app.exports.jobs import ExportCopy
+from app.exports.terms import ExportTerms
 from app.paper.content import Facts, Listing, Paper, Picture, Pictures, moment, place_of
 
 _MOST_PICTURES = 8  # a fire that burns for hours is told of by many events
@@ -29,7 +32,9 @@ _KINDS = {
 }
 
 
-def case_record(alert: Alert, here: AppState) -> Paper:
+def case_record(
+    alert: Alert, here: AppState, terms: ExportTerms, copies: Mapping[str, ExportCopy]
+) -> Paper:
     """The record as it is now; its last log entry is that of this paper's making."""
     archive, site = here.services.archive, here.services.site()
     namer = SiteNames.of(ExportVocabulary(Language.VI), here.people, site)
@@ -44,8 +49,8 @@ def case_record(alert: Alert, here: AppState) -> Paper:
         subject=f"Số {alert.number} · {_kind(alert, namer)}",
         warning="DIỄN TẬP - KHÔNG PHẢI VỤ VIỆC THẬT" if alert.exercise else "",
         blocks=(
-            Facts(title="I. NỘI DUNG", rows=_facts(alert, namer)),
-            Pictures(title="II. HÌNH ẢNH", pictures=_pictures(evidence, here)),
+            Facts(title="I. NỘI DUNG", rows=[*_facts(alert, namer), *_why(terms)]),
+            Pictures(title="II. HÌNH ẢNH", pictures=_pictures(evidence, here, terms, copies)),
             Listing(
                 title="III. DIỄN BIẾN",
                 heads=("Thời điểm", "Người thực hiện", "Việc"),
@@ -98,14 +103,45 @@ def _who(entry: LogEntry, namer: SiteNames) -> str:
     return "Hệ thống" if entry.actor == SYSTEM else namer.person(entry.actor) or ""
 
 
-def _pictures(evidence: Sequence[EvidenceRecord], here: AppState) -> list[Picture]:
-    """Pictures of the events, those with the box first; each is compared with its seal."""
-    store = here.services.evidence
+def _why(terms: ExportTerms) -> list[tuple[str, str]]:
+    """Whether people in the pictures are hidden, and why they are not."""
+    if terms.is_blurred:
+        return [("Hình ảnh", "Bản sao đã làm mờ người và biển số; bản gốc ở kho, mã ở mục IV")]
+    return [("Hình ảnh", "Bản gốc, không làm mờ"), ("Mục đích", terms.purpose or "")]
+
+
+def printed_pictures(evidence: Sequence[EvidenceRecord]) -> list[EvidenceRecord]:
+    """Pictures of the events that are printed, those with the box first."""
     found = sorted(
         (one for one in evidence if one.kind in _SHOWN),
         key=lambda one: (_SHOWN.index(one.kind), one.added_at),
     )
-    return [_picture(one, store) for one in found[:_MOST_PICTURES]]
+    return found[:_MOST_PICTURES]
+
+
+def _pictures(
+    evidence: Sequence[EvidenceRecord],
+    here: AppState,
+    terms: ExportTerms,
+    copies: Mapping[str, ExportCopy],
+) -> list[Picture]:
+    """Each original is compared with its seal; what is printed is its copy, unless it may leave."""
+    found = []
+    for one in printed_pictures(evidence):
+        picture = _picture(one, here.services.evidence)
+        if terms.is_blurred and picture.jpeg is not None:
+            picture = _blurred(picture, one, copies)
+        found.append(picture)
+    return found
+
+
+def _blurred(
+    original: Picture, record: EvidenceRecord, copies: Mapping[str, ExportCopy]
+) -> Picture:
+    path = copy_path(copies, record)
+    if path is None:
+        return Picture(jpeg=None, words=f"{original.words}: không đọc được hình để làm mờ")
+    return Picture(jpeg=path.read_bytes(), words=f"{original.words}; bản sao đã làm mờ")
 
 
 def _picture(record: EvidenceRecord, store: EvidenceStore) -> Picture:

@@ -1,27 +1,23 @@
 """A stretch of one camera to take away: a zip of films, a manifest of their seals, a guide.
 
-One MP4 for each run of segments, the camera's own packets. Files are read twice, first to be
-sealed, then to be sent, so that the manifest's own seal stands in the action log before the first
-byte leaves; nothing is held in memory or written to a disk. Of a camera with privacy masks the
-films are encoded again, masked, into nameless files that go with the answer. Raises `OSError`.
+One MP4 for each run of segments: a copy that was made of it, or the camera's own packets. Files are
+read twice, first to be sealed, then to be sent, so that the manifest's own seal stands in the
+action log before the first byte leaves; nothing is held in memory. Raises `OSError`.
 """
 
 import hashlib
 import json
-import tempfile
 import zipfile
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
+from alerts.evidence.case_export import pieces_of
 from alerts.evidence.zip_pipe import ZipPipe
-from app.api.recordings.transcoded_segment import transcoded
 from app.api.schemas.base import iso
-from config.geometry import Polygon
 from config.local_time import LOCAL_TZ
 from ingest.recording.library import RecordedStretch, segment_path
 from ingest.recording.timeline import RecordingSegment
@@ -37,17 +33,19 @@ class ExportedFilm:
 
     name: str
     segments: tuple[tuple[RecordingSegment, Path], ...]
-    encoded: IO[bytes] | None = None
+    copy_at: Path | None = None
     """The film, where it is not the segments' own bytes."""
+    unreadable: int = 0
+    """Segments that are not in the copy."""
+    original_sha256: str = ""
+    """Of the segments' own bytes, where there is a copy."""
     sha256: str = ""
     size_bytes: int = 0
 
     def pieces(self) -> Iterator[bytes]:
         """The film: the first segment whole, the others without their header."""
-        if self.encoded is not None:
-            self.encoded.seek(0)
-            while piece := self.encoded.read(_CHUNK_BYTES):
-                yield piece
+        if self.copy_at is not None:
+            yield from pieces_of(self.copy_at)
             return
         for number, (segment, path) in enumerate(self.segments):
             with path.open("rb") as file:
@@ -64,31 +62,15 @@ class ExportedFilm:
         return replace(self, sha256=digest.hexdigest(), size_bytes=size)
 
 
-def films_of(
-    folder: Path, stretch: RecordedStretch, masks: tuple[Polygon, ...]
-) -> list[ExportedFilm]:
-    """The films of a stretch, masked and sealed. Files that are gone end a film."""
+def films_of(folder: Path, stretch: RecordedStretch) -> list[ExportedFilm]:
+    """The films of a stretch, not sealed. Files that are gone are left out."""
     found = []
     for _, run in groupby(stretch.segments, key=lambda one: one.run):
         kept = [(one, path) for one in run if (path := segment_path(folder, one)) is not None]
         if kept:
             name = f"{stretch.camera_id}-{_local(kept[0][0].from_s):%Y%m%d-%H%M%S}.mp4"
-            encoded = _encoded([path for _, path in kept], masks) if masks else None
-            film = ExportedFilm(name=name, segments=tuple(kept), encoded=encoded)
-            found.append(film.sealed())
+            found.append(ExportedFilm(name=name, segments=tuple(kept)))
     return found
-
-
-def _encoded(paths: Sequence[Path], masks: tuple[Polygon, ...]) -> IO[bytes]:
-    """The segments as one film, the masks painted over. Raises `RecordingsUnavailable` too."""
-    film = tempfile.TemporaryFile()  # noqa: SIM115 it is closed with the film that reads it
-    is_begun = False
-    for path in paths:
-        made = transcoded(path, masks)
-        if made is not None:
-            film.write(made.media if is_begun else made.init + made.media)
-            is_begun = True
-    return film
 
 
 def manifest_of(
@@ -108,7 +90,8 @@ def manifest_of(
                 "to": iso(film.segments[-1][0].to_s),
                 "sha256": film.sha256,
                 "bytes": film.size_bytes,
-                "is_the_cameras_own": film.encoded is None,
+                "is_the_cameras_own": film.copy_at is None,
+                **_derivation(film),
             }
             for film in films
         ],
@@ -124,20 +107,20 @@ def manifest_of(
     return (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode()
 
 
+def _derivation(film: ExportedFilm) -> dict[str, object]:
+    """Of which original a copy was made, and what of it is missing."""
+    if film.copy_at is None:
+        return {}
+    return {
+        "derived_from": {"sha256": film.original_sha256},
+        "unreadable_segments": film.unreadable,
+    }
+
+
 def zip_pieces(
     folder: str, manifest: bytes, films: Sequence[ExportedFilm], made_at: float
 ) -> Iterator[bytes]:
-    """The zip, piece by piece; films are stored as they are, and closed at the end."""
-    with ExitStack() as ended:
-        for film in films:
-            if film.encoded is not None:
-                ended.callback(film.encoded.close)
-        yield from _zip_pieces(folder, manifest, films, made_at)
-
-
-def _zip_pieces(
-    folder: str, manifest: bytes, films: Sequence[ExportedFilm], made_at: float
-) -> Iterator[bytes]:
+    """The zip, piece by piece; films are stored as they are."""
     pipe = ZipPipe()
     with zipfile.ZipFile(pipe, "w", zipfile.ZIP_STORED) as archive:
         archive.writestr(_entry(folder, MANIFEST, made_at), manifest)

@@ -5,9 +5,7 @@ over, or with the server; what it had found by then is kept until the next trial
 finds is sent anywhere.
 """
 
-import json
 import logging
-import os
 import shutil
 import subprocess
 import sys
@@ -20,7 +18,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from app.child_environment import plain_environment
+from app.child_process import lines_of, start_child
 from app.evaluation.trial.child import TrialFilm, TrialJob
 from ingest.stoppable_thread import StoppableThread
 
@@ -115,7 +113,7 @@ class RuleTrials:
             )
             folder = order.folder / trial.id
             folder.mkdir(parents=True)
-            self._process = self._started(_job(order, folder, int(self._longest_s)))
+            self._process = start_child(self._command, _job(order, folder, int(self._longest_s)))
             self._trial, self._folder = trial, folder
             self._thread = StoppableThread(self._follow, "rule-trial", interrupt=self._kill)
             self._thread.start()
@@ -150,31 +148,17 @@ class RuleTrials:
         if self._thread is not None:
             self._thread.stop()
 
-    def _started(self, job: TrialJob) -> "subprocess.Popen[bytes]":
-        process = subprocess.Popen(
-            list(self._command),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env=plain_environment(os.environ),
-            start_new_session=True,
-        )
-        if process.stdin is not None:
-            with suppress(BrokenPipeError), process.stdin as pipe:
-                pipe.write(json.dumps(job).encode())
-        return process
-
     def _follow(self) -> None:
         """Read lines until the process ends; a timer ends one that goes on for too long."""
         process = self._process
-        if process is None or process.stdout is None:
+        if process is None:
             return
         timer = threading.Timer(self._longest_s, self._end_late)
         timer.daemon = True
         timer.start()
         try:
-            with process.stdout as lines:
-                for line in lines:
-                    self._take(line)
+            for said in lines_of(process):
+                self._take(said)
         finally:
             timer.cancel()
             code = process.wait()
@@ -185,15 +169,10 @@ class RuleTrials:
                     state = TrialState.LIMITED if limited else TrialState.FAILED
                     self._trial = replace(self._trial, state=state)
 
-    def _take(self, line: bytes) -> None:
-        try:
-            said = json.loads(line)
-            phase = said["phase"]
-        except (ValueError, LookupError, TypeError):
-            return  # a library that prints is no answer
+    def _take(self, said: dict[str, Any]) -> None:
         with self._lock:
             if self._trial is not None and self._trial.state is TrialState.RUNNING:
-                self._trial = _told(self._trial, phase, said)
+                self._trial = _told(self._trial, said["phase"], said)
 
     def _end_late(self) -> None:
         with self._lock:

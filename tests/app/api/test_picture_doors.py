@@ -24,13 +24,11 @@ DOORS = {
         _FILM + "test_segments_are_masked_however_they_are_asked_for"
     ),
     "GET /api/v1/recordings/{camera_id}/still": _FILM + "test_stills_and_exports_are_masked",
-    "POST /api/v1/recordings/{camera_id}/export": _FILM + "test_stills_and_exports_are_masked",
     "GET /api/v1/evidence/{evidence_id}": _EVIDENCE,
-    "GET /api/v1/alerts/{alert_id}/case.zip": _EVIDENCE,
-    "GET /api/v1/alerts/{alert_id}/record.html": _EVIDENCE,
-    "GET /api/v1/alerts/{alert_id}/record.pdf": _EVIDENCE,
+    "GET /api/v1/exports/{export_id}/file": _FILM + "test_stills_and_exports_are_masked",
 }
-NO_PICTURES = ("DELETE", "/history/", "/report/", "/situation/")
+NO_PICTURES = ("DELETE", "/history/", "/report/", "/situation/", "POST /api/v1/exports",
+               "GET /api/v1/exports/{export_id}")  # fmt: skip
 """Of endpoints that need the right to pictures or exports: tables and texts alone."""
 
 

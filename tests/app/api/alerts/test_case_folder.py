@@ -18,6 +18,13 @@ from alerts.lifecycle.roles import DataFilter, Role
 from alerts.message import EvidenceKind, EvidenceRef
 from tests.app.api.alerts.test_history import MakeDesk
 from tests.app.api.centre import Centre, Desk
+from tests.app.api.exported import fetched, ordered
+
+
+@pytest.fixture
+def desk(desk_of: MakeDesk) -> Desk:
+    """A leader's, who may take the originals away."""
+    return desk_of("an", Role.LEADER)
 
 
 def test_the_chain_of_an_alert_is_proven_and_a_change_is_named(centre: Centre, desk: Desk) -> None:
@@ -180,8 +187,8 @@ def test_a_file_that_was_lost_on_the_disk_is_said_to_be_missing(
 def test_nobody_reaches_a_case_out_of_sight(centre: Centre, desk_of: MakeDesk) -> None:
     alert = centre.raise_alert("cam-1")
     other = desk_of("khac", Role.AGENCY, DataFilter(agencies=frozenset({"csgt"})))
-    for path in ("case.zip", "chain"):
-        assert other.get(f"/api/v1/alerts/{alert}/{path}").status_code == 404
+    assert other.get(f"/api/v1/alerts/{alert}/chain").status_code == 404
+    assert ordered(other, what="case", alert=alert).status_code == 404
 
 
 def _alert_with_files(centre: Centre) -> str:
@@ -194,7 +201,7 @@ def _alert_with_files(centre: Centre) -> str:
 
 
 def _unzipped(desk: Desk, alert: str, folder: Path) -> Path:
-    answer = desk.get(f"/api/v1/alerts/{alert}/case.zip")
+    answer = fetched(desk, unblurred=True, what="case", alert=alert)
     assert answer.status_code == 200, answer.text
     with zipfile.ZipFile(io.BytesIO(answer.content)) as case:
         assert case.testzip() is None

@@ -11,6 +11,7 @@ from alerts.archive.repositories.drills import DrillRepository
 from alerts.lifecycle.roles import EVERYTHING, DataFilter, Role
 from app.cli.main import main
 from tests.app.api.centre import Centre, Desk
+from tests.app.api.exported import fetched
 from tests.made_archives import archive_at
 
 
@@ -68,10 +69,10 @@ def test_the_mark_stands_in_lists_and_exports(centre: Centre, desk: Desk) -> Non
     table = desk.get("/api/v1/history/export.csv", headers={"Accept-Language": "vi"}).text
     marks = [line for line in table.splitlines() if "DIỄN TẬP" in line]
     assert len(marks) == 1
-    case = desk.get(f"/api/v1/alerts/{drill}/case.zip")
+    case = fetched(desk, what="case", alert=drill)
     assert 'filename="DIEN-TAP-' in case.headers["content-disposition"]
     assert "DIỄN TẬP".encode() in _guide(case.content)
-    assert "DIỄN TẬP".encode() not in _guide(desk.get(f"/api/v1/alerts/{real}/case.zip").content)
+    assert "DIỄN TẬP".encode() not in _guide(fetched(desk, what="case", alert=real).content)
 
 
 def _guide(packed: bytes) -> bytes:

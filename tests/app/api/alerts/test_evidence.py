@@ -14,6 +14,7 @@ from alerts.lifecycle.roles import DataFilter, Role
 from alerts.message import EvidenceKind, EvidenceRef
 from app.api.alerts.bounded_reader import BoundedReader, NoAnswer
 from tests.app.api.centre import Centre, Desk, serving
+from tests.app.api.exported import ordered
 from tests.patience import patient
 
 FILM = bytes(range(256)) * 40
@@ -141,7 +142,7 @@ def test_a_store_that_is_silent_is_said_at_once(desk: Desk, film: str, centre: C
     asked = desk.get(film)
     assert (asked.status_code, asked.json()["error"]) == (503, "evidence_store_silent")
     alert_id = desk.get("/api/v1/alerts").json()["items"][0]["id"]
-    assert desk.get(f"/api/v1/alerts/{alert_id}/case.zip").status_code == 503
+    assert ordered(desk, what="case", alert=alert_id).status_code == 503
     centre.store_error = None
     assert desk.get(film).status_code == 200
 

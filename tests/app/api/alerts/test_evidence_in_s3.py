@@ -16,6 +16,7 @@ from alerts.lifecycle.roles import DataFilter, Role
 from alerts.message import EvidenceKind, EvidenceRef
 from tests.alerts.evidence.s3_server import KEY_ID, SECRET, S3Server
 from tests.app.api.centre import Centre, Desk, serving
+from tests.app.api.exported import fetched
 from tests.made_archives import archive_at
 
 FILM = bytes(range(256)) * 4000
@@ -52,7 +53,7 @@ def place(server: S3Server, tmp_path: Path) -> Iterator[Place]:
     archive = archive_at(tmp_path / "archive.sqlite")
     store = S3Store(server.settings(bucket))
     centre = Centre(archive=archive, folder=tmp_path, store=store)
-    centre.add_user("an", Role.OPERATOR)
+    centre.add_user("an", Role.LEADER)
     with serving(centre) as served, Desk(served.address) as desk:
         yield Place(
             server=server,
@@ -113,8 +114,10 @@ def test_what_is_changed_gone_or_out_of_reach_is_said_as_such(place: Place, tmp_
     (found,) = verify_everything(place.centre.archive.database, place.store).disagreements
     assert str(found).endswith("the file is missing")
     place.server.client.delete_bucket(Bucket=place.bucket)
-    for path in (film, f"/api/v1/alerts/{alert}/case.zip"):
-        answer = place.desk.get(path)
+    for answer in (
+        place.desk.get(film),
+        fetched(place.desk, what="case", alert=alert, unblurred=True),
+    ):
         assert (answer.status_code, answer.json()["error"]) == (503, "evidence_store_silent")
         assert place.bucket not in answer.text
 
@@ -134,7 +137,7 @@ def test_a_case_is_packed_and_proven_and_what_was_altered_is_named(
 
 
 def _unzipped(desk: Desk, alert: str, target: Path) -> Path:
-    answer = desk.get(f"/api/v1/alerts/{alert}/case.zip")
+    answer = fetched(desk, unblurred=True, what="case", alert=alert)
     assert answer.status_code == 200, answer.text
     with zipfile.ZipFile(io.BytesIO(answer.content)) as case:
         case.extractall(target)

@@ -12,6 +12,7 @@ import pytest
 from alerts.lifecycle.roles import DataFilter, Role
 from app.api.alerts import history_routes
 from tests.app.api.centre import Centre, Desk
+from tests.app.api.exported import ordered
 
 MakeDesk = Callable[..., Desk]
 SHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
@@ -239,8 +240,9 @@ def test_an_export_that_is_too_large_is_refused(
 def test_a_viewer_takes_nothing_away(centre: Centre, desk_of: MakeDesk) -> None:
     alert = centre.raise_alert()
     viewer = desk_of("xem", Role.VIEWER)
-    for path in ("history/export.csv", "history/export.xlsx", f"alerts/{alert}/case.zip"):
+    for path in ("history/export.csv", "history/export.xlsx"):
         assert viewer.get(f"/api/v1/{path}").status_code == 403
+    assert ordered(viewer, what="case", alert=alert).status_code == 403
 
 
 def test_alerts_of_a_watch_area_are_marked_and_listed(centre: Centre, desk: Desk) -> None:

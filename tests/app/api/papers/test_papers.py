@@ -16,10 +16,17 @@ from alerts.message import EvidenceKind
 from app.paper.content import Facts, Listing, Paper, moment
 from app.paper.pdf import pdf
 from tests.app.api.centre import NOW, Centre, Desk
+from tests.app.api.exported import fetched, ordered
 
 MakeDesk = Callable[..., Desk]
 LETTERHEAD = ("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "Độc lập - Tự do - Hạnh phúc", "Số: ………/")
 FOOT = ("Nơi nhận:", "(Ký, ghi rõ họ tên)")
+
+
+@pytest.fixture
+def desk(desk_of: MakeDesk) -> Desk:
+    """A leader's, who may take the originals away."""
+    return desk_of("an", Role.LEADER)
 
 
 def _opened(content: bytes) -> PdfReader:
@@ -52,7 +59,7 @@ def test_a_case_is_printed_with_its_pictures_times_names_and_seals(
     centre: Centre, desk: Desk
 ) -> None:
     alert = _burning(centre, desk)
-    answer = desk.get(f"/api/v1/alerts/{alert}/record.pdf")
+    answer = fetched(desk, unblurred=True, what="record_pdf", alert=alert)
     assert (answer.status_code, answer.headers["content-type"]) == (200, "application/pdf")
     text = _text(answer.content)
     for words in (*LETTERHEAD, *FOOT, "HỒ SƠ CẢNH BÁO", "Cháy", "Hoàn Kiếm", "Đồng chí an"):
@@ -71,7 +78,7 @@ def test_a_case_is_printed_with_its_pictures_times_names_and_seals(
 
 def test_the_same_stands_on_the_page(centre: Centre, desk: Desk) -> None:
     alert = _burning(centre, desk)
-    page = desk.get(f"/api/v1/alerts/{alert}/record.html").text
+    page = fetched(desk, unblurred=True, what="record_html", alert=alert).text
     for words in (*LETTERHEAD, *FOOT, "Hoàn Kiếm", "Khói đen trên mái nhà số 5 ngõ Gạch"):
         assert words in page, words
     for entry in centre.archive.log_of(alert):
@@ -83,7 +90,7 @@ def test_the_same_stands_on_the_page(centre: Centre, desk: Desk) -> None:
 def test_what_officers_wrote_is_text_on_the_page(centre: Centre, desk: Desk) -> None:
     alert = centre.raise_alert("cam-1")
     desk.act(alert, "note", 1, note="<script>alert(1)</script> & “ngoặc”")
-    page = desk.get(f"/api/v1/alerts/{alert}/record.html").text
+    page = fetched(desk, unblurred=True, what="record_html", alert=alert).text
     assert "<script" not in page
     assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp; “ngoặc”" in page
 
@@ -92,7 +99,7 @@ def test_a_picture_that_was_changed_is_not_printed_but_named(centre: Centre, des
     alert = _burning(centre, desk)
     (centre.evidence_root / "a/snapshot.jpg").write_bytes(b"another")
     (centre.evidence_root / "a/snapshot_boxed.jpg").unlink()
-    answer = desk.get(f"/api/v1/alerts/{alert}/record.pdf")
+    answer = fetched(desk, unblurred=True, what="record_pdf", alert=alert)
     assert "TỆP ĐÃ BỊ SỬA" in _text(answer.content)
     assert "không còn trong kho" in _text(answer.content)
 
@@ -100,7 +107,9 @@ def test_a_picture_that_was_changed_is_not_printed_but_named(centre: Centre, des
 def test_a_picture_that_is_none_spoils_no_record(centre: Centre, desk: Desk) -> None:
     broken = centre.file("b/snapshot.jpg", b"\xff\xd8 no picture", EvidenceKind.SNAPSHOT)
     alert = centre.raise_alert("cam-1", evidence=(broken,))
-    assert "không đọc được hình" in _text(desk.get(f"/api/v1/alerts/{alert}/record.pdf").content)
+    assert "không đọc được hình" in _text(
+        fetched(desk, unblurred=True, what="record_pdf", alert=alert).content
+    )
 
 
 def test_a_picture_that_needs_a_decoder_that_is_not_installed_spoils_no_record(
@@ -112,13 +121,15 @@ def test_a_picture_that_needs_a_decoder_that_is_not_installed_spoils_no_record(
     monkeypatch.setattr(PIL.Image, "open", asks_for_heif)
     broken = centre.file("b/snapshot.jpg", b"no picture", EvidenceKind.SNAPSHOT)
     alert = centre.raise_alert("cam-1", evidence=(broken,))
-    assert "không đọc được hình" in _text(desk.get(f"/api/v1/alerts/{alert}/record.pdf").content)
+    assert "không đọc được hình" in _text(
+        fetched(desk, unblurred=True, what="record_pdf", alert=alert).content
+    )
 
 
 def test_every_page_of_a_drills_record_says_so(centre: Centre, desk_of: MakeDesk) -> None:
     leader = desk_of("chi-huy", Role.LEADER)
     alert = _burning(centre, leader, exercise=True)
-    content = leader.get(f"/api/v1/alerts/{alert}/record.pdf").content
+    content = fetched(leader, unblurred=True, what="record_pdf", alert=alert).content
     for page in _opened(content).pages:
         assert "DIỄN TẬP" in page.extract_text()
 
@@ -127,7 +138,7 @@ def test_another_agencys_case_is_not_printed(centre: Centre, desk_of: MakeDesk) 
     alert = centre.raise_alert("cam-1")  # of pc07
     other = desk_of("bao", Role.AGENCY, DataFilter(agencies=frozenset({"csgt"})))
     for form in ("pdf", "html"):
-        assert other.get(f"/api/v1/alerts/{alert}/record.{form}").status_code == 404
+        assert ordered(other, what=f"record_{form}", alert=alert).status_code == 404
 
 
 def test_the_signature_stands_on_a_page_with_the_closing_sentence() -> None:

@@ -5,28 +5,32 @@ import io
 import json
 import zipfile
 from collections.abc import Callable
+from typing import Any
 
 import httpx
 
 from alerts.lifecycle.roles import Role
 from ingest.container import open_container
 from tests.app.api.centre import Centre, Desk
+from tests.app.api.exported import PURPOSE, fetched
 from tests.app.api.recordings.test_recordings import HERE, recorded
 from tests.ingest.recording.recorded import BEGAN_S, RecordedCamera
 
 __all__ = ["recorded"]
-EXPORT = "/api/v1/recordings/cam-1/export"
 
 
-def export(desk: Desk, **changes: object) -> httpx.Response:
-    body = {"from": BEGAN_S, "to": BEGAN_S + 60.0, "purpose": "Vụ 12/2026"} | changes
-    return desk.post(EXPORT, json=body, headers={"X-CSRF-Token": desk.csrf})
+def export(
+    desk: Desk, *, unblurred: bool = False, begins: float = BEGAN_S, **changes: Any
+) -> httpx.Response:
+    stretch: dict[str, Any] = {"from": begins, "to": BEGAN_S + 60.0, "purpose": PURPOSE}
+    wanted = {"what": "recording", "camera": "cam-1"} | stretch | changes
+    return fetched(desk, unblurred=unblurred, **wanted)
 
 
 def test_films_are_sealed_and_the_log_vouches_for_the_manifest(
     desk_of: Callable[..., Desk], recorded: RecordedCamera, centre: Centre
 ) -> None:
-    answer = export(desk_of("an", Role.OPERATOR, HERE))
+    answer = export(desk_of("an", Role.LEADER, HERE), unblurred=True)
     assert answer.status_code == 200, answer.text
     with zipfile.ZipFile(io.BytesIO(answer.content)) as taken:
         files = {name.partition("/")[2]: taken.read(name) for name in taken.namelist()}
@@ -54,10 +58,12 @@ def test_without_purpose_film_or_sense_nothing_leaves_and_nothing_is_logged(
     desk = desk_of("an", Role.OPERATOR, HERE)
     refused = [
         export(desk, purpose=" "),
+        export(desk, purpose="một\ndòng"),
         export(desk, to=BEGAN_S + 4000.0),
-        export(desk, **{"from": BEGAN_S + 50.0}),
+        export(desk, begins=BEGAN_S + 50.0),
     ]
     assert [(one.status_code, one.json()["error"]) for one in refused] == [
-        (422, "invalid_input"), (422, "recording_stretch"), (404, "recording_not_found"),
+        (422, "invalid_input"), (422, "invalid_input"),
+        (422, "recording_stretch"), (404, "recording_not_found"),
     ]  # fmt: skip
     assert list(centre.archive.log_of("recording:cam-1")) == []

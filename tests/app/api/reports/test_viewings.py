@@ -6,6 +6,7 @@ from alerts.lifecycle.roles import DataFilter, Role
 from alerts.message import EvidenceKind
 from app.api.viewing_log import ANEW_S
 from tests.app.api.centre import Centre, Desk
+from tests.app.api.exported import fetched
 
 API = "/api/v1"
 MakeDesk = Callable[..., Desk]
@@ -19,7 +20,7 @@ def test_who_saw_a_picture_is_in_the_chain_and_on_the_leaders_screen(
     shown = desk.get(f"{API}/alerts/{alert}").json()
     for _ in range(3):
         assert desk.get(shown["snapshot"]).status_code == 200
-    assert desk.get(f"{API}/alerts/{alert}/case.zip").status_code == 200
+    assert fetched(desk, what="record_html", alert=alert).status_code == 200
     leader = desk_of("le", Role.LEADER)
     items = leader.get(f"{API}/viewings").json()["items"]
     assert [(one["what"], one["person"]["username"], one["camera"]) for one in items] == [

@@ -56,7 +56,6 @@ export const history: typeof Vietnamese = {
     failed: 'The alert could not be loaded.',
     download: 'Download the sealed case',
     record: 'Record (PDF)',
-    downloading: 'Making the case folder…',
     downloaded: (name) => `${name} is saved. Unzip it and run “thapcanh verify” on it, offline.`,
     facts: 'Facts',
     raised: 'Raised',

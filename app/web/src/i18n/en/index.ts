@@ -6,6 +6,7 @@ import { desk } from './desk';
 import { discover } from './discover';
 import { drills } from './drills';
 import { duty } from './duty';
+import { exports } from './exports';
 import { history } from './history';
 import { list } from './list';
 import { incidents } from './incidents';
@@ -40,6 +41,7 @@ export const en: Catalogue = {
   ...wall,
   ...watchAreas,
   ...cameras,
+  ...exports,
   ...history,
   ...incidents,
   ...recordings,

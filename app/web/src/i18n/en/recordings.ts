@@ -43,9 +43,6 @@ export const recordings: Pick<Catalogue, 'recordings'> = {
     takeAway: 'Export this stretch',
     howLong: 'Length',
     minutesAround: (count) => `${count} min around this moment`,
-    purpose: 'Purpose (stands in the log)',
-    exporting: 'Sealing…',
-    exported: (name) =>
-      `${name} was saved: the film as it came and a sealed list. The export stands in the log.`,
+    exported: (name) => `${name} was saved: films and a sealed list. The export stands in the log.`,
   },
 };

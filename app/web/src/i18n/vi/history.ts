@@ -69,7 +69,6 @@ export const history = {
     failed: 'Chưa tải được cảnh báo.',
     download: 'Tải hồ sơ niêm phong',
     record: 'Hồ sơ (PDF)',
-    downloading: 'Đang lập hồ sơ…',
     downloaded: (name: string) =>
       `Đã tải ${name}. Giải nén rồi chạy “thapcanh verify” để kiểm tra, không cần mạng.`,
     facts: 'Thông tin',

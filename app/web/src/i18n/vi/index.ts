@@ -5,6 +5,7 @@ import { desk } from './desk';
 import { discover } from './discover';
 import { drills } from './drills';
 import { duty } from './duty';
+import { exports } from './exports';
 import { history } from './history';
 import { list } from './list';
 import { incidents } from './incidents';
@@ -39,6 +40,7 @@ export const vi = {
   ...wall,
   ...watchAreas,
   ...cameras,
+  ...exports,
   ...history,
   ...incidents,
   ...recordings,

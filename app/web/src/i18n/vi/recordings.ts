@@ -45,9 +45,7 @@ export const recordings = {
     takeAway: 'Tải đoạn này về',
     howLong: 'Độ dài',
     minutesAround: (count: number) => `${count} phút quanh lúc này`,
-    purpose: 'Mục đích (ghi vào nhật ký)',
-    exporting: 'Đang niêm phong…',
     exported: (name: string) =>
-      `Đã tải ${name}: phim gốc và bản kê niêm phong. Việc tải đã ghi vào nhật ký.`,
+      `Đã tải ${name}: phim và bản kê niêm phong. Việc tải đã ghi vào nhật ký.`,
   },
 };

@@ -1,0 +1,113 @@
+"""An alert to take away: its sealed case folder, or its record as a paper."""
+
+import hashlib
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from fastapi.responses import StreamingResponse
+
+from alerts.archive import Alert
+from alerts.errors import EvidenceError
+from alerts.evidence.case_export import zipped
+from app.api.alerts.case_folder import case_of
+from app.api.app_state import AppState
+from app.api.auth.access import CurrentUser
+from app.api.downloads import HTML, PDF, ZIP, download, log_takeaway
+from app.api.errors import ApiError
+from app.api.papers.case_record import case_record, printed_pictures
+from app.exports.evidence_copies import copying
+from app.exports.jobs import ExportCopy, ExportJob, Prepare
+from app.exports.terms import ExportTerms
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseFolderExport:
+    """The sealed case folder: evidence, log extract, manifest; `thapcanh verify` proves it."""
+
+    alert: Alert
+    terms: ExportTerms
+    prepare: Prepare | None
+
+    @property
+    def is_blurred(self) -> bool:
+        """Whether people and plates are hidden."""
+        return self.terms.is_blurred
+
+    def download(self, caller: CurrentUser, here: AppState, export: ExportJob) -> StreamingResponse:
+        """The zip, once it stands in the log."""
+        alert = self.alert
+        try:
+            case = case_of(alert, here, caller, self.terms, export.copies)
+        except (EvidenceError, OSError) as error:
+            log.error("case of %s: %s", alert.number, error)
+            raise ApiError(503, "evidence_store_silent") from None
+        manifest = case.manifest()
+        details = {
+            **self.terms.facts(),
+            "manifest_sha256": hashlib.sha256(manifest).hexdigest(),
+            "files": len(case.files) + len(case.texts),
+        }
+        log_takeaway(
+            caller, here, action="case_exported", object_id=alert.id, details=details, of=alert
+        )
+        pieces = zipped(case, manifest, here.services.evidence)
+        return download((one for one in pieces if one), ZIP, f"{case.folder}.zip")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordExport:
+    """The record of a case, to print and to keep."""
+
+    alert: Alert
+    terms: ExportTerms
+    form: Literal["pdf", "html"]
+    prepare: Prepare | None
+
+    @property
+    def is_blurred(self) -> bool:
+        """Whether people and plates are hidden."""
+        return self.terms.is_blurred
+
+    def download(self, caller: CurrentUser, here: AppState, export: ExportJob) -> StreamingResponse:
+        """The paper, once it stands in the log who took it."""
+        details = {**self.terms.facts(), "form": self.form}
+        log_takeaway(
+            caller,
+            here,
+            action="record_exported",
+            object_id=self.alert.id,
+            details=details,
+            of=self.alert,
+        )
+        content, media_type = self._paper(here, export.copies)
+        return download([content], media_type, f"ho-so-{self.alert.number}.{self.form}")
+
+    def _paper(self, here: AppState, copies: Mapping[str, ExportCopy]) -> tuple[bytes | str, str]:
+        from app.paper.page import page
+        from app.paper.pdf import pdf
+
+        paper = case_record(self.alert, here, self.terms, copies)
+        return (pdf(paper), PDF) if self.form == "pdf" else (page(paper), HTML)
+
+
+def alert_export(
+    what: Literal["case", "record_pdf", "record_html"],
+    alert: Alert,
+    here: AppState,
+    terms: ExportTerms,
+) -> CaseFolderExport | RecordExport:
+    """What of an alert is taken away. Raises `ApiError` where its evidence cannot be asked for."""
+    store = here.services.evidence
+    if here.services.store_error() is not None:
+        raise ApiError(503, "evidence_store_silent")
+    records = here.services.archive.evidence_of(alert.id)
+    if what == "case":
+        prepare = copying(records, store, terms, alert.number)
+        return CaseFolderExport(alert=alert, terms=terms, prepare=prepare)
+    prepare = copying(printed_pictures(records), store, terms, alert.number)
+    form: Literal["pdf", "html"] = "pdf" if what == "record_pdf" else "html"
+    return RecordExport(alert=alert, terms=terms, form=form, prepare=prepare)

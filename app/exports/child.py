@@ -1,0 +1,126 @@
+"""The process that makes the copies of one export: `python -m app.exports.child`, JSON on stdin.
+
+At the lowest priority and within so many seconds of CPU. It tells of each copy in a line of JSON on
+stdout, and how far it is. Where people and plates are to be hidden and the model cannot be loaded,
+or does not know them, it says so and makes no copy at all.
+"""
+
+import json
+import os
+import resource
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TypedDict
+
+from app.exports.copying import Copier, CopyFailed, FilmPart
+from app.exports.marking import CopyMark
+from config.site import DetectorConfig
+from detection.detectors.detector import Detector, load_detector
+from detection.errors import DetectorError
+from detection.redaction.regions import can_be_hidden
+from ingest.privacy_mask import PrivacyMask
+
+NICE = 19
+IMAGE_SIZE_PX = 832
+"""Twice what live detection looks with: whom it misses is small in a copy of at most 1080p."""
+_TOLD_EVERY_S = 0.5
+
+
+class CopyPart(TypedDict):
+    """A file of what is copied; see `FilmPart`."""
+
+    path: str
+    begins_s: float
+    filmed_at: float | None
+
+
+class CopyItem(TypedDict):
+    """A film of one or more files, or a picture."""
+
+    is_film: bool
+    parts: list[CopyPart]
+    target: str
+    foot: str
+    comment: str
+
+
+class CopyJob(TypedDict):
+    """What the process is told. `detector` None: nobody is hidden."""
+
+    detector: dict[str, object] | None
+    model_cache: str
+    masks: list[list[tuple[float, float]]]
+    across: str
+    items: list[CopyItem]
+    cpu_s: int
+
+
+def main() -> None:
+    """Do the job of stdin; its lines go to stdout."""
+    job: CopyJob = json.load(sys.stdin)
+    os.nice(NICE)
+    resource.setrlimit(resource.RLIMIT_CPU, (job["cpu_s"], job["cpu_s"] + 5))
+    detector = None
+    if job["detector"] is not None:
+        detector = _detector(job["detector"], Path(job["model_cache"]))
+        if detector is None:
+            _say({"phase": "no_model"})
+            return
+    masks = PrivacyMask(job["masks"])
+    for number, item in enumerate(job["items"]):
+        copier = Copier(detector, masks, CopyMark(across=job["across"], foot=item["foot"]))
+        _say({"phase": "copied", "number": number, **_copied(copier, item, number, job["items"])})
+    _say({"phase": "done"})
+
+
+def _detector(settings: dict[str, object], cache: Path) -> Detector | None:
+    """The site's own model, on the CPU; None where it cannot be loaded or knows too little."""
+    found = DetectorConfig.model_validate_json(json.dumps(settings), strict=True)
+    size_px = max(found.image_size_px, IMAGE_SIZE_PX)
+    changes = {"device": "cpu", "threads": 1, "image_size_px": size_px}
+    try:
+        detector = load_detector(found.model_copy(update=changes), cache)
+    except (DetectorError, OSError, ImportError) as error:
+        sys.stderr.write(f"export: {error}\n")
+        return None
+    return detector if can_be_hidden(detector.labels) else None
+
+
+def _copied(
+    copier: Copier, item: CopyItem, number: int, items: Sequence[CopyItem]
+) -> dict[str, object]:
+    """What is told of a copy: made or not, and how many parts of it could not be read."""
+    told_at = [float("-inf")]
+
+    def tell(share: float) -> None:
+        if time.monotonic() - told_at[0] >= _TOLD_EVERY_S:
+            told_at[0] = time.monotonic()
+            _say({"phase": "made", "share": (number + share) / len(items)})
+
+    target, parts = Path(item["target"]), [_part(one) for one in item["parts"]]
+    tell(0.0)
+    try:
+        if item["is_film"]:
+            return {"ok": True, "unreadable": copier.film(parts, target, item["comment"], tell)}
+        copier.picture(parts[0].path, target)
+    except (CopyFailed, DetectorError) as error:
+        target.unlink(missing_ok=True)
+        sys.stderr.write(f"export: {parts[0].path.name}: {error}\n")
+        return {"ok": False, "unreadable": len(parts)}
+    return {"ok": True, "unreadable": 0}
+
+
+def _part(told: CopyPart) -> FilmPart:
+    return FilmPart(path=Path(told["path"]), begins_s=told["begins_s"], filmed_at=told["filmed_at"])
+
+
+def _say(line: dict[str, object]) -> None:
+    """At once; a parent that is gone ends this process."""
+    sys.stdout.write(json.dumps(line) + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,177 @@
+"""One film or picture to a copy that may leave: masked, people and plates hidden, marked.
+
+A film is read twice: first it is looked at a few times a second, then each picture is hidden with
+what was seen before and after it. Pictures are at most 1080p large. Whatever cannot be read is left
+out; a picture is never written before its regions are known. Raises `CopyFailed`.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from fractions import Fraction
+from pathlib import Path
+from typing import Protocol
+
+import av
+import cv2
+import numpy as np
+from av.container import OutputContainer
+from av.video.stream import VideoStream
+
+from app.exports.marking import CopyMark
+from config.local_time import LOCAL_TZ
+from detection.detections import Detections
+from detection.redaction.blur import blur
+from detection.redaction.cover import SAMPLE_S, Cover, Sample
+from detection.redaction.regions import hidden_regions
+from ingest.errors import SourceError
+from ingest.frame import Frame, Plane, frame_of
+from ingest.privacy_mask import PrivacyMask
+from ingest.sources.recorded_file import read_file
+
+_MOST_WIDTH, _MOST_HEIGHT = 1920, 1080
+_TICKS = Fraction(1, 90_000)
+_USUAL_FPS = 25.0
+_QUALITY = 90
+
+Told = Callable[[float], None]
+"""Takes how much of the work is done, 0..1."""
+
+
+class CopyFailed(Exception):
+    """No picture can be made of it."""
+
+
+class Looks(Protocol):
+    """The detector, as far as it is asked here."""
+
+    def detect(self, frames: Sequence[Frame]) -> list[Detections]:
+        """One answer a frame."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilmPart:
+    """A file of a film. `begins_s` is in the film, `filmed_at` UTC seconds where it is known."""
+
+    path: Path
+    begins_s: float
+    filmed_at: float | None
+
+
+class Copier:
+    """Makes copies with one mark. `detector` None: nothing but masks and mark is painted."""
+
+    def __init__(self, detector: Looks | None, masks: PrivacyMask, mark: CopyMark) -> None:
+        self._detector = detector
+        self._masks = masks
+        self._mark = mark
+
+    def picture(self, source: Path, target: Path) -> None:
+        """A JPEG of a picture."""
+        pixels = cv2.imread(str(source), cv2.IMREAD_COLOR)
+        if pixels is None or min(pixels.shape[:2]) < 2:
+            raise CopyFailed("no picture can be made of it")
+        frame = frame_of(np.asarray(pixels, np.uint8)).fitted(_MOST_WIDTH, _MOST_HEIGHT)
+        painted = self._painted(frame, Cover([self._sample(frame)]), "")
+        done, encoded = cv2.imencode(
+            ".jpg", painted.to_ndarray(format="bgr24"), [cv2.IMWRITE_JPEG_QUALITY, _QUALITY]
+        )
+        if not done:
+            raise CopyFailed("it cannot be encoded")
+        target.write_bytes(encoded.tobytes())
+
+    def film(self, parts: Sequence[FilmPart], target: Path, comment: str, told: Told) -> int:
+        """An MP4 of a film; returns how many of its parts could not be read."""
+        samples: list[Sample] = []
+        if self._detector is not None:
+            last_s = float("-inf")
+            for _, frame in _frames(parts, lambda share: told(share / 2), []):
+                if frame.at_s - last_s >= SAMPLE_S - 1e-3:
+                    last_s = frame.at_s
+                    samples.append(self._sample(frame))
+        unreadable: list[FilmPart] = []
+        with av.open(
+            str(target), "w", format="mp4", options={"movflags": "+faststart"}
+        ) as container:
+            container.metadata["comment"] = comment
+            pictures = _Written(container)
+            cover = Cover(samples)
+            second = _frames(parts, lambda share: told(0.5 + share / 2), unreadable)
+            for part, frame in second:
+                pictures.write(self._painted(frame, cover, _filmed(part, frame.at_s)), frame.at_s)
+            pictures.end()
+        if not pictures.count:
+            raise CopyFailed("no picture can be made of it")
+        return len(unreadable)
+
+    def _sample(self, frame: Frame) -> Sample:
+        if self._detector is None:
+            return Sample(frame.at_s, ())
+        (seen,) = self._detector.detect([frame])
+        return Sample(frame.at_s, tuple(hidden_regions(seen.rows())))
+
+    def _painted(self, frame: Frame, cover: Cover, moment: str) -> av.VideoFrame:
+        picture = self._masks.on_picture(frame.picture) if self._masks else frame.picture
+        planes: Plane = np.asarray(picture.to_ndarray(format="yuv420p"), np.uint8).copy()
+        blur(planes, picture.width, picture.height, cover.at(frame.at_s))
+        self._mark.burn(planes[: picture.height], moment)
+        painted = av.VideoFrame.from_ndarray(planes, format="yuv420p")
+        painted.color_range, painted.colorspace = picture.color_range, picture.colorspace
+        return painted
+
+
+class _Written:
+    """The pictures of one MP4; all have the size of the first."""
+
+    def __init__(self, container: OutputContainer) -> None:
+        self._container = container
+        self._stream: VideoStream | None = None
+        self._last = -1
+        self.count = 0
+
+    def write(self, picture: av.VideoFrame, at_s: float) -> None:
+        """At a moment of the film; times rise whatever a file says."""
+        stream = self._stream or self._begun(picture)
+        self._last = max(self._last + 1, round(at_s / _TICKS))
+        if (picture.width, picture.height) != (stream.width, stream.height):
+            picture = picture.reformat(width=stream.width, height=stream.height)
+        picture.pts, picture.time_base = self._last, _TICKS
+        self._container.mux(stream.encode(picture))
+        self.count += 1
+
+    def end(self) -> None:
+        """What the encoder still holds."""
+        if self._stream is not None:
+            self._container.mux(self._stream.encode(None))
+
+    def _begun(self, picture: av.VideoFrame) -> VideoStream:
+        stream = self._stream = self._container.add_stream("libx264", rate=round(_USUAL_FPS))
+        stream.width, stream.height, stream.pix_fmt = picture.width, picture.height, "yuv420p"
+        stream.codec_context.time_base = _TICKS
+        stream.codec_context.thread_count = 1
+        stream.options = {"preset": "veryfast", "crf": "23"}
+        return stream
+
+
+def _frames(
+    parts: Sequence[FilmPart], told: Told, unreadable: list[FilmPart]
+) -> Iterator[tuple[FilmPart, Frame]]:
+    """Every picture of a film that can be read, at most 1080p large; times never go back."""
+    last_s = float("-inf")
+    for number, part in enumerate(parts):
+        told(number / len(parts))
+        try:
+            for piece in read_file(part.path, "export", begins_s=part.begins_s):
+                if isinstance(piece, Frame) and piece.at_s > last_s:
+                    last_s = piece.at_s
+                    yield part, piece.fitted(_MOST_WIDTH, _MOST_HEIGHT)
+        except (SourceError, OSError):
+            unreadable.append(part)
+
+
+def _filmed(part: FilmPart, at_s: float) -> str:
+    """When a picture was filmed, in Hà Nội's time; empty where it is not known."""
+    if part.filmed_at is None:
+        return ""
+    moment = datetime.fromtimestamp(part.filmed_at + at_s - part.begins_s, UTC)
+    return f"{moment.astimezone(LOCAL_TZ):%d/%m/%Y %H:%M:%S}"

@@ -1,0 +1,70 @@
+"""Copies of an alert's pictures and films; the originals are compared with their seals."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from pathlib import Path, PurePosixPath
+
+from alerts.archive import EvidenceRecord
+from alerts.errors import EvidenceError, EvidenceMissing, EvidenceOutside
+from alerts.evidence.stores.store import EvidenceStore
+from alerts.message import EvidenceKind
+from app.exports.child import CopyItem, CopyPart
+from app.exports.jobs import ORIGINAL, ExportCopy, ExportUnprepared, Prepare, PreparedExport
+from app.exports.terms import ExportTerms
+
+PICTURES = frozenset({EvidenceKind.SNAPSHOT, EvidenceKind.SNAPSHOT_BOXED})
+FILMS = frozenset({EvidenceKind.CLIP_START, EvidenceKind.CLIP, EvidenceKind.CLIP_VIEWING})
+
+
+def shows_people(record: EvidenceRecord) -> bool:
+    """Whether it is a picture or film that is still kept."""
+    return record.deleted_at is None and record.kind in PICTURES | FILMS
+
+
+def copying(
+    records: Sequence[EvidenceRecord], store: EvidenceStore, terms: ExportTerms, number: str
+) -> Prepare | None:
+    """How copies of these are made, each under its record's id; None where there is nothing to."""
+    shown = [one for one in records if shows_people(one)]
+    if not shown or not terms.is_blurred:
+        return None
+
+    def prepare(folder: Path) -> PreparedExport:
+        items: dict[str, CopyItem] = {}
+        for place, record in enumerate(shown):
+            suffix = PurePosixPath(record.path).suffix
+            source = folder / f"{ORIGINAL}{place}{suffix}"
+            if not _is_fetched(store, record, source):
+                continue
+            is_film = record.kind in FILMS
+            items[record.id] = terms.item(
+                [CopyPart(path=str(source), begins_s=0.0, filmed_at=None)],
+                folder / f"copy-{place}{'.mp4' if is_film else '.jpg'}",
+                of=number,
+                original=record.sha256,
+                is_film=is_film,
+            )
+        return PreparedExport(job=terms.job(list(items.values())), keys=list(items))
+
+    return prepare
+
+
+def copy_path(copies: Mapping[str, ExportCopy], record: EvidenceRecord) -> Path | None:
+    """Where the copy of a record is; None where none could be made."""
+    found = copies.get(record.id)
+    return None if found is None else found.path
+
+
+def _is_fetched(store: EvidenceStore, record: EvidenceRecord, target: Path) -> bool:
+    """Whether the original is there as it was sealed. Raises `ExportUnprepared`."""
+    digest = hashlib.sha256()
+    try:
+        with target.open("wb") as file:
+            for piece in store.read(record.path, store.find(record.path)):
+                digest.update(piece)
+                file.write(piece)
+    except (EvidenceMissing, EvidenceOutside):
+        return False
+    except EvidenceError as error:
+        raise ExportUnprepared(str(error)) from error
+    return digest.hexdigest() == record.sha256

@@ -1,0 +1,57 @@
+"""Who takes film and pictures away, when and why; and what is burnt into each copy of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from app.exports.child import CopyItem, CopyJob, CopyPart
+from app.site_paths import site_paths_of
+from config.geometry import Polygon
+from config.local_time import LOCAL_TZ
+from config.site import Site
+
+BLURRED = "ĐÃ LÀM MỜ"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportTerms:
+    """Who takes something, when and why; `is_blurred`: people and plates are hidden."""
+
+    username: str
+    at_s: float
+    purpose: str | None
+    is_blurred: bool
+    site: Site
+
+    def facts(self) -> dict[str, Any]:
+        """What manifest and log say of it."""
+        return {"blurred": self.is_blurred, "purpose": self.purpose}
+
+    def job(self, items: Sequence[CopyItem], masks: Sequence[Polygon] = ()) -> CopyJob:
+        """What the process is told."""
+        return CopyJob(
+            detector=self.site.detector.model_dump(mode="json") if self.is_blurred else None,
+            model_cache=str(site_paths_of(self.site).model_cache_dir),
+            masks=[list(one) for one in masks],
+            across=f"{self.username} · {self.site.site.name}",
+            items=list(items),
+            cpu_s=0,
+        )
+
+    def item(
+        self, parts: Sequence[CopyPart], target: Path, *, of: str, original: str, is_film: bool
+    ) -> CopyItem:
+        """One copy with its mark: whose it is, of what, and of which original (SHA-256)."""
+        made = datetime.fromtimestamp(self.at_s, UTC).astimezone(LOCAL_TZ)
+        kind = BLURRED if self.is_blurred else ""
+        words = (kind, of, self.username, f"{made:%d/%m/%Y %H:%M}", f"gốc {original[:12]}")
+        foot = " · ".join(word for word in words if word)
+        return CopyItem(
+            is_film=is_film,
+            parts=list(parts),
+            target=str(target),
+            foot=foot,
+            comment=f"{foot}; original sha256 {original}",
+        )

@@ -4,8 +4,6 @@ Each takes more than ten seconds of a processor to draw, and every room and ever
 run would draw its own.
 """
 
-import fcntl
-import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,6 +14,7 @@ from app.simulator.drawing.synthetic_clip import (
     synthetic_fire_clip,
     synthetic_quiet_clip,
 )
+from tests.shared_folder import made_once
 
 _DRAW: dict[str, Callable[[Path], SyntheticClip]] = {
     "fire": synthetic_fire_clip,
@@ -25,12 +24,4 @@ _DRAW: dict[str, Callable[[Path], SyntheticClip]] = {
 
 def reference_clip(factory: pytest.TempPathFactory, name: str) -> Path:
     """The path of `fire` or `quiet`, drawn by the first process that asks; nobody may write it."""
-    root = factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        root = root.parent  # the folder that the processes of one run share
-    path = root / f"reference-{name}.mp4"
-    with path.with_suffix(".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not path.exists():
-            _DRAW[name](path)
-    return path
+    return made_once(factory, f"reference-{name}.mp4", _DRAW[name])

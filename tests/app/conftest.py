@@ -8,6 +8,7 @@ import pytest
 
 from tests.alerts.conftest import postgres
 from tests.reference_clips import reference_clip
+from tests.shared_folder import folder_of_run
 
 __all__ = ["postgres"]  # a fixture of that room
 
@@ -24,8 +25,10 @@ def made_clips(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def model_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A user's cache folder: the first replay exports the model into it."""
-    return tmp_path_factory.mktemp("cache")
+    """A user's cache folder: the first replay of the run exports the model into it."""
+    folder = folder_of_run(tmp_path_factory) / "user-cache"
+    folder.mkdir(exist_ok=True)
+    return folder
 
 
 @pytest.fixture

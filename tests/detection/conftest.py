@@ -19,6 +19,7 @@ from ingest.frame import Frame
 from ingest.sources.recorded_file import read_file
 from tests.detection.many_cameras import LOOKS, Cameras, MakeFrame
 from tests.reference_clips import reference_clip
+from tests.shared_folder import folder_of_run
 
 AFTERNOON = 1_760_000_400.0  # 2025-10-09 16:00 in Vietnam
 
@@ -51,8 +52,8 @@ def make_frame() -> MakeFrame:
 
 @pytest.fixture(scope="session")
 def cache_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A cache folder in which the shipped weights have been exported, once a session."""
-    folder = tmp_path_factory.mktemp("models")
+    """A cache folder in which the shipped weights have been exported, once a run."""
+    folder = folder_of_run(tmp_path_factory) / "models"
     export(vouched_weights(DetectorConfig()), folder)
     return folder
 

@@ -11,6 +11,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 WEB_SOURCES := $(shell find app/web -type f -not -path '*/node_modules/*' 2>/dev/null)
 
+# Tests start hundreds of children: none of them compiles again what another has compiled.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help demo test check chaos cluster-test fuzz audit soak bench pictures format clean
 
 help: ## show this list
@@ -21,16 +24,25 @@ help: ## show this list
 demo: $(VENV)/.installed ## recorded videos as cameras, a fire alert on http://127.0.0.1:8080 within a minute
 	@exec $(BIN)/thapcanh demo --port $(PORT) $(VIDEOS)
 
+# More processes than the two cores that it is made for: tests wait for servers half of their time.
 test: $(VENV)/.tested-with check ## format, lint, types, import contracts, all tests with real servers and a browser
-	$(BIN)/python -m pytest -m 'not end_to_end' -n 2 --dist loadfile
-	$(BIN)/python -m pytest -m end_to_end -n 2 --dist loadfile
+	$(BIN)/python -m pytest --ignore=tests/end_to_end -n 4 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -n 3 --dist loadgroup --no-loadscope-reorder tests/end_to_end
 
 check: $(VENV)/.tested-with ## format, lint, types, import contracts and the shape of the tree only
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target check-types check-rest check-screens
+
+.PHONY: check-types check-rest check-screens
+check-types:
+	$(BIN)/mypy
+
+check-rest:
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python tools/house.py
+
+check-screens:
 	$(BIN)/python app/web/build_hook.py check
 
 chaos: $(VENV)/.tested-with ## kill parts of a loaded site at random for CHAOS_S=1800 seconds; nothing may be lost

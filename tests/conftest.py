@@ -14,10 +14,19 @@ from tests.patience import patient
 MakeFilm = Callable[..., Path]
 WaitFor = Callable[..., None]
 
+_END_TO_END = Path(__file__).parent / "end_to_end"
 _OPTIONS = {
     "libx264": {"preset": "ultrafast"},
     "libx265": {"preset": "ultrafast", "x265-params": "log-level=none"},
 }
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """`make test` runs the end-to-end tests by their folder, and all others beside it."""
+    for item in items:
+        marked = item.get_closest_marker("end_to_end") is not None
+        if marked and _END_TO_END not in item.path.parents:
+            raise pytest.UsageError(f"{item.nodeid} is end_to_end and not in {_END_TO_END}")
 
 
 def _encode(

@@ -11,6 +11,19 @@ from tests.end_to_end.drill import WITHIN_MS, build_screens
 from tests.end_to_end.running_site import CAMERA_LOGIN, SECRETS, RunningSite, start_site
 from tests.end_to_end.secrets_told import ask_everything
 from tests.reference_clips import reference_clip
+from tests.shared_folder import made_once
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give the tests of the one site to one process, and each other file to any.
+
+    The site runs until its process ends: a second one would take a core from all others.
+    """
+    for item in items:
+        shares = "watch" in getattr(item, "fixturenames", ())
+        group = "one site" if shares else str(item.path)
+        item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.fixture(scope="session")
@@ -47,7 +60,7 @@ def watch(
 @pytest.fixture(scope="session")
 def screens(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The screens, built from their sources."""
-    return build_screens(tmp_path_factory.mktemp("screens"))
+    return made_once(tmp_path_factory, "screens", build_screens)
 
 
 @pytest.fixture(scope="module")

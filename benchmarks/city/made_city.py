@@ -39,7 +39,7 @@ class MadeWorkers:
     def __init__(self, queue: EventQueue, camera_ids: list[str], count: int) -> None:
         self._queue = queue
         self._shares = {
-            f"worker-{index}": [_facts(name) for name in camera_ids[index::count]]
+            f"worker-{index}": [made_facts(name) for name in camera_ids[index::count]]
             for index in range(count)
         }
         self._round = 0
@@ -61,10 +61,11 @@ class MadeWorkers:
                 facts["packets"] = facts["frames_decoded"] = 30 * self._round
                 facts["last_frame_at"] = time.time()
                 facts["looks"] += 4
-            self._queue.report_worker(name, {**_HEAD, "cameras": share}, ttl_s=600.0)
+            self._queue.report_worker(name, made_status(share), ttl_s=600.0)
 
 
-def _facts(camera_id: str) -> dict[str, Any]:
+def made_facts(camera_id: str) -> dict[str, Any]:
+    """What a worker says of a camera that sees."""
     return {
         "id": camera_id, "state": "online", "reason": "packet", "detail": None, "picture": "ok",
         "decoding": "idle", "decoding_reason": "unchanged", "wakes": 12, "wakes_withheld": 3,
@@ -73,6 +74,11 @@ def _facts(camera_id: str) -> dict[str, Any]:
         "packets": 0, "frames_decoded": 0, "looks": 0, "looks_late": 0, "look_interval_s": 0.52,
         "crossings": {}, "moving": False,
     }  # fmt: skip
+
+
+def made_status(cameras: list[dict[str, Any]]) -> dict[str, Any]:
+    """A worker's whole report."""
+    return {**_HEAD, "cameras": cameras}
 
 
 _HISTOGRAM = {"bounds": [0.1 * n for n in range(1, 13)], "counts": [1000] * 13, "sum": 5120.25}
@@ -85,7 +91,7 @@ _HEAD: dict[str, Any] = {
     "queue": {"connected": True, "error": None, "resent": 0, "checked_at": 1_790_000_000.25},
     "recorder": {"lost": 0, "without_evidence": 0, "evidence_failures": 0, "films_refused": 0},
     "evidence": {"late": 0, "delivered": 12, "waiting": 0, "waiting_bytes": 0, "oldest_at": None,
-                 "error": None, "store": {"store_id": "1" * 32, "free": 10**12, "total": 10**13}},
+                 "error": None, "store": None},
     "recording": {},
     "disk": {"host": "node-17", "free": 10**12, "total": 10**13},
     "figures": {"sums": {}, "wakes": {}, "states": {"online": 50}, "modes": {"idle": 50},

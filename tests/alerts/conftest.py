@@ -145,8 +145,10 @@ def queue(queue_server: QueueServer) -> Iterator[EventQueue]:
 class PostgresServer:
     """A PostgreSQL of its own, run by an account that is not root."""
 
-    def __init__(self, binaries: Path) -> None:
+    def __init__(self, binaries: Path, *, is_durable: bool = False) -> None:
+        """`is_durable`: every commit waits for the disk, as in service."""
         self._binaries = binaries
+        self._fsync = "on" if is_durable else "off"
         self._folder = Path(tempfile.mkdtemp(prefix="thapcanh-pg-", dir="/tmp"))
         self._port = free_port()
         self._made = 0
@@ -165,7 +167,7 @@ class PostgresServer:
         data = str(self._folder / "data")
         options = (
             f"-p {self._port} -k {self._folder} -c listen_addresses=127.0.0.1 "
-            "-c fsync=off -c max_connections=50"
+            f"-c fsync={self._fsync} -c max_connections=50"
         )
         self._run("pg_ctl", "-D", data, "-w", "-o", options, "-l", f"{data}/log", "start")
 

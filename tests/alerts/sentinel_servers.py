@@ -26,6 +26,7 @@ class Member:
     words: Sequence[str]
     port: int
     password: str
+    host: str = "127.0.0.1"
     process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -45,7 +46,7 @@ class Member:
     def ask(self, *words: str) -> Any:
         """What it says to a command; None where it does not answer."""
         client: Any = redis.Redis(
-            port=self.port, password=self.password, protocol=2, socket_timeout=1.0
+            host=self.host, port=self.port, password=self.password, protocol=2, socket_timeout=1.0
         )
         with client:
             try:
@@ -65,10 +66,18 @@ class WatchedQueue:
         whole: Mapping[str, Any] = {
             "url": f"redis://:{PASSWORD}@{SERVICE}/0",
             "sentinels": tuple(
-                f"redis://:{SENTINEL_PASSWORD}@127.0.0.1:{one.port}" for one in self.sentinels
+                f"redis://:{SENTINEL_PASSWORD}@{one.host}:{one.port}" for one in self.sentinels
             ),
         }
         return QueueAddress(**{**whole, **changes})
+
+    def primary(self) -> Member | None:
+        """The server that Sentinels name; None while none of them answers."""
+        for sentinel in self.sentinels:
+            named = sentinel.ask("SENTINEL", "GET-MASTER-ADDR-BY-NAME", SERVICE)
+            if isinstance(named, list):
+                return next((one for one in self.servers if one.port == int(named[1])), None)
+        return None
 
     def replicas_in_step(self) -> int:
         told = self.servers[0].ask("INFO", "replication") or {}
@@ -91,16 +100,16 @@ class WatchedQueue:
 
 
 @contextmanager
-def watched_queue(binary: Path, folder: Path) -> Iterator[WatchedQueue]:
-    """Started, and known to each other."""
+def watched_queue(binary: Path, folder: Path, host: str = "127.0.0.1") -> Iterator[WatchedQueue]:
+    """Started on that address, and known to each other."""
     queue = WatchedQueue()
     try:
         for number in range(3):
-            queue.servers.append(_server(binary, folder / f"server-{number}", queue.servers))
+            queue.servers.append(_server(binary, folder / f"server-{number}", queue.servers, host))
         until(lambda: queue.replicas_in_step() == 2)
         for number in range(3):
             queue.sentinels.append(
-                _sentinel(binary, folder / f"sentinel-{number}", queue.servers[0].port)
+                _sentinel(binary, folder / f"sentinel-{number}", queue.servers[0])
             )
         until(queue.is_watched)
         yield queue
@@ -109,7 +118,7 @@ def watched_queue(binary: Path, folder: Path) -> Iterator[WatchedQueue]:
             member.end()
 
 
-def _server(binary: Path, folder: Path, others: Sequence[Member]) -> Member:
+def _server(binary: Path, folder: Path, others: Sequence[Member], host: str) -> Member:
     lines = [
         f"requirepass {PASSWORD}",
         f"masterauth {PASSWORD}",
@@ -117,31 +126,30 @@ def _server(binary: Path, folder: Path, others: Sequence[Member]) -> Member:
         "appendfsync always",
         'save ""',
         "repl-diskless-sync-delay 0",
-        *(f"replicaof 127.0.0.1 {first.port}" for first in others[:1]),
+        *(f"replicaof {first.host} {first.port}" for first in others[:1]),
     ]
-    return _started(binary, folder, lines, (), PASSWORD)
+    return _started(binary, folder, lines, Member(words=(), port=0, password=PASSWORD, host=host))
 
 
-def _sentinel(binary: Path, folder: Path, primary_port: int) -> Member:
+def _sentinel(binary: Path, folder: Path, primary: Member) -> Member:
     lines = [
         f"requirepass {SENTINEL_PASSWORD}",
-        f"sentinel monitor {SERVICE} 127.0.0.1 {primary_port} 2",
+        f"sentinel monitor {SERVICE} {primary.host} {primary.port} 2",
         f"sentinel auth-pass {SERVICE} {PASSWORD}",
         f"sentinel down-after-milliseconds {SERVICE} 2500",
         f"sentinel failover-timeout {SERVICE} 8000",
     ]
-    return _started(binary, folder, lines, ("--sentinel",), SENTINEL_PASSWORD)
+    member = Member(words=("--sentinel",), port=0, password=SENTINEL_PASSWORD, host=primary.host)
+    return _started(binary, folder, lines, member)
 
 
-def _started(
-    binary: Path, folder: Path, lines: Sequence[str], more: Sequence[str], password: str
-) -> Member:
+def _started(binary: Path, folder: Path, lines: Sequence[str], member: Member) -> Member:
     folder.mkdir(parents=True)
-    port = free_port()
     file = folder / "queue.conf"
-    common = [f"port {port}", "bind 127.0.0.1", f'dir "{folder}"', f'logfile "{folder}/log"']
+    member.port, host = free_port(), member.host
+    common = [f"port {member.port}", f"bind {host}", f'dir "{folder}"', f'logfile "{folder}/log"']
     file.write_text("\n".join([*common, *lines, ""]), encoding="utf-8")
-    member = Member(words=(str(binary), str(file), *more), port=port, password=password)
+    member.words = (str(binary), str(file), *member.words)
     member.start()
     until(lambda: member.ask("PING") is not None)
     return member

@@ -1,6 +1,6 @@
-"""A city on one machine: queue, archive, centre and cameras, a head, and nodes that come and go."""
+"""A city on one machine: servers, centres, cameras, a head, and nodes that come and go."""
 
-import os
+import signal
 import subprocess
 import sys
 import time
@@ -8,8 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
-import httpx
-
+from alerts.archive.database import Database
 from alerts.events.queue import EventQueue
 from alerts.fleet.store import FleetStore
 from app.cluster.plan import FleetPlan, from_document
@@ -19,13 +18,21 @@ from app.simulator.drawing.synthetic_clip import (
     synthetic_quiet_clip,
 )
 from app.simulator.running import running_simulator
-from tests.alerts.conftest import PostgresServer, postgres_binaries
-from tests.chaos.server import Server
-from tests.cluster.hosts import NETWORK, SERVERS, Host, NotPermitted
-from tests.end_to_end.running_site import PASSWORD, model_cache
+from tests.cluster.hosts import NETWORK, SERVERS, Host
+from tests.cluster.servers import (
+    CENTRES,
+    PORT,
+    CentreMachine,
+    Servers,
+    answers,
+    leader,
+    proxy,
+    running_servers,
+    started_centres,
+)
+from tests.end_to_end.running_site import model_cache
 
 SHAPE = ClipShape(duration_s=10.0, onset_s=1.0, grows_s=2.0, width=416, height=234, fps=10)
-PORT = 8080
 HEAD = f"{NETWORK}.1"
 FIRST_NODE = 11
 AREAS = ("ba-dinh", "hoan-kiem")
@@ -34,26 +41,23 @@ AREAS = ("ba-dinh", "hoan-kiem")
 class City:
     """Everything that runs, and how to ask it."""
 
-    def __init__(self, folder: Path, queue_url: str, archive_url: str) -> None:
+    def __init__(self, folder: Path, servers: Servers) -> None:
         self.folder = folder
-        self.queue_url = queue_url
-        self.archive_url = archive_url
+        self.servers = servers
+        self.archive_url = servers.archive_url
+        self.centres: list[CentreMachine] = []
         self.url = f"http://{SERVERS}:{PORT}"
         self.cameras: dict[str, str] = {}
         self.head = Host("head", 1, folder / "head.log")
         self.nodes: dict[str, Host] = {}
-        self._evidence = folder / "evidence"
-        self._evidence.mkdir()
 
     def queue(self) -> EventQueue:
-        return EventQueue(self.queue_url)
+        return EventQueue(self.servers.queue)
 
     def data(self, host: str) -> Path:
-        """The data folder of a host; all of them mount one store of evidence there."""
+        """The data folder of a host."""
         folder = self.folder / host
-        if not folder.exists():
-            folder.mkdir()
-            (folder / "evidence").symlink_to(self._evidence)
+        folder.mkdir(exist_ok=True)
         return folder
 
     def config(self, host: str) -> Path:
@@ -101,7 +105,7 @@ class City:
 
     def plan(self) -> FleetPlan:
         """The plan in force."""
-        with closing(FleetStore(self.queue_url)) as store:
+        with closing(FleetStore(self.servers.queue)) as store:
             document = store.plan()
         return FleetPlan() if document is None else from_document(document)
 
@@ -115,10 +119,12 @@ class City:
         return sorted(self.data(host).glob("spool/*.sqlite"))
 
     def is_up(self) -> bool:
-        try:
-            return httpx.get(f"{self.url}/healthz", timeout=2.0).status_code == 200
-        except httpx.TransportError:
-            return False
+        """Whether a screen has an answer through the proxy."""
+        return answers(self.url)
+
+    def leader(self) -> CentreMachine | None:
+        with closing(Database(self.archive_url)) as database:
+            return leader(self.centres, database)
 
     def stop(self) -> None:
         for host in (*self.nodes.values(), self.head):
@@ -128,9 +134,8 @@ class City:
         yield "[site]"
         yield f'data_dir = "{self.data(host)}"'
         yield f'cache_dir = "{model_cache()}"'
-        yield f'[centre]\nhost = "{SERVERS}"\nport = {PORT}'
-        yield f'[queue]\nurl = "{self.queue_url}"'
-        yield f'[archive]\nurl = "{self.archive_url}"'
+        yield f'[centre]\nhost = "{SERVERS}"\nport = {CENTRES.get(host, PORT)}'
+        yield from self.servers.lines()
         yield "[detector]\nsecond_witness = false"
         yield f'[cluster]\nhead = "{HEAD}:6380"\ntoken_file = "{self.folder / "cluster.token"}"'
         for area in AREAS:
@@ -143,22 +148,11 @@ class City:
 @contextmanager
 def running_city(folder: Path, cameras: int, nodes: Sequence[str]) -> Iterator[City]:
     """Servers, a head and nodes; at the end everything is stopped in order."""
-    binaries = postgres_binaries()
-    if binaries is None:
-        raise NotPermitted("PostgreSQL is not installed")
     with ExitStack() as stack:
-        queue = Server(folder / "queue", host=SERVERS)
-        stack.callback(queue.kill)
-        queue.wait_up()
-        archive = PostgresServer(binaries)
-        archive.start()
-        stack.callback(archive.stop)
-        queue_url = f"redis://{SERVERS}:{queue.address[1]}/0"
-        city = City(folder, queue_url, archive.new_database())
+        city = City(folder, stack.enter_context(running_servers(folder)))
         city.cameras = stack.enter_context(_cameras(folder, cameras))
         subprocess.run(_program("cluster", "token", str(folder / "cluster.token")), check=True)
-        stack.enter_context(_centre(city))
-        wait(city.is_up, 120.0, "the centre answers")
+        stack.enter_context(_centres(city))
         stack.callback(city.stop)
         city.start_head()
         wait(lambda: city.run("cluster", "status").stdout.startswith("head"), 90.0, "the head")
@@ -168,19 +162,16 @@ def running_city(folder: Path, cameras: int, nodes: Sequence[str]) -> Iterator[C
 
 
 @contextmanager
-def _centre(city: City) -> Iterator[None]:
-    with (city.folder / "centre.log").open("wb") as output:
-        process = subprocess.Popen(
-            _program("centre", "-c", str(city.config("servers"))),
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            env={**os.environ, "THAPCANH_ADMIN_PASSWORD": PASSWORD},
-        )
+def _centres(city: City) -> Iterator[None]:
+    city.centres = started_centres(city.data, city.config, city.folder)
     try:
-        yield
+        with proxy(city.folder):
+            wait(lambda: all(one.is_up for one in city.centres), 180.0, "both centres answer")
+            wait(city.is_up, 60.0, "the proxy answers")
+            yield
     finally:
-        process.terminate()
-        process.wait(60)
+        for centre in city.centres:
+            centre.end(signal.SIGTERM)
 
 
 @contextmanager

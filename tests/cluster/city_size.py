@@ -11,6 +11,7 @@ from app.cluster.assignment import FleetCamera
 from app.cluster.fleet import Fleet
 from app.cluster.node_facts import NodeFacts
 from tests.chaos.server import Server
+from tests.cluster.city_screens import ScreenFigures, city_cameras, measure_screens
 
 CAMERAS, NODES, WORKERS = 40_000, 200, 4
 ROOM = 56  # cameras a worker: a tenth more than there are
@@ -24,13 +25,15 @@ class FleetFigures:
     assign_s: float
     takeover_plan_s: float
     moved_share: float
+    screens: ScreenFigures
 
 
 def measure(folder: Path) -> FleetFigures:
     """Place all cameras, then let a node die."""
+    names = city_cameras(CAMERAS)
     cameras = tuple(
-        FleetCamera(camera_id=f"cam-{number:05}", area=f"area-{number % AREAS}")
-        for number in range(CAMERAS)
+        FleetCamera(camera_id=name, area=f"area-{number % AREAS}")
+        for number, name in enumerate(names)
     )
     nodes = {
         f"n{number:03}": NodeFacts(
@@ -58,13 +61,19 @@ def measure(folder: Path) -> FleetFigures:
         began = time.monotonic()
         after = fleet.tick(cameras, {n: one for n, one in nodes.items() if n != dead}, time.time())
         takeover_plan_s = time.monotonic() - began
+        for worker in (one for shares in first.values() for one in shares.shares):
+            queue.forget_worker(worker)
+        screens = measure_screens(folder, url, names)
     moved = sum(
         len(mine - first[name].shares[worker])
         for name, shares in after.items()
         for worker, mine in shares.shares.items()
     )
     return FleetFigures(
-        assign_s=assign_s, takeover_plan_s=takeover_plan_s, moved_share=moved / len(stranded)
+        assign_s=assign_s,
+        takeover_plan_s=takeover_plan_s,
+        moved_share=moved / len(stranded),
+        screens=screens,
     )
 
 

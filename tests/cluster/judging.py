@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -50,17 +51,17 @@ def missing(archive_url: str, wanted: Mapping[Place, int]) -> list[str]:
 def judge(
     archive_url: str,
     wanted: Mapping[Place, int],
-    evidence: Path,
+    evidence: AbstractSet[str],
     died: Mapping[str, Sequence[float]],
 ) -> ClusterVerdict:
-    """Compare; `died` says when each worker was killed."""
+    """Compare; `evidence` has what the store holds, `died` when each worker was killed."""
     verdict = ClusterVerdict(events=sum(wanted.values()), lost=missing(archive_url, wanted))
     for what, query in _DOUBLED.items():
         verdict.doubled += [f"{what} {row[0]}" for row in _rows(archive_url, query)]
     verdict.evidence_missing += [
         f"file {path}"
         for (path,) in _rows(archive_url, "SELECT path FROM evidence WHERE deleted_at IS NULL")
-        if not (evidence / path).is_file()
+        if path not in evidence
     ]
     for event_id, source, at in _rows(archive_url, _BARE):
         if not any(0.0 <= killed - at <= DIED_WITHIN_S for killed in died.get(source, ())):

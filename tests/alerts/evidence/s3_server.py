@@ -35,9 +35,9 @@ class S3Server:
 
     @classmethod
     @contextmanager
-    def started(cls) -> Iterator["S3Server"]:
+    def started(cls, ip: str = "127.0.0.1") -> Iterator["S3Server"]:
         moto = pytest.importorskip("moto.server")
-        server = moto.ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+        server = moto.ThreadedMotoServer(ip_address=ip, port=0, verbose=False)
         server.start()
         try:
             host, port = server.get_host_and_port()
@@ -49,6 +49,11 @@ class S3Server:
         name = f"evidence-{secrets.token_hex(8)}"
         self.client.create_bucket(Bucket=name)
         return name
+
+    def keys(self, bucket: str) -> set[str]:
+        """What the bucket holds."""
+        pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=bucket)
+        return {one["Key"] for page in pages for one in page.get("Contents", ())}
 
     def settings(self, bucket: str, **changes: Any) -> S3Config:
         return s3_settings(self.endpoint, bucket, prefix="site/a", **changes)

@@ -10,12 +10,13 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from app.registry.handed import HandedRegistry
 from app.registry.reader import RegistryReader
 from app.site_file import SiteLoader, load_site
 from config.credentials import CREDENTIALS_FILE
 from config.difference import Difference, difference
 from config.load import Loaded
-from config.loading.read import EXTRA_FOLDER, extra_files
+from config.loading.read import EXTRA_FOLDER, RawConfig, extra_files
 from config.problem import ConfigProblem
 from config.registry.entries import REGISTRY
 from config.site import Site
@@ -35,7 +36,7 @@ class ConfigWatch:
         self,
         path: Path,
         loaded: Loaded,
-        registry: RegistryReader | None = None,
+        registry: RegistryReader | HandedRegistry | None = None,
         load: SiteLoader = load_site,
     ) -> None:
         """`loaded` came from `path` just now, by `load`.
@@ -51,6 +52,11 @@ class ConfigWatch:
         self._accepted = _of_files(loaded.problems)
         self._seen = _fingerprint(path)
         self._note(loaded.problems)
+
+    @property
+    def raw(self) -> RawConfig | None:
+        """The entries as they were written when `site` was last read."""
+        return self._raw
 
     def poll(self) -> tuple[Site, Difference] | None:
         """Return the new site and what changed, or None when the files are as they were."""

@@ -83,7 +83,7 @@ def _of_centre(raw: RawConfig) -> frozenset[str]:
     """A registry stands in the archive, and workers read it there themselves."""
     registry = raw.tables.get("registry")
     source = registry.get("source", "files") if isinstance(registry, dict) else "files"
-    return CENTRE_ONLY if source == "files" else CENTRE_ONLY - {"archive"}
+    return CENTRE_ONLY - {"archive"} if source == "database" else CENTRE_ONLY
 
 
 class _AskedVariables(Mapping[str, str]):

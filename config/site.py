@@ -113,9 +113,9 @@ class ArchiveConfig(Frozen):
 
 
 class RegistryConfig(Frozen):
-    """Where cameras, rules, agencies and areas stand: in the files, or in the archive."""
+    """Where cameras, rules, agencies and areas stand; `fleet`: a node's workers are handed them."""
 
-    source: Literal["files", "database"] = "files"
+    source: Literal["files", "database", "fleet"] = "files"
     networks: tuple[IPv4Network | IPv6Network, ...] = ()
     """Where cameras that are added over the network may stand; empty: anywhere but here."""
 

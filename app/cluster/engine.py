@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from app.child_environment import plain_environment
+from config.credentials import KEY_FILE_VARIABLE
 
 NAMESPACE = "thapcanh"
 HEAD_RESOURCE = "thapcanh-head"
@@ -86,9 +87,14 @@ def ray_arguments(settings: EngineSettings) -> list[str]:
 
 
 def ray_environment(settings: EngineSettings, mine: Mapping[str, str]) -> dict[str, str]:
-    """What Ray's processes are told: nothing secret but where the token lies."""
+    """What Ray's processes are told: no secret, only where the token lies.
+
+    The head's Fleet reads the cameras' logins to hand them over: it is told where their key lies.
+    """
+    names = {KEY_FILE_VARIABLE} if settings.node is None else set()
     return {
         **plain_environment(mine),
+        **{name: mine[name] for name in names if name in mine},
         **client_environment(settings.token_file),
         _MARK: str(settings.cluster_dir),
         CLUSTER_DIR: str(settings.cluster_dir),

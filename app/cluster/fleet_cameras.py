@@ -1,13 +1,15 @@
 """The cameras that the Fleet places: those of the site as it is now, and the phones that send."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from app.cluster.assignment import FleetCamera
+from app.cluster.handed_tables import HandedTables, Tables
 from app.config_watch import ConfigWatch
 from app.registry.site import open_site
 from app.site_file import load_worker_site
+from config.loading.read import RawConfig
 from config.site import Site
 
 
@@ -19,6 +21,8 @@ class FleetCameras:
         loaded, registry = self._opened.loaded, self._opened.registry
         self._watch = ConfigWatch(config_path, loaded, registry, load_worker_site)
         self._configured = _of_site(self._watch.site)
+        self._tables: HandedTables | None = None
+        self.version = 0
 
     @property
     def site(self) -> Site:
@@ -29,6 +33,8 @@ class FleetCameras:
         """Every camera; the same object while the configuration and the phones are the same."""
         if self._watch.poll() is not None:
             self._configured = _of_site(self._watch.site)
+            self._tables = None
+            self.version += 1
         known = {one.camera_id for one in self._configured}
         sending = tuple(
             FleetCamera(camera_id=str(phone["id"]), area=phone.get("area"))
@@ -36,6 +42,12 @@ class FleetCameras:
             if phone["id"] not in known
         )
         return (*self._configured, *sending) if sending else self._configured
+
+    def tables(self, cameras: Iterable[str]) -> Tables:
+        """What a worker of these is handed; another one for another `version`."""
+        if self._tables is None:
+            self._tables = HandedTables(self._watch.raw or RawConfig())
+        return self._tables.of(cameras)
 
 
 def _of_site(site: Site) -> tuple[FleetCamera, ...]:

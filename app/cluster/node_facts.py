@@ -20,6 +20,8 @@ class NodeFacts:
     cameras: int
     areas: tuple[str, ...] = ()
     has_gpu: bool = False
+    takes_tables: bool = False
+    """Its workers are handed what their cameras are: it reads no registry."""
 
     def worker_ids(self) -> tuple[str, ...]:
         """Its workers' names, each with a spool and a share of its own."""
@@ -44,5 +46,5 @@ def read_facts(cluster_dir: Path) -> NodeFacts:
 
 def facts_of(content: Mapping[str, Any]) -> NodeFacts:
     """Facts as they come from JSON; what else stands beside them is left out."""
-    known = {one.name: content[one.name] for one in fields(NodeFacts)}
+    known = {one.name: content[one.name] for one in fields(NodeFacts) if one.name in content}
     return NodeFacts(**known | {"areas": tuple(known["areas"])})

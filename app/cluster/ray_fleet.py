@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import ray
@@ -22,6 +23,7 @@ from alerts.fleet.store import FleetStore
 from app.cluster.engine import CLUSTER_DIR, HEAD_RESOURCE, NAMESPACE, NODE_LABEL, node_resource
 from app.cluster.fleet import Fleet, NodeShares
 from app.cluster.fleet_cameras import FleetCameras
+from app.cluster.handed_tables import Tables
 from app.cluster.head_record import HEAD_TTL_S, head_record
 from app.cluster.node_facts import NodeFacts, facts_of, read_facts, share_path
 from app.heartbeat import ProcessHeartbeat
@@ -40,6 +42,10 @@ _ACTOR: dict[str, Any] = {"lifetime": "detached", "get_if_exists": True, "num_cp
                           "max_restarts": -1, "namespace": NAMESPACE}  # fmt: skip
 
 
+_Told = tuple[str, NodeShares, int]
+"""Ray's id of a node, what it follows, and which version of the site it knows."""
+
+
 class NodeActor:
     """Runs on a node: says what it is, and hands its workers their shares."""
 
@@ -50,11 +56,16 @@ class NodeActor:
         """What the node said of itself when it joined."""
         return asdict(read_facts(self._cluster_dir))
 
-    def hand(self, epoch: int, shares: Mapping[str, list[str]]) -> int:
+    def hand(
+        self,
+        epoch: int,
+        shares: Mapping[str, list[str]],
+        tables: Mapping[str, Tables] = MappingProxyType({}),
+    ) -> int:
         """Write shares; return the epoch that the workers follow now, a later one if there is."""
         for worker, cameras in shares.items():
             path = share_path(self._cluster_dir, worker)
-            if not write_share(path, epoch, cameras):
+            if not write_share(path, epoch, cameras, tables.get(worker)):
                 return read_share(path).epoch
         return epoch
 
@@ -71,7 +82,7 @@ class FleetActor:
         self._queue = site_queue(site)
         self._fleet = Fleet(self._store, self._queue.worker_states)
         self._facts: dict[str, tuple[str, NodeFacts]] = {}
-        self._told: dict[str, tuple[str, NodeShares]] = {}
+        self._told: dict[str, _Told] = {}
 
     def tick(self) -> int:
         """One round; returns how many nodes live."""
@@ -98,18 +109,36 @@ class FleetActor:
         return {name: facts for name, (_, facts) in self._facts.items()}
 
     def _hand(self, wanted: Mapping[str, NodeShares], alive: Mapping[str, str]) -> None:
+        to_tell = {
+            name: self._to_tell(name, alive[name], shares) for name, shares in wanted.items()
+        }
         asked = {
-            name: _node_actor(name).hand.remote(
-                shares.epoch, {worker: sorted(mine) for worker, mine in shares.shares.items()}
-            )
+            name: self._asked_to_follow(name, shares)
             for name, shares in wanted.items()
-            if self._told.get(name) != (alive[name], shares)
+            if self._told.get(name) != to_tell[name]
         }
         for name, epoch in _answers(asked).items():
             if epoch > wanted[name].epoch:
                 self._fleet.raise_epoch(epoch)
             else:
-                self._told[name] = alive[name], wanted[name]
+                self._told[name] = to_tell[name]
+
+    def _to_tell(self, name: str, node_id: str, shares: NodeShares) -> "_Told":
+        """Also what its cameras are, where the node reads that nowhere else."""
+        return node_id, shares, self._cameras.version if self._takes_tables(name) else 0
+
+    def _asked_to_follow(self, name: str, shares: NodeShares) -> Any:
+        tables = {
+            worker: self._cameras.tables(mine)
+            for worker, mine in shares.shares.items()
+            if self._takes_tables(name)
+        }
+        cameras = {worker: sorted(mine) for worker, mine in shares.shares.items()}
+        return _node_actor(name).hand.remote(shares.epoch, cameras, tables)
+
+    def _takes_tables(self, name: str) -> bool:
+        known = self._facts.get(name)
+        return known is not None and known[1].takes_tables
 
 
 def living_nodes() -> dict[str, str]:

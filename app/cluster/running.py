@@ -169,7 +169,12 @@ def _sized(facts: NodeFacts, site: Site) -> NodeFacts:
     workers = facts.workers or site.worker.count or os.cpu_count() or 1
     most = of_memory(available_memory(), workers)
     wanted = facts.cameras or site.cluster.cameras_per_worker
-    return replace(facts, workers=workers, cameras=min(wanted, most))
+    return replace(
+        facts,
+        workers=workers,
+        cameras=min(wanted, most),
+        takes_tables=site.registry.source == "fleet",
+    )
 
 
 def _admit(facts: NodeFacts, machine: ClusterMachine) -> None:

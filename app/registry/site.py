@@ -2,16 +2,20 @@
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from alerts.archive.database import Database
 from alerts.registry.repository import RegistryRepository
 from app.registry.follower import RegistryFollower
+from app.registry.handed import HandedRegistry, HandedShare
 from app.registry.reader import ReaderSettings, RegistryReader
 from app.site_file import SiteLoader, load_site
 from app.site_paths import archive_url, site_paths_of
 from config.load import Loaded
+from config.problem import ConfigProblem, Weight
+
+SiteRegistry = RegistryReader | HandedRegistry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +23,7 @@ class OpenedSite:
     """What came of the configuration, and the registry that it is read from, if it is."""
 
     loaded: Loaded
-    registry: RegistryReader | None = None
+    registry: SiteRegistry | None = None
     close: Callable[[], None] = lambda: None
 
 
@@ -28,14 +32,18 @@ def open_site(
     part: str,
     has: Callable[[str], bool] | None = None,
     load: SiteLoader = load_site,
+    handed: HandedShare | None = None,
 ) -> OpenedSite:
     """Read the site at `path` for a process that follows it: `part` names its copy on the disk.
 
-    `has` says which cameras concern it. `close` ends the following.
+    `has` says which cameras concern it, `handed` brings them where the Fleet does. `close` ends the
+    following.
     """
     loaded = load(path)
     if loaded.site is None or loaded.site.registry.source == "files":
         return OpenedSite(loaded=loaded)
+    if loaded.site.registry.source == "fleet":
+        return _handed(path, loaded, load, handed)
     database = Database(archive_url(loaded.site))
     follower = RegistryFollower(RegistryRepository(database))
     settings = ReaderSettings(
@@ -54,10 +62,25 @@ def open_site(
     return OpenedSite(loaded=loaded, registry=reader, close=close)
 
 
+def _handed(path: Path, loaded: Loaded, load: SiteLoader, share: HandedShare | None) -> OpenedSite:
+    if share is None:
+        problem = ConfigProblem(
+            file=path.name,
+            path="registry.source",
+            message='"fleet" is for the workers of `thapcanh cluster join`: they are handed their '
+            'cameras. Here it must be "files" or "database"',
+            weight=Weight.FATAL,
+        )
+        return OpenedSite(loaded=replace(loaded, site=None, problems=(*loaded.problems, problem)))
+    registry = HandedRegistry(share, path.parent)
+    loaded = load(path, registry=registry.entries(), before=loaded.raw)
+    return OpenedSite(loaded=loaded, registry=registry)
+
+
 def read_site(path: Path) -> Loaded:
     """Read the site at `path` once, with the registry where it is used."""
     loaded = load_site(path)
-    if loaded.site is None or loaded.site.registry.source == "files":
+    if loaded.site is None or loaded.site.registry.source != "database":
         return loaded
     database = Database(archive_url(loaded.site))
     try:

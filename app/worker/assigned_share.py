@@ -8,10 +8,11 @@ import json
 import logging
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 log = logging.getLogger(__name__)
 
@@ -25,6 +26,8 @@ class ShareFile:
 
     epoch: int
     cameras: frozenset[str]
+    tables: Mapping[str, Sequence[dict[str, Any]]] = field(default_factory=dict, repr=False)
+    """What the cameras are, where the worker reads that nowhere else: with their logins."""
 
 
 class AssignedShare:
@@ -40,6 +43,11 @@ class AssignedShare:
         self._seen: tuple[int, int, int] | None = None
         self._warned: tuple[int, int, int] | None = None
         self.poll()
+
+    @property
+    def tables(self) -> Mapping[str, Sequence[dict[str, Any]]]:
+        """What the cameras are; the same object until it is another."""
+        return self._share.tables
 
     @property
     def told(self) -> str:
@@ -67,7 +75,9 @@ class AssignedShare:
                 self.worker_id, share.epoch, self._share.epoch,
             )  # fmt: skip
             return False
-        before, self._share = self._share, share
+        before = self._share
+        same = share.tables == before.tables
+        self._share = replace(share, tables=before.tables) if same else share
         return share.cameras != before.cameras
 
     def _warn_once(self, seen: tuple[int, int, int], error: Exception) -> None:
@@ -82,26 +92,41 @@ def read_share(path: Path) -> ShareFile:
     content = json.loads(path.read_text(encoding="utf-8"))
     if not isinstance(content, dict) or content.get("form") != _FORM:
         raise ValueError("is not a share of cameras")
-    epoch, cameras = content.get("epoch"), content.get("cameras")
+    epoch, cameras, tables = content.get("epoch"), content.get("cameras"), content.get("tables")
     if not isinstance(epoch, int) or not isinstance(cameras, list):
         raise ValueError("has no epoch, or no list of cameras")
-    return ShareFile(epoch=epoch, cameras=frozenset(map(str, cameras)))
+    return ShareFile(
+        epoch=epoch,
+        cameras=frozenset(map(str, cameras)),
+        tables=tables if isinstance(tables, dict) else {},
+    )
 
 
-def write_share(path: Path, epoch: int, cameras: Iterable[str]) -> bool:
+def write_share(
+    path: Path,
+    epoch: int,
+    cameras: Iterable[str],
+    tables: Mapping[str, Sequence[dict[str, Any]]] | None = None,
+) -> bool:
     """Replace a share file whole; return False, and write nothing, where a newer one is there."""
     with suppress(OSError, ValueError):
         if read_share(path).epoch > epoch:
             return False
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_suffix(".new")
-    text = json.dumps({"form": _FORM, "epoch": epoch, "cameras": sorted(cameras)})
-    with draft.open("w", encoding="utf-8") as file:
+    content = {"form": _FORM, "epoch": epoch, "cameras": sorted(cameras), "tables": tables or {}}
+    text = json.dumps(content, default=str)  # of TOML's own kinds: dates and times
+    draft.unlink(missing_ok=True)
+    with open(draft, "w", encoding="utf-8", opener=_for_us_alone) as file:  # logins stand in it
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
     draft.replace(path)
     return True
+
+
+def _for_us_alone(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_EXCL, 0o600)
 
 
 def _fingerprint(path: Path) -> tuple[int, int, int] | None:

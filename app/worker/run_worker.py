@@ -17,6 +17,7 @@ from app.registry.site import OpenedSite, open_site
 from app.site_file import load_worker_site
 from app.site_paths import QueueAddressMissing, queue_address
 from app.terminal import fail
+from app.worker.assigned_share import AssignedShare
 from app.worker.camera_share import CameraShare, WorkerShare
 from app.worker.worker import Worker
 from detection.errors import DetectorError
@@ -30,7 +31,10 @@ def run_worker(
         shown = f"--index {place.index} --of {place.of}"
         return fail(f"worker {shown}: no such worker, count from 0 below --of", exit_codes.MISUSED)
     concerns = place.has if isinstance(place, WorkerShare) else None  # a handed share changes
-    with closing(open_site(config_path, place.worker_id, concerns, load_worker_site)) as opened:
+    handed = place if isinstance(place, AssignedShare) else None
+    with closing(
+        open_site(config_path, place.worker_id, concerns, load_worker_site, handed)
+    ) as opened:
         return _run(config_path, opened, place, ProcessHeartbeat(beat), stop)
 
 

@@ -4,6 +4,7 @@ No worker runs here: what a worker follows is its share's file, and that is look
 """
 
 import importlib.util
+import os
 import shutil
 import socket
 import subprocess
@@ -15,13 +16,18 @@ from pathlib import Path
 import pytest
 
 from alerts.fleet.store import FleetStore
+from app.child_environment import plain_environment
 from app.cluster.engine import end_leftovers, temp_dir
 from app.cluster.head_record import make_token
 from app.cluster.node_facts import NodeFacts, share_path, write_facts
-from app.worker.assigned_share import read_share
+from app.registry.site import open_site
+from app.site_file import load_worker_site
+from app.worker.assigned_share import AssignedShare, read_share
+from config.credentials import KEY_FILE_VARIABLE, CameraCredentials, Credential, new_key
 from tests.alerts.conftest import QueueServer, queue_binaries
 
 CAMERAS = {f"cam-{number}" for number in range(6)}
+ARCHIVE_PASSWORD = "archive-s3cret"
 WITHIN_S = 180.0  # Ray's processes start in 10 s on a quiet machine
 
 pytestmark = pytest.mark.skipif(
@@ -29,33 +35,60 @@ pytestmark = pytest.mark.skipif(
 )
 
 
+def login(camera: str) -> str:
+    """The password of a camera."""
+    return f"s3cret-of-{camera}"
+
+
 class Machine:
     """One member of the cluster, with a data folder of its own."""
 
     def __init__(self, folder: Path, queue_url: str, head: str) -> None:
+        """The head has the cameras, their logins and the archive; nodes are handed their own."""
         folder.mkdir()
+        self.folder = folder
         self.cluster_dir = folder / "data" / "run" / "cluster"
         self.log = folder / "log.txt"
-        self._config = folder / "thapcanh.toml"
-        cameras = [
-            f'[[cameras]]\nid = "{one}"\nname = "{one}"\nsource = "rtsp://127.0.0.1:1/{one}"'
-            for one in sorted(CAMERAS)
-        ]
+        self.config = folder / "thapcanh.toml"
+        self._environment = plain_environment(os.environ)
         lines = [
             f'[site]\ndata_dir = "{folder / "data"}"',
             f'[queue]\nurl = "{queue_url}"',
             f'[cluster]\nhead = "{head}"\ntoken_file = "{folder.parent / "token"}"',
-            *cameras,
         ]
-        self._config.write_text("\n".join(lines), encoding="utf-8")
+        if folder.name == "head":
+            lines += self._cameras()
+        else:
+            lines.append('[registry]\nsource = "fleet"')
+        self.config.write_text("\n".join(lines), encoding="utf-8")
         self._processes: list[subprocess.Popen[bytes]] = []
+
+    def _cameras(self) -> list[str]:
+        key = self.folder / "key"
+        key.write_text(new_key(), encoding="ascii")
+        self._environment[KEY_FILE_VARIABLE] = str(key)
+        credentials = CameraCredentials(self.config, self._environment)
+        for one in CAMERAS:
+            credentials.set(one, Credential(username="watch", password=login(one)))
+        (self.folder / "archive").write_text(ARCHIVE_PASSWORD, encoding="ascii")
+        url = f"postgresql://watch:${{file:{self.folder / 'archive'}}}@10.0.0.9/archive"
+        return [
+            f'[archive]\nurl = "{url}"',
+            *(
+                f'[[cameras]]\nid = "{one}"\nname = "{one}"\narea = "tay-ho"\n'
+                f'source = "rtsp://${{credential:{one}}}@127.0.0.1:1/{one}"'
+                for one in sorted(CAMERAS)
+            ),
+            '[[areas]]\nid = "tay-ho"\nname = "Tây Hồ"',
+        ]
 
     def start(self, *words: str) -> None:
         with self.log.open("ab") as output:
             command = [sys.executable, "-P", "-m", "app", "cluster", *words]
             self._processes.append(
                 subprocess.Popen(
-                    [*command, "-c", str(self._config)],
+                    [*command, "-c", str(self.config)],
+                    env=self._environment,
                     stdout=output,
                     stderr=subprocess.STDOUT,
                     start_new_session=True,
@@ -67,6 +100,14 @@ class Machine:
             return read_share(share_path(self.cluster_dir, worker)).cameras
         except OSError:
             return frozenset()
+
+    def known(self) -> bytes:
+        """All that lies on this machine, and all that its processes were told."""
+        places = [self.folder, temp_dir(self.cluster_dir)]
+        files = [path for place in places for path in place.rglob("*") if path.is_file()]
+        for process in _marked(f"THAPCANH_CLUSTER_DIR={self.cluster_dir}".encode()):
+            files += [process / "environ", process / "cmdline"]
+        return b"\n".join(_content(path) for path in files)
 
     def kill(self) -> None:
         for process in self._processes:
@@ -88,7 +129,9 @@ def machines(tmp_path: Path) -> Iterator[tuple[dict[str, Machine], FleetStore]]:
         members["head"].start("ray", "--address", "127.0.0.1")
         members["head"].start("fleet")
         for name in ("a", "b"):
-            facts = NodeFacts(node=name, address="127.0.0.1", workers=1, cameras=6)
+            facts = NodeFacts(
+                node=name, address="127.0.0.1", workers=1, cameras=6, takes_tables=True
+            )
             write_facts(members[name].cluster_dir, facts)
         yield members, store
     finally:
@@ -110,11 +153,43 @@ def test_a_node_that_dies_leaves_its_cameras_to_the_other(
         members[name].start("ray", "--address", "127.0.0.1", "--node", name)
     wait_for(lambda: a.share("a-0") | b.share("b-0") == CAMERAS and a.share("a-0"), WITHIN_S)
     wait_for(lambda: not a.share("a-0") & b.share("b-0"), WITHIN_S)
+    _knows_its_own_alone(a, "a-0")
     a.kill()
     wait_for(lambda: b.share("b-0") == CAMERAS, WITHIN_S)
     document = store.plan()
     assert document is not None
     assert set(document["owners"]) == {"b-0"}
+
+
+def _knows_its_own_alone(node: Machine, worker: str) -> None:
+    """A stolen node gives its own cameras' logins away, not others' nor the archive's."""
+    share = AssignedShare(share_path(node.cluster_dir, worker))
+    mine = node.share(worker)
+    opened = open_site(node.config, worker, None, load_worker_site, share)
+    site = opened.loaded.site_or_raise()
+    assert {one.id: one.source.reveal() for one in site.cameras} == {
+        one: f"rtsp://watch:{login(one)}@127.0.0.1:1/{one}" for one in mine
+    }
+    assert [area.id for area in site.areas] == ["tay-ho"]
+    known = node.known()
+    assert b"RAY_AUTH_TOKEN_PATH" in known, "no process of the node was looked at"
+    assert all(login(one).encode() in known for one in mine)
+    for secret in (ARCHIVE_PASSWORD, *(login(one) for one in CAMERAS - mine)):
+        assert secret.encode() not in known
+    assert share_path(node.cluster_dir, worker).stat().st_mode & 0o077 == 0
+
+
+def _marked(mark: bytes) -> Iterator[Path]:
+    for process in Path("/proc").glob("[0-9]*"):
+        if mark in _content(process / "environ").split(b"\0"):
+            yield process
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""  # it went meanwhile
 
 
 def _alive(machine: Machine) -> bool:

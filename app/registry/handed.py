@@ -1,0 +1,43 @@
+"""A worker's site where the Fleet hands its cameras over: no database, no other cameras' logins."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+from config.registry.entries import RegistryEntries, registry_entry
+
+
+class HandedShare(Protocol):
+    """A share that comes with what its cameras are; the same object until it is another."""
+
+    @property
+    def tables(self) -> Mapping[str, Sequence[dict[str, Any]]]:
+        """Entries as they are written, by their list."""
+        ...
+
+
+class HandedRegistry:
+    """What `ConfigWatch` follows; the owner of the share reads its file."""
+
+    def __init__(self, share: HandedShare, folder: Path) -> None:
+        """Relative paths in an entry are below `folder`."""
+        self._share = share
+        self._folder = folder
+        self._taken = share.tables
+
+    def poll(self, _: float) -> bool:
+        """Return whether the share brought other entries."""
+        before, self._taken = self._taken, self._share.tables
+        return self._taken is not before
+
+    def entries(self) -> RegistryEntries:
+        """What is to be watched now, for `config.load`."""
+        return RegistryEntries(
+            entries={
+                kind: [
+                    registry_entry(kind, str(table.get("id", "?")), table, self._folder)
+                    for table in tables
+                ]
+                for kind, tables in self._taken.items()
+            }
+        )

@@ -18,6 +18,7 @@ from ingest.packets.packet import Packet
 from ingest.recording.camera_recording import CameraRecording
 from ingest.recording.journal import IndexJournal
 from ingest.recording.packet_queue import PacketQueue, QueuedPacket
+from ingest.recording.period_retention import delete_due, held_by, periods_of
 from ingest.recording.rebuild import IndexRebuild
 from ingest.recording.retention import (
     HoldUnreadable,
@@ -230,8 +231,10 @@ class PacketRecorder:
     def _tidy(self, now_s: float, lacking: int) -> int:
         """Return how many bytes were freed."""
         index, kept = self._journal.index(), self._limits.kept
-        holds = holds_of(self.folder)
-        freed = delete(self.folder, index, expired(index, kept, holds, now_s))
+        periods = periods_of(self.folder)
+        holds = [*holds_of(self.folder), *held_by(periods, now_s)]
+        freed = delete_due(self.folder, index, periods, holds, now_s)
+        freed += delete(self.folder, index, expired(index, kept, holds, now_s))
         too_many = max(index.total_bytes() - kept.max_bytes, lacking - freed)
         freed += delete(self.folder, index, over_budget(index, holds, too_many))
         if freed:

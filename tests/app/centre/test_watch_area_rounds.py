@@ -1,6 +1,7 @@
 """The centre's part in temporary watch areas: the log of begin and end, and what is kept."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,8 +17,11 @@ from alerts.lifecycle.roles import AlertAction
 from alerts.message import EvidenceKind
 from alerts.registry.records import WATCH_AREAS, Author, EntryWrite
 from alerts.registry.repository import RegistryRepository
-from app.centre.watch_area_rounds import BEGAN, ENDED, WatchAreaRounds
+from app.centre.watch_area_rounds import BEGAN, ENDED, FILM_DELETED, WatchAreaRounds
 from config.site import RegistryConfig, Site
+from config.storage import RecordingConfig
+from ingest.recording.index import RecordingIndex
+from ingest.recording.period_retention import delete_due, periods_of
 from tests.alerts.desk import LE, Desk
 from tests.alerts.evidence.retention_cases import retention_of
 from tests.made_archives import archive_at
@@ -37,6 +41,7 @@ class Centre:
 
     def __init__(self, folder: Path) -> None:
         self.now = BEGINS - 10
+        self.site = SITE
         self.archive = archive_at(folder / "archive.sqlite")
         self.store = FolderStore(folder / "evidence")
         self.rounds = self.started()
@@ -45,14 +50,14 @@ class Centre:
             "cameras": ["a"], "rules": [{"kind": "crowd"}], "retention_days": 3,
             "starts_at": iso(BEGINS), "ends_at": iso(ENDS), "state": "approved",
             "proposed_by": "an", "proposed_at": iso(BEGINS - 60),
-            "decided_by": "binh", "decided_at": iso(BEGINS - 50),
+            "decided_by": "binh", "decided_at": iso(BEGINS - 50), "record": True,
         }  # fmt: skip
         write = EntryWrite(kind=WATCH_AREAS, id=AREA, expected=0, document=document)
         author = Author(username="binh", role="leader", at=BEGINS - 50)
         RegistryRepository(self.archive.database).write([write], author)
 
     def started(self) -> WatchAreaRounds:
-        return WatchAreaRounds(self.archive.database, lambda: SITE, lambda: self.now)
+        return WatchAreaRounds(self.archive.database, lambda: self.site, lambda: self.now)
 
     def log(self) -> list[tuple[str, float]]:
         query = sa.select(action_log.c.action, action_log.c.at).where(
@@ -144,3 +149,43 @@ def test_what_another_rule_saw_too_is_kept_as_all_others_are(centre: Centre) -> 
     shared = centre.closed_case(1, f"{AREA}.1", "fire")
     assert sum(centre.delete_due(ENDS + days * DAY) for days in range(6)) == 0
     assert centre.there(shared)
+
+
+def test_its_film_is_kept_by_its_days_spares_open_cases_and_what_went_is_written_down(
+    centre: Centre, tmp_path: Path
+) -> None:
+    recordings = tmp_path / "recordings"
+    centre.site = SITE.model_copy(update={"recording": RecordingConfig(dir=recordings)})
+    centre.rounds.round()
+    recordings.mkdir()
+    centre.rounds.round()
+    assert periods_of(recordings) == []  # it has not begun
+    seen = fake_message(
+        9, id="m9", camera_id="a", event_id="e9", priority=2, captured_at=BEGINS + 100
+    )
+    taken = centre.archive.take_in(
+        seen, queued_at=BEGINS + 101, now=BEGINS + 101, camera=lambda _: None
+    )
+    assert taken.alert_id is not None
+    centre.now = ENDS + DAY
+    centre.rounds.round()
+    (told,) = periods_of(recordings)
+    assert (told.cameras, told.from_s, told.to_s, told.days) == (("a",), BEGINS, ENDS, 3)
+    assert told.told_at_s == centre.now
+    ((camera, from_s, to_s),) = told.spared
+    assert camera == "a"
+    assert from_s < BEGINS + 100 < to_s
+    desk = Desk(centre.archive, taken.alert_id)
+    for action in (AlertAction.ACKNOWLEDGE, AlertAction.CONFIRM, AlertAction.CLOSE):
+        desk.do(action, LE, ENDS, idempotency_key=f"{action}9")
+    centre.now += 60
+    centre.rounds.round()
+    (told,) = periods_of(recordings)
+    assert told.spared == ()
+    centre.now = ENDS + 3 * DAY
+    index, fresh = RecordingIndex(recordings), replace(told, told_at_s=centre.now)
+    delete_due(recordings, index, [fresh], [], centre.now)
+    index.close()
+    for _ in range(2):
+        centre.rounds.round()
+    assert [action for action, _ in centre.log()].count(FILM_DELETED) == 1

@@ -75,6 +75,20 @@ class RetentionRepository:
         with self._db.reading() as connection:
             return list(connection.execute(ordered).scalars())
 
+    def kept_moments(
+        self, cameras: Collection[str], from_s: float, to_s: float
+    ) -> list[tuple[str, float, float]]:
+        """Camera, from, to of what alerts saw that are open, on hold or in an open incident."""
+        seen = (alert.c.camera_id, alert.c.raised_at, alert.c.last_seen_at)
+        query = sa.select(*seen).where(
+            alert.c.camera_id.in_(sorted(cameras)),
+            alert.c.raised_at < to_s,
+            alert.c.last_seen_at > from_s,
+            sa.not_(sa.and_(*_may_go())),
+        )
+        with self._db.reading() as connection:
+            return [(row[0], row[1], row[2]) for row in connection.execute(query)]
+
     def note_gone(self, paths: Sequence[str], now: float) -> None:
         """These files are in the store no more."""
         mine = sa.and_(evidence.c.path.in_(paths), evidence.c.deleted_at.is_not(None))

@@ -1,0 +1,164 @@
+"""Film of a period that has a retention of its own: that of a temporary watch area.
+
+Such a period is a small file beside the holds, written by the centre and read by the recorder.
+Until it is due its film is held, whatever its camera's days and the disk's budget; then it goes,
+but for stretches that are spared for open cases, and what is on hold. What went is counted in a
+file of its own, so that the centre can tell of it. Raises `HoldUnreadable` where a file is none:
+nothing is deleted then.
+"""
+
+import json
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from ingest.recording.index import RecordingIndex
+from ingest.recording.retention import (
+    DAY_S,
+    MOST_AT_ONCE,
+    HoldUnreadable,
+    RecordingHold,
+    delete,
+)
+from ingest.recording.timeline import RecordingSegment
+
+PERIODS = "periods"
+FRESH_S = 900.0
+_BY = "watch area"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordingPeriod:
+    """The film of some cameras between two moments, kept for so many days after its end."""
+
+    period_id: str
+    cameras: tuple[str, ...]
+    from_s: float
+    to_s: float
+    days: float
+    told_at_s: float
+    """When the centre last said what is spared: on older word nothing is deleted."""
+    spared: tuple[tuple[str, float, float], ...] = ()
+    """Camera, from, to: what shows cases that are open or on hold."""
+
+    def is_due(self, now_s: float) -> bool:
+        """Whether its film goes."""
+        return now_s >= self.to_s + self.days * DAY_S
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeletedFilm:
+    """What went of a period so far. `is_all`: nothing of it is left."""
+
+    segments: int = 0
+    bytes: int = 0
+    is_all: bool = False
+
+
+def write_period(folder: Path, period: RecordingPeriod) -> None:
+    """Keep a period's film as it says from now on. Raises `OSError`."""
+    path = _path(folder, period.period_id, ".json")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(".new")
+    with partial.open("w", encoding="utf-8") as file:
+        json.dump(asdict(period), file)
+        file.flush()
+        os.fsync(file.fileno())
+    partial.replace(path)
+
+
+def periods_of(folder: Path) -> list[RecordingPeriod]:
+    """Every period. Raises `HoldUnreadable` or `OSError`."""
+    found = []
+    for path in sorted((folder / PERIODS).glob("*.json")):
+        try:
+            said = json.loads(path.read_text(encoding="utf-8"))
+            spared = tuple((str(one[0]), float(one[1]), float(one[2])) for one in said["spared"])
+            cameras = tuple(said["cameras"])
+            found.append(RecordingPeriod(**{**said, "cameras": cameras, "spared": spared}))
+        except (ValueError, TypeError, KeyError, IndexError) as error:
+            raise HoldUnreadable(f"{path}: not a period, mend or move it: {error}") from error
+    return found
+
+
+def held_by(periods: Sequence[RecordingPeriod], now_s: float) -> list[RecordingHold]:
+    """What periods keep at this time, as holds."""
+    found = []
+    for one in periods:
+        if not one.is_due(now_s):
+            found += [_hold(one, camera, one.from_s, one.to_s) for camera in one.cameras]
+        found += [_hold(one, *stretch) for stretch in one.spared]
+    return found
+
+
+def delete_due(
+    folder: Path,
+    index: RecordingIndex,
+    periods: Sequence[RecordingPeriod],
+    holds: Sequence[RecordingHold],
+    now_s: float,
+) -> int:
+    """Delete and count what is due; return how many bytes. `holds`: with those of periods."""
+    freed = 0
+    for one in periods:
+        is_stale = now_s - one.told_at_s > FRESH_S
+        if is_stale or not one.is_due(now_s) or deleted_of(folder, one.period_id).is_all:
+            continue
+        there = list(_film(index, one))
+        free = [each for each in there if not any(hold.covers(each) for hold in holds)]
+        going = free[:MOST_AT_ONCE]
+        bytes_gone = delete(folder, index, going)
+        gone = [each for each in going if not (folder / each.path).exists()]
+        is_all = len(gone) == len(there)
+        if gone or is_all:
+            _count(folder, one, DeletedFilm(segments=len(gone), bytes=bytes_gone, is_all=is_all))
+        freed += bytes_gone
+    return freed
+
+
+def deleted_of(folder: Path, period_id: str) -> DeletedFilm:
+    """What went of a period so far. Raises `OSError`."""
+    try:
+        lines = _path(folder, period_id, ".deleted").read_text(encoding="utf-8").splitlines()
+    except FileNotFoundError:
+        return DeletedFilm()
+    segments = size = 0
+    is_all = False
+    for line in lines:
+        with suppress(ValueError, TypeError, KeyError):  # the last may be cut off
+            said = json.loads(line)
+            segments, size = segments + int(said["segments"]), size + int(said["bytes"])
+            is_all = is_all or bool(said["is_all"])
+    return DeletedFilm(segments=segments, bytes=size, is_all=is_all)
+
+
+def _film(index: RecordingIndex, period: RecordingPeriod) -> Iterator[RecordingSegment]:
+    for camera in period.cameras:
+        yield from index.segments(camera, period.from_s, period.to_s)
+
+
+def _count(folder: Path, period: RecordingPeriod, gone: DeletedFilm) -> None:
+    """One line, at once: several workers may share the folder."""
+    path = _path(folder, period.period_id, ".deleted")
+    with path.open("a", encoding="utf-8") as file:
+        file.write(json.dumps(asdict(gone)) + "\n")
+
+
+def _hold(period: RecordingPeriod, camera: str, from_s: float, to_s: float) -> RecordingHold:
+    return RecordingHold(
+        hold_id=period.period_id,
+        camera_id=camera,
+        from_s=from_s,
+        to_s=to_s,
+        reason=_BY,
+        by=_BY,
+        at_s=period.from_s,
+    )
+
+
+def _path(folder: Path, period_id: str, suffix: str) -> Path:
+    if not period_id.replace("-", "").isalnum() or not period_id.isascii():
+        raise FileNotFoundError(period_id)
+    return folder / PERIODS / f"{period_id}{suffix}"

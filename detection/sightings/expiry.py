@@ -9,6 +9,7 @@ from pathlib import Path
 
 from detection.sightings.store import SightingStore
 from ingest.recording.index import INDEX_FILE, RecordingIndex
+from ingest.recording.period_retention import held_by, periods_of
 from ingest.recording.retention import DAY_S, RecordingHold, RecordingLimits, holds_of
 
 
@@ -17,7 +18,8 @@ def expire(store: SightingStore, folder: Path, limits: RecordingLimits, now_s: f
 
     Raises `sqlite3.Error`, `OSError` or `HoldUnreadable`.
     """
-    holds = holds_of(folder)
+    periods = periods_of(folder)
+    holds = [*holds_of(folder), *held_by(periods, now_s)]
     kept_from = _kept_from(folder)
     is_left = False
     for camera_id, number in store.cameras().items():
@@ -26,6 +28,12 @@ def expire(store: SightingStore, folder: Path, limits: RecordingLimits, now_s: f
         of_camera = [one for one in holds if one.camera_id in (None, camera_id)]
         for from_ms, to_ms in free_stretches(of_camera, until_s):
             is_left |= store.delete(number, from_ms, to_ms)
+        for period in periods:
+            if camera_id in period.cameras and period.goes(now_s):
+                begin_ms = round(period.from_s * 1000)
+                for from_ms, to_ms in free_stretches(of_camera, period.to_s):
+                    if to_ms > begin_ms:
+                        is_left |= store.delete(number, max(from_ms, begin_ms), to_ms)
     return is_left
 
 

@@ -11,10 +11,10 @@ import json
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from ingest.recording.index import RecordingIndex
+from ingest.recording.index import RecordingIndex, gap_opened
 from ingest.recording.retention import (
     DAY_S,
     MOST_AT_ONCE,
@@ -22,11 +22,12 @@ from ingest.recording.retention import (
     RecordingHold,
     delete,
 )
-from ingest.recording.timeline import RecordingSegment
+from ingest.recording.timeline import GapReason, RecordingGap, RecordingSegment
 
 PERIODS = "periods"
 FRESH_S = 900.0
 _BY = "watch area"
+_IN_A_ROW_S = 2.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,8 +45,12 @@ class RecordingPeriod:
     """Camera, from, to: what shows cases that are open or on hold."""
 
     def is_due(self, now_s: float) -> bool:
-        """Whether its film goes."""
+        """Whether its film is held no longer."""
         return now_s >= self.to_s + self.days * DAY_S
+
+    def goes(self, now_s: float) -> bool:
+        """Whether its film is deleted now: it is due, and what is spared was told lately."""
+        return self.is_due(now_s) and now_s - self.told_at_s <= FRESH_S
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,14 +108,14 @@ def delete_due(
     """Delete and count what is due; return how many bytes. `holds`: with those of periods."""
     freed = 0
     for one in periods:
-        is_stale = now_s - one.told_at_s > FRESH_S
-        if is_stale or not one.is_due(now_s) or deleted_of(folder, one.period_id).is_all:
+        if not one.goes(now_s) or deleted_of(folder, one.period_id).is_all:
             continue
         there = list(_film(index, one))
         free = [each for each in there if not any(hold.covers(each) for hold in holds)]
         going = free[:MOST_AT_ONCE]
-        bytes_gone = delete(folder, index, going)
+        bytes_gone = delete(folder, index, going, are_oldest=False)
         gone = [each for each in going if not (folder / each.path).exists()]
+        index.apply([gap_opened(*gap) for gap in _gaps(gone)])
         is_all = len(gone) == len(there)
         if gone or is_all:
             _count(folder, one, DeletedFilm(segments=len(gone), bytes=bytes_gone, is_all=is_all))
@@ -137,6 +142,20 @@ def deleted_of(folder: Path, period_id: str) -> DeletedFilm:
 def _film(index: RecordingIndex, period: RecordingPeriod) -> Iterator[RecordingSegment]:
     for camera in period.cameras:
         yield from index.segments(camera, period.from_s, period.to_s)
+
+
+def _gaps(gone: Sequence[RecordingSegment]) -> list[tuple[str, RecordingGap]]:
+    """What is told of film that went before what is older: one gap for what was in a row."""
+    found: list[tuple[str, RecordingGap]] = []
+    for one in gone:
+        gap = RecordingGap(from_s=one.from_s, to_s=one.to_s, reason=GapReason.EXPIRED)
+        if found:
+            camera, last = found[-1]
+            if camera == one.camera_id and one.from_s - (last.to_s or 0.0) < _IN_A_ROW_S:
+                found[-1] = camera, replace(last, to_s=one.to_s)
+                continue
+        found.append((one.camera_id, gap))
+    return found
 
 
 def _count(folder: Path, period: RecordingPeriod, gone: DeletedFilm) -> None:

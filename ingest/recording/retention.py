@@ -110,8 +110,17 @@ def over_budget(
     return _free_ones(index.oldest(), holds, bytes_too_many, MOST_AT_ONCE)
 
 
-def delete(folder: Path, index: RecordingIndex, segments: Sequence[RecordingSegment]) -> int:
-    """Delete files, then their rows; return how many bytes. A file that cannot go is left."""
+def delete(
+    folder: Path,
+    index: RecordingIndex,
+    segments: Sequence[RecordingSegment],
+    *,
+    are_oldest: bool = True,
+) -> int:
+    """Delete files, then their rows; return how many bytes. A file that cannot go is left.
+
+    `are_oldest`: nothing older of their cameras is kept, and so it is told.
+    """
     changes: list[IndexChange] = []
     freed = 0
     for segment in segments:
@@ -122,7 +131,7 @@ def delete(folder: Path, index: RecordingIndex, segments: Sequence[RecordingSegm
             log.warning("recording %s cannot be deleted: %s", path, error)
             continue
         freed += segment.size_bytes
-        changes += _forgotten(segment)
+        changes += _forgotten(segment)[: None if are_oldest else 1]
         with suppress(OSError):  # not empty yet
             path.parent.rmdir()
             path.parent.parent.rmdir()

@@ -2,17 +2,20 @@
 
 import sqlite3
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from detection.sightings import sighting_recorder
+from detection.sightings.expiry import expire
 from detection.sightings.query import SightingQuery
 from detection.sightings.search import SightingSearch
 from detection.sightings.sighting_recorder import SightingRecorder
 from detection.sightings.store import SIGHTINGS_FILE, SightingBatch, SightingStore
 from ingest.clock import SystemClock
 from ingest.recording.index import RecordingIndex, recorded_since, segment_added
+from ingest.recording.period_retention import RecordingPeriod, write_period
 from ingest.recording.retention import RecordingHold, RecordingLimits, delete, write_hold
 from ingest.recording.timeline import RecordingSegment
 from tests.detection.sightings.seen import BEGAN_S, look, record
@@ -176,3 +179,30 @@ def test_without_film_they_go_after_the_cameras_days_unless_a_hold_cannot_be_rea
     wait_for(lambda: left() == 1, 5.0)
     wait_for(lambda: seen.figures()["error"] is None, 5.0)
     assert seen.stop()
+
+
+def test_what_a_watch_area_saw_goes_by_its_own_days_and_no_other(tmp_path: Path) -> None:
+    store = SightingStore(tmp_path)
+    each = [(number, record(number * 86_400.0)) for number in range(6)]
+    store.write(SightingBatch(sightings=each, looks={}, dropped={}))
+    now_s = BEGAN_S + 10 * 86_400
+    area = RecordingPeriod(
+        period_id="watch-1", cameras=("cam-1",), from_s=BEGAN_S + 2 * 86_400 - 60,
+        to_s=BEGAN_S + 4 * 86_400 - 60, days=30.0, told_at_s=now_s,
+    )  # fmt: skip
+    held_by_area = RecordingLimits(days=1.0, min_free_bytes=0)
+
+    def left() -> list[int]:
+        found = store.connection.execute("SELECT from_ms FROM sightings ORDER BY from_ms")
+        return [round((row[0] / 1000 - BEGAN_S) / 86_400) for row in found]
+
+    write_period(tmp_path, area)
+    while expire(store, tmp_path, held_by_area, now_s):
+        pass
+    assert left() == [2, 3]
+    store.write(SightingBatch(sightings=[(9, each[5][1])], looks={}, dropped={}))
+    write_period(tmp_path, replace(area, days=1.0))
+    while expire(store, tmp_path, DAYS, now_s):
+        pass
+    assert left() == [5]
+    store.close()

@@ -25,6 +25,7 @@ from ingest.recording.retention import (
     over_budget,
     write_hold,
 )
+from ingest.recording.timeline import GapReason
 from tests.ingest.recording.test_retention import NOW_S, hold, index_of, segment
 
 LIMITS = RecordingLimits(days=7.0)
@@ -71,6 +72,9 @@ def test_shorter_it_goes_but_for_holds_open_cases_and_another_areas_film(tmp_pat
     assert left_of(tmp_path, index) == [
         ("a", 20.5), ("a", 19), ("a", 18), ("a", 17), ("a", 5), ("b", 15),
     ]  # fmt: skip
+    told = [(gap.reason, round((NOW_S - gap.from_s) / DAY_S)) for gap in index.gaps("a", 0, 1e11)]
+    assert told == [(GapReason.EXPIRED, 15), (GapReason.EXPIRED, 12)]
+    assert index.span("a").kept_from is None  # older film is there
     gone = deleted_of(tmp_path, "watch-0123456789ab")
     assert (gone.segments, gone.bytes, gone.is_all) == (2, 2000, False)
     for path in tmp_path.glob("holds/*.json"):

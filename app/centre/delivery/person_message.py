@@ -91,7 +91,8 @@ def _kind(event: OutgoingEvent) -> str:
 
 def _place(event: OutgoingEvent) -> str:
     told = (event.data.get(name) for name in ("place", "ward", "camera_name"))
-    return ", ".join(dict.fromkeys(one_line(str(one)) for one in told if one)) or words.NO_PLACE
+    parts = (part for one in told if one for part in one_line(str(one)).split(", "))
+    return ", ".join(dict.fromkeys(parts)) or words.NO_PLACE
 
 
 def _number(event: OutgoingEvent) -> str:

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { callBody, isPast, kindOfDigit, type CallForm } from './incident';
+import { callBody, isPast, kindOfDigit, withWard, type CallForm } from './incident';
 
 const FORM: CallForm = {
   kind: 'fire',
@@ -39,5 +39,11 @@ describe('an incident', () => {
   it('goes forward only', () => {
     expect(isPast({ state: 'on_scene' }, 'dispatched')).toBe(true);
     expect(isPast({ state: 'open' }, 'assessed')).toBe(false);
+  });
+
+  it('names its ward once', () => {
+    expect(withWard('12 Hàng Bài, Cửa Nam', 'Cửa Nam')).toBe('12 Hàng Bài, Cửa Nam');
+    expect(withWard('12 Hàng Bài', 'Cửa Nam')).toBe('12 Hàng Bài, Cửa Nam');
+    expect(withWard('12 Cửa Nam', null)).toBe('12 Cửa Nam');
   });
 });

@@ -135,6 +135,11 @@ export const incidentApi = {
     said<Incident>(`/assignments/${encodeURIComponent(assignment)}/answer`, { answer }, {}),
 };
 
+/** A place with its ward, once: an address that was chosen from the list names it already. */
+export function withWard(place: string, ward: string | null | undefined): string {
+  return !ward || place.split(', ').includes(ward) ? place : `${place}, ${ward}`;
+}
+
 /** The sentence of a refusal, or what the browser says of a fault. */
 export function whyNot(error: unknown): string {
   if (error instanceof ApiError) return error.message;

@@ -37,7 +37,8 @@ FIRE = OutgoingEvent(
         "number": "CB-20261125-000017",
         "state": "new",
         "place": "12 Hàng Bài\r\nBcc: x@example.com\r\n\r\n<b>{{ app_id }}</b>",
-        "camera_name": "Cửa Nam",
+        "ward": "Cửa Nam",
+        "camera_name": "Chợ, Cửa Nam",
     },
 )
 
@@ -130,7 +131,7 @@ def test_a_mail_is_plain_text_with_its_own_headers_alone(mail: Callable[..., Mai
     assert told["To"] == "an@example.vn"
     assert told["Bcc"] is None
     assert told["Idempotency-Key"] == "0190-a"
-    said = "12 Hàng Bài Bcc: x@example.com <b>{{ app_id }}</b>, Cửa Nam"
+    said = "12 Hàng Bài Bcc: x@example.com <b>{{ app_id }}</b>, Cửa Nam, Chợ"
     assert told["Subject"] == f"P1 Cháy 12:00 · {said} · CB-20261125-000017"
     assert told.get_content().splitlines() == [
         "Sự việc: Cháy",
@@ -207,7 +208,7 @@ def test_a_gateway_gets_one_short_message(gateway: Gateway) -> None:
     assert set(gateway.keys) == {"0190-a"}
     assert (first["to"], "title" in first) == ("0912345678", False)
     assert first["content"] == (
-        "P1 Chay 12:00: 12 Hang Bai Bcc: x@example.com <b>(( app_id ))</b>, Cua Nam"
+        "P1 Chay 12:00: 12 Hang Bai Bcc: x@example.com <b>(( app_id ))</b>, Cua Nam, Cho"
         " CB-20261125-000017"
     )
     assert last["content"] == "P1 Cháy 12:00: 12 Hàng Bài Bcc: x@example.com... CB-20261125-000017"

@@ -20,6 +20,7 @@ from app.api.cameras.prober import Prober
 from app.api.middleware.concurrency_limit import RequestLimit
 from app.api.middleware.known_sessions import KnownSessions
 from app.api.people import People
+from app.api.request_rate import RequestRate
 from app.api.site.walls import Walls
 from app.api.stream.change_feed import ChangeFeed
 from app.api.stream.change_source import ArchiveChanges
@@ -56,6 +57,7 @@ class AppState:
     prober: Prober
     trials: RuleTrials
     exports: ExportJobs
+    searches: RequestRate
     crowd: RequestLimit
     began_at: float  # by the monotonic clock
     known: KnownSessions

@@ -65,7 +65,7 @@ from app.api.middleware.known_sessions import KnownSessions
 from app.api.middleware.security_headers import SecurityHeaders
 from app.api.middleware.trusted_host import TrustedHost
 from app.api.people import People
-from app.api.recordings import recording_hold_routes, recording_routes
+from app.api.recordings import recording_hold_routes, recording_routes, search_routes
 from app.api.registry import (
     discover_routes,
     registry_routes,
@@ -74,6 +74,7 @@ from app.api.registry import (
 )
 from app.api.registry import history_routes as history_routes_of_registry
 from app.api.reports import coverage_routes, report_routes, situation_routes, viewing_routes
+from app.api.request_rate import RequestRate
 from app.api.schemas.base import ProblemResponse
 from app.api.shifts import roster_routes, shift_routes
 from app.api.signals import signal_routes
@@ -111,6 +112,7 @@ _API_ROUTES = (
     live_routes,
     ptz_routes,
     ptz_neighbour_routes,
+    search_routes,  # before `recordings/{camera_id}`
     recording_routes,
     recording_hold_routes,
     export_routes,
@@ -238,6 +240,7 @@ def _parts_of(services: AppContext) -> AppState:
         exports=ExportJobs(
             lambda: site_paths_of(services.site()).cache_dir / "exports", services.clock.monotonic
         ),
+        searches=RequestRate(services.clock, search_routes.MOST_A_MINUTE, "search_too_often"),
         crowd=RequestLimit(),
         began_at=services.clock.monotonic(),
         known=KnownSessions(),

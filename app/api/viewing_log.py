@@ -6,9 +6,10 @@ Called in threads. An archive that takes nothing keeps nobody from seeing a fire
 import logging
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 
 from alerts.archive import Alert, AlertFilter, Archive, EvidenceRecord
 from alerts.archive.repositories.accounts.viewings import Viewing, ViewingRepository
@@ -21,6 +22,7 @@ log = logging.getLogger(__name__)
 
 ANEW_S = 600.0
 _MOST_KEPT = 20_000
+_LONGEST_SEARCH = 400
 _OPEN = frozenset(state.value for state in AlertState if state is not AlertState.CLOSED)
 
 
@@ -51,6 +53,34 @@ class ViewingLog:
         if self._is_new(username, "recording", film):
             self._note(lambda: self._of_recording(username, role, camera, film))
 
+    def search(
+        self, username: str, role: str, cameras: Sequence[CameraConfig], wanted: str
+    ) -> None:
+        """Somebody searched what was recorded; one entry for each agency and area it reached."""
+        owned: dict[tuple[str | None, str | None], list[CameraConfig]] = {}
+        for camera in cameras:
+            owned.setdefault((camera.agency, camera.area), []).append(camera)
+        for of_owner in owned.values():
+            told = f"{wanted} · {', '.join(camera.id for camera in of_owner)}"[:_LONGEST_SEARCH]
+            if self._is_new(username, "search", told):
+                self._note(partial(self._of_search, username, role, of_owner, told))
+
+    def _of_search(
+        self, username: str, role: str, cameras: Sequence[CameraConfig], told: str
+    ) -> Viewing:
+        if len(cameras) == 1:
+            return replace(self._of_camera(username, role, "search", cameras[0]), object_id=told)
+        return Viewing(
+            at=self._utc(),
+            username=username,
+            role=role,
+            what="search",
+            object_id=told,
+            ground=self._duty_of(username),
+            agency=cameras[0].agency,
+            area=cameras[0].area,
+        )
+
     def _of_recording(self, username: str, role: str, camera: CameraConfig, film: str) -> Viewing:
         return replace(self._of_camera(username, role, "recording", camera), object_id=film)
 
@@ -71,19 +101,21 @@ class ViewingLog:
     def _of_camera(self, username: str, role: str, what: str, camera: CameraConfig) -> Viewing:
         wanted = AlertFilter(cameras=frozenset({camera.id}), states=_OPEN, limit=1)
         alerts = self._archive.alerts(wanted).items
-        on_duty = ShiftRepository(self._archive.database).on_duty()
-        ground = "duty" if any(one.username == username for one in on_duty) else "none"
         return Viewing(
             at=self._utc(),
             username=username,
             role=role,
             what=what,
             object_id=camera.id,
-            ground=_ground_of(alerts[0]) if alerts else ground,
+            ground=_ground_of(alerts[0]) if alerts else self._duty_of(username),
             camera=camera.id,
             agency=camera.agency,
             area=camera.area,
         )
+
+    def _duty_of(self, username: str) -> str:
+        on_duty = ShiftRepository(self._archive.database).on_duty()
+        return "duty" if any(one.username == username for one in on_duty) else "none"
 
     def _note(self, made: Callable[[], Viewing]) -> None:
         try:

@@ -11,7 +11,7 @@ from detection.sightings.cells import masked_cells
 from detection.sightings.matching import GROUPS, matches, without_twice
 from detection.sightings.open_track import OpenTrack
 from detection.sightings.sighting import COLOURED, SightingRecord
-from detection.sightings.vehicle_colour import vehicle_colour
+from detection.sightings.vehicle_colour import PictureColours
 from detection.tracking.line import CountingLine
 from detection.tracking.zone import ZonePolygon
 from ingest.frame import Frame
@@ -50,6 +50,7 @@ class CameraSightings:
         ended = self.end() if at_s < self._last_at_s else []
         self._last_at_s = at_s
         rows = without_twice(self._usable(detections))
+        colours = PictureColours(frame)
         found = matches(self._open, rows, at_s)
         for index, row in enumerate(rows):
             track = found.get(index)
@@ -60,7 +61,7 @@ class CameraSightings:
                 self._open.append(track)
             if track is not None:
                 track.cross(self._lines)
-                self._ask_colour(track, frame)
+                self._ask_colour(track, colours)
         return ended + self._ended(at_s)
 
     def end(self) -> list[SightingRecord]:
@@ -86,7 +87,7 @@ class CameraSightings:
         points = feet(box), ((box[0] + box[2]) / 2, (box[1] + box[3]) / 2)
         return any(mask.holds(point) for mask in self._masks for point in points)
 
-    def _ask_colour(self, track: OpenTrack, frame: Frame) -> None:
+    def _ask_colour(self, track: OpenTrack, colours: PictureColours) -> None:
         """Of the largest boxes only, a few times."""
         box = track.row.box
         size = area(box)
@@ -94,7 +95,7 @@ class CameraSightings:
         is_due = size > _LARGER * track.colour_area and track.colour_looks < _MOST_COLOUR_LOOKS
         if track.row.label in COLOURED and is_due and not is_cut:
             track.colour_area = size
-            track.colour_seen(vehicle_colour(frame, box))
+            track.colour_seen(colours.vehicle(box))
 
     def _ended(self, at_s: float) -> list[SightingRecord]:
         if not self._open:

@@ -34,13 +34,11 @@ def without_twice(rows: Sequence[Detection]) -> list[Detection]:
     if len(rows) < 2:
         return list(rows)
     boxes = np.array([row.box for row in rows])
-    shared = _overlaps(boxes, boxes)
-    kept: list[int] = []
-    for index, row in enumerate(rows):
-        group = GROUPS[row.label]
-        if not any(shared[index, one] > TWICE and GROUPS[rows[one].label] == group for one in kept):
-            kept.append(index)
-    return [rows[index] for index in kept]
+    dropped: set[int] = set()
+    for surer, other in np.argwhere(np.triu(_overlaps(boxes, boxes) > TWICE, 1)).tolist():
+        if surer not in dropped and GROUPS[rows[surer].label] == GROUPS[rows[other].label]:
+            dropped.add(other)
+    return [row for index, row in enumerate(rows) if index not in dropped]
 
 
 def matches(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from detection.region import Region
 from detection.sightings.sighting import SightingRecord, VehicleColour
+from detection.sightings.store import SLOT_S
 from detection.tracking.line import LineSide
 
 
@@ -33,15 +34,35 @@ class SearchCursor:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LookCoverage:
-    """How much of the period a camera was looked at, and how many records found no room."""
+class SlotShare:
+    """Which shares (0..1) of five minutes a camera was looked at."""
 
-    awake_s: float = 0.0
-    idle_s: float = 0.0
+    from_s: float
+    awake: float
+    idle: float
     """Looked at every few seconds only, because nothing moved."""
+
+    def within(self, from_s: float, to_s: float) -> float:
+        """How many seconds of the slot lie in a stretch."""
+        return max(0.0, min(to_s, self.from_s + SLOT_S) - max(from_s, self.from_s))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookCoverage:
+    """How much of a period a camera was looked at, and how many records found no room."""
+
+    slots: tuple[SlotShare, ...] = ()
     dropped: int = 0
     dropped_slots: tuple[float, ...] = ()
     """The begins of the five minutes in which some were dropped."""
+
+    def awake_s(self, from_s: float, to_s: float) -> float:
+        """Seconds of a stretch in which it was looked at as often as wanted."""
+        return sum(one.awake * one.within(from_s, to_s) for one in self.slots)
+
+    def idle_s(self, from_s: float, to_s: float) -> float:
+        """Seconds of a stretch in which it was looked at now and then, as nothing moved."""
+        return sum(one.idle * one.within(from_s, to_s) for one in self.slots)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

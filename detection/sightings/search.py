@@ -21,13 +21,22 @@ from detection.sightings.query import (
     LookCoverage,
     SearchCursor,
     SightingQuery,
+    SlotShare,
 )
 from detection.sightings.sighting import CLASSES, COLOURS, LinePassage, SightingRecord
-from detection.sightings.store import SIDES, SIGHTINGS_FILE, SLOT_S, SightingStore, unpack
+from detection.sightings.store import (
+    SIDES,
+    SIGHTINGS_FILE,
+    SLOT_MS,
+    SLOT_S,
+    SightingStore,
+    slot_of,
+    unpack,
+)
 
 LONGEST_MS = 960_000
 """No track is longer than this, so one that began earlier does not reach into the period."""
-WITHIN_S = 2.5
+WITHIN_S = 4.0
 _REACHES_IN = "s.from_ms + s.lasted_ms >= ?"
 _STEPS_A_CHECK = 20_000
 _ROW = (
@@ -59,7 +68,7 @@ class _Condition:
 
 
 class SightingSearch:
-    """One search, from open to close: `with SightingSearch(folder) as search`."""
+    """One search, from open to close."""
 
     def __init__(self, folder: Path, within_s: float = WITHIN_S) -> None:
         self._folder = folder
@@ -114,9 +123,9 @@ class SightingSearch:
         ]
         counts = [0] * parts
         for camera_id in wanted.hidden.keys() & self._numbers.keys():
-            fits = self._condition(wanted, camera_id)
+            fits, kept = self._condition(wanted, camera_id), self._kept(wanted, camera_id)
             for part in range(parts):
-                counts[part] += self._count(fits, edges[part], edges[part + 1])
+                counts[part] += self._count_part(fits, kept, edges[part], edges[part + 1])
             fits.add(_REACHES_IN, edges[0])
             counts[0] += self._count(fits, edges[0] - LONGEST_MS, edges[0])
         return counts
@@ -128,14 +137,13 @@ class SightingSearch:
         number = self._numbers.get(camera_id)
         if self._store is None or number is None:
             return LookCoverage()
-        first_ms = int(from_s // SLOT_S) * SLOT_S * 1000
-        period = (number, first_ms, round(to_s * 1000))
+        period = number, slot_of(from_s), round(to_s * 1000)
         try:
-            awake, idle = self._store.connection.execute(
-                "SELECT coalesce(sum(awake_ms), 0), coalesce(sum(idle_ms), 0) FROM looks"
-                " WHERE camera = ? AND slot_ms >= ? AND slot_ms < ?",
+            looks = self._store.connection.execute(
+                "SELECT slot_ms, awake_ms, idle_ms FROM looks"
+                " WHERE camera = ? AND slot_ms >= ? AND slot_ms < ? ORDER BY slot_ms",
                 period,
-            ).fetchone()
+            ).fetchall()
             cut = self._store.connection.execute(
                 f"SELECT slot_ms, sum(dropped) FROM kept WHERE label IN ({_numbers_of(labels)})"  # noqa: S608 only numbers
                 " AND camera = ? AND slot_ms >= ? AND slot_ms < ? AND dropped > 0"
@@ -144,25 +152,62 @@ class SightingSearch:
             ).fetchall()
         except sqlite3.Error as error:
             raise _told(error) from error
+        slots = [
+            SlotShare(
+                from_s=slot_ms / 1000,
+                awake=min(1.0, awake_ms / (SLOT_S * 1000)),
+                idle=min(1.0, idle_ms / (SLOT_S * 1000)),
+            )
+            for slot_ms, awake_ms, idle_ms in looks
+        ]
         return LookCoverage(
-            awake_s=awake / 1000,
-            idle_s=idle / 1000,
+            slots=tuple(slots),
             dropped=sum(count for _, count in cut),
             dropped_slots=tuple(slot_ms / 1000 for slot_ms, _ in cut),
         )
 
+    def _kept(self, wanted: SightingQuery, camera_id: str) -> _Condition | None:
+        """What of the counts by slot fits; None where only the rows can tell."""
+        is_simple = wanted.box is None and wanted.line is None
+        if not is_simple or wanted.hidden[camera_id]:
+            return None
+        fits = _Condition()
+        fits.add("s.camera = ?", self._numbers[camera_id])
+        if wanted.labels is not None:
+            fits.add(f"s.label IN ({_numbers_of(wanted.labels)})")
+        if wanted.colour is not None:
+            fits.add("s.colour = ?", COLOURS.index(wanted.colour))
+        return fits
+
+    def _count_part(
+        self, fits: _Condition, kept: _Condition | None, began_ms: int, until_ms: int
+    ) -> int:
+        """Whole slots by their counts, the rest by rows."""
+        first, last = -(-began_ms // SLOT_MS) * SLOT_MS, until_ms // SLOT_MS * SLOT_MS
+        if kept is None or first >= last:
+            return self._count(fits, began_ms, until_ms)
+        whole = self._number(
+            f"SELECT coalesce(sum(stored), 0) FROM kept AS s WHERE {kept.text}"  # noqa: S608 only fixed conditions
+            " AND s.slot_ms >= ? AND s.slot_ms < ?",
+            (*kept.values, first, last),
+        )
+        edges = ((began_ms, first), (last, until_ms))
+        return whole + sum(self._count(fits, *edge) for edge in edges if edge[0] < edge[1])
+
     def _count(self, fits: _Condition, began_ms: int, until_ms: int) -> int:
+        return self._number(
+            f"SELECT count(*) FROM sightings AS s WHERE {fits.text}"  # noqa: S608 only fixed conditions
+            " AND s.from_ms >= ? AND s.from_ms < ?",
+            (*fits.values, began_ms, until_ms),
+        )
+
+    def _number(self, sql: str, values: tuple[object, ...]) -> int:
         if self._store is None:
             return 0
         try:
-            row = self._store.connection.execute(
-                f"SELECT count(*) FROM sightings AS s WHERE {fits.text}"  # noqa: S608 only fixed conditions
-                " AND s.from_ms >= ? AND s.from_ms < ?",
-                (*fits.values, began_ms, until_ms),
-            ).fetchone()
+            return int(self._store.connection.execute(sql, values).fetchone()[0])
         except sqlite3.Error as error:
             raise _told(error) from error
-        return int(row[0])
 
     def _of_camera(
         self, wanted: SightingQuery, camera_id: str, limit: int, after: SearchCursor | None
@@ -199,8 +244,7 @@ class SightingSearch:
         if wanted.box is not None:
             words = words_of(mostly_in(wanted.box))
             fits.add("(s.cells0 & ? OR s.cells1 & ? OR s.cells2 & ?)", *words)
-        hidden = wanted.hidden[camera_id]
-        if hidden:
+        if hidden := wanted.hidden[camera_id]:
             cells = [str(cell) for cell in range(hidden.bit_length()) if hidden >> cell & 1]
             fits.add(f"s.at_cell NOT IN ({','.join(cells)})")
         if wanted.line is not None:

@@ -17,10 +17,13 @@ from detection.tracking.line import LineSide
 
 SIGHTINGS_FILE = "sightings.sqlite"
 SLOT_S = 300
+SLOT_MS = SLOT_S * 1000
 MOST_A_SLOT: Mapping[str, int] = {
     "person": 150, "bicycle": 40, "motorcycle": 250, "car": 150, "bus": 40, "truck": 60,
 }  # fmt: skip
 """Records a camera and slot of five minutes: 8,280 an hour. A class cannot crowd out another."""
+NO_COLOUR = -1
+"""In the counts of what was kept, which a search adds up in place of a day's rows."""
 SIDES = (LineSide.INSIDE, LineSide.OUTSIDE)
 _BUSY_S = 2.0
 _DELETED_AT_ONCE_MS = 6 * 3_600_000
@@ -44,7 +47,8 @@ CREATE TABLE IF NOT EXISTS looks (
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS kept (
     camera INTEGER NOT NULL, slot_ms INTEGER NOT NULL, label INTEGER NOT NULL,
-    stored INTEGER NOT NULL, dropped INTEGER NOT NULL, PRIMARY KEY (camera, slot_ms, label)
+    colour INTEGER NOT NULL, stored INTEGER NOT NULL, dropped INTEGER NOT NULL,
+    PRIMARY KEY (camera, slot_ms, label, colour)
 ) WITHOUT ROWID;
 """
 _TABLES = (
@@ -122,7 +126,11 @@ class SightingStore:
         return over
 
     def delete(self, camera: int, from_ms: int, to_ms: int) -> bool:
-        """Delete what began in a stretch, six hours at a time; whether some of it is left."""
+        """Delete what began in a stretch, six hours at a time; whether some of it is left.
+
+        Whole slots within the stretch only, so that rows and their counts go together.
+        """
+        from_ms, to_ms = -(-from_ms // SLOT_MS) * SLOT_MS, to_ms // SLOT_MS * SLOT_MS
         first = self.connection.execute(
             "SELECT min(x) FROM (SELECT min(from_ms) AS x FROM sightings WHERE camera = ?1 AND"
             " from_ms >= ?2 UNION SELECT min(slot_ms) FROM looks WHERE camera = ?1 AND"
@@ -131,6 +139,7 @@ class SightingStore:
         ).fetchone()[0]
         if first is None or first >= to_ms:
             return False
+        first = first // SLOT_MS * SLOT_MS
         until = min(to_ms, first + _DELETED_AT_ONCE_MS)
         self.connection.execute("BEGIN IMMEDIATE")
         try:
@@ -147,7 +156,7 @@ class SightingStore:
         over = 0
         for number, one in batch.sightings:
             camera = self._number(one.camera_id)
-            slot_ms = slot_of(one.from_s)
+            slot_ms = slot_of(_ms(one.from_s) / 1000)
             if self._has_room(camera, slot_ms, one.label):
                 self._add(camera, number, one)
             else:
@@ -173,26 +182,28 @@ class SightingStore:
 
     def _has_room(self, camera: int, slot_ms: int, label: str) -> bool:
         row = self.connection.execute(
-            "SELECT stored FROM kept WHERE camera = ? AND slot_ms = ? AND label = ?",
+            "SELECT coalesce(sum(stored), 0) FROM kept"
+            " WHERE camera = ? AND slot_ms = ? AND label = ?",
             (camera, slot_ms, CLASSES.index(label)),
         ).fetchone()
-        return row is None or row[0] < MOST_A_SLOT[label]
+        return bool(row[0] < MOST_A_SLOT[label])
 
     def _drop(self, camera: int, slot_ms: int, label: str, count: int) -> None:
-        self._count(camera, slot_ms, label, (0, count))
+        self._count((camera, slot_ms, CLASSES.index(label), NO_COLOUR), (0, count))
 
-    def _count(self, camera: int, slot_ms: int, label: str, counts: tuple[int, int]) -> None:
+    def _count(self, kind: tuple[int, int, int, int], counts: tuple[int, int]) -> None:
         self.connection.execute(
-            "INSERT INTO kept VALUES (?,?,?,?,?) ON CONFLICT DO UPDATE SET"
+            "INSERT INTO kept VALUES (?,?,?,?,?,?) ON CONFLICT DO UPDATE SET"
             " stored = stored + excluded.stored, dropped = dropped + excluded.dropped",
-            (camera, slot_ms, CLASSES.index(label), *counts),
+            (*kind, *counts),
         )
 
     def _add(self, camera: int, number: int, one: SightingRecord) -> None:
-        from_ms = _ms(one.from_s)
+        from_ms, label = _ms(one.from_s), CLASSES.index(one.label)
+        colour = None if one.colour is None else COLOURS.index(one.colour)
         values = (
             camera, from_ms, number, _ms(one.to_s) - from_ms, _ms(one.best_s) - from_ms,
-            CLASSES.index(one.label), None if one.colour is None else COLOURS.index(one.colour),
+            label, colour,
             round(100 * one.confidence), middle_of(one.best), *words_of(one.cells),
             pack(one.first, one.middle, one.last, one.best),
         )  # fmt: skip
@@ -202,7 +213,8 @@ class SightingStore:
             values,
         ).rowcount
         if added:
-            self._count(camera, slot_of(one.from_s), one.label, (1, 0))
+            kind = NO_COLOUR if colour is None else colour
+            self._count((camera, slot_of(from_ms / 1000), label, kind), (1, 0))
         self.connection.executemany(
             "INSERT OR IGNORE INTO passages VALUES (?,?,?,?,?,?)",
             [
@@ -214,7 +226,7 @@ class SightingStore:
 
 def slot_of(at_s: float) -> int:
     """The begin, in ms, of the slot in which a moment lies."""
-    return int(at_s // SLOT_S) * SLOT_S * 1000
+    return int(at_s // SLOT_S) * SLOT_MS
 
 
 def pack(*boxes: Region) -> bytes:

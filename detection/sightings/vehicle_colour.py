@@ -1,8 +1,10 @@
-"""The colour of a vehicle's body: which of eight classes most of its box's middle has.
+"""The colour of a vehicle's body: which of eight classes most of its box's lower part has.
 
 Nothing is told by night or by infra-red, where a picture has little colour or light, nor of a box
-that is small. Each pixel of a small sample is put into a class by hue, saturation and value.
-Wheels, windows and shade are dark and grey on every vehicle, so a coloured pixel counts more.
+that is small. Each pixel of a small sample of bonnet or doors, below the windows, is put into a
+class by hue, by how much colour it has, and by how bright it is. Wheels, glass and shade are dark
+and grey on every vehicle, so a coloured pixel counts more. How often it is right, and how that was
+measured, is in docs/recording.md.
 """
 
 import cv2
@@ -16,11 +18,33 @@ from ingest.frame import Frame, Plane
 LEAST_SIDE_PX = 24
 _LEAST_CHROMA = 3.0  # mean distance of U and V from grey: infra-red has below 1
 _LEAST_LUMA = 55.0
-_SAMPLE_PX = 32
-_MIDDLE = (0.2, 0.25, 0.8, 0.8)
-_LEAST_SHARE = 0.35
-_COLOURED_WORTH = 2.0
+_SAMPLE_PX = 24
+_BODY = (0.15, 0.55, 0.85, 0.75)
+_LEAST_SHARE = 0.4
+_COLOURED_WORTH = 2.5
+_BLACK, _WHITE = 50, 165  # of 255, the strongest of R, G and B
+_COLOURED, _COLOURED_OF_VALUE = 20, 0.22  # between the strongest and the weakest of them
+_VIVID, _BRIGHT = 80, 130
 _INDEX = {colour: index for index, colour in enumerate(COLOURS)}
+
+
+class PictureColours:
+    """The colours of one picture, of which most looks are never asked."""
+
+    def __init__(self, frame: Frame) -> None:
+        self._frame = frame
+        self._planes: tuple[Plane, Plane, Plane] | None = None
+        self._can_tell = False
+
+    def vehicle(self, box: Region) -> VehicleColour | None:
+        """The colour of the vehicle in the box, or None where it cannot be told."""
+        width, height = self._frame.width, self._frame.height
+        if min((box[2] - box[0]) * width, (box[3] - box[1]) * height) < LEAST_SIDE_PX:
+            return None
+        if self._planes is None:
+            self._planes = self._frame.planes()
+            self._can_tell = has_colours(self._planes)
+        return colour_of(_sample(self._planes, box)) if self._can_tell else None
 
 
 def has_colours(planes: tuple[Plane, Plane, Plane]) -> bool:
@@ -30,39 +54,28 @@ def has_colours(planes: tuple[Plane, Plane, Plane]) -> bool:
     return chroma >= _LEAST_CHROMA and float(y.mean()) >= _LEAST_LUMA
 
 
-def vehicle_colour(frame: Frame, box: Region) -> VehicleColour | None:
-    """The colour of the vehicle in the box, or None where it cannot be told."""
-    planes = frame.planes()
-    if not has_colours(planes):
-        return None
-    sample = _sample(planes, box)
-    return None if sample is None else colour_of(sample)
-
-
 def colour_of(pixels: Plane) -> VehicleColour | None:
     """The class that most of the pixels, (h, w, 3) uint8 blue first, belong to."""
-    classes = _classes(np.asarray(cv2.cvtColor(pixels, cv2.COLOR_BGR2HSV), np.uint8))
-    counts = np.bincount(classes.ravel(), minlength=len(COLOURS)).astype(np.float64)
+    counts = np.bincount(_classes(pixels).ravel(), minlength=len(COLOURS)).astype(np.float64)
     counts[_INDEX[VehicleColour.RED] :] *= _COLOURED_WORTH
     best = int(counts.argmax())
     return COLOURS[best] if counts[best] >= _LEAST_SHARE * counts.sum() else None
 
 
-def _classes(hsv: Plane) -> npt.NDArray[np.intp]:
-    """The class of each pixel, as an index of `COLOURS`. Hue is 0..179."""
-    hue, saturation, value = (hsv[..., n].astype(np.int16) for n in range(3))
+def _classes(pixels: Plane) -> npt.NDArray[np.intp]:
+    """The class of each pixel, as an index of `COLOURS`."""
+    hue = cv2.cvtColor(pixels, cv2.COLOR_BGR2HSV)[..., 0]  # 0..179
+    value = pixels.max(axis=2).astype(np.int16)
+    colour = value - pixels.min(axis=2)
     grey = np.select(
-        [value < 60, value > 165],
+        [value < _BLACK, value > _WHITE],
         [_INDEX[VehicleColour.BLACK], _INDEX[VehicleColour.WHITE]],
         _INDEX[VehicleColour.GREY],
     )
-    warm = np.where(
-        (saturation > 110) & (value > 140),
-        _INDEX[VehicleColour.YELLOW],
-        _INDEX[VehicleColour.BROWN],
-    )
+    is_yellow = (colour > _VIVID) & (value > _BRIGHT)
+    warm = np.where(is_yellow, _INDEX[VehicleColour.YELLOW], _INDEX[VehicleColour.BROWN])
     coloured = np.select(
-        [(hue < 8) | (hue >= 168), hue < 18, hue < 36, hue < 88, hue < 135],
+        [(hue < 8) | (hue >= 165), hue < 18, hue < 36, hue < 88, hue < 135],
         [
             _INDEX[VehicleColour.RED],
             _INDEX[VehicleColour.BROWN],
@@ -72,29 +85,26 @@ def _classes(hsv: Plane) -> npt.NDArray[np.intp]:
         ],
         _INDEX[VehicleColour.RED],
     )
-    is_grey = (saturation < 60) | (value < 45)
-    return np.where(is_grey, grey, coloured).astype(np.intp)
+    is_coloured = colour > np.maximum(_COLOURED, _COLOURED_OF_VALUE * value)
+    return np.where(is_coloured, coloured, grey).astype(np.intp)
 
 
-def _sample(planes: tuple[Plane, Plane, Plane], box: Region) -> Plane | None:
-    """The middle of the box as a small picture, blue first; None where it is too small."""
-    height, width = planes[0].shape
-    if min((box[2] - box[0]) * width, (box[3] - box[1]) * height) < LEAST_SIDE_PX:
-        return None
-    parts = [_part(plane, box) for plane in planes]
+def _sample(planes: tuple[Plane, Plane, Plane], box: Region) -> Plane:
+    """The part of the box that shows its body, as a small picture, blue first."""
     size = (_SAMPLE_PX, _SAMPLE_PX)
-    yuv = np.dstack([cv2.resize(part, size, interpolation=cv2.INTER_AREA) for part in parts])
-    full = yuv.astype(np.float32) - (16, 128, 128)
-    full *= 255 / 219, 255 / 224, 255 / 224
-    as_ycrcb = np.clip(full[..., (0, 2, 1)] + (0, 128, 128), 0, 255).astype(np.uint8)
-    return np.asarray(cv2.cvtColor(as_ycrcb, cv2.COLOR_YCrCb2BGR), np.uint8)
+    y, u, v = (cv2.resize(_body(plane, box), size) for plane in planes)
+    yuv = np.dstack((y, v, u)).astype(np.float32) - (16, 128, 128)
+    ycrcb = np.clip(yuv * (255 / 219, 255 / 224, 255 / 224) + (0, 128, 128), 0, 255)
+    return np.asarray(cv2.cvtColor(ycrcb.astype(np.uint8), cv2.COLOR_YCrCb2BGR), np.uint8)
 
 
-def _part(plane: Plane, box: Region) -> Plane:
+def _body(plane: Plane, box: Region) -> Plane:
+    """The body's part of a plane, large ones thinned."""
     height, width = plane.shape
     x1, y1, x2, y2 = box
-    left, right = (x1 + share * (x2 - x1) for share in (_MIDDLE[0], _MIDDLE[2]))
-    top, bottom = (y1 + share * (y2 - y1) for share in (_MIDDLE[1], _MIDDLE[3]))
+    left, right = (x1 + share * (x2 - x1) for share in (_BODY[0], _BODY[2]))
+    top, bottom = (y1 + share * (y2 - y1) for share in (_BODY[1], _BODY[3]))
     first, last = int(left * width), max(int(left * width) + 1, int(right * width))
     upper, lower = int(top * height), max(int(top * height) + 1, int(bottom * height))
-    return plane[upper:lower, first:last]
+    step = max(1, (lower - upper) // _SAMPLE_PX)
+    return plane[upper:lower:step, first:last:step]

@@ -69,6 +69,28 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Khoảng thời gian phải kết thúc sau lúc bắt đầu và không dài quá {hours} giờ.",
         "The stretch must end after it begins, and be no longer than {hours} hours.",
     ),
+    "search_too_wide": (
+        "Tìm quá rộng: {cameras} camera trong {hours} giờ. Mỗi lần tìm nhiều nhất {most} giờ "
+        "camera; hãy chọn ít camera hoặc khoảng thời gian ngắn hơn.",
+        "This search is too wide: {cameras} cameras over {hours} hours. At most {most} "
+        "camera-hours at a time; choose fewer cameras or a shorter time.",
+    ),
+    "search_period": (
+        "Khoảng thời gian tìm phải kết thúc sau lúc bắt đầu.",
+        "The period must end after it begins.",
+    ),
+    "search_one_camera": (
+        "Vạch và khung vẽ là của một camera: hãy chọn đúng một camera.",
+        "A line or a drawn box belongs to one camera: choose exactly one.",
+    ),
+    "search_too_long": (
+        "Tìm quá lâu nên đã dừng. Hãy chọn ít camera hoặc khoảng thời gian ngắn hơn.",
+        "The search took too long and was ended. Choose fewer cameras or a shorter time.",
+    ),
+    "search_too_often": (
+        "Bạn tìm quá nhiều lần trong một phút. Hãy chờ giây lát.",
+        "You searched too often within a minute. Wait a moment.",
+    ),
     "ptz_none": (
         "Camera này không quay được từ đây. Kỹ thuật viên bật “Camera quay được” và địa chỉ ONVIF.",
         "This camera is not turned from here. A technician sets “turns” and its ONVIF address.",

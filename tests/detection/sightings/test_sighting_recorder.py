@@ -60,7 +60,9 @@ def test_what_passed_and_what_is_still_there_when_it_stops_is_stored(tmp_path: P
     assert count(tmp_path) == 2
     with SightingSearch(tmp_path) as search:
         told = search.coverage(BEGAN_S, BEGAN_S + 60, "cam-1", None)
-    assert (told.awake_s, told.idle_s) == (1.5, 0.5)  # gaps of 7.5 and 11 s were not looked at
+    slot = BEGAN_S, BEGAN_S + 300
+    assert told.awake_s(*slot) == pytest.approx(1.5)
+    assert told.idle_s(*slot) == pytest.approx(0.5)  # gaps of 7.5 and 11 s were not looked at
     figures = seen.figures()
     assert (figures["stored"], figures["dropped"], figures["error"]) == (2, 0, None)
 
@@ -120,10 +122,12 @@ def test_a_folder_that_cannot_be_written_ends_nothing(tmp_path: Path, wait_for: 
     assert seen.stop()
 
 
-def segment(from_s: float) -> RecordingSegment:
+def segment(number: int) -> RecordingSegment:
+    """Five minutes of film."""
+    from_s = BEGAN_S + 300.0 * number
     return RecordingSegment(
-        camera_id="cam-1", from_s=BEGAN_S + from_s, to_s=BEGAN_S + from_s + 10.0, run="a",
-        path=f"{from_s}.mp4", init_bytes=1, size_bytes=1, packets=1, codec="avc1.64001f",
+        camera_id="cam-1", from_s=from_s, to_s=from_s + 300.0, run="a", path=f"{number}.mp4",
+        init_bytes=1, size_bytes=1, packets=1, codec="avc1.64001f",
     )  # fmt: skip
 
 
@@ -131,16 +135,16 @@ def test_sightings_go_with_their_film_and_stay_with_what_is_held(
     tmp_path: Path, wait_for: WaitFor
 ) -> None:
     store = SightingStore(tmp_path)
-    each = [(n, record(10.0 * n + 1.0)) for n in range(6)]
+    each = [(n, record(300.0 * n + 1.0)) for n in range(6)]
     store.write(SightingBatch(sightings=each, looks={}, dropped={}))
     store.close()
     index = RecordingIndex(tmp_path)
     index.apply([recorded_since("cam-1", BEGAN_S)])
-    films = [segment(10.0 * n) for n in range(6)]
+    films = [segment(n) for n in range(6)]
     for film in films:
         index.apply(segment_added(film))
     held = RecordingHold(
-        hold_id="a", camera_id="cam-1", from_s=BEGAN_S + 10, to_s=BEGAN_S + 20,
+        hold_id="a", camera_id="cam-1", from_s=BEGAN_S + 310, to_s=BEGAN_S + 590,
         reason="why", by="an", at_s=BEGAN_S,
     )  # fmt: skip
     write_hold(tmp_path, held)
@@ -150,7 +154,8 @@ def test_sightings_go_with_their_film_and_stay_with_what_is_held(
     wait_for(lambda: count(tmp_path) == 4, 10.0)
     with SightingSearch(tmp_path) as search:
         kept = [one.from_s - BEGAN_S for _, one in search.page(WHOLE, 9).items]
-    assert kept == [11.0, 31.0, 41.0, 51.0]
+        assert sum(search.counts(WHOLE, 7)) == 4
+    assert kept == [301.0, 901.0, 1201.0, 1501.0]
     assert seen.stop()
     index.close()
 

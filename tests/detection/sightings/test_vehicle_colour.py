@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from detection.sightings.sighting import VehicleColour
-from detection.sightings.vehicle_colour import colour_of, vehicle_colour
+from detection.sightings.vehicle_colour import PictureColours, colour_of
 from ingest.frame import frame_of
 from tests.detection.sightings.seen import picture
 
@@ -26,15 +26,15 @@ BOX = (0.3, 0.3, 0.7, 0.8)
 )
 def test_a_painted_colour_is_told(bgr: tuple[int, int, int], colour: VehicleColour) -> None:
     assert colour_of(np.full((16, 16, 3), bgr, np.uint8)) is colour
-    assert vehicle_colour(picture(0.0, BOX, colour=bgr), BOX) is colour
+    assert PictureColours(picture(0.0, BOX, colour=bgr)).vehicle(BOX) is colour
 
 
 def test_no_colour_at_night_by_infra_red_and_of_what_is_far() -> None:
     seen = picture(0.0, BOX)
-    assert vehicle_colour(seen, BOX) is VehicleColour.RED
-    assert vehicle_colour(seen, (0.3, 0.3, 0.33, 0.35)) is None
+    assert PictureColours(seen).vehicle(BOX) is VehicleColour.RED
+    assert PictureColours(seen).vehicle((0.3, 0.3, 0.33, 0.35)) is None
     pixels = seen.bgr()
     infra_red = np.repeat(pixels.mean(axis=2, keepdims=True), 3, axis=2).astype(np.uint8)
     night = (pixels * 0.25).astype(np.uint8)
     for changed in (infra_red, night):
-        assert vehicle_colour(frame_of(changed), BOX) is None
+        assert PictureColours(frame_of(changed)).vehicle(BOX) is None

@@ -904,6 +904,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/recordings/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Search Recordings
+         * @description People and vehicles that recorded cameras saw, in order of time.
+         *
+         *     A drawn box or a line needs exactly one camera. At most 64 cameras and 400 camera-hours, sixty
+         *     requests a minute.
+         */
+        get: operations["search_recordings_api_v1_recordings_search_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/recordings/{camera_id}": {
         parameters: {
             query?: never;
@@ -4593,6 +4616,22 @@ export interface components {
             verdict_after_s: number | null;
         };
         /**
+         * DroppedResponse
+         * @description A stretch of whole five minutes in which some found no room.
+         */
+        DroppedResponse: {
+            /**
+             * From
+             * Format: date-time
+             */
+            from: string;
+            /**
+             * To
+             * Format: date-time
+             */
+            to: string;
+        };
+        /**
          * Duty
          * @description What an officer is on duty for.
          * @enum {string}
@@ -5315,6 +5354,12 @@ export interface components {
             ];
         };
         /**
+         * LineSide
+         * @description Where somebody stands.
+         * @enum {string}
+         */
+        LineSide: "inside" | "outside";
+        /**
          * LogEntryResponse
          * @description One line of what was done with an alert.
          */
@@ -5798,6 +5843,20 @@ export interface components {
         OpenWallRequest: {
             /** Secret */
             secret: string;
+        };
+        /**
+         * PassageResponse
+         * @description A line that was crossed; `to` is the side that was reached.
+         */
+        PassageResponse: {
+            /** Line */
+            line: string;
+            to: components["schemas"]["LineSide"];
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
         };
         /**
          * PeriodResponse
@@ -6630,6 +6689,61 @@ export interface components {
             right_verdict: string;
         };
         /**
+         * SearchResponse
+         * @description A page in order of time; `counts` and `looked` are of each part of the period.
+         *
+         *     They are there on the first page only. `workers_known` is false while nobody can say which
+         *     workers live.
+         */
+        SearchResponse: {
+            /**
+             * From
+             * Format: date-time
+             */
+            from: string;
+            /**
+             * To
+             * Format: date-time
+             */
+            to: string;
+            /** Items */
+            items: components["schemas"]["SightingResponse"][];
+            /** Next */
+            next: string | null;
+            /** Counts */
+            counts: number[];
+            /** Looked */
+            looked: number[];
+            /** Cameras */
+            cameras: components["schemas"]["SearchedCameraResponse"][];
+            /** Silent */
+            silent: components["schemas"]["SilentStoreResponse"][];
+            /** Workers Known */
+            workers_known: boolean;
+        };
+        /**
+         * SearchedCameraResponse
+         * @description What the answer is worth for one camera. Shares of the period, as far as it is over.
+         *
+         *     While a camera is idle nothing moves in its picture, and it is looked at every few seconds.
+         */
+        SearchedCameraResponse: {
+            /** Camera */
+            camera: string;
+            /** Awake */
+            awake: number;
+            /** Idle */
+            idle: number;
+            /** Not Looked At */
+            not_looked_at: number;
+            /** Kept From */
+            kept_from: string | null;
+            /** Dropped */
+            dropped: number;
+            /** Dropped In */
+            dropped_in: components["schemas"]["DroppedResponse"][];
+        };
+        /**
          * SecondFactorList
          * @description The factors of the account, the oldest first.
          */
@@ -6845,6 +6959,45 @@ export interface components {
             log_head: components["schemas"]["LogHeadResponse"] | null;
         };
         /**
+         * SightingResponse
+         * @description One person or vehicle. Boxes are x, y, width, height in shares of the picture.
+         */
+        SightingResponse: {
+            /** Id */
+            id: string;
+            /** Camera */
+            camera: string;
+            /**
+             * Class
+             * @enum {string}
+             */
+            class: "person" | "bicycle" | "motorcycle" | "car" | "bus" | "truck";
+            /**
+             * From
+             * Format: date-time
+             */
+            from: string;
+            /**
+             * To
+             * Format: date-time
+             */
+            to: string;
+            /**
+             * Best At
+             * Format: date-time
+             */
+            best_at: string;
+            /** Confidence */
+            confidence: number;
+            colour: components["schemas"]["VehicleColour"] | null;
+            /** Box */
+            box: number[];
+            /** Path */
+            path: number[][];
+            /** Passages */
+            passages: components["schemas"]["PassageResponse"][];
+        };
+        /**
          * SignalBody
          * @description One signal. The device's place is the one that is configured; `place` is kept beside it.
          */
@@ -6906,6 +7059,21 @@ export interface components {
             received_at: string;
             /** Clock Ahead S */
             clock_ahead_s: number | null;
+        };
+        /**
+         * SilentStoreResponse
+         * @description A worker of which the newest, or all, sightings are missing in the answer.
+         */
+        SilentStoreResponse: {
+            /** Worker */
+            worker: string;
+            /**
+             * Reason
+             * @enum {string}
+             */
+            reason: "lost" | "elsewhere" | "failing";
+            /** Cameras */
+            cameras: string[];
         };
         /**
          * SiteResponse
@@ -7405,6 +7573,12 @@ export interface components {
             /** Locale */
             locale: string;
         };
+        /**
+         * VehicleColour
+         * @description The colour that most of a vehicle's body has. Stored by its place: append, never reorder.
+         * @enum {string}
+         */
+        VehicleColour: "white" | "black" | "grey" | "red" | "blue" | "green" | "yellow" | "brown";
         /**
          * ViewingList
          * @description Viewings, the newest first; `next` is the `before` of the page after it.
@@ -11287,6 +11461,89 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PtzResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    search_recordings_api_v1_recordings_search_get: {
+        parameters: {
+            query: {
+                /** @description none: every camera of the area */
+                cameras?: string[] | null;
+                area?: string | null;
+                cursor?: string | null;
+                limit?: number;
+                /** @description of the time axis */
+                parts?: number;
+                /** @description ISO 8601 or unix seconds */
+                from: number;
+                to: number;
+                class?: ("person" | "bicycle" | "motorcycle" | "car" | "bus" | "truck")[] | null;
+                colour?: components["schemas"]["VehicleColour"] | null;
+                line?: string | null;
+                /** @description the side of the line that was reached */
+                direction?: components["schemas"]["LineSide"] | null;
+                /** @description x1,y1,x2,y2, 0..1 */
+                box?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchResponse"];
                 };
             };
             /** @description Unauthorized */

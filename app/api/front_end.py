@@ -21,6 +21,7 @@ PAGES = (
     "cameras",
     "registry",
     "areas",
+    "search",
     "history",
     "report",
     "map",

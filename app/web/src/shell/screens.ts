@@ -23,6 +23,7 @@ export const LOADERS: Readonly<Record<ScreenInside, Loader>> = {
   cameras: () => import('../cameras/CamerasScreen.svelte'),
   registry: () => import('../registry/RegistryScreen.svelte'),
   areas: () => import('../watch-areas/AreasScreen.svelte'),
+  search: () => import('../search/SearchScreen.svelte'),
   history: () => import('../history/HistoryScreen.svelte'),
   map: () => import('../map/MapScreen.svelte'),
   report: () => import('../report/ReportsScreen.svelte'),

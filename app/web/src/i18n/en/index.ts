@@ -19,6 +19,7 @@ import { registry } from './registry';
 import { registryNames } from './registry-names';
 import { report } from './report';
 import { ruleTrial } from './rule-trial';
+import { search } from './search';
 import { security } from './security';
 import { settings } from './settings';
 import { situation } from './situation';
@@ -52,6 +53,7 @@ export const en: Catalogue = {
   ...discover,
   ...report,
   ...duty,
+  ...search,
   ...security,
   ...settings,
   ...situation,

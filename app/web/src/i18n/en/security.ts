@@ -6,6 +6,7 @@ const what: Record<string, string> = {
   evidence: 'Stored picture, film',
   live: 'Live picture',
   recording: 'Recording',
+  search: 'Search of the film',
   still: 'Live still',
   export: 'Exported file',
 };

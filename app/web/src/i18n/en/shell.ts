@@ -43,6 +43,7 @@ export const shell: typeof vi = {
     incidents: 'Incidents',
     registry: 'Camera registry',
     areas: 'Temporary watch areas',
+    search: 'Search the film',
     cameras: 'Cameras',
     history: 'History',
     report: 'Report',

@@ -18,6 +18,7 @@ import { registry } from './registry';
 import { registryNames } from './registry-names';
 import { report } from './report';
 import { ruleTrial } from './rule-trial';
+import { search } from './search';
 import { security } from './security';
 import { settings } from './settings';
 import { situation } from './situation';
@@ -51,6 +52,7 @@ export const vi = {
   ...discover,
   ...report,
   ...duty,
+  ...search,
   ...security,
   ...settings,
   ...situation,

@@ -4,6 +4,7 @@ const what: Record<string, string> = {
   evidence: 'Ảnh, phim lưu',
   live: 'Hình trực tiếp',
   recording: 'Xem lại ghi hình',
+  search: 'Tìm trong phim',
   still: 'Ảnh trực tiếp',
   export: 'Xuất tệp',
 };

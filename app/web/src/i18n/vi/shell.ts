@@ -77,6 +77,7 @@ export const shell = {
     incidents: 'Vụ việc',
     registry: 'Sổ đăng ký camera',
     areas: 'Khu vực giám sát tạm thời',
+    search: 'Tìm trong phim',
     cameras: 'Camera',
     history: 'Lịch sử',
     report: 'Báo cáo',

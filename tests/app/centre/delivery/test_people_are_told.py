@@ -251,6 +251,28 @@ def test_a_mail_server_that_hangs_holds_up_no_other(
     assert _children() == []
 
 
+def test_a_child_that_was_killed_is_started_again(mail: Callable[..., MailServer]) -> None:
+    server = mail()
+    due = DueDelivery(id="0190-a", target="people", attempts=0, created_at=0.0, event=FIRE)
+
+    async def killed_in_between() -> list[str]:
+        sender = AppriseSender(people(by_mail(server.port)), "Trung tâm Hà Nội")
+        try:
+            outcomes = [(await sender.send(due)).outcome.value]
+            for child in _children():
+                child.kill()
+            while "delivered" not in outcomes[1:]:  # it may see the death first
+                outcomes.append((await sender.send(due)).outcome.value)
+            return outcomes
+        finally:
+            await sender.close()
+
+    outcomes = asyncio.run(asyncio.wait_for(killed_in_between(), patient(60.0)))
+    assert outcomes[0] == outcomes[-1] == "delivered"
+    assert len(server.taken) == outcomes.count("delivered") == 2
+    assert _children() == []
+
+
 def test_people_are_told_of_what_matters_once(
     centre: Centre, mail: Callable[..., MailServer]
 ) -> None:

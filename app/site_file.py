@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from config.load import Loaded, load
+from config.loading.collector import collector_paused
 from config.loading.read import RawConfig, read_all
 from config.registry.entries import RegistryEntries
 from config.registry.entry_check import EntryCheck
@@ -46,9 +47,10 @@ def load_site(
 ) -> Loaded:
     """Read, validate and cross-check the configuration at `path`, with a registry's entries."""
     models = rule_registry().models()
-    return load(
-        path, environ, rule_models=models, schemes=SCHEMES, registry=registry, before=before
-    )
+    with collector_paused():
+        return load(
+            path, environ, rule_models=models, schemes=SCHEMES, registry=registry, before=before
+        )
 
 
 def load_worker_site(
@@ -58,16 +60,17 @@ def load_worker_site(
     before: RawConfig | None = None,
 ) -> Loaded:
     """The same without what only the centre needs."""
-    raw = read_all(path, environ, before=before)
-    return load(
-        path,
-        environ,
-        rule_models=rule_registry().models(),
-        schemes=SCHEMES,
-        registry=registry,
-        omit=_of_centre(raw),
-        before=replace(before, documents=raw.documents) if before is not None else raw,
-    )
+    with collector_paused():
+        raw = read_all(path, environ, before=before)
+        return load(
+            path,
+            environ,
+            rule_models=rule_registry().models(),
+            schemes=SCHEMES,
+            registry=registry,
+            omit=_of_centre(raw),
+            before=replace(before, documents=raw.documents) if before is not None else raw,
+        )
 
 
 def centre_variables(path: Path, environ: Mapping[str, str] | None = None) -> frozenset[str]:

@@ -188,6 +188,8 @@ class CameraConfig(Frozen):
 def anchored(camera: CameraConfig, folder: Path) -> CameraConfig:
     """The same with paths that are relative to the file that names them made absolute."""
     main, ca = camera.main_source, camera.tls_ca
+    if ca is None and all(one is None or one.scheme for one in (camera.source, main)):
+        return camera
     return camera.model_copy(
         update={
             "source": _absolute(camera.source, folder),

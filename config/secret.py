@@ -32,11 +32,11 @@ _LOOKS_SECRET = re.compile(r"pass|pwd|token|secret|key|auth", re.IGNORECASE)
 class SecretUrl:
     """A URL or path whose password and secret-looking query values are shown as `<secret>`."""
 
-    __slots__ = ("_shown", "_value")
+    __slots__ = ("_scheme", "_value")
 
     def __init__(self, value: str) -> None:
         self._value = value
-        self._shown = mask_url(value)
+        self._scheme: str | None = None
 
     def reveal(self) -> str:
         """Return the address with its password, for the library that connects."""
@@ -45,13 +45,15 @@ class SecretUrl:
     @property
     def scheme(self) -> str:
         """The scheme in lower case; empty for a plain path."""
-        return urlsplit(self._value).scheme.lower()
+        if self._scheme is None:
+            self._scheme = urlsplit(self._value).scheme.lower()
+        return self._scheme
 
     def __str__(self) -> str:
-        return self._shown
+        return mask_url(self._value)
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({self._shown!r})"
+        return f"{type(self).__name__}({str(self)!r})"
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, SecretUrl) and other._value == self._value

@@ -40,9 +40,8 @@ ClockTime = Annotated[str, AfterValidator(_checked_clock)]
 class TargetUrl(SecretUrl):
     """Prints its scheme and host alone: logins, paths and queries of targets hold tokens."""
 
-    def __init__(self, value: str) -> None:
-        super().__init__(value)
-        self._shown = _address_of(value)
+    def __str__(self) -> str:
+        return _address_of(self.reveal())
 
 
 class TargetConfig(Frozen):

@@ -8,13 +8,14 @@ import csv
 import io
 import json
 import re
-import tomllib
 import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from itertools import islice
 from typing import Any
+
+import tomli
 
 from alerts.registry.records import EntryKind
 from config.loading.read import TOO_DEEP
@@ -132,10 +133,10 @@ def _toml_document(content: bytes) -> tuple[str, dict[str, Any]]:
         if TOO_DEEP.search(content):
             raise RecursionError
         text = content.decode("utf-8-sig")
-        return text, tomllib.loads(text)
+        return text, tomli.loads(text)
     except UnicodeDecodeError:
         raise ImportUnreadable("the file is not a text (UTF-8), expected TOML") from None
-    except tomllib.TOMLDecodeError as error:
+    except tomli.TOMLDecodeError as error:
         raise ImportUnreadable(f"the file is not TOML: {error}") from None
     except ValueError:  # of a number that Python does not convert
         raise ImportUnreadable("a number in the file has too many digits") from None

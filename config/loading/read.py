@@ -8,11 +8,12 @@ whatever stands in it: it is set aside alone, and the others are read.
 import hashlib
 import os
 import re
-import tomllib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+import tomli
 
 from config.credentials import CameraCredentials
 from config.problem import ConfigProblem, Weight
@@ -183,7 +184,7 @@ def _parsed(
         if known is None or known.digest != digest:
             if TOO_DEEP.search(content):
                 raise RecursionError
-            document = tomllib.loads(content.decode("utf-8-sig"))
+            document = tomli.loads(content.decode("utf-8-sig"))
             known = ParsedFile(digest=digest, document=document)
         raw.documents[path] = known
         return known.document
@@ -193,7 +194,7 @@ def _parsed(
         message = f"cannot be read: {error.strerror or error}"
     except UnicodeDecodeError:
         message = "is not a text file (UTF-8), expected TOML"
-    except tomllib.TOMLDecodeError as error:
+    except tomli.TOMLDecodeError as error:
         message = f"is not TOML: {error}"
     raw.problems.append(_problem(path, message, weight))
     return None

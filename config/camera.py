@@ -109,6 +109,8 @@ class OnvifLink(Frozen):
     service: str = Field(max_length=500, pattern=r"^https?://[^/@?#\s]+/[^@?#\s]*$")
     endpoint: str | None = Field(default=None, min_length=1, max_length=200)
     mac: str | None = Field(default=None, pattern=r"^([0-9a-f]{2}:){5}[0-9a-f]{2}$")
+    events: bool = False
+    """Listen to its own events (PullPoint): they wake it, and raise rules of `camera_event`."""
 
 
 class PtzCall(Frozen):

@@ -100,6 +100,8 @@ def camera_response(camera: CameraConfig, report: CameraReport) -> CameraRespons
         decoding=_text(said.get("decoding")),
         decoding_reason=_text(said.get("decoding_reason")),
         crossings=_crossings(said.get("crossings")),
+        events=_truth(said.get("events")),
+        events_detail=_text(said.get("events_detail")),
     )
 
 
@@ -172,6 +174,10 @@ def _crossings(said: object) -> dict[str, CrossingsResponse]:
 
 def _text(value: object) -> str | None:
     return None if value is None else str(value)
+
+
+def _truth(value: object) -> bool | None:
+    return value if isinstance(value, bool) else None
 
 
 def _number(value: object) -> float | None:

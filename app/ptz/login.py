@@ -1,8 +1,7 @@
 """Where a camera is turned, and the login: that of its pictures. Told to the camera alone."""
 
-from urllib.parse import unquote, urlsplit
-
-from app.registry.finding import FindingRefused, check_service
+from app.registry.finding import FindingRefused
+from app.registry.onvif_login import onvif_login
 from config.camera import CameraConfig
 from config.site import Site
 from ingest.onvif.records import OnvifLogin
@@ -21,11 +20,9 @@ def login_of(site: Site, camera: CameraConfig) -> OnvifLogin:
     if camera.onvif is None or not camera.ptz:
         raise NotTurned("ptz_none")
     try:
-        check_service(camera.onvif.service, site.onvif.networks)
+        return onvif_login(site, camera, camera.onvif)
     except FindingRefused as refused:
         raise NotTurned("onvif_network", str(refused)) from None
-    user, password = _login(camera)
-    return OnvifLogin(service=camera.onvif.service, user=user, password=password, tls=camera.tls)
 
 
 def login_now(site: Site, camera_id: str, before: OnvifLogin) -> OnvifLogin:
@@ -40,11 +37,3 @@ def login_now(site: Site, camera_id: str, before: OnvifLogin) -> OnvifLogin:
 def without_address(camera: CameraConfig, line: str) -> str:
     """What became of a command, for those who need not know where the camera is."""
     return line if camera.onvif is None else line.replace(camera.onvif.service, camera.name)
-
-
-def _login(camera: CameraConfig) -> tuple[str, str]:
-    for source in (camera.source, camera.main_source):
-        parts = urlsplit(source.reveal()) if source is not None else None
-        if parts is not None and parts.username:
-            return unquote(parts.username), unquote(parts.password or "")
-    return "", ""

@@ -37,6 +37,9 @@ EVIDENCE_FAILED = HealthProblem(
 RECORDING = HealthProblem(
     rule_id="recording_gap", kind=SystemKind.RECORDING_GAP, raise_after_s=4.0, clear_after_s=30.0
 )
+CAMERA_EVENTS = HealthProblem(
+    rule_id="camera_events_lost", kind=SystemKind.DEVICE_FAULT, priority=2, raise_after_s=60.0
+)  # a camera that restarts is listened to again within a minute
 
 EVIDENCE_OLD_S = 6.0  # with the store's own checks: known within 10 s
 NO_LOOK_S = 10.0  # the sweep's promise is 5 s at any load
@@ -166,12 +169,21 @@ def _camera_signs(camera: Mapping[str, Any], *, held: bool) -> list[HealthCheck]
             HealthCheck(trouble=trouble, subject=subject, verdict=HealthVerdict.UNSURE)
             for trouble in (FROZEN, TAMPERED)
         ]
-        return [offline, *unsure]
+        return [offline, *unsure, *_events_signs(camera, subject)]
     return [
         offline,
+        *_events_signs(camera, subject),
         _sign(FROZEN, subject, fault=picture == "frozen", reason=f"picture: {picture}"),
         _sign(TAMPERED, subject, fault=picture in _TAMPERED, reason=f"picture: {picture}"),
     ]
+
+
+def _events_signs(camera: Mapping[str, Any], subject: str) -> list[HealthCheck]:
+    """Whether a camera tells the events that a rule waits for, also while no picture comes."""
+    lost = bool(camera.get("events_ruled")) and not camera.get("events")
+    why = camera.get("events_detail") or "its events are not switched on (onvif.events)"
+    reason = f"a rule waits for its events: {why}" if lost else "its events come"
+    return [_sign(CAMERA_EVENTS, subject, fault=lost, reason=reason)]
 
 
 def _is_fresh(camera: Mapping[str, Any], now: float) -> bool:

@@ -14,6 +14,7 @@ from functools import partial
 from typing import Any
 
 from alerts.events.exchanges.call_exchange import NearCall
+from app.camera_events.camera_events import CameraEvents
 from app.ptz.turned_cameras import TurnedCamera, position_name
 from app.worker.camera_share import CameraShare
 from app.worker.metrics import CameraTotals
@@ -64,6 +65,7 @@ class WatchedCameras:
         witness: Witness | None = None,
         recorder: PacketRecorder | None = None,
         sightings: SightingRecorder | None = None,
+        events: CameraEvents | None = None,
     ) -> None:
         self._place = place
         self._loop = loop
@@ -74,6 +76,7 @@ class WatchedCameras:
         self._witness = witness
         self._recorder = recorder
         self._sightings = sightings
+        self._events = events
         self._cameras: dict[str, Camera] = {}
         self._scenes: dict[str, CameraPipeline] = {}
         self._totals = CameraTotals()
@@ -85,6 +88,7 @@ class WatchedCameras:
         for spec in site.cameras:
             if self._place.has(spec.id):
                 self._start_one(site, spec)
+        self._listen(site)
 
     def apply(self, site: Site, changed: Difference) -> None:
         """Do the least that brings the running cameras to the new site."""
@@ -97,6 +101,7 @@ class WatchedCameras:
                 self._start_one(site, spec)
             elif spec.id in changed.rescened:
                 self._change_one(site, spec)
+        self._listen(site, changed.reopened | changed.rescened)
 
     def take_share(self, site: Site) -> frozenset[str]:
         """Start what came into this worker's share, then stop what left it; return what left."""
@@ -106,6 +111,7 @@ class WatchedCameras:
                 self._start_one(site, spec)
         left = frozenset(one for one in self._cameras if not self._place.has(one))
         self._stop_many(left)
+        self._listen(site)
         return left
 
     def get(self, camera_id: str) -> Camera | None:
@@ -141,6 +147,8 @@ class WatchedCameras:
 
     def stop(self) -> None:
         """Stop all of them together, so that their waits do not add up."""
+        if self._events is not None:
+            self._events.stop()
         self._stop_many(list(self._cameras))
 
     def report(self) -> list[dict[str, Any]]:
@@ -187,12 +195,19 @@ class WatchedCameras:
 
     def _record(self, site: Site) -> None:
         """Record those of this worker's cameras that the site wants recorded."""
-        mine = [spec for spec in site.cameras if self._place.has(spec.id)]
-        recorded = [spec for spec in mine if site.recording.has(spec)]
+        recorded = [spec for spec in self._mine(site) if site.recording.has(spec)]
         if self._recorder is not None:
             self._recorder.record([spec.id for spec in recorded])
         if self._sightings is not None:
             self._sightings.follow(recorded if site.recording.sightings else ())
+
+    def _listen(self, site: Site, again: frozenset[str] = frozenset()) -> None:
+        """Listen to the events of those cameras whose events are on; to those in `again` anew."""
+        if self._events is not None:
+            self._events.follow(site, self._mine(site), self.get, again)
+
+    def _mine(self, site: Site) -> list[CameraConfig]:
+        return [spec for spec in site.cameras if self._place.has(spec.id)]
 
     def _notice(self, frame: Frame) -> None:
         """On the camera's thread: a glance at every picture, where a rule asks for it."""
@@ -253,6 +268,7 @@ class WatchedCameras:
             "look_interval_s": looks.interval_s if looks else None,
             "crossings": _crossings(scene) if scene else {},
             "moving": scene.is_moving_camera if scene else False,
+            **(self._events.facts(camera.spec.id) if self._events else {}),
         }
 
 

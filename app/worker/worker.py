@@ -26,6 +26,7 @@ from alerts.evidence.store_monitor import StoreMonitor
 from alerts.self_test_event import SELF_TEST, self_test_event
 from app import exit_codes
 from app.attention.heard_calls import HeardCalls
+from app.camera_events.camera_events import CameraEvents
 from app.config_watch import ConfigWatch
 from app.disk_space import disk_of
 from app.health_monitor import HealthMonitor
@@ -102,12 +103,13 @@ class Worker:
             place,
             self._loop,
             self._detector.model,
-            _new_id,
+            lambda: str(uuid6.uuid7()),
             SystemClock(),
             habits_of=self._habits.of,
             witness=witness_of(site.detector),
             recorder=self._packets,
             sightings=self._sightings,
+            events=CameraEvents(self._recorder.accept),
         )
         self._turned = TurnedViews(self._queue.turned, self._cameras, time.monotonic)
         self._heard = HeardCalls(self._queue.calls, self._cameras, time.monotonic)
@@ -293,7 +295,3 @@ class Worker:
             if not stats.waiting or not stats.connected:
                 return
             time.sleep(0.05)
-
-
-def _new_id() -> str:
-    return str(uuid6.uuid7())

@@ -38,6 +38,8 @@ class CameraResponse(ApiModel):
     crossings: dict[str, CrossingsResponse]  # by rule
     ends_at: Time | None = None  # a phone's; other cameras stay
     turns: bool = False  # it is turned from here (PTZ)
+    events: bool | None = None  # its own events come (ONVIF); null: nobody listens to them
+    events_detail: str | None = None
     moving: bool = False  # carried, flown or steered: change in its picture tells little
 
 

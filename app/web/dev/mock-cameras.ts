@@ -51,5 +51,7 @@ function mockCamera(i: number, place: string, area: string, agency: string): Cam
     turns: false,
     crossings: {},
     ends_at: null,
+    events: null,
+    events_detail: null,
   };
 }

@@ -194,3 +194,20 @@ def test_pictures_that_failed_are_told_once_for_all() -> None:
         ("evidence_failed", EventPhase.CLEARED),
     ]
     assert events[0].reason == "2 events lack pictures or film"
+
+
+def test_a_rule_that_waits_for_events_that_do_not_come_is_told() -> None:
+    def report(now: float) -> WorkerReport:
+        ruled = {"events_ruled": True}
+        return working(
+            now,
+            camera("on", now, **ruled, events=True, events_detail="events come"),
+            camera("lost", now, **ruled, events=False, events_detail="user or password refused"),
+            camera("off", now, **ruled, events=None, events_detail=None),
+            camera("unruled", now, events_ruled=False, events=False, events_detail="off"),
+        )
+
+    raised = [one for one in run(report, 90) if one.rule_id == "camera_events_lost"]
+    assert {one.camera_id for one in raised} == {"lost", "off"}
+    assert any("user or password refused" in one.reason for one in raised)
+    assert any("not switched on" in one.reason for one in raised)

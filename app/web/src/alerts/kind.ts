@@ -9,6 +9,7 @@ export const KINDS = [
   'loitering',
   'stopped_vehicle',
   'exit',
+  'camera_event',
   'haze',
   'camera_offline',
   'camera_frozen',

@@ -4055,6 +4055,10 @@ export interface components {
              * @default false
              */
             turns: boolean;
+            /** Events */
+            events?: boolean | null;
+            /** Events Detail */
+            events_detail?: string | null;
             /**
              * Moving
              * @default false

@@ -11,6 +11,11 @@ const LABELS: Readonly<Record<string, string>> = {
   motorcycle: 'motorcycle',
   bus: 'bus',
   truck: 'truck',
+  motion: 'motion',
+  tamper: 'tampering or signal loss',
+  digital_input: 'digital input',
+  line_crossed: 'line crossed',
+  field_entered: 'field entered',
   flash: 'electric flash',
 };
 
@@ -43,6 +48,11 @@ const STAGES: StageWords = {
   stayed: (s, allowed) => `stayed ${s} s, ${allowed} s allowed`,
   stopped: (s, allowed) => `stopped ${s} s, ${allowed} s allowed`,
   left_line: () => 'left over the line',
+  told_by_camera: (kind, source = '') =>
+    `the camera told of ${LABELS[kind] ?? kind}${source ? ` (${source})` : ''}`,
+  at_rest: () => 'at rest again',
+  events_lost: () => 'the camera’s signals that a rule waits for do not come',
+  events_come: () => 'the camera’s signals come again',
   crossings: (out, into) => `${out} out, ${into} in`,
   flashes: (count, s) => `${count} flashes in ${s} s`,
   flash_then_smoke: () => 'flash, then smoke',

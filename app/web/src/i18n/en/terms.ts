@@ -13,6 +13,7 @@ const kinds: (typeof vi)['kinds'] = {
   loitering: 'Unusual loitering',
   stopped_vehicle: 'Vehicle stopped',
   exit: 'Leaving a closed area',
+  camera_event: 'Signal from a camera',
   haze: 'Fog or smoke over a wide area',
   camera_offline: 'Camera without picture',
   camera_frozen: 'Camera picture frozen',

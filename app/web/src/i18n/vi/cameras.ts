@@ -29,6 +29,7 @@ const decodingReasons: Readonly<Record<string, string>> = {
   'somebody called from near': 'có cuộc gọi báo gần đó',
   'learning its packet sizes': 'đang học mức thường',
   'everything is decoded': 'theo cấu hình',
+  'a rule of its events was raised': 'camera báo tín hiệu',
   'too few packets to learn from: luma compared at keyframes': 'so độ sáng ở hình khóa',
   'constant bitrate: luma compared at keyframes': 'lưu lượng cố định, so độ sáng ở hình khóa',
   'keyframes only: luma compared': 'chỉ có hình khóa, so độ sáng',
@@ -84,7 +85,12 @@ export const cameras = {
       always: 'mọi hình',
     } as Record<string, string>,
     decodingReason: (reason: string) =>
-      decodingReasons[reason] ?? (/keyframe/.test(reason) ? 'hình khóa quá thưa' : reason),
+      decodingReasons[reason] ??
+      (/^it told of /.test(reason) ? 'camera báo tín hiệu' : null) ??
+      (/keyframe/.test(reason) ? 'hình khóa quá thưa' : reason),
+    events: 'Tín hiệu của camera',
+    eventsOn: 'đang nghe',
+    eventsOff: 'không nghe được',
     crossings: 'Qua vạch',
     crossingsOf: (rule: string, entered: number, left: number) =>
       `${rule}: vào ${entered}, ra ${left}`,

@@ -12,6 +12,11 @@ const LABELS: Readonly<Record<string, string>> = {
   bus: 'xe buýt',
   truck: 'xe tải',
   flash: 'chớp điện',
+  motion: 'chuyển động',
+  tamper: 'bị che, xoay hoặc mất tín hiệu',
+  digital_input: 'tiếp điểm đầu vào',
+  line_crossed: 'vượt vạch',
+  field_entered: 'vào vùng',
 };
 
 const STAGES: StageWords = {
@@ -44,6 +49,11 @@ const STAGES: StageWords = {
   stayed: (s, allowed) => `ở lại ${s} giây, cho phép ${allowed} giây`,
   stopped: (s, allowed) => `dừng ${s} giây, cho phép ${allowed} giây`,
   left_line: () => 'đi ra qua vạch',
+  told_by_camera: (kind, source = '') =>
+    `camera báo ${LABELS[kind] ?? kind}${source ? ` (${source})` : ''}`,
+  at_rest: () => 'đã trở lại bình thường',
+  events_lost: () => 'không nghe được tín hiệu của camera mà luật đang chờ',
+  events_come: () => 'nghe lại được tín hiệu của camera',
   crossings: (out, into) => `ra ${out}, vào ${into}`,
   flashes: (count, s) => `${count} tia chớp sáng trong ${s} giây`,
   flash_then_smoke: () => 'chớp sáng rồi có khói',

@@ -15,6 +15,7 @@ const kinds: Record<Kind, string> = {
   loitering: 'Lảng vảng bất thường',
   stopped_vehicle: 'Xe dừng bất thường',
   exit: 'Rời khu cách ly',
+  camera_event: 'Camera báo tín hiệu',
   haze: 'Sương mù / khói diện rộng',
   camera_offline: 'Mất hình camera',
   camera_frozen: 'Hình camera đứng',

@@ -1,0 +1,181 @@
+"""What cameras tell of themselves, put to use: they are woken, and rules of `camera_event` raised.
+
+What enters is the site and this worker's cameras; what leaves are events, on the listener's thread,
+with the picture that the camera shows then. An alert does not wait for a picture that does not
+come: it goes out without one after `PICTURE_WITHIN_S`.
+"""
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from uuid6 import uuid7
+
+from app.camera_events.listener import EventListener, ListenerSettings
+from app.camera_events.rule_episodes import RuleEpisodes
+from app.camera_events.wake_budget import Wake, WakeBudget
+from app.registry.finding import FindingRefused
+from app.registry.onvif_login import onvif_login
+from config.camera import CameraConfig
+from config.rules import EVERY_CAMERA
+from config.site import Site
+from detection.event import Event, EventPhase
+from detection.rules.camera_event import CameraEventRule
+from ingest.camera.camera import Camera
+from ingest.frame import Frame
+from ingest.onvif.event_topics import OnvifEvent
+from ingest.onvif.records import OnvifLogin
+
+PICTURE_WITHIN_S = 1.5
+OLDEST_PICTURE_S = 10.0
+"""An idle camera shows one every 4 s; an older one is of a camera that shows nothing now."""
+
+Accept = Callable[[Event, Frame | None, Camera | None], None]
+CameraOf = Callable[[str], Camera | None]
+
+
+@dataclass(slots=True)
+class _Waiting:
+    """An event that waits for its picture."""
+
+    event: Event
+    until: float
+
+
+class CameraEvents:
+    """One a worker. `follow` and `facts` belong to its main thread."""
+
+    def __init__(
+        self,
+        accept: Accept,
+        *,
+        utc: Callable[[], float] = time.time,
+        settings: ListenerSettings | None = None,
+    ) -> None:
+        self._accept = accept
+        self._utc = utc
+        self._camera_of: CameraOf = lambda _: None
+        self._listener = EventListener(self._take, self._round, settings)
+        self._episodes = RuleEpisodes(lambda: str(uuid7()))
+        self._budget = WakeBudget()
+        self._waiting: list[_Waiting] = []
+        self._cameras = 0
+        self._refused: Mapping[str, str] = {}
+        self._listened: Mapping[str, OnvifLogin] = {}
+        self._ruled: frozenset[str] = frozenset()
+
+    def follow(
+        self,
+        site: Site,
+        cameras: Iterable[CameraConfig],
+        camera_of: CameraOf,
+        again: Iterable[str] = (),
+    ) -> None:
+        """Listen to those of these cameras whose events are on; to those in `again` anew."""
+        mine = list(cameras)
+        logins, self._refused = _logins(site, mine)
+        rules = {spec.id: _rules(site, spec) for spec in mine}
+        self._ruled = frozenset(
+            spec.id for spec in mine if any(_is_meant(rule, spec) for rule in rules[spec.id])
+        )
+        self._camera_of = camera_of
+        self._cameras, self._listened = len(mine), logins
+        anew, listened = frozenset(again), frozenset(logins)
+        self._listener.follow(logins, anew, lambda: self._turn_to(rules, listened, anew))
+
+    def stop(self) -> None:
+        """Give every subscription back."""
+        self._listener.stop()
+        for one in self._waiting:
+            self._hand_over(one, time.monotonic(), is_last=True)
+        self._waiting.clear()
+
+    def facts(self, camera_id: str) -> dict[str, Any]:
+        """For the camera's report: whether its events come, why not, and whether a rule needs them.
+
+        `events` is None where nobody listens to the camera; no address stands in the reason.
+        """
+        refused = self._refused.get(camera_id)
+        login = self._listened.get(camera_id)
+        state = self._listener.state(camera_id) if login else None
+        why = state.detail.replace(f"{login.service}: ", "") if state and login else None
+        return {
+            "events": False if refused else state and state.is_on,
+            "events_detail": refused or why,
+            "events_ruled": camera_id in self._ruled,
+            "events_received": state.received if state else 0,
+        }
+
+    def _turn_to(
+        self,
+        rules: Mapping[str, tuple[CameraEventRule, ...]],
+        listened: frozenset[str],
+        again: frozenset[str],
+    ) -> None:
+        """On the listener's thread."""
+        self._episodes.follow(rules, again)
+        self._budget.keep(listened)
+
+    def _take(self, camera_id: str, event: OnvifEvent) -> None:
+        camera = self._camera_of(camera_id)
+        if camera is not None and event.is_active is not False:
+            wake = self._budget.judge(camera_id, event.kind, time.monotonic(), self._cameras)
+            if wake is not Wake.NO:
+                camera.wake(f"it told of {event.kind.value}", is_sure=wake is Wake.SURELY)
+        self._episodes.take(camera_id, event, self._utc())
+
+    def _round(self) -> None:
+        now = time.monotonic()
+        for event in self._episodes.due(self._utc()):
+            if event.phase is EventPhase.RAISED:
+                self._wake_for(event)
+                self._waiting.append(_Waiting(event, now + PICTURE_WITHIN_S))
+            else:
+                self._accept(event, None, None)
+        self._waiting = [one for one in self._waiting if not self._hand_over(one, now)]
+
+    def _wake_for(self, event: Event) -> None:
+        """Its picture is wanted now, whatever woke it before."""
+        camera = self._camera_of(event.camera_id)
+        if camera is not None:
+            camera.wake("a rule of its events was raised")
+
+    def _hand_over(self, one: _Waiting, now: float, *, is_last: bool = False) -> bool:
+        """Whether the event went out: with a picture of now, or without when that is late."""
+        camera = self._camera_of(one.event.camera_id)
+        frame = camera.newest() if camera is not None else None
+        age_s = one.event.captured_at - frame.captured_at if frame else OLDEST_PICTURE_S
+        if age_s > 0 and now < one.until and not is_last:
+            return False
+        if frame is None or age_s >= OLDEST_PICTURE_S:
+            self._accept(one.event, None, None)
+        else:
+            seen = replace(one.event, at_s=frame.at_s)
+            self._accept(seen, frame, camera)
+        return True
+
+
+def _logins(
+    site: Site, cameras: Iterable[CameraConfig]
+) -> tuple[dict[str, OnvifLogin], dict[str, str]]:
+    """Who is listened to, and why some are not."""
+    logins, refused = {}, {}
+    for spec in cameras:
+        if spec.onvif is None or not spec.onvif.events:
+            continue
+        try:
+            logins[spec.id] = onvif_login(site, spec, spec.onvif)
+        except FindingRefused as error:
+            refused[spec.id] = str(error)
+    return logins, refused
+
+
+def _rules(site: Site, spec: CameraConfig) -> tuple[CameraEventRule, ...]:
+    return tuple(rule for rule in site.rules_of(spec) if isinstance(rule, CameraEventRule))
+
+
+def _is_meant(rule: CameraEventRule, spec: CameraConfig) -> bool:
+    """Whether the rule needs this camera's events; one for every camera takes what there is."""
+    is_on = spec.onvif is not None and spec.onvif.events
+    return is_on or rule.cameras != EVERY_CAMERA

@@ -1,0 +1,193 @@
+"""Listens to the events of many cameras: one thread, one event loop, a task a camera.
+
+Who speaks to a camera does not retry; here is retried, with waits that grow. What a camera does
+holds up no other. A camera that answers at once, again and again, is asked twice a second.
+"""
+
+import asyncio
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from ingest.backoff import Backoff
+from ingest.errors import SourceError
+from ingest.onvif.event_topics import OnvifEvent
+from ingest.onvif.pull_point import Waits, pull_point
+from ingest.onvif.records import OnvifLogin
+from ingest.stoppable_thread import StoppableThread
+
+log = logging.getLogger(__name__)
+
+STOP_WITHIN_S = 8.0
+GIVE_BACK_WITHIN_S = 5.0
+_NEVER = OnvifLogin(service="")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListenerSettings:
+    """Times in seconds."""
+
+    retry: Backoff = Backoff(first_s=2.0, longest_s=60.0)  # noqa: RUF009 it is frozen
+    hopeless: Backoff = Backoff(first_s=60.0, longest_s=300.0)  # noqa: RUF009
+    """Where only a change on the camera or in its settings helps."""
+    ask_every_s: float = 0.5
+    tick_s: float = 0.2
+    opening: int = 8
+    """So many cameras are subscribed to at a time: after a power cut all come back together."""
+    waits: Waits = Waits()  # noqa: RUF009
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListeningState:
+    """Whether a camera tells its events; `detail` is why not, in one line without secrets."""
+
+    is_on: bool = False
+    detail: str = "not begun"
+    answers: int = 0
+    received: int = 0
+    others: int = 0
+    """Messages about something else."""
+
+
+class EventListener:
+    """Any thread may call it; `on_event` and `on_tick` are called on the listener's own."""
+
+    def __init__(
+        self,
+        on_event: Callable[[str, OnvifEvent], None],
+        on_tick: Callable[[], None],
+        settings: ListenerSettings | None = None,
+    ) -> None:
+        self._on_event = on_event
+        self._on_tick = on_tick
+        self._settings = settings or ListenerSettings()
+        self._begun = threading.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._ending = asyncio.Event()
+        self._thread = StoppableThread(
+            lambda: asyncio.run(self._run()), "camera-events", interrupt=self._interrupt
+        )
+        self._tasks: dict[str, tuple[OnvifLogin, asyncio.Task[None]]] = {}
+        self._opening = asyncio.Semaphore(self._settings.opening)
+        self._states: dict[str, ListeningState] = {}
+
+    def follow(
+        self,
+        logins: Mapping[str, OnvifLogin],
+        again: frozenset[str] = frozenset(),
+        before: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Listen to these cameras and no others; subscribe to those in `again` anew.
+
+        `before` is called on the listener's thread before any of the new ones tells something.
+        """
+        if not logins and not self._thread.was_started:
+            return
+        self._thread.start()
+        self._begun.wait()
+        if self._loop is not None and not self._thread.is_stopping:
+            self._loop.call_soon_threadsafe(self._follow, dict(logins), again, before)
+
+    def state(self, camera_id: str) -> ListeningState | None:
+        """How it stands with a camera; None where nobody listens to it."""
+        return self._states.get(camera_id)
+
+    def stop(self) -> None:
+        """Give every subscription back, within bounds. May be repeated."""
+        self._thread.stop(STOP_WITHIN_S)
+
+    def _interrupt(self) -> None:
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._ending.set)
+
+    async def _run(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._begun.set()
+        while not self._ending.is_set():
+            try:
+                self._on_tick()
+            except Exception:  # the outermost line of this thread's rounds
+                log.exception("camera events: a round failed")
+            try:
+                await asyncio.wait_for(self._ending.wait(), self._settings.tick_s)
+            except TimeoutError:
+                continue
+        self._follow({}, frozenset(), lambda: None)
+        left = asyncio.all_tasks() - {asyncio.current_task()}
+        if left:
+            await asyncio.wait(left, timeout=GIVE_BACK_WITHIN_S)
+
+    def _follow(
+        self,
+        logins: Mapping[str, OnvifLogin],
+        again: frozenset[str],
+        before: Callable[[], None],
+    ) -> None:
+        before()
+        for camera_id, (login, task) in list(self._tasks.items()):
+            if camera_id in again or logins.get(camera_id, _NEVER) != login:
+                task.cancel()
+                del self._tasks[camera_id]
+        self._states = {one: state for one, state in self._states.items() if one in self._tasks}
+        for camera_id in logins.keys() - self._tasks.keys():
+            self._states[camera_id] = ListeningState()
+            login = logins[camera_id]
+            task = asyncio.create_task(self._listen(camera_id, login), name=f"events {camera_id}")
+            self._tasks[camera_id] = (login, task)
+
+    async def _listen(self, camera_id: str, login: OnvifLogin) -> None:
+        """Until it is cancelled."""
+        failures = 0
+        while True:
+            answers = self._answers(camera_id)
+            waits, problem = self._settings.retry, "a fault of ours, see the log"
+            try:
+                await self._subscribed(camera_id, login)
+            except SourceError as error:
+                problem = str(error)
+                waits = self._settings.retry if error.retry_helps else self._settings.hopeless
+            except Exception:  # the outermost line of this task
+                log.exception("camera %s: listening to its events failed", camera_id)
+            failures = 1 if self._answers(camera_id) > answers else failures + 1
+            self._change(camera_id, is_on=False, detail=problem)
+            await asyncio.sleep(waits.wait_s(failures))
+
+    async def _subscribed(self, camera_id: str, login: OnvifLogin) -> None:
+        """One subscription, until it fails."""
+        loop = asyncio.get_running_loop()
+        opened = pull_point(login, self._settings.waits)
+        async with self._opening:
+            point = await opened.__aenter__()
+        try:
+            self._change(camera_id, is_on=True, detail="events come")
+            while True:
+                asked_at = loop.time()
+                pulled = await point.pull()
+                self._count(camera_id, len(pulled.events), pulled.others)
+                for event in pulled.events:
+                    self._on_event(camera_id, event)
+                await asyncio.sleep(max(0.0, asked_at + self._settings.ask_every_s - loop.time()))
+        finally:
+            await opened.__aexit__(None, None, None)
+
+    def _change(self, camera_id: str, *, is_on: bool, detail: str) -> None:
+        before = self._states.get(camera_id)
+        if before is None or (before.is_on, before.detail) == (is_on, detail):
+            return
+        self._states[camera_id] = replace(before, is_on=is_on, detail=detail)
+        log.log(logging.INFO if is_on else logging.WARNING, "camera %s: %s", camera_id, detail)
+
+    def _count(self, camera_id: str, events: int, others: int) -> None:
+        before = self._states.get(camera_id)
+        if before is not None:
+            self._states[camera_id] = replace(
+                before,
+                answers=before.answers + 1,
+                received=before.received + events,
+                others=before.others + others,
+            )
+
+    def _answers(self, camera_id: str) -> int:
+        state = self._states.get(camera_id)
+        return 0 if state is None else state.answers

@@ -1,0 +1,136 @@
+"""Rules of `camera_event`: what cameras tell in, events of the rules' episodes out. Pure.
+
+One episode a camera and rule: raised when a source becomes active, cleared `clear_after_s` after
+the last one is at rest. So a contact that chatters raises once. A state that holds when the rule's
+hours begin is raised then.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from alerts.lifecycle.system_events import followed
+from detection.event import Event, EventPhase
+from detection.rules.camera_event import CameraEventRule
+from detection.rules.hours import is_open
+from ingest.onvif.event_topics import OnvifEvent
+
+MOST_SOURCES = 32
+TOLD_EVERY_S = 10.0
+_MODEL = "camera"
+_NO_MODEL_SHA256 = "0" * 64
+
+Rules = Mapping[str, Sequence[CameraEventRule]]
+"""The rules of each camera that has some."""
+
+
+@dataclass(slots=True)
+class _Episode:
+    """What is known of one rule on one camera. Times are UTC unix seconds."""
+
+    rule: CameraEventRule
+    active: dict[str, OnvifEvent] = field(default_factory=dict)
+    pulse: OnvifEvent | None = None
+    """The newest that began since the last round."""
+    quiet_since: float | None = None
+    raised: Event | None = None
+    told_at: float = 0.0
+
+
+class RuleEpisodes:
+    """Owned by the thread that listens."""
+
+    def __init__(self, new_id: Callable[[], str]) -> None:
+        self._new_id = new_id
+        self._known: dict[tuple[str, str], _Episode] = {}
+        self._rules: Rules = {}
+
+    def follow(self, rules: Rules, again: frozenset[str]) -> None:
+        """These rules from now on; what is known of the cameras `again` is forgotten."""
+        self._rules = rules
+        there = {(camera, rule.id): rule for camera, each in rules.items() for rule in each}
+        self._known = {
+            key: known
+            for key, known in self._known.items()
+            if key[0] not in again and there.get(key) == known.rule
+        }
+
+    def take(self, camera_id: str, event: OnvifEvent, now: float) -> None:
+        """Take in what a camera told."""
+        for rule in self._rules.get(camera_id, ()):
+            if rule.concerns(event):
+                key = (camera_id, rule.id)
+                _take(self._known.setdefault(key, _Episode(rule)), event, now)
+
+    def due(self, now: float) -> list[Event]:
+        """The messages that have become due."""
+        events = [self._due(camera, known, now) for (camera, _), known in self._known.items()]
+        return [one for one in events if one is not None]
+
+    def _due(self, camera_id: str, known: _Episode, now: float) -> Event | None:
+        pulse, known.pulse = known.pulse, None
+        if known.raised is None:
+            return self._begun(camera_id, known, pulse, now)
+        if pulse is not None and now - known.told_at >= TOLD_EVERY_S:
+            known.told_at = now
+            known.raised = followed(known.raised, EventPhase.UPDATED, _reason(pulse), now)
+            return known.raised
+        if known.quiet_since is None or now - known.quiet_since < known.rule.clear_after_s:
+            return None
+        ended, known.raised = known.raised, None
+        return followed(ended, EventPhase.CLEARED, "at rest again", now)
+
+    def _begun(
+        self, camera_id: str, known: _Episode, pulse: OnvifEvent | None, now: float
+    ) -> Event | None:
+        pulse = pulse or next(iter(known.active.values()), None)
+        if pulse is None or not is_open(known.rule.hours, now):
+            return None
+        if not known.active:
+            known.quiet_since = now
+        known.told_at = now
+        known.raised = self._event(camera_id, known.rule, pulse, now)
+        return known.raised
+
+    def _event(self, camera_id: str, rule: CameraEventRule, told: OnvifEvent, now: float) -> Event:
+        message_id = self._new_id()
+        return Event(
+            id=message_id,
+            event_id=message_id,
+            phase=EventPhase.RAISED,
+            kind=rule.kind,
+            camera_id=camera_id,
+            rule_id=rule.id,
+            rule_version=rule.version,
+            zone_id=rule.zone,
+            priority=rule.priority,
+            box=(0.0, 0.0, 1.0, 1.0),  # it speaks of its whole place
+            confidence=1.0,
+            label=told.kind.value,
+            track_id=None,
+            model_name=_MODEL,
+            model_sha256=_NO_MODEL_SHA256,
+            at_s=0.0,
+            captured_at=now,
+            inferred_at=now,
+            reason=_reason(told),
+        )
+
+
+def _take(known: _Episode, event: OnvifEvent, now: float) -> None:
+    if event.is_active is None:
+        known.pulse = event
+        known.quiet_since = None if known.active else now
+        return
+    source = f"{event.kind.value} {event.source}"
+    if event.is_active == known.rule.when_inactive:
+        known.active.pop(source, None)
+        if not known.active and known.quiet_since is None:
+            known.quiet_since = now
+    elif source not in known.active and len(known.active) < MOST_SOURCES:
+        known.active[source] = event
+        known.pulse, known.quiet_since = event, None
+
+
+def _reason(told: OnvifEvent) -> str:
+    source = told.source.replace("·", " ")  # parts of a reason are told apart by it
+    return f"told by the camera: {told.kind.value} {source}".rstrip()

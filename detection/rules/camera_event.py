@@ -1,0 +1,66 @@
+"""The rule `camera_event`: what a camera tells of itself, a contact or its own analytics.
+
+Nothing is looked for in the picture; who listens to the camera raises it (`app/camera_events`), so
+that a fire panel's contact is an alert also while no picture comes.
+"""
+
+from collections.abc import Sequence
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from config.rules import Priority, Rule
+from detection.confirmation.stages import ConfirmationResult
+from detection.rules.evaluator import RuleInput, RuleMatch
+from detection.rules.rule_kind import RuleKind, Wording
+from ingest.onvif.event_topics import OnvifEvent, OnvifEventKind
+
+
+class CameraEventRule(Rule):
+    """The camera tells of one of `events`; of one input or rule of its own, where `source` is it.
+
+    With `when_inactive` it is the other state that counts, as of a contact that is closed at rest.
+    """
+
+    kind: Literal["camera_event"] = "camera_event"
+    events: Annotated[tuple[OnvifEventKind, ...], Field(min_length=1)]
+    source: Annotated[str, Field(min_length=1, max_length=64)] | None = None
+    when_inactive: bool = False
+    priority: Priority = 2
+    clear_after_s: float = Field(default=20.0, ge=1, le=3600)
+
+    def concerns(self, event: OnvifEvent) -> bool:
+        """Whether the rule is about this event."""
+        return event.kind in self.events and self.source in (None, event.source)
+
+
+class UnseenEvaluator:
+    """Finds nothing in any picture."""
+
+    verdicts: Sequence[ConfirmationResult] = ()
+
+    def __init__(self, rule: CameraEventRule) -> None:
+        self.rule = rule
+
+    def forget(self) -> None:
+        """There is nothing to forget."""
+
+    def evaluate(self, moment: RuleInput) -> list[RuleMatch]:
+        """Return nothing: the camera tells of it."""
+        del moment
+        return []
+
+
+RULE = RuleKind(
+    settings=CameraEventRule,
+    evaluator=lambda rule, _camera, _checks: UnseenEvaluator(rule),
+    name=Wording(vi="Camera báo tín hiệu", en="Signal from a camera"),
+    labels={
+        OnvifEventKind.MOTION.value: Wording(vi="chuyển động", en="motion"),
+        OnvifEventKind.TAMPER.value: Wording(vi="bị che, xoay hoặc mất tín hiệu", en="tampering"),
+        OnvifEventKind.DIGITAL_INPUT.value: Wording(vi="tiếp điểm đầu vào", en="digital input"),
+        OnvifEventKind.LINE_CROSSED.value: Wording(vi="vượt vạch", en="line crossed"),
+        OnvifEventKind.FIELD_ENTERED.value: Wording(vi="vào vùng", en="field entered"),
+    },
+    order=80,
+)

@@ -14,18 +14,6 @@ from tests.reference_clips import reference_clip
 from tests.shared_folder import made_once
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give the tests of the one site to one process, and each other file to any.
-
-    The site runs until its process ends: a second one would take a core from all others.
-    """
-    for item in items:
-        shares = "watch" in getattr(item, "fixturenames", ())
-        group = "one site" if shares else str(item.path)
-        item.add_marker(pytest.mark.xdist_group(group))
-
-
 @pytest.fixture(scope="session")
 def clips(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """The project's own clips: one that burns after a while, one that never does."""

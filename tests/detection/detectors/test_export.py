@@ -27,7 +27,7 @@ def _run(code: str, *arguments: str | Path, wrapper: tuple[str, ...] = ()) -> st
         env=environment,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
         check=False,
     )
     assert done.returncode == 0, done.stderr

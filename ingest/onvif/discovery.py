@@ -1,10 +1,13 @@
-"""Finds cameras by asking each given address whether it is one, and nobody else.
+"""Finds cameras by asking each given address whether it is one, and believing nobody else.
 
-The question goes to every address by itself, not to a multicast group, which would reach all
-others on the wire. Runs on an event loop, for some seconds.
+The question goes to every address by itself. Some cameras listen to the multicast group alone, so
+it goes there too, where this machine stands among the given addresses: on that wire, and no router
+passes it on. Answers of others are not read. Runs on an event loop, for some seconds.
 """
 
 import asyncio
+import logging
+import socket
 import uuid
 from collections.abc import Sequence
 from dataclasses import replace
@@ -14,7 +17,10 @@ from pathlib import Path
 from ingest.onvif.device import normal_mac
 from ingest.onvif.probe_message import FoundDevice, probe_message, read_answer
 
+log = logging.getLogger(__name__)
+
 PORT = 3702
+GROUP = "239.255.255.250"
 MOST_ADDRESSES = 4096
 SETTLE_S = 2.5  # a camera may wait up to 0.5 s before it answers; slow ones are busy encoding
 _ROUNDS = 2  # datagrams get lost
@@ -34,8 +40,10 @@ async def discover(
     listening = _Listening(frozenset(asked), message_id)
     loop = asyncio.get_running_loop()
     transport, _ = await loop.create_datagram_endpoint(lambda: listening, local_addr=("0.0.0.0", 0))
+    interfaces = _own_addresses(asked)
     try:
         for _ in range(_ROUNDS):
+            _ask_group(transport, interfaces, port, probe_message(message_id))
             await _ask(transport, listening.silent(), port, probe_message(message_id))
             await listening.wait(settle_s)
     finally:
@@ -52,6 +60,33 @@ async def _ask(
         for address in addresses[start : start + _BURST]:
             transport.sendto(message, (address, port))
         await asyncio.sleep(_BURST_EVERY_S)
+
+
+def _own_addresses(asked: Sequence[str]) -> list[str]:
+    """The addresses of this machine that are among those asked: one for each wire they are on."""
+    among, own = frozenset(asked), set()
+    for sample in {one.rpartition(".")[0]: one for one in asked}.values():  # one of each /24
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as door:
+            try:
+                door.connect((sample, PORT))  # sends nothing
+                own.add(str(door.getsockname()[0]))
+            except OSError:
+                continue
+    return sorted(own & among)
+
+
+def _ask_group(
+    transport: asyncio.DatagramTransport, interfaces: Sequence[str], port: int, message: bytes
+) -> None:
+    door = transport.get_extra_info("socket")
+    for address in interfaces:
+        try:
+            door.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, socket.inet_aton(address))
+            door.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_TTL, 1)
+        except OSError as error:
+            log.info("no multicast from %s: %s", address, error)
+            continue
+        transport.sendto(message, (GROUP, port))
 
 
 class _Listening(asyncio.DatagramProtocol):

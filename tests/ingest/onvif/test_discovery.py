@@ -10,7 +10,7 @@ from ipaddress import IPv4Address
 
 import pytest
 
-from ingest.onvif.discovery import discover
+from ingest.onvif.discovery import GROUP, discover
 from ingest.onvif.probe_message import FoundDevice, read_answer
 from tests.ingest.onvif.ipycam_camera import running_ipycam
 
@@ -119,3 +119,54 @@ def test_nonsense_and_a_flood_do_not_hide_the_camera_beside_them() -> None:
     ):
         found = _found(["127.0.0.3", "127.0.0.1"], port)
     assert [one.address for one in found] == ["127.0.0.1", "127.0.0.3"]
+
+
+@contextmanager
+def _in_the_group(answers_from: str, port: int, heard: list[str]) -> Iterator[int]:
+    """A camera that listens to the multicast group alone, and answers from an address."""
+    with (
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as ear,
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as mouth,
+    ):
+        ear.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        ear.bind((GROUP, port))
+        member = socket.inet_aton(GROUP) + socket.inet_aton("127.0.0.1")
+        ear.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, member)
+        ear.settimeout(0.05)
+        mouth.bind((answers_from, 0))
+        done = threading.Event()
+
+        def serve() -> None:
+            while not done.is_set():
+                try:
+                    question, sender = ear.recvfrom(65_536)
+                except TimeoutError:
+                    continue
+                asked = re.search(rb"MessageID>([^<]+)<", question)
+                heard.append(asked[1].decode() if asked else "")
+                mouth.sendto(_answer(heard[-1]), sender)
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        try:
+            yield int(ear.getsockname()[1])
+        finally:
+            done.set()
+            thread.join()
+
+
+def test_a_camera_that_listens_to_the_group_alone_is_found_where_this_machine_was_asked() -> None:
+    heard: list[str] = []
+    with _in_the_group("127.0.0.5", 0, heard) as port:
+        found = _found(["127.0.0.1", "127.0.0.5"], port, settle_s=1.0)
+        assert [one.address for one in found] == ["127.0.0.5"]
+        told = len(heard)
+        assert _found(["127.0.0.5"], port, settle_s=0.2) == []  # this machine is not among them
+        assert len(heard) == told
+
+
+def test_who_answers_the_group_from_an_address_that_was_not_asked_is_not_believed() -> None:
+    heard: list[str] = []
+    with _in_the_group("127.0.0.9", 0, heard) as port:
+        assert _found(["127.0.0.1", "127.0.0.5"], port, settle_s=0.5) == []
+    assert heard

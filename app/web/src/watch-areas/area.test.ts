@@ -1,6 +1,15 @@
 import { describe, expect, it } from 'vitest';
 
-import { emptyForm, grouped, isoOf, localInput, proposalOf, type Area, type Status } from './area';
+import {
+  emptyForm,
+  grouped,
+  isoOf,
+  localInput,
+  ownZone,
+  proposalOf,
+  type Area,
+  type Status,
+} from './area';
 
 const NOW = Date.parse('2027-02-06T10:20:00Z');
 
@@ -32,6 +41,33 @@ describe('the form', () => {
       { kind: 'crowd' },
       { kind: 'intrusion', zone: 'yard', cameras: ['gate', 'lake'] },
     ]);
+  });
+});
+
+describe('zones of the area alone', () => {
+  const polygon = [
+    [0.1, 0.1],
+    [0.5, 0.1],
+    [0.5, 0.6],
+  ] as const;
+
+  it('have ids that no camera and no other of them has, as short as the centre takes', () => {
+    const drawn = { id: 'san-truoc-cua-khach-san-hoa-binh-lang-ha', name: 'Sân', polygon };
+    const first = ownZone('gate', drawn, []);
+    const second = ownZone('lake', drawn, [first]);
+    expect(first.id).toMatch(/^rieng-[a-z0-9-]{1,34}$/);
+    expect(second.id).toMatch(/^rieng-[a-z0-9-]{1,34}$/);
+    expect(second.id).not.toBe(first.id);
+  });
+
+  it('are sent with a rule each, while their camera is one of the area', () => {
+    const gate = ownZone('gate', { id: 'san', name: 'Sân', polygon }, []);
+    const lake = ownZone('lake', { id: 'san', name: 'Sân', polygon }, [gate]);
+    const form = { ...emptyForm(NOW), kinds: ['intrusion' as const], ownZones: [gate, lake] };
+    const { zones, rules } = proposalOf({ ...form, cameras: ['gate'] }, []);
+    expect(zones).toEqual([{ camera: 'gate', id: 'rieng-san', name: 'Sân', polygon }]);
+    expect(rules).toEqual([{ kind: 'intrusion', zone: 'rieng-san', cameras: ['gate'] }]);
+    expect(proposalOf({ ...form, kinds: ['crowd'], cameras: ['gate'] }, []).zones).toEqual([]);
   });
 });
 

@@ -38,13 +38,41 @@ export interface ZoneChoice {
   readonly name: string;
 }
 
+/** A zone that is drawn for the area alone. */
+export interface OwnZone extends ZoneChoice {
+  readonly polygon: readonly (readonly [number, number])[];
+}
+
+/** So begin the ids of an area's own zones: no camera's zone is taken for one of them. */
+const OWN = 'rieng-';
+const LONGEST_ID = 40;
+
+/** A zone that was drawn on a camera, with an id that no other of the area has there. */
+export function ownZone(
+  camera: string,
+  drawn: { readonly name: string; readonly id: string; readonly polygon: OwnZone['polygon'] },
+  others: readonly OwnZone[],
+): OwnZone {
+  const taken = new Set(others.map((zone) => zone.id));
+  const stem = `${OWN}${drawn.id}`.slice(0, LONGEST_ID - 3).replace(/-+$/, '');
+  let id = stem;
+  for (let number = 2; taken.has(id); number += 1) id = `${stem}-${number}`;
+  return { camera, id, name: drawn.name, polygon: drawn.polygon };
+}
+
+/** The zones of an area as the centre sends them. */
+export function ownZonesOf(area: Pick<Area, 'zones'>): readonly OwnZone[] {
+  return area.zones as unknown as readonly OwnZone[];
+}
+
 export interface Form {
   name: string;
   purpose: string;
   legalBasis: string;
   cameras: string[];
   kinds: Kind[];
-  /** Zones of the intrusion rule, as `camera/zone`. */
+  ownZones: readonly OwnZone[];
+  /** Cameras' zones of the intrusion rule, as `camera/zone`. */
   zones: string[];
   startsAt: string;
   endsAt: string;
@@ -61,6 +89,7 @@ export function emptyForm(now: number): Form {
     legalBasis: '',
     cameras: [],
     kinds: ['crowd'],
+    ownZones: [],
     zones: [],
     startsAt: localInput(start),
     endsAt: localInput(start + 4 * hour),
@@ -78,14 +107,19 @@ export function proposalOf(form: Form, zones: readonly ZoneChoice[]): Proposal {
   const chosen = zones.filter(
     (zone) => form.zones.includes(keyOf(zone)) && form.cameras.includes(zone.camera),
   );
+  const own = form.kinds.includes(IN_ZONES)
+    ? form.ownZones.filter((zone) => form.cameras.includes(zone.camera))
+    : [];
   const days = Number(form.retentionDays.replace(',', '.'));
   return {
     name: form.name.trim(),
     purpose: form.purpose.trim(),
     legal_basis: form.legalBasis.trim(),
     cameras: form.cameras,
-    zones: [],
-    rules: form.kinds.flatMap((kind) => (kind === IN_ZONES ? intrusions(chosen) : [{ kind }])),
+    zones: own.map(({ camera, id, name, polygon }) => ({ camera, id, name, polygon })),
+    rules: form.kinds.flatMap((kind) =>
+      kind === IN_ZONES ? intrusions([...chosen, ...own]) : [{ kind }],
+    ),
     starts_at: isoOf(form.startsAt),
     ends_at: isoOf(form.endsAt),
     retention_days: days,

@@ -50,6 +50,9 @@ describe.each([
     expect(contrast(tokens, 'faint', 'surface')).toBeGreaterThanOrEqual(4.5);
     expect(contrast(tokens, 'bg', 'text')).toBeGreaterThanOrEqual(4.5);
     expect(contrast(tokens, '#ffffff', 'bad')).toBeGreaterThanOrEqual(4.5);
+    expect(contrast(tokens, 'on-p1', 'p1')).toBeGreaterThanOrEqual(4.5);
+    expect(contrast(tokens, '#111111', 'p2')).toBeGreaterThanOrEqual(4.5);
+    expect(contrast(tokens, '#111111', 'p3')).toBeGreaterThanOrEqual(4.5);
   });
 
   it.each(['focus', 'line-strong', 'p1', 'p3', 'system'])('shows %s beside its ground', (part) => {

@@ -68,8 +68,8 @@ def test_every_setting_and_make_target_is_there(path: Path) -> None:
 def test_every_picture_is_shown_and_made_again_by_the_command() -> None:
     stored = {path.stem for path in (ROOT / "docs" / "pictures").iterdir()}
     shown = set(re.findall(r"pictures/([\w-]+)\.png\)", "".join(map(_text, DOCUMENTS))))
-    script = _text(ROOT / "tests" / "pictures" / "drive.py")
-    made = set(re.findall(r'(?:shoot\(|shooter, )"([\w-]+)"', script))
+    scripts = "".join(map(_text, (ROOT / "tests" / "pictures").glob("*.py")))
+    made = set(re.findall(r'(?:shoot\(|shooter, )"([\w-]+)"', scripts))
     assert stored == shown == made
 
 

@@ -4,43 +4,21 @@ A site of simulated cameras is served, Chromium plays an officer, a leader, a te
 and each picture is written to `docs/pictures` as a PNG of at most 256 colours.
 """
 
-import io
 import sys
 import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
-from PIL import Image
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from app.simulator.running import running_simulator
-from tests.end_to_end.drill import WITHIN_MS, Drill, Seat, build_screens, drilling
+from tests.end_to_end.drill import WITHIN_MS, build_screens, drilling
+from tests.pictures import incidents
+from tests.pictures.shooting import INTO, Shooter, seated
 from tests.pictures.stage import CAMERAS, Stage, draw_clips, pictured_site
 
-INTO = Path(__file__).resolve().parents[2] / "docs" / "pictures"
-SIZE = (1600, 900)
 SOFTWARE_GL = ("--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader")
 FAKE_LENS = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
-
-
-class Shooter:
-    """Writes pictures of pages; only those that were asked for, if any were named."""
-
-    def __init__(self, wanted: list[str]) -> None:
-        self.wanted = wanted
-        self.made: list[str] = []
-
-    def shoot(self, name: str, what: Page | Locator) -> None:
-        """Write one picture, once what moves has come to rest."""
-        if self.wanted and name not in self.wanted:
-            return
-        page = what if isinstance(what, Page) else what.page
-        page.evaluate("document.fonts.ready")
-        page.wait_for_timeout(1500)
-        picture = Image.open(io.BytesIO(what.screenshot())).convert("RGB")
-        colours = picture.quantize(256, method=Image.Quantize.MEDIANCUT)
-        colours.save(INTO / f"{name}.png", optimize=True)
-        self.made.append(name)
 
 
 def main(wanted: list[str]) -> None:
@@ -53,25 +31,21 @@ def main(wanted: list[str]) -> None:
         files = [f"cam-{number + 1}={clips[clip]}" for number, (_, clip) in enumerate(CAMERAS)]
         simulator = stack.enter_context(running_simulator(files))
         screens = build_screens(folder / "screens")
-        site = pictured_site(simulator.url)
+        site = pictured_site(simulator.url, incidents.write_places(folder))
         drill = stack.enter_context(drilling(folder, screens, site))
         stage = Stage(drill, clips)
         stage.prepare()
+        incidents.prepare(stage)
         playwright = stack.enter_context(sync_playwright())
         browser = playwright.chromium.launch(
             executable_path="/usr/bin/chromium", args=["--no-sandbox", *SOFTWARE_GL, *FAKE_LENS]
         )
         stack.callback(browser.close)
-        for scene in (_desk, _leader, _cameras, _phone, _looking_back, _cut):
+        scenes = (_desk, _leader, _cameras, _phone, _looking_back)
+        for scene in (*scenes, incidents.incident, incidents.leader, _cut):
             scene(browser, stage, shooter)
     for name in shooter.made:
         print(f"{name}.png {(INTO / f'{name}.png').stat().st_size:,} bytes")  # noqa: T201
-
-
-def _seated(browser: Browser, drill: Drill) -> Seat:
-    seat = Seat(browser, drill.address)
-    seat.page.set_viewport_size({"width": SIZE[0], "height": SIZE[1]})
-    return seat
 
 
 def _choose(page: Page, alert: str) -> None:
@@ -81,7 +55,7 @@ def _choose(page: Page, alert: str) -> None:
 
 def _desk(browser: Browser, stage: Stage, shooter: Shooter) -> None:
     """An operator takes the shift, answers, proposes a false alarm, lays one aside."""
-    seat = _seated(browser, stage.drill)
+    seat = seated(browser, stage.drill)
     page = seat.page
     page.goto(stage.drill.address)
     expect(page.locator("input[type=password]")).to_be_visible()
@@ -129,7 +103,7 @@ def _sheet(page: Page, shooter: Shooter, name: str) -> None:
 
 def _leader(browser: Browser, stage: Stage, shooter: Shooter) -> None:
     """The leader co-signs, and opens the sheet of drills; then the wall."""
-    seat = _seated(browser, stage.drill)
+    seat = seated(browser, stage.drill)
     page = seat.log_in("chi-huy").take_shift().page
     page.get_by_role("button", name="Nghe rõ").click()
     _choose(page, stage.alerts[-2])
@@ -147,7 +121,7 @@ def _leader(browser: Browser, stage: Stage, shooter: Shooter) -> None:
 
 def _cameras(browser: Browser, stage: Stage, shooter: Shooter) -> None:
     """The technician's cameras: the tree, the live grid, one to draw on."""
-    seat = _seated(browser, stage.drill)
+    seat = seated(browser, stage.drill)
     page = seat.log_in("ky-thuat", "/cameras").page
     shooter.shoot("cay-camera", page)
     page.goto(f"{stage.drill.address}/cameras?grid")
@@ -161,7 +135,7 @@ def _cameras(browser: Browser, stage: Stage, shooter: Shooter) -> None:
 
 def _phone(browser: Browser, stage: Stage, shooter: Shooter) -> None:
     """A phone that sends the browser's own test picture."""
-    seat = _seated(browser, stage.drill)
+    seat = seated(browser, stage.drill)
     page = seat.log_in("an", "/cameras").page
     page.get_by_role("button", name="Điện thoại làm camera").click()
     page.get_by_role("button", name="Tạo đường dẫn").click()
@@ -178,7 +152,7 @@ def _phone(browser: Browser, stage: Stage, shooter: Shooter) -> None:
 
 def _looking_back(browser: Browser, stage: Stage, shooter: Shooter) -> None:
     """History, one alert in full, the day's report."""
-    seat = _seated(browser, stage.drill)
+    seat = seated(browser, stage.drill)
     page = seat.log_in("chi-huy", "/history").page
     expect(page.get_by_role("listitem").first).to_be_visible()
     shooter.shoot("lich-su", page)
@@ -193,7 +167,7 @@ def _looking_back(browser: Browser, stage: Stage, shooter: Shooter) -> None:
 
 def _cut(browser: Browser, stage: Stage, shooter: Shooter) -> None:
     """The desk when the centre is gone."""
-    seat = _seated(browser, stage.drill)
+    seat = seated(browser, stage.drill)
     page = seat.log_in("an").page
     _choose(page, stage.alerts[-1])
     stage.drill.cut()

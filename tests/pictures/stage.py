@@ -18,7 +18,7 @@ from app.cli.demo import DRAWN_MAP
 from app.simulator.drawing.synthetic_clip import synthetic_fire_clip, synthetic_quiet_clip
 from config.camera import CameraConfig
 from config.secret import SecretUrl
-from config.site import Agency, Area, Site, SiteFacts
+from config.site import Agency, Area, CentreConfig, Site, SiteFacts
 from tests.end_to_end.drill import Drill
 
 FIRE, QUIET = "fire", "quiet"
@@ -48,7 +48,7 @@ def draw_clips(folder: Path) -> dict[str, Path]:
     return clips
 
 
-def pictured_site(address: Callable[[str], str]) -> Site:
+def pictured_site(address: Callable[[str], str], places: Path) -> Site:
     """Nine cameras around Hoàn Kiếm lake; `address` gives where each id is sent from."""
     cameras = tuple(
         CameraConfig(
@@ -64,6 +64,7 @@ def pictured_site(address: Callable[[str], str]) -> Site:
         for number, (name, _) in enumerate(CAMERAS)
     )
     return Site(
+        centre=CentreConfig(places_file=places),
         site=SiteFacts(name="Tháp Canh · bản chạy thử", map=DRAWN_MAP),
         agencies=(Agency(id="pc07", name="Cảnh sát PCCC", phone="114"),),
         areas=(Area(id="hoan-kiem", name="Phường Hoàn Kiếm"),),

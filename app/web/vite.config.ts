@@ -14,5 +14,12 @@ export default defineConfig(({ command, mode }) => ({
     target: 'es2022',
     modulePreload: { polyfill: false },
   },
-  test: { include: ['src/**/*.test.ts'], environment: 'node' },
+  // A process for each file of tests costs more than the tests; what a file leaves behind is undone.
+  test: {
+    include: ['src/**/*.test.ts'],
+    environment: 'node',
+    isolate: false,
+    restoreMocks: true,
+    unstubGlobals: true,
+  },
 }));

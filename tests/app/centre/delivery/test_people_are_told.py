@@ -1,12 +1,9 @@
 """Mail, SMS gateways and sirens by a real SMTP server and a real HTTP gateway, and what they do."""
 
 import asyncio
-import json
 import os
 import socket
-import threading
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -21,6 +18,7 @@ from app.centre.delivery import apprise_sender
 from app.centre.delivery.apprise_sender import AppriseSender
 from config.targets import TargetConfig
 from tests.app.api.centre import Centre
+from tests.app.centre.delivery.http_gateway import Gateway
 from tests.app.centre.delivery.mail_server import PASSWORD, USER, MailServer
 from tests.app.centre.delivery.served import act, log_of, served, until
 from tests.ingest.sources.tls_camera import behind_tls, certificate
@@ -54,35 +52,6 @@ def mail() -> Iterator[Callable[..., MailServer]]:
     yield one
     for each in made:
         each.close()
-
-
-class Gateway:
-    """An SMS gateway that answers as a test says, and keeps what it was asked."""
-
-    def __init__(self) -> None:
-        self.answers: list[tuple[int, str]] = []  # a status, and where it redirects to
-        self.asked: list[dict[str, Any]] = []
-        self.keys: list[str] = []
-        gateway = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                gateway.asked.append(json.loads(body))
-                gateway.keys.append(self.headers["Idempotency-Key"] or "")
-                status, where = gateway.answers.pop(0) if gateway.answers else (200, "")
-                self.send_response(status)
-                if where:
-                    self.send_header("Location", where)
-                self.send_header("Content-Length", "0")
-                self.end_headers()
-
-            def log_message(self, *_: Any) -> None:
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.at = f"127.0.0.1:{self.server.server_address[1]}"
-        threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True).start()
 
 
 @pytest.fixture

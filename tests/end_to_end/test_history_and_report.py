@@ -124,6 +124,35 @@ def test_the_days_report_and_its_workbook(browser: Browser, drill: Drill) -> Non
         expect(page.get_by_text("Hệ thống tự kiểm tra:")).to_be_hidden()
 
 
+def test_the_situation_is_downloaded_and_a_rosters_wrong_lines_are_named(
+    browser: Browser, drill: Drill
+) -> None:
+    with seat(browser, drill, 768) as leader:
+        page = leader.log_in("chi-huy", "/report/situation").page
+        with page.expect_download() as printed:
+            page.get_by_role("button", name="Báo cáo (PDF)").click()
+        text = "".join(one.extract_text() for one in PdfReader(printed.value.path()).pages)
+        assert "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM" in text
+        with page.expect_download() as workbook:
+            page.get_by_role("button", name="Xuất Excel").click()
+        with zipfile.ZipFile(workbook.value.path()) as book:
+            assert book.testzip() is None
+            sheets = b"".join(book.read(one) for one in book.namelist() if one.endswith(".xml"))
+        assert "Tổng số cảnh báo giám sát" in sheets.decode()
+        page.goto(f"{drill.address}/settings/roster")
+        roster = "date,username\n2026-11-26,an\n31/11/2026,an\n2026-11-27,nobody\n"
+        page.get_by_label("Nhập từ tệp CSV hoặc Excel").set_input_files(
+            {"name": "lich.csv", "mimeType": "text/csv", "buffer": roster.encode()}
+        )
+        wrong = page.get_by_role("alert").get_by_role("listitem")
+        expect(wrong).to_have_count(2)
+        expect(wrong.nth(0)).to_contain_text("Dòng 3: Ngày “31/11/2026” không đúng")
+        expect(wrong.nth(1)).to_contain_text(
+            "Dòng 4: Không có ai có tài khoản hoặc họ tên “nobody”"
+        )
+        expect(page.get_by_role("button", name="Nhập", exact=True)).to_be_disabled()
+
+
 def test_a_shift_is_handed_over_by_two_people_and_never_past_a_p1(
     browser: Browser, drill: Drill
 ) -> None:

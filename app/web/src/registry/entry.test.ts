@@ -40,6 +40,15 @@ describe('the form of a camera', () => {
     expect(patchOf({ ...GATE, record: false }, off)).toEqual({ record: null });
   });
 
+  it('listens to the signals of a camera that has an ONVIF address, and keeps the address', () => {
+    const onvif = { service: 'http://10.0.0.7/onvif/device_service', mac: '00:1a:2b:3c:4d:5e' };
+    const form = formOf({ ...GATE, onvif });
+    expect(form.events).toBe(false);
+    form.events = true;
+    expect(patchOf({ ...GATE, onvif }, form)).toEqual({ onvif: { ...onvif, events: true } });
+    expect(patchOf(GATE, form)).toEqual({});
+  });
+
   it('makes an id of the name where none was typed', () => {
     const form = formOf(null);
     form.fields.name = 'Cổng sau';

@@ -28,6 +28,7 @@ export interface OnvifLink {
   readonly service: string;
   readonly endpoint?: string;
   readonly mac?: string;
+  readonly events?: boolean;
 }
 type Pair = readonly [number, number];
 export type Patch = Readonly<Record<string, unknown>>;
@@ -56,6 +57,8 @@ export type Recorded = (typeof RECORDED)[number];
 export interface Form {
   fields: Record<Field, string>;
   ptz: boolean;
+  /** Its own events are listened to; only where it has an ONVIF address. */
+  events: boolean;
   recorded: Recorded;
   enabled: boolean;
 }
@@ -67,6 +70,7 @@ export function formOf(entry: CameraEntry | null): Form {
   return {
     fields,
     ptz: entry?.ptz ?? false,
+    events: entry?.onvif?.events ?? false,
     recorded: recordedOf(entry),
     enabled: entry?.enabled ?? true,
   };
@@ -80,6 +84,9 @@ export function patchOf(entry: CameraEntry | null, form: Form): Patch {
     if (value !== (entry?.[field] ?? null)) patch[field] = value;
   }
   if (form.ptz !== (entry?.ptz ?? false)) patch['ptz'] = form.ptz;
+  const link = entry?.onvif;
+  if (link && form.events !== (link.events ?? false))
+    patch['onvif'] = { ...link, events: form.events };
   if (form.recorded !== recordedOf(entry))
     patch['record'] = form.recorded === 'as_site' ? null : form.recorded === 'on';
   if (form.enabled !== (entry?.enabled ?? true)) patch['enabled'] = form.enabled;

@@ -91,6 +91,7 @@ export const registry = {
     recorded,
     enabled: 'Watched',
     ptz: 'The camera turns (PTZ)',
+    events: 'Listen to the camera’s own signals (ONVIF)',
     remove: 'Remove',
     removeSure: 'Really? Press again',
     removeShape: (name: string) => `Remove ${name}`,

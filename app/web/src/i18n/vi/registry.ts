@@ -91,6 +91,7 @@ export const registry = {
     recorded,
     enabled: 'Đang canh',
     ptz: 'Camera quay được (PTZ)',
+    events: 'Nghe tín hiệu của camera (ONVIF)',
     remove: 'Xóa',
     removeSure: 'Xóa thật? Bấm lần nữa',
     removeShape: (name: string) => `Xóa ${name}`,

@@ -21,9 +21,10 @@ from av.video.stream import VideoStream
 from app.exports.marking import CopyMark
 from config.local_time import LOCAL_TZ
 from detection.detections import Detections
+from detection.detectors.head_decoding import MAX_BOXES
 from detection.redaction.blur import blur
 from detection.redaction.cover import SAMPLE_S, Cover, Sample
-from detection.redaction.regions import hidden_regions
+from detection.redaction.regions import HiddenRegion, Part, hidden_regions, quarters, within
 from ingest.errors import SourceError
 from ingest.frame import Frame, Plane, frame_of
 from ingest.privacy_mask import PrivacyMask
@@ -108,7 +109,29 @@ class Copier:
         if self._detector is None:
             return Sample(frame.at_s, ())
         (seen,) = self._detector.detect([frame])
-        return Sample(frame.at_s, tuple(hidden_regions(seen.rows())))
+        regions = hidden_regions(seen.rows())
+        if len(seen) >= MAX_BOXES:  # there may be more than a look can tell of
+            for part in quarters(frame.width, frame.height):
+                regions += self._in_part(frame, part)
+        return Sample(frame.at_s, tuple(regions))
+
+    def _in_part(self, frame: Frame, part: Part) -> list[HiddenRegion]:
+        """What is hidden of a quarter: all of it, where that is too much for a look too."""
+        if self._detector is None:
+            return []
+        left, top, width, height = part
+        (seen,) = self._detector.detect([frame.cut(left, top, width, height)])
+        whole = (
+            left / frame.width,
+            top / frame.height,
+            (left + width) / frame.width,
+            (top + height) / frame.height,
+        )
+        if len(seen) >= MAX_BOXES:
+            return [HiddenRegion("crowd", whole)]
+        return [
+            HiddenRegion(one.label, within(whole, one.box)) for one in hidden_regions(seen.rows())
+        ]
 
     def _painted(self, frame: Frame, cover: Cover, moment: str) -> av.VideoFrame:
         picture = self._masks.on_picture(frame.picture) if self._masks else frame.picture

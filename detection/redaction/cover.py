@@ -6,14 +6,17 @@ nobody is seen because one look missed them. All errors are on the side of hidin
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+
+import numpy as np
 
 from detection.redaction.regions import Box, HiddenRegion, grown, hull, overlap
 
 SAMPLE_S = 0.2  # a runner moves by less than his width meanwhile
 HOLD_S = 0.6  # three looks
 LINK_S = 3.0
+_TICK_S = 1e-6
 _NEAR = 0.6  # of its size: as far as detection/tracking/tracker.py believes it is the same
 _NEAR_PER_S = 1.0  # and further with each second that it was not seen
 
@@ -34,20 +37,28 @@ class _Stretch:
 
 
 class Cover:
-    """The hidden regions of one film, for every moment of it."""
+    """The hidden regions of one film, for every moment of it; asked in the film's order."""
 
     def __init__(self, samples: Sequence[Sample]) -> None:
         """`samples` in the order of their moments."""
         self._stretches = sorted(_stretches(samples), key=lambda one: one.from_s)
         self._begins = [one.from_s for one in self._stretches]
         self._longest_s = max((one.to_s - one.from_s for one in self._stretches), default=0.0)
+        self._known: tuple[float, float, list[Box]] = (0.0, float("-inf"), [])
 
     def at(self, at_s: float) -> list[Box]:
         """What is hidden at this moment, without what lies within another."""
-        first = bisect_left(self._begins, at_s - self._longest_s)
-        last = bisect_right(self._begins, at_s)
-        some = {one.box for one in self._stretches[first:last] if one.to_s >= at_s}
-        return [one for one in some if not any(_holds(other, one) for other in some)]
+        from_s, to_s, boxes = self._known
+        if not from_s <= at_s <= to_s:
+            first = bisect_left(self._begins, at_s - self._longest_s)
+            last = bisect_right(self._begins, at_s)
+            some = [one for one in self._stretches[first:last] if one.to_s >= at_s]
+            ends = [one.to_s for one in some]
+            if last < len(self._begins):
+                ends.append(self._begins[last] - _TICK_S)
+            boxes = _outermost({one.box for one in some})
+            self._known = (at_s, min(ends, default=float("inf")), boxes)
+        return boxes
 
 
 def _stretches(samples: Sequence[Sample]) -> list[_Stretch]:
@@ -81,11 +92,12 @@ def _until_seen_again(
     return None
 
 
-def _holds(outer: Box, inner: Box) -> bool:
-    return (
-        outer != inner
-        and outer[0] <= inner[0]
-        and outer[1] <= inner[1]
-        and outer[2] >= inner[2]
-        and outer[3] >= inner[3]
-    )
+def _outermost(boxes: Collection[Box]) -> list[Box]:
+    """The boxes that lie within no other; a crowd has thousands."""
+    found = np.array(sorted(boxes), dtype=np.float64).reshape(-1, 4)
+    starts, ends = found[:, :2], found[:, 2:]
+    starts_in = np.all(starts[:, None] >= starts[None], axis=-1)
+    is_in = np.asarray(starts_in & np.all(ends[:, None] <= ends[None], axis=-1))
+    np.fill_diagonal(is_in, val=False)
+    is_kept = ~np.any(is_in, axis=1)
+    return [(row[0], row[1], row[2], row[3]) for row in found[is_kept].tolist()]

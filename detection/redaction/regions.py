@@ -14,6 +14,9 @@ from detection.detections import Detection
 Box = tuple[float, float, float, float]
 """x1, y1, x2, y2 in shares of the picture, 0..1."""
 
+Part = tuple[int, int, int, int]
+"""Left, top, width, height of a part of a picture in pixels, all even."""
+
 
 @dataclass(frozen=True, slots=True)
 class HiddenRegion:
@@ -71,3 +74,20 @@ def overlap(one: Box, other: Box) -> float:
     wide = min(one[2], other[2]) - max(one[0], other[0])
     high = min(one[3], other[3]) - max(one[1], other[1])
     return max(0.0, wide) * max(0.0, high)
+
+
+def quarters(width: int, height: int) -> list[Part]:
+    """Four parts that cover a picture of even sides, each a fifth into the others."""
+    wide, high = (round(side * 0.6 / 2) * 2 for side in (width, height))
+    return [(left, top, wide, high) for left in (0, width - wide) for top in (0, height - high)]
+
+
+def within(part: Box, box: Box) -> Box:
+    """A box in shares of a part, in shares of the picture."""
+    wide, high = part[2] - part[0], part[3] - part[1]
+    return (
+        part[0] + box[0] * wide,
+        part[1] + box[1] * high,
+        part[0] + box[2] * wide,
+        part[1] + box[3] * high,
+    )

@@ -63,3 +63,21 @@ def test_people_are_hidden_whole_and_cars_where_their_plates_are() -> None:
     assert hidden("person", (0.0, 0.0, 1.0, 1.0)) == (0.0, 0.0, 1.0, 1.0)
     assert hidden_regions([Detection(box=(0, 0, 1, 1), confidence=0.9, label="fire")]) == []
     assert not can_be_hidden(("fire", "smoke"))
+
+
+def test_a_crowd_is_hidden_without_a_pause() -> None:
+    """Each of many who were seen is hidden at every moment, in whatever order it is asked."""
+    crowd = tuple(
+        HiddenRegion("person", (x / 60, y / 20, x / 60 + 0.02, y / 20 + 0.06))
+        for x in range(20)
+        for y in range(10)
+    )
+    cover = Cover([Sample(number * SAMPLE_S, crowd) for number in range(4)])
+    for at_s in (0.0, 1.1, 0.05, 0.95, 0.4):
+        boxes = cover.at(at_s)
+        for one in crowd[::97]:
+            left, top, right, bottom = one.box
+            assert any(
+                box[0] <= left and box[1] <= top and box[2] >= right and box[3] >= bottom
+                for box in boxes
+            ), at_s

@@ -46,7 +46,6 @@ BODIES: dict[str, dict[str, Any]] = {
     "dispatch": {"services": ["114"]},
     "step": {"step": "controlled"},
     "holds": {"from": NOW - 60, "to": NOW, "reason": "why"},
-    "export": {"from": NOW - 60, "to": NOW, "purpose": "why"},
     "lease": {},
     "move": {},
     "go": {},

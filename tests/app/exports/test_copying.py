@@ -1,0 +1,52 @@
+"""A look tells of a hundred at most: of a crowd nobody is left unhidden."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from app.exports.copying import Copier
+from app.exports.marking import CopyMark
+from detection.detections import Detection
+from detection.detectors.fake_detector import FakeDetector
+from detection.detectors.head_decoding import MAX_BOXES
+from ingest.frame import Frame
+from ingest.privacy_mask import PrivacyMask
+
+WIDTH, HEIGHT = 640, 360
+
+
+def people(count: int) -> list[Detection]:
+    """At the upper left corner of what is looked at."""
+    return [Detection(box=(0.0, 0.0, 0.3, 0.3), confidence=0.5, label="person")] * count
+
+
+def hidden_share(tmp_path: Path, detector: FakeDetector) -> float:
+    """Of a picture of noise, how much of it is smooth afterwards."""
+    noise = np.random.default_rng(3).integers(0, 256, (HEIGHT, WIDTH, 3), dtype=np.uint8)
+    source, target = tmp_path / "in.png", tmp_path / "out.jpg"
+    cv2.imwrite(str(source), noise)
+    Copier(detector, PrivacyMask(()), CopyMark(across="an", foot="x")).picture(source, target)
+    made = cv2.imread(str(target), cv2.IMREAD_GRAYSCALE)
+    assert made is not None
+    rough = cv2.blur(np.abs(cv2.Laplacian(made.astype(np.float32), cv2.CV_32F)), (15, 15))
+    return float((rough < 30).mean())
+
+
+def test_a_crowd_is_looked_at_in_quarters_and_hidden_whole_where_that_does_not_do(
+    tmp_path: Path,
+) -> None:
+    def crowd(frame: Frame) -> list[Detection]:
+        return people(MAX_BOXES)
+
+    def many(frame: Frame) -> list[Detection]:
+        return people(MAX_BOXES if frame.width == WIDTH else 5)
+
+    few = FakeDetector(lambda _: people(5))
+    one_corner = hidden_share(tmp_path, few)
+    assert 0.05 < one_corner < 0.15
+    assert few.frames_seen == 1
+    parts = FakeDetector(many)
+    assert one_corner * 1.5 < hidden_share(tmp_path, parts) < 0.5
+    assert parts.frames_seen == 5
+    assert hidden_share(tmp_path, FakeDetector(crowd)) > 0.9

@@ -99,10 +99,12 @@ class ObservationEvaluator:
         verdict = confirm(self._stages, question)
         if verdict.outcome is not StageOutcome.ACCEPTED or self._is_about_things:
             return verdict, None
+        asked_before = len(place.testimony)
         belief = self._believe(question, moment)
         if question.is_called and not belief.is_believed:  # what is doubted waits as ever
             verdict = confirm(self._stages, replace(question, is_called=False))
             if verdict.outcome is not StageOutcome.ACCEPTED:
+                del place.testimony[asked_before:]  # so is what the second model says of it
                 return verdict, None
         if moment.witness is not None and not place.testimony:
             verdict = replace(verdict, unchecked=True)

@@ -214,3 +214,18 @@ def _ids_differ(what: str, items: Sequence[ZoneConfig | LineConfig]) -> None:
         if item.id in seen:
             raise ValueError(f"two {what} with the id {item.id!r}")
         seen.add(item.id)
+
+
+class CameraIndex:
+    """Finds cameras by id without a walk over all; a copied site shares it, and is told apart."""
+
+    def __init__(self) -> None:
+        self._known: tuple[tuple[CameraConfig, ...], dict[str, CameraConfig]] = ((), {})
+
+    def find(self, cameras: tuple[CameraConfig, ...], camera_id: str) -> CameraConfig | None:
+        """The camera with this id among these, or None."""
+        of, by_id = self._known
+        if of is not cameras:
+            by_id = {camera.id: camera for camera in cameras}
+            self._known = (cameras, by_id)
+        return by_id.get(camera_id)

@@ -13,7 +13,7 @@ from config.loading.anchored_site import anchored_site
 from config.loading.cross_check import applied_rule, names_known, written_ids
 from config.loading.earlier import take_over
 from config.loading.entries import is_first, listed, validated
-from config.loading.outside import devices_of, exchanges_of, targets_of
+from config.loading.outside import devices_of, exchanges_of, run_cards_of, targets_of
 from config.loading.read import ConfigEntry, RawConfig, read_all
 from config.problem import ConfigError, ConfigProblem, Weight
 from config.registry.entries import RegistryEntries
@@ -79,6 +79,7 @@ def load(
                 "targets": targets,
                 "devices": devices,
                 "exchanges": exchanges,
+                "run_cards": run_cards_of(raw, known, problems),
                 "rules": _in_force(rules, raw, rule_models.defaults, registry),
             }
         )

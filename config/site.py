@@ -19,8 +19,9 @@ from pydantic import (
 )
 from pydantic_core import PydanticKnownError
 
-from config.camera import CameraConfig, PtzConfig
+from config.camera import CameraConfig, CameraIndex, PtzConfig
 from config.devices import DeviceConfig, ExchangeConfig
+from config.dispatch.run_cards import RunCardConfig
 from config.file_path import FilePath
 from config.frozen import Frozen, Id, Name
 from config.map import MapConfig
@@ -231,20 +232,6 @@ class Area(Frozen):
     parent: Id | None = None
 
 
-class _CameraIndex:
-    """Finds cameras by id without a walk over all; a copied site shares it, and is told apart."""
-
-    def __init__(self) -> None:
-        self._known: tuple[tuple[CameraConfig, ...], dict[str, CameraConfig]] = ((), {})
-
-    def find(self, cameras: tuple[CameraConfig, ...], camera_id: str) -> CameraConfig | None:
-        of, by_id = self._known
-        if of is not cameras:
-            by_id = {camera.id: camera for camera in cameras}
-            self._known = (cameras, by_id)
-        return by_id.get(camera_id)
-
-
 class Site(Frozen):
     """Everything the site decided."""
 
@@ -276,15 +263,16 @@ class Site(Frozen):
     targets: tuple[TargetConfig, ...] = ()
     devices: tuple[DeviceConfig, ...] = ()
     exchanges: tuple[ExchangeConfig, ...] = ()
+    run_cards: tuple[RunCardConfig, ...] = ()
 
     def camera(self, camera_id: str) -> CameraConfig | None:
         """The camera with this id, or None."""
         return self._index.find(self.cameras, camera_id)
 
     @cached_property
-    def _index(self) -> "_CameraIndex":
+    def _index(self) -> "CameraIndex":
         """Not a field: two sites are equal whether or not one was asked for a camera."""
-        return _CameraIndex()
+        return CameraIndex()
 
     def device(self, device_id: str) -> DeviceConfig | None:
         """The device with this id, or None."""

@@ -47,6 +47,7 @@ class IncidentAction(StrEnum):
     ASSESS = "assess"
     DISPATCH = "dispatch"
     STEP = "step"
+    TICK = "tick"  # a step of the procedure
     CLOSE = "close"
 
 
@@ -69,6 +70,7 @@ class IncidentReason(StrEnum):
     ASSESSED = "assessed"
     DISPATCHED = "dispatched"
     STEPPED = "stepped"
+    TICKED = "ticked"  # a step of the procedure was done
     CLOSED = "incident_closed"
     ESCALATED = "escalated"  # nobody answered in time
     ANSWERED = "answered"  # who was told said something
@@ -83,6 +85,7 @@ class IncidentReason(StrEnum):
     UNIT_BUSY = "unit_busy"
     STEP_UNKNOWN = "step_unknown"
     STEP_REACHED = "step_reached"
+    STEP_TICKED = "step_ticked"
     NOT_DISPATCHED = "not_dispatched"
     NOT_CONTROLLED = "not_controlled"
     NOBODY_TOLD = "nobody_told"

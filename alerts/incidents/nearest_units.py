@@ -1,6 +1,6 @@
 """Which units are suggested for an incident: those that it needs, the nearest first. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from alerts.incidents.kinds import IncidentKind
@@ -30,10 +30,18 @@ class SuggestedUnit:
 
 
 def suggested_units(
-    kind: IncidentKind, place: Position | None, units: Iterable[Unit], most: int = 8
+    kind: IncidentKind,
+    place: Position | None,
+    units: Iterable[Unit],
+    most: int = 8,
+    *,
+    first: Sequence[UnitKind] = (),
 ) -> list[SuggestedUnit]:
-    """The units for a kind of incident: by need, then by distance; available before returning."""
-    needs = _SUITED[kind]
+    """The units for a kind of incident: by need, then by distance; available before returning.
+
+    `first` are kinds that are needed before the usual ones, as a run card says.
+    """
+    needs = tuple(dict.fromkeys((*first, *_SUITED[kind])))
     found = [
         SuggestedUnit(unit=one, distance_m=_apart(place, one.position))
         for one in units

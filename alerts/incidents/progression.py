@@ -40,8 +40,8 @@ def decide_incident(
 
 
 def _is_stale(progress: IncidentProgress, command: IncidentCommand) -> bool:
-    """Only what people moved since then stands against a command; a note moves nothing."""
-    if command.is_note:
+    """Only what people moved since then stands against a command; notes and ticks move nothing."""
+    if command.is_note or command.action is IncidentAction.TICK:
         return False
     return not progress.people_version <= command.expected_version <= progress.version
 
@@ -99,6 +99,13 @@ def _step(progress: IncidentProgress, command: IncidentCommand, now: float) -> I
     return _moved(progress, step, IncidentReason.STEPPED, command, now)
 
 
+def _tick(progress: IncidentProgress, command: IncidentCommand, now: float) -> IncidentTransition:
+    """A step of the procedure is done; the incident stands where it stood."""
+    if progress.state is IncidentState.CLOSED:
+        return _closed(progress, CommandOutcome.CONFLICT)
+    return _done(progress, IncidentReason.TICKED, command, now)
+
+
 def _close(progress: IncidentProgress, command: IncidentCommand, now: float) -> IncidentTransition:
     if progress.state is IncidentState.CLOSED:
         return _closed(progress, CommandOutcome.ALREADY)
@@ -127,6 +134,7 @@ _DECISIONS = {
     IncidentAction.ASSESS: _assess,
     IncidentAction.DISPATCH: _dispatch,
     IncidentAction.STEP: _step,
+    IncidentAction.TICK: _tick,
     IncidentAction.CLOSE: _close,
 }
 

@@ -150,6 +150,7 @@ class IncidentRequest:
     place: IncidentPlace | None = None
     told: tuple[UnitOrder, ...] = ()
     step: str | None = None
+    procedure: tuple[str, str] | None = None  # a step of the run card: id and words
     unit_id: str | None = None
     disposition: str | None = None
     note: str | None = None

@@ -55,6 +55,7 @@ from app.api.incidents import (
     incident_routes,
     incoming_routes,
     redaction_routes,
+    run_card_routes,
     unit_routes,
 )
 from app.api.language import Language
@@ -143,6 +144,7 @@ _API_ROUTES = (
     redaction_routes,
     command_routes,
     detail_routes,
+    run_card_routes,
     unit_routes,
     delivery_routes,
     history_routes_of_registry,

@@ -7,6 +7,7 @@ signal comes from, is never guessed.
 from collections.abc import Collection, Iterator
 
 from config.devices import DeviceConfig, ExchangeConfig
+from config.dispatch.run_cards import RunCardConfig
 from config.loading.entries import listed, set_aside
 from config.loading.read import RawConfig
 from config.problem import ConfigProblem
@@ -28,6 +29,19 @@ def targets_of(
         for one in found
     }
     wrong = _told(raw, "targets", named, problems)
+    return tuple(one for one in found if one.id not in wrong)
+
+
+def run_cards_of(
+    raw: RawConfig, known: Known, problems: list[ConfigProblem]
+) -> tuple[RunCardConfig, ...]:
+    """The run cards that can be used; one for an unknown area would stand for everywhere."""
+    found = listed(raw, "run_cards", RunCardConfig, problems)
+    named = {
+        one.id: [("areas", name) for name in sorted(set(one.areas or ()) - set(known[1]))]
+        for one in found
+    }
+    wrong = _told(raw, "run_cards", named, problems)
     return tuple(one for one in found if one.id not in wrong)
 
 

@@ -20,7 +20,7 @@ from config.problem import ConfigProblem, Weight
 from config.regular_file import read_regular
 from config.secret import resolve_references
 
-LISTS = ("agencies", "areas", "cameras", "rules", "targets", "devices", "exchanges")
+LISTS = ("agencies", "areas", "cameras", "rules", "targets", "devices", "exchanges", "run_cards")
 EXTRA_FOLDER = "cameras.d"
 MOST_BYTES = 8 << 20
 TOO_DEEP = re.compile(rb"(?<![^\s.=,])(?:[^\s.=,]++[ \t]*+\.[ \t]*+){100}")

@@ -13,8 +13,9 @@ from pydantic import TypeAdapter
 from uuid6 import uuid7
 
 from alerts.archive.incidents import dispatching, membership
+from alerts.archive.incidents.command_input import command_of, progress_of
 from alerts.archive.incidents.idempotent import earlier_result, remember
-from alerts.archive.incidents.incident_views import one_incident, owned_by
+from alerts.archive.incidents.incident_views import one_incident, owned_by, ticks_of
 from alerts.archive.incidents.incident_writing import (
     IncidentAct,
     Sealed,
@@ -23,20 +24,17 @@ from alerts.archive.incidents.incident_writing import (
     record,
 )
 from alerts.archive.incidents.membership import Move
-from alerts.archive.models.incidents import incident, incident_step
+from alerts.archive.models.incidents import incident
 from alerts.archive.models.rows import IncidentRow, typed
 from alerts.incidents.incident_state import (
     ORDER,
-    Disposition,
     IncidentAction,
-    IncidentCommand,
-    IncidentProgress,
     IncidentReason,
     IncidentState,
     IncidentTransition,
     MemberType,
 )
-from alerts.incidents.kinds import GROUPS, IncidentKind
+from alerts.incidents.kinds import GROUPS
 from alerts.incidents.progression import decide_incident
 from alerts.incidents.records import IncidentRequest, IncidentResult, NewMember
 from alerts.lifecycle.alert_state import CommandOutcome
@@ -46,8 +44,16 @@ from alerts.plain_text import plain
 class _Refused(Exception):
     """Something that a command names stands against it."""
 
-    def __init__(self, outcome: CommandOutcome, why: IncidentReason) -> None:
+    def __init__(
+        self,
+        outcome: CommandOutcome,
+        why: IncidentReason,
+        by: str | None = None,
+        at: float | None = None,
+    ) -> None:
         super().__init__(why.value)
+        self.by = by
+        self.at = at
         self.outcome = outcome
         self.why = why
 
@@ -66,7 +72,8 @@ def run_incident_command(
     try:
         result = _carried_out(connection, wanted, typed(IncidentRow, row), now)
     except _Refused as refused:
-        result = IncidentResult(outcome=refused.outcome, why=refused.why, by=row.owner)
+        by = refused.by or row.owner
+        result = IncidentResult(outcome=refused.outcome, why=refused.why, by=by, at=refused.at)
     scope = wanted.actor.scope
     result = replace(result, incident=one_incident(connection, wanted.incident_id, scope))
     answer = _results().dump_json(result).decode()
@@ -77,7 +84,7 @@ def run_incident_command(
 def _carried_out(
     connection: sa.Connection, wanted: IncidentRequest, row: IncidentRow, now: float
 ) -> IncidentResult:
-    decision = decide_incident(_progress_of(connection, row), _command(wanted), now)
+    decision = decide_incident(progress_of(connection, row), command_of(wanted), now)
     result = IncidentResult(
         outcome=decision.outcome, why=decision.why, by=decision.by, at=decision.at
     )
@@ -100,6 +107,9 @@ def _carried_out(
         case IncidentAction.STEP if wanted.unit_id is not None:
             sealed, emptied = _unit_step(connection, wanted, move), None
             details["unit"] = wanted.unit_id
+        case IncidentAction.TICK:
+            emptied = None
+            details["procedure"] = _tick(connection, wanted)
         case IncidentAction.CLOSE:
             sealed, emptied = dispatching.end_all(connection, row.id, now), None
         case IncidentAction.ASSESS | IncidentAction.STEP:
@@ -131,8 +141,8 @@ def _write(
         details=details | {"key": wanted.idempotency_key, "seen_version": wanted.expected_version},
         sealed=sealed,
     )
-    is_note = wanted.member_type is MemberType.NOTE
-    record(connection, act, _values(wanted, decision), moves=not is_note)
+    moves = wanted.member_type is not MemberType.NOTE and wanted.action is not IncidentAction.TICK
+    record(connection, act, _values(wanted, decision), moves=moves)
 
 
 def _values(wanted: IncidentRequest, decision: IncidentTransition) -> dict[str, Any]:
@@ -240,6 +250,18 @@ def _dispatch(
         raise _Refused(outcome, refused.why) from None
 
 
+def _tick(connection: sa.Connection, wanted: IncidentRequest) -> dict[str, str]:
+    """What the log says of a step of the procedure; each is done once."""
+    if wanted.procedure is None:
+        raise _Refused(CommandOutcome.INVALID, IncidentReason.STEP_UNKNOWN)
+    step, words = wanted.procedure
+    for tick in ticks_of(connection, wanted.incident_id):
+        if tick.id == step:
+            why = IncidentReason.STEP_TICKED
+            raise _Refused(CommandOutcome.ALREADY, why, by=tick.by, at=tick.at)
+    return {"id": step, "words": words}
+
+
 def _unit_step(connection: sa.Connection, wanted: IncidentRequest, move: Move) -> Sealed:
     sealed = dispatching.note_step(connection, wanted, move.now)
     if sealed is None:
@@ -250,41 +272,6 @@ def _unit_step(connection: sa.Connection, wanted: IncidentRequest, move: Move) -
 def _member(wanted: IncidentRequest) -> dict[str, Any]:
     of = None if wanted.member_type is None else wanted.member_type.value
     return {"member": of, "member_id": wanted.member_id}
-
-
-def _command(wanted: IncidentRequest) -> IncidentCommand:
-    return IncidentCommand(
-        action=wanted.action,
-        username=wanted.actor.username,
-        role=wanted.actor.role,
-        expected_version=wanted.expected_version,
-        kind=wanted.kind,
-        priority=wanted.priority,
-        step=wanted.step,
-        by_unit=wanted.unit_id is not None,
-        told=len(wanted.told),
-        disposition=wanted.disposition,
-        note=wanted.note,
-        is_note=wanted.member_type is MemberType.NOTE and wanted.action is IncidentAction.JOIN,
-    )
-
-
-def _progress_of(connection: sa.Connection, row: IncidentRow) -> IncidentProgress:
-    steps = sa.select(incident_step.c.step).where(incident_step.c.incident_id == row.id)
-    reached = frozenset(IncidentState(step) for step in connection.execute(steps).scalars())
-    return IncidentProgress(
-        state=IncidentState(row.state),
-        priority=row.priority,
-        version=row.version,
-        people_version=row.people_version,
-        owner=row.owner,
-        reached=reached,
-        kind=IncidentKind(row.kind),
-        disposition=None if row.disposition is None else Disposition(row.disposition),
-        report=row.report,
-        closed_by=row.closed_by,
-        closed_at=row.closed_at,
-    )
 
 
 @cache

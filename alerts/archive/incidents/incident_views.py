@@ -10,13 +10,21 @@ import math
 import re
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
+from alerts.archive.models.alerts import action_log
 from alerts.archive.models.incidents import incident, incident_member, incident_step
 from alerts.errors import BadCursor
-from alerts.incidents.incident_state import ORDER, Disposition, IncidentState, MemberType
+from alerts.incidents.incident_state import (
+    ORDER,
+    Disposition,
+    IncidentReason,
+    IncidentState,
+    MemberType,
+)
 from alerts.incidents.kinds import IncidentKind
 from alerts.incidents.records import (
     Incident,
@@ -33,6 +41,17 @@ _URL_SAFE = b"-_"
 _ID = re.compile(r"[\x21-\x7e]{1,64}")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProcedureTick:
+    """A step that was done, as entry `seq` of the log has it; its words as they were then."""
+
+    id: str
+    words: str
+    at: float
+    by: str
+    seq: int
+
+
 def owned_by(table: sa.Table, scope: DataFilter) -> list[sa.ColumnElement[bool]]:
     """The conditions that leave only rows of a table that a scope may see."""
     seen = ((table.c.agency, scope.agencies), (table.c.area, scope.areas))
@@ -44,6 +63,20 @@ def one_incident(connection: sa.Connection, incident_id: str, scope: DataFilter)
     query = sa.select(incident).where(incident.c.id == incident_id, *owned_by(incident, scope))
     found = incidents_of(connection, connection.execute(query).all(), scope)
     return found[0] if found else None
+
+
+def ticks_of(connection: sa.Connection, incident_id: str) -> list[ProcedureTick]:
+    """The steps of an incident's procedure that were done, in their order."""
+    query = sa.select(action_log).where(
+        action_log.c.object_id == incident_id,
+        action_log.c.action == IncidentReason.TICKED.value,
+    )
+    rows = connection.execute(query.order_by(action_log.c.seq)).all()
+    told = ((row, json.loads(row.details)["procedure"]) for row in rows)
+    return [
+        ProcedureTick(id=step["id"], words=step["words"], at=row.at, by=row.actor, seq=row.seq)
+        for row, step in told
+    ]
 
 
 def incident_page(connection: sa.Connection, wanted: IncidentFilter) -> IncidentPage:

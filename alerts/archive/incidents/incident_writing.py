@@ -181,7 +181,8 @@ def record(
         at=act.now,
     )
     add_incident_change(connection, change)
-    if act.note is None or act.why is not IncidentReason.JOINED:  # a note stays inside
+    is_note = act.note is not None and act.why is IncidentReason.JOINED
+    if not is_note and act.why is not IncidentReason.TICKED:  # both stay inside
         row = typed(IncidentRow, connection.execute(sa.select(incident).where(mine)).one())
         outbox_writer.add(connection, [outgoing(connection, row, _change(act), act.now)])
     return version

@@ -11,7 +11,12 @@ import sqlalchemy as sa
 from alerts.archive.database import Database
 from alerts.archive.incidents.idempotent import earlier_result, remember
 from alerts.archive.incidents.incident_commands import run_incident_command
-from alerts.archive.incidents.incident_views import incident_page, one_incident
+from alerts.archive.incidents.incident_views import (
+    ProcedureTick,
+    incident_page,
+    one_incident,
+    ticks_of,
+)
 from alerts.archive.incidents.incident_writing import open_incident
 from alerts.archive.incidents.membership import live_member, told_by
 from alerts.archive.incidents.suggestions import (
@@ -77,6 +82,11 @@ class IncidentRepository:
         """One incident, or None where there is none that the scope may see."""
         with self._db.reading() as connection:
             return one_incident(connection, incident_id, scope)
+
+    def ticks(self, incident_id: str) -> list[ProcedureTick]:
+        """The steps of an incident's procedure that were done."""
+        with self._db.reading() as connection:
+            return ticks_of(connection, incident_id)
 
     def suggestions(self, found: Incident, scope: DataFilter) -> list[SuggestedMember]:
         """What may be the same happening: open incidents, then alerts that are in none."""

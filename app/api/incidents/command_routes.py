@@ -27,6 +27,7 @@ from app.api.incidents.incident_schemas import (
     PlaceRequest,
     incident_response,
 )
+from app.api.incidents.run_card_routes import step_words
 from app.api.prefix import PREFIX
 from app.api.schemas.base import ProblemResponse, iso
 
@@ -88,11 +89,12 @@ class DispatchRequest(BaseModel):
 
 
 class StepRequest(BaseModel):
-    """Which step was reached, and by which unit's own report."""
+    """Which step was reached, and by which unit's own report; or a step of the procedure."""
 
     model_config = ConfigDict(extra="forbid")
 
     step: Word = None
+    procedure: Word = Field(default=None, description="instead of `step`: of the run card, by id")
     unit: Word = None
     note: Text = None
 
@@ -154,6 +156,17 @@ class CommandContext:
             self._response.headers["Idempotent-Replayed"] = "true"
         return shown
 
+    def procedure(self, said: StepRequest) -> dict[str, Any]:
+        """A step of the incident's run card, with its words of today."""
+        found = incidents(self.here).one(self._incident_id, self.caller.scope)
+        if found is None:
+            raise ApiError(404, IncidentReason.UNKNOWN_INCIDENT.value)
+        step = said.procedure or ""
+        words = step_words(found, self.here, step)
+        if words is None or said.step is not None or said.unit is not None:
+            raise ApiError(422, "procedure_unknown", extra={"field": "body.procedure"})
+        return {"procedure": (step, words), "note": _clean(said.note)}
+
 
 Context = Annotated[CommandContext, Depends()]
 
@@ -196,7 +209,9 @@ def dispatch(asked: Context, said: DispatchRequest) -> IncidentResponse:
 @router.post("/incidents/{incident_id}/step", responses=_NOT_DONE)
 @permits(ON_DUTY, token=TokenScope.ANSWER)
 def step(asked: Context, said: StepRequest) -> IncidentResponse:
-    """Note that a step was reached: en_route, on_scene or controlled."""
+    """Note that a step was reached: en_route, on_scene or controlled; or one of the procedure."""
+    if said.procedure is not None:
+        return asked.run(IncidentAction.TICK, asked.procedure(said))
     facts = {"step": said.step, "unit_id": said.unit, "note": _clean(said.note)}
     return asked.run(IncidentAction.STEP, facts)
 

@@ -3,10 +3,12 @@
 from fastapi import APIRouter, Response
 
 from alerts.archive.incidents.calls import CallFilter, CallRepository
-from alerts.archive.incidents.units import UnitRepository
+from alerts.archive.incidents.units import Assignment, UnitRepository
 from alerts.incidents.incident_state import Disposition, IncidentState, MemberType
-from alerts.incidents.nearest_units import suggested_units
+from alerts.incidents.nearest_units import SuggestedUnit, suggested_units
 from alerts.incidents.records import Incident
+from alerts.incidents.run_cards import ProposedUnits, proposed_units
+from alerts.incidents.units import Unit, UnitKind
 from app.api.app_state import AppState, AppStateDep
 from app.api.auth.access import CurrentUser, CurrentUserDep
 from app.api.auth.endpoint_access import permits
@@ -23,6 +25,8 @@ from app.api.incidents.call_schemas import (
 )
 from app.api.incidents.incident_routes import IncidentId, incidents
 from app.api.incidents.incident_schemas import IncidentResponse, incident_response
+from app.api.incidents.run_card_routes import card_of
+from app.api.incidents.run_card_schemas import IncidentCardResponse, incident_card_response
 from app.api.incidents.site_places import SITE_PLACES
 from app.api.incidents.unit_schemas import (
     AssignmentResponse,
@@ -38,6 +42,9 @@ from app.attention.nearest_cameras import camera_grid
 
 router = APIRouter(prefix=PREFIX, tags=["incidents"])
 
+_MOST_UNITS = 12
+_MOST_ASKED = 400
+
 
 class IncidentLogResponse(ApiModel):
     """One line of what was done; which step it reached, if any."""
@@ -46,6 +53,8 @@ class IncidentLogResponse(ApiModel):
     by: PersonResponse | None
     action: str
     step: str | None
+    procedure: str | None
+    """The words of the step of the procedure that was done, if it was one."""
     note: str | None
 
 
@@ -77,6 +86,7 @@ class IncidentDetailResponse(ApiModel):
     suggestions: list[SuggestionResponse]
     units: list[SuggestedUnitResponse]
     assignments: list[AssignmentResponse]
+    card: IncidentCardResponse
     log: list[IncidentLogResponse]
 
 
@@ -91,7 +101,9 @@ def incident_detail(
         raise ApiError(404, "incident_not_found")
     response.headers["ETag"] = f'"{found.version}"'
     people, database = here.people, here.services.archive.database
-    told = UnitRepository(database).assignments(found.id)
+    book = UnitRepository(database)
+    told, units = book.assignments(found.id), book.all(caller.scope)
+    card, suited = _card(found, here, units, told)
     merged = incidents(here).one(found.merged_into, caller.scope) if found.merged_into else None
     return IncidentDetailResponse(
         incident=incident_response(found, people),
@@ -114,8 +126,12 @@ def incident_detail(
         ],
         cameras=_cameras(found, caller, here),
         suggestions=_suggestions(found, caller, here),
-        units=_units(found, caller, here),
+        units=[
+            SuggestedUnitResponse(**dict(unit_response(one.unit)), distance_m=one.distance_m)
+            for one in suited[:_MOST_UNITS]
+        ],
         assignments=[assignment_response(one, people) for one in told],
+        card=card,
         log=_log(found, here),
     )
 
@@ -150,24 +166,35 @@ def _suggestions(found: Incident, caller: CurrentUser, here: AppState) -> list[S
     return [suggestion_response(one) for one in near]
 
 
-def _units(found: Incident, caller: CurrentUser, here: AppState) -> list[SuggestedUnitResponse]:
-    units = UnitRepository(here.services.archive.database).all(caller.scope)
-    suited = suggested_units(found.kind, found.place.position, units)
-    return [
-        SuggestedUnitResponse(**dict(unit_response(one.unit)), distance_m=one.distance_m)
-        for one in suited
-    ]
+def _card(
+    found: Incident, here: AppState, units: list[Unit], told: list[Assignment]
+) -> tuple[IncidentCardResponse, list[SuggestedUnit]]:
+    """The run card with what it proposes now, and all units that suit: its own kinds first."""
+    card = card_of(found, here)
+    first = [] if card is None else [UnitKind(one.kind) for one in card.units]
+    suited = suggested_units(found.kind, found.place.position, units, most=_MOST_ASKED, first=first)
+    kinds = {one.id: one.kind for one in units}
+    sent = [kinds[one.unit_id] for one in told if one.unit_id in kinds and one.ended_at is None]
+    nothing = ProposedUnits(units=(), missing=())
+    is_over = found.state is IncidentState.CLOSED
+    proposed = nothing if card is None or is_over else proposed_units(card, suited, sent)
+    ticks = incidents(here).ticks(found.id)
+    chosen = [one for one in suited if one.unit.id in proposed.units]
+    others = [one for one in suited if one.unit.id not in proposed.units]
+    return incident_card_response(card, proposed, ticks, here.people), [*chosen, *others]
 
 
 def _log(found: Incident, here: AppState) -> list[IncidentLogResponse]:
     """Without the details, which may name what another agency's members are."""
     lines = here.services.archive.log_of(found.id)
+    done = {tick.seq: tick.words for tick in incidents(here).ticks(found.id)}
     return [
         IncidentLogResponse(
             at=line.at,
             by=here.people.person(line.actor),
             action=line.action,
             step=str(line.details["step"]) if "step" in line.details else None,
+            procedure=done.get(line.seq),
             note=line.note,
         )
         for line in lines

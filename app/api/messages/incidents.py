@@ -44,6 +44,14 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Bước này không có: chọn đang đến, đã đến nơi hoặc đã khống chế.",
         "There is no such step: en_route, on_scene or controlled.",
     ),
+    "step_ticked": (
+        "{by} đã đánh dấu bước này lúc {at}.",
+        "{by} ticked this step at {at}.",
+    ),
+    "procedure_unknown": (
+        "Phương án của vụ việc này không có bước đó. Hãy tải lại trang.",
+        "The run card of this incident has no such step. Load the page again.",
+    ),
     "step_reached": (
         "Vụ việc đã qua bước này.",
         "The incident has passed this step already.",

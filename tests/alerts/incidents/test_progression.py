@@ -69,13 +69,13 @@ def test_whatever_officers_do_it_goes_forward_and_each_step_counts_once(
 
 
 @given(st.sampled_from(IncidentAction), st.integers(0, 20))
-def test_what_people_moved_since_stands_against_every_command_but_a_note(
+def test_what_people_moved_since_stands_against_every_command_but_notes_and_ticks(
     action: IncidentAction, seen: int
 ) -> None:
     moved = replace(OPEN, version=12, people_version=8)
     given_facts = {"told": 1, "step": "controlled", "disposition": Disposition.HOAX, "note": "x"}
     found = decide_incident(moved, command(action, expected_version=seen, **given_facts), 1.0)
-    is_fresh = 8 <= seen <= 12
+    is_fresh = 8 <= seen <= 12 or action is IncidentAction.TICK
     assert found.outcome is (CommandOutcome.DONE if is_fresh else CommandOutcome.STALE)
     note = command(IncidentAction.JOIN, expected_version=seen, is_note=True, note="gọi lại")
     assert decide_incident(moved, note, 1.0).outcome is CommandOutcome.DONE

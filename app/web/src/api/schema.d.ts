@@ -2546,7 +2546,7 @@ export interface paths {
         put?: never;
         /**
          * Step
-         * @description Note that a step was reached: en_route, on_scene or controlled.
+         * @description Note that a step was reached: en_route, on_scene or controlled; or one of the procedure.
          */
         post: operations["step_api_v1_incidents__incident_id__step_post"];
         delete?: never;
@@ -2587,6 +2587,26 @@ export interface paths {
          * @description One incident with its members, units, suggestions and log; the ETag is its version.
          */
         get: operations["incident_detail_api_v1_incidents__incident_id__detail_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/run-cards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Run Cards
+         * @description Every run card of the site's configuration.
+         */
+        get: operations["list_run_cards_api_v1_run_cards_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -4985,6 +5005,24 @@ export interface components {
             problems: components["schemas"]["ImportProblemResponse"][];
         };
         /**
+         * IncidentCardResponse
+         * @description The run card of an incident: what it proposes now, and what of its procedure was done.
+         */
+        IncidentCardResponse: {
+            /** Name */
+            name: string | null;
+            /** Units */
+            units: components["schemas"]["UnitCountResponse"][];
+            /** Tell */
+            tell: string[];
+            /** Proposed */
+            proposed: string[];
+            /** Missing */
+            missing: components["schemas"]["UnitCountResponse"][];
+            /** Steps */
+            steps: components["schemas"]["ProcedureStepResponse"][];
+        };
+        /**
          * IncidentConflictResponse
          * @description Why a command was not carried out, and how the incident is now.
          */
@@ -5032,6 +5070,7 @@ export interface components {
             units: components["schemas"]["SuggestedUnitResponse"][];
             /** Assignments */
             assignments: components["schemas"]["AssignmentResponse"][];
+            card: components["schemas"]["IncidentCardResponse"];
             /** Log */
             log: components["schemas"]["IncidentLogResponse"][];
         };
@@ -5056,6 +5095,8 @@ export interface components {
             action: string;
             /** Step */
             step: string | null;
+            /** Procedure */
+            procedure: string | null;
             /** Note */
             note: string | null;
         };
@@ -6019,6 +6060,19 @@ export interface components {
             detail: string;
         };
         /**
+         * ProcedureStepResponse
+         * @description A step of the procedure; when it was done and by whom, if it was.
+         */
+        ProcedureStepResponse: {
+            /** Id */
+            id: string;
+            /** Words */
+            words: string;
+            /** At */
+            at: string | null;
+            by: components["schemas"]["PersonResponse"] | null;
+        };
+        /**
          * ProposeWatchAreaRequest
          * @description What is to be watched, why, on which legal basis and for how long.
          *
@@ -6669,6 +6723,34 @@ export interface components {
             unreadable: number;
         };
         /**
+         * RunCardListResponse
+         * @description Every run card, in the order of the configuration.
+         */
+        RunCardListResponse: {
+            /** Items */
+            items: components["schemas"]["RunCardResponse"][];
+        };
+        /**
+         * RunCardResponse
+         * @description A run card as the site has it.
+         */
+        RunCardResponse: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Kinds */
+            kinds: ("fire" | "explosion" | "short_circuit" | "rescue" | "traffic" | "public_order" | "crime" | "medical" | "other")[];
+            /** Areas */
+            areas: string[] | null;
+            /** Units */
+            units: components["schemas"]["UnitCountResponse"][];
+            /** Tell */
+            tell: string[];
+            /** Steps */
+            steps: string[];
+        };
+        /**
          * ScenarioListResponse
          * @description The site's scenarios and our own.
          */
@@ -7217,11 +7299,16 @@ export interface components {
         };
         /**
          * StepRequest
-         * @description Which step was reached, and by which unit's own report.
+         * @description Which step was reached, and by which unit's own report; or a step of the procedure.
          */
         StepRequest: {
             /** Step */
             step?: string | null;
+            /**
+             * Procedure
+             * @description instead of `step`: of the run card, by id
+             */
+            procedure?: string | null;
             /** Unit */
             unit?: string | null;
             /** Note */
@@ -7466,6 +7553,15 @@ export interface components {
          * @enum {string}
          */
         TrialState: "running" | "done" | "limited" | "cancelled" | "failed";
+        /**
+         * UnitCountResponse
+         * @description So many units of a kind.
+         */
+        UnitCountResponse: {
+            kind: components["schemas"]["UnitKind"];
+            /** Count */
+            count: number;
+        };
         /**
          * UnitFileRequest
          * @description A CSV of units, as text.
@@ -18123,6 +18219,71 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["IncidentDetailResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    list_run_cards_api_v1_run_cards_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunCardListResponse"];
                 };
             };
             /** @description Unauthorized */

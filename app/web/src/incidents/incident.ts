@@ -17,6 +17,7 @@ export type IncomingCall = Schemas['IncomingCallResponse'];
 export type KnownPlace = Schemas['KnownPlaceResponse'];
 export type CallKind = Call['kind'];
 export type Disposition = Schemas['Disposition'];
+export type UnitKind = Schemas['UnitKind'];
 
 /** In the order of the digits 1 … 9, 0, then by letter: what is urgent first. */
 export const CALL_KINDS = [

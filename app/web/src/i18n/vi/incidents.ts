@@ -1,6 +1,6 @@
 /** Words of calls (cuộc gọi) and incidents (vụ việc), in Vietnamese. */
 
-import type { CallKind, Disposition, IncidentState } from '../../incidents/incident';
+import type { CallKind, Disposition, IncidentState, UnitKind } from '../../incidents/incident';
 
 const callKinds: Record<CallKind, string> = {
   fire: 'Cháy',
@@ -26,6 +26,17 @@ const states: Record<IncidentState, string> = {
   on_scene: 'Đã đến nơi',
   controlled: 'Đã khống chế',
   closed: 'Đã kết thúc',
+};
+
+const unitKinds: Record<UnitKind, string> = {
+  fire_engine: 'xe chữa cháy',
+  rescue: 'đội cứu nạn',
+  ambulance: 'xe cứu thương',
+  police_patrol: 'tổ tuần tra',
+  traffic_police: 'cảnh sát giao thông',
+  ward_police: 'công an phường',
+  power: 'điện lực',
+  other: 'đơn vị khác',
 };
 
 const dispositions: Record<Disposition, string> = {
@@ -137,6 +148,12 @@ export const incidents = {
     send: 'Điều lực lượng đã chọn',
     units: 'Lực lượng phù hợp, gần nhất trước',
     noUnits: 'Chưa có lực lượng nào sẵn sàng trong danh sách.',
+    procedure: 'Phương án',
+    stepsDone: (done: number, of: number) => `${done}/${of} bước`,
+    proposedBy: (card: string) => `Theo phương án “${card}”:`,
+    unitCount: (count: number, kind: string) => `${count} ${kind}`,
+    missingUnits: (units: string) => `Chưa có đơn vị sẵn sàng: ${units}`,
+    unitKinds,
     readAloud: 'Đọc cho lực lượng',
     readBack: 'Đã nghe nhắc lại đúng',
     brief: (kind: string, place: string, time: string) =>
@@ -162,6 +179,7 @@ export const incidents = {
       assessed: 'Đánh giá',
       dispatched: 'Điều lực lượng',
       stepped: 'Ghi bước',
+      ticked: 'Làm xong bước',
       incident_closed: 'Kết thúc',
       escalated: 'Quá hạn, báo chỉ huy ca',
       answered: 'Lực lượng trả lời',

@@ -5,6 +5,7 @@ PYTHON ?= python3
 PORT ?= 8080
 VIDEOS ?=
 CHAOS_S ?= 1800
+CLUSTER_CHAOS_S ?= 600
 FUZZ_N ?= 100000
 SOAK_S ?= 3600
 VENV := .venv
@@ -45,10 +46,11 @@ check-rest:
 check-screens:
 	$(BIN)/python app/web/build_hook.py check
 
-chaos: $(VENV)/.tested-with ## kill parts of a loaded site at random for CHAOS_S=1800 seconds; nothing may be lost
+chaos: $(VENV)/.tested-with ## kill parts of a site for CHAOS_S=1800 s, of a cluster for CLUSTER_CHAOS_S=600; nothing may be lost
 	$(BIN)/python -m tests.chaos.drive $(CHAOS_S)
+	$(BIN)/python -m tests.cluster.storm $(CLUSTER_CHAOS_S)
 
-cluster-test: $(VENV)/.tested-with ## a city in network namespaces: nodes drained and killed, the head dies; figures as JSON
+cluster-test: $(VENV)/.tested-with ## a city in network namespaces: nodes, head, primary, centre killed; 40,000 cameras; figures as JSON
 	$(BIN)/python -m tests.cluster.drive
 
 soak: $(VENV)/.tested-with ## sixteen cameras that fail at random for SOAK_S=3600 seconds; the worker's memory stays flat

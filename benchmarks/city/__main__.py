@@ -145,15 +145,17 @@ def _over_http(
         made.change(CHANGED_EACH_ROUND, ROUNDS)
         made.report()
         time.sleep(2.1)
-        cost, size = _answer(http, {"fields": _STATE, "since": version})
+        cost, size = _answer(http, {"fields": _SCREEN, "since": version})
         return {**found, "changed_400_cpu_s": cost, "changed_400_mb": round(size / 1e6, 3)}
 
 
 _STATE = "state,reason,picture,since,sees"
+_SCREEN = f"{_STATE},name,area,agency,lat,lon,bearing_deg,detail,worker,ends_at,turns,moving"
 _QUERIES: dict[str, dict[str, Any]] = {
     "cameras_whole": {},
     "cameras_page_of_500": {"limit": 500},
     "cameras_states": {"fields": _STATE},
+    "cameras_of_a_screen": {"fields": _SCREEN},
 }
 
 

@@ -61,7 +61,7 @@ class City:
         return folder
 
     def config(self, host: str) -> Path:
-        """The configuration of a host: the same but for its folders."""
+        """The configuration of a host; a node's has no archive and no camera."""
         path = self.folder / f"{host}.toml"
         path.write_text("\n".join(self._lines(host)), encoding="utf-8")
         return path
@@ -138,6 +138,13 @@ class City:
         yield from self.servers.lines()
         yield "[detector]\nsecond_witness = false"
         yield f'[cluster]\nhead = "{HEAD}:6380"\ntoken_file = "{self.folder / "cluster.token"}"'
+        if host in self.nodes:
+            yield '[registry]\nsource = "fleet"'
+        else:
+            yield f'[archive]\nurl = "{self.archive_url}"'
+            yield from self._cameras()
+
+    def _cameras(self) -> Iterator[str]:
         for area in AREAS:
             yield f'[[areas]]\nid = "{area}"\nname = "{area}"'
         for number, (camera, source) in enumerate(self.cameras.items()):

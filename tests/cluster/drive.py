@@ -14,7 +14,7 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -49,17 +49,17 @@ def run(folder: Path, cameras: int) -> tuple[Figures, ClusterVerdict]:
     figures = Figures()
     with running_city(folder, cameras, NODES) as city, Watchers(city.queue()) as watchers:
         wait(lambda: watchers.all_seen(city.cameras), PATIENCE_S, "all cameras are watched")
-        _say(city.run("cluster", "status").stdout)
+        say(city.run("cluster", "status").stdout)
         _refusals(city, figures)
         _drain(city, watchers, figures)
         _kill_node(city, watchers, figures)
         _kill_head(city, watchers, figures)
         _pull_cable(city, watchers)
         _kill_servers(city, figures)
-        _say(city.run("cluster", "status").stdout)
+        say(city.run("cluster", "status").stdout)
         for host in city.nodes.values():
             host.stop()
-        wanted = _settled(city)
+        wanted = settled(city)
         verdict = judge(city.archive_url, wanted, city.servers.evidence(), figures.died)
     return figures, verdict
 
@@ -80,7 +80,7 @@ def _refusals(city: City, figures: Figures) -> None:
         token = wrong if said.startswith("the token") else None
         node = "a" if said.startswith("is that") else "x"
         done = city.join_by_hand(node, words, token)
-        _say(done.stderr.strip())
+        say(done.stderr.strip())
         if done.returncode == 0 or said not in done.stderr:
             figures.not_refused.append(f"{said}: {done.returncode} {done.stderr}")
     if city.run("cluster", "status").stdout != before:
@@ -94,7 +94,7 @@ def _drain(city: City, watchers: Watchers, figures: Figures) -> None:
         raise RuntimeError(f"the drain failed: {done.stderr}")
     time.sleep(5.0)  # of reports: what was watched while it was drained
     figures.drain_unseen_s = watchers.longest_unseen(city.cameras, began)
-    _say(f"drained in {time.time() - began - 5.0:.1f} s: {done.stdout.strip()}")
+    say(f"drained in {time.time() - began - 5.0:.1f} s: {done.stdout.strip()}")
     city.run("cluster", "drain", "a", "--back")
     wait(lambda: "a-0" in city.owners().values(), PATIENCE_S, "the node is used again")
     _wait_settled(city)
@@ -111,9 +111,7 @@ def _kill_node(city: City, watchers: Watchers, figures: Figures) -> None:
     after = city.owners()
     moved = sum(after[camera] != worker for camera, worker in before.items())
     figures.moved_share = moved / len(mine)
-    _say(
-        f"{len(mine)} cameras of a killed node: watched elsewhere {figures.takeover_s:.1f} s later"
-    )
+    say(f"{len(mine)} cameras of a killed node: watched elsewhere {figures.takeover_s:.1f} s later")
     city.start_node("b")
     wait(lambda: "b-0" in city.owners().values(), PATIENCE_S, "the killed node is back")
     _wait_settled(city)
@@ -127,7 +125,7 @@ def _kill_head(city: City, watchers: Watchers, figures: Figures) -> None:
     city.start_head()
     wait(lambda: city.run("cluster", "status").returncode == 0, PATIENCE_S, "the head is back")
     figures.headless_unseen_s = watchers.longest_unseen(city.cameras, began)
-    _say(f"the head came back after {time.time() - began:.1f} s")
+    say(f"the head came back after {time.time() - began:.1f} s")
 
 
 def _pull_cable(city: City, watchers: Watchers) -> None:
@@ -142,20 +140,25 @@ def _pull_cable(city: City, watchers: Watchers) -> None:
 
 
 def _kill_servers(city: City, figures: Figures) -> None:
-    """Primary and leading centre alone; then each of head, primary and centre with a node."""
-    for node, kill in ((None, _kill_primary), (None, _kill_centre), ("a", _kill_primary),
-                       ("b", _kill_centre), ("c", _kill_the_head)):  # fmt: skip
-        began = time.time()
-        if node is not None:
-            figures.died.setdefault(f"{node}-0", []).append(began)
-            city.nodes[node].kill()
-        back = kill(city)
-        if node is not None:
-            city.start_node(node)
-        wait(back, PATIENCE_S, f"{kill.__name__} is mended")
-        wait(lambda: city.run("cluster", "status").returncode == 0, PATIENCE_S, "all is well")
-        _wait_settled(city)
-        _say(f"{kill.__name__} with {node or 'no'} node: well after {time.time() - began:.1f} s")
+    """Primary and leading centre alone; then each of primary, centre and head with a node."""
+    for node, kind in ((None, "primary"), (None, "centre"), ("a", "primary"), ("b", "centre"),
+                       ("c", "head")):  # fmt: skip
+        kill_with_node(city, figures, node, kind)
+
+
+def kill_with_node(city: City, figures: Figures, node: str | None, kind: str) -> None:
+    """Kill one of `KILLS`, with a node at once; start both again, and wait until all is well."""
+    began = time.time()
+    if node is not None:
+        figures.died.setdefault(f"{node}-0", []).append(began)
+        city.nodes[node].kill()
+    back = KILLS[kind](city)
+    if node is not None:
+        city.start_node(node)
+    wait(back, PATIENCE_S, f"the {kind} is back")
+    wait(lambda: city.run("cluster", "status").returncode == 0, PATIENCE_S, "all is well")
+    _wait_settled(city)
+    say(f"{kind} killed with {node or 'no'} node: well after {time.time() - began:.1f} s")
 
 
 def _kill_primary(city: City) -> Callable[[], bool]:
@@ -186,11 +189,19 @@ def _kill_the_head(city: City) -> Callable[[], bool]:
     return lambda: True
 
 
+KILLS: Mapping[str, Callable[[City], Callable[[], bool]]] = {
+    "primary": _kill_primary,
+    "centre": _kill_centre,
+    "head": _kill_the_head,
+}
+"""What is killed beside nodes; each returns whether what was killed is back."""
+
+
 def _wait_settled(city: City) -> None:
     wait(lambda: not city.moving(), PATIENCE_S, "no camera moves any more")
 
 
-def _settled(city: City) -> dict[tuple[str, int], int]:
+def settled(city: City) -> dict[tuple[str, int], int]:
     """Send what still lies in spools, and wait until the archive has all that was numbered."""
     for name in city.nodes:
         done = city.run("spool", "drain", str(city.data(name)), "--within", "60")
@@ -206,7 +217,7 @@ def _quietly(what: Callable[[], None]) -> None:
     try:
         what()
     except TimeoutError as error:
-        _say(str(error))
+        say(str(error))
 
 
 def line(
@@ -253,7 +264,8 @@ def misses(figures: Figures, verdict: ClusterVerdict, fleet: city_size.FleetFigu
     ]  # fmt: skip
 
 
-def _say(text: str) -> None:
+def say(text: str) -> None:
+    """To who watches the run."""
     sys.stderr.write(text.rstrip() + "\n")
 
 
@@ -261,7 +273,7 @@ def main(arguments: list[str]) -> int:
     try:
         alone()
     except NotPermitted as reason:
-        _say(f"not permitted here: {reason}")
+        say(f"not permitted here: {reason}")
         return 1
     lay_bridge()
     logging.getLogger("werkzeug").setLevel(logging.ERROR)  # a line for each request to the store
@@ -271,9 +283,9 @@ def main(arguments: list[str]) -> int:
     figures, verdict = run(folder, cameras)
     wrong = misses(figures, verdict, fleet)
     for what in wrong[:40]:
-        _say(f"missed: {what}")
+        say(f"missed: {what}")
     if wrong:
-        _say(f"kept: {folder}")
+        say(f"kept: {folder}")
     else:
         shutil.rmtree(folder)
     sys.stdout.write(json.dumps(line(figures, verdict, fleet)) + "\n")

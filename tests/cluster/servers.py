@@ -41,10 +41,9 @@ class Servers:
         return self.watched.address()
 
     def lines(self) -> Iterator[str]:
-        """The parts of every machine's configuration that name them."""
+        """The parts of every machine's configuration that name queue and evidence store."""
         sentinels = ", ".join(f'"{one}"' for one in self.queue.sentinels)
         yield f'[queue]\nurl = "{self.queue.url}"\nsentinels = [{sentinels}]\nreplicas = 1'
-        yield f'[archive]\nurl = "{self.archive_url}"'
         yield f'[evidence]\nstore = "s3"\n[evidence.s3]\nendpoint = "{self.s3.endpoint}"'
         yield f'bucket = "{self.bucket}"\nprefix = "{PREFIX}"'
         yield f'key_id = "{KEY_ID}"\nsecret = "{SECRET}"'

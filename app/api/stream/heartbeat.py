@@ -14,7 +14,7 @@ from app.api.stream.event_intake import EventIntake
 from ingest.clock import Clock
 
 KEEP_S = 1.0
-REPORT_KEPT_S = 0.25  # a screen's map shows what changed within 2 s of it
+REPORT_KEPT_S = 0.25  # a screen's map is to show what changed within 2 s
 _MOST_SCOPES = 200  # beyond, all are made again: a bound, not a policy
 
 

@@ -18,6 +18,8 @@ type Where =
 class SessionKeeper {
   where = $state<Where>('starting');
   user = $state.raw<User | null>(null);
+  /** The account of a screen at which nobody sits: the wall's. */
+  screen = $state<string | null>(null);
   /** The session ended while somebody was working. */
   ended = $state(false);
   shiftTaken = $state(false);

@@ -62,5 +62,5 @@ RULE = RuleKind(
         OnvifEventKind.LINE_CROSSED.value: Wording(vi="vượt vạch", en="line crossed"),
         OnvifEventKind.FIELD_ENTERED.value: Wording(vi="vào vùng", en="field entered"),
     },
-    order=80,
+    order=90,
 )

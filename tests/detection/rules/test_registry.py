@@ -35,6 +35,7 @@ def test_every_rule_of_the_folder_is_found_in_its_order() -> None:
         "stopped_vehicle",
         "exit",
         "arc",
+        "camera_event",
     ]
     assert [rule.kind for rule in default_rules()] == ["fire", "smoke"]
 

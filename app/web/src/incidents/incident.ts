@@ -18,6 +18,8 @@ export type KnownPlace = Schemas['KnownPlaceResponse'];
 export type CallKind = Call['kind'];
 export type Disposition = Schemas['Disposition'];
 export type UnitKind = Schemas['UnitKind'];
+export type Unit = Schemas['UnitResponse'];
+export type UnitStatus = Schemas['UnitStatus'];
 
 /** In the order of the digits 1 … 9, 0, then by letter: what is urgent first. */
 export const CALL_KINDS = [
@@ -45,6 +47,16 @@ export const STATES = [
   'controlled',
   'closed',
 ] as const satisfies readonly IncidentState[];
+
+/** In the order of the keys 1 … 6. */
+export const UNIT_STATUSES = [
+  'available',
+  'assigned',
+  'en_route',
+  'on_scene',
+  'returning',
+  'off',
+] as const satisfies readonly UnitStatus[];
 
 export const DISPOSITIONS = [
   'handled',
@@ -132,6 +144,13 @@ export const incidentApi = {
       'Idempotency-Key': newKey(),
       'If-Match': String(incident.version),
     }),
+  units: () => asked<Schemas['UnitListResponse']>('/units'),
+  moveUnit: async (unit: string, status: UnitStatus): Promise<void> => {
+    await api.send('POST', `/units/${encodeURIComponent(unit)}/position`, {
+      body: JSON.stringify({ status }),
+      headers: { 'Content-Type': 'application/json' },
+    });
+  },
   answer: (assignment: string, answer: string) =>
     said<Incident>(`/assignments/${encodeURIComponent(assignment)}/answer`, { answer }, {}),
 };

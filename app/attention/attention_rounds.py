@@ -1,7 +1,8 @@
 """What the leading centre does every second: tell the workers whose cameras a call is near to.
 
 All is read from the archive, so that a centre that takes over goes on where the other ended, and a
-queue that lost everything is told again within a second.
+queue that lost everything is told again within a second. That no call is near to any camera is told
+too: whatever stands in the queue of another's making goes with it.
 """
 
 import time
@@ -27,7 +28,6 @@ class AttentionRounds:
         self._exchange = exchange
         self._site = site
         self._utc = utc
-        self._is_told = True  # what a centre before this one told may still be there
 
     def round(self) -> None:
         """Raises `QueueError` or `ArchiveError`; the next round goes on."""
@@ -39,6 +39,4 @@ class AttentionRounds:
             )
             for camera_id, one in plan.given.items()
         }
-        if told or self._is_told:
-            self._exchange.tell_calls(told)
-        self._is_told = bool(told)
+        self._exchange.tell_calls(told)

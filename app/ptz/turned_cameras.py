@@ -186,6 +186,6 @@ def _record(camera_id: str, facts: Mapping[str, Any]) -> tuple[TurnedCamera, str
             holder=None if holder is None else str(holder)[:_LONGEST_NAME],
         )
         return camera, str(facts["centre"]), float(facts["at"])
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, OverflowError):
         log.warning("camera %s: what is told of where it looks cannot be read", camera_id)
         return None

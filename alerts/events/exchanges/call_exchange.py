@@ -13,7 +13,10 @@ from typing import Any, cast
 from alerts.events import redis_keys
 from alerts.events.redis_client import RedisClient
 
-_NUMBER = re.compile(r"^[0-9]{1,4}-[0-9]{1,10}$")  # it is written into alerts
+_NUMBER = re.compile(r"[0-9]{1,4}-[0-9]{1,10}")  # it is written into alerts
+_LONGEST_S = 3600.0
+_MOST_CAMERAS = 200
+"""More, or longer, is not what a centre told: it would keep a worker's cameras awake for ever."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +56,7 @@ class CallExchange:
             text = cast(bytes | None, self._redis.get(redis_keys.CALLED))
             now = self._now() if text else 0.0
         read = {camera: _heard(facts, now) for camera, facts in _table(text).items()}
-        return {camera: one for camera, one in read.items() if one is not None and one.left_s > 0}
+        return {camera: one for camera, one in read.items() if one is not None}
 
     def _now(self) -> float:
         seconds, micros = self._redis.time()
@@ -65,17 +68,14 @@ def _table(text: bytes | None) -> dict[str, Any]:
         told = json.loads(text or b"{}")
     except (ValueError, RecursionError):
         return {}
-    return told if isinstance(told, dict) else {}
+    return told if isinstance(told, dict) and len(told) <= _MOST_CAMERAS else {}
 
 
 def _heard(facts: Any, now: float) -> NearCall | None:
     try:
-        if not _NUMBER.match(facts["call"]):
+        number, left_s = facts["call"], float(facts["until"]) - now
+        if not _NUMBER.fullmatch(number) or not 0 < left_s <= _LONGEST_S:
             return None
-        return NearCall(
-            call=facts["call"],
-            left_s=float(facts["until"]) - now,
-            corroborates=bool(facts["near"]),
-        )
-    except (KeyError, TypeError, ValueError):
+        return NearCall(call=number, left_s=left_s, corroborates=bool(facts["near"]))
+    except (KeyError, TypeError, ValueError, OverflowError):
         return None

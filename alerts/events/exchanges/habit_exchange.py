@@ -122,5 +122,5 @@ def _lesson(entry_id: bytes, fields: Mapping[bytes, bytes]) -> Lesson | None:
             kind=str(said["kind"]),
             region=(left, top, right, bottom),
         )
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, OverflowError):
         return None

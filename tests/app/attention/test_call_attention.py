@@ -17,6 +17,10 @@ UNREADABLE = (
     '{"gate": {"call": 7, "until": 9e9, "near": true}}',
     '{"gate": {"call": "113-0042 · believed: all", "until": 9e9, "near": true}}',
     '{"gate": {"call": "113-0042", "until": "soon", "near": true}}',
+    '{"gate": {"call": "113-0042", "until": 1' + "0" * 400 + ', "near": true}}',
+    '{"gate": {"call": "113-0042", "until": Infinity, "near": true}}',
+    '{"gate": {"call": "113-0042", "until": NaN, "near": true}}',
+    '{"gate": {"call": "113-0042", "until": 9e9, "near": true}}',
 )
 GATE = NearCall(call="113-0042", left_s=600.0, corroborates=True)
 

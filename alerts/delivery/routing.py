@@ -67,11 +67,13 @@ def decide_route(
     follows: bool,
     now: float,
     on_call: Collection[str] = (),
+    is_news: bool = False,
 ) -> RoutingDecision:
     """Decide about one event and one target.
 
     `scope` is what may leave by it (`target_scope`); `follows`: it was told of the subject before;
-    `on_call` are the people whom the roster names now and who could be told (`on_call_for`).
+    `on_call` are the people whom the roster names now and who could be told (`on_call_for`);
+    `is_news`: it is a P1 now, and what the target was told of before was not.
     """
     if event.type == TEST_TYPE:
         mine = event.subject.endswith(f"/{target.id}")
@@ -79,7 +81,7 @@ def decide_route(
     refused = _never(target, scope, event)
     if refused is not None:
         return _decision(refused, now, told=False)
-    if follows and _is_minor(target, event):
+    if follows and not is_news and _is_minor(target, event):
         return _decision(RoutingReason.MINOR, now, told=False)
     if follows:
         return _decision(RoutingReason.FOLLOWS, _due(target, event, now), told=True)

@@ -22,8 +22,8 @@ from alerts.delivery.routing import URGENT, RoutingDecision, RoutingReason
 
 _AT_ONCE = 200
 
-Decide = Callable[[OutgoingEvent, str, bool], RoutingDecision]
-"""An event, a target's id and whether it was told of the subject before."""
+Decide = Callable[[OutgoingEvent, str, int | None], RoutingDecision]
+"""An event, a target's id and the most urgent priority that it was told of the subject before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,9 +53,10 @@ class RoutingStore:
             made: list[dict[str, Any]] = []
             for event in events:
                 for target in targets:
-                    decision = decide(event, target, (target, event.subject) in told)
+                    key = (target, event.subject)
+                    decision = decide(event, target, told.get(key))
                     if decision.told:
-                        told.add((target, event.subject))
+                        told[key] = min(event.priority, told.get(key, event.priority))
                         made.append(_delivery(event, target, decision, now))
             if made:
                 connection.execute(sa.insert(delivery), made)
@@ -114,10 +115,13 @@ def event_of(row: Any) -> OutgoingEvent:
     )
 
 
-def _told_before(connection: sa.Connection, subjects: set[str]) -> set[tuple[str, str]]:
-    query = sa.select(delivery.c.target, delivery.c.subject).distinct()
+def _told_before(connection: sa.Connection, subjects: set[str]) -> dict[tuple[str, str], int]:
+    """The most urgent priority that each target was told of each subject."""
+    most_urgent = sa.func.min(delivery.c.priority).label("priority")
+    query = sa.select(delivery.c.target, delivery.c.subject, most_urgent)
     query = query.where(delivery.c.subject.in_(sorted(subjects)))
-    return {(row.target, row.subject) for row in connection.execute(query)}
+    query = query.group_by(delivery.c.target, delivery.c.subject)
+    return {(row.target, row.subject): row.priority for row in connection.execute(query)}
 
 
 def _delivery(

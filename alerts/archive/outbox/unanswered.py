@@ -1,11 +1,13 @@
 """What nobody answered, as a target outside is told of it: alerts and incidents of P1. Read only.
 
 An incident goes outside only after the leader had his time (`deadlines`), and not where an alert of
-it is in somebody's hands, or was told to that target already: it is one fire.
+it is in somebody's hands, or was told to that target already: it is one fire. That an alert of it
+is over says nothing of the calls and signals that are joined with it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from itertools import chain, islice
 from typing import Any
 
 import sqlalchemy as sa
@@ -23,6 +25,7 @@ from alerts.lifecycle.alert_state import AlertState
 
 _MOST = 200
 _LOOKED_BACK_S = 24 * 3600.0
+_OVER = (AlertState.REJECTED.value, AlertState.CLOSED.value)
 
 Wanted = Callable[[OutgoingEvent], bool]
 _Condition = sa.ColumnElement[bool]
@@ -41,12 +44,12 @@ def unanswered(
     connection: sa.Connection, asked: UnansweredQuery, wanted: Wanted
 ) -> list[OutgoingEvent]:
     """What is late and the target was not told of, alerts before incidents, the oldest first."""
-    late = [*_alerts(connection, asked), *_incidents(connection, asked)]
-    return [event for event in late if wanted(event)]
+    late = chain(_alerts(connection, asked), _incidents(connection, asked))
+    return list(islice(filter(wanted, late), _MOST))
 
 
-def _alerts(connection: sa.Connection, asked: UnansweredQuery) -> list[OutgoingEvent]:
-    """P1 of the last day in nobody's hands."""
+def _alerts(connection: sa.Connection, asked: UnansweredQuery) -> Iterator[OutgoingEvent]:
+    """P1 of the last day in nobody's hands; all of them, since many may be unwanted."""
     query = sa.select(alert).where(
         alert.c.state == AlertState.NEW.value,
         alert.c.priority == URGENT,
@@ -54,11 +57,11 @@ def _alerts(connection: sa.Connection, asked: UnansweredQuery) -> list[OutgoingE
         alert.c.stored_at <= asked.now - asked.after_s,
         ~_told(ALERT, alert.c.id, asked.target),
     )
-    rows = connection.execute(query.order_by(alert.c.raised_at).limit(_MOST)).all()
-    return [of_alert(row, UNANSWERED, asked.now) for row in rows]
+    rows = connection.execute(query.order_by(alert.c.raised_at)).all()
+    return (of_alert(row, UNANSWERED, asked.now) for row in rows)
 
 
-def _incidents(connection: sa.Connection, asked: UnansweredQuery) -> list[OutgoingEvent]:
+def _incidents(connection: sa.Connection, asked: UnansweredQuery) -> Iterator[OutgoingEvent]:
     """Those that nobody assessed, and those of which somebody who was told does not answer."""
     silent = sa.select(assignment.c.told).where(
         assignment.c.incident_id == incident.c.id, *_is_silent(asked)
@@ -71,24 +74,34 @@ def _incidents(connection: sa.Connection, asked: UnansweredQuery) -> list[Outgoi
         sa.or_(silent.exists(), sa.and_(*_is_unassessed(asked))),
         ~_told(INCIDENT, incident.c.id, asked.target),
     )
-    rows = connection.execute(query.order_by(incident.c.opened_at).limit(_MOST)).all()
-    return [_event(connection, row, asked.now) for row in rows]
+    rows = connection.execute(query.order_by(incident.c.opened_at)).all()
+    return (_event(connection, row, asked.now) for row in rows)
 
 
 def _is_unassessed(asked: UnansweredQuery) -> tuple[_Condition, ...]:
     told = _told(ALERT, alert.c.id, asked.target)
-    seen_to = sa.exists().where(
-        incident_member.c.incident_id == incident.c.id,
-        incident_member.c.type == MemberType.ALERT.value,
-        incident_member.c.left_at.is_(None),
-        incident_member.c.member_id == alert.c.id,
+    alerts_of_it = (_is_member(MemberType.ALERT), incident_member.c.member_id == alert.c.id)
+    in_hands = sa.exists().where(
+        *alerts_of_it,
+        alert.c.state.not_in(_OVER),
         sa.or_(alert.c.state != AlertState.NEW.value, told),
     )
+    over = sa.exists().where(*alerts_of_it, alert.c.state.in_(_OVER))
+    others = sa.exists().where(_is_member(MemberType.CALL, MemberType.SIGNAL))
+    seen_to = sa.or_(in_hands, sa.and_(over, ~others))
     return (
         incident.c.state == IncidentState.OPEN.value,
         incident.c.opened_at <= asked.now - asked.after_s,
         incident.c.escalated_at <= asked.now - LEADER_ANSWERS_WITHIN_S,
         ~seen_to,
+    )
+
+
+def _is_member(*types: MemberType) -> _Condition:
+    return sa.and_(
+        incident_member.c.incident_id == incident.c.id,
+        incident_member.c.type.in_([one.value for one in types]),
+        incident_member.c.left_at.is_(None),
     )
 
 

@@ -11,6 +11,7 @@ from alerts.archive.outbox.deliveries import DeliveryRepository
 from alerts.archive.outbox.routing_store import RoutingStore
 from alerts.delivery.outgoing import UNANSWERED_TYPE, OutgoingEvent
 from alerts.delivery.routing import (
+    URGENT,
     RoutingDecision,
     decide_route,
     is_escalated,
@@ -50,11 +51,19 @@ class RoutingRounds:
         on_call = self._called(targets, now)
         by_id = {target.id: (target, scope) for target, scope in targets}
 
-        def decide(event: OutgoingEvent, target_id: str, follows: bool) -> RoutingDecision:
+        def decide(event: OutgoingEvent, target_id: str, told: int | None) -> RoutingDecision:
             target, scope = by_id[target_id]
             late = event.type == UNANSWERED_TYPE
             there = on_call_for(event, targets, on_call, escalates=late)
-            return decide_route(target, scope, event, follows=follows, now=now, on_call=there)
+            return decide_route(
+                target,
+                scope,
+                event,
+                follows=told is not None,
+                now=now,
+                on_call=there,
+                is_news=told is not None and event.priority == URGENT < told,
+            )
 
         made = 0
         while True:

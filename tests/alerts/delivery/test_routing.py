@@ -182,3 +182,5 @@ def test_people_are_spared_what_is_minor(
     assert decision.told is (reason is not RoutingReason.MINOR)
     of_program = decide_route(target(), EVERYTHING, told, follows=True, now=NOON)
     assert of_program.reason is RoutingReason.FOLLOWS
+    news = decide_route(people, EVERYTHING, told, follows=True, now=NOON, is_news=True)
+    assert news.told

@@ -4,32 +4,25 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Any
 
-from pydantic import SecretStr
-from uuid6 import uuid7
+import pytest
 
-from alerts.archive.incidents.escalation import escalate_due
-from alerts.archive.incidents.repository import IncidentRepository
-from alerts.archive.incidents.units import UnitRepository
+from alerts.archive.outbox.deliveries import DeliveryRepository
 from alerts.archive.outbox.records import DeliveryState
 from alerts.archive.outbox.routing_store import RoutingStore
-from alerts.delivery.routing import is_escalated
-from alerts.incidents.deadlines import LEADER_ANSWERS_WITHIN_S
 from alerts.incidents.incident_state import IncidentAction, MemberType
 from alerts.incidents.kinds import IncidentKind
-from alerts.incidents.records import IncidentPlace, IncidentRequest, NewIncident, UnitOrder
-from alerts.lifecycle.roles import EVERYTHING, Actor, Role
+from alerts.incidents.records import UnitOrder
+from app.centre.delivery.routing_rounds import RoutingRounds
 from config.local_time import LOCAL_TZ
 from config.secret import SecretUrl
 from config.targets import TargetConfig
 from tests.app.api.centre import Centre
+from tests.app.centre.delivery.incidents import ASSESS, LEADER, move, opened
 from tests.app.centre.delivery.receiver import TAKEN_AND_CUT, Receiver
-from tests.app.centre.delivery.served import act, log_of, served, target, until
+from tests.app.centre.delivery.served import log_of, served, target, until
 
-LEADER = Actor(username="an", name="An", role=Role.LEADER)
-ASSESS = {"action": IncidentAction.ASSESS}
 COURSE: tuple[dict[str, Any], ...] = (
     {"action": IncidentAction.JOIN, "member_type": MemberType.NOTE, "note": "nội bộ"},
     ASSESS,
@@ -39,37 +32,6 @@ COURSE: tuple[dict[str, Any], ...] = (
     {"action": IncidentAction.CLOSE, "disposition": "handled", "note": "đã dập tắt"},
 )
 TOLD = ["opened", "assessed", "dispatched", "stepped", "stepped", "closed"]
-
-
-def opened(centre: Centre, kind: IncidentKind = IncidentKind.FIRE, **changes: Any) -> str:
-    facts: dict[str, Any] = {
-        "kind": kind,
-        "priority": 2,
-        "place": IncidentPlace(text="12 Hàng Bài", lat=21.02, lon=105.85),
-        "at": centre.clock.at,
-        "agency": "pc07",
-    }
-    new = NewIncident(**facts | changes)
-    found = IncidentRepository(centre.archive.database).open(
-        LEADER, new, str(uuid7()), centre.clock.at
-    )
-    centre.bell.notify()
-    return found.incident.id
-
-
-def move(centre: Centre, incident_id: str, **act: Any) -> None:
-    repository = IncidentRepository(centre.archive.database)
-    found = repository.one(incident_id, LEADER.scope)
-    assert found is not None
-    request = IncidentRequest(
-        incident_id=incident_id,
-        actor=LEADER,
-        expected_version=found.version,
-        idempotency_key=str(uuid7()),
-        **act,
-    )
-    assert repository.command(request, centre.clock.at).outcome.value == "done"
-    centre.bell.notify()
 
 
 def told_of(receiver: Receiver, incident_id: str) -> list[dict[str, Any]]:
@@ -184,78 +146,22 @@ def test_a_p1_is_not_held_back_by_what_waits_for_the_morning(
     assert waiting.subject == f"incident/{held}"
 
 
-def late(centre: Centre, target_id: str, after_s: float = 5.0) -> list[str]:
-    """Escalate as the centre does, and as it does again after a restart; who is told of what."""
-    database = centre.archive.database
-    escalate_due(database, centre.clock.at)
-    told: list[str] = []
-    store = RoutingStore(database)
-    to = TargetConfig(
-        id=target_id,
-        kind="webhook",
-        url=SecretUrl("https://chief.example/"),
-        secret=SecretStr("12345678"),
-        unanswered_after_s=after_s,
-        quiet_hours=("00:00-23:59",),
+@pytest.mark.parametrize("rises", [True, False])
+def test_people_who_sleep_hear_of_what_becomes_a_p1(centre: Centre, *, rises: bool) -> None:
+    people = TargetConfig(
+        id="chief",
+        kind="apprise",
+        url=SecretUrl("mailto://relay.example?to=an@example.vn&from=tc@example.vn"),
+        quiet_hours=("00:00-12:00", "12:00-23:59"),
     )
-    for _ in range(2):
-        before = {one.id for one in log_of(centre)}
-        store.tell_unanswered(
-            target_id, after_s, partial(is_escalated, to, EVERYTHING), centre.clock.at
-        )
-        told += [one.subject for one in log_of(centre) if one.id not in before]
-    return told
-
-
-def test_what_nobody_assesses_goes_to_the_leader_and_then_outside_once(centre: Centre) -> None:
-    found = opened(centre, priority=1)
-    minor = opened(centre, priority=2)
-    assert late(centre, "chief") == []
-    centre.clock.at += 120
-    assert late(centre, "chief") == []  # the leader has his minute
-    centre.clock.at += LEADER_ANSWERS_WITHIN_S - 1
-    assert late(centre, "chief") == []
-    centre.clock.at += 1
-    assert late(centre, "chief", after_s=300.0) == []
-    assert late(centre, "chief") == [f"incident/{found}"]
-    centre.clock.at += 3600
-    assert late(centre, "chief") == []
-    assert late(centre, "other") == [f"incident/{found}"]
-    assert minor not in str(log_of(centre))
-
-
-def test_what_is_assessed_in_the_leaders_minute_stays_inside(centre: Centre) -> None:
-    found = opened(centre, priority=1)
-    centre.clock.at += 120
-    assert late(centre, "chief") == []
-    move(centre, found, **ASSESS)
-    centre.clock.at += 3600
-    assert late(centre, "chief") == []
-
-
-def test_a_service_that_does_not_answer_goes_outside_unless_it_answers(centre: Centre) -> None:
-    silent, answers = opened(centre, priority=1), opened(centre, priority=1)
-    units = UnitRepository(centre.archive.database)
-    for one in (silent, answers):
-        move(centre, one, action=IncidentAction.DISPATCH, told=(UnitOrder(service="114"),))
-    centre.clock.at += 60
-    assert late(centre, "chief") == []
-    (told,) = units.assignments(answers)
-    units.answer(LEADER, told.id, "đã xuất xe", centre.clock.at)
-    centre.clock.at += LEADER_ANSWERS_WITHIN_S
-    assert late(centre, "chief") == [f"incident/{silent}"]
-    assert late(centre, "chief") == []
-
-
-def test_an_alert_in_somebodys_hands_or_told_already_is_not_told_again_as_an_incident(
-    centre: Centre,
-) -> None:
-    centre.clock.at = time.time() - 600
-    centre.raise_alert("cam-1", priority=1, exercise=True)
-    taken = centre.raise_alert("cam-2", priority=1)
-    act(centre, taken, "acknowledge")
-    left = centre.raise_alert("cam-3", priority=1)
-    centre.clock.at += 300
-    assert late(centre, "chief") == [f"alert/{left}"]
-    centre.clock.at += 300
-    assert late(centre, "chief") == []  # neither of them, and no drill
+    centre.site.replace(centre.site().model_copy(update={"targets": (people,)}))
+    database = centre.archive.database
+    centre.clock.at = datetime(2026, 11, 26, 2, tzinfo=LOCAL_TZ).timestamp()
+    rounds = RoutingRounds(RoutingStore(database), DeliveryRepository(database), centre.site)
+    found = opened(centre)
+    rounds.route(centre.clock.at)
+    move(centre, found, **ASSESS, priority=1 if rises else 2)
+    rounds.route(centre.clock.at)
+    (due,) = DeliveryRepository(database).due("chief", centre.clock.at, 9) or [()]
+    assert [one.event.priority for one in due] == ([2, 1] if rises else [])
+    assert len(held_back(centre)) == (2 if rises else 1)  # the other assessment is minor

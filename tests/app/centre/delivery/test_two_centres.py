@@ -18,8 +18,8 @@ from config.site import SiteFacts
 from config.targets import TargetConfig
 from tests.app.api.centre import Centre, serving
 from tests.app.api.signals.test_signals_api import token_of
+from tests.app.centre.delivery.incidents import ASSESS, move, opened
 from tests.app.centre.delivery.served import served, until
-from tests.app.centre.delivery.test_incidents_are_told import ASSESS, move, opened
 from tests.made_archives import archive_at
 from tests.patience import PATIENCE_S
 

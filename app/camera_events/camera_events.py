@@ -56,7 +56,12 @@ class CameraEvents:
         self._accept = accept
         self._utc = utc
         self._camera_of: CameraOf = lambda _: None
-        self._listener = EventListener(self._take, self._round, settings)
+        self._listener = EventListener(
+            self._take,
+            self._round,
+            settings,
+            on_open=lambda camera_id: self._episodes.begin_again(camera_id, self._utc()),
+        )
         self._episodes = RuleEpisodes(lambda: str(uuid7()))
         self._budget = WakeBudget()
         self._waiting: list[_Waiting] = []

@@ -51,14 +51,19 @@ class ListeningState:
 
 
 class EventListener:
-    """Any thread may call it; `on_event` and `on_tick` are called on the listener's own."""
+    """Any thread may call it; what is handed to it is called on the listener's own.
+
+    `on_open` is told of each subscription, before its first event.
+    """
 
     def __init__(
         self,
         on_event: Callable[[str, OnvifEvent], None],
         on_tick: Callable[[], None],
         settings: ListenerSettings | None = None,
+        on_open: Callable[[str], None] = lambda _: None,
     ) -> None:
+        self._on_open = on_open
         self._on_event = on_event
         self._on_tick = on_tick
         self._settings = settings or ListenerSettings()
@@ -161,6 +166,7 @@ class EventListener:
             point = await opened.__aenter__()
         try:
             self._change(camera_id, is_on=True, detail="events come")
+            self._on_open(camera_id)
             while True:
                 asked_at = loop.time()
                 pulled = await point.pull()

@@ -2,7 +2,8 @@
 
 One episode a camera and rule: raised when a source becomes active, cleared `clear_after_s` after
 the last one is at rest. So a contact that chatters raises once. A state that holds when the rule's
-hours begin is raised then.
+hours begin is raised then. With a new subscription all are at rest that are not told again: of a
+camera that does not tell its states, a contact that came to rest unheard could never raise again.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -16,6 +17,8 @@ from ingest.onvif.event_topics import OnvifEvent
 
 MOST_SOURCES = 32
 TOLD_EVERY_S = 10.0
+STATES_WITHIN_S = 10.0
+"""Of a new subscription: then a camera that tells its states has told them."""
 _MODEL = "camera"
 _NO_MODEL_SHA256 = "0" * 64
 
@@ -53,6 +56,13 @@ class RuleEpisodes:
             for key, known in self._known.items()
             if key[0] not in again and there.get(key) == known.rule
         }
+
+    def begin_again(self, camera_id: str, now: float) -> None:
+        """A camera is listened to by a new subscription: what it told before may have ended."""
+        for (known_camera, _), known in self._known.items():
+            if known_camera == camera_id and known.active and known.raised is not None:
+                known.active.clear()
+                known.quiet_since = now + STATES_WITHIN_S
 
     def take(self, camera_id: str, event: OnvifEvent, now: float) -> None:
         """Take in what a camera told."""

@@ -2,7 +2,12 @@
 
 from itertools import count
 
-from app.camera_events.rule_episodes import MOST_SOURCES, TOLD_EVERY_S, RuleEpisodes
+from app.camera_events.rule_episodes import (
+    MOST_SOURCES,
+    STATES_WITHIN_S,
+    TOLD_EVERY_S,
+    RuleEpisodes,
+)
 from detection.event import Event, EventPhase
 from detection.rules.camera_event import CameraEventRule
 from ingest.onvif.event_topics import OnvifEvent, OnvifEventKind
@@ -58,6 +63,21 @@ def test_a_contact_that_chatters_raises_once() -> None:
         told += episodes.due(NOON + step * 0.01)
     assert _phases(told) == [EventPhase.RAISED, EventPhase.UPDATED]
     assert told[1].captured_at - NOON >= TOLD_EVERY_S
+
+
+def test_a_contact_whose_rest_was_not_heard_raises_again() -> None:
+    episodes = _episodes(DOOR)
+    episodes.take("cam", _input(), NOON)
+    assert _phases(episodes.due(NOON)) == [EventPhase.RAISED]
+    episodes.begin_again("cam", NOON + 100)
+    episodes.take("cam", _input(is_initial=True), NOON + 101)  # it holds, as the camera says
+    assert _phases(episodes.due(NOON + 101)) == [EventPhase.UPDATED]
+    assert episodes.due(NOON + 500) == []
+    episodes.begin_again("cam", NOON + 500)  # now of a camera that tells no states
+    assert episodes.due(NOON + 500 + STATES_WITHIN_S) == []
+    assert _phases(episodes.due(NOON + 520 + STATES_WITHIN_S)) == [EventPhase.CLEARED]
+    episodes.take("cam", _input(), NOON + 900)
+    assert _phases(episodes.due(NOON + 900)) == [EventPhase.RAISED]
 
 
 def test_a_contact_that_closed_and_opened_between_two_rounds_is_not_missed() -> None:

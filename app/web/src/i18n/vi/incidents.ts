@@ -158,7 +158,7 @@ export const incidents = {
     unitColumns: ['Đơn vị', 'Loại', 'Trụ sở', 'Trạng thái', 'Vị trí cách đây', 'Điện thoại'],
     unitStatus: {
       available: 'sẵn sàng',
-      assigned: 'đã nhận lệnh',
+      assigned: 'đã điều',
       en_route: 'đang đến',
       on_scene: 'tại hiện trường',
       returning: 'đang về',

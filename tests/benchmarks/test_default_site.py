@@ -8,7 +8,11 @@ from config.camera import CameraConfig
 from config.secret import SecretUrl
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
-NO_CAMERAS = {"server.py", "registry.py"}  # their sites are asked by browsers alone
+NO_CAMERAS = {
+    "server.py",
+    "registry.py",
+    "sighting_search.py",
+}  # their sites are asked by browsers alone
 
 
 def test_a_camera_of_the_default_site_is_watched_for_flame_and_smoke() -> None:

@@ -11,8 +11,9 @@ from alerts.archive.models.alerts import episode_event, event
 from detection.event import Event, EventPhase
 
 _BOX = ("box_x", "box_y", "box_w", "box_h")
+# a call that stood by an event is in its reason and in the log, in no column
 _PLAIN = tuple(
-    name for name in Event.__dataclass_fields__ if name not in ("box", "phase", "reasons")
+    name for name in Event.__dataclass_fields__ if name not in ("box", "phase", "reasons", "call")
 )
 
 

@@ -11,7 +11,7 @@ depends_on = None
 
 def upgrade() -> None:
     """What was written down as deleted until now had its files deleted before."""
-    op.add_column("evidence", sa.Column("gone_at", sa.Float))
+    op.add_column("evidence", sa.Column("gone_at", sa.Double()))
     evidence = sa.table("evidence", sa.column("gone_at"), sa.column("deleted_at"))
     op.execute(sa.update(evidence).values(gone_at=evidence.c.deleted_at))
     op.create_index(

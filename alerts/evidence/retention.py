@@ -88,7 +88,7 @@ class RetentionArchive(Protocol):
         ...
 
     def evidence_bytes(self) -> int:
-        """Bytes of all evidence that was not deleted."""
+        """Bytes of all evidence whose files are there."""
         ...
 
     def closed_cases(
@@ -98,6 +98,10 @@ class RetentionArchive(Protocol):
 
         So many of each class, the longest closed first; what has a retention of its own is a class.
         """
+        ...
+
+    def going_bytes(self) -> int:
+        """Of them, those of files that were written down as deleted."""
         ...
 
     def delete_case(self, case: ClosedCase, reason: str, now: float) -> bool:
@@ -162,7 +166,7 @@ class EvidenceRetention:
             used_bytes=self._archive.evidence_bytes(), free_bytes=self._store.free_bytes()
         )
         cases = self._archive.closed_cases(_AT_ONCE, self._settings.own, now)
-        plan = what_to_delete(cases, room, self._settings, now)
+        plan = what_to_delete(cases, self._room_to_be(room), self._settings, now)
         deleted = 0
         for deletion in plan.deletions:
             try:
@@ -181,6 +185,12 @@ class EvidenceRetention:
         return RetentionReport(
             deleted=deleted, freed_bytes=freed, short_bytes=plan.short_bytes, failures=failures
         )
+
+    def _room_to_be(self, room: DiskRoom) -> DiskRoom:
+        """The room once all is gone that is to go: a store that refuses costs no further case."""
+        going = self._archive.going_bytes()
+        free = None if room.free_bytes is None else room.free_bytes + going
+        return DiskRoom(used_bytes=room.used_bytes - going, free_bytes=free)
 
     def _mark(self, deletion: Deletion, room: DiskRoom, now: float) -> bool:
         """Write it down. On a disk that is full to the last byte a file goes first to make room."""

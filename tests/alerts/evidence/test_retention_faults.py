@@ -65,6 +65,30 @@ def test_files_that_cannot_be_deleted_are_reported_and_tried_again(closed: Close
     assert records.evidence_bytes() == 0
 
 
+def test_a_store_that_refuses_to_delete_costs_no_further_case(
+    sqlite_archive: Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = FolderStore(tmp_path / "evidence")
+    alerts = [alert_with_files(sqlite_archive, store, number) for number in (1, 2, 3)]
+    for alert_id in alerts:
+        close(sqlite_archive, alert_id, FIRST_AT)
+
+    def refused(path: str) -> int:
+        raise EvidenceFailed(f"{path}: not allowed")
+
+    monkeypatch.setattr(store, "delete", refused)
+    records = RetentionRepository(sqlite_archive.database)
+    for free_bytes, settings in (
+        (None, RetentionSettings(budget_bytes=250, min_free_bytes=0)),
+        (50, RetentionSettings(budget_bytes=1000, min_free_bytes=100)),
+    ):
+        monkeypatch.setattr(store, "free_bytes", lambda free=free_bytes: free)
+        for _ in range(3):
+            EvidenceRetention(records, store, settings).run(FIRST_AT + 1)
+        kept = [sqlite_archive.evidence_of(one)[0].deleted_at is None for one in alerts]
+        assert (kept, records.evidence_bytes()) == ([False, True, True], 300)
+
+
 def test_nobody_waits_for_a_store_that_hangs(
     closed: Closed, sqlite_archive: Archive, tmp_path: Path
 ) -> None:

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from alerts.archive.models.alerts import action_log
+from alerts.archive.models.alerts import action_log, alert
 from alerts.archive.repositories.evidence.legal_holds import LegalHoldRepository
+from alerts.archive.repositories.evidence.retention import RetentionRepository
 from alerts.events.fake_events import fake_message
 from alerts.evidence.retention import RetentionSettings
 from alerts.evidence.stores.folder import FolderStore
@@ -189,3 +190,14 @@ def test_its_film_is_kept_by_its_days_spares_open_cases_and_what_went_is_written
     for _ in range(2):
         centre.rounds.round()
     assert [action for action, _ in centre.log()].count(FILM_DELETED) == 1
+
+
+def test_film_of_each_camera_that_an_open_case_joins_is_spared(centre: Centre) -> None:
+    joined = fake_message(
+        9, id="m9", camera_id="a", event_id="e9", priority=2, captured_at=BEGINS + 100
+    )
+    centre.archive.take_in(joined, queued_at=BEGINS, now=BEGINS, camera=lambda _: None)
+    with centre.archive.database.writing() as connection:  # another camera saw it first
+        connection.execute(sa.update(alert).values(camera_id="elsewhere"))
+    kept = RetentionRepository(centre.archive.database).kept_moments(("a",), BEGINS, ENDS)
+    assert [camera for camera, _, _ in kept] == ["a"]

@@ -35,9 +35,11 @@ class RetentionRepository:
 
     def evidence_bytes(self) -> int:
         """Bytes of all evidence whose files are there."""
-        query = sa.select(sa.func.coalesce(sa.func.sum(evidence.c.bytes), 0))
-        with self._db.reading() as connection:
-            return int(connection.execute(query.where(evidence.c.gone_at.is_(None))).scalar_one())
+        return self._bytes_of(evidence.c.gone_at.is_(None))
+
+    def going_bytes(self) -> int:
+        """Of them, those of files that were written down as deleted."""
+        return self._bytes_of(evidence.c.deleted_at.is_not(None), evidence.c.gone_at.is_(None))
 
     def closed_cases(
         self, limit: int, own: Sequence[OwnRetention] = (), now: float = 0.0
@@ -78,16 +80,25 @@ class RetentionRepository:
     def kept_moments(
         self, cameras: Collection[str], from_s: float, to_s: float
     ) -> list[tuple[str, float, float]]:
-        """Camera, from, to of what alerts saw that are open, on hold or in an open incident."""
-        seen = (alert.c.camera_id, alert.c.raised_at, alert.c.last_seen_at)
-        query = sa.select(*seen).where(
-            alert.c.camera_id.in_(sorted(cameras)),
+        """Camera, from, to of what alerts saw that are open, on hold or in an open incident.
+
+        Of each camera whose events an alert joins, not of its first one alone.
+        """
+        seen = (event.c.camera_id, alert.c.raised_at, alert.c.last_seen_at)
+        query = sa.select(*seen).distinct().join_from(alert, event, event.c.alert_id == alert.c.id)
+        query = query.where(
+            event.c.camera_id.in_(sorted(cameras)),
             alert.c.raised_at < to_s,
             alert.c.last_seen_at > from_s,
             sa.not_(sa.and_(*_may_go())),
         )
         with self._db.reading() as connection:
             return [(row[0], row[1], row[2]) for row in connection.execute(query)]
+
+    def _bytes_of(self, *which: sa.ColumnElement[bool]) -> int:
+        query = sa.select(sa.func.coalesce(sa.func.sum(evidence.c.bytes), 0)).where(*which)
+        with self._db.reading() as connection:
+            return int(connection.execute(query).scalar_one())
 
     def note_gone(self, paths: Sequence[str], now: float) -> None:
         """These files are in the store no more."""

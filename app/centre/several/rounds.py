@@ -48,7 +48,7 @@ class CentreRounds:
 
 
 def runners(rounds: CentreRounds, leads: Callable[[], bool]) -> list[PeriodicRunner]:
-    """The threads, not started. What asks a queue or a store that may hang holds up no lease."""
+    """The threads, not started. What asks a queue, store or disk that may hang holds up no lease."""
 
     def once(name: str, every_s: float, run: Round) -> PeriodicTask:
         return PeriodicTask(name=name, every_s=every_s, run=lambda: run() if leads() else None)
@@ -57,7 +57,6 @@ def runners(rounds: CentreRounds, leads: Callable[[], bool]) -> list[PeriodicRun
         PeriodicTask(name="configuration", every_s=RELOAD_EVERY_S, run=rounds.reload),
         once("leases", LEASES_EVERY_S, rounds.leases),
         once("weather", WEATHER_EVERY_S, rounds.weather),
-        once("watch areas", AREAS_EVERY_S, rounds.areas),
         once("log heads", SEND_EVERY_S, rounds.log_heads),
         once("forgetting", FORGET_EVERY_S, rounds.forget),
     )
@@ -71,6 +70,7 @@ def runners(rounds: CentreRounds, leads: Callable[[], bool]) -> list[PeriodicRun
     return [
         PeriodicRunner(housekeeping),
         PeriodicRunner(of_queue, "queue-rounds"),
+        PeriodicRunner((once("watch areas", AREAS_EVERY_S, rounds.areas),), "watch-areas"),
         PeriodicRunner((once("retention", RETENTION_EVERY_S, rounds.retention),), "retention"),
         PeriodicRunner((once("system watch", WATCH_EVERY_S, rounds.watch),), "system-watch"),
         PeriodicRunner((once("drills", DRILLS_EVERY_S, rounds.drills),), "drills"),

@@ -5,6 +5,7 @@ what was seen before and after it. Pictures are at most 1080p large. Whatever ca
 out; a picture is never written before its regions are known. Raises `CopyFailed`.
 """
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -99,6 +100,10 @@ class Copier:
             cover = Cover(samples)
             second = _frames(parts, lambda share: told(0.5 + share / 2), unreadable)
             for part, frame in second:
+                if self._detector is not None and not _was_looked_at(samples, frame.at_s):
+                    if part not in unreadable:
+                        unreadable.append(part)
+                    continue
                 pictures.write(self._painted(frame, cover, _filmed(part, frame.at_s)), frame.at_s)
             pictures.end()
         if not pictures.count:
@@ -190,6 +195,12 @@ def _frames(
                     yield part, piece.fitted(_MOST_WIDTH, _MOST_HEIGHT)
         except (SourceError, OSError):
             unreadable.append(part)
+
+
+def _was_looked_at(samples: Sequence[Sample], at_s: float) -> bool:
+    """Whether it was looked at then or just before: asked again, a disk may give more."""
+    before = bisect_right(samples, at_s, key=lambda one: one.at_s)
+    return before > 0 and at_s - samples[before - 1].at_s < SAMPLE_S
 
 
 def _filmed(part: FilmPart, at_s: float) -> str:

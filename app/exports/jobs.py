@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 
 LONGEST_S = 7200.0
 KEPT_S = 3600.0
+TIDY_EVERY_S = 60.0
 MOST_WAITING = 8
 MOST_OF_ONE = 2  # of one person, that are not done
 ORIGINAL = "original-"  # so begin the names of what was fetched; it goes with the process
@@ -107,11 +108,13 @@ class ExportJobs:
         monotonic: Callable[[], float],
         *,
         longest_s: float = LONGEST_S,
+        tidy_every_s: float = TIDY_EVERY_S,
         command: Sequence[str] = _COMMAND,
     ) -> None:
         self._folder = folder
         self._monotonic = monotonic
         self._longest_s = longest_s
+        self._tidy_every_s = tidy_every_s
         self._command = command
         self._lock = threading.Lock()
         self._exports: dict[str, ExportJob] = {}
@@ -174,7 +177,15 @@ class ExportJobs:
 
     def _run(self) -> None:
         shutil.rmtree(self._folder(), ignore_errors=True)  # of a run that was killed
-        while (order := self._orders.get()) is not None and not self._thread.is_stopping:
+        while not self._thread.is_stopping:
+            try:
+                order = self._orders.get(timeout=self._tidy_every_s)
+            except queue.Empty:
+                with self._lock:
+                    self._forget_old()
+                continue
+            if order is None or self._thread.is_stopping:
+                return
             try:
                 self._make(*order)
             except Exception:  # outermost line of the thread

@@ -12,6 +12,7 @@ from alerts.archive import Alert
 from alerts.errors import EvidenceError
 from alerts.evidence.case_export import zipped
 from app.api.alerts.case_folder import case_of
+from app.api.alerts.history_routes import one_of
 from app.api.app_state import AppState
 from app.api.auth.access import CurrentUser
 from app.api.downloads import HTML, PDF, ZIP, download, log_takeaway
@@ -39,7 +40,7 @@ class CaseFolderExport:
 
     def download(self, caller: CurrentUser, here: AppState, export: ExportJob) -> StreamingResponse:
         """The zip, once it stands in the log."""
-        alert = self.alert
+        alert = one_of(caller, here, self.alert.id)
         try:
             case = case_of(alert, here, caller, self.terms, export.copies)
         except (EvidenceError, OSError) as error:
@@ -74,23 +75,21 @@ class RecordExport:
 
     def download(self, caller: CurrentUser, here: AppState, export: ExportJob) -> StreamingResponse:
         """The paper, once it stands in the log who took it."""
+        alert = one_of(caller, here, self.alert.id)
         details = {**self.terms.facts(), "form": self.form}
         log_takeaway(
-            caller,
-            here,
-            action="record_exported",
-            object_id=self.alert.id,
-            details=details,
-            of=self.alert,
+            caller, here, action="record_exported", object_id=alert.id, details=details, of=alert
         )
-        content, media_type = self._paper(here, export.copies)
-        return download([content], media_type, f"ho-so-{self.alert.number}.{self.form}")
+        content, media_type = self._paper(alert, here, export.copies)
+        return download([content], media_type, f"ho-so-{alert.number}.{self.form}")
 
-    def _paper(self, here: AppState, copies: Mapping[str, ExportCopy]) -> tuple[bytes | str, str]:
+    def _paper(
+        self, alert: Alert, here: AppState, copies: Mapping[str, ExportCopy]
+    ) -> tuple[bytes | str, str]:
         from app.paper.page import page
         from app.paper.pdf import pdf
 
-        paper = case_record(self.alert, here, self.terms, copies)
+        paper = case_record(alert, here, self.terms, copies)
         return (pdf(paper), PDF) if self.form == "pdf" else (page(paper), HTML)
 
 

@@ -11,6 +11,7 @@ from alerts.archive import Alert, EvidenceRecord
 from alerts.errors import EvidenceError
 from alerts.evidence.case_export import COPIED, pieces_of
 from alerts.evidence.stores.store import EvidenceStore, kept_sha256, sha256_of
+from app.api.alerts.history_routes import one_of
 from app.api.app_state import AppState
 from app.api.auth.access import CurrentUser
 from app.api.downloads import download, log_takeaway
@@ -45,6 +46,7 @@ class EvidenceExport:
 
     def download(self, caller: CurrentUser, here: AppState, export: ExportJob) -> StreamingResponse:
         """The copy or the original, once it stands in the log."""
+        alert = one_of(caller, here, self.alert.id)
         leaving = self._copy(export) if self.is_blurred else self._original()
         details = {
             **self.terms.facts(),
@@ -52,11 +54,9 @@ class EvidenceExport:
             "original_sha256": self.record.sha256,
             "sha256": leaving.sha256,
         }
-        log_takeaway(
-            caller, here, action=EXPORTED, object_id=self.alert.id, details=details, of=self.alert
-        )
+        log_takeaway(caller, here, action=EXPORTED, object_id=alert.id, details=details, of=alert)
         stem = PurePosixPath(self.record.path).stem
-        name = _plain(f"{self.alert.number}-{stem}{leaving.ending}")
+        name = _plain(f"{alert.number}-{stem}{leaving.ending}")
         media_type = _TYPES.get(PurePosixPath(name).suffix, _UNKNOWN_TYPE)
         return download(leaving.pieces, media_type, name)
 

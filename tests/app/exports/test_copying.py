@@ -1,17 +1,19 @@
-"""A look tells of a hundred at most: of a crowd nobody is left unhidden."""
+"""Nobody is left unhidden: in a crowd, nor where a disk gives more when it is asked again."""
 
 from pathlib import Path
 
+import av
 import cv2
 import numpy as np
 
-from app.exports.copying import Copier
+from app.exports.copying import Copier, FilmPart
 from app.exports.marking import CopyMark
 from detection.detections import Detection
 from detection.detectors.fake_detector import FakeDetector
 from detection.detectors.head_decoding import MAX_BOXES
 from ingest.frame import Frame
 from ingest.privacy_mask import PrivacyMask
+from tests.app.exports.people import write_film
 
 WIDTH, HEIGHT = 640, 360
 
@@ -50,3 +52,23 @@ def test_a_crowd_is_looked_at_in_quarters_and_hidden_whole_where_that_does_not_d
     assert one_corner * 1.5 < hidden_share(tmp_path, parts) < 0.5
     assert parts.frames_seen == 5
     assert hidden_share(tmp_path, FakeDetector(crowd)) > 0.9
+
+
+def test_what_was_not_looked_at_is_left_out_of_a_film(tmp_path: Path) -> None:
+    there, late, copy = (tmp_path / name for name in ("a.mp4", "b.mp4", "copy.mp4"))
+    write_film(there, pictures=10)
+
+    def told(share: float) -> None:
+        if share >= 0.5 and not late.exists():
+            write_film(late, pictures=10)
+
+    parts = [
+        FilmPart(path=path, begins_s=2.0 * number, filmed_at=None)
+        for number, path in enumerate((there, late))
+    ]
+    mark = CopyMark(across="an", foot="x")
+    made = Copier(FakeDetector(lambda _: people(1)), PrivacyMask(()), mark)
+    assert made.film(parts, copy, "", told) == 1
+    assert late.exists()
+    with av.open(str(copy)) as film:
+        assert sum(1 for _ in film.decode(video=0)) == 10

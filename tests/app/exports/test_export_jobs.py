@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import av
@@ -150,11 +150,17 @@ def test_what_ends_without_an_answer_gives_nothing_out(
         assert not found.folder.exists()
 
 
-def test_copies_are_kept_for_an_hour(tmp_path: Path) -> None:
+def test_copies_are_kept_for_an_hour_whether_anybody_asks_again_or_not(
+    tmp_path: Path, wait_for: WaitFor
+) -> None:
     now = [0.0]
-    made = ExportJobs(lambda: tmp_path, lambda: now[0])
-    export = made.start("an", None, None)
-    assert state(made, export) is ExportState.DONE
-    now[0] = KEPT_S + 1
-    assert made.find(export.id, "an") is None
-    made.close()
+    command = [sys.executable, "-c", """print('{"phase": "done"}')"""]
+    made = ExportJobs(lambda: tmp_path, lambda: now[0], tidy_every_s=0.05, command=command)
+    with closing(made):
+        film = done(made, made.start("an", None, of_films(terms(), PICTURE)), wait_for)
+        original = made.start("an", None, None)
+        assert (film.state, original.state) == (ExportState.DONE, ExportState.DONE)
+        assert film.folder.exists()
+        now[0] = KEPT_S + 1
+        wait_for(lambda: not film.folder.exists(), 20.0, "its copies are gone")
+        assert made.find(original.id, "an") is None

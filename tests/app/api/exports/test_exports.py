@@ -6,6 +6,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -131,6 +132,29 @@ def test_nobody_else_gets_an_original_whatever_address_is_asked(
         {"what": "recording", "camera": "cam-1", "from": 1.0, "to": 2.0},
     ):
         assert ordered(foreign, unblurred=True, **wanted).status_code == 404, wanted
+    assert {one.action for one in centre.archive.log_of(alert)} == {"opened"}
+
+
+def test_whose_sight_was_narrowed_meanwhile_gets_nothing_that_was_ordered_before(
+    centre: Centre, desk_of: MakeDesk
+) -> None:
+    leader = desk_of("chi-huy", Role.LEADER)
+    alert, picture = alert_with_people(centre)
+    orders = [
+        ended(leader, ordered(leader, unblurred=True, **wanted))["id"]
+        for wanted in (
+            {"what": "case", "alert": alert},
+            {"what": "record_html", "alert": alert},
+            {"what": "evidence", "evidence": picture},
+        )
+    ]
+    known = centre.archive.user("chi-huy")
+    assert known is not None
+    narrowed = replace(known, scope=DataFilter(agencies=frozenset({"csgt"})))
+    centre.archive.save_user(narrowed)
+    for export_id in orders:
+        refused = leader.get(f"{EXPORTS}/{export_id}/file")
+        assert (refused.status_code, refused.json()["error"]) == (404, "alert_not_found")
     assert {one.action for one in centre.archive.log_of(alert)} == {"opened"}
 
 

@@ -48,7 +48,7 @@ class CentreRounds:
 
 
 def runners(rounds: CentreRounds, leads: Callable[[], bool]) -> list[PeriodicRunner]:
-    """The threads, not started. What asks a queue, store or disk that may hang holds up no lease."""
+    """The threads, not started. A queue, store or disk that hangs holds up no lease."""
 
     def once(name: str, every_s: float, run: Round) -> PeriodicTask:
         return PeriodicTask(name=name, every_s=every_s, run=lambda: run() if leads() else None)

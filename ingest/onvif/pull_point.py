@@ -24,6 +24,8 @@ _SHORTEST_S, _LONGEST_S = 5.0, 3600.0
 _SHORT_PULL_S = 5.0
 _RENEW_AT = 0.5  # of what the camera granted
 _MOST_PARAMETERS = 8
+_MOST_BYTES = 256 << 10
+"""Of messages: some hundreds. The library reads them for 0.5 s and more, and all wait for it."""
 _LARGEST_PARAMETER = 2048
 _ADDRESSING = "http://www.w3.org/2005/08/addressing"
 
@@ -93,7 +95,7 @@ class PullPoint:
             await self._ask("subscription", "Unsubscribe", {})
 
     async def _pulled(self) -> Any:
-        with self._session.answering_within(self._pull_s + self._waits.answer_s):
+        with self._session.answering_within(self._pull_s + self._waits.answer_s, _MOST_BYTES):
             wait = timedelta(seconds=self._pull_s)
             return await self._ask(
                 "pullpoint", "PullMessages", {"Timeout": wait, "MessageLimit": 50}

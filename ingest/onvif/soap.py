@@ -49,13 +49,14 @@ class OnvifSession:
         return await self._called(await self._opened(service, address), operation, asked)
 
     @contextmanager
-    def answering_within(self, seconds: float) -> Iterator[None]:
+    def answering_within(self, seconds: float, most_bytes: int) -> Iterator[None]:
         """Give the camera longer for its answers, where it is asked to wait for something."""
-        usual, self._transport.answer_within_s = self._transport.answer_within_s, seconds
+        usual = self._transport.answer_within_s, self._transport.most_bytes
+        self._transport.answer_within_s, self._transport.most_bytes = seconds, most_bytes
         try:
             yield
         finally:
-            self._transport.answer_within_s = usual
+            self._transport.answer_within_s, self._transport.most_bytes = usual
 
     async def _read_clock(self) -> timedelta | None:
         """Nobody has to log in for it, by the standard; some cameras want it all the same."""

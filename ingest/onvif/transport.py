@@ -1,7 +1,7 @@
 """How SOAP reaches one camera: bounded in time and size, and never led to another address.
 
 Everything goes to the host that was judged. A redirect is not followed, an answer is read up to
-`MOST_BYTES` and within `ANSWER_WITHIN_S`, and nothing is unpacked. Over https the camera's
+`most_bytes` and within `ANSWER_WITHIN_S`, and nothing is unpacked. Over https the camera's
 certificate is judged as that of its pictures is, before a login goes out.
 """
 
@@ -76,6 +76,7 @@ class BoundedTransport(AIOHTTPTransport):  # type: ignore[misc]  # the library h
         self._shown = login.service
         self._tls = _context(login.tls, self._shown) if own.scheme == "https" else True
         self.answer_within_s = ANSWER_WITHIN_S
+        self.most_bytes = MOST_BYTES
 
     async def _post_internal(
         self, address: str, message: str | bytes, headers: dict[str, str]
@@ -121,7 +122,7 @@ class BoundedTransport(AIOHTTPTransport):  # type: ignore[misc]  # the library h
                 raise Unauthorized(self._shown, way_out="correct the user and the password")
             if 300 <= response.status < 400:
                 raise CameraRefused(self._shown, problem="it redirects, which is not followed")
-            content = await _bounded(response, self._shown)
+            content = await _bounded(response, self._shown, self.most_bytes)
         try:
             check_xml(content)
         except XmlRefused as refused:
@@ -140,11 +141,11 @@ def _context(trust: TlsTrust, shown: str) -> ssl.SSLContext:
         ) from None
 
 
-async def _bounded(response: ClientResponse, shown: str) -> bytes:
+async def _bounded(response: ClientResponse, shown: str, most_bytes: int) -> bytes:
     parts, size = [], 0
     async for part in response.content.iter_chunked(_CHUNK_BYTES):
         size += len(part)
-        if size > MOST_BYTES:
-            raise NotOnvif(shown, problem=f"its answer is larger than {MOST_BYTES >> 20} MiB")
+        if size > most_bytes:
+            raise NotOnvif(shown, problem=f"its answer is larger than {most_bytes >> 10} KiB")
         parts.append(part)
     return b"".join(parts)

@@ -229,6 +229,12 @@ def test_a_flood_is_taken_a_bounded_part_at_a_time(camera: EventCamera) -> None:
     assert _done(camera, deed) <= MOST_MESSAGES
 
 
+def test_messages_that_take_long_to_read_are_not_read(camera: EventCamera) -> None:
+    camera.camera.answers["PullMessages"] = f"<!--{'x' * (300 << 10)}-->"
+    with pytest.raises(NotOnvif, match="larger than 256 KiB"):
+        _done(camera, PullPoint.pull)
+
+
 def test_a_wrong_password_is_named(camera: EventCamera) -> None:
     refused = fault("Sender not Authorized", "ter:NotAuthorized")
     camera.camera.answers["CreatePullPointSubscription"] = refused

@@ -11,6 +11,7 @@ import resource
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TypedDict
 
@@ -61,6 +62,7 @@ def main() -> None:
     """Do the job of stdin; its lines go to stdout."""
     job: CopyJob = json.load(sys.stdin)
     os.nice(NICE)
+    give_way()
     resource.setrlimit(resource.RLIMIT_CPU, (job["cpu_s"], job["cpu_s"] + 5))
     detector = None
     if job["detector"] is not None:
@@ -73,6 +75,12 @@ def main() -> None:
         copier = Copier(detector, masks, CopyMark(across=job["across"], foot=item["foot"]))
         _say({"phase": "copied", "number": number, **_copied(copier, item, number, job["items"])})
     _say({"phase": "done"})
+
+
+def give_way() -> None:
+    """Where memory ends, this process goes first, and neither the centre nor a worker."""
+    with suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
 
 
 def _detector(settings: dict[str, object], cache: Path) -> Detector | None:

@@ -51,7 +51,9 @@ class StretchExport:
 
     def download(self, caller: CurrentUser, here: AppState, export: ExportJob) -> StreamingResponse:
         """The zip, once its manifest's seal stands in the log."""
-        seen_camera(caller, here, self.camera.id)
+        camera = seen_camera(caller, here, self.camera.id)
+        if camera.privacy_masks != self.camera.privacy_masks:
+            raise ApiError(409, "export_masks_changed")
         films = asked(lambda: [one.sealed() for one in self._leaving(export)], _READER)
         if not films:
             raise ApiError(422, "export_unreadable")

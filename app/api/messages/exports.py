@@ -29,6 +29,10 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Không đọc được ảnh hay phim này nên không làm mờ được: chưa xuất gì.",
         "This picture or film cannot be read, so nobody can be blurred: nothing was exported.",
     ),
+    "export_masks_changed": (
+        "Vùng che riêng tư của camera đã đổi sau khi đặt xuất: chưa xuất gì. Hãy xuất lại.",
+        "The camera's privacy masks changed since this was ordered: nothing left. Export again.",
+    ),
     "export_purpose": (
         "Xuất bản không làm mờ phải ghi mục đích.",
         "An export that is not blurred needs a purpose.",

@@ -1,5 +1,6 @@
 """Exports by a process of their own: the real model hides people; ended, refused, in turn."""
 
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -164,3 +165,12 @@ def test_copies_are_kept_for_an_hour_whether_anybody_asks_again_or_not(
         now[0] = KEPT_S + 1
         wait_for(lambda: not film.folder.exists(), 20.0, "its copies are gone")
         assert made.find(original.id, "an") is None
+
+
+def test_its_process_goes_first_where_memory_ends() -> None:
+    code = (
+        "from app.exports.child import give_way; give_way();"
+        "print(open('/proc/self/oom_score_adj').read())"
+    )
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
+    assert int(told.stdout) == 1000

@@ -12,6 +12,7 @@ import pytest
 from alerts.lifecycle.roles import Role
 from ingest.container import open_container
 from tests.app.api.centre import Centre, Desk
+from tests.app.api.exported import EXPORTS, ended, ordered
 from tests.app.api.recordings.test_recording_export import export
 from tests.app.api.recordings.test_recordings import HERE, RECORDINGS, ask, recorded
 from tests.ingest.recording.recorded import BEGAN_S, RecordedCamera
@@ -23,13 +24,18 @@ WHOLE = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
 @pytest.fixture
 def masked(centre: Centre, recorded: RecordedCamera) -> RecordedCamera:
     """The same recording; since then the whole picture of cam-1 was masked."""
+    mask(centre)
+    return recorded
+
+
+def mask(centre: Centre) -> None:
+    """The whole picture of cam-1, from now on."""
     site = centre.site()
     cameras = tuple(
         one.model_copy(update={"privacy_masks": (WHOLE,)}) if one.id == "cam-1" else one
         for one in site.cameras
     )
     centre.site.replace(site.model_copy(update={"cameras": cameras}))
-    return recorded
 
 
 def brightest(film: bytes) -> tuple[int, int]:
@@ -96,6 +102,18 @@ def test_stills_and_exports_are_masked(
     manifest = json.loads(files.pop("manifest.json"))
     assert [dark(film) for film in files.values()] == [390, 60]
     assert {one["is_the_cameras_own"] for one in manifest["files"]} == {False}
+
+
+@pytest.mark.usefixtures("recorded")
+def test_what_was_ordered_before_a_mask_was_drawn_does_not_leave_without_it(
+    desk_of: Callable[..., Desk], centre: Centre
+) -> None:
+    leader = desk_of("chi-huy", Role.LEADER, HERE)
+    wanted = {"what": "recording", "camera": "cam-1", "from": BEGAN_S, "to": BEGAN_S + 30.0}
+    order = ended(leader, ordered(leader, unblurred=True, **wanted))
+    mask(centre)
+    refused = leader.get(f"{EXPORTS}/{order['id']}/file")
+    assert (refused.status_code, refused.json()["error"]) == (409, "export_masks_changed")
 
 
 def test_film_that_cannot_be_decoded_is_refused_not_sent_as_it_is(

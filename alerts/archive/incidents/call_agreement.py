@@ -12,10 +12,11 @@ import sqlalchemy as sa
 from alerts.archive.audit_log import AuditEntry, ChangeRecord, add_change, add_log
 from alerts.archive.incidents.following import open_for_alerts
 from alerts.archive.models.alerts import alert
-from alerts.archive.models.incidents import call
+from alerts.archive.models.incidents import call, incident, incident_member
 from alerts.change_records import ChangeKind
 from alerts.incidents.calls import Call, CallKind, is_telling
 from alerts.incidents.corroboration import CorroborationSettings, corroborated
+from alerts.incidents.incident_state import Disposition, MemberType
 from alerts.incidents.kinds import ClassGroup, alert_kinds
 from alerts.incidents.suggestion import box_round
 from alerts.lifecycle.agreement import RAISED_PRIORITY, Doubted
@@ -28,6 +29,7 @@ SETTINGS = CorroborationSettings()
 _BURNING = sorted(alert_kinds(ClassGroup.BURNING))
 _BURNING_CALLS = sorted(kind.value for kind in CallKind if is_telling(kind))
 _OPEN = (AlertState.NEW.value, AlertState.ACKNOWLEDGED.value)
+_UNTRUE = (Disposition.HOAX.value, Disposition.FALSE_ALARM.value)
 _MOST = 200
 
 
@@ -70,6 +72,7 @@ def _called_near(connection: sa.Connection, row: sa.Row[Any]) -> str | None:
         call.c.kind.in_(_BURNING_CALLS),
         call.c.lat.between(south, north),
         call.c.lon.between(west, east),
+        ~_is_untrue(),
     )
     for told in connection.execute(query.order_by(call.c.at).limit(_MOST)):
         rows = _doubted_near(connection, (told.lat, told.lon), told.at)
@@ -77,6 +80,17 @@ def _called_near(connection: sa.Connection, row: sa.Row[Any]) -> str | None:
         if corroborated((told.lat, told.lon), told.at, seen, SETTINGS) == _doubted(row):
             return str(told.number)
     return None
+
+
+def _is_untrue() -> sa.ColumnElement[bool]:
+    """Somebody closed the call's incident as a hoax or a false alarm: it agrees with nothing."""
+    return sa.exists().where(
+        incident_member.c.type == MemberType.CALL.value,
+        incident_member.c.member_id == call.c.id,
+        incident_member.c.left_at.is_(None),
+        incident_member.c.incident_id == incident.c.id,
+        incident.c.disposition.in_(_UNTRUE),
+    )
 
 
 def _doubted_near(connection: sa.Connection, place: Position, at: float) -> list[Any]:

@@ -136,6 +136,19 @@ def test_a_call_near_a_doubted_alert_raises_it(
     assert centre.archive.verify_chain().ok
 
 
+@pytest.mark.parametrize(("disposition", "priority"), [("hoax", 3), ("transferred", 1)])
+def test_a_call_that_was_a_hoax_raises_no_later_alert(
+    centre: Centre, desk: Desk, disposition: str, priority: int
+) -> None:
+    place_cameras(centre)
+    told = taken(desk, place=HERE).json()
+    (found,) = desk.get("/api/v1/incidents").json()["items"]
+    assert found["id"] == told["incident"]
+    assert act(desk, found, "close", disposition=disposition).status_code == 200
+    alert = centre.raise_alert("cam-1", priority=3)
+    assert desk.get(f"/api/v1/alerts/{alert}").json()["priority"] == priority
+
+
 def test_a_call_makes_the_cameras_near_it_look_harder(centre: Centre, desk: Desk) -> None:
     place_cameras(centre)
     told = taken(desk, place=HERE).json()

@@ -1,17 +1,22 @@
 """What a worker that reads no registry is handed with its share: its own cameras, and no others.
 
 Cameras as the head's configuration or registry has them, with their logins; the rules that hold for
-them; their agencies and areas. Made again when the site changed.
+them; their agencies and areas. Of other cameras only for how many days their film is kept, where
+that is their own: it may lie on the worker's disk. Made again when the site changed.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from app.registry.handed import RECORD_DAYS
 from config.loading.read import ConfigEntry, RawConfig
 
 Tables = dict[str, list[dict[str, Any]]]
-"""Entries as they are written, by their list: `cameras`, `rules`, `agencies`, `areas`."""
+"""Entries as they are written, by their list: `cameras`, `rules`, `agencies`, `areas`.
+
+Beside them `record_days`: of each camera that has its own, `{"camera": …, "days": …}`.
+"""
 
 
 class HandedTables:
@@ -20,6 +25,11 @@ class HandedTables:
     def __init__(self, raw: RawConfig) -> None:
         self._cameras = _by_id(raw.entries["cameras"])
         self._owners = {kind: _by_id(raw.entries[kind]) for kind in ("agencies", "areas")}
+        self._days = [
+            {"camera": camera, "days": table["record_days"]}
+            for camera, table in sorted(self._cameras.items())
+            if "record_days" in table
+        ]
         self._of_all: list[dict[str, Any]] = []
         self._of_camera: Mapping[str, list[dict[str, Any]]] = defaultdict(list)
         for rule in _whole(raw.entries["rules"]):
@@ -45,6 +55,7 @@ class HandedTables:
         return {
             **owners,
             "cameras": list(mine.values()),
+            RECORD_DAYS: self._days,
             "rules": [*self._of_all, *(_narrowed(rule, mine) for rule in rules.values())],
         }
 

@@ -6,6 +6,9 @@ from typing import Any, Protocol
 
 from config.registry.entries import RegistryEntries, registry_entry
 
+RECORD_DAYS = "record_days"
+"""The list that is no entry: whose film is kept for how many days, of all cameras."""
+
 
 class HandedShare(Protocol):
     """A share that comes with what its cameras are; the same object until it is another."""
@@ -39,5 +42,6 @@ class HandedRegistry:
                     for table in tables
                 ]
                 for kind, tables in self._taken.items()
+                if kind != RECORD_DAYS
             }
         )

@@ -14,6 +14,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from app.registry.handed import RECORD_DAYS
+
 log = logging.getLogger(__name__)
 
 WORKER_ID = re.compile(r"^[a-z0-9][a-z0-9._-]{0,63}$")
@@ -48,6 +50,12 @@ class AssignedShare:
     def tables(self) -> Mapping[str, Sequence[dict[str, Any]]]:
         """What the cameras are; the same object until it is another."""
         return self._share.tables
+
+    @property
+    def record_days(self) -> dict[str, float]:
+        """For how many days the film of each camera is kept that has its own days."""
+        listed = self._share.tables.get(RECORD_DAYS, ())
+        return {str(one["camera"]): float(one["days"]) for one in listed if _is_days(one)}
 
     @property
     def told(self) -> str:
@@ -85,6 +93,11 @@ class AssignedShare:
         if seen != self._warned:
             log.warning("the share in %s cannot be read, the last one stays: %s", self._path, error)
         self._warned = seen
+
+
+def _is_days(one: Any) -> bool:
+    days = one.get("days") if isinstance(one, dict) and "camera" in one else None
+    return isinstance(days, int | float) and not isinstance(days, bool) and days > 0
 
 
 def read_share(path: Path) -> ShareFile:

@@ -1,6 +1,7 @@
 """Which cameras a worker watches: counted out by number, on one machine or by hand on several."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -19,6 +20,11 @@ class CameraShare(Protocol):
     @property
     def told(self) -> str:
         """For the log: whose share it is."""
+        ...
+
+    @property
+    def record_days(self) -> Mapping[str, float]:
+        """For how many days film is kept, of cameras that this worker knows nothing else of."""
         ...
 
     def has(self, camera_id: str) -> bool:
@@ -46,6 +52,11 @@ class WorkerShare:
     def told(self) -> str:
         """For the log: which of how many."""
         return f"{self.worker_id} of {self.of}"
+
+    @property
+    def record_days(self) -> Mapping[str, float]:
+        """None: it reads the whole site."""
+        return {}
 
     @property
     def exists(self) -> bool:

@@ -1,5 +1,6 @@
 """The recorders of a worker's cameras, of packets and of sightings, as the site wants them."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from config.site import Site
@@ -9,16 +10,21 @@ from ingest.recording.packet_recorder import PacketRecorder, RecorderLimits
 from ingest.recording.retention import RecordingLimits
 
 
-def recorder_of(site: Site) -> PacketRecorder:
-    """The recorder on the site's recording folder; nothing is touched before a camera records."""
+def recorder_of(site: Site, others_days: Mapping[str, float]) -> PacketRecorder:
+    """The recorder on the site's recording folder; nothing is touched before a camera records.
+
+    `others_days` are the days of cameras that the site, as this worker has it, does not name.
+    """
     wanted = site.recording
-    limits = RecorderLimits(queue_bytes=int(wanted.queue_mb * 1e6), kept=_kept(site))
+    limits = RecorderLimits(
+        queue_bytes=int(wanted.queue_mb * 1e6), kept=limits_of(site, others_days)
+    )
     return PacketRecorder(_folder(site), SystemClock(), limits)
 
 
-def sightings_of(site: Site) -> SightingRecorder:
+def sightings_of(site: Site, others_days: Mapping[str, float]) -> SightingRecorder:
     """The record of what recorded cameras saw, beside their film and kept as long."""
-    return SightingRecorder(_folder(site), SystemClock(), _kept(site))
+    return SightingRecorder(_folder(site), SystemClock(), limits_of(site, others_days))
 
 
 def _folder(site: Site) -> Path:
@@ -27,11 +33,13 @@ def _folder(site: Site) -> Path:
     return site.recording.dir
 
 
-def _kept(site: Site) -> RecordingLimits:
+def limits_of(site: Site, others_days: Mapping[str, float]) -> RecordingLimits:
+    """For how long film and sightings are kept on this disk, of its own cameras and of others."""
     wanted = site.recording
+    own = {one.id: one.record_days for one in site.cameras if one.record_days is not None}
     return RecordingLimits(
         days=wanted.days,
         max_bytes=int(wanted.max_gb * 1e9),
         min_free_bytes=int(wanted.min_free_gb * 1e9),
-        days_of={one.id: one.record_days for one in site.cameras if one.record_days is not None},
+        days_of={**others_days, **own},
     )

@@ -97,8 +97,8 @@ class Worker:
         self._detector = load_detector(site.detector, places.model_cache_dir)
         self._loop = InferenceLoop(self._detector, site.looks, self._on_look)
         self._habits = HabitKeeper(self._queue.habits, time.time)
-        self._packets = recorder_of(site)
-        self._sightings = sightings_of(site)
+        self._packets = recorder_of(site, place.record_days)
+        self._sightings = sightings_of(site, place.record_days)
         self._cameras = WatchedCameras(
             place,
             self._loop,

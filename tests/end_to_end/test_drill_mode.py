@@ -115,7 +115,7 @@ def test_a_sheet_that_is_opened_before_the_cameras_are_known_can_start_a_drill(
         held.append(route)
 
     with seat(browser, drill) as leader:
-        leader.page.route("**/api/v1/cameras", hold, times=1)
+        leader.page.route("**/api/v1/cameras?*", hold, times=1)
         page = leader.log_in("chi-huy").page
         page.get_by_role("button", name="Đồng chí chi-huy").click()
         page.get_by_role("button", name="Diễn tập…").click()

@@ -10,6 +10,7 @@ from app.config_watch import ConfigWatch
 from app.registry.site import open_site
 from app.site_file import load_site, load_worker_site
 from app.worker.assigned_share import AssignedShare, write_share
+from app.worker.recording import limits_of
 from config.site import Site
 
 SITE = """
@@ -33,6 +34,7 @@ id = "roof"
 name = "Mái"
 source = "rtsp://a:roof-s3cret@10.0.0.2/1"
 area = "ba-dinh"
+record_days = 30
 [[rules]]
 id = "burning"
 kind = "fire"
@@ -60,6 +62,7 @@ def test_a_worker_is_handed_its_own_and_what_holds_for_it(tables: HandedTables) 
     assert [(one["id"], one["cameras"]) for one in mine["rules"]] == [("burning", ["gate"])]
     assert [one["id"] for one in mine["areas"]] == ["tay-ho"]
     assert [one["id"] for one in mine["agencies"]] == ["evn"]
+    assert mine.pop("record_days") == [{"camera": "roof", "days": 30}]  # all that is told of it
     assert "roof" not in json.dumps(mine)
     assert tables.of(())["cameras"] == []
 
@@ -101,3 +104,25 @@ def _watched(site: Site) -> dict[str, list[str]]:
     return {
         one.id: [rule.id for rule in site.rules_of(one) if rule.id in ours] for one in site.cameras
     }
+
+
+def test_the_film_of_others_on_its_disk_is_kept_as_long_as_they_say(
+    tables: HandedTables, tmp_path: Path
+) -> None:
+    path = tmp_path / "node-1.json"
+    write_share(path, epoch=1, cameras={"gate"}, tables=tables.of({"gate"}))
+    share = AssignedShare(path)
+    assert share.record_days == {"roof": 30}
+    node = tmp_path / "node.toml"
+    node.write_text(NODE, encoding="utf-8")
+    opened = open_site(node, "w", None, load_worker_site, share)
+    assert opened.loaded.site is not None
+    assert [one.id for one in opened.loaded.site.cameras] == ["gate"]
+    assert limits_of(opened.loaded.site, share.record_days).days_of == {"roof": 30}
+
+
+def test_days_that_are_none_are_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "node-1.json"
+    listed = [{"camera": "a", "days": True}, {"camera": "b", "days": -1}, {"days": 3}, "c", 7]
+    write_share(path, epoch=1, cameras=set(), tables={"record_days": listed})  # type: ignore[dict-item]
+    assert AssignedShare(path).record_days == {}

@@ -49,7 +49,7 @@ def test_a_worker_records_its_cameras_and_follows_a_change(
     monkeypatch.setattr(packet_recorder, "TICK_S", 0.02)
     clip = film("recorded.mp4", codec="libx264", frames=90)
     before, after = (site(tmp_path, clip, second=second) for second in (False, True))
-    recorder = recorder_of(before)
+    recorder = recorder_of(before, {})
     loop = InferenceLoop(FakeDetector(lambda _: []), InferenceConfig(), lambda *_: None)
     cameras = WatchedCameras(
         WorkerShare(index=0, of=1), loop, FakeDetector(lambda _: []).model, str, SystemClock(),

@@ -76,7 +76,7 @@ def test_a_drawn_car_is_found_again_in_the_film_where_the_record_says(
     folder = tmp_path / "recordings"
     site = Site(cameras=(camera,), recording=RecordingConfig(dir=folder, min_free_gb=0.0))
     detector = FakeDetector(see)
-    packets, sightings = recorder_of(site), sightings_of(site)
+    packets, sightings = recorder_of(site, {}), sightings_of(site, {})
     cameras: WatchedCameras | None = None
     loop = InferenceLoop(
         detector,

@@ -1,8 +1,9 @@
-"""Finding a place by a few words without marks: the wards and streets of a site's CSV. Pure.
+"""Finding a place by a few words without marks: wards, streets and poles of a site's CSV. Pure.
 
-Columns: `kind` (ward, street, place), `name`, `ward`, `area` (an area's id of the site), `lat`,
-`lon`, `aliases` (former names and districts, `;` between them), `note` (access, hydrants: it is
-read aloud to who is sent). Only `kind` and `name` must be filled in.
+Columns: `kind` (ward, street, place, pole), `name` (of an electric pole the number on it), `ward`,
+`area` (an area's id of the site), `lat`, `lon`, `aliases` (former names and districts, `;` between
+them), `note` (access, hydrants: it is read aloud to who is sent). Only `kind` and `name` must be
+filled in.
 """
 
 import csv
@@ -12,15 +13,18 @@ from dataclasses import dataclass
 
 from alerts.plain_text import plain
 
-KINDS = ("ward", "street", "place")
+KINDS = ("ward", "street", "place", "pole")
 _NEEDED = ("kind", "name")
 _GENERIC = frozenset({"so", "nha", "ngo", "ngach", "hem", "pho", "duong", "phuong", "quan", "xa"})
+_POLE = "cot dien tru so"
+"""What callers say before the number of a pole, without marks."""
+_OF_POLES = frozenset({"cot", "tru"})
 _LAST = "\U0010ffff"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownPlace:
-    """A ward, a street or a place of the site's list."""
+    """A ward, a street, a place or an electric pole of the site's list."""
 
     kind: str
     name: str
@@ -48,35 +52,60 @@ class PlaceIndex:
         self._plain = [plain(one.name) for one in self.places]
         holders: dict[str, set[int]] = {}
         for number, one in enumerate(self.places):
-            for word in plain(one.name, one.ward, *one.aliases).split():
+            said = _POLE if one.kind == "pole" else ""
+            for word in plain(one.name, one.ward, *one.aliases, said).split():
                 holders.setdefault(word, set()).add(number)
+        self._poles = {at for at, one in enumerate(self.places) if one.kind == "pole"}
         self._words = sorted(holders)
         self._holders = [holders[word] for word in self._words]
 
     def search(self, text: str, most: int = 8) -> list[KnownPlace]:
         """The places in which every word of the text begins a word, the plainest first.
 
-        House numbers and words such as "ngõ" are left out where nothing has them.
+        House numbers and words such as "ngõ" are left out where nothing has them. Poles, of which
+        a street has many, are found by a number or by the word for them, and stand behind streets
+        unless they are asked for by that word.
         """
         words = plain(text.replace(",", " ")).split()
         if not words:
             return []
+        of_poles = any(word in _OF_POLES for word in words)
         found = self._with_all(words)
-        if not found:
-            words = [word for word in words if not _is_of_a_house(word)]
-            found = self._with_all(words) if words else set()
+        poles = self._ranked(found & self._poles, words)
+        others = self._ranked(found - self._poles, words)
+        if not others:
+            left_out = _POLE.split() if of_poles else ()
+            fewer = [one for one in words if not _is_of_a_house(one) and one not in left_out]
+            others = self._ranked(self._with_all(fewer) - self._poles, fewer) if fewer else []
+        if of_poles:
+            others = [*poles, *others]
+        elif any(any(map(str.isdigit, word)) for word in words):
+            others = [*others, *poles]
+        return [self.places[number] for number in others[:most]]
+
+    def _ranked(self, found: set[int], words: Sequence[str]) -> list[int]:
         wanted = " ".join(words)
-        ranked = sorted(found, key=lambda number: self._rank(number, wanted))
-        return [self.places[number] for number in ranked[:most]]
+        return sorted(found, key=lambda number: self._rank(number, wanted))
 
     def exactly(self, text: str) -> KnownPlace | None:
-        """The one place that the text names in full, a house number aside; None where none."""
+        """The one place that the text names in full, what stands before it aside; else None.
+
+        Before a street may stand the number of a house, before a pole's number the word for it.
+        """
         words = plain(text.partition(",")[0]).split()
-        while len(words) > 1 and _is_of_a_house(words[0]):
+        poles_only = False
+        while words:
+            name = " ".join(words)
+            found = [number for number, known in enumerate(self._plain) if known == name]
+            if poles_only:
+                found = [number for number in found if self.places[number].kind == "pole"]
+            if found:
+                return self.places[found[0]] if len(found) == 1 else None
+            poles_only = poles_only or words[0] in _OF_POLES
+            if not (_is_of_a_house(words[0]) or (poles_only and words[0] in _POLE.split())):
+                return None
             words = words[1:]
-        name = " ".join(words)
-        found = [number for number, known in enumerate(self._plain) if known == name]
-        return self.places[found[0]] if len(found) == 1 else None
+        return None
 
     def _with_all(self, words: Sequence[str]) -> set[int]:
         of_each = [self._beginning_with(word) for word in words]

@@ -24,6 +24,7 @@ export const incidents: Pick<typeof vi, 'calls' | 'incidents'> = {
       hoax: 'Hoax',
     },
     place: 'Place',
+    pole: (number) => `Electric pole ${number}`,
     placeHint: 'without marks is fine: hang bai',
     words: "Caller's words",
     take: 'Take the call',

@@ -64,6 +64,7 @@ export const incidents = {
     kind: 'Loại việc',
     kinds: callKinds,
     place: 'Địa điểm',
+    pole: (number: string) => `Cột điện ${number}`,
     placeHint: 'gõ không dấu cũng được: hang bai',
     words: 'Người gọi nói',
     take: 'Ghi cuộc gọi',

@@ -5,7 +5,8 @@ Does not retry. `broker_address` raises `AddressRefused`, the client raises `aio
 """
 
 import ssl
-from typing import Any
+from contextlib import suppress
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 import aiomqtt
@@ -24,6 +25,27 @@ class BrokerClient(aiomqtt.Client):
     def __init__(self, hostname: str, port: int, **settings: Any) -> None:
         super().__init__(hostname, port, **settings)
         self._client.manual_ack_set(on=True)
+        self._is_given_up = False
+
+    async def __aenter__(self) -> Self:
+        """Connect. What is broken off on the way leaves no connection behind."""
+        try:
+            return await super().__aenter__()
+        except BaseException:
+            self.give_up()
+            raise
+
+    def give_up(self) -> None:
+        """Close the connection, or the one that is being opened, and wait for no answer."""
+        self._is_given_up = True
+        self._client.disconnect()
+
+    def _client_connect(self) -> None:
+        """On a thread, which goes on when who waits for it is broken off."""
+        super()._client_connect()
+        if self._is_given_up:
+            with suppress(RuntimeError):  # the loop has ended
+                self._loop.call_soon_threadsafe(self._client.disconnect)
 
     def acknowledge(self, message: aiomqtt.Message) -> None:
         """Tell the broker that it need not keep the message for us any more."""

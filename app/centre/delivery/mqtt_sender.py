@@ -13,7 +13,12 @@ from alerts.archive.outbox.records import DueDelivery
 from alerts.delivery import cloud_events
 from alerts.delivery.attempt import DELIVERED, Attempt, failed
 from alerts.delivery.outgoing import TEST_TYPE
-from app.centre.delivery.mqtt_connection import broker_address, broker_client, cause_of
+from app.centre.delivery.mqtt_connection import (
+    BrokerClient,
+    broker_address,
+    broker_client,
+    cause_of,
+)
 from app.centre.delivery.network_guard import AddressRefused
 from config.targets import TargetConfig
 
@@ -86,7 +91,7 @@ class MqttSender:
 class _Connection:
     """One connection. What is being published fails as soon as it ends, not after a timeout."""
 
-    def __init__(self, client: aiomqtt.Client) -> None:
+    def __init__(self, client: BrokerClient) -> None:
         self._client = client
         self._ended = asyncio.create_task(self._until_it_ends())
         self._closing = False
@@ -109,9 +114,12 @@ class _Connection:
             return
         self._closing = True
         self._ended.cancel()
-        with suppress(aiomqtt.MqttError, OSError, TimeoutError):
-            async with asyncio.timeout(_GOODBYE_S):
-                await self._client.__aexit__(None, None, None)
+        try:
+            with suppress(aiomqtt.MqttError, OSError, TimeoutError):
+                async with asyncio.timeout(_GOODBYE_S):
+                    await self._client.__aexit__(None, None, None)
+        finally:
+            self._client.give_up()
 
     async def _until_it_ends(self) -> None:
         with suppress(aiomqtt.MqttError):

@@ -72,6 +72,8 @@ class EventCamera:
     longest_s: float = 3600.0
     lasts_s: float | None = None
     """What it grants whatever it is asked for."""
+    keeps_s: float | None = None
+    """For how long it keeps a subscription, whatever it says of it."""
     knows_durations: bool = True
     made: int = 0
     renewed: int = 0
@@ -120,7 +122,7 @@ class EventCamera:
             self.made += 1
             lasts = self._granted(str(read.InitialTerminationTime))
             waiting = [(*told, "Initialized") for told in self.states.values()]
-            self.subscriptions[name] = Subscription(time.monotonic() + lasts, waiting)
+            self.subscriptions[name] = Subscription(self._kept_until(lasts), waiting)
         address = f"{self.camera.address}/onvif/subscription/{name}"
         reference: dict[str, Any] = {
             "Address": self.reference(address) if self.reference else address
@@ -165,7 +167,7 @@ class EventCamera:
                 send(handler, enveloped(fault("no such subscription")), 400)
                 return
             lasts = self._granted(str(read.TerminationTime))
-            mine.ends_at = time.monotonic() + lasts
+            mine.ends_at = self._kept_until(lasts)
             self.renewed += 1
         self._answer(
             handler, "Renew", CurrentTime=self._now(),
@@ -189,6 +191,9 @@ class EventCamera:
         if asked.startswith("PT"):
             return float(xsd.Duration().pythonvalue(asked).total_seconds())
         return float((xsd.DateTime().pythonvalue(asked) - self._now()).total_seconds())
+
+    def _kept_until(self, said_s: float) -> float:
+        return time.monotonic() + (said_s if self.keeps_s is None else self.keeps_s)
 
     def _mine(self, handler: Handler) -> Subscription | None:
         self._forget_old()

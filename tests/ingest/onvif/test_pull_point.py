@@ -98,14 +98,7 @@ def test_a_camera_that_makes_nothing_of_a_duration_is_told_a_moment_of_its_own_c
     camera: EventCamera,
 ) -> None:
     camera.camera.clock_ahead_s, camera.knows_durations = 86_400.0 * 400, False
-    camera.longest_s = 0.0
-
-    def made(handler: Handler, body: str) -> None:
-        camera.create(handler, body)
-        for one in camera.subscriptions.values():
-            one.ends_at = time.monotonic() + 60  # it says otherwise
-
-    camera.camera.answers["CreatePullPointSubscription"] = made
+    camera.longest_s, camera.keeps_s = 0.0, 60.0
 
     async def deed(point: PullPoint) -> float:
         now = asyncio.get_running_loop().time()

@@ -29,6 +29,7 @@ from ingest.clock import SystemClock
 from tests.alerts.conftest import free_port
 from tests.app.api.centre import Centre
 from tests.app.centre.delivery.served import act, log_of, served, until
+from tests.patience import PATIENCE_S
 
 MOSQUITTO = shutil.which("mosquitto", path="/usr/sbin:/usr/bin:/usr/local/sbin")
 PUBLISHER = shutil.which("mosquitto_pub")
@@ -88,7 +89,7 @@ class Broker:
         target, found = self.target(), []
         async with broker_client(target, await broker_address(target)) as client:
             await client.subscribe(topic, qos=1)
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(PATIENCE_S):
                 async for message in client.messages:
                     found.append((str(message.topic), json.loads(bytes(message.payload))))
                     if len(found) == count:

@@ -30,6 +30,10 @@ class S3Config(Frozen):
     def _origin(cls, endpoint: str) -> str:
         return origin_of(endpoint, "https://s3.example:9000")
 
+    def anchored(self, base: Path) -> "S3Config":
+        """The same with the authority's file made absolute."""
+        return self.model_copy(update={"ca": base / self.ca}) if self.ca else self
+
 
 class EvidenceConfig(Frozen):
     """Where evidence is kept, and how much film around the moment an event is raised."""
@@ -49,9 +53,7 @@ class EvidenceConfig(Frozen):
 
     def anchored(self, base: Path) -> "EvidenceConfig":
         """The same with the authority's file made absolute."""
-        if self.s3 is None or self.s3.ca is None:
-            return self
-        return self.model_copy(update={"s3": self.s3.model_copy(update={"ca": base / self.s3.ca})})
+        return self.model_copy(update={"s3": self.s3 and self.s3.anchored(base)})
 
 
 class RecordingConfig(Frozen):
@@ -60,6 +62,14 @@ class RecordingConfig(Frozen):
     cameras: Literal["*"] | tuple[Id, ...] = ()
     """Those whose own `record` says nothing."""
     dir: FilePath | None = None
+    """Written first, whatever the store."""
+    store: Literal["folder", "s3"] = "folder"
+    """Where film stays: in `dir` alone, or in S3-compatible storage too, for every centre."""
+    s3: S3Config | None = None
+    local_days: float = Field(default=1.0, ge=0, le=3650)
+    """How long `dir` keeps a copy of what the S3 store has."""
+    upload_mbit: float = Field(default=200.0, gt=0, le=100_000)
+    """Most that one machine sends to the S3 store in a second."""
     days: float = Field(default=7.0, gt=0, le=3650)
     max_gb: float = Field(default=200.0, gt=0)
     min_free_gb: float = Field(default=5.0, ge=0)
@@ -67,6 +77,12 @@ class RecordingConfig(Frozen):
     queue_mb: float = Field(default=64.0, ge=8, le=4096)
     sightings: bool = True
     """Write down what people and vehicles recorded cameras saw, to be searched for."""
+
+    @model_validator(mode="after")
+    def _checked(self) -> "RecordingConfig":
+        if self.store == "s3" and self.s3 is None:
+            raise ValueError('store = "s3" needs the table [recording.s3]')
+        return self
 
     def has(self, camera: CameraConfig) -> bool:
         """Whether this camera is recorded."""
@@ -76,7 +92,8 @@ class RecordingConfig(Frozen):
 
     def anchored(self, base: Path, data_dir: Path) -> "RecordingConfig":
         """The same with the folder made absolute; the default is in the data folder."""
-        return self.model_copy(update={"dir": base / (self.dir or data_dir / "recordings")})
+        folder = base / (self.dir or data_dir / "recordings")
+        return self.model_copy(update={"dir": folder, "s3": self.s3 and self.s3.anchored(base)})
 
 
 class RetentionConfig(Frozen):

@@ -201,6 +201,10 @@ class EventRecorder:
         """How the evidence stands that was not yet brought to the store."""
         return self._delivery.stats()
 
+    def evidence_waits(self) -> bool:
+        """Whether some of it is on its way to the store."""
+        return self._delivery.stats().waiting > 0
+
     def _note_open(self, event: Event) -> None:
         if event.phase is EventPhase.CLEARED:
             self._open.pop(event.event_id, None)

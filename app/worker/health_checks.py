@@ -42,6 +42,7 @@ CAMERA_EVENTS = HealthProblem(
 )  # a camera that restarts is listened to again within a minute
 
 EVIDENCE_OLD_S = 6.0  # with the store's own checks: known within 10 s
+FILM_OLD_S = 900.0  # it is on a disk and nothing is lost; its copy elsewhere is
 NO_LOOK_S = 10.0  # the sweep's promise is 5 s at any load
 MOST = 0.6  # share of the worker's cameras
 FEW = 3  # fewer cameras than this have no parent
@@ -89,7 +90,7 @@ class WorkerHealthChecks:
             self._events_lost(report),
             _evidence_late(report),
             self._evidence_failed(report),
-            _recording(report),
+            _recording(report, now),
         ]
         for camera in report.cameras:
             signs += _camera_signs(camera, held=together or parent)
@@ -138,15 +139,25 @@ def evidence_trouble(evidence: Mapping[str, Any], now: float) -> str | None:
     return None if error is None else str(error)
 
 
-def _recording(report: WorkerReport) -> HealthCheck:
+def _recording(report: WorkerReport, now: float) -> HealthCheck:
     """Whether what should be recorded is; a camera that is offline has an alarm of its own."""
-    missing, error = report.recording.get("missing", {}), report.recording.get("error")
+    missing = report.recording.get("missing", {})
+    error = report.recording.get("error") or _upload_trouble(report, now)
     if not missing and error is None:
         return _sign(RECORDING, report.worker_id, fault=False, reason="recorded again")
     cameras = ", ".join(sorted(missing)[:5])
     reasons = ", ".join(sorted(set(missing.values())))
     told = f"{len(missing)} cameras are not recorded: {reasons} ({cameras})" if missing else error
     return _sign(RECORDING, report.worker_id, fault=True, reason=str(told))
+
+
+def _upload_trouble(report: WorkerReport, now: float) -> str | None:
+    """Why film waits on the machine's disk for so long; None where it does not."""
+    upload = report.recording.get("upload") or {}
+    oldest_at, error = upload.get("oldest_at"), upload.get("error")
+    if error is None or oldest_at is None or now - oldest_at < FILM_OLD_S:
+        return None
+    return f"{upload['waiting']} films wait on this machine's disk: {error}"
 
 
 def _evidence_late(report: WorkerReport) -> HealthCheck:

@@ -1,13 +1,53 @@
 """The recorders of a worker's cameras, of packets and of sightings, as the site wants them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
+from app.site_recordings import site_recordings
 from config.site import Site
 from detection.sightings.sighting_recorder import SightingRecorder
 from ingest.clock import SystemClock
 from ingest.recording.packet_recorder import PacketRecorder, RecorderLimits
 from ingest.recording.retention import RecordingLimits
+from ingest.recording.store.uploader import SegmentUploader
+
+
+class WorkerRecording:
+    """What a worker records, and what brings it to the store of all machines, if there is one."""
+
+    def __init__(
+        self, site: Site, others_days: Mapping[str, float], evidence_waits: Callable[[], bool]
+    ) -> None:
+        """`evidence_waits`: evidence has the network first. Raises `S3LibraryMissing`."""
+        self.packets = recorder_of(site, others_days)
+        self.sightings = sightings_of(site, others_days)
+        store = site_recordings(site)
+        self._uploader: SegmentUploader | None = None
+        if store is not None:
+            self._uploader = SegmentUploader(
+                _folder(site),
+                store,
+                SystemClock(),
+                mbit=site.recording.upload_mbit,
+                evidence_waits=evidence_waits,
+            )
+
+    def start(self) -> None:
+        """Begin to upload; recorders begin with their first camera."""
+        if self._uploader is not None:
+            self._uploader.start()
+
+    def stop(self) -> None:
+        """Write what waits for the disk; what waits for the store stays there."""
+        self.packets.stop()
+        if self._uploader is not None:
+            self._uploader.stop()
+
+    def figures(self) -> dict[str, Any]:
+        """For a report."""
+        upload = None if self._uploader is None else self._uploader.figures()
+        return {**self.packets.figures(), "upload": upload}
 
 
 def recorder_of(site: Site, others_days: Mapping[str, float]) -> PacketRecorder:
@@ -42,4 +82,5 @@ def limits_of(site: Site, others_days: Mapping[str, float]) -> RecordingLimits:
         max_bytes=int(wanted.max_gb * 1e9),
         min_free_bytes=int(wanted.min_free_gb * 1e9),
         days_of={**others_days, **own},
+        local_days=wanted.local_days if wanted.store == "s3" else None,
     )

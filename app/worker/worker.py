@@ -43,7 +43,7 @@ from app.worker.habit_keeper import HabitKeeper
 from app.worker.health_checks import WorkerHealthChecks, WorkerReport, evidence_trouble
 from app.worker.memory import give_memory_back
 from app.worker.metrics import evidence_figures, worker_figures
-from app.worker.recording import recorder_of, sightings_of
+from app.worker.recording import WorkerRecording
 from app.worker.report_times import ReportTimes
 from app.worker.self_test import SelfTest, SelfTestResult
 from app.worker.signing import transport_of
@@ -97,8 +97,7 @@ class Worker:
         self._detector = load_detector(site.detector, places.model_cache_dir)
         self._loop = InferenceLoop(self._detector, site.looks, self._on_look)
         self._habits = HabitKeeper(self._queue.habits, time.time)
-        self._packets = recorder_of(site, place.record_days)
-        self._sightings = sightings_of(site, place.record_days)
+        self._recording = WorkerRecording(site, place.record_days, self._recorder.evidence_waits)
         self._cameras = WatchedCameras(
             place,
             self._loop,
@@ -107,8 +106,8 @@ class Worker:
             SystemClock(),
             habits_of=self._habits.of,
             witness=witness_of(site.detector),
-            recorder=self._packets,
-            sightings=self._sightings,
+            recorder=self._recording.packets,
+            sightings=self._recording.sightings,
             events=CameraEvents(self._recorder.accept),
         )
         self._turned = TurnedViews(self._queue.turned, self._cameras, time.monotonic)
@@ -134,10 +133,11 @@ class Worker:
             self._recorder.end_open("worker_restarted")  # what it saw before, no scene knows now
             stack.callback(self._recorder.end_open, "worker_stopped", system=True)
             stack.callback(self._habits.tick)  # what the last looks taught
-            stack.callback(self._sightings.stop)
+            stack.callback(self._recording.sightings.stop)
             stack.callback(self._stop_looking)
             self._loop.start()
-            stack.callback(self._packets.stop)
+            stack.callback(self._recording.stop)
+            self._recording.start()
             self._cameras.start(self._site)
             stack.callback(self._cameras.stop)
             log.info("watching as %s", self._place.told)
@@ -273,8 +273,8 @@ class Worker:
             },
             "recorder": asdict(self._recorder.stats()),
             "evidence": evidence_figures(self._recorder, self._store_monitor),
-            "recording": self._packets.figures(),
-            "sightings": self._sightings.figures(),
+            "recording": self._recording.figures(),
+            "sightings": self._recording.sightings.figures(),
             "spool_set_aside": str(self._spool.set_aside) if self._spool.set_aside else None,
             "disk": disk_of(self._site.site.data_dir),
             "cameras": self._cameras.report(),

@@ -8,6 +8,7 @@ one thread. Raises `sqlite3.Error`.
 import sqlite3
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 from ingest.recording.timeline import GapReason, RecordedSpan, RecordingGap, RecordingSegment
 
@@ -17,17 +18,27 @@ _SCHEMA = """
 CREATE TABLE IF NOT EXISTS segments (
     camera TEXT NOT NULL, from_ms INTEGER NOT NULL, to_ms INTEGER NOT NULL, run TEXT NOT NULL,
     path TEXT NOT NULL, init_bytes INTEGER NOT NULL, size_bytes INTEGER NOT NULL,
-    packets INTEGER NOT NULL, codec TEXT NOT NULL, PRIMARY KEY (camera, from_ms)
+    packets INTEGER NOT NULL, codec TEXT NOT NULL, stored INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (camera, from_ms)
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS segments_by_age ON segments (from_ms, camera);
 CREATE TABLE IF NOT EXISTS gaps (
     camera TEXT NOT NULL, from_ms INTEGER NOT NULL, to_ms INTEGER, reason TEXT NOT NULL,
-    packets INTEGER NOT NULL, PRIMARY KEY (camera, from_ms)
+    packets INTEGER NOT NULL, stored_to INTEGER, PRIMARY KEY (camera, from_ms)
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS cameras (
     camera TEXT PRIMARY KEY, recorded_from_ms INTEGER NOT NULL, kept_from_ms INTEGER
 ) WITHOUT ROWID;
 """
+_STORED = (
+    (
+        "segments",
+        "stored",
+        "INTEGER NOT NULL DEFAULT 0",
+    ),  # 1: the store of all machines has it; 2: it never will
+    ("gaps", "stored_to", "INTEGER"),  # until when the store was told of it; -1: that it goes on
+)
+_WAITING = "CREATE INDEX IF NOT EXISTS segments_waiting ON segments (from_ms) WHERE stored = 0"
 _SEGMENT = "camera, from_ms, to_ms, run, path, init_bytes, size_bytes, packets, codec"
 _ADD_SEGMENT = f"INSERT OR REPLACE INTO segments ({_SEGMENT}) VALUES (?,?,?,?,?,?,?,?,?)"  # noqa: S608 only column names
 _PAGE = 200
@@ -167,6 +178,10 @@ class RecordingIndex:
         kept = None if row[1] is None else row[1] / 1000
         return RecordedSpan(recorded_from=row[0] / 1000, kept_from=kept)
 
+    def rows(self, query: str, values: tuple[object, ...] = ()) -> list[tuple[Any, ...]]:
+        """What a query of this room finds."""
+        return self._connection.execute(query, values).fetchall()
+
     def cameras(self) -> list[str]:
         """Every camera that was ever recorded."""
         return [row[0] for row in self._connection.execute("SELECT camera FROM cameras")]
@@ -177,13 +192,22 @@ class RecordingIndex:
         return int(row.fetchone()[0])
 
     def oldest(
-        self, *, camera_id: str | None = None, before_s: float = 1e12
+        self,
+        *,
+        camera_id: str | None = None,
+        before_s: float = 1e12,
+        are_stored: bool = False,
     ) -> Iterator[RecordingSegment]:
-        """Segments that ended before a time, oldest first; of one camera or of all."""
+        """Segments that ended before a time, oldest first; of one camera or of all.
+
+        `are_stored`: only those that the store of all machines has.
+        """
         after: tuple[object, ...] = (-1, "")
         wanted = "(from_ms, camera) > (?, ?)"
         if camera_id is not None:
             after, wanted = (camera_id, -1), "camera = ? AND from_ms > ?"
+        if are_stored:
+            wanted += " AND stored = 1"
         while True:
             rows = self._connection.execute(
                 f"SELECT {_SEGMENT} FROM segments WHERE {wanted} AND from_ms <= ? AND to_ms <= ?"  # noqa: S608 only fixed names
@@ -207,6 +231,11 @@ class RecordingIndex:
         known = "SELECT count(*) FROM sqlite_master WHERE name = 'segments'"
         self.is_new = self._connection.execute(known).fetchone()[0] == 0
         self._connection.executescript(_SCHEMA)
+        for table, column, form in _STORED:  # an index of before there was a store of all machines
+            there = {row[1] for row in self._connection.execute(f"PRAGMA table_info({table})")}
+            if column not in there:
+                self._connection.execute(f"ALTER TABLE {table} ADD COLUMN {column} {form}")
+        self._connection.execute(_WAITING)
 
 
 def _ms(seconds: float) -> int:

@@ -17,6 +17,7 @@ from ingest.clock import Clock
 from ingest.packets.packet import Packet
 from ingest.recording.camera_recording import CameraRecording
 from ingest.recording.journal import IndexJournal
+from ingest.recording.local_copies import tidy_copies
 from ingest.recording.packet_queue import PacketQueue, QueuedPacket
 from ingest.recording.period_retention import delete_due, held_by, periods_of
 from ingest.recording.rebuild import IndexRebuild
@@ -234,6 +235,11 @@ class PacketRecorder:
         periods = periods_of(self.folder)
         holds = [*holds_of(self.folder), *held_by(periods, now_s)]
         freed = delete_due(self.folder, index, periods, holds, now_s)
+        if kept.local_days is not None:
+            lacking -= freed
+            return freed + tidy_copies(
+                self.folder, index, kept, holds, now_s=now_s, lacking=lacking
+            )
         freed += delete(self.folder, index, expired(index, kept, holds, now_s))
         too_many = max(index.total_bytes() - kept.max_bytes, lacking - freed)
         freed += delete(self.folder, index, over_budget(index, holds, too_many))

@@ -115,7 +115,7 @@ def delete_due(
         going = free[:MOST_AT_ONCE]
         bytes_gone = delete(folder, index, going, are_oldest=False)
         gone = [each for each in going if not (folder / each.path).exists()]
-        index.apply([gap_opened(*gap) for gap in _gaps(gone)])
+        index.apply([gap_opened(*gap) for gap in deleted_gaps(gone)])
         is_all = len(gone) == len(there)
         if gone or is_all:
             _count(folder, one, DeletedFilm(segments=len(gone), bytes=bytes_gone, is_all=is_all))
@@ -139,12 +139,7 @@ def deleted_of(folder: Path, period_id: str) -> DeletedFilm:
     return DeletedFilm(segments=segments, bytes=size, is_all=is_all)
 
 
-def _film(index: RecordingIndex, period: RecordingPeriod) -> Iterator[RecordingSegment]:
-    for camera in period.cameras:
-        yield from index.segments(camera, period.from_s, period.to_s)
-
-
-def _gaps(gone: Sequence[RecordingSegment]) -> list[tuple[str, RecordingGap]]:
+def deleted_gaps(gone: Sequence[RecordingSegment]) -> list[tuple[str, RecordingGap]]:
     """What is told of film that went before what is older: one gap for what was in a row."""
     found: list[tuple[str, RecordingGap]] = []
     for one in gone:
@@ -156,6 +151,11 @@ def _gaps(gone: Sequence[RecordingSegment]) -> list[tuple[str, RecordingGap]]:
                 continue
         found.append((one.camera_id, gap))
     return found
+
+
+def _film(index: RecordingIndex, period: RecordingPeriod) -> Iterator[RecordingSegment]:
+    for camera in period.cameras:
+        yield from index.segments(camera, period.from_s, period.to_s)
 
 
 def _count(folder: Path, period: RecordingPeriod, gone: DeletedFilm) -> None:

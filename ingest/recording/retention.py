@@ -33,6 +33,8 @@ class RecordingLimits:
     """Of the disk: evidence and the archive may be stored on it too."""
     days_of: Mapping[str, float] = field(default_factory=dict)
     """For single cameras."""
+    local_days: float | None = None
+    """How long copies stay of what a store of all machines has; None: there is no such store."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +99,7 @@ def expired(
     for camera_id in index.cameras():
         days = limits.days_of.get(camera_id, limits.days)
         old = index.oldest(camera_id=camera_id, before_s=now_s - days * DAY_S)
-        found += _free_ones(old, holds, None, MOST_AT_ONCE - len(found))
+        found += free_ones(old, holds, None, MOST_AT_ONCE - len(found))
     return found
 
 
@@ -107,7 +109,7 @@ def over_budget(
     """The oldest segments of all cameras that together give so many bytes back."""
     if bytes_too_many <= 0:
         return []
-    return _free_ones(index.oldest(), holds, bytes_too_many, MOST_AT_ONCE)
+    return free_ones(index.oldest(), holds, bytes_too_many)
 
 
 def delete(
@@ -140,17 +142,13 @@ def delete(
     return freed
 
 
-def new_hold_id() -> str:
-    """An id that is a file's name too."""
-    return uuid.uuid4().hex
-
-
-def _free_ones(
+def free_ones(
     segments: Iterable[RecordingSegment],
     holds: Sequence[RecordingHold],
-    bytes_wanted: int | None,
-    most: int,
+    bytes_wanted: int | None = None,
+    most: int = MOST_AT_ONCE,
 ) -> list[RecordingSegment]:
+    """Those that nothing holds, in their order, until they are so many bytes or so many."""
     found: list[RecordingSegment] = []
     size = 0
     for segment in segments:
@@ -160,6 +158,11 @@ def _free_ones(
             found.append(segment)
             size += segment.size_bytes
     return found
+
+
+def new_hold_id() -> str:
+    """An id that is a file's name too."""
+    return uuid.uuid4().hex
 
 
 def _forgotten(segment: RecordingSegment) -> list[IndexChange]:

@@ -104,7 +104,7 @@ class S3Connection:
         if said & _ELSEWHERE:
             return EvidenceFailed(
                 f"S3 store {self.shown} sends us elsewhere ({code}), which is not followed: "
-                "correct [evidence.s3] endpoint or region"
+                "correct its endpoint or region"
             )
         if said & _REFUSED:
             return EvidenceFailed(f"S3 store {self.shown} refuses our key ({code})")
@@ -146,7 +146,7 @@ def _session() -> Any:
         from botocore.session import Session
     except ImportError:
         raise S3LibraryMissing(
-            '[evidence] store = "s3" needs the extra s3: pip install "thapcanh[s3]"'
+            'store = "s3" needs the extra s3: pip install "thapcanh[s3]"'
         ) from None
     nothing = (None, None, None, None)
     names = ("profile", "config_file", "credentials_file", "endpoint_url")

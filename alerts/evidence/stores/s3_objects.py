@@ -1,0 +1,96 @@
+"""Recordings in S3-compatible storage: the same connection as evidence has, another prefix.
+
+An object is uploaded by one request whose signature covers its hash: it is there whole or not at
+all. A listing is read page by page, and no further than was asked for, whatever the store goes on
+to say. What is deleted in a bucket that keeps versions is left to the bucket's own rules.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from alerts.errors import EvidenceError, EvidenceMissing
+from alerts.evidence.stores.s3_connection import S3Connection
+from config.storage import S3Config
+from ingest.recording.store.objects import ObjectMissing, ObjectStoreError, StoredObject
+
+_PIECE_BYTES = 256 * 1024
+_PAGE = 1000
+_KEY = re.compile(r"^[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*$")
+
+
+class S3Objects:
+    """Objects below one prefix of one bucket. Any thread may use it."""
+
+    def __init__(self, settings: S3Config) -> None:
+        self._prefix = f"{settings.prefix}/" if settings.prefix else ""
+        self._s3 = S3Connection(settings)
+
+    @property
+    def shown(self) -> str:
+        """Endpoint, bucket and prefix."""
+        return self._s3.shown
+
+    def put(self, key: str, content: Path | bytes) -> None:
+        """Upload; the store confirms it by its hash. Raises `OSError` for the file."""
+        if isinstance(content, bytes):
+            with self._named(key):
+                self._s3.client.put_object(Bucket=self._s3.bucket, Key=self._key(key), Body=content)
+            return
+        with content.open("rb") as file, self._named(key):
+            self._s3.client.put_object(Bucket=self._s3.bucket, Key=self._key(key), Body=file)
+
+    def read(self, key: str) -> Iterator[bytes]:
+        """The object's bytes in pieces."""
+        with self._named(key):
+            reply = self._s3.client.get_object(Bucket=self._s3.bucket, Key=self._key(key))
+            body = reply["Body"]
+            try:
+                yield from body.iter_chunks(_PIECE_BYTES)
+            finally:
+                body.close()
+
+    def listed(self, prefix: str, *, after: str = "", most: int) -> Iterator[StoredObject]:
+        """Page by page; a store that repeats itself or goes back is not followed."""
+        last = after
+        for _ in range(most):
+            with self._named(prefix):
+                reply = self._s3.client.list_objects_v2(
+                    Bucket=self._s3.bucket,
+                    Prefix=self._prefix + prefix,
+                    MaxKeys=_PAGE,
+                    **({"StartAfter": self._prefix + last} if last else {}),
+                )
+                page = [(str(one["Key"]), int(one["Size"])) for one in reply.get("Contents", ())]
+            for key, size in page:
+                most -= 1
+                if most < 0:
+                    raise ObjectStoreError(f"S3 store {self.shown} lists too much below {prefix}")
+                own = key.removeprefix(self._prefix)
+                if own > last and key.startswith(self._prefix + prefix):
+                    last = own
+                    yield StoredObject(key=own, size_bytes=size)
+            if not reply.get("IsTruncated") or not page:
+                return
+
+    def delete(self, keys: Sequence[str]) -> None:
+        """One after the other: older stores refuse the checksum that a list of them needs."""
+        for key in keys:
+            with self._named(key):
+                self._s3.client.delete_object(Bucket=self._s3.bucket, Key=self._key(key))
+
+    @contextmanager
+    def _named(self, what: str) -> Iterator[None]:
+        try:
+            with self._s3.named(what):
+                yield
+        except EvidenceMissing as error:
+            raise ObjectMissing(str(error)) from None
+        except EvidenceError as error:
+            raise ObjectStoreError(str(error)) from None
+
+    def _key(self, key: str) -> str:
+        if not _KEY.match(key) or ".." in key.split("/"):
+            raise ObjectStoreError(f"not a key of recordings: {key!r}")
+        return self._prefix + key

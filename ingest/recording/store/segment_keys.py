@@ -1,0 +1,149 @@
+"""The keys of recordings in a store: a key says all that is told of its segment or gap. Pure.
+
+A listing is the index, so that no host writes what another one wrote, and no index can disagree
+with its film. `cameras/CAMERA/DAY/HOUR/BEGIN-…` sorts by time: of the hour in which it begins. The
+hash of the film is a part of its key. What does not read as a key of ours is none.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from ingest.recording.timeline import GapReason, RecordingGap, RecordingSegment
+
+CAMERAS = "cameras"
+LONGEST_S = 3700.0
+"""No segment is longer, and no gap that is told among them."""
+MOST_BYTES = 1 << 30
+_ID = r"[A-Za-z0-9._-]{1,128}"
+_FILM = re.compile(
+    rf"^{CAMERAS}/({_ID})/(\d{{4}}-\d\d-\d\d/\d\d)/"
+    r"(\d{13})-(\d{13})-([0-9a-z]{1,16})-(\d{1,6})-(\d{1,10})-(\d{1,7})-([A-Za-z0-9.]{1,48})"
+    r"-([0-9a-f]{64})\.mp4$",
+    re.ASCII,
+)
+_GAP = re.compile(
+    rf"^{CAMERAS}/({_ID})/(\d{{4}}-\d\d-\d\d/\d\d|state)/"
+    r"(\d{13})-(\d{13})-([a-z_]{1,32})-(\d{1,12})\.gap$",
+    re.ASCII,
+)
+_OPEN = re.compile(rf"^{CAMERAS}/({_ID})/state/open-(\d{{13}})-([a-z_]{{1,32}})$", re.ASCII)
+_MARK = re.compile(rf"^{CAMERAS}/({_ID})/state/(since|kept)-(\d{{13}})$", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredSegment(RecordingSegment):
+    """A segment in the store; `path` is its key."""
+
+    sha256: str
+
+
+def camera_prefix(camera_id: str) -> str:
+    """Below which everything of a camera is."""
+    return f"{CAMERAS}/{camera_id}/"
+
+
+def state_prefix(camera_id: str) -> str:
+    """Below which is told what holds for no single hour."""
+    return f"{CAMERAS}/{camera_id}/state/"
+
+
+def time_prefix(camera_id: str, at_s: float) -> str:
+    """What the keys begin with that begin at a moment, and before which all earlier ones sort."""
+    at_ms = _ms(at_s)
+    return f"{CAMERAS}/{camera_id}/{_hour(at_ms)}/{at_ms:013d}-"
+
+
+def segment_key(segment: RecordingSegment, sha256: str) -> str:
+    """The key of a segment's film."""
+    one = segment
+    return (
+        f"{time_prefix(one.camera_id, one.from_s)}{_ms(one.to_s):013d}-{one.run}-{one.init_bytes}"
+        f"-{one.size_bytes}-{one.packets}-{one.codec}-{sha256}.mp4"
+    )
+
+
+def gap_key(camera_id: str, gap: RecordingGap) -> str:
+    """The key of a gap; of one that goes on or is long, beside what holds for no single hour."""
+    if gap.to_s is None:
+        return f"{state_prefix(camera_id)}open-{_ms(gap.from_s):013d}-{gap.reason}"
+    said = f"{_ms(gap.to_s):013d}-{gap.reason}-{gap.packets}.gap"
+    if gap.to_s - gap.from_s > LONGEST_S:
+        return f"{state_prefix(camera_id)}{_ms(gap.from_s):013d}-{said}"
+    return time_prefix(camera_id, gap.from_s) + said
+
+
+def since_key(camera_id: str, at_s: float) -> str:
+    """A camera's recording was on at this moment."""
+    return f"{state_prefix(camera_id)}since-{_ms(at_s):013d}"
+
+
+def kept_key(camera_id: str, at_s: float) -> str:
+    """A camera's film from before this moment was deleted."""
+    return f"{state_prefix(camera_id)}kept-{_ms(at_s):013d}"
+
+
+def read_segment(key: str) -> StoredSegment | None:
+    """The segment that a key tells of; None where it is none of ours."""
+    found = _FILM.match(key)
+    if found is None:
+        return None
+    camera_id, hour, begin, end, run, init, size, packets, codec, sha256 = found.groups()
+    from_ms, to_ms = int(begin), int(end)
+    is_plausible = (
+        _hour(from_ms) == hour
+        and 0 < to_ms - from_ms <= LONGEST_S * 1000
+        and 0 < int(init) < int(size) <= MOST_BYTES
+    )
+    if not is_plausible:
+        return None
+    return StoredSegment(
+        camera_id=camera_id,
+        from_s=from_ms / 1000,
+        to_s=to_ms / 1000,
+        run=run,
+        path=key,
+        init_bytes=int(init),
+        size_bytes=int(size),
+        packets=int(packets),
+        codec=codec,
+        sha256=sha256,
+    )
+
+
+def read_gap(key: str) -> RecordingGap | None:
+    """The gap that a key tells of; None where it is none of ours."""
+    found = _GAP.match(key)
+    if found is not None:
+        _, hour, begin, end, reason, packets = found.groups()
+        if int(begin) >= int(end) or hour not in (_hour(int(begin)), "state"):
+            return None
+        return RecordingGap(
+            from_s=int(begin) / 1000,
+            to_s=int(end) / 1000,
+            reason=_reason(reason),
+            packets=int(packets),
+        )
+    found = _OPEN.match(key)
+    if found is None:
+        return None
+    return RecordingGap(from_s=int(found[2]) / 1000, to_s=None, reason=_reason(found[3]))
+
+
+def read_mark(key: str) -> tuple[str, float] | None:
+    """`since` or `kept`, and the moment; None where a key is neither."""
+    found = _MARK.match(key)
+    return None if found is None else (found[2], int(found[3]) / 1000)
+
+
+def _reason(word: str) -> GapReason:
+    return GapReason(word) if word in GapReason.__members__.values() else GapReason.UNKNOWN
+
+
+def _hour(at_ms: int) -> str:
+    """Of a time of 13 digits at most: before the year 2287."""
+    return f"{datetime.fromtimestamp(at_ms / 1000, UTC):%Y-%m-%d/%H}"
+
+
+def _ms(at_s: float) -> int:
+    return round(at_s * 1000)

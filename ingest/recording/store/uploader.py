@@ -1,0 +1,242 @@
+"""Brings finished recordings to the store that all machines share, behind everything else.
+
+One thread of one worker a machine: who has the lock of the folder sends what all of them recorded.
+The index knows what the store has; what a kill interrupts is sent again under the same key. What is
+new goes first, then what waits since an outage, oldest first. A store that hangs stops this thread
+and nothing else: the film is on the disk already, and waits there.
+"""
+
+import fcntl
+import hashlib
+import logging
+import os
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from ingest.backoff import Backoff
+from ingest.clock import Clock
+from ingest.recording.index import INDEX_FILE, RecordingIndex
+from ingest.recording.store.objects import ObjectStore, ObjectStoreError
+from ingest.recording.store.segment_keys import (
+    gap_key,
+    read_segment,
+    segment_key,
+    since_key,
+    time_prefix,
+)
+from ingest.recording.store.waiting import (
+    WaitingGap,
+    backlog,
+    gap_told,
+    segment_done,
+    waiting_gaps,
+    waiting_segments,
+)
+from ingest.recording.timeline import RecordingGap, RecordingSegment
+from ingest.stoppable_thread import StoppableThread
+
+LOCK_FILE = "upload.lock"
+PAUSE_S = 2.0
+_OTHER_HOLDS_S = 5.0
+_EVIDENCE_FIRST_S = 10.0
+"""For so long film waits for evidence that waits; a store of evidence may be down for hours."""
+_SURE_S = 600.0
+"""What is older may be in the store already, though an index that was made again has forgotten."""
+_SAME_MOMENT = 20
+_CHUNK_BYTES = 1 << 20
+
+log = logging.getLogger(__name__)
+
+
+class SegmentUploader:
+    """Owns one thread between `start` and `stop`. `figures` is for any thread."""
+
+    def __init__(
+        self,
+        folder: Path,
+        store: ObjectStore,
+        clock: Clock,
+        *,
+        mbit: float = 200.0,
+        evidence_waits: Callable[[], bool] = lambda: False,
+        backoff: Backoff | None = None,
+    ) -> None:
+        self._folder = folder
+        self._store = store
+        self._clock = clock
+        self._bytes_a_second = mbit * 1e6 / 8
+        self._evidence_waits = evidence_waits
+        self._backoff = backoff or Backoff(first_s=1.0, longest_s=60.0)
+        self._thread = StoppableThread(self._run, "recording-upload", clock)
+        self._lock: int | None = None
+        self._told_since: set[str] = set()
+        self._failures = 0
+        self._sent = self._sent_bytes = 0
+        self._waiting = 0
+        self._oldest_s: float | None = None
+        self._error: str | None = None
+
+    def start(self) -> None:
+        """Start; a second call does nothing."""
+        self._thread.start()
+
+    def stop(self, timeout_s: float = 2.0) -> None:
+        """End after the file that is being sent; what waits stays on the disk."""
+        self._thread.stop(timeout_s)
+
+    def figures(self) -> dict[str, Any] | None:
+        """For a report; None where another worker of this machine sends."""
+        if self._lock is None:
+            return None
+        return {
+            "store": self._store.shown,
+            "sent": self._sent,
+            "sent_bytes": self._sent_bytes,
+            "waiting": self._waiting,
+            "oldest_at": self._oldest_s,
+            "error": self._error,
+        }
+
+    def turn(self) -> int:
+        """Send some of what waits; return how much of it went.
+
+        Raises `ObjectStoreError`, `sqlite3.Error` or `OSError`.
+        """
+        if not (self._folder / INDEX_FILE).exists():
+            return 0
+        index = RecordingIndex(self._folder)
+        try:
+            self._waiting, self._oldest_s = backlog(index)
+            went = sum(1 for _ in self._segments(index))
+            for gap in waiting_gaps(index, self._clock.utc()):
+                self._tell(index, gap)
+                went += 1
+            return went
+        finally:
+            index.close()
+
+    def _run(self) -> None:
+        while not self._thread.is_stopping:
+            went = 0
+            try:
+                if self._is_ours():
+                    went = self.turn()
+                    self._error, self._failures = None, 0
+            except (ObjectStoreError, sqlite3.Error, OSError) as error:
+                self._fail(str(error))
+            except Exception:  # the outermost line of this thread
+                log.exception("recording upload: a fault of ours; it goes on")
+                self._fail("a fault of ours")
+            self._rest(went)
+        if self._lock is not None:
+            os.close(self._lock)
+
+    def _rest(self, went: int) -> None:
+        if self._failures:
+            self._thread.pause(self._backoff.wait_s(self._failures))
+        elif self._lock is None:
+            self._thread.pause(_OTHER_HOLDS_S)
+        elif not went:
+            self._thread.pause(PAUSE_S)
+
+    def _fail(self, error: str) -> None:
+        self._failures += 1
+        if error != self._error:  # a repeated failure is told once
+            log.warning("recordings wait on this machine's disk: %s", error)
+        self._error = error
+
+    def _is_ours(self) -> bool:
+        """Whether this worker sends for the machine."""
+        if self._lock is not None:
+            return True
+        if not self._folder.is_dir():
+            return False
+        lock = os.open(self._folder / LOCK_FILE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(lock)
+            return False
+        self._lock = lock
+        return True
+
+    def _segments(self, index: RecordingIndex) -> Iterator[RecordingSegment]:
+        """Send segments; those that went."""
+        for segment in waiting_segments(index, self._clock.utc()):
+            if self._thread.is_stopping:
+                return
+            self._let_evidence_go()
+            began = self._clock.monotonic()
+            path = self._folder / segment.path
+            if not path.exists() and _is_part(self._folder, segment):
+                continue  # its name follows in a moment
+            is_sent = self._send(index, segment, path)
+            index.apply([segment_done(segment, is_stored=is_sent)])
+            if is_sent:
+                self._sent += 1
+                self._sent_bytes += segment.size_bytes
+                least_s = segment.size_bytes / self._bytes_a_second
+                self._thread.pause(max(0.0, began + least_s - self._clock.monotonic()))
+            yield segment
+
+    def _let_evidence_go(self) -> None:
+        until = self._clock.monotonic() + _EVIDENCE_FIRST_S
+        while self._evidence_waits() and self._clock.monotonic() < until:
+            if self._thread.pause(0.5):
+                return
+
+    def _send(self, index: RecordingIndex, segment: RecordingSegment, path: Path) -> bool:
+        """False: there is nothing to send."""
+        try:
+            if path.stat().st_size != segment.size_bytes:
+                log.error("recording %s is not as it was written, and stays here", path)
+                return False
+            sha256 = _sha256(path)
+            self._tell_since(index, segment.camera_id)
+            if not self._has(segment, sha256):
+                self._store.put(segment_key(segment, sha256), path)
+        except FileNotFoundError:  # retention was faster
+            return False
+        return True
+
+    def _has(self, segment: RecordingSegment, sha256: str) -> bool:
+        """Whether the store has it, of what this index may have forgotten."""
+        if self._clock.utc() - segment.from_s < _SURE_S:
+            return False
+        prefix = time_prefix(segment.camera_id, segment.from_s)
+        there = [read_segment(one.key) for one in self._store.listed(prefix, most=_SAME_MOMENT)]
+        return any(one is not None and one.sha256 == sha256 for one in there)
+
+    def _tell_since(self, index: RecordingIndex, camera_id: str) -> None:
+        """From when on the camera is recorded here, once a process."""
+        since_s = index.span(camera_id).recorded_from
+        if camera_id not in self._told_since and since_s is not None:
+            self._store.put(since_key(camera_id, since_s), b"")
+            self._told_since.add(camera_id)
+
+    def _tell(self, index: RecordingIndex, waiting: WaitingGap) -> None:
+        camera_id, gap = waiting.camera_id, waiting.gap
+        self._tell_since(index, camera_id)
+        self._store.put(gap_key(camera_id, gap), b"")
+        if gap.to_s is not None:
+            is_open = RecordingGap(from_s=gap.from_s, to_s=None, reason=gap.reason)
+            self._store.delete([gap_key(camera_id, is_open)])
+        index.apply([gap_told(camera_id, gap)])
+
+
+def _is_part(folder: Path, segment: RecordingSegment) -> bool:
+    name = Path(segment.path).stem
+    return (folder / "cameras" / segment.camera_id / f"{name}.part").exists()
+
+
+def _sha256(path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        with suppress(OSError):  # read once: what is played must stay in memory, not this
+            os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_SEQUENTIAL)
+        while piece := file.read(_CHUNK_BYTES):
+            digest.update(piece)
+    return digest.hexdigest()

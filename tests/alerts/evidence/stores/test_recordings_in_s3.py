@@ -1,0 +1,188 @@
+"""Film on its way to S3-compatible storage: whole, once, after an outage; what stays here."""
+
+from collections.abc import Callable, Iterator
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from alerts.evidence.stores.s3_objects import S3Objects
+from ingest.backoff import Backoff
+from ingest.clock import SystemClock
+from ingest.recording.index import INDEX_FILE
+from ingest.recording.local_copies import tidy_copies
+from ingest.recording.rebuild import rebuild_index
+from ingest.recording.retention import DAY_S, RecordingHold, RecordingLimits
+from ingest.recording.store.objects import ObjectStoreError
+from ingest.recording.store.segment_keys import StoredSegment, read_gap, read_mark, read_segment
+from ingest.recording.store.uploader import SegmentUploader
+from ingest.recording.timeline import GapReason
+from ingest.sources.fake_source import synthetic_packets
+from tests.alerts.evidence.s3_server import S3Server, s3_settings
+from tests.ingest.recording.recorded import BEGAN_S, RecordedCamera, later, many
+
+Until = Callable[..., None]
+SOON = Backoff(first_s=0.05, longest_s=0.1)
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[S3Server]:
+    with S3Server.started() as started:
+        yield started
+
+
+@pytest.fixture
+def recorded(tmp_path: Path) -> Iterator[RecordedCamera]:
+    """26 s of film, 14 s of gap, 4 s of film, and an end."""
+    camera = RecordedCamera(tmp_path / "recordings")
+    film = many(synthetic_packets(30), 13, 2.0)
+    camera.take(film)
+    camera.take(later(film[:60], 40.0, is_new_stream=True))
+    camera.recording.end(GapReason.WORKER_STOPPED, BEGAN_S + 44.0)
+    assert camera.journal.flush() is None
+    yield camera
+    camera.journal.close()
+
+
+def uploader(camera: RecordedCamera, store: S3Objects) -> SegmentUploader:
+    return SegmentUploader(camera.folder, store, SystemClock(), mbit=10_000.0, backoff=SOON)
+
+
+def all_keys(server: S3Server, bucket: str) -> list[str]:
+    return sorted(key.removeprefix("site/a/") for key in server.keys(bucket))
+
+
+def films(server: S3Server, bucket: str) -> list[StoredSegment]:
+    found = [read_segment(key) for key in all_keys(server, bucket)]
+    return [one for one in found if one is not None]
+
+
+def test_film_and_gaps_are_in_the_store_as_they_are_on_the_disk(
+    server: S3Server, recorded: RecordedCamera
+) -> None:
+    bucket = server.new_bucket()
+    store = S3Objects(server.settings(bucket))
+    sender = uploader(recorded, store)
+    assert sender.turn() == 4 + 2  # two of its gaps: the one before the first packet was none
+    assert sender.turn() == 0
+    there = films(server, bucket)
+    here = recorded.segments()
+    assert [(one.from_s, one.to_s, one.run, one.codec) for one in there] == [
+        (one.from_s, one.to_s, one.run, one.codec) for one in here
+    ]
+    for one, own in zip(there, here, strict=True):
+        content = b"".join(store.read(one.path))
+        assert content == (recorded.folder / own.path).read_bytes()
+        assert sha256(content).hexdigest() == one.sha256
+        assert len(content) == one.size_bytes
+    keys = all_keys(server, bucket)
+    gaps = [gap for key in keys if (gap := read_gap(key)) is not None]
+    assert [(str(gap.reason), gap.to_s is None) for gap in gaps] == [
+        ("camera_offline", False), ("worker_stopped", True),
+    ]  # fmt: skip
+    assert [mark for key in keys if (mark := read_mark(key))] == [("since", BEGAN_S)]
+
+
+def test_a_gap_that_ends_is_told_as_ended(server: S3Server, recorded: RecordedCamera) -> None:
+    bucket = server.new_bucket()
+    sender = uploader(recorded, S3Objects(server.settings(bucket)))
+    sender.turn()
+    recorded.take(later(synthetic_packets(30), 9000.0, is_new_stream=True))
+    assert recorded.journal.flush() is None
+    sender.turn()
+    gaps = [gap for key in all_keys(server, bucket) if (gap := read_gap(key)) is not None]
+    assert [(str(gap.reason), gap.to_s) for gap in gaps] == [
+        ("camera_offline", BEGAN_S + 40.0),
+        ("worker_stopped", BEGAN_S + 9000.0),
+    ]
+
+
+class DiesAfterTheFirst(S3Objects):
+    """The process is killed between the upload and the mark in the index."""
+
+    def put(self, key: str, content: Path | bytes) -> None:
+        super().put(key, content)
+        if key.endswith(".mp4"):
+            raise KeyboardInterrupt
+
+
+def test_what_a_kill_interrupts_is_there_once(server: S3Server, recorded: RecordedCamera) -> None:
+    bucket = server.new_bucket()
+    with pytest.raises(KeyboardInterrupt):
+        uploader(recorded, DiesAfterTheFirst(server.settings(bucket))).turn()
+    assert len(films(server, bucket)) == 1
+    uploader(recorded, S3Objects(server.settings(bucket))).turn()
+    assert [one.from_s for one in films(server, bucket)] == [
+        one.from_s for one in recorded.segments()
+    ]
+
+
+def test_a_lost_index_doubles_nothing(server: S3Server, recorded: RecordedCamera) -> None:
+    bucket = server.new_bucket()
+    sender = uploader(recorded, S3Objects(server.settings(bucket)))
+    sender.turn()
+    before = films(server, bucket)
+    recorded.journal.close()
+    (recorded.folder / INDEX_FILE).unlink()
+    assert rebuild_index(recorded.folder) == 4
+    assert sender.turn() == 4  # asked for, and found there
+    assert films(server, bucket) == before
+
+
+def test_film_waits_for_a_store_that_is_down_and_an_outage_loses_none(
+    server: S3Server, recorded: RecordedCamera, until: Until
+) -> None:
+    bucket = f"not-yet-{id(recorded)}"
+    sender = uploader(recorded, S3Objects(s3_settings(server.endpoint, bucket, prefix="site/a")))
+    sender.start()
+    until(lambda: (sender.figures() or {}).get("error") is not None)
+    told = sender.figures()
+    assert told is not None
+    assert told["error"] == (f"S3 store {server.endpoint}/{bucket}/site/a: there is no such bucket")
+    assert (told["waiting"], told["oldest_at"]) == (4, BEGAN_S)
+    other = uploader(recorded, S3Objects(server.settings(bucket)))
+    other.start()
+    server.client.create_bucket(Bucket=bucket)
+    until(lambda: (sender.figures() or {})["waiting"] == 0)
+    assert other.figures() is None  # one of a machine sends
+    other.stop()
+    sender.stop()
+    assert len(films(server, bucket)) == 4
+
+
+def test_copies_go_first_and_what_the_store_lacks_stays(
+    server: S3Server, recorded: RecordedCamera
+) -> None:
+    index = recorded.index()
+    now_s = BEGAN_S + DAY_S
+    limits = RecordingLimits(days=7.0, local_days=0.5)
+    assert tidy_copies(recorded.folder, index, limits, [], now_s=now_s) == 0  # nothing is sent yet
+    with pytest.raises(KeyboardInterrupt):
+        uploader(recorded, DiesAfterTheFirst(server.settings(server.new_bucket()))).turn()
+    assert tidy_copies(recorded.folder, index, limits, [], now_s=now_s) == 0
+    uploader(recorded, S3Objects(server.settings(server.new_bucket()))).turn()
+    held = RecordingHold(
+        hold_id="1", camera_id=None, from_s=BEGAN_S, to_s=BEGAN_S + 1.0, reason="vụ án 12",
+        by="lan", at_s=now_s,
+    )  # fmt: skip
+    assert tidy_copies(recorded.folder, index, limits, [held], now_s=now_s) > 0
+    assert [one.from_s for one in recorded.segments()] == [BEGAN_S]
+    assert (recorded.folder / recorded.segments()[0].path).exists()
+    assert index.span("hb-001").kept_from is None  # its sightings stay, for the store has the film
+
+
+def test_where_nothing_else_gives_room_unsent_film_goes_in_a_named_gap(
+    recorded: RecordedCamera,
+) -> None:
+    index = recorded.index()
+    most = index.total_bytes() - 1
+    limits = RecordingLimits(days=7.0, local_days=7.0, max_bytes=most)
+    assert tidy_copies(recorded.folder, index, limits, [], now_s=BEGAN_S + 60.0) > 0
+    assert ("expired", 0.0, 10.0) in recorded.gaps()
+
+
+@pytest.mark.parametrize("key", ["../a", "a//b", "a b", "", "/a"])
+def test_only_plain_keys_are_asked_for(server: S3Server, key: str) -> None:
+    store = S3Objects(server.settings("any"))
+    with pytest.raises(ObjectStoreError, match="not a key"):
+        store.put(key, b"")

@@ -124,7 +124,8 @@ class CameraEvents:
 
     def _take(self, camera_id: str, event: OnvifEvent) -> None:
         camera = self._camera_of(camera_id)
-        if camera is not None and event.is_active is not False:
+        is_over = event.is_deleted or event.is_active is False
+        if camera is not None and not is_over:
             wake = self._budget.judge(camera_id, event.kind, time.monotonic(), self._cameras)
             if wake is not Wake.NO:
                 camera.wake(f"it told of {event.kind.value}", is_sure=wake is Wake.SURELY)

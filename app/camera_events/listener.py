@@ -1,7 +1,8 @@
 """Listens to the events of many cameras: one thread, one event loop, a task a camera.
 
 Who speaks to a camera does not retry; here is retried, with waits that grow. What a camera does
-holds up no other. A camera that answers at once, again and again, is asked twice a second.
+holds up no other. A camera that answers at once, again and again, is asked twice a second, and one
+whose answers take long to read the more seldom the longer they take.
 """
 
 import asyncio
@@ -9,7 +10,9 @@ import logging
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from importlib import import_module
 
+from app.camera_events.thread_time import ThreadTime
 from ingest.backoff import Backoff
 from ingest.errors import SourceError
 from ingest.onvif.event_topics import OnvifEvent
@@ -21,6 +24,9 @@ log = logging.getLogger(__name__)
 
 STOP_WITHIN_S = 8.0
 GIVE_BACK_WITHIN_S = 5.0
+LONG_PAUSES = 10.0
+"""Times the usual one: longer ones are told of."""
+COSTLY = "its events take long to read: it is asked more seldom"
 _NEVER = OnvifLogin(service="")
 
 
@@ -32,6 +38,8 @@ class ListenerSettings:
     hopeless: Backoff = Backoff(first_s=60.0, longest_s=300.0)  # noqa: RUF009
     """Where only a change on the camera or in its settings helps."""
     ask_every_s: float = 0.5
+    share: float = 0.05
+    """Of the thread: a camera that takes more of it waits until it took no more."""
     tick_s: float = 0.2
     opening: int = 8
     """So many cameras are subscribed to at a time: after a power cut all come back together."""
@@ -109,6 +117,7 @@ class EventListener:
     async def _run(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._begun.set()
+        import_module("ingest.onvif.transport")  # takes its time, which is no camera's
         while not self._ending.is_set():
             try:
                 self._on_tick()
@@ -145,10 +154,10 @@ class EventListener:
         """Until it is cancelled."""
         failures = 0
         while True:
-            answers = self._answers(camera_id)
+            answers, spent = self._answers(camera_id), ThreadTime()
             waits, problem = self._settings.retry, "a fault of ours, see the log"
             try:
-                await self._subscribed(camera_id, login)
+                await spent.of(self._subscribed(camera_id, login, spent))
             except SourceError as error:
                 problem = str(error)
                 waits = self._settings.retry if error.retry_helps else self._settings.hopeless
@@ -156,9 +165,9 @@ class EventListener:
                 log.exception("camera %s: listening to its events failed", camera_id)
             failures = 1 if self._answers(camera_id) > answers else failures + 1
             self._change(camera_id, is_on=False, detail=problem)
-            await asyncio.sleep(waits.wait_s(failures))
+            await asyncio.sleep(max(waits.wait_s(failures), self._owed_s(spent)))
 
-    async def _subscribed(self, camera_id: str, login: OnvifLogin) -> None:
+    async def _subscribed(self, camera_id: str, login: OnvifLogin, spent: ThreadTime) -> None:
         """One subscription, until it fails."""
         loop = asyncio.get_running_loop()
         opened = pull_point(login, self._settings.waits)
@@ -173,16 +182,29 @@ class EventListener:
                 self._count(camera_id, len(pulled.events), pulled.others)
                 for event in pulled.events:
                     self._on_event(camera_id, event)
-                await asyncio.sleep(max(0.0, asked_at + self._settings.ask_every_s - loop.time()))
+                rest_s = asked_at + self._settings.ask_every_s - loop.time()
+                await asyncio.sleep(max(0.0, rest_s, self._paused_s(camera_id, spent)))
         finally:
             await opened.__aexit__(None, None, None)
+
+    def _owed_s(self, spent: ThreadTime) -> float:
+        """For how long a camera waits that took so much of the thread."""
+        return spent.take() * (1.0 / self._settings.share - 1.0)
+
+    def _paused_s(self, camera_id: str, spent: ThreadTime) -> float:
+        """As `_owed_s`; that it is long is told once a subscription."""
+        owed_s = self._owed_s(spent)
+        if owed_s >= LONG_PAUSES * self._settings.ask_every_s:
+            self._change(camera_id, is_on=True, detail=COSTLY)
+        return owed_s
 
     def _change(self, camera_id: str, *, is_on: bool, detail: str) -> None:
         before = self._states.get(camera_id)
         if before is None or (before.is_on, before.detail) == (is_on, detail):
             return
         self._states[camera_id] = replace(before, is_on=is_on, detail=detail)
-        log.log(logging.INFO if is_on else logging.WARNING, "camera %s: %s", camera_id, detail)
+        is_usual = is_on and detail != COSTLY
+        log.log(logging.INFO if is_usual else logging.WARNING, "camera %s: %s", camera_id, detail)
 
     def _count(self, camera_id: str, events: int, others: int) -> None:
         before = self._states.get(camera_id)

@@ -1,9 +1,10 @@
 """Rules of `camera_event`: what cameras tell in, events of the rules' episodes out. Pure.
 
 One episode a camera and rule: raised when a source becomes active, cleared `clear_after_s` after
-the last one is at rest. So a contact that chatters raises once. A state that holds when the rule's
-hours begin is raised then. With a new subscription all are at rest that are not told again: of a
-camera that does not tell its states, a contact that came to rest unheard could never raise again.
+the last one is at rest or is there no more. So a contact that chatters raises once. A state that
+holds when the rule's hours begin is raised then. With a new subscription all are at rest that are
+not told again: of a camera that does not tell its states, a contact that came to rest unheard could
+never raise again.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -17,6 +18,8 @@ from ingest.onvif.event_topics import OnvifEvent
 
 MOST_SOURCES = 32
 TOLD_EVERY_S = 10.0
+REPEATS_WITHIN_S = 60.0
+"""A camera may repeat a state while it holds; told after a longer silence, it began again."""
 STATES_WITHIN_S = 10.0
 """Of a new subscription: then a camera that tells its states has told them."""
 _MODEL = "camera"
@@ -32,6 +35,10 @@ class _Episode:
 
     rule: CameraEventRule
     active: dict[str, OnvifEvent] = field(default_factory=dict)
+    heard_at: dict[str, float] = field(default_factory=dict)
+    """When each active source was last told of."""
+    is_anew: bool = False
+    """A source began again whose end was lost: what is raised is another event's."""
     pulse: OnvifEvent | None = None
     """The newest that began since the last round."""
     quiet_since: float | None = None
@@ -62,6 +69,7 @@ class RuleEpisodes:
         for (known_camera, _), known in self._known.items():
             if known_camera == camera_id and known.active and known.raised is not None:
                 known.active.clear()
+                known.heard_at.clear()
                 known.quiet_since = now + STATES_WITHIN_S
 
     def take(self, camera_id: str, event: OnvifEvent, now: float) -> None:
@@ -77,6 +85,9 @@ class RuleEpisodes:
         return [one for one in events if one is not None]
 
     def _due(self, camera_id: str, known: _Episode, now: float) -> Event | None:
+        if known.is_anew and known.raised is not None:
+            known.is_anew = False
+            return self._ended(known, now)  # raised again in the next round
         pulse, known.pulse = known.pulse, None
         if known.raised is None:
             return self._begun(camera_id, known, pulse, now)
@@ -86,8 +97,11 @@ class RuleEpisodes:
             return known.raised
         if known.quiet_since is None or now - known.quiet_since < known.rule.clear_after_s:
             return None
+        return self._ended(known, now)
+
+    def _ended(self, known: _Episode, now: float) -> Event | None:
         ended, known.raised = known.raised, None
-        return followed(ended, EventPhase.CLEARED, "at rest again", now)
+        return None if ended is None else followed(ended, EventPhase.CLEARED, "at rest again", now)
 
     def _begun(
         self, camera_id: str, known: _Episode, pulse: OnvifEvent | None, now: float
@@ -127,18 +141,35 @@ class RuleEpisodes:
 
 
 def _take(known: _Episode, event: OnvifEvent, now: float) -> None:
-    if event.is_active is None:
-        known.pulse = event
-        known.quiet_since = None if known.active else now
-        return
     source = f"{event.kind.value} {event.source}"
-    if event.is_active == known.rule.when_inactive:
+    if event.is_deleted or event.is_active == known.rule.when_inactive:
         known.active.pop(source, None)
+        known.heard_at.pop(source, None)
         if not known.active and known.quiet_since is None:
             known.quiet_since = now
-    elif source not in known.active and len(known.active) < MOST_SOURCES:
-        known.active[source] = event
+    elif event.is_active is None:
+        known.pulse = event
+        known.quiet_since = None if known.active else now
+    elif source in known.active:
+        _take_again(known, source, event, now)
+    elif len(known.active) < MOST_SOURCES:
+        known.active[source], known.heard_at[source] = event, now
         known.pulse, known.quiet_since = event, None
+
+
+def _take_again(known: _Episode, source: str, event: OnvifEvent, now: float) -> None:
+    """Take in that an active source is active: one more beginning where the last end was lost.
+
+    A message that is sent twice has the moment of the first one; a state told of its own accord, as
+    at a synchronization point, is `is_initial`. A moment before the last one counts as well: a
+    clock that is put back must not leave the camera unheard.
+    """
+    last = known.active[source]
+    if event.is_initial or event.told_at is None or event.told_at == last.told_at:
+        return
+    if known.raised is not None and now - known.heard_at[source] >= REPEATS_WITHIN_S:
+        known.pulse, known.is_anew = event, True
+    known.active[source], known.heard_at[source] = event, now
 
 
 def _reason(told: OnvifEvent) -> str:

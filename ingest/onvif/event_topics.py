@@ -5,6 +5,7 @@ prefixes, which every maker chooses anew. A message of another topic is only cou
 """
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -37,6 +38,10 @@ class OnvifEvent:
     """Its state; None of what happens in a moment and has no state, as a crossing."""
     is_initial: bool = False
     """A state as it was when the camera began to tell, not a change."""
+    is_deleted: bool = False
+    """The property is there no more, as of an input or a rule that was taken away: no state."""
+    told_at: float | None = None
+    """Unix seconds by the camera's own clock, which only tells its messages apart."""
 
 
 _TOPICS: tuple[tuple[str, OnvifEventKind], ...] = (
@@ -111,16 +116,28 @@ def _event(said: Any) -> OnvifEvent | None:
     if kind is None or not isinstance(message, dict):
         return None
     operation = message.get("PropertyOperation")
-    state = _state(_items(message, "Data"))
+    is_deleted = operation == "Deleted"
+    state = None if is_deleted else _state(_items(message, "Data"))
     is_initial = operation == "Initialized"
     if is_initial and state is None:
         return None  # nothing has happened yet
     return OnvifEvent(
         kind=kind,
         source=_source(_items(message, "Source")),
-        is_active=False if operation == "Deleted" else state,
+        is_active=state,
         is_initial=is_initial,
+        is_deleted=is_deleted,
+        told_at=_moment(message.get("UtcTime")),
     )
+
+
+def _moment(told: object) -> float | None:
+    if not isinstance(told, datetime):
+        return None
+    try:
+        return (told if told.tzinfo else told.replace(tzinfo=UTC)).timestamp()
+    except (OverflowError, ValueError):  # a year 1 or 9999 with an offset
+        return None
 
 
 def _items(message: dict[str, Any], part: str) -> dict[str, str]:

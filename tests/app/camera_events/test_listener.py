@@ -8,13 +8,13 @@ from dataclasses import replace
 
 import pytest
 
-from app.camera_events.listener import EventListener, ListenerSettings
+from app.camera_events.listener import COSTLY, EventListener, ListenerSettings
 from ingest.backoff import Backoff
 from ingest.onvif.event_topics import OnvifEvent
 from ingest.onvif.pull_point import Waits
 from ingest.onvif.records import OnvifLogin
 from tests.ingest.onvif.event_camera import EventCamera, event_camera
-from tests.ingest.onvif.scripted_camera import fault
+from tests.ingest.onvif.scripted_camera import Handler, fault
 from tests.patience import patient
 
 INPUT = "tns1:Device/Trigger/DigitalInput"
@@ -139,6 +139,33 @@ def test_a_camera_that_answers_at_once_for_ever_is_asked_seldom(camera: EventCam
         begun, before = time.monotonic(), camera.camera.operations().count("PullMessages")
         _until(lambda: camera.camera.operations().count("PullMessages") >= before + 10)
         assert time.monotonic() - begun >= 9 * FAST.ask_every_s
+
+
+def test_a_camera_whose_answers_take_long_to_read_takes_a_small_share_of_the_thread(
+    camera: EventCamera, caplog: pytest.LogCaptureFixture
+) -> None:
+    camera.longest_s = 0.0
+    heard, ticks = Heard(), list[tuple[float, float]]()
+
+    def tick() -> None:
+        ticks.append((time.monotonic(), time.thread_time()))
+
+    def flood(handler: Handler, body: str) -> None:
+        for number in range(50):
+            camera.happen(INPUT, {"InputToken": f"{number}"}, {"LogicalState": "true"})
+        camera.pull(handler, body)
+
+    camera.camera.answers["PullMessages"] = flood
+    listener = EventListener(heard, tick, replace(FAST, ask_every_s=0.001))
+    with closing(_Stopping(listener)):
+        listener.follow({"gate": camera.login})
+        _until(lambda: len(heard.events) >= 100)
+        begun = len(ticks) - 1
+        _until(lambda: len(heard.events) >= 500)
+        _until(lambda: len(ticks) > begun + 1)
+        (at, spent), (ended, all_spent) = ticks[begun], ticks[-1]
+    assert all_spent - spent < 0.25 * (ended - at)
+    assert sum(COSTLY in line for line in caplog.messages) == 1
 
 
 def test_who_is_no_longer_wanted_is_let_go_and_another_login_is_used(camera: EventCamera) -> None:

@@ -2,8 +2,11 @@
 
 from itertools import count
 
+import pytest
+
 from app.camera_events.rule_episodes import (
     MOST_SOURCES,
+    REPEATS_WITHIN_S,
     STATES_WITHIN_S,
     TOLD_EVERY_S,
     RuleEpisodes,
@@ -24,8 +27,19 @@ def _episodes(*rules: CameraEventRule) -> RuleEpisodes:
     return made
 
 
-def _input(is_active: bool | None = True, source: str = "1", **more: bool) -> OnvifEvent:
-    return OnvifEvent(kind=OnvifEventKind.DIGITAL_INPUT, source=source, is_active=is_active, **more)
+def _input(
+    is_active: bool | None = True,
+    source: str = "1",
+    told_at: float | None = None,
+    **more: bool,
+) -> OnvifEvent:
+    return OnvifEvent(
+        kind=OnvifEventKind.DIGITAL_INPUT,
+        source=source,
+        is_active=is_active,
+        told_at=told_at,
+        **more,
+    )
 
 
 def _line(source: str = "west") -> OnvifEvent:
@@ -78,6 +92,61 @@ def test_a_contact_whose_rest_was_not_heard_raises_again() -> None:
     assert _phases(episodes.due(NOON + 520 + STATES_WITHIN_S)) == [EventPhase.CLEARED]
     episodes.take("cam", _input(), NOON + 900)
     assert _phases(episodes.due(NOON + 900)) == [EventPhase.RAISED]
+
+
+@pytest.mark.parametrize("later_s", [1.0, -86_400.0])
+def test_a_contact_that_closes_again_after_a_lost_end_is_another_event(later_s: float) -> None:
+    episodes = _episodes(DOOR)
+    episodes.take("cam", _input(told_at=NOON), NOON)
+    (first,) = episodes.due(NOON)
+    again = NOON + REPEATS_WITHIN_S
+    episodes.take("cam", _input(told_at=NOON + later_s), again)  # its clock may have been put back
+    (ended,) = episodes.due(again)
+    assert (ended.phase, ended.event_id) == (EventPhase.CLEARED, first.event_id)
+    (second,) = episodes.due(again + 1)
+    assert second.phase is EventPhase.RAISED
+    assert second.event_id != first.event_id
+    assert episodes.due(again + 500) == []
+
+
+@pytest.mark.parametrize(
+    "repeated",
+    [
+        _input(told_at=NOON),  # the same message twice
+        _input(told_at=NOON + 500, is_initial=True),  # a synchronization point
+        _input(),  # no moment at all
+    ],
+)
+def test_a_state_that_is_only_told_again_is_no_other_event(repeated: OnvifEvent) -> None:
+    episodes = _episodes(DOOR)
+    episodes.take("cam", _input(told_at=NOON), NOON)
+    assert len(episodes.due(NOON)) == 1
+    episodes.take("cam", repeated, NOON + 500)
+    assert episodes.due(NOON + 500) == []
+
+
+def test_a_camera_that_repeats_a_state_while_it_holds_raises_once() -> None:
+    episodes, told = _episodes(DOOR), []
+    for second in range(600):
+        episodes.take("cam", _input(told_at=NOON + second), NOON + second)
+        told += episodes.due(NOON + second)
+    assert _phases(told) == [EventPhase.RAISED]
+
+
+def test_an_input_that_is_taken_away_ends_an_alert_and_begins_none() -> None:
+    gone = _input(is_active=None, is_deleted=True)
+    episodes = _episodes(DOOR)
+    episodes.take("cam", _input(), NOON)
+    assert _phases(episodes.due(NOON)) == [EventPhase.RAISED]
+    episodes.take("cam", gone, NOON + 1)
+    assert _phases(episodes.due(NOON + 30)) == [EventPhase.CLEARED]
+    closed_at_rest = _episodes(DOOR.model_copy(update={"when_inactive": True}))
+    closed_at_rest.take("cam", gone, NOON)
+    assert closed_at_rest.due(NOON) == []
+    closed_at_rest.take("cam", _input(is_active=False), NOON + 1)
+    closed_at_rest.take("cam", gone, NOON + 2)
+    assert _phases(closed_at_rest.due(NOON + 3)) == [EventPhase.RAISED]
+    assert _phases(closed_at_rest.due(NOON + 30)) == [EventPhase.CLEARED]
 
 
 def test_a_contact_that_closed_and_opened_between_two_rounds_is_not_missed() -> None:

@@ -1,5 +1,6 @@
 """What cameras of several makers say, and what is made of it."""
 
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -65,7 +66,6 @@ def _said(operation: str | None, data: dict[str, str], source: dict[str, str]) -
         ("Changed", {"State": "1"}, {"AlarmInToken": "A1"}, ("A1", True, False)),
         ("Changed", {"state": "0"}, {"port": "3"}, ("3", False, False)),
         ("Initialized", {"LogicalState": "False"}, {"InputToken": "1"}, ("1", False, True)),
-        ("Deleted", {"LogicalState": "true"}, {"InputToken": "1"}, ("1", False, False)),
         ("Changed", {"OwnName": "TRUE"}, {}, ("", True, False)),
         ("Changed", {"ObjectId": "1"}, {"Rule": "r"}, ("r", None, False)),
         ("Changed", {"State": "perhaps"}, {"Rule": "x" * 99}, ("x" * 64, None, False)),
@@ -80,6 +80,29 @@ def test_states_and_sources_are_read_as_makers_write_them(
         OnvifEvent(kind=INPUT, source=name, is_active=is_active, is_initial=is_initial)
     ]
     assert others == 0
+
+
+def test_a_deleted_property_has_no_state() -> None:
+    said = _said("Deleted", {"LogicalState": "true"}, {"InputToken": "1"})
+    (event,) = read_messages({"NotificationMessage": [said]})[0]
+    assert (event.is_active, event.is_deleted) == (None, True)
+
+
+@pytest.mark.parametrize(
+    ("told", "at"),
+    [
+        (datetime(2026, 11, 27, tzinfo=UTC), 1_795_737_600.0),
+        (datetime(2026, 11, 27), 1_795_737_600.0),  # noqa: DTZ001 as cameras write it
+        (datetime.max.replace(tzinfo=timezone(timedelta(hours=-12))), 253_402_343_999.999999),
+        ("yesterday", None),
+        (None, None),
+    ],
+)
+def test_the_moment_of_a_message_is_the_cameras(told: object, at: float | None) -> None:
+    said = _said("Changed", {"LogicalState": "true"}, {"InputToken": "1"})
+    said["Message"]["_value_1"]["UtcTime"] = told
+    (event,) = read_messages({"NotificationMessage": [said]})[0]
+    assert event.told_at == at
 
 
 def test_what_only_stood_there_at_the_beginning_is_nothing_that_happened() -> None:

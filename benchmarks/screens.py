@@ -98,8 +98,10 @@ def _note(line: bytes, number: int, marks: tuple[bytes, ...], notes: _Notes) -> 
 
 
 def _moment_of(told: dict[str, Any]) -> float | None:
-    """When the event of a change was made; None for what people did."""
-    alert = told["alert"]
+    """When the event of a change was made; None for what people did, and what is no alert's."""
+    alert = told.get("alert")
+    if alert is None:
+        return None
     if told["kind"] == "cleared":
         moment = alert["cleared_at"]
     elif told["kind"] in ("opened", "updated", "spoke"):

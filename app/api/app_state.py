@@ -31,6 +31,7 @@ from app.exports.jobs import ExportJobs
 from app.live.live_view import LiveView
 from app.ptz.acts import PtzActLog
 from app.ptz.ptz_desk import PtzDesk
+from app.site_recordings import SiteFilm
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +58,7 @@ class AppState:
     prober: Prober
     trials: RuleTrials
     exports: ExportJobs
+    film: SiteFilm
     searches: RequestRate
     crowd: RequestLimit
     began_at: float  # by the monotonic clock

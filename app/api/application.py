@@ -93,6 +93,7 @@ from app.live.live_view import LiveView
 from app.ptz.acts import PtzActLog
 from app.ptz.ptz_desk import PtzDesk
 from app.site_paths import site_paths_of
+from app.site_recordings import SiteFilm
 
 THREADS = 16  # for sessions in force: so many archive calls at once; the doorway bounds who waits
 LOOKUPS = 6  # threads in which it is looked up who asks
@@ -242,6 +243,7 @@ def _parts_of(services: AppContext) -> AppState:
         exports=ExportJobs(
             lambda: site_paths_of(services.site()).cache_dir / "exports", services.clock.monotonic
         ),
+        film=SiteFilm(services.site),
         searches=RequestRate(services.clock, search_routes.MOST_A_MINUTE, "search_too_often"),
         crowd=RequestLimit(),
         began_at=services.clock.monotonic(),

@@ -5,6 +5,7 @@ cannot be read; a folder without an index is one in which nothing was recorded.
 """
 
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -40,6 +41,8 @@ class RecordedStretch:
     span: RecordedSpan
     segments: tuple[RecordingSegment, ...]
     gaps: tuple[RecordingGap, ...]
+    named: tuple[RecordingGap, ...] = ()
+    """The gaps that the index names, whole."""
 
 
 def recorded(
@@ -61,14 +64,27 @@ def recorded(
                 index.close()
         except sqlite3.Error as error:
             raise RecordingsUnavailable(str(error)) from error
-    gaps = [_being_written(gap, now_s) for gap in gaps_between(segments, known, span, from_s, to_s)]
+    return cut_to(camera_id, (from_s, to_s), span, (segments, known), now_s)
+
+
+def cut_to(
+    camera_id: str,
+    stretch: tuple[float, float],
+    span: RecordedSpan,
+    found: tuple[Sequence[RecordingSegment], Sequence[RecordingGap]],
+    now_s: float,
+) -> RecordedStretch:
+    """What is told of a stretch, from the segments and the named gaps that were found of it."""
+    segments, known = found
+    gaps = gaps_between(segments, known, span, *stretch)
     return RecordedStretch(
         camera_id=camera_id,
-        from_s=from_s,
-        to_s=to_s,
+        from_s=stretch[0],
+        to_s=stretch[1],
         span=span,
         segments=tuple(segments),
-        gaps=tuple(gaps),
+        gaps=tuple(_being_written(gap, now_s) for gap in gaps),
+        named=tuple(known),
     )
 
 
@@ -97,12 +113,9 @@ def segment_path(folder: Path, segment: RecordingSegment) -> Path | None:
 
 
 def still(
-    folder: Path, segment: RecordingSegment, at_s: float, max_width: int, mask: PrivacyMask
+    path: Path, segment: RecordingSegment, at_s: float, max_width: int, mask: PrivacyMask
 ) -> bytes | None:
-    """The picture shown at a moment as JPEG, masked; None where the file shows none."""
-    path = segment_path(folder, segment)
-    if path is None:
-        return None
+    """The picture shown at a moment as JPEG, masked; None where the segment's file shows none."""
     wanted = max(0.0, at_s - segment.from_s)
     shown: av.VideoFrame | None = None
     try:

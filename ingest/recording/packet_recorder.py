@@ -17,7 +17,6 @@ from ingest.clock import Clock
 from ingest.packets.packet import Packet
 from ingest.recording.camera_recording import CameraRecording
 from ingest.recording.journal import IndexJournal
-from ingest.recording.local_copies import tidy_copies
 from ingest.recording.packet_queue import PacketQueue, QueuedPacket
 from ingest.recording.period_retention import delete_due, held_by, periods_of
 from ingest.recording.rebuild import IndexRebuild
@@ -31,6 +30,7 @@ from ingest.recording.retention import (
 )
 from ingest.recording.segment_file import left_parts
 from ingest.recording.segment_writer import RecordingCounts
+from ingest.recording.store.local_copies import tidy_copies
 from ingest.recording.timeline import GapReason
 from ingest.stoppable_thread import StoppableThread
 

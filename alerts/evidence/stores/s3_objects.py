@@ -13,7 +13,12 @@ from pathlib import Path
 from alerts.errors import EvidenceError, EvidenceMissing
 from alerts.evidence.stores.s3_connection import S3Connection
 from config.storage import S3Config
-from ingest.recording.store.objects import ObjectMissing, ObjectStoreError, StoredObject
+from ingest.recording.store.objects import (
+    ListingTooLong,
+    ObjectMissing,
+    ObjectStoreError,
+    StoredObject,
+)
 
 _PIECE_BYTES = 256 * 1024
 _PAGE = 1000
@@ -66,7 +71,7 @@ class S3Objects:
             for key, size in page:
                 most -= 1
                 if most < 0:
-                    raise ObjectStoreError(f"S3 store {self.shown} lists too much below {prefix}")
+                    raise ListingTooLong(f"S3 store {self.shown} lists too much below {prefix}")
                 own = key.removeprefix(self._prefix)
                 if own > last and key.startswith(self._prefix + prefix):
                     last = own

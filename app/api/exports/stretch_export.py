@@ -4,6 +4,7 @@ Of a camera with privacy masks every film is a copy: the masks are painted whoev
 """
 
 import hashlib
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -16,13 +17,16 @@ from app.api.auth.access import CurrentUser
 from app.api.downloads import ZIP, download, log_takeaway
 from app.api.errors import ApiError
 from app.api.exports.export_schemas import RecordingExportRequest
-from app.api.recordings.recording_access import asked, folder_of, seen_camera
+from app.api.recordings.recording_access import asked_film, seen_camera
 from app.api.recordings.recording_export import ExportedFilm, films_of, manifest_of, zip_pieces
 from app.exports.child import CopyPart
-from app.exports.jobs import ExportJob, Prepare, PreparedExport
+from app.exports.jobs import ORIGINAL, ExportJob, ExportUnprepared, Prepare, PreparedExport
 from app.exports.terms import ExportTerms
 from config.camera import CameraConfig
-from ingest.recording.library import RecordedStretch, recorded
+from ingest.recording.library import RecordedStretch
+from ingest.recording.store.objects import ObjectStoreError
+from ingest.recording.store.recorded_film import RecordedFilm
+from ingest.recording.store.segment_keys import StoredSegment
 
 EXPORTED = "recording_exported"
 LONGEST_H = 1
@@ -54,7 +58,7 @@ class StretchExport:
         camera = seen_camera(caller, here, self.camera.id)
         if camera.privacy_masks != self.camera.privacy_masks:
             raise ApiError(409, "export_masks_changed")
-        films = asked(lambda: [one.sealed() for one in self._leaving(export)], _READER)
+        films = asked_film(here, lambda _: [one.sealed() for one in self._leaving(export)], _READER)
         if not films:
             raise ApiError(422, "export_unreadable")
         now_s = here.services.clock.utc()
@@ -97,12 +101,13 @@ class StretchExport:
 
     def _prepared(self, folder: Path) -> PreparedExport:
         items = []
-        for film in self.films:
+        for film in (_fetched(one, folder) for one in self.films):
             self.seals[film.name] = film.sealed().sha256
-            began_s = film.segments[0][0].from_s
+            began_s = film.segments[0].from_s
             parts = [
                 CopyPart(path=str(path), begins_s=one.from_s - began_s, filmed_at=one.from_s)
-                for one, path in film.segments
+                for one in film.segments
+                if (path := film.path_of(one)) is not None
             ]
             items.append(
                 self.terms.item(
@@ -124,13 +129,13 @@ def stretch_export(
     camera = seen_camera(caller, here, wanted.camera)
     if not 0 < wanted.ends - wanted.begins <= LONGEST_H * 3600:
         raise ApiError(422, "recording_stretch", hours=LONGEST_H)
-    folder, now_s = folder_of(here), here.services.clock.utc()
+    now_s = here.services.clock.utc()
 
-    def found() -> tuple[RecordedStretch, list[ExportedFilm]]:
-        stretch = recorded(folder, camera.id, wanted.begins, wanted.ends, now_s)
-        return stretch, films_of(folder, stretch)
+    def found(film: RecordedFilm) -> tuple[RecordedStretch, list[ExportedFilm]]:
+        stretch = film.stretch(camera.id, wanted.begins, wanted.ends, now_s)
+        return stretch, films_of(film, stretch)
 
-    stretch, films = asked(found)
+    stretch, films = asked_film(here, found)
     if not films:
         raise ApiError(404, "recording_not_found")
     return StretchExport(camera=camera, stretch=stretch, films=films, terms=terms)
@@ -138,3 +143,18 @@ def stretch_export(
 
 def _is_among(film: ExportedFilm, films: Sequence[ExportedFilm]) -> bool:
     return any(one.name == film.name for one in films)
+
+
+def _fetched(film: ExportedFilm, folder: Path) -> ExportedFilm:
+    """The same from files that stay until its copy is made. Raises `ExportUnprepared`."""
+    kept: dict[str, Path] = {}
+    try:
+        for one in film.segments:
+            path = film.path_of(one)
+            if isinstance(one, StoredSegment) and path is not None:
+                kept[one.path] = folder / f"{ORIGINAL}{one.sha256}.mp4"
+                if not kept[one.path].exists():
+                    os.link(path, kept[one.path])
+    except ObjectStoreError as error:
+        raise ExportUnprepared(str(error)) from error
+    return replace(film, path_of=lambda one: kept.get(one.path) or film.path_of(one))

@@ -53,6 +53,14 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Không đọc được kho ghi hình lúc này. Hãy báo kỹ thuật kiểm tra ổ ghi hình.",
         "The recordings cannot be read now. Have the recording disk looked at.",
     ),
+    "recording_store_silent": (
+        "Kho ghi hình {store} chưa trả lời. Phim còn trên máy ghi vẫn giữ nguyên; hãy thử lại sau.",
+        "The recording store {store} does not answer. Film on the recorders is safe; try again.",
+    ),
+    "recording_changed": (
+        "Phim trong kho ghi hình {store} không còn đúng như lúc ghi nên không được phát.",
+        "Film in the recording store {store} is not what was recorded, and is not shown.",
+    ),
     "recording_not_found": (
         "Không có đoạn ghi hình vào lúc này.",
         "There is no recording of this moment.",

@@ -8,7 +8,7 @@ action log before the first byte leaves; nothing is held in memory. Raises `OSEr
 import hashlib
 import json
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import groupby
@@ -19,7 +19,9 @@ from alerts.evidence.case_export import pieces_of
 from alerts.evidence.zip_pipe import ZipPipe
 from app.api.schemas.base import iso
 from config.local_time import LOCAL_TZ
-from ingest.recording.library import RecordedStretch, segment_path
+from ingest.recording.library import RecordedStretch
+from ingest.recording.store.recorded_film import RecordedFilm
+from ingest.recording.store.segment_keys import StoredSegment
 from ingest.recording.timeline import RecordingSegment
 
 FORM = "thapcanh.recording.v1"
@@ -32,7 +34,9 @@ class ExportedFilm:
     """One film of the zip: the segments of a run, one after the other."""
 
     name: str
-    segments: tuple[tuple[RecordingSegment, Path], ...]
+    segments: tuple[RecordingSegment, ...]
+    path_of: Callable[[RecordingSegment], Path | None]
+    """Its file; of one in the store of all machines, fetched when it is asked for."""
     copy_at: Path | None = None
     """The film, where it is not the segments' own bytes."""
     unreadable: int = 0
@@ -47,11 +51,17 @@ class ExportedFilm:
         if self.copy_at is not None:
             yield from pieces_of(self.copy_at)
             return
-        for number, (segment, path) in enumerate(self.segments):
-            with path.open("rb") as file:
+        for number, segment in enumerate(self.segments):
+            with self._file(segment).open("rb") as file:
                 file.seek(segment.init_bytes if number else 0)
                 while piece := file.read(_CHUNK_BYTES):
                     yield piece
+
+    def _file(self, segment: RecordingSegment) -> Path:
+        path = self.path_of(segment)
+        if path is None:
+            raise FileNotFoundError(segment.path)
+        return path
 
     def sealed(self) -> "ExportedFilm":
         """The same with its size and seal."""
@@ -62,14 +72,14 @@ class ExportedFilm:
         return replace(self, sha256=digest.hexdigest(), size_bytes=size)
 
 
-def films_of(folder: Path, stretch: RecordedStretch) -> list[ExportedFilm]:
-    """The films of a stretch, not sealed. Files that are gone are left out."""
+def films_of(film: RecordedFilm, stretch: RecordedStretch) -> list[ExportedFilm]:
+    """The films of a stretch, not sealed. Files that are gone from this machine are left out."""
     found = []
     for _, run in groupby(stretch.segments, key=lambda one: one.run):
-        kept = [(one, path) for one in run if (path := segment_path(folder, one)) is not None]
+        kept = [one for one in run if isinstance(one, StoredSegment) or film.path(one) is not None]
         if kept:
-            name = f"{stretch.camera_id}-{_local(kept[0][0].from_s):%Y%m%d-%H%M%S}.mp4"
-            found.append(ExportedFilm(name=name, segments=tuple(kept)))
+            name = f"{stretch.camera_id}-{_local(kept[0].from_s):%Y%m%d-%H%M%S}.mp4"
+            found.append(ExportedFilm(name=name, segments=tuple(kept), path_of=film.path))
     return found
 
 
@@ -86,8 +96,8 @@ def manifest_of(
         "files": [
             {
                 "name": film.name,
-                "from": iso(film.segments[0][0].from_s),
-                "to": iso(film.segments[-1][0].to_s),
+                "from": iso(film.segments[0].from_s),
+                "to": iso(film.segments[-1].to_s),
                 "sha256": film.sha256,
                 "bytes": film.size_bytes,
                 "is_the_cameras_own": film.copy_at is None,

@@ -2,7 +2,8 @@
 
 Who may see the camera may see its recordings; of others it is not said that they exist. Each ten
 minutes of film that somebody is sent stand in the viewing log. The disk is asked on few threads of
-their own, for it may hang; a file is sent only where it is below the recording folder.
+their own, for it may hang, and so is the store of all machines; a file is sent only where it is
+below the recording folder, or was fetched from the store and is what its hash says.
 """
 
 from enum import StrEnum
@@ -26,18 +27,13 @@ from app.api.prefix import PREFIX
 from app.api.query_types import UtcTime
 from app.api.recordings import transcoded_segment
 from app.api.recordings.playlist import MEDIA_TYPE, playlist
-from app.api.recordings.recording_access import asked, folder_of, seen_camera
+from app.api.recordings.recording_access import asked, asked_film, seen_camera
 from app.api.schemas.base import ApiModel, Time, iso
 from config.camera import CameraConfig
 from ingest.privacy_mask import PrivacyMask
-from ingest.recording.library import (
-    RecordedStretch,
-    one_segment,
-    recorded,
-    segment_path,
-    still,
-)
-from ingest.recording.timeline import GapReason
+from ingest.recording.library import RecordedStretch, still
+from ingest.recording.store.recorded_film import RecordedFilm
+from ingest.recording.timeline import GapReason, RecordingSegment
 
 router = APIRouter(prefix=f"{PREFIX}/recordings", tags=["recordings"])
 
@@ -133,13 +129,12 @@ def one_file_of_film(
 ) -> Response:
     """A segment, whole or in ranges; transcoded where `form` asks or a privacy mask needs it."""
     camera = seen_camera(caller, here, camera_id)
-    folder = folder_of(here)
 
-    def found() -> Path | None:
-        segment = one_segment(folder, camera_id, begin_ms)
-        return None if segment is None else segment_path(folder, segment)
+    def found(film: RecordedFilm) -> Path | None:
+        segment = film.segment(camera_id, begin_ms)
+        return None if segment is None else film.path(segment)
 
-    path = asked(found)
+    path = asked_film(here, found)
     if path is None:
         raise ApiError(404, "recording_not_found")
     if form is None and not camera.privacy_masks:
@@ -170,14 +165,18 @@ def still_at(
 ) -> Response:
     """The picture that was shown at a moment."""
     camera = seen_camera(caller, here, camera_id)
-    folder = folder_of(here)
-    now_s, mask = here.services.clock.utc(), PrivacyMask(camera.privacy_masks)
+    until_s, mask = max(here.services.clock.utc(), at + 0.001), PrivacyMask(camera.privacy_masks)
 
-    def made() -> bytes | None:
-        segments = recorded(folder, camera_id, at, at + 0.001, max(now_s, at + 0.001)).segments
-        return still(folder, segments[0], at, width, mask) if segments else None
+    def found(film: RecordedFilm) -> tuple[RecordingSegment, Path] | None:
+        segments = film.stretch(camera_id, at, at + 0.001, until_s).segments
+        path = film.path(segments[0]) if segments else None
+        return None if path is None else (segments[0], path)
 
-    picture = asked(made, _DECODER)
+    there = asked_film(here, found)
+    if there is None:
+        raise ApiError(404, "recording_not_found")
+    segment, path = there
+    picture = asked(lambda: still(path, segment, at, width, mask), _DECODER)
     if picture is None:
         raise ApiError(404, "recording_not_found")
     _noted(caller, here, camera, at)
@@ -188,8 +187,8 @@ def still_at(
 def _stretch(here: AppState, camera: CameraConfig, from_s: float, to_s: float) -> RecordedStretch:
     if not 0 < to_s - from_s <= LONGEST_H * 3600:
         raise ApiError(422, "recording_stretch", hours=LONGEST_H)
-    folder, now_s = folder_of(here), here.services.clock.utc()
-    return asked(lambda: recorded(folder, camera.id, from_s, to_s, now_s))
+    now_s = here.services.clock.utc()
+    return asked_film(here, lambda film: film.stretch(camera.id, from_s, to_s, now_s))
 
 
 def _noted(caller: CurrentUser, here: AppState, camera: CameraConfig, at_s: float) -> None:

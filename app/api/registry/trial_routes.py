@@ -18,7 +18,7 @@ from app.api.auth.endpoint_access import permits
 from app.api.auth.permissions import main_role
 from app.api.errors import ApiError
 from app.api.prefix import PREFIX
-from app.api.recordings.recording_access import asked, folder_of, seen_camera
+from app.api.recordings.recording_access import asked_film, seen_camera
 from app.api.registry.registry_access import KEEPS, entry_checks, refusals
 from app.api.schemas.base import ApiModel, Time
 from app.evaluation.trial.child import TrialFilm
@@ -26,7 +26,7 @@ from app.evaluation.trial.rule_trial import Trial, TrialOrder, TrialRunning, Tri
 from app.registry.editing import EntryRefused
 from app.site_paths import site_paths_of
 from config.camera import CameraConfig
-from ingest.recording.library import recorded, segment_path
+from ingest.recording.store.recorded_film import RecordedFilm
 
 router = APIRouter(prefix=f"{PREFIX}/rule-trials", tags=["registry"])
 
@@ -125,15 +125,14 @@ def _judged(camera: CameraConfig, table: dict[str, Any]) -> dict[str, Any]:
 def _order(here: AppState, camera: CameraConfig, rule: dict[str, Any]) -> TrialOrder:
     """What is recorded of the last hour. Raises `ApiError` where that is nothing."""
     site, now = here.services.site(), here.services.clock.utc()
-    folder = folder_of(here)
 
-    def films() -> tuple[list[TrialFilm], float]:
-        found = recorded(folder, camera.id, now - SPAN_S, now, now).segments
-        there = [(one, path) for one in found if (path := segment_path(folder, one)) is not None]
+    def films(film: RecordedFilm) -> tuple[list[TrialFilm], float]:
+        found = film.stretch(camera.id, now - SPAN_S, now, now).segments
+        there = [(one, path) for one in found if (path := film.path(one)) is not None]
         listed = [TrialFilm(path=str(path), from_s=one.from_s) for one, path in there]
         return listed, sum(one.to_s - one.from_s for one, _ in there)
 
-    listed, recorded_s = asked(films)
+    listed, recorded_s = asked_film(here, films)
     if not listed:
         raise ApiError(409, "trial_nothing" if site.recording.has(camera) else "trial_not_recorded")
     paths = site_paths_of(site)

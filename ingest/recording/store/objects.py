@@ -21,6 +21,10 @@ class ObjectMissing(ObjectStoreError):
     """There is no such object."""
 
 
+class ListingTooLong(ObjectStoreError):
+    """More is listed than can be."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredObject:
     """What a listing says of one object."""
@@ -48,7 +52,7 @@ class ObjectStore(Protocol):
     def listed(self, prefix: str, *, after: str = "", most: int) -> Iterator[StoredObject]:
         """Objects below a prefix whose keys come after another, in the order of their keys.
 
-        Raises `ObjectStoreError` where there are more than `most`.
+        Raises `ListingTooLong` where there are more than `most`.
         """
         ...
 

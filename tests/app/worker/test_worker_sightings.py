@@ -109,7 +109,7 @@ def test_a_drawn_car_is_found_again_in_the_film_where_the_record_says(
     assert sum(300 * slot.awake for slot in looks.slots) > 3.0
     one = found[0]
     (segment,) = recorded(folder, "a", one.best_s, one.best_s + 0.001, now_s).segments
-    picture = still(folder, segment, one.best_s, 640, PrivacyMask(()))
+    picture = still(folder / segment.path, segment, one.best_s, 640, PrivacyMask(()))
     assert picture is not None
     decoded = cv2.imdecode(np.frombuffer(picture, np.uint8), cv2.IMREAD_COLOR)
     shown = blue_part(np.asarray(decoded))

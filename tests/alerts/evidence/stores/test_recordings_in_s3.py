@@ -10,9 +10,9 @@ from alerts.evidence.stores.s3_objects import S3Objects
 from ingest.backoff import Backoff
 from ingest.clock import SystemClock
 from ingest.recording.index import INDEX_FILE
-from ingest.recording.local_copies import tidy_copies
 from ingest.recording.rebuild import rebuild_index
 from ingest.recording.retention import DAY_S, RecordingHold, RecordingLimits
+from ingest.recording.store.local_copies import tidy_copies
 from ingest.recording.store.objects import ObjectStoreError
 from ingest.recording.store.segment_keys import StoredSegment, read_gap, read_mark, read_segment
 from ingest.recording.store.uploader import SegmentUploader

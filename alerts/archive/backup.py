@@ -2,7 +2,7 @@
 
 A copy is always one SQLite file, whatever the archive is: so a site that outgrows SQLite restores
 its backup into PostgreSQL, and back. SQLite copies itself page by page through its own backup
-interface; from and into PostgreSQL rows are copied in one transaction.
+interface; from and into PostgreSQL rows are copied in one transaction, and compared before it ends.
 """
 
 import shutil
@@ -12,10 +12,10 @@ from pathlib import Path
 
 from alerts.archive.database import Database, read_only_url, sqlite_url
 from alerts.archive.schema_version import known_revision
-from alerts.archive.transfer import copy_into, move_aside, move_back
-from alerts.errors import AlertsError, ArchiveUnreachable
+from alerts.archive.transfer import copy_into
+from alerts.errors import ArchiveUnreachable
 
-_PREFIX = "sqlite:///"
+SQLITE_PREFIX = "sqlite:///"
 
 
 def copy_archive(url: str, target: Path) -> None:
@@ -23,8 +23,8 @@ def copy_archive(url: str, target: Path) -> None:
 
     Raises `ArchiveError`.
     """
-    if url.startswith(_PREFIX):
-        _copy_sqlite(Path(url.removeprefix(_PREFIX)), target)
+    if url.startswith(SQLITE_PREFIX):
+        _copy_sqlite(Path(url.removeprefix(SQLITE_PREFIX)), target)
     else:
         _copy_rows(url, sqlite_url(target))
     with closing(sqlite3.connect(target)) as copy:
@@ -47,9 +47,10 @@ def put_back(copy: Path, url: str, *, aside: str) -> str | None:
     Raises `ArchiveError`, and touches nothing, where this program does not read the copy.
     """
     _check_readable(copy)
-    if not url.startswith(_PREFIX):
-        return _put_into_server(copy, url, aside=aside)
-    target = Path(url.removeprefix(_PREFIX))
+    if not url.startswith(SQLITE_PREFIX):
+        schema = _copy_rows(read_only_url(copy), url, aside=aside)
+        return f"the schema {schema}" if schema else None
+    target = Path(url.removeprefix(SQLITE_PREFIX))
     target.parent.mkdir(parents=True, exist_ok=True)
     kept = None
     for suffix in ("-wal", "-shm", ""):
@@ -85,26 +86,10 @@ def _copy_sqlite(source: Path, target: Path) -> None:
         raise ArchiveUnreachable(f"archive {source}: {error}") from error
 
 
-def _copy_rows(source_url: str, target_url: str) -> None:
+def _copy_rows(source_url: str, target_url: str, *, aside: str | None = None) -> str | None:
     source, target = Database(source_url), Database(target_url)
     try:
-        copy_into(source, target)
+        return copy_into(source, target, aside=aside)
     finally:
         source.close()
         target.close()
-
-
-def _put_into_server(copy: Path, url: str, *, aside: str) -> str | None:
-    """Where copying fails, what stood there before stands there again."""
-    database = Database(url)
-    try:
-        kept = move_aside(database, aside)
-        try:
-            _copy_rows(read_only_url(copy), url)
-        except AlertsError:
-            if kept:
-                move_back(database, aside)
-            raise
-    finally:
-        database.close()
-    return f"the schema {aside}" if kept else None

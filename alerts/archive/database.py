@@ -80,18 +80,25 @@ class Database:
         """Take the tables back to an earlier revision ("base": none)."""
         self._migrate(lambda config: command.downgrade(config, revision))
 
+    def upgrade_within(self, connection: sa.Connection, revision: str) -> None:
+        """Bring the tables to a revision in a transaction that the caller ends."""
+        self._migrate_within(connection, lambda config: command.upgrade(config, revision))
+
     def close(self) -> None:
         """Close every connection; calling twice is fine."""
         self._engine.dispose()
 
     def _migrate(self, work: Callable[[Config], None]) -> None:
-        config = migrations()
         with self._named(), self._writer.begin() as connection:
-            if not self.is_sqlite:
-                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_MIGRATION_LOCK)))
-            adopt(connection, self.shown)
-            config.attributes["connection"] = connection
-            work(config)
+            self._migrate_within(connection, work)
+
+    def _migrate_within(self, connection: sa.Connection, work: Callable[[Config], None]) -> None:
+        config = migrations()
+        if not self.is_sqlite:
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_MIGRATION_LOCK)))
+        adopt(connection, self.shown)
+        config.attributes["connection"] = connection
+        work(config)
 
     @contextmanager
     def _turn(self) -> Iterator[None]:

@@ -1,75 +1,96 @@
-"""An archive's rows from one database into another: SQLite and PostgreSQL, in both directions.
+"""An archive's rows into another database: SQLite and PostgreSQL, in both directions.
 
-The source is read in one transaction, so the copy is one moment of a living archive. Tables are
-read from the databases themselves at the source's revision: an older archive is copied as it is.
+The source is read in one transaction, so the copy is one moment of a living archive. The target is
+written in one too, tables and rows: whoever looks at it before the end, or after a copy that was
+killed, finds what stood there before. Tables are read from the databases themselves at the source's
+revision: an older archive is copied as it is.
 """
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
+from alerts.archive.coordination.leadership import LOCK
 from alerts.archive.database import Database
 from alerts.archive.schema_version import VERSION_TABLE, known_revision, revision_of
 from alerts.errors import ArchiveRefused
 
 _ROWS = 1000  # a statement
+_HASHES = 1 << 256
 
 
-def copy_into(source: Database, target: Database) -> int:
-    """Copy every row into a database without tables; return how many rows.
+@dataclass(slots=True)
+class _Content:
+    """What a table holds, in whatever order it is read."""
 
-    Raises `ArchiveRefused` when there is nothing to copy, or the target is not empty.
+    rows: int = 0
+    hashes: int = 0  # the sum of each row's sha256
+
+    def add(self, values: Sequence[Any]) -> None:
+        digest = hashlib.sha256(repr(tuple(values)).encode("utf-8", "surrogatepass")).digest()
+        self.rows += 1
+        self.hashes = (self.hashes + int.from_bytes(digest)) % _HASHES
+
+
+def copy_into(source: Database, target: Database, *, aside: str | None = None) -> str | None:
+    """Copy every row, compare both, and only then let it be seen.
+
+    What stands in a PostgreSQL target is moved into the schema `aside`, whose name is returned;
+    None where nothing stood there. Raises `ArchiveRefused` where there is nothing to copy, where
+    the target is not empty and nothing may be moved, or where a centre runs on it.
     """
     with source.reading() as reading:
         revision = known_revision(reading, source.shown)
         if revision is None:
             raise ArchiveRefused(f"archive {source.shown}: there are no tables in it")
-        with target.reading() as there:
-            if revision_of(there) is not None:
-                raise ArchiveRefused(f"archive {target.shown} is not empty")
-        target.upgrade(revision)
-        tables = _tables(reading)
-        with target.writing() as writing:
-            known = {table.name: table for table in _tables(writing)}
-            if known.keys() != {table.name for table in tables}:
-                raise ArchiveRefused(f"archive {source.shown} has other tables than {revision}")
-            for table in reversed(tables):  # what the revision itself put there
-                writing.execute(sa.delete(known[table.name]))
-            rows = sum(_copy(reading, table, writing, known[table.name]) for table in tables)
-            if not target.is_sqlite:
-                _set_sequences(writing, tables)
-    return rows
+        with target.altering() as writing:
+            kept = _made_room(writing, target, aside)
+            target.upgrade_within(writing, revision)
+            _copy_all(reading, writing, source.shown, revision)
+    return kept
 
 
-def move_aside(database: Database, schema: str) -> bool:
-    """Keep the tables of a PostgreSQL archive in a schema of their own; false where none are."""
-    with database.altering() as connection:
-        names = sa.inspect(connection).get_table_names()
-        if VERSION_TABLE not in names:
-            return False
-        connection.execute(sa.schema.CreateSchema(schema))
-        _move(connection, names, sa.inspect(connection).default_schema_name or "public", schema)
-    return True
+def _made_room(writing: sa.Connection, target: Database, aside: str | None) -> str | None:
+    if not target.is_sqlite:
+        nobody_leads = writing.execute(sa.select(sa.func.pg_try_advisory_xact_lock(LOCK))).scalar()
+        if not nobody_leads:
+            raise ArchiveRefused(
+                f"a centre runs on archive {target.shown}: stop every centre first"
+            )
+    if revision_of(writing) is None:
+        return None
+    if aside is None or target.is_sqlite:
+        raise ArchiveRefused(f"archive {target.shown} is not empty")
+    _move_aside(writing, aside)
+    return aside
 
 
-def move_back(database: Database, schema: str) -> None:
-    """Undo `move_aside`: drop what stands in the tables' place."""
-    with database.altering() as connection:
-        here = sa.inspect(connection).default_schema_name or "public"
-        partial = sa.MetaData()
-        partial.reflect(connection)
-        partial.drop_all(connection)
-        _move(connection, sa.inspect(connection).get_table_names(schema), schema, here)
-        connection.execute(sa.schema.DropSchema(schema))
-
-
-def _move(connection: sa.Connection, names: Sequence[str], old: str, new: str) -> None:
+def _move_aside(connection: sa.Connection, schema: str) -> None:
+    """Keep the tables of a PostgreSQL archive in a schema of their own."""
     quote = connection.dialect.identifier_preparer.quote
+    names = sa.inspect(connection).get_table_names()
+    connection.execute(sa.schema.CreateSchema(schema))
     for name in names:
-        connection.execute(
-            sa.text(f"ALTER TABLE {quote(old)}.{quote(name)} SET SCHEMA {quote(new)}")
-        )
+        connection.execute(sa.text(f"ALTER TABLE {quote(name)} SET SCHEMA {quote(schema)}"))
+
+
+def _copy_all(reading: sa.Connection, writing: sa.Connection, shown: str, revision: str) -> None:
+    tables = _tables(reading)
+    known = {table.name: table for table in _tables(writing)}
+    if known.keys() != {table.name for table in tables}:
+        raise ArchiveRefused(f"archive {shown} has other tables than {revision}")
+    for table in reversed(tables):  # what the revision itself put there
+        writing.execute(sa.delete(known[table.name]))
+    for table in tables:
+        target = known[table.name]
+        sent = _copy(reading, table, writing, target)
+        if sent != _content(writing, target, [column.name for column in table.columns]):
+            raise ArchiveRefused(f"table {table.name} did not arrive as it is; nothing was changed")
+    if writing.dialect.name == "postgresql":
+        _set_sequences(writing, tables)
 
 
 def _tables(connection: sa.Connection) -> list[sa.Table]:
@@ -79,15 +100,62 @@ def _tables(connection: sa.Connection) -> list[sa.Table]:
     return [table for table in found.sorted_tables if table.name != VERSION_TABLE]
 
 
-def _copy(reading: sa.Connection, table: sa.Table, writing: sa.Connection, target: sa.Table) -> int:
-    order = list(table.primary_key.columns)
-    result = reading.execution_options(yield_per=_ROWS).execute(sa.select(table).order_by(*order))
-    copied = 0
-    for rows in result.partitions(_ROWS):
-        found: list[dict[str, Any]] = [dict(row._mapping) for row in rows]
-        writing.execute(sa.insert(target), found)
-        copied += len(found)
-    return copied
+def _copy(
+    reading: sa.Connection, table: sa.Table, writing: sa.Connection, target: sa.Table
+) -> _Content:
+    """Rows may refer to later ones of their own table: those columns are filled in afterwards."""
+    later = [one for one in table.columns if _refers_to_own(one)]
+    content = _Content()
+    for rows in _batches(reading, sa.select(table).order_by(*table.primary_key.columns)):
+        found: list[dict[str, Any]] = []
+        for row in rows:
+            content.add(row)
+            found.append({**row._mapping, **{one.name: None for one in later}})
+        _write(writing, sa.insert(target), found, table.name)
+    for column in later:
+        _fill_in(reading, column, writing, target)
+    return content
+
+
+def _fill_in(
+    reading: sa.Connection, column: sa.Column[Any], writing: sa.Connection, target: sa.Table
+) -> None:
+    (key,) = column.table.primary_key.columns
+    query = sa.select(key.label("own_key"), column.label("other")).where(column.is_not(None))
+    change = (
+        sa.update(target)
+        .where(target.c[key.name] == sa.bindparam("own_key"))
+        .values({column.name: sa.bindparam("other")})
+    )
+    for rows in _batches(reading, query):
+        _write(writing, change, [dict(row._mapping) for row in rows], target.name)
+
+
+def _write(
+    writing: sa.Connection, statement: sa.Executable, rows: list[dict[str, Any]], table: str
+) -> None:
+    try:
+        writing.execute(statement, rows)
+    except sa.exc.DataError as error:  # SQLite takes what PostgreSQL does not: letters that are NUL
+        words = " ".join(str(error.orig).split())
+        raise ArchiveRefused(f"table {table} cannot be copied: {words}") from error
+
+
+def _content(connection: sa.Connection, table: sa.Table, columns: Sequence[str]) -> _Content:
+    content = _Content()
+    for rows in _batches(connection, sa.select(*(table.c[name] for name in columns))):
+        for row in rows:
+            content.add(row)
+    return content
+
+
+def _batches(connection: sa.Connection, query: sa.Select[Any]) -> Iterator[Sequence[sa.Row[Any]]]:
+    result = connection.execute(query, execution_options={"yield_per": _ROWS})
+    yield from result.partitions(_ROWS)
+
+
+def _refers_to_own(column: sa.Column[Any]) -> bool:
+    return any(key.column.table is column.table for key in column.foreign_keys)
 
 
 def _set_sequences(connection: sa.Connection, tables: Sequence[sa.Table]) -> None:

@@ -14,11 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from alerts.archive import Archive
-from alerts.archive.backup import copy_archive, evidence_index, put_back
+from alerts.archive.backup import SQLITE_PREFIX, copy_archive, evidence_index, put_back
 from alerts.errors import AlertsError, EvidenceError, EvidenceMissing, EvidenceOutside
 from alerts.evidence.stores.folder import file_sha256
 from alerts.evidence.stores.store import EvidenceStore, kept_sha256
 from app import exit_codes
+from app.open_files import process_with
 from app.site_evidence import site_evidence
 from app.site_file import load_site
 from app.site_paths import archive_url, site_paths_of
@@ -58,6 +59,8 @@ def run_backup(config_path: Path, target: Path) -> int:
     except OSError as error:
         return fail(f"{target}: {error.strerror}", exit_codes.FAILED)
     sys.stdout.write(f"{target}: archive, configuration, index of {files} evidence files\n")
+    if (pid := _writer_of(archive_url(loaded.site))) is not None:
+        sys.stdout.write(f"process {pid} has the archive open: what it writes now is not in it\n")
     return exit_codes.OK
 
 
@@ -71,6 +74,7 @@ def run_restore(config_path: Path, backup: Path) -> int:
         evidence = site_evidence(loaded.site)
         check_seals(backup)
         with hold_data_dir(places.run_dir):
+            _require_no_writer(archive_url(loaded.site))
             aside = time.strftime("before-restore-%Y%m%d-%H%M%S")
             kept = put_back(backup / ARCHIVE, archive_url(loaded.site), aside=aside)
             archive = Archive(archive_url(loaded.site))  # also brings an older one up to date
@@ -90,6 +94,18 @@ def run_restore(config_path: Path, backup: Path) -> int:
     if (backup / CONFIGURATION).read_bytes() != config_path.read_bytes():
         sys.stdout.write(f"the configuration differs: compare with {backup / CONFIGURATION}\n")
     return exit_codes.OK if chain.ok and not wrong else exit_codes.FAILED
+
+
+def _require_no_writer(url: str) -> None:
+    """A centre that was started alone goes on writing into the file that is put aside."""
+    if (pid := _writer_of(url)) is not None:
+        raise CannotStart(f"process {pid} has the archive {url} open; stop it first")
+
+
+def _writer_of(url: str) -> int | None:
+    """A process of this machine that has the archive's file open; not asked of a server."""
+    path = Path(url.removeprefix(SQLITE_PREFIX))
+    return process_with(path) if url.startswith(SQLITE_PREFIX) and path.exists() else None
 
 
 def check_seals(backup: Path) -> None:

@@ -5,19 +5,18 @@ import hashlib
 import json
 import re
 import shutil
-import sqlite3
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from pathlib import Path
+from subprocess import PIPE
 
 import psycopg
 import pytest
 from psycopg import sql
 
 from alerts.archive import Archive, User, sqlite_url
-from alerts.archive.backup import put_back
-from alerts.errors import ArchiveRefused
 from alerts.events.fake_events import fake_message
 from alerts.lifecycle.roles import Role
 from alerts.message import EvidenceKind, EvidenceRef
@@ -145,6 +144,24 @@ def test_a_running_site_is_not_restored_over(
     assert "stop it first" in capsys.readouterr().err
 
 
+def test_an_archive_that_another_process_writes_is_not_put_aside(
+    config: Path, data: Path, archive: Archive, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A centre without a supervisor holds no lock of the data folder."""
+    archive.close()
+    code = "import sys; file = open(sys.argv[1]); print(flush=True); sys.stdin.read()"
+    command = [sys.executable, "-c", code, str(data / "archive.sqlite")]
+    with subprocess.Popen(command, stdin=PIPE, stdout=PIPE) as centre:
+        assert centre.stdout is not None
+        centre.stdout.readline()
+        assert run_backup(config, tmp_path / "backup") == 0
+        assert f"process {centre.pid} has the archive open" in capsys.readouterr().out
+        assert run_restore(config, tmp_path / "backup") == 1
+        assert f"process {centre.pid} has the archive" in capsys.readouterr().err
+        assert not list(data.glob("archive.sqlite.before-restore-*"))
+    assert run_restore(config, tmp_path / "backup") == 0
+
+
 @pytest.mark.parametrize(
     ("prepare", "word"),
     [
@@ -266,21 +283,4 @@ def test_what_a_restore_replaces_in_postgresql_is_kept_there(
     with psycopg.connect(url) as connection:
         count = sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(kept[1], "event"))
         assert connection.execute(count).fetchone() == (2,)
-    assert len(standing(url)) == 1
-
-
-def test_a_restore_that_fails_half_way_leaves_what_stood_there(
-    archive: Archive, data: Path, tmp_path: Path, elsewhere: tuple[Path, str]
-) -> None:
-    _, url = elsewhere
-    archive.close()
-    old = Archive(url)
-    take(old, 7)
-    old.close()
-    spoiled = tmp_path / "spoiled.sqlite"
-    shutil.copy(data / "archive.sqlite", spoiled)
-    with closing(sqlite3.connect(spoiled)) as database:
-        database.execute("CREATE TABLE another (a INTEGER PRIMARY KEY)")
-    with pytest.raises(ArchiveRefused, match="other tables"):
-        put_back(spoiled, url, aside="before-restore-1")
     assert len(standing(url)) == 1

@@ -87,6 +87,7 @@ from app.api.stream.change_source import ArchiveChanges
 from app.api.stream.event_intake import EventIntake
 from app.api.stream.heartbeat import HeartbeatSource
 from app.api.viewing_log import ViewingLog
+from app.centre_name import name_of
 from app.evaluation.trial.rule_trial import RuleTrials
 from app.exports.jobs import ExportJobs
 from app.live.live_view import LiveView
@@ -241,7 +242,9 @@ def _parts_of(services: AppContext) -> AppState:
         prober=Prober(services.site, services.clock),
         trials=RuleTrials(),
         exports=ExportJobs(
-            lambda: site_paths_of(services.site()).cache_dir / "exports", services.clock.monotonic
+            lambda: site_paths_of(services.site()).cache_dir / "exports",
+            services.clock.monotonic,
+            centre=lambda: name_of(services.site()),
         ),
         film=SiteFilm(services.site),
         searches=RequestRate(services.clock, search_routes.MOST_A_MINUTE, "search_too_often"),
@@ -262,6 +265,7 @@ def _life_of(parts: AppState) -> Lifespan:
         await parts.feed.start()
         parts.ptz_log.start()
         parts.ptz.start()
+        parts.exports.open()
         try:
             yield
         finally:

@@ -24,8 +24,8 @@ from config.local_time import LOCAL_TZ
 from detection.detections import Detections
 from detection.detectors.head_decoding import MAX_BOXES
 from detection.redaction.blur import blur
-from detection.redaction.cover import SAMPLE_S, Cover, Sample
-from detection.redaction.regions import HiddenRegion, Part, hidden_regions, quarters, within
+from detection.redaction.cover import SAMPLE_S, Cover, Sample, sample_of
+from detection.redaction.regions import CROWD, HiddenRegion, Part, hidden_regions, quarters, within
 from ingest.errors import SourceError
 from ingest.frame import Frame, Plane, frame_of
 from ingest.privacy_mask import PrivacyMask
@@ -118,7 +118,7 @@ class Copier:
         if len(seen) >= MAX_BOXES:  # there may be more than a look can tell of
             for part in quarters(frame.width, frame.height):
                 regions += self._in_part(frame, part)
-        return Sample(frame.at_s, tuple(regions))
+        return sample_of(frame.at_s, regions)
 
     def _in_part(self, frame: Frame, part: Part) -> list[HiddenRegion]:
         """What is hidden of a quarter: all of it, where that is too much for a look too."""
@@ -133,7 +133,7 @@ class Copier:
             (top + height) / frame.height,
         )
         if len(seen) >= MAX_BOXES:
-            return [HiddenRegion("crowd", whole)]
+            return [HiddenRegion(CROWD, whole)]
         return [
             HiddenRegion(one.label, within(whole, one.box)) for one in hidden_regions(seen.rows())
         ]

@@ -9,7 +9,8 @@ from alerts.errors import EvidenceError, EvidenceMissing, EvidenceOutside
 from alerts.evidence.stores.store import EvidenceStore
 from alerts.message import EvidenceKind
 from app.exports.child import CopyItem, CopyPart
-from app.exports.jobs import ORIGINAL, ExportCopy, ExportUnprepared, Prepare, PreparedExport
+from app.exports.export_job import ExportCopy, ExportUnprepared, Prepare, PreparedExport
+from app.exports.jobs import ORIGINAL
 from app.exports.terms import ExportTerms
 
 PICTURES = frozenset({EvidenceKind.SNAPSHOT, EvidenceKind.SNAPSHOT_BOXED})

@@ -1,8 +1,8 @@
 """Exports in hand: one after the other, each by a process of its own at the lowest priority.
 
 A thread fetches the originals, starts the process and reads what it says. An export is its owner's
-alone. It ends when it is done, cancelled, takes too long, or with the server; copies are kept for
-an hour. Any thread may call.
+alone. It ends when it is done, cancelled, takes too long, or with the server, and when its owner
+logs out or may not order it any more; copies are kept for an hour. Any thread may call.
 """
 
 import logging
@@ -11,16 +11,26 @@ import shutil
 import sys
 import threading
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
-from enum import StrEnum
+from dataclasses import replace
 from pathlib import Path
 from subprocess import Popen
 from typing import Any
 
 from app.child_process import lines_of, start_child
-from app.exports.child import CopyItem, CopyJob
+from app.exports.child import CopyItem
+from app.exports.export_job import (
+    OPEN_STATES,
+    ExportCopy,
+    ExportFault,
+    ExportJob,
+    ExportState,
+    ExportUnprepared,
+    Prepare,
+    PreparedExport,
+)
+from app.exports.leftovers import remove_leftovers
 from ingest.stoppable_thread import StoppableThread
 
 log = logging.getLogger(__name__)
@@ -28,75 +38,15 @@ log = logging.getLogger(__name__)
 LONGEST_S = 7200.0
 KEPT_S = 3600.0
 TIDY_EVERY_S = 60.0
+ASKED_EVERY_S = 5.0  # whether its owner may still have it
 MOST_WAITING = 8
 MOST_OF_ONE = 2  # of one person, that are not done
 ORIGINAL = "original-"  # so begin the names of what was fetched; it goes with the process
 _COMMAND = (sys.executable, "-P", "-m", "app.exports.child")
 
 
-class ExportState(StrEnum):
-    """How an export stands."""
-
-    WAITING = "waiting"  # others are made before it
-    RUNNING = "running"
-    DONE = "done"  # it can be fetched
-    CANCELLED = "cancelled"
-    FAILED = "failed"  # nothing can be fetched; `error` says why
-
-
-class ExportFault(StrEnum):
-    """Why an export failed: names of sentences."""
-
-    NO_MODEL = "export_no_model"
-    LIMITED = "export_took_too_long"
-    FAILED = "export_failed"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExportCopy:
-    """What became of one film or picture. `path` None: no copy could be made."""
-
-    path: Path | None
-    unreadable: int = 0
-    """Parts of a film that could not be read."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PreparedExport:
-    """The process's job, and under which key each of its items is asked for."""
-
-    job: CopyJob
-    keys: Sequence[str]
-
-
-Prepare = Callable[[Path], PreparedExport]
-"""Fetches originals into a folder; there the copies belong too. Raises `ExportUnprepared`."""
-
-
-class ExportUnprepared(Exception):
-    """The originals cannot be read now."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExportJob:
-    """One export as it stands. `subject` is what the one who ordered it knows it by."""
-
-    id: str
-    owner: str
-    subject: Any
-    folder: Path
-    state: ExportState = ExportState.WAITING
-    share: float = 0.0
-    error: ExportFault | None = None
-    copies: Mapping[str, ExportCopy] = field(default_factory=dict)
-    ended_s: float = 0.0
-
-
 class ExportsBusy(Exception):
     """Too many are waiting, of all or of this person."""
-
-
-_OPEN = frozenset({ExportState.WAITING, ExportState.RUNNING})
 
 
 class ExportJobs:
@@ -107,14 +57,19 @@ class ExportJobs:
         folder: Callable[[], Path],
         monotonic: Callable[[], float],
         *,
+        centre: Callable[[], str] = lambda: "centre",
         longest_s: float = LONGEST_S,
         tidy_every_s: float = TIDY_EVERY_S,
+        asked_every_s: float = ASKED_EVERY_S,
         command: Sequence[str] = _COMMAND,
     ) -> None:
-        self._folder = folder
+        """`folder` may be shared with other centres; `centre` names our own one in it."""
+        self._shared = folder
+        self._centre = centre
         self._monotonic = monotonic
         self._longest_s = longest_s
         self._tidy_every_s = tidy_every_s
+        self._asked_every_s = asked_every_s
         self._command = command
         self._lock = threading.Lock()
         self._exports: dict[str, ExportJob] = {}
@@ -122,16 +77,31 @@ class ExportJobs:
         self._running: tuple[str, Popen[bytes]] | None = None
         self._thread = StoppableThread(self._run, "exports", interrupt=self._interrupt)
 
-    def start(self, owner: str, subject: Any, prepare: Prepare | None) -> ExportJob:
+    def open(self) -> None:
+        """Take away what a centre left that was killed, and go on doing so."""
+        self._thread.start()
+
+    def start(
+        self,
+        owner: str,
+        subject: Any,
+        prepare: Prepare | None,
+        *,
+        session: str = "",
+        is_welcome: Callable[[], bool] = lambda: True,
+    ) -> ExportJob:
         """Begin one; without anything to prepare it is done. Raises `ExportsBusy`."""
         with self._lock:
             self._forget_old()
-            waiting = [one for one in self._exports.values() if one.state in _OPEN]
+            waiting = [one for one in self._exports.values() if one.state in OPEN_STATES]
             mine = sum(one.owner == owner for one in waiting)
             if prepare is not None and (len(waiting) >= MOST_WAITING or mine >= MOST_OF_ONE):
                 raise ExportsBusy
             name = uuid.uuid4().hex
-            made = ExportJob(id=name, owner=owner, subject=subject, folder=self._folder() / name)
+            made = ExportJob(
+                id=name, owner=owner, subject=subject, folder=self._folder() / name,
+                session=session, is_welcome=is_welcome,
+            )  # fmt: skip
             if prepare is None:
                 made = self._ended(made, ExportState.DONE)
             self._exports[name] = made
@@ -153,12 +123,22 @@ class ExportJobs:
             found = self._exports.get(export_id)
             if found is None or found.owner != owner:
                 return None
-            if found.state in _OPEN or found.state is ExportState.DONE:
-                found = self._exports[export_id] = self._ended(found, ExportState.CANCELLED)
-                if self._running is not None and self._running[0] == export_id:
-                    self._running[1].kill()
-                shutil.rmtree(found.folder, ignore_errors=True)
-            return found
+            return self._cancelled(found)
+
+    def end_session(self, session: str) -> None:
+        """End what was ordered in a session that ended, and take its copies away."""
+        with self._lock:
+            for one in [each for each in self._exports.values() if each.session == session]:
+                self._cancelled(one)
+
+    def _cancelled(self, found: ExportJob) -> ExportJob:
+        """With the lock held."""
+        if found.state in OPEN_STATES or found.state is ExportState.DONE:
+            found = self._exports[found.id] = self._ended(found, ExportState.CANCELLED)
+            if self._running is not None and self._running[0] == found.id:
+                self._running[1].kill()
+            shutil.rmtree(found.folder, ignore_errors=True)
+        return found
 
     def close(self) -> None:
         """End all; calling twice is fine."""
@@ -177,12 +157,12 @@ class ExportJobs:
 
     def _run(self) -> None:
         shutil.rmtree(self._folder(), ignore_errors=True)  # of a run that was killed
+        self._tidy()
         while not self._thread.is_stopping:
             try:
                 order = self._orders.get(timeout=self._tidy_every_s)
             except queue.Empty:
-                with self._lock:
-                    self._forget_old()
+                self._tidy()
                 continue
             if order is None or self._thread.is_stopping:
                 return
@@ -192,7 +172,16 @@ class ExportJobs:
                 log.exception("export %s", order[0])
                 self._fail(order[0], ExportFault.FAILED)
 
+    def _folder(self) -> Path:
+        return self._shared() / self._centre()
+
+    def _tidy(self) -> None:
+        with self._lock:
+            self._forget_old()
+        remove_leftovers(self._shared(), self._folder())
+
     def _make(self, name: str, prepare: Prepare) -> None:
+        self._end_unwelcome(name)
         with self._lock:
             if self._exports[name].state is not ExportState.WAITING:
                 return
@@ -215,9 +204,13 @@ class ExportJobs:
         timer = threading.Timer(self._longest_s, self._end_late, (name, process))
         timer.daemon = True
         timer.start()
+        asked_at = self._monotonic()
         try:
             for said in lines_of(process):
                 self._take(name, prepared, said)
+                if self._monotonic() - asked_at >= self._asked_every_s:
+                    asked_at = self._monotonic()
+                    self._end_unwelcome(name)
         finally:
             timer.cancel()
             code = process.wait()
@@ -227,6 +220,13 @@ class ExportJobs:
                 self._running = None
             limited = code in (-24, -9)  # SIGXCPU, or killed after it
             self._fail(name, ExportFault.LIMITED if limited else ExportFault.FAILED)
+
+    def _end_unwelcome(self, name: str) -> None:
+        with self._lock:
+            found = self._exports.get(name)
+        if found is not None and found.state in OPEN_STATES and not found.is_welcome():
+            log.info("export %s: its owner may not have it any more", name)
+            self.cancel(name, found.owner)
 
     def _take(self, name: str, prepared: PreparedExport, said: dict[str, Any]) -> None:
         if said["phase"] == "no_model":
@@ -254,7 +254,7 @@ class ExportJobs:
                 return
             if found.state is not ExportState.DONE:
                 shutil.rmtree(found.folder, ignore_errors=True)
-            if found.state in _OPEN:
+            if found.state in OPEN_STATES:
                 log.warning("export %s: %s", name, why)
                 self._exports[name] = replace(self._ended(found, ExportState.FAILED), error=why)
 
@@ -269,7 +269,7 @@ class ExportJobs:
     def _forget_old(self) -> None:
         now = self._monotonic()
         for name, one in list(self._exports.items()):
-            if one.state not in _OPEN and now - one.ended_s > KEPT_S:
+            if one.state not in OPEN_STATES and now - one.ended_s > KEPT_S:
                 shutil.rmtree(one.folder, ignore_errors=True)
                 del self._exports[name]
 

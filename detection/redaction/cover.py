@@ -2,20 +2,26 @@
 
 A region is hidden from a moment before it was seen until a moment after. Where it was lost, and
 something was seen near it within a few seconds, everything between the two is hidden for that time:
-nobody is seen because one look missed them. All errors are on the side of hiding more.
+nobody is seen because one look missed them. All errors are on the side of hiding more: of a crowd
+only the cells of a grid are kept that somebody is in.
 """
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import cache
+from math import ceil
 
 import numpy as np
 
-from detection.redaction.regions import Box, HiddenRegion, grown, hull, overlap
+from detection.redaction.regions import CROWD, Box, HiddenRegion, grown, hull, overlap
 
 SAMPLE_S = 0.2  # a runner moves by less than his width meanwhile
 HOLD_S = 0.6  # three looks
 LINK_S = 3.0
+MOST_REGIONS = 64
+"""Of one look; of more their cells are kept. An hour has 18,000 looks, all kept until it ends."""
+_COLUMNS, _ROWS = 32, 18
 _TICK_S = 1e-6
 _NEAR = 0.6  # of its size: as far as detection/tracking/tracker.py believes it is the same
 _NEAR_PER_S = 1.0  # and further with each second that it was not seen
@@ -29,6 +35,34 @@ class Sample:
     regions: tuple[HiddenRegion, ...]
 
 
+def sample_of(at_s: float, regions: Sequence[HiddenRegion]) -> Sample:
+    """A look with what is hidden there, in bounded memory."""
+    if len(regions) > MOST_REGIONS:
+        return Sample(at_s, _in_cells(regions))
+    return Sample(at_s, tuple(regions))
+
+
+def _in_cells(regions: Sequence[HiddenRegion]) -> tuple[HiddenRegion, ...]:
+    """All cells that a region touches, as few rows of them; the same rows are the same objects."""
+    is_hidden = np.zeros((_ROWS, _COLUMNS + 2), dtype=np.int8)
+    for x1, y1, x2, y2 in (one.box for one in regions):
+        top, bottom = int(y1 * _ROWS), ceil(y2 * _ROWS)
+        left, right = int(x1 * _COLUMNS), ceil(x2 * _COLUMNS)
+        is_hidden[top:bottom, left + 1 : right + 1] = 1
+    steps = np.diff(is_hidden, axis=1)
+    begins, ends = np.argwhere(steps == 1), np.argwhere(steps == -1)
+    return tuple(
+        _row(int(row), int(left), int(right))
+        for (row, left), (_, right) in zip(begins, ends, strict=True)
+    )
+
+
+@cache
+def _row(row: int, left: int, right: int) -> HiddenRegion:
+    box = (left / _COLUMNS, row / _ROWS, right / _COLUMNS, (row + 1) / _ROWS)
+    return HiddenRegion(CROWD, box)
+
+
 @dataclass(frozen=True, slots=True)
 class _Stretch:
     from_s: float
@@ -37,38 +71,51 @@ class _Stretch:
 
 
 class Cover:
-    """The hidden regions of one film, for every moment of it; asked in the film's order."""
+    """The hidden regions of one film, for every moment of it; asked in the film's order.
+
+    Only what lies round the moment is kept: an hour of a crowd has millions of stretches.
+    """
 
     def __init__(self, samples: Sequence[Sample]) -> None:
         """`samples` in the order of their moments."""
-        self._stretches = sorted(_stretches(samples), key=lambda one: one.from_s)
-        self._begins = [one.from_s for one in self._stretches]
-        self._longest_s = max((one.to_s - one.from_s for one in self._stretches), default=0.0)
+        self._samples = samples
+        self._times = [one.at_s for one in samples]
+        self._near: dict[int, list[_Stretch]] = {}
         self._known: tuple[float, float, list[Box]] = (0.0, float("-inf"), [])
 
     def at(self, at_s: float) -> list[Box]:
         """What is hidden at this moment, without what lies within another."""
         from_s, to_s, boxes = self._known
         if not from_s <= at_s <= to_s:
-            first = bisect_left(self._begins, at_s - self._longest_s)
-            last = bisect_right(self._begins, at_s)
-            some = [one for one in self._stretches[first:last] if one.to_s >= at_s]
+            first = bisect_left(self._times, at_s - LINK_S - _TICK_S)
+            last = bisect_right(self._times, at_s + HOLD_S + _TICK_S)
+            near = self._stretches(first, last)
+            some = [one for one in near if one.from_s <= at_s <= one.to_s]
             ends = [one.to_s for one in some]
-            if last < len(self._begins):
-                ends.append(self._begins[last] - _TICK_S)
+            ends += [one.from_s - _TICK_S for one in near if one.from_s > at_s]
+            if last < len(self._times):
+                ends.append(self._times[last] - HOLD_S - _TICK_S)
             boxes = _outermost({one.box for one in some})
             self._known = (at_s, min(ends, default=float("inf")), boxes)
         return boxes
 
+    def _stretches(self, first: int, last: int) -> list[_Stretch]:
+        """Those of the looks from `first` until before `last`; all others are forgotten."""
+        known = self._near
+        self._near = {
+            number: known.get(number) or _stretches(self._samples, number)
+            for number in range(first, last)
+        }
+        return [one for each in self._near.values() for one in each]
 
-def _stretches(samples: Sequence[Sample]) -> list[_Stretch]:
-    found = []
-    for number, sample in enumerate(samples):
-        for region in sample.regions:
-            found.append(_Stretch(sample.at_s - HOLD_S, sample.at_s + HOLD_S, region.box))
-            between = _until_seen_again(region, sample.at_s, samples, number + 1)
-            if between is not None:
-                found.append(between)
+
+def _stretches(samples: Sequence[Sample], number: int) -> list[_Stretch]:
+    sample, found = samples[number], []
+    for region in sample.regions:
+        found.append(_Stretch(sample.at_s - HOLD_S, sample.at_s + HOLD_S, region.box))
+        between = _until_seen_again(region, sample.at_s, samples, number + 1)
+        if between is not None:
+            found.append(between)
     return found
 
 
@@ -84,7 +131,7 @@ def _until_seen_again(
         shared = [
             (overlap(near, other.box), other.box)
             for other in later.regions
-            if other.label == region.label
+            if other.label == region.label or CROWD in (other.label, region.label)
         ]
         most, again = max(shared, default=(0.0, region.box))
         if most > 0.0:

@@ -14,6 +14,9 @@ from detection.detections import Detection
 Box = tuple[float, float, float, float]
 """x1, y1, x2, y2 in shares of the picture, 0..1."""
 
+CROWD = "crowd"
+"""The label of a place where there are too many to tell apart."""
+
 Part = tuple[int, int, int, int]
 """Left, top, width, height of a part of a picture in pixels, all even."""
 

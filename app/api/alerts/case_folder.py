@@ -17,7 +17,7 @@ from app.api.auth.permissions import main_role
 from app.api.schemas.base import iso
 from app.api.serializers import alert_detail_response
 from app.exports.evidence_copies import copy_path, shows_people
-from app.exports.jobs import ExportCopy
+from app.exports.export_job import ExportCopy
 from app.exports.terms import ExportTerms
 
 ALERT = "alert.json"

@@ -111,6 +111,7 @@ async def end_at_once(here: AppState, session_key: str) -> None:
     """The one whose session ended sees nothing more from now on."""
     here.known.forget(session_key)
     here.feed.end_session(session_key)
+    await run_in_threadpool(here.exports.end_session, session_key)
     await here.live.end_session(session_key)
 
 

@@ -19,7 +19,7 @@ from app.api.downloads import HTML, PDF, ZIP, download, log_takeaway
 from app.api.errors import ApiError
 from app.api.papers.case_record import case_record, printed_pictures
 from app.exports.evidence_copies import copying
-from app.exports.jobs import ExportCopy, ExportJob, Prepare
+from app.exports.export_job import ExportCopy, ExportJob, Prepare
 from app.exports.terms import ExportTerms
 
 log = logging.getLogger(__name__)

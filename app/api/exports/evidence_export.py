@@ -17,7 +17,7 @@ from app.api.auth.access import CurrentUser
 from app.api.downloads import download, log_takeaway
 from app.api.errors import ApiError
 from app.exports.evidence_copies import copy_path, copying, shows_people
-from app.exports.jobs import ExportJob, Prepare
+from app.exports.export_job import ExportJob, Prepare
 from app.exports.terms import ExportTerms
 
 EXPORTED = "evidence_exported"

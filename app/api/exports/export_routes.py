@@ -5,14 +5,18 @@ fetched. Only a leader takes them as they were filmed, by an order of its own th
 An export is its owner's alone; that its subject may be seen is asked again when it is fetched.
 """
 
+import logging
+from collections.abc import Callable
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Path, Request
 from fastapi.responses import StreamingResponse
 
+from alerts.errors import ArchiveError
+from alerts.lifecycle.roles import Role
 from app.api.alerts.history_routes import one_of
 from app.api.app_state import AppState, AppStateDep
-from app.api.auth.access import CurrentUser, CurrentUserDep
+from app.api.auth.access import CurrentUser, CurrentUserDep, current_user
 from app.api.auth.endpoint_access import permits
 from app.api.auth.permissions import TAKES_AWAY, UNBLURS
 from app.api.auth.token_scopes import TokenScope
@@ -29,9 +33,11 @@ from app.api.exports.export_schemas import (
 from app.api.exports.stretch_export import stretch_export
 from app.api.exports.subject import ExportSubject
 from app.api.prefix import PREFIX
-from app.exports.jobs import ExportJob, ExportsBusy, ExportState
+from app.exports.export_job import ExportJob, ExportState
+from app.exports.jobs import ExportsBusy
 from app.exports.terms import ExportTerms
 
+log = logging.getLogger(__name__)
 router = APIRouter(prefix=f"{PREFIX}/exports", tags=["exports"])
 
 ExportId = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$")]
@@ -40,21 +46,21 @@ ExportId = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$")]
 @router.post("", status_code=201)
 @permits(TAKES_AWAY, token=TokenScope.EXPORT)
 def begin_export(
-    caller: CurrentUserDep, here: AppStateDep, wanted: ExportRequest
+    caller: CurrentUserDep, here: AppStateDep, request: Request, wanted: ExportRequest
 ) -> ExportResponse:
     """Begin an export in which people and plates are hidden."""
-    return _begun(caller, here, wanted, is_blurred=True)
+    return _begun(caller, here, wanted, _welcome(request, here, TAKES_AWAY), is_blurred=True)
 
 
 @router.post("/unblurred", status_code=201)
 @permits(UNBLURS)
 def begin_unblurred_export(
-    caller: CurrentUserDep, here: AppStateDep, wanted: ExportRequest
+    caller: CurrentUserDep, here: AppStateDep, request: Request, wanted: ExportRequest
 ) -> ExportResponse:
     """Begin an export in which nobody is hidden; its purpose goes into log and manifest."""
     if wanted.purpose is None:
         raise ApiError(422, "export_purpose")
-    return _begun(caller, here, wanted, is_blurred=False)
+    return _begun(caller, here, wanted, _welcome(request, here, UNBLURS), is_blurred=False)
 
 
 @router.get("/{export_id}")
@@ -89,8 +95,27 @@ def export_file(
     return subject.download(caller, here, export)
 
 
+def _welcome(request: Request, here: AppState, roles: frozenset[Role]) -> Callable[[], bool]:
+    """Whether who orders is still logged in, and may still order it."""
+
+    def is_welcome() -> bool:
+        try:
+            now = current_user(request, here)
+        except ArchiveError as error:
+            log.warning("an export's session cannot be checked: %s", error)
+            return True  # it is asked again when the file is fetched
+        return now is not None and bool(now.roles & roles)
+
+    return is_welcome
+
+
 def _begun(
-    caller: CurrentUser, here: AppState, wanted: ExportRequest, *, is_blurred: bool
+    caller: CurrentUser,
+    here: AppState,
+    wanted: ExportRequest,
+    is_welcome: Callable[[], bool],
+    *,
+    is_blurred: bool,
 ) -> ExportResponse:
     terms = ExportTerms(
         username=caller.session.user.username,
@@ -101,7 +126,10 @@ def _begun(
     )
     subject = _subject(caller, here, wanted, terms)
     try:
-        made = here.exports.start(terms.username, subject, subject.prepare)
+        made = here.exports.start(
+            terms.username, subject, subject.prepare, session=caller.session_key,
+            is_welcome=is_welcome,
+        )  # fmt: skip
     except ExportsBusy:
         raise ApiError(409, "exports_busy", headers={"Retry-After": "30"}) from None
     return _response(made)

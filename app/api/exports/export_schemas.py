@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.api.query_types import UtcTime
 from app.api.schemas.base import ApiModel
-from app.exports.jobs import ExportState
+from app.exports.export_job import ExportState
 
 Purpose = Annotated[
     str,

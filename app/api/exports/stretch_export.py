@@ -20,7 +20,8 @@ from app.api.exports.export_schemas import RecordingExportRequest
 from app.api.recordings.recording_access import asked_film, seen_camera
 from app.api.recordings.recording_export import ExportedFilm, films_of, manifest_of, zip_pieces
 from app.exports.child import CopyPart
-from app.exports.jobs import ORIGINAL, ExportJob, ExportUnprepared, Prepare, PreparedExport
+from app.exports.export_job import ExportJob, ExportUnprepared, Prepare, PreparedExport
+from app.exports.jobs import ORIGINAL
 from app.exports.terms import ExportTerms
 from config.camera import CameraConfig
 from ingest.recording.library import RecordedStretch

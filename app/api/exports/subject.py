@@ -6,7 +6,7 @@ from fastapi.responses import StreamingResponse
 
 from app.api.app_state import AppState
 from app.api.auth.access import CurrentUser
-from app.exports.jobs import ExportJob, Prepare
+from app.exports.export_job import ExportJob, Prepare
 
 
 class ExportSubject(Protocol):

@@ -16,7 +16,7 @@ from app.api.papers.log_words import said_of
 from app.api.reports.export_words import ExportVocabulary, is_said_of_confirmed
 from app.api.reports.site_names import SiteNames
 from app.exports.evidence_copies import copy_path
-from app.exports.jobs import ExportCopy
+from app.exports.export_job import ExportCopy
 from app.exports.terms import ExportTerms
 from app.paper.content import Facts, Listing, Paper, Picture, Pictures, moment, place_of
 

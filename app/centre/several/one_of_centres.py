@@ -4,25 +4,22 @@ Where several may run, each has a name, of its host and its data folder; what mu
 done by the one that leads, and each hears at once what another has changed.
 """
 
-import secrets
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from pathlib import Path
+from contextlib import contextmanager
 
 from alerts.archive import Archive
 from alerts.archive.coordination.change_listener import ChangeListener
 from alerts.archive.coordination.leadership import LeaderElection, Leadership, SoleLeader
 from alerts.archive.coordination.presence import LivingCentre, living_centres
-from alerts.archive.coordination.session import centre_name, is_shared
+from alerts.archive.coordination.session import is_shared
 from alerts.events.spool import Spool
 from app.centre.several.leader_terms import LeaderTerms
-from app.site_paths import archive_url, site_paths_of
+from app.centre_name import name_of
+from app.site_paths import archive_url
 from config.site import Site
 from detection.event import Event
 
 PART = "centre"
-_ID_FILE = "centre-id"
-_ID_LETTERS = frozenset("0123456789abcdef")
 
 
 class OneOfCentres:
@@ -81,22 +78,3 @@ class OneOfCentres:
 def claimed_part(site: Site) -> str:
     """What only one process may be: the centre, or the centre of this data folder."""
     return f"{PART}:{name_of(site)}" if is_shared(archive_url(site)) else PART
-
-
-def name_of(site: Site) -> str:
-    """The same after a restart on the same data folder."""
-    return centre_name(_folder_id(site_paths_of(site).data_dir))
-
-
-def _folder_id(folder: Path) -> str:
-    """A few letters that are made once; empty where they cannot be kept."""
-    path = folder / _ID_FILE
-    with suppress(OSError):
-        folder.mkdir(parents=True, exist_ok=True)
-        if not path.exists():
-            with suppress(FileExistsError), path.open("x", encoding="ascii") as file:
-                file.write(secrets.token_hex(3))
-        found = path.read_text(encoding="ascii", errors="replace").strip()
-        if found and _ID_LETTERS.issuperset(found):
-            return found[:12]
-    return ""

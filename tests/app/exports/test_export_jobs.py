@@ -1,7 +1,9 @@
 """Exports by a process of their own: the real model hides people; ended, refused, in turn."""
 
+import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -10,16 +12,9 @@ import av
 import pytest
 
 from app.exports.child import CopyPart
-from app.exports.jobs import (
-    KEPT_S,
-    ExportFault,
-    ExportJob,
-    ExportJobs,
-    ExportsBusy,
-    ExportState,
-    Prepare,
-    PreparedExport,
-)
+from app.exports.export_job import ExportFault, ExportJob, ExportState, Prepare, PreparedExport
+from app.exports.jobs import KEPT_S, ExportJobs, ExportsBusy
+from app.exports.leftovers import OLD_S
 from app.exports.terms import ExportTerms
 from app.site_paths import user_cache_dir
 from config.site import DetectorConfig, Site, SiteFacts
@@ -165,6 +160,58 @@ def test_copies_are_kept_for_an_hour_whether_anybody_asks_again_or_not(
         now[0] = KEPT_S + 1
         wait_for(lambda: not film.folder.exists(), 20.0, "its copies are gone")
         assert made.find(original.id, "an") is None
+
+
+def test_copies_of_a_killed_centre_go_at_the_start_and_those_of_others_by_their_age(
+    tmp_path: Path, wait_for: WaitFor
+) -> None:
+    def left(*where: str, age_s: float) -> Path:
+        film = tmp_path.joinpath(*where, "film.mp4")
+        film.parent.mkdir(parents=True)
+        film.write_bytes(b"film")
+        for path in (film, film.parent, film.parent.parent):
+            os.utime(path, (time.time() - age_s,) * 2)
+        return film
+
+    mine = left("centre-1", "a" * 32, age_s=1.0)
+    others = left("centre-2", "b" * 32, age_s=KEPT_S)
+    gone = left("centre-3", "c" * 32, age_s=OLD_S + 60.0)
+    unnamed = left("d" * 32, age_s=OLD_S + 60.0)
+    made = ExportJobs(lambda: tmp_path, lambda: 0.0, centre=lambda: "centre-1")
+    with closing(made):
+        made.open()
+        wait_for(lambda: not (mine.exists() or gone.exists()), 20.0, "what was left is gone")
+        wait_for(lambda: not unnamed.exists(), 20.0, "what was left without a centre is gone")
+        assert others.exists()
+    assert others.exists()
+
+
+def test_what_its_owner_may_not_have_any_more_is_not_made(
+    tmp_path: Path, wait_for: WaitFor
+) -> None:
+    is_welcome = [True]
+    loud = """while True: print('{"phase": "made", "share": 0.5}')"""
+    command = [sys.executable, "-u", "-c", loud]
+    made = ExportJobs(
+        lambda: tmp_path, time.monotonic, asked_every_s=0.05, tidy_every_s=0.05, command=command
+    )
+    with closing(made):
+        first, waiting = (
+            made.start("an", None, of_films(terms(), PICTURE), is_welcome=lambda: is_welcome[0])
+            for _ in range(2)
+        )
+        session = made.start("binh", None, of_films(terms(), PICTURE), session="of-binh")
+        wait_for(lambda: state(made, first) is ExportState.RUNNING, 20.0, "the first runs")
+        is_welcome[0] = False
+        for one in (first, waiting):
+            wait_for(lambda one=one: state(made, one) is ExportState.CANCELLED, 20.0, "it ended")
+            assert not one.folder.exists()
+        wait_for(lambda: state(made, session) is ExportState.RUNNING, 20.0, "the third runs")
+        made.end_session("of-an")
+        assert state(made, session) is ExportState.RUNNING
+        made.end_session("of-binh")
+        assert state(made, session) is ExportState.CANCELLED
+        assert not session.folder.exists()
 
 
 def test_its_process_goes_first_where_memory_ends() -> None:

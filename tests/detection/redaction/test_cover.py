@@ -3,7 +3,15 @@
 import pytest
 
 from detection.detections import Detection
-from detection.redaction.cover import HOLD_S, LINK_S, SAMPLE_S, Cover, Sample
+from detection.redaction.cover import (
+    HOLD_S,
+    LINK_S,
+    MOST_REGIONS,
+    SAMPLE_S,
+    Cover,
+    Sample,
+    sample_of,
+)
 from detection.redaction.regions import Box, HiddenRegion, can_be_hidden, hidden_regions
 
 
@@ -81,3 +89,30 @@ def test_a_crowd_is_hidden_without_a_pause() -> None:
                 box[0] <= left and box[1] <= top and box[2] >= right and box[3] >= bottom
                 for box in boxes
             ), at_s
+
+
+def _throng(moved: float) -> list[HiddenRegion]:
+    """400 people, as many as a look in quarters can tell of."""
+    return [
+        HiddenRegion("person", (x / 20, y / 20, x / 20 + 0.02 + moved / 100, y / 20 + 0.03))
+        for x in range(20)
+        for y in range(20)
+    ]
+
+
+def _is_covered(box: Box, boxes: list[Box]) -> bool:
+    x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+    return any(one[0] <= x <= one[2] and one[1] <= y <= one[3] for one in boxes)
+
+
+def test_a_throng_is_hidden_in_memory_that_does_not_grow_with_the_film() -> None:
+    samples = [sample_of(number * SAMPLE_S, _throng(number % 2)) for number in range(300)]
+    assert len({id(one) for sample in samples for one in sample.regions}) <= 2 * 400
+    cover, most = Cover(samples), 0
+    for second in range(60):
+        boxes = cover.at(float(second))
+        assert all(_is_covered(one.box, boxes) for one in _throng(0.0)), second
+        most = max(most, len(cover._near))
+    assert most <= (LINK_S + HOLD_S) / SAMPLE_S + 2
+    few = _throng(0.0)[:MOST_REGIONS]
+    assert sample_of(0.0, few).regions == tuple(few)  # of these each is known by itself

@@ -39,6 +39,7 @@ export class ExportJob {
       const headers = { 'Content-Type': 'application/json' };
       const order = await api.send('POST', path, { headers, body: JSON.stringify(wanted) });
       this.told = (await order.json()) as Told;
+      if (this.#gone) await this.cancel();
       await this.#made();
       if (this.#gone || this.#cancelled) return null;
       return await saveFile(`/exports/${this.told.id}/file`, 'xuat.bin');

@@ -158,6 +158,22 @@ def test_whose_sight_was_narrowed_meanwhile_gets_nothing_that_was_ordered_before
     assert {one.action for one in centre.archive.log_of(alert)} == {"opened"}
 
 
+def test_an_export_ends_with_the_session_that_ordered_it(centre: Centre, desk_of: MakeDesk) -> None:
+    leader = desk_of("chi-huy", Role.LEADER)
+    _, picture = alert_with_people(centre)
+    made = ended(leader, ordered(leader, unblurred=True, what="evidence", evidence=picture))
+    assert made["state"] == "done"
+    with Desk(str(leader.base_url)) as elsewhere:
+        elsewhere.log_in("chi-huy")
+        kept = ended(
+            elsewhere, ordered(elsewhere, unblurred=True, what="evidence", evidence=picture)
+        )
+        own = {"X-CSRF-Token": leader.csrf}
+        assert leader.delete("/api/v1/session", headers=own).status_code == 204
+        states = [elsewhere.get(f"{EXPORTS}/{one['id']}").json()["state"] for one in (made, kept)]
+    assert states == ["cancelled", "done"]
+
+
 def test_without_a_model_it_is_said_in_one_sentence_and_nothing_leaves(
     centre: Centre, desk: Desk
 ) -> None:

@@ -3,7 +3,6 @@
 import asyncio
 import os
 import socket
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,9 +15,8 @@ from alerts.archive.outbox.records import DeliveryState, DueDelivery
 from alerts.delivery.attempt import Attempt, AttemptOutcome
 from alerts.delivery.outgoing import OutgoingEvent
 from app.centre.delivery import apprise_sender
-from app.centre.delivery.apprise_sender import AppriseSender, ChildStart
+from app.centre.delivery.apprise_sender import AppriseSender
 from config.targets import TargetConfig
-from ingest.backoff import Backoff
 from tests.app.api.centre import Centre
 from tests.app.centre.delivery.http_gateway import Gateway
 from tests.app.centre.delivery.mail_server import PASSWORD, USER, MailServer
@@ -244,48 +242,6 @@ def test_a_child_that_was_killed_is_started_again(mail: Callable[..., MailServer
     assert _children() == []
 
 
-_HANGS_ONCE = """
-import json, pathlib, sys, time
-marker = pathlib.Path(sys.argv[1])
-if not marker.exists():
-    marker.touch()
-    time.sleep(3600)
-print(json.dumps({"ready": True}), flush=True)
-for line in sys.stdin:
-    print(json.dumps({"outcome": "delivered"}), flush=True)
-"""
-
-
-def test_a_child_that_hangs_at_its_start_is_killed_and_started_again_later(tmp_path: Path) -> None:
-    script = tmp_path / "child.py"
-    script.write_text(_HANGS_ONCE, encoding="utf-8")
-    start = ChildStart(
-        command=(sys.executable, str(script), str(tmp_path / "hung")),
-        within_s=3.0,
-        backoff=Backoff(first_s=1.0, longest_s=1.0),
-    )
-    due = DueDelivery(id="0190-a", target="people", attempts=0, created_at=0.0, event=FIRE)
-
-    async def tried_until_it_is_sent() -> list[Attempt]:
-        sender = AppriseSender(people(by_mail(25)), "Trung tâm Hà Nội", start)
-        try:
-            with pytest.raises(TimeoutError):  # as a caller does whose deadline is over
-                await asyncio.wait_for(sender.send(due), 0.01)
-            told = [await sender.send(due)]
-            assert _children(str(script)) == []
-            told.append(await sender.send(due))  # at once: it is not hammered
-            while told[-1].outcome is not AttemptOutcome.DELIVERED:
-                await asyncio.sleep(0.05)
-                told.append(await sender.send(due))
-            return told
-        finally:
-            await sender.close()
-
-    told = asyncio.run(asyncio.wait_for(tried_until_it_is_sent(), patient(60.0)))
-    assert {one.error for one in told[:2]} == {"the process that sends did not start within 3 s"}
-    assert _children(str(script)) == []
-
-
 def test_people_are_told_of_what_matters_once(
     centre: Centre, mail: Callable[..., MailServer]
 ) -> None:
@@ -327,6 +283,7 @@ def test_secrets_are_in_no_log_and_no_error(
     assert "an@example.vn" not in caplog.text
 
 
-def _children(name: str = "app.centre.delivery.apprise_child") -> list[psutil.Process]:
+def _children() -> list[psutil.Process]:
+    name = "app.centre.delivery.apprise_child"
     mine = psutil.Process().children(recursive=True)
     return [one for one in mine if name in one.cmdline()]

@@ -1,12 +1,18 @@
 """Where a site's processes find each other's files: one list, derived from the data folder."""
 
 import os
+import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from alerts.archive.coordination.session import centre_name
 from alerts.events.sentinels import QueueAddress
 from app.supervisor.embedded_valkey import ADDRESS_FILE
 from config.site import Site
+
+_ID_FILE = "centre-id"
+_ID_LETTERS = frozenset("0123456789abcdef")
 
 
 class QueueAddressMissing(Exception):
@@ -86,3 +92,22 @@ def user_cache_dir() -> Path:
     """Where tools without a site keep what can be made again."""
     base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(base) / "thapcanh"
+
+
+def centre_name_of(site: Site) -> str:
+    """A centre's name: the same after a restart on the same data folder."""
+    return centre_name(_folder_id(site_paths_of(site).data_dir))
+
+
+def _folder_id(folder: Path) -> str:
+    """A few letters that are made once; empty where they cannot be kept."""
+    path = folder / _ID_FILE
+    with suppress(OSError):
+        folder.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            with suppress(FileExistsError), path.open("x", encoding="ascii") as file:
+                file.write(secrets.token_hex(3))
+        found = path.read_text(encoding="ascii", errors="replace").strip()
+        if found and _ID_LETTERS.issuperset(found):
+            return found[:12]
+    return ""

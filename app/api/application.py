@@ -87,13 +87,12 @@ from app.api.stream.change_source import ArchiveChanges
 from app.api.stream.event_intake import EventIntake
 from app.api.stream.heartbeat import HeartbeatSource
 from app.api.viewing_log import ViewingLog
-from app.centre_name import name_of
 from app.evaluation.trial.rule_trial import RuleTrials
 from app.exports.jobs import ExportJobs
 from app.live.live_view import LiveView
 from app.ptz.acts import PtzActLog
 from app.ptz.ptz_desk import PtzDesk
-from app.site_paths import site_paths_of
+from app.site_paths import centre_name_of, site_paths_of
 from app.site_recordings import SiteFilm
 
 THREADS = 16  # for sessions in force: so many archive calls at once; the doorway bounds who waits
@@ -244,7 +243,7 @@ def _parts_of(services: AppContext) -> AppState:
         exports=ExportJobs(
             lambda: site_paths_of(services.site()).cache_dir / "exports",
             services.clock.monotonic,
-            centre=lambda: name_of(services.site()),
+            centre=lambda: centre_name_of(services.site()),
         ),
         film=SiteFilm(services.site),
         searches=RequestRate(services.clock, search_routes.MOST_A_MINUTE, "search_too_often"),

@@ -14,8 +14,7 @@ from alerts.archive.coordination.presence import LivingCentre, living_centres
 from alerts.archive.coordination.session import is_shared
 from alerts.events.spool import Spool
 from app.centre.several.leader_terms import LeaderTerms
-from app.centre_name import name_of
-from app.site_paths import archive_url
+from app.site_paths import archive_url, centre_name_of
 from config.site import Site
 from detection.event import Event
 
@@ -28,7 +27,7 @@ class OneOfCentres:
     def __init__(self, site: Site, ring: Callable[[], None]) -> None:
         url = archive_url(site)
         self.is_shared = is_shared(url)
-        self.name = name_of(site) if self.is_shared else PART
+        self.name = centre_name_of(site) if self.is_shared else PART
         self.leadership: Leadership = SoleLeader()
         self._listener: ChangeListener | None = None
         if self.is_shared:
@@ -77,4 +76,4 @@ class OneOfCentres:
 
 def claimed_part(site: Site) -> str:
     """What only one process may be: the centre, or the centre of this data folder."""
-    return f"{PART}:{name_of(site)}" if is_shared(archive_url(site)) else PART
+    return f"{PART}:{centre_name_of(site)}" if is_shared(archive_url(site)) else PART

@@ -20,6 +20,7 @@ from alerts.archive.models.base import metadata
 from alerts.archive.models.incidents import incident_change
 from alerts.archive.row_seal import KEY, SEALS, place, seal
 from alerts.change_records import ChangeKind
+from alerts.delivery.outgoing import OutgoingEvent
 from alerts.lifecycle.roles import SYSTEM
 from alerts.plain_text import plain
 from config.local_time import LOCAL_TZ
@@ -136,6 +137,8 @@ class AuditLogWriter:
         self._change_seq, self._log_seq = int(row.change_seq), int(row.log_seq)
         self._log_hash = str(row.log_hash)
         self._changes: list[dict[str, Any]] = []
+        self._incident_changes: list[dict[str, Any]] = []
+        self._told: list[OutgoingEvent] = []
         self._entries: list[dict[str, Any]] = []
         self._notes: list[AuditEntry] = []
         self._numbers: dict[str, int] = {}
@@ -153,6 +156,13 @@ class AuditLogWriter:
                 "at": line.at,
             }
         )
+        return self._change_seq
+
+    def add_incident_change(self, line: IncidentChangeRecord, told: OutgoingEvent) -> int:
+        """The number of an incident's change, of the alerts' row; `told` leaves with it."""
+        self._change_seq += 1
+        self._incident_changes.append({"seq": self._change_seq, **asdict(line)})
+        self._told.append(told)
         return self._change_seq
 
     def add_log(self, line: AuditEntry) -> int:
@@ -180,10 +190,15 @@ class AuditLogWriter:
         if self._changes:
             self._connection.execute(sa.insert(alert_change), self._changes)
             outbox.add_alert_changes(self._connection, self._changes)
+        if self._incident_changes:
+            self._connection.execute(sa.insert(incident_change), self._incident_changes)
+            outbox.add(self._connection, self._told)
+        has_changes = bool(self._changes or self._incident_changes)
+        if has_changes:
             announce(self._connection)
         if self._entries:
             self._connection.execute(sa.insert(action_log), self._entries)
-        if self._changes or self._entries:
+        if has_changes or self._entries:
             head = {"change_seq": self._change_seq, "log_seq": self._log_seq}
             self._connection.execute(sa.update(ledger).values(**head, log_hash=self._log_hash))
         for line in self._notes:  # what officers wrote is searched too
@@ -192,7 +207,8 @@ class AuditLogWriter:
             self._connection.execute(noted.values(words=words))
         for day, last in self._numbers.items():
             self._write_number(day, last)
-        self._changes, self._entries, self._notes, self._numbers = [], [], [], {}
+        self._changes, self._incident_changes, self._told = [], [], []
+        self._entries, self._notes, self._numbers = [], [], {}
 
     def _write_number(self, day: str, last: int) -> None:
         same = alert_number.c.day == day

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from alerts.archive.alert_rows import SIGHTED, IncomingEvent
 from alerts.archive.audit_log import AuditLogWriter
+from alerts.archive.intake.newest_alerts import newest_alerts
 from alerts.archive.models.alerts import alert, episode_event, event
 from alerts.archive.models.rows import AlertRow, EpisodeEventRow, typed, values_of
 from alerts.archive.repositories import events
@@ -33,12 +34,15 @@ class UnitOfWork:
     ) -> None:
         self.connection = connection
         self.page = AuditLogWriter(connection)
-        self.files = evidence_files.EvidenceFiles(connection)
+        self.files = evidence_files.EvidenceFiles(
+            connection, sorted({message.event.event_id for message in messages})
+        )
         cameras = {message.event.camera_id for message in messages}
         self.shelves = ShelvingsInForce(connection, cameras)
         self.newest_at = max(message.event.captured_at for message in messages)
         self._alerts: dict[str, AlertRow] = {}
         self._open: dict[str, str] = {}  # dedup key: the alert whose episode is open
+        self._last: dict[str, str] = {}  # dedup key without an open episode: the last alert
         self._links: dict[str, EpisodeEventRow] = {}  # by event
         self._links_of: dict[str, list[EpisodeEventRow]] = defaultdict(list)  # by alert
         self._cleared_at: dict[str, float] = {}
@@ -88,10 +92,8 @@ class UnitOfWork:
         """The alert whose episode is open under a key, else the last that was raised there."""
         if key in self._open:
             return self._alerts[self._open[key]]
-        newest_first = (alert.c.raised_at.desc(), alert.c.id.desc())  # all are over: see _load_open
-        of_key = sa.select(alert).where(alert.c.dedup_key == key)
-        row = self.connection.execute(of_key.order_by(*newest_first).limit(1)).one_or_none()
-        return None if row is None else self.adopt(row)
+        last = self._last.get(key)  # of what was raised in this batch the episode is open
+        return None if last is None else self._alerts[last]
 
     def may_be_quiet(self, key: str) -> bool:
         """Whether officers rejected something under a key not long ago."""
@@ -212,11 +214,14 @@ class UnitOfWork:
             self._cleared_at[event_id] = at
 
     def _load_open(self, keys: Sequence[str]) -> None:
-        """The alerts whose episodes are open under these keys."""
+        """The alerts whose episodes are open under these keys, else the last ones there."""
         if keys:
             query = sa.select(alert)
             query = query.where(alert.c.dedup_key.in_(keys), alert.c.episode_open.is_(True))
             self._add_alerts(self.connection.execute(query).all())
+            over = newest_alerts(self.connection, [key for key in keys if key not in self._open])
+            self._add_alerts(over)
+            self._last = {row.dedup_key: row.id for row in over}
 
     def _add_alerts(self, rows: Sequence[sa.Row[Any]]) -> None:
         new = [row for row in rows if row.id not in self._alerts]

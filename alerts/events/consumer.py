@@ -199,7 +199,7 @@ class Consumer:
             return False
         now = self._clock.utc()
         try:
-            messages = [(self._read(each, now), each.queued_at) for each in group]
+            messages = self._read_all(group, now)
             stored = self._archive.take_in_all(messages, now=now, camera=self._camera)
         except (WireError, SequenceReused, ArchiveRefused):
             return False
@@ -222,9 +222,21 @@ class Consumer:
         self._in_hand = None
         self._finish([delivery], [taken])
 
+    def _read_all(self, group: list[StreamEntry], now: float) -> list[tuple[Message, float]]:
+        """Messages and when they were queued. Raises `WireError` where one is not right."""
+        messages = [decode(each.fields) for each in group]
+        if self._check is not None:
+            self._check.look_up(messages)
+        return [
+            (self._checked(each, message, now), each.queued_at)
+            for each, message in zip(group, messages, strict=True)
+        ]
+
     def _read(self, delivery: StreamEntry, now: float) -> Message:
         """The message, if its sender may say this. Raises `WireError`."""
-        message = decode(delivery.fields)
+        return self._checked(delivery, decode(delivery.fields), now)
+
+    def _checked(self, delivery: StreamEntry, message: Message, now: float) -> Message:
         if self._check is None:
             return message
         return self._check.checked(delivery.fields, message, delivery.queued_at, now)

@@ -6,7 +6,7 @@ fire. Owned by the consumer's thread.
 """
 
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
 from alerts.errors import WireError
@@ -29,12 +29,12 @@ _MOST_OWNERS = 20_000
 class SenderKnowledge:
     """What the centre knows, asked again for each entry.
 
-    `raised_by` is the worker of an event's first message in the archive; None where there is none.
+    `raised_by` gives the worker of each event's first message in the archive, where there is one.
     """
 
     is_camera: Callable[[str], bool]
     labels: Callable[[], Collection[str]]
-    raised_by: Callable[[str], str | None]
+    raised_by: Callable[[Collection[str]], Mapping[str, str]]
     key_of: Callable[[str], WorkerKey | None]
     signed_only: Callable[[], bool] = lambda: False
     ours: Collection[str] = OURS
@@ -46,6 +46,12 @@ class SenderCheck:
     def __init__(self, known: SenderKnowledge) -> None:
         self._known = known
         self._owners: OrderedDict[str, str] = OrderedDict()
+        self._unowned: frozenset[str] = frozenset()  # events that the archive did not have just now
+
+    def look_up(self, messages: Sequence[Message]) -> None:
+        """Ask once for all whose events these are, before each of them is checked."""
+        ids = {message.event.event_id for message in messages}
+        self._learn(ids - self._owners.keys())
 
     def checked(
         self, fields: Mapping[str, str], message: Message, queued_at: float, now: float
@@ -85,13 +91,21 @@ class SenderCheck:
 
     def _check_owner(self, message: Message) -> None:
         event_id, source = message.event.event_id, message.source
-        owner = self._owners.get(event_id) or self._known.raised_by(event_id) or source
+        if event_id not in self._owners and event_id not in self._unowned:
+            self._learn({event_id})
+        owner = self._owners.get(event_id, source)
         if owner != source:
             raise WireError(f"event {event_id} was raised by {owner!r}, not by {source!r}")
         self._owners[event_id] = source
         self._owners.move_to_end(event_id)
-        if len(self._owners) > _MOST_OWNERS:
+        while len(self._owners) > _MOST_OWNERS:
             self._owners.popitem(last=False)
+
+    def _learn(self, event_ids: Set[str]) -> None:
+        if event_ids:
+            found = self._known.raised_by(sorted(event_ids))
+            self._owners.update(found)
+            self._unowned = frozenset(event_ids - found.keys())
 
 
 def _in_time(message: Message, now: float) -> Message:

@@ -20,7 +20,7 @@ def known_site(
     return SenderKnowledge(
         is_camera=is_camera,
         labels=lambda: known_labels(site()),
-        raised_by=lambda event_id: raised_by(database, event_id),
+        raised_by=lambda event_ids: raised_by(database, event_ids),
         key_of=WorkerKeys(site_paths_of(site()).worker_keys_dir).find,
         signed_only=lambda: site().queue.signed_only,
     )

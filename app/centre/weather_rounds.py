@@ -7,6 +7,7 @@ the intake holds at P3 by itself, message by message, is judged here once more a
 import logging
 from collections import deque
 from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
 from alerts.archive.database import Database
 from alerts.archive.intake.haze_cameras import HazeRepository
@@ -21,6 +22,8 @@ from detection.event import Event
 
 log = logging.getLogger(__name__)
 
+_MOST_PLACES = 100_000  # more than a city has cameras; telephones move
+
 
 class CameraDensity:
     """How many cameras of the site in force lie within a fog's reach of a place."""
@@ -28,25 +31,42 @@ class CameraDensity:
     def __init__(self, site: Callable[[], Site], settings: WeatherSettings) -> None:
         self._site = site
         self._reach_m = settings.within_m
-        self._counted: Site | None = None
-        self._near = WatchedNear(())
+        self._counted = _Counted(None, WatchedNear(()), {})
 
     @property
     def near(self) -> WatchedNear:
         """The cameras of the site, counted again when the site changes."""
-        site = self._site()
-        if site is not self._counted:
-            self._near = WatchedNear(
+        return self._in_force().near
+
+    def round(self, middle: Position) -> int:
+        """How many cameras; counted once a place, for each event of a camera asks."""
+        counted = self._in_force()
+        if (count := counted.round.get(middle)) is None:
+            count = counted.near(middle, self._reach_m)
+            if len(counted.round) >= _MOST_PLACES:
+                counted.round.clear()
+            counted.round[middle] = count
+        return count
+
+    def _in_force(self) -> "_Counted":
+        """Replaced as a whole, for several threads ask."""
+        site, counted = self._site(), self._counted
+        if counted.site is not site:
+            places = (
                 (camera.lat, camera.lon)
                 for camera in site.cameras
                 if camera.lat is not None and camera.lon is not None
             )
-            self._counted = site
-        return self._near
+            counted = self._counted = _Counted(site, WatchedNear(places), {})
+        return counted
 
-    def round(self, middle: Position) -> int:
-        """How many cameras."""
-        return self.near(middle, self._reach_m)
+
+class _Counted(NamedTuple):
+    """The cameras of one site, and how many there are round the places that were asked for."""
+
+    site: Site | None
+    near: WatchedNear
+    round: dict[Position, int]
 
 
 class WeatherRounds:

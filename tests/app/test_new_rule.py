@@ -129,7 +129,7 @@ def test_the_centre_takes_its_events_in_and_shows_an_alert(tmp_path: Path) -> No
         SenderKnowledge(
             is_camera=lambda camera: site.camera(camera) is not None,
             labels=lambda: known_labels(site),
-            raised_by=lambda _: None,
+            raised_by=lambda _: {},
             key_of=lambda _: None,
         )
     )

@@ -22,7 +22,7 @@ from alerts.incidents.suggestion import box_round
 from alerts.lifecycle.agreement import RAISED_PRIORITY, Doubted
 from alerts.lifecycle.alert_state import AlertState
 from alerts.lifecycle.deduplication import AlertCondition, DedupReason
-from alerts.lifecycle.distance import Position
+from alerts.lifecycle.distance import METRES_PER_DEGREE, Position
 from detection.event import CORROBORATED
 
 SETTINGS = CorroborationSettings()
@@ -31,6 +31,7 @@ _BURNING_CALLS = sorted(kind.value for kind in CallKind if is_telling(kind))
 _OPEN = (AlertState.NEW.value, AlertState.ACKNOWLEDGED.value)
 _UNTRUE = (Disposition.HOAX.value, Disposition.FALSE_ALARM.value)
 _MOST = 200
+_REACH_DEG = 1.01 * SETTINGS.within_m / METRES_PER_DEGREE  # of latitude, and a little more
 
 
 def raise_by_call(connection: sa.Connection, told: Call, now: float) -> str | None:
@@ -50,13 +51,17 @@ def raise_by_call(connection: sa.Connection, told: Call, now: float) -> str | No
 def raise_by_earlier_calls(
     connection: sa.Connection, alert_ids: Collection[str], now: float
 ) -> None:
-    """Raise those of these alerts near which somebody called before; mostly none."""
+    """Raise those of these alerts near which somebody called before; mostly none.
+
+    Calls are looked at for each alert only where one may lie near it.
+    """
     if not alert_ids:
         return
     query = sa.select(alert).where(
         alert.c.id.in_(sorted(alert_ids)),
         alert.c.priority > RAISED_PRIORITY,
         *_may_rise(),
+        sa.exists().where(*_told_about_then(), sa.func.abs(call.c.lat - alert.c.lat) <= _REACH_DEG),
     )
     for row in connection.execute(query).all():
         number = _called_near(connection, row)
@@ -67,9 +72,7 @@ def raise_by_earlier_calls(
 def _called_near(connection: sa.Connection, row: sa.Row[Any]) -> str | None:
     (south, west), (north, east) = box_round((row.lat, row.lon), SETTINGS.within_m)
     query = sa.select(call).where(
-        call.c.at >= row.raised_at - SETTINGS.within_s,
-        call.c.at <= row.last_seen_at + SETTINGS.within_s,
-        call.c.kind.in_(_BURNING_CALLS),
+        *_told_about_then(row),
         call.c.lat.between(south, north),
         call.c.lon.between(west, east),
         ~_is_untrue(),
@@ -80,6 +83,15 @@ def _called_near(connection: sa.Connection, row: sa.Row[Any]) -> str | None:
         if corroborated((told.lat, told.lon), told.at, seen, SETTINGS) == _doubted(row):
             return str(told.number)
     return None
+
+
+def _told_about_then(row: Any = alert.c) -> tuple[sa.ColumnElement[bool], ...]:
+    """A call of something burning while an alert was seen, or just before or after."""
+    return (
+        call.c.at >= row.raised_at - SETTINGS.within_s,
+        call.c.at <= row.last_seen_at + SETTINGS.within_s,
+        call.c.kind.in_(_BURNING_CALLS),
+    )
 
 
 def _is_untrue() -> sa.ColumnElement[bool]:

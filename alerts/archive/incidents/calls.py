@@ -17,8 +17,9 @@ from alerts.archive.incidents.call_agreement import raise_by_call
 from alerts.archive.incidents.call_rows import calls_of, calls_query
 from alerts.archive.incidents.idempotent import earlier_result, remember
 from alerts.archive.incidents.incident_views import before, cursor_of, owned_by
-from alerts.archive.incidents.incident_writing import next_in_series, open_incident
+from alerts.archive.incidents.incident_writing import next_in_series
 from alerts.archive.incidents.incoming_calls import link_written
+from alerts.archive.incidents.opening import open_incident
 from alerts.archive.models.incidents import call
 from alerts.incidents.calls import Call, CallerHistory, CallKind, NewCall, opened_by
 from alerts.lifecycle.roles import EVERYTHING, Actor, DataFilter

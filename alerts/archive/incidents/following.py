@@ -12,10 +12,10 @@ import sqlalchemy as sa
 from alerts.archive.incidents.incident_writing import (
     IncidentAct,
     add_step,
-    open_incident,
     record,
 )
 from alerts.archive.incidents.membership import Move, leave, live_member, live_members, of_alert
+from alerts.archive.incidents.opening import open_incident, open_incidents
 from alerts.archive.models.alerts import alert
 from alerts.archive.models.incidents import incident, incident_member
 from alerts.archive.models.rows import AlertRow, IncidentMemberRow, IncidentRow, typed
@@ -51,8 +51,8 @@ def open_for_alerts(connection: sa.Connection, alert_ids: Collection[str], now: 
         alert.c.shelf_id.is_(None),
         sa.not_(was_in_one),
     )
-    for row in connection.execute(query.order_by(alert.c.raised_at)).all():
-        open_incident(connection, of_alert(typed(AlertRow, row)), now)
+    rows = connection.execute(query.order_by(alert.c.raised_at)).all()
+    open_incidents(connection, [of_alert(typed(AlertRow, row)) for row in rows], now)
 
 
 def follow_verdict(

@@ -12,7 +12,8 @@ import sqlalchemy as sa
 
 from alerts.archive.database import Database
 from alerts.archive.incidents.idempotent import earlier_result, remember
-from alerts.archive.incidents.incident_writing import CAP_MEMBER, add_note, open_incident
+from alerts.archive.incidents.incident_writing import CAP_MEMBER, add_note
+from alerts.archive.incidents.opening import open_incident
 from alerts.archive.models.incidents import incident, incident_member
 from alerts.delivery.cap.incoming import incident_of_own, new_incident_of, words_of
 from alerts.delivery.cap.message import CapMessage, CapReference

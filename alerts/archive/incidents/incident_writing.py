@@ -1,12 +1,11 @@
-"""How incidents are written: opened, joined, moved on; each with its log entry and its change.
+"""How incidents are written: joined, moved on; each with its log entry and its change.
 
-Every function takes the connection of a `Database.writing()` transaction. `open_incident` is also
-for others who tell of happenings, such as devices' signals.
+Every function takes the connection of a `Database.writing()` transaction. How they are opened:
+`opening`.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -27,13 +26,10 @@ from alerts.archive.models.incidents import (
 )
 from alerts.archive.models.rows import IncidentRow, typed
 from alerts.delivery.outgoing import INCIDENT, OutgoingEvent, iso_time
-from alerts.incidents.deadlines import answer_by
 from alerts.incidents.incident_state import IncidentReason, IncidentState
-from alerts.incidents.kinds import GROUPS
-from alerts.incidents.records import NewIncident, NewMember
+from alerts.incidents.records import NewMember
 from alerts.lifecycle.roles import SYSTEM, Actor
 from alerts.plain_text import plain
-from config.local_time import LOCAL_TZ
 
 CAP_MEMBER = "cap:"
 """Before the reference to another centre's message, where a note is that message."""
@@ -74,64 +70,15 @@ class IncidentAct:
         return SYSTEM if self.by is None else self.by.username
 
 
-def next_in_series(connection: sa.Connection, series: str) -> int:
-    """Return the next number of a series, which begins at 1."""
+def next_in_series(connection: sa.Connection, series: str, count: int = 1) -> int:
+    """Take the next numbers of a series, which begins at 1; return the first of them."""
     mine = number_series.c.series == series
-    known = connection.execute(
-        sa.update(number_series).where(mine).values(last=number_series.c.last + 1)
-    )
-    if not known.rowcount:
-        connection.execute(sa.insert(number_series).values(series=series, last=1))
+    last = connection.execute(sa.select(number_series.c.last).where(mine)).scalar_one_or_none()
+    if last is None:
+        connection.execute(sa.insert(number_series).values(series=series, last=count))
         return 1
-    return int(connection.execute(sa.select(number_series.c.last).where(mine)).scalar_one())
-
-
-def open_incident(
-    connection: sa.Connection, new: NewIncident, now: float, by: Actor | None = None
-) -> str:
-    """Open an incident, with its first member where one is known; return its id."""
-    day = datetime.fromtimestamp(now, UTC).astimezone(LOCAL_TZ).strftime("%Y%m%d")
-    number = f"VV-{day}-{next_in_series(connection, f'incident:{day}'):04d}"
-    incident_id, username = str(uuid7()), SYSTEM if by is None else by.username
-    place = new.place
-    connection.execute(
-        sa.insert(incident).values(
-            id=incident_id,
-            number=number,
-            state=IncidentState.OPEN.value,
-            kind=new.kind.value,
-            class_group=GROUPS[new.kind].value,
-            priority=new.priority,
-            version=0,  # the act below makes it 1
-            people_version=1,
-            place=place.text,
-            ward=place.ward,
-            lat=place.lat,
-            lon=place.lon,
-            agency=new.agency,
-            area=new.area,
-            opened_at=now,
-            opened_by=username,
-            last_at=new.at,
-            due_at=answer_by(new.priority, now),
-            words=plain(number, place.text, place.ward),
-        )
-    )
-    add_step(connection, incident_id, IncidentState.OPEN, now, username)
-    sealed: list[tuple[str, str]] = []
-    if new.member is not None:
-        sealed.append(put_member(connection, incident_id, new.member, now, username))
-    act = IncidentAct(
-        incident_id=incident_id,
-        why=IncidentReason.OPENED,
-        now=now,
-        by=by,
-        details={"number": number, "kind": new.kind.value, "priority": new.priority}
-        | ({} if new.member is None else _named(new.member)),
-        sealed=sealed,
-    )
-    record(connection, act, {})
-    return incident_id
+    connection.execute(sa.update(number_series).where(mine).values(last=last + count))
+    return int(last) + 1
 
 
 def add_note(
@@ -145,7 +92,7 @@ def add_note(
         now=now,
         by=by,
         note=note.words,
-        details=_named(note),
+        details=named(note),
         sealed=(sealed,),
     )
     return record(connection, act, {"last_at": now})
@@ -184,7 +131,7 @@ def record(
     is_note = act.note is not None and act.why is IncidentReason.JOINED
     if not is_note and act.why is not IncidentReason.TICKED:  # both stay inside
         row = typed(IncidentRow, connection.execute(sa.select(incident).where(mine)).one())
-        outbox_writer.add(connection, [outgoing(connection, row, _change(act), act.now)])
+        outbox_writer.add(connection, [outgoing(connection, row, change_of(act.why), act.now)])
     return version
 
 
@@ -227,9 +174,16 @@ def outgoing(connection: sa.Connection, row: IncidentRow, change: str, at: float
     """What others are told: how the incident is, never who of the officers did what."""
     reached = sa.select(incident_step.c.step, incident_step.c.at)
     reached = reached.where(incident_step.c.incident_id == row.id).order_by(incident_step.c.at)
-    steps = {one.step: iso_time(one.at) for one in connection.execute(reached)}
-    origin = _origin(connection, row.id)
+    steps = {str(one.step): float(one.at) for one in connection.execute(reached)}
+    return told_of(row, change, at, steps=steps, origin=_origin(connection, row.id))
+
+
+def told_of(
+    row: IncidentRow, change: str, at: float, *, steps: Mapping[str, float], origin: str | None
+) -> OutgoingEvent:
+    """The same of an incident whose steps, and whose opening message, are known."""
     times = {name: iso_time(getattr(row, name)) for name in ("opened_at", "closed_at")}
+    reached = {step: iso_time(when) for step, when in steps.items()}
     return OutgoingEvent(
         type=f"thapcanh.{INCIDENT}.{change}.v1",
         subject=f"{INCIDENT}/{row.id}",
@@ -241,12 +195,13 @@ def outgoing(connection: sa.Connection, row: IncidentRow, change: str, at: float
         area=row.area,
         data={name: getattr(row, name) for name in _TOLD}
         | times
-        | {"steps": steps, "origin": origin},
+        | {"steps": reached, "origin": origin},
     )
 
 
-def _change(act: IncidentAct) -> str:
-    return act.why.value.removeprefix("incident_")
+def change_of(why: IncidentReason) -> str:
+    """How others are told of an act."""
+    return why.value.removeprefix("incident_")
 
 
 def _origin(connection: sa.Connection, incident_id: str) -> str | None:
@@ -260,5 +215,6 @@ def _origin(connection: sa.Connection, incident_id: str) -> str | None:
     return None if found is None else str(found).removeprefix(CAP_MEMBER)
 
 
-def _named(member: NewMember) -> dict[str, Any]:
+def named(member: NewMember) -> dict[str, Any]:
+    """A member in the details of a log entry."""
     return {"member": member.type.value, "member_id": member.id}

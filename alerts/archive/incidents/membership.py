@@ -14,10 +14,10 @@ from alerts.archive.incidents.incident_views import owned_by
 from alerts.archive.incidents.incident_writing import (
     IncidentAct,
     add_step,
-    open_incident,
     put_member,
     record,
 )
+from alerts.archive.incidents.opening import open_incident
 from alerts.archive.models.alerts import alert
 from alerts.archive.models.incidents import assignment, call, incident, incident_member
 from alerts.archive.models.rows import AlertRow, IncidentMemberRow, IncidentRow, typed

@@ -17,8 +17,8 @@ from alerts.archive.incidents.incident_views import (
     one_incident,
     ticks_of,
 )
-from alerts.archive.incidents.incident_writing import open_incident
 from alerts.archive.incidents.membership import live_member, told_by
+from alerts.archive.incidents.opening import open_incident
 from alerts.archive.incidents.suggestions import (
     SuggestedMember,
     suggested_alerts,

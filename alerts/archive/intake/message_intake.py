@@ -134,7 +134,7 @@ def _take_sighting(batch: _Batch, told: IncomingEvent) -> IngestResult:
     is_new = sheet.link(seen.event_id) is None
     sheet.tie(seen.event_id, mine.id, folding.event_active, seen.captured_at)
     if folding.decision is DedupDecision.OPEN and row is not None:
-        _leave(sheet, row, arrival)
+        _leave(batch, row, arrival)
     sheet.files.attach(arrival.message, mine.id, arrival.now, is_new=is_new)
     line = ChangeRecord(
         alert_id=mine.id,
@@ -233,8 +233,9 @@ def _episode(
     )
 
 
-def _leave(sheet: UnitOfWork, old: AlertRow, arrival: IncomingEvent) -> None:
+def _leave(batch: _Batch, old: AlertRow, arrival: IncomingEvent) -> None:
     """An alert whose last event went over to a new one is cleared, or it would glow for ever."""
+    sheet = batch.sheet
     if old.condition == AlertCondition.CLEARED or any(
         each.active for each in sheet.links_of(old.id)
     ):
@@ -248,6 +249,7 @@ def _leave(sheet: UnitOfWork, old: AlertRow, arrival: IncomingEvent) -> None:
         at=arrival.now,
     )
     sheet.page.add_change(line)
+    batch.around.note(old)
 
 
 def _change_kind(folding: DedupResult) -> ChangeKind:

@@ -14,7 +14,7 @@ from alerts.archive.database import Database
 from alerts.archive.models.alerts import alert
 from alerts.archive.models.rows import AlertRow
 from alerts.archive.unit_of_work import UnitOfWork
-from alerts.lifecycle.agreement import AgreementSettings, Doubted, agreeing
+from alerts.lifecycle.agreement import RAISED_PRIORITY, AgreementSettings, Doubted, agreeing
 from alerts.lifecycle.alert_state import AlertState, RejectReason
 from alerts.lifecycle.deduplication import AlertCondition
 from alerts.lifecycle.distance import Position
@@ -75,7 +75,10 @@ class Neighbourhood:
     def __init__(self, sheet: UnitOfWork, settings: AreaSettings) -> None:
         self._sheet = sheet
         self._settings = settings
-        self._rows: dict[str, _Burning] | None = None
+        self._is_read = False
+        self._names: dict[str, str] = {}  # of the cameras, by alert, as all of these
+        self._reports: dict[str, AreaReport] = {}
+        self._doubts: dict[str, Doubted] = {}
 
     def weighed(self, arrival: IncomingEvent) -> Event:
         """The event with the priority that it has in its neighbourhood."""
@@ -91,32 +94,30 @@ class Neighbourhood:
 
     def agreed(self, arrival: IncomingEvent, mine: AlertRow) -> tuple[str, str] | None:
         """The alert that rises and the name of the camera that agrees; mostly None."""
-        if not _concerns(arrival) or not _is_doubted(mine):
+        is_believed = mine.priority == RAISED_PRIORITY and mine.rule_id != RULE
+        if is_believed or not _concerns(arrival) or not _is_doubted(mine):
             return None
         if arrival.message.event.rule_id != RULE and self._front(arrival) is not None:
             return None
-        rows = {row.id: row for row in self._known().values() if _is_doubted(row)} | {mine.id: mine}
+        self._read()
         seen = _doubted(mine)
-        others = {
-            id_: _doubted(row) for id_, row in rows.items() if row.camera_id != seen.camera_id
-        }
-        found = agreeing(seen, others.values(), self._settings.agreement)
+        found = agreeing(seen, self._doubts.values(), self._settings.agreement)
         if found is None:
             return None
-        first, second = found
-        ids = {id(one): id_ for id_, one in others.items()} | {id(seen): mine.id}
-        return ids[id(first)], rows[ids[id(second)]].camera_name
+        first, second = (mine.id if one is seen else self._id_of(one) for one in found)
+        return first, mine.camera_name if second == mine.id else self._names[second]
 
     def note(self, row: AlertRow) -> None:
         """An alert was opened or changed in this batch."""
-        if self._rows is not None and row.kind in BURNING and not row.exercise:
-            self._rows[row.id] = row
+        if self._is_read and row.kind in BURNING and not row.exercise:
+            self._keep(row)
 
     def _front(self, arrival: IncomingEvent) -> Front | None:
         """The front that this arrival is part of; None where it speaks for itself."""
         facts, seen = arrival.facts, arrival.message.event
         here = _position(facts)
-        reports = [_report(row) for row in self._known().values() if _tells_of_weather(row)]
+        self._read()
+        reports = list(self._reports.values())
         mine = _own(seen, here, reports)
         reports = [one for one in reports if one.camera_id != seen.camera_id or one.kind == FLAME]
         weather = self._settings.weather
@@ -131,12 +132,28 @@ class Neighbourhood:
             return None
         return front
 
-    def _known(self) -> dict[str, _Burning]:
-        if self._rows is None:
-            self._sheet.write()  # what this batch has decided so far is found too
-            found = _burning(self._sheet.connection, self._sheet.newest_at - LOOKED_BACK_S)
-            self._rows = {row.id: row for row in found}
-        return self._rows
+    def _read(self) -> None:
+        if self._is_read:
+            return
+        self._is_read = True
+        self._sheet.write()  # what this batch has decided so far is found too
+        for row in _burning(self._sheet.connection, self._sheet.newest_at - LOOKED_BACK_S):
+            self._keep(row)
+
+    def _keep(self, row: _Burning) -> None:
+        """Judge a row once, not with each arrival."""
+        self._names[row.id] = row.camera_name
+        if _tells_of_weather(row):
+            self._reports[row.id] = _report(row)
+        else:
+            self._reports.pop(row.id, None)
+        if _is_doubted(row):
+            self._doubts[row.id] = _doubted(row)
+        else:
+            self._doubts.pop(row.id, None)
+
+    def _id_of(self, doubted: Doubted) -> str:
+        return next(id_ for id_, one in self._doubts.items() if one is doubted)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,7 @@
 """Rows with the types of their columns: one field a column, None where it may be NULL.
 
 A batch of messages reads, changes and writes `AlertRow` and `EpisodeEventRow`; those of an incident
-are only read.
+are written as it is opened, and then only read.
 """
 
 from dataclasses import dataclass, fields
@@ -147,11 +147,14 @@ def typed(kind: type[_Row], row: sa.Row[Any]) -> _Row:
     return kind(**row._mapping)
 
 
-def values_of(row: AlertRow | EpisodeEventRow) -> dict[str, Any]:
+def values_of(
+    row: AlertRow | EpisodeEventRow | IncidentRow | IncidentMemberRow,
+) -> dict[str, Any]:
     """The row's values by column."""
     return {name: getattr(row, name) for name in _NAMES[type(row)]}
 
 
 _NAMES: dict[type, tuple[str, ...]] = {
-    kind: tuple(one.name for one in fields(kind)) for kind in (AlertRow, EpisodeEventRow)
+    kind: tuple(one.name for one in fields(kind))
+    for kind in (AlertRow, EpisodeEventRow, IncidentRow, IncidentMemberRow)
 }

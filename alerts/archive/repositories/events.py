@@ -1,5 +1,6 @@
 """Event rows: written when a message is taken in, read to end what a lost worker left open."""
 
+from collections.abc import Collection
 from typing import Any
 
 import sqlalchemy as sa
@@ -51,13 +52,15 @@ def active_events(connection: sa.Connection, source: str, limit: int) -> list[Ev
     return [_event(row) for row in connection.execute(newest)]
 
 
-def raised_by(database: Database, event_id: str) -> str | None:
-    """The source of an event's first message; return None where there is none."""
-    query = sa.select(event.c.source).where(event.c.event_id == event_id)
-    query = query.order_by(event.c.stored_at, event.c.producer_seq).limit(1)
+def raised_by(database: Database, event_ids: Collection[str]) -> dict[str, str]:
+    """The source of each event's first message, of those events that there are."""
+    in_order = (event.c.stored_at, event.c.producer_seq)
+    place = sa.func.row_number().over(partition_by=event.c.event_id, order_by=in_order)
+    query = sa.select(event.c.event_id, event.c.source, place.label("place"))
+    messages = query.where(event.c.event_id.in_(event_ids)).subquery()
+    first = sa.select(messages.c.event_id, messages.c.source).where(messages.c.place == 1)
     with database.reading() as connection:
-        found: str | None = connection.execute(query).scalar_one_or_none()
-    return found
+        return {row.event_id: row.source for row in connection.execute(first)}
 
 
 def share_an_event(database: Database, one_id: str, other_id: str) -> bool:

@@ -44,7 +44,7 @@ def _check(keys: WorkerKeys | None = None, archive: Archive | None = None, **cha
     known: dict[str, Any] = {
         "is_camera": lambda camera: camera == "gate",
         "labels": lambda: {"fire"},
-        "raised_by": lambda event: archive and raised_by(archive.database, event),
+        "raised_by": lambda events: raised_by(archive.database, events) if archive else {},
         "key_of": keys.find if keys else lambda _: None,
     }
     return SenderCheck(SenderKnowledge(**{**known, **changes}))

@@ -1,6 +1,7 @@
 """Evidence rows: one a file, bound to the alert of its event as soon as that is known."""
 
 import logging
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,8 +16,10 @@ log = logging.getLogger(__name__)
 class EvidenceFiles:
     """The files that a batch of messages brings, written together."""
 
-    def __init__(self, connection: sa.Connection) -> None:
+    def __init__(self, connection: sa.Connection, event_ids: Sequence[str]) -> None:
+        """`event_ids`: the events of the batch."""
         self._connection = connection
+        self._waiting = self._read_waiting(event_ids)  # by event, until it has an alert
         self._rows: list[dict[str, Any]] = []
         self._alert_of: dict[str, str] = {}  # by event
         self._fresh: set[str] = set()  # events that have an alert since this batch
@@ -26,39 +29,38 @@ class EvidenceFiles:
     ) -> None:
         """Add a message's files, and bind earlier ones of its event that waited for an alert."""
         event_id = message.event.event_id
-        for ref in message.evidence:
-            self._rows.append(_row(ref, event_id, alert_id, now))
+        rows = [_row(ref, event_id, alert_id, now) for ref in message.evidence]
         if alert_id is not None:
+            self._rows += rows
             self._alert_of.setdefault(event_id, alert_id)
             if is_new:
                 self._fresh.add(event_id)
+        elif rows:  # before its event: written at once, for they wait for no alert's row
+            self._add(rows)
+            self._waiting |= self._read_waiting([event_id])
 
     def joined(self, event_id: str) -> dict[str, str]:
         """Files that came before their event had an alert, and are its now: path and seal."""
         if event_id not in self._fresh:
             return {}
         self._fresh.discard(event_id)
-        columns = (evidence.c.path, evidence.c.sha256)
-        waits = (evidence.c.event_id == event_id, evidence.c.alert_id.is_(None))
-        rows = self._connection.execute(sa.select(*columns).where(*waits)).all()
-        return {row.path: row.sha256 for row in rows}
+        return self._waiting.get(event_id, {})
 
     def write(self) -> None:
         """Put everything into the archive."""
         if self._rows:
-            self._add()
-        if self._alert_of:
-            self._bind()
+            self._add(self._rows)
+        self._bind()
         self._rows, self._alert_of = [], {}
 
-    def _add(self) -> None:
+    def _add(self, rows: Sequence[dict[str, Any]]) -> None:
         """A file never changes; only the manifest is written again when another file joins it."""
-        paths = sorted({row["path"] for row in self._rows})
+        paths = sorted({row["path"] for row in rows})
         query = sa.select(evidence.c.path, evidence.c.kind, evidence.c.sha256, evidence.c.bytes)
         found = self._connection.execute(query.where(evidence.c.path.in_(paths)))
         known = {one.path: dict(one._mapping) for one in found}
         new: list[dict[str, Any]] = []
-        for row in self._rows:
+        for row in rows:
             before = known.get(row["path"])
             if before is None:
                 new.append(row)
@@ -80,14 +82,22 @@ class EvidenceFiles:
         self._connection.execute(same_path.values(sha256=row["sha256"], bytes=row["bytes"]))
 
     def _bind(self) -> None:
-        waits = (evidence.c.event_id.in_(sorted(self._alert_of)), evidence.c.alert_id.is_(None))
-        waiting = self._connection.execute(sa.select(evidence.c.event_id).where(*waits).distinct())
-        for event_id in waiting.scalars().all():
+        for event_id in sorted(self._alert_of.keys() & self._waiting.keys()):
+            del self._waiting[event_id]
             self._connection.execute(
                 sa.update(evidence)
                 .where(evidence.c.event_id == event_id, evidence.c.alert_id.is_(None))
                 .values(alert_id=self._alert_of[event_id])
             )
+
+    def _read_waiting(self, event_ids: Sequence[str]) -> dict[str, dict[str, str]]:
+        """Path and seal, by event, of the files that wait for their event's alert."""
+        columns = (evidence.c.event_id, evidence.c.path, evidence.c.sha256)
+        waits = (evidence.c.event_id.in_(event_ids), evidence.c.alert_id.is_(None))
+        found: dict[str, dict[str, str]] = {}
+        for row in self._connection.execute(sa.select(*columns).where(*waits)):
+            found.setdefault(row.event_id, {})[row.path] = row.sha256
+        return found
 
 
 def _row(ref: EvidenceRef, event_id: str, alert_id: str | None, now: float) -> dict[str, Any]:

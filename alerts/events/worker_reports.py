@@ -1,7 +1,8 @@
 """The workers' last words as the centre reads them: what each watches, and which fell silent.
 
-Of a city's cameras few change between two readings: `WorkerReports` asks for the states of those
-workers whose word names another version of them, and keeps the rest.
+Of a city's cameras few change between two readings, and of its workers few have spoken since:
+`WorkerReports` asks for the words of those that have, and for the states of those whose word names
+another version of them; it keeps the rest.
 """
 
 import json
@@ -23,10 +24,19 @@ class _States:
     cameras: Sequence[Mapping[str, Any]]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Word:
+    """What a worker said at one time, by the server's clock."""
+
+    at: float
+    status: Mapping[str, Any] | None  # None where it has expired
+
+
 class WorkerReports:
-    """Remembers the cameras' states between readings. One thread at a time."""
+    """Remembers words and cameras' states between readings. One thread at a time."""
 
     def __init__(self) -> None:
+        self._words: dict[str, _Word] = {}
         self._states: dict[str, _States] = {}
 
     def read(self, client: redis.Redis) -> list[dict[str, Any]]:
@@ -41,15 +51,30 @@ class WorkerReports:
         if not scored:
             return []
         reported = {name.decode(): float(score) for name, score in scored}
-        texts = cast(list[bytes | None], client.mget(map(redis_keys.worker, reported)))
-        statuses: dict[str, dict[str, Any] | None] = {
-            name: None if text is None else json.loads(text)
-            for name, text in zip(reported, texts, strict=True)
-        }
+        self._words = self._read_words(client, reported)
+        statuses = {name: word.status for name, word in self._words.items()}
         unknown = [name for name, status in statuses.items() if not self._knows(name, status)]
         known = {name: states for name, states in self._states.items() if name in statuses}
         self._states = known | _states(client, unknown)
         return [self._joined(name, status, reported[name]) for name, status in statuses.items()]
+
+    def _read_words(self, client: redis.Redis, reported: Mapping[str, float]) -> dict[str, _Word]:
+        """The word of each worker; a time is written with its word, in one transaction."""
+        same = {
+            name: word
+            for name, at in reported.items()
+            if (word := self._words.get(name)) is not None and word.at == at
+        }
+        if not _are_all_there(client, [name for name, word in same.items() if word.status]):
+            same = {}  # one has expired: it is not known which
+        others = [name for name in reported if name not in same]
+        keys = [redis_keys.worker(name) for name in others]
+        texts = cast(list[bytes | None], client.mget(keys)) if keys else []
+        told = {
+            name: _Word(at=reported[name], status=None if text is None else json.loads(text))
+            for name, text in zip(others, texts, strict=True)
+        }
+        return {name: same.get(name) or told[name] for name in reported}
 
     def _knows(self, name: str, status: Mapping[str, Any] | None) -> bool:
         """Whether its cameras' states need not be asked for."""
@@ -61,15 +86,20 @@ class WorkerReports:
         return known is not None and known.version == status.get(STATES_VERSION)
 
     def _joined(
-        self, name: str, status: dict[str, Any] | None, reported_at: float
+        self, name: str, status: Mapping[str, Any] | None, reported_at: float
     ) -> dict[str, Any]:
         states = self._states.get(name)
         cameras = states.cameras if states else ()
         if status is None:
             watched = [camera["id"] for camera in cameras]
             return {"worker": name, "lost": True, "reported_at": reported_at, "watched": watched}
-        status.pop(STATES_VERSION, None)
-        return {"cameras": cameras, **status, "lost": False}
+        told = {key: value for key, value in status.items() if key != STATES_VERSION}
+        return {"cameras": cameras, **told, "lost": False}
+
+
+def _are_all_there(client: redis.Redis, names: Sequence[str]) -> bool:
+    keys = [redis_keys.worker(name) for name in names]
+    return not keys or client.exists(*keys) == len(keys)
 
 
 def all_workers(client: redis.Redis) -> list[dict[str, Any]]:

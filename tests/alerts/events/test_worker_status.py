@@ -70,6 +70,25 @@ def test_states_are_read_again_only_when_one_changed(queue: EventQueue) -> None:
     assert _states(queue) == {"a": "online", "b": "backoff"}
 
 
+def test_the_words_of_workers_that_said_nothing_new_are_not_read_again(
+    queue: EventQueue, queue_server: QueueServer, until: Any
+) -> None:
+    """Nor parsed: what a reading gives of them is what the one before gave."""
+    queue.report_worker("worker-1", {**_cameras(a="online"), "looks": {"late": 1}}, ttl_s=60)
+    queue.report_worker("worker-2", {**_cameras(b="online"), "looks": {"late": 2}}, ttl_s=60)
+    first = {one["worker"]: one for one in queue.worker_states()}
+    queue.report_worker("worker-2", {**_cameras(b="online"), "looks": {"late": 3}}, ttl_s=60)
+    second = {one["worker"]: one for one in queue.worker_states()}
+    assert second["worker-1"] == first["worker-1"]
+    assert second["worker-1"]["looks"] is first["worker-1"]["looks"]
+    assert second["worker-2"]["looks"] == {"late": 3}
+    with raw_client(queue_server.url) as client:  # it fell silent without another word
+        client.pexpire(redis_keys.worker("worker-1"), 1)
+    until(lambda: {one["worker"] for one in queue.worker_states() if one["lost"]} == {"worker-1"})
+    queue.report_worker("worker-1", _cameras(a="backoff"), ttl_s=60)
+    assert _states(queue) == {"a": "backoff", "b": "online"}
+
+
 def test_what_a_camera_counts_is_read_by_worker(queue: EventQueue) -> None:
     queue.report_worker("worker-1", _cameras(a="online"), ttl_s=60)
     queue.report_worker("worker-2", _cameras(b="online"), ttl_s=60)

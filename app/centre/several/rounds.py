@@ -8,9 +8,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from app.centre.log_heads import SEND_EVERY_S
+from app.centre.long_lived_memory import LongLivedMemory
 from app.centre.periodic_tasks import PeriodicRunner, PeriodicTask
 
 RELOAD_EVERY_S = 1.0
+MEMORY_EVERY_S = 30.0
 LEASES_EVERY_S = 1.0  # a lease that ran out sounds again within this
 PHONES_EVERY_S = 1.0
 TURNED_EVERY_S = 1.0
@@ -55,6 +57,7 @@ def runners(rounds: CentreRounds, leads: Callable[[], bool]) -> list[PeriodicRun
 
     housekeeping = (
         PeriodicTask(name="configuration", every_s=RELOAD_EVERY_S, run=rounds.reload),
+        PeriodicTask(name="memory", every_s=MEMORY_EVERY_S, run=LongLivedMemory().round),
         once("leases", LEASES_EVERY_S, rounds.leases),
         once("weather", WEATHER_EVERY_S, rounds.weather),
         once("log heads", SEND_EVERY_S, rounds.log_heads),

@@ -82,6 +82,7 @@ from app.api.signals import signal_routes
 from app.api.site import map_routes, nearby_routes, site_routes, wall_routes
 from app.api.site.walls import Walls
 from app.api.stream import stream_routes
+from app.api.stream.camera_news import CameraNews
 from app.api.stream.change_feed import ChangeFeed
 from app.api.stream.change_source import ArchiveChanges
 from app.api.stream.event_intake import EventIntake
@@ -217,6 +218,9 @@ def _parts_of(services: AppContext) -> AppState:
     changes = ArchiveChanges(services.archive, people, services.clock, services.stages)
     intake = EventIntake(services.centres, services.clock)
     pulse = HeartbeatSource(cameras, services.archive, intake, services.clock)
+    live = LiveView(services.site, services.clock, settings=services.live)
+    texts = CameraTexts(cameras)
+    news = CameraNews(cameras, texts, live.sending)
     sessions = Sessions(services.archive)
     ptz_log = PtzActLog(services.archive.database, services.clock.utc)
     second = SecondFactors(services.archive, services.clock.utc, services.factor_secrets)
@@ -224,12 +228,12 @@ def _parts_of(services: AppContext) -> AppState:
         services=services,
         people=people,
         cameras=cameras,
-        camera_texts=CameraTexts(cameras),
+        camera_texts=texts,
         changes=changes,
         pulse=pulse,
         intake=intake,
-        feed=ChangeFeed(changes, services.bell, pulse, services.feed, pulse.version),
-        live=LiveView(services.site, services.clock, settings=services.live),
+        feed=ChangeFeed(changes, services.bell, pulse, services.feed, news),
+        live=live,
         ptz=PtzDesk(services.site, services.clock.monotonic, ptz_log.note),
         ptz_log=ptz_log,
         oidc=OidcClient(services.site, services.archive, services.clock.utc),

@@ -17,9 +17,10 @@ from pydantic_core import to_json
 
 from alerts.errors import QueueError
 from alerts.events.worker_status import STATE_FACTS
+from alerts.lifecycle.roles import DataFilter
 from app.api.app_state import AppState
 from app.api.auth.access import CurrentUser
-from app.api.camera_board import CameraChanges, CameraReport
+from app.api.camera_board import CameraBoard, CameraChanges, CameraReport
 from app.api.camera_claims import Status
 from app.api.cameras.phone_routes import phone_link_response, sees
 from app.api.schemas.cameras import CameraListResponse, CameraResponse
@@ -33,7 +34,7 @@ MOST_ON_A_PAGE = 5000
 _OF_SITE = frozenset(
     {"name", "area", "agency", "lat", "lon", "bearing_deg", "worker", "sees", "ends_at", "turns"}
 )
-_WITHOUT_FIGURES = STATE_FACTS | _OF_SITE
+WITHOUT_FIGURES = STATE_FACTS | _OF_SITE
 _FACTS = frozenset(CameraResponse.model_fields)
 
 
@@ -60,7 +61,7 @@ class CameraListQuery:
     @property
     def needs_figures(self) -> bool:
         """Whether more is asked for than how the cameras are."""
-        return not self.fields or not self.fields <= _WITHOUT_FIGURES
+        return not self.fields or not self.fields <= WITHOUT_FIGURES
 
 
 def camera_list_query(
@@ -119,6 +120,21 @@ def with_figures(
     return replace(report, cameras=whole)
 
 
+def chosen(
+    changed: CameraChanges | None, scope: DataFilter, board: CameraBoard
+) -> tuple[list[CameraConfig], list[str] | None]:
+    """The cameras that are asked for; and those of the changed ones that are seen no more.
+
+    Who may not see a camera, and might not before, is not told that there is one.
+    """
+    if changed is None:
+        return board.cameras(scope), None
+    known = [board.camera(one) for one in sorted(changed.ids)]
+    seen = [one for one in known if one and scope.sees(one.agency, one.area)]
+    left = {one for one, was in changed.before.items() if scope.sees(was.agency, was.area)}
+    return seen, sorted(left - {one.id for one in seen})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Listing:
     """The cameras of an answer, and what stands beside them."""
@@ -130,7 +146,7 @@ class _Listing:
 
 def _listing(query: CameraListQuery, caller: CurrentUser, here: AppState) -> _Listing:
     changed = None if query.since is None else here.cameras.changed_since_named(query.since)
-    cameras, gone = _chosen(changed, caller, here)
+    cameras, gone = chosen(changed, caller.scope, here.cameras)
     following = None
     if query.limit is not None:
         cameras, following = _page(cameras, query.limit, query.cursor)
@@ -173,21 +189,6 @@ def _from_texts(
         "gone": listing.gone,
     }
     return b'{"items":[' + b",".join(texts) + b"]," + to_json(beside)[1:]
-
-
-def _chosen(
-    changed: CameraChanges | None, caller: CurrentUser, here: AppState
-) -> tuple[list[CameraConfig], list[str] | None]:
-    """The cameras that are asked for; and those of the changed ones that are seen no more.
-
-    Who may not see a camera, and might not before, is not told that there is one.
-    """
-    if changed is None:
-        return here.cameras.cameras(caller.scope), None
-    known = [here.cameras.camera(one) for one in sorted(changed.ids)]
-    seen = [one for one in known if one and caller.scope.sees(one.agency, one.area)]
-    left = {one for one, was in changed.before.items() if caller.scope.sees(was.agency, was.area)}
-    return seen, sorted(left - {one.id for one in seen})
 
 
 def _page(

@@ -1,5 +1,7 @@
 """Data of the events that the stream of changes sends."""
 
+from typing import Any
+
 from alerts.incidents.incoming_calls import IncomingState
 from app.api.schemas.alerts import AlertResponse
 from app.api.schemas.base import ApiModel, Time
@@ -24,6 +26,16 @@ class HeartbeatResponse(ApiModel):
     last_proven: Time | None
     intake_stopped_at: Time | None
     """Since when no centre takes new events, so that none appears; null while one does."""
+
+
+class CameraNewsResponse(ApiModel):
+    """Data of the stream's event `cameras`: what `/cameras?since` tells, without being asked."""
+
+    after: list[str]
+    """Versions of the cameras that this may follow; who knows another one asks `/cameras?since`."""
+    items: list[dict[str, Any]]
+    version: str
+    gone: list[str]
 
 
 class IncomingCallChangeResponse(ApiModel):

@@ -22,7 +22,10 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 HEARTBEAT_S = 10.0
-CAMERAS_S = 0.5  # how often is looked whether a camera's state changed, while a screen is open
+CAMERAS_S = 0.25  # how often is looked whether a camera's state changed, while a screen is open
+CAMERAS_GAP_S = (
+    0.5  # between two times that screens are told so: what falls together comes together
+)
 LOOK_S = 1.0  # without a ring
 PAGE = 250  # some fit into a screen's box
 MAX_SCREENS = 2000
@@ -47,6 +50,18 @@ class ChangeSource(Protocol):
         ...
 
 
+class CameraChangeSource(Protocol):
+    """Where changes of cameras come from; called in threads."""
+
+    def version(self) -> int:
+        """Return another number than before when a camera changed."""
+        ...
+
+    def since(self, scope: DataFilter, version: int) -> str | None:
+        """Return the data of an event `cameras`, or None if screens must ask."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeFeedSettings:
     """Times of the feed, shorter in tests."""
@@ -68,13 +83,13 @@ class ChangeFeed:
         bell: ChangeNotifier,
         pulse: Callable[[DataFilter], str],
         settings: ChangeFeedSettings | None = None,
-        cameras_version: Callable[[], int] = lambda: 0,
+        cameras: CameraChangeSource | None = None,
     ) -> None:
-        """When `cameras_version`, asked in a thread, gives another number, screens get a pulse."""
+        """When cameras have another version, screens get the difference and a pulse."""
         self._source = source
         self._bell = bell
         self._pulse = pulse
-        self._cameras_version = cameras_version
+        self._cameras = cameras
         self._settings = settings or ChangeFeedSettings()
         self._screens: set[SseClient] = set()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="change-feed")
@@ -203,31 +218,44 @@ class ChangeFeed:
     async def _beat_on(self) -> None:
         """The task that sends signs of life: in time, and when a camera's state changed."""
         loop, every_s = asyncio.get_running_loop(), self._settings.heartbeat_s
-        due, told = loop.time() + every_s, None
+        beaten_at, told = loop.time(), None
         while True:
             await asyncio.sleep(min(CAMERAS_S, every_s))
             try:
                 if self._screens:
-                    version = await asyncio.to_thread(self._cameras_version)
-                    is_new, told = told not in (None, version), version
-                    if is_new or loop.time() >= due:
-                        await self._beat_once()
-                        due = loop.time() + every_s
+                    version = await self._version()
+                    told = version if told is None else told
+                    after_s = CAMERAS_GAP_S if version != told else every_s
+                    if loop.time() - beaten_at >= min(after_s, every_s):
+                        await self._beat_once(told)
+                        beaten_at, told = loop.time(), version
             except ArchiveError as error:
                 log.debug("no heartbeat: %s", error)  # the reading task tells of the outage
             except Exception:  # the outermost line of this task
                 log.exception("no heartbeat could be made")
 
-    async def _beat_once(self) -> None:
-        """One text a scope, not one a screen."""
+    async def _version(self) -> int:
+        return 0 if self._cameras is None else await asyncio.to_thread(self._cameras.version)
+
+    async def _beat_once(self, told: int) -> None:
+        """One text a scope, not one a screen; with what became of cameras since that version."""
         scopes = {screen.scope for screen in self._screens}
-        texts = {scope: await asyncio.to_thread(self._pulse, scope) for scope in scopes}
+        texts = {scope: await asyncio.to_thread(self._words, scope, told) for scope in scopes}
         if self._failing:
             return
+        messages = {
+            scope: HeartbeatMessage(b"".join(event_text(*word, self.seq) for word in words))
+            for scope, words in texts.items()
+        }
         for screen in self._screens:
-            if screen.scope in texts:  # a screen that came meanwhile had its first pulse
-                message = event_text("heartbeat", texts[screen.scope], self.seq)
-                screen.offer(HeartbeatMessage(message), self.seq)
+            if screen.scope in messages:  # a screen that came meanwhile had its first pulse
+                screen.offer(messages[screen.scope], self.seq)
+
+    def _words(self, scope: DataFilter, told: int) -> tuple[tuple[str, str], ...]:
+        """Names and data of the events; called in a thread."""
+        news = None if self._cameras is None else self._cameras.since(scope, told)
+        pulse = ("heartbeat", self._pulse(scope))
+        return (pulse,) if news is None else (("cameras", news), pulse)
 
     def _note(self, page: ChangePage) -> None:
         try:

@@ -14,7 +14,6 @@ from app.api.stream.event_intake import EventIntake
 from ingest.clock import Clock
 
 KEEP_S = 1.0
-REPORT_KEPT_S = 0.25  # a screen's map is to show what changed within 2 s
 _MOST_SCOPES = 200  # beyond, all are made again: a bound, not a policy
 
 
@@ -42,10 +41,6 @@ class HeartbeatSource:
                     self._made.clear()
                 self._made[scope] = (now, version, text)
             return text
-
-    def version(self) -> int:
-        """The version of the cameras' states as of now: another one wants another heartbeat."""
-        return self._cameras.report(REPORT_KEPT_S).version
 
     def _new(self, scope: DataFilter) -> str:
         total, online = self._cameras.counts(scope)

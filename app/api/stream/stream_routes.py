@@ -13,7 +13,7 @@ from app.api.auth.permissions import EVERYONE
 from app.api.auth.token_scopes import TokenScope
 from app.api.errors import ApiError
 from app.api.prefix import PREFIX
-from app.api.schemas.stream import ChangeResponse, HeartbeatResponse
+from app.api.schemas.stream import CameraNewsResponse, ChangeResponse, HeartbeatResponse
 from app.api.stream.change_feed import StreamUnavailable
 from app.api.stream.event_stream import EventStream, StreamSubscription, messages
 
@@ -29,7 +29,10 @@ _SEQ = r"^[0-9]{0,18}$"
     response_class=EventStream,
     status_code=200,
     responses={
-        200: {"model": ChangeResponse | HeartbeatResponse, "description": "data of the events"}
+        200: {
+            "model": ChangeResponse | CameraNewsResponse | HeartbeatResponse,
+            "description": "data of the events",
+        }
     },
 )
 @permits(EVERYONE, token=TokenScope.READ)
@@ -40,7 +43,10 @@ async def stream(
     last_event_id: Annotated[str, Header(pattern=_SEQ)] = "",
     after: Annotated[str, Query(pattern=_SEQ, description="as Last-Event-ID")] = "",
 ) -> EventStream:
-    """Changes after `Last-Event-ID`, then live; `heartbeat` every 10 s; `gap` when to reload."""
+    """Changes after `Last-Event-ID`, then live; `heartbeat` every 10 s; `gap` when to reload.
+
+    `cameras` tells of cameras that changed, with a heartbeat after it.
+    """
     since = last_event_id or after
     known_seq = int(since) if since else None
     try:

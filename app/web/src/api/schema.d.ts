@@ -606,6 +606,8 @@ export interface paths {
         /**
          * Stream
          * @description Changes after `Last-Event-ID`, then live; `heartbeat` every 10 s; `gap` when to reload.
+         *
+         *     `cameras` tells of cameras that changed, with a heartbeat after it.
          */
         get: operations["stream_api_v1_stream_get"];
         put?: never;
@@ -4018,6 +4020,22 @@ export interface components {
             version: string;
             /** Gone */
             gone?: string[] | null;
+        };
+        /**
+         * CameraNewsResponse
+         * @description Data of the stream's event `cameras`: what `/cameras?since` tells, without being asked.
+         */
+        CameraNewsResponse: {
+            /** After */
+            after: string[];
+            /** Items */
+            items: {
+                [key: string]: unknown;
+            }[];
+            /** Version */
+            version: string;
+            /** Gone */
+            gone: string[];
         };
         /**
          * CameraResponse
@@ -10464,7 +10482,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": string | components["schemas"]["ChangeResponse"] | components["schemas"]["HeartbeatResponse"];
+                    "text/event-stream": string | components["schemas"]["ChangeResponse"] | components["schemas"]["CameraNewsResponse"] | components["schemas"]["HeartbeatResponse"];
                 };
             };
             /** @description Unauthorized */

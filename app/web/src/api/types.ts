@@ -35,6 +35,8 @@ export const LISTED = [
 export type CameraDetail = Schemas['CameraResponse'];
 export type Camera = Pick<CameraDetail, (typeof LISTED)[number]>;
 export type CameraList = Omit<Schemas['CameraListResponse'], 'items'> & { items: Camera[] };
+/** What the stream says of cameras that changed. */
+export type CameraNews = Omit<Schemas['CameraNewsResponse'], 'items'> & { items: Camera[] };
 export type Change = Schemas['ChangeResponse'];
 export type Conflict = Schemas['ConflictResponse'];
 export type Earlier = Schemas['EarlierAlertResponse'];

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
-import type { Camera, CameraList } from '../api/types';
-import { merged } from './camera-list';
+import type { Camera, CameraList, CameraNews } from '../api/types';
+import { follows, merged } from './camera-list';
 
 const camera = (id: string, state = 'online', ends_at: string | null = null): Camera =>
   ({ id, state, ends_at }) as Camera;
@@ -30,6 +30,17 @@ describe('the cameras that a screen knows', () => {
 
   it('are the same list when nothing changed', () => {
     expect(merged(before, told([], []))).toBe(before);
+  });
+
+  it('take what the stream says only upon a version that it names', () => {
+    const news: CameraNews = { after: ['run-2', 'run-3'], items: [], gone: [], version: 'run-4' };
+    expect(['run-1', 'run-2', 'run-3', 'run-4', null].map((one) => follows(news, one))).toEqual([
+      false,
+      true,
+      true,
+      false,
+      false,
+    ]);
   });
 
   it('lose a phone that sends no more', () => {

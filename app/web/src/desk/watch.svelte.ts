@@ -8,16 +8,16 @@ import type { EventSourceMessage } from 'eventsource-parser';
 import { MOST_CLOSED, put, replaceAll, type Book } from '../alerts/book';
 import { isSeeing } from '../alerts/blindness';
 import { api, STREAM_URL } from '../api/client';
-import type { Alert, AlertState, Camera, Change, Heartbeat } from '../api/types';
+import type { Alert, AlertState, Camera, CameraNews, Change, Heartbeat } from '../api/types';
 import { Stream } from '../link/stream.svelte';
 import { clock } from '../time/clock.svelte';
 import { instant } from '../time/format';
-import { merged } from './camera-list';
+import { follows, merged } from './camera-list';
 
 /** Beyond this many open alerts the desk shows the newest; the centre keeps them all. */
 const MOST_OPEN = 5000;
 const OPEN_STATES: readonly AlertState[] = ['new', 'acknowledged', 'confirmed', 'rejected'];
-/** What changed of the cameras is asked for when the centre says so, one question at a time. */
+/** What changed of the cameras comes by the stream; else it is asked for, one question at a time. */
 const CAMERAS_GAP_MS = 250;
 const CAMERAS_LOOK_MS = 5_000;
 const CAMERAS_AT_LEAST_MS = 60_000;
@@ -168,6 +168,7 @@ export class Watch {
     if (event.event === 'change') this.#change(JSON.parse(event.data) as Change);
     else if (event.event === 'incident') this.incidentSeq = Number(event.id);
     else if (event.event === 'incoming_call') this.incomingChanges += 1;
+    else if (event.event === 'cameras') this.#camerasTold(JSON.parse(event.data) as CameraNews);
     else if (event.event === 'heartbeat') this.#beat(JSON.parse(event.data) as Heartbeat);
     else if (event.event === 'gap') {
       this.incomingChanges += 1;
@@ -181,6 +182,14 @@ export class Watch {
     if (change.kind === 'shelved' || change.kind === 'unshelved') this.listener.shelved();
     if (change.kind === 'handed_over') this.listener.handedOver(change.alert);
     if (change.kind === 'cosign_wanted') this.listener.cosignWanted(change.alert);
+  }
+
+  /** While an answer is awaited, which may be newer or older, the heartbeat that follows decides. */
+  #camerasTold(news: CameraNews): void {
+    if (this.#asksCameras || !follows(news, this.#camerasVersion)) return;
+    this.cameras = merged(this.cameras, news);
+    this.#camerasVersion = news.version;
+    this.#camerasAt = Date.now();
   }
 
   #beat(heartbeat: Heartbeat): void {

@@ -9,7 +9,12 @@ import pytest
 from alerts.errors import ArchiveUnreachable
 from alerts.lifecycle.roles import EVERYTHING, DataFilter
 from app.api.stream import change_feed
-from app.api.stream.change_feed import ChangeFeed, ChangeFeedSettings, StreamUnavailable
+from app.api.stream.change_feed import (
+    CameraChangeSource,
+    ChangeFeed,
+    ChangeFeedSettings,
+    StreamUnavailable,
+)
 from app.api.stream.change_notifier import ChangeNotifier
 from app.api.stream.sse_client import (
     ChangeMessage,
@@ -73,13 +78,13 @@ def with_feed(
     settings: ChangeFeedSettings = SLOW,
     source: ScriptedChanges | None = None,
     pulse: Callable[[DataFilter], str] = lambda _: "{}",
-    cameras_version: Callable[[], int] = lambda: 0,
+    cameras: CameraChangeSource | None = None,
 ) -> None:
     """Run a test's work beside a started feed."""
 
     async def run() -> None:
         bell, changes = ChangeNotifier(), source or ScriptedChanges()
-        feed = ChangeFeed(changes, bell, pulse, settings, cameras_version)
+        feed = ChangeFeed(changes, bell, pulse, settings, cameras)
         await feed.start()
         try:
             async with asyncio.timeout(20):
@@ -264,23 +269,3 @@ def test_an_ending_overtakes_what_waits() -> None:
         assert await one(screen) is StreamEnd.LOGGED_OUT
 
     asyncio.run(run())
-
-
-def test_a_camera_that_changes_is_told_without_waiting_for_the_next_heartbeat(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(change_feed, "CAMERAS_S", 0.01)
-    versions = [1]
-    asked = threading.Event()
-
-    def version() -> int:
-        asked.set()
-        return versions[0]
-
-    async def work(feed: ChangeFeed, source: ScriptedChanges, _: ChangeNotifier) -> None:
-        screen = await feed.open(EVERYTHING, "s")
-        await asyncio.to_thread(asked.wait)
-        versions[0] = 2
-        assert isinstance(await one(screen), HeartbeatMessage)
-
-    with_feed(work, cameras_version=version)

@@ -26,6 +26,7 @@ NAMESPACE = "thapcanh"
 HEAD_RESOURCE = "thapcanh-head"
 NODE_LABEL = "thapcanh-node"
 CLUSTER_DIR = "THAPCANH_CLUSTER_DIR"
+CLUSTER_KEY_VARIABLE = "THAPCANH_CLUSTER_TOKEN_FILE"
 _MARK = "THAPCANH_RAY"
 _STORE_BYTES = 78_643_200  # the least that Ray takes: shares are small
 _LONGEST_TEMP = 40  # Ray's sockets lie below, and their paths end at 107 bytes
@@ -40,7 +41,7 @@ _HEALTH = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EngineSettings:
-    """Where Ray runs. `node` is None on the head."""
+    """Where Ray runs. `node` is None on the head; `token_file` is the cluster's, not Ray's."""
 
     head: str
     address: str
@@ -95,17 +96,23 @@ def ray_environment(settings: EngineSettings, mine: Mapping[str, str]) -> dict[s
     return {
         **plain_environment(mine),
         **{name: mine[name] for name in names if name in mine},
-        **client_environment(settings.token_file),
+        **client_environment(settings.cluster_dir),
         _MARK: str(settings.cluster_dir),
         CLUSTER_DIR: str(settings.cluster_dir),
+        CLUSTER_KEY_VARIABLE: str(settings.token_file),
     }
 
 
-def client_environment(token_file: Path) -> dict[str, str]:
+def ray_token_file(cluster_dir: Path) -> Path:
+    """Where Ray's own token lies, which it says on the network in clear."""
+    return cluster_dir / "ray.token"
+
+
+def client_environment(cluster_dir: Path) -> dict[str, str]:
     """What anything that speaks to Ray must know."""
     return {
         "RAY_AUTH_MODE": "token",
-        "RAY_AUTH_TOKEN_PATH": str(token_file),
+        "RAY_AUTH_TOKEN_PATH": str(ray_token_file(cluster_dir)),
         "RAY_USAGE_STATS_ENABLED": "0",
         "RAY_ENABLE_UV_RUN_RUNTIME_ENV": "0",
         "RAY_gcs_rpc_server_reconnect_timeout_s": "30",  # then it ends, and is started again

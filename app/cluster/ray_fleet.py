@@ -13,19 +13,26 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import ray
 
 from alerts.errors import QueueError
 from alerts.fleet.store import FleetStore
-from app.cluster.engine import CLUSTER_DIR, HEAD_RESOURCE, NAMESPACE, NODE_LABEL, node_resource
+from app.cluster.engine import (
+    CLUSTER_DIR,
+    CLUSTER_KEY_VARIABLE,
+    HEAD_RESOURCE,
+    NAMESPACE,
+    NODE_LABEL,
+    node_resource,
+)
 from app.cluster.fleet import Fleet, NodeShares
 from app.cluster.fleet_cameras import FleetCameras
 from app.cluster.handed_tables import Tables
-from app.cluster.head_record import HEAD_TTL_S, head_record
+from app.cluster.head_record import HEAD_TTL_S, head_record, read_token
 from app.cluster.node_facts import NodeFacts, facts_of, read_facts, share_path
+from app.cluster.sealed_tables import open_tables, seal_tables
 from app.heartbeat import ProcessHeartbeat
 from app.log import start_logging
 from app.site_paths import queue_address
@@ -60,14 +67,25 @@ class NodeActor:
         self,
         epoch: int,
         shares: Mapping[str, list[str]],
-        tables: Mapping[str, Tables] = MappingProxyType({}),
+        sealed: bytes | None = None,
     ) -> int:
-        """Write shares; return the epoch that the workers follow now, a later one if there is."""
+        """Write shares; return the epoch that the workers follow now, a later one if there is.
+
+        Raises `TablesRefused`, and writes nothing, where the tables are not for this node.
+        """
+        tables = self._opened(epoch, sealed)
         for worker, cameras in shares.items():
             path = share_path(self._cluster_dir, worker)
             if not write_share(path, epoch, cameras, tables.get(worker)):
                 return read_share(path).epoch
         return epoch
+
+    def _opened(self, epoch: int, sealed: bytes | None) -> Mapping[str, Tables]:
+        facts = read_facts(self._cluster_dir)
+        if sealed is None and not facts.takes_tables:
+            return {}
+        token = read_token(Path(os.environ[CLUSTER_KEY_VARIABLE]))
+        return open_tables(token, facts.node, epoch, sealed or b"")
 
 
 class FleetActor:
@@ -128,13 +146,14 @@ class FleetActor:
         return node_id, shares, self._cameras.version if self._takes_tables(name) else 0
 
     def _asked_to_follow(self, name: str, shares: NodeShares) -> Any:
-        tables = {
-            worker: self._cameras.tables(mine)
-            for worker, mine in shares.shares.items()
-            if self._takes_tables(name)
-        }
         cameras = {worker: sorted(mine) for worker, mine in shares.shares.items()}
-        return _node_actor(name).hand.remote(shares.epoch, cameras, tables)
+        sealed = self._sealed(name, shares) if self._takes_tables(name) else None
+        return _node_actor(name).hand.remote(shares.epoch, cameras, sealed)
+
+    def _sealed(self, name: str, shares: NodeShares) -> bytes:
+        token = read_token(self._site.cluster.token_file)
+        tables = {worker: self._cameras.tables(mine) for worker, mine in shares.shares.items()}
+        return seal_tables(token, name, shares.epoch, tables)
 
     def _takes_tables(self, name: str) -> bool:
         known = self._facts.get(name)
@@ -196,5 +215,6 @@ def _answers(asked: Mapping[str, Any]) -> dict[str, Any]:
         try:
             found[name] = ray.get(answer)
         except ray.exceptions.RayError as error:
-            log.warning("node %s: %s", name, str(error).splitlines()[0])
+            cause = getattr(error, "cause", None) or error
+            log.warning("node %s: %s", name, str(cause).splitlines()[0])
     return found

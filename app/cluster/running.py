@@ -18,9 +18,16 @@ from alerts.fleet.store import FleetStore
 from app import exit_codes
 from app.cluster.admission import available_memory, name_taken, refusals, this_machine
 from app.cluster.capacity import of_memory
-from app.cluster.engine import EngineSettings, become_ray, client_environment
+from app.cluster.engine import (
+    EngineSettings,
+    become_ray,
+    client_environment,
+    ray_environment,
+    ray_token_file,
+)
 from app.cluster.head_record import TokenUnusable, read_token
 from app.cluster.node_facts import NodeFacts, share_path, write_facts
+from app.cluster.sealed_tables import write_ray_token
 from app.heartbeat import ProcessHeartbeat
 from app.log import use_format
 from app.site_file import centre_variables, load_worker_site
@@ -64,6 +71,7 @@ def run_head(config_path: Path, stop: threading.Event) -> int:
     try:
         machine = cluster_machine(config_path)
         head_host = machine.head.rpartition(":")[0]
+        _require_no_variables(machine, head_host)
         options = ("--address", head_host)
         ray = _child("ray", ("cluster", "ray", *options), RAY_STAGE, machine)
         fleet = _child("fleet", ("cluster", "fleet"), OURS_STAGE, machine, beats=True)
@@ -105,6 +113,7 @@ def run_ray(config_path: Path, address: str, node: str | None) -> int:
         node=node,
     )
     try:
+        write_ray_token(read_token(machine.token_file), ray_token_file(machine.cluster_dir))
         become_ray(settings)
     except OSError as error:
         return fail(error, exit_codes.FAILED)
@@ -116,7 +125,7 @@ def run_fleet(config_path: Path, beat: Path | None, stop: threading.Event) -> in
         machine = cluster_machine(config_path)
     except (CannotJoin, TokenUnusable) as error:
         return fail(error, exit_codes.FAILED)
-    os.environ.update(client_environment(machine.token_file))  # Ray reads it when it is imported
+    os.environ.update(client_environment(machine.cluster_dir))  # Ray reads it when it is imported
     from ray.exceptions import RayError
 
     from app.cluster.ray_fleet import tend_fleet
@@ -148,6 +157,24 @@ def cluster_machine(config_path: Path) -> ClusterMachine:
         token_file=site.cluster.token_file.resolve(),
         head=site.cluster.head,
     )
+
+
+def _require_no_variables(machine: ClusterMachine, address: str) -> None:
+    """Raise `CannotJoin` for what the Fleet, which Ray starts, could not read."""
+    settings = EngineSettings(
+        head=machine.head,
+        address=address,
+        token_file=machine.token_file,
+        cluster_dir=machine.cluster_dir,
+    )
+    here = set(load_worker_site(machine.config_path).problems)
+    there = load_worker_site(machine.config_path, ray_environment(settings, os.environ)).problems
+    missing = [str(problem) for problem in there if problem not in here]
+    if missing:
+        raise CannotJoin(
+            "Ray gives the head's processes no variables: write ${file:…} in place of ${env:…}: "
+            + "; ".join(missing)
+        )
 
 
 def node_children(facts: NodeFacts, machine: ClusterMachine) -> list[ChildSpec]:

@@ -147,6 +147,26 @@ def test_a_site_that_is_no_cluster_says_what_to_set(
     assert "token_file is not set" in capsys.readouterr().err
 
 
+def test_a_head_whose_secrets_are_variables_is_refused_by_name(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The Fleet died at each start, a second after the head said nothing of it."""
+    monkeypatch.setenv("QUEUE_PASSWORD", "hush")
+    make_token(tmp_path / "token")
+    config = tmp_path / "thapcanh.toml"
+    config.write_text(
+        f'[cluster]\nhead = "10.0.0.1"\ntoken_file = "{tmp_path / "token"}"\n'
+        '[queue]\nurl = "redis://:${env:QUEUE_PASSWORD}@127.0.0.1:1/0"\n',
+        encoding="utf-8",
+    )
+    assert main(["cluster", "head", "-c", str(config)]) == exit_codes.FAILED
+    (said,) = capsys.readouterr().err.strip().splitlines()
+    assert "queue.url" in said
+    assert "QUEUE_PASSWORD" in said
+    assert "write ${file:…}" in said
+    assert "hush" not in said
+
+
 def test_the_last_node_is_not_drained_nor_one_that_nobody_knows(
     cluster: Cluster, capsys: pytest.CaptureFixture[str]
 ) -> None:

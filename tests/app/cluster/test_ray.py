@@ -9,7 +9,8 @@ import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+import threading
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -18,7 +19,7 @@ import pytest
 from alerts.fleet.store import FleetStore
 from app.child_environment import plain_environment
 from app.cluster.engine import end_leftovers, temp_dir
-from app.cluster.head_record import make_token
+from app.cluster.head_record import make_token, read_token
 from app.cluster.node_facts import NodeFacts, share_path, write_facts
 from app.registry.site import open_site
 from app.site_file import load_worker_site
@@ -117,11 +118,55 @@ class Machine:
             process.wait()
 
 
+class Listener:
+    """Who listens on the machines' network: which of the words went by, in whatever packet."""
+
+    def __init__(self, words: Iterable[str]) -> None:
+        """Raise `PermissionError` where this account may not listen."""
+        self._missing = {word.encode() for word in words}
+        self.heard: set[str] = set()
+        self._socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.ntohs(3))
+        self._socket.bind(("lo", 0))
+        self._socket.settimeout(0.2)
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._listen)
+        self._thread.start()
+
+    def _listen(self) -> None:
+        while not self._stop.is_set():
+            with suppress(TimeoutError):
+                packet = self._socket.recv(1 << 17)
+                found = {word for word in self._missing if word in packet}
+                self._missing -= found
+                self.heard |= {word.decode() for word in found}
+
+    def stop(self) -> None:
+        self._stop.set()
+        self._thread.join()
+        self._socket.close()
+
+
 @pytest.fixture
-def machines(tmp_path: Path) -> Iterator[tuple[dict[str, Machine], FleetStore]]:
+def heard(tmp_path: Path) -> Iterator[Callable[[], set[str]]]:
+    """The cameras' names and logins, and the cluster's token, as far as they went by in clear."""
+    make_token(tmp_path / "token")
+    token = read_token(tmp_path / "token")
+    try:
+        listener = Listener([*CAMERAS, *(login(one) for one in CAMERAS), token])
+    except PermissionError:
+        pytest.skip("listening on the network needs CAP_NET_RAW")
+    try:
+        yield lambda: listener.heard
+    finally:
+        listener.stop()
+
+
+@pytest.fixture
+def machines(
+    tmp_path: Path, heard: Callable[[], set[str]]
+) -> Iterator[tuple[dict[str, Machine], FleetStore]]:
     server = QueueServer(sorted(queue_binaries().items())[0][1], tmp_path / "queue")
     server.start()
-    make_token(tmp_path / "token")
     head = f"127.0.0.1:{_free_port()}"
     members = {name: Machine(tmp_path / name, server.url, head) for name in ("head", "a", "b")}
     store = FleetStore(server.url)
@@ -144,7 +189,9 @@ def machines(tmp_path: Path) -> Iterator[tuple[dict[str, Machine], FleetStore]]:
 
 
 def test_a_node_that_dies_leaves_its_cameras_to_the_other(
-    machines: tuple[dict[str, Machine], FleetStore], wait_for: Callable[..., None]
+    machines: tuple[dict[str, Machine], FleetStore],
+    wait_for: Callable[..., None],
+    heard: Callable[[], set[str]],
 ) -> None:
     members, store = machines
     a, b = members["a"], members["b"]
@@ -159,6 +206,7 @@ def test_a_node_that_dies_leaves_its_cameras_to_the_other(
     document = store.plan()
     assert document is not None
     assert set(document["owners"]) == {"b-0"}
+    assert heard() == CAMERAS, "their names alone go by in clear"
 
 
 def _knows_its_own_alone(node: Machine, worker: str) -> None:

@@ -54,9 +54,16 @@ def free_port() -> int:
 class Desk:
     """One officer's session with the API, as a browser has it."""
 
-    def __init__(self, url: str, username: str = "admin", password: str = PASSWORD) -> None:
+    def __init__(
+        self,
+        url: str,
+        username: str = "admin",
+        password: str = PASSWORD,
+        http: httpx.Client | None = None,
+    ) -> None:
+        """`http` asks where that takes more than the address, e.g. a certificate."""
         hooks = {"response": [SECRETS.look_at_answer]}
-        self.http = httpx.Client(base_url=url, timeout=30.0, event_hooks=hooks)
+        self.http = http or httpx.Client(base_url=url, timeout=30.0, event_hooks=hooks)
         reply = self.http.post("/api/v1/session", json={"username": username, "password": password})
         reply.raise_for_status()
         self.http.headers["X-CSRF-Token"] = reply.json()["csrf"]

@@ -3,10 +3,13 @@
 import sqlalchemy as sa
 
 from alerts.archive.alert_views import alerts_by_id, seen_by
+from alerts.archive.database import Database
+from alerts.archive.incidents.incident_views import incidents_of
 from alerts.archive.models.alerts import alert, alert_change, ledger
-from alerts.archive.models.incidents import incident_change
+from alerts.archive.models.incidents import incident, incident_change
 from alerts.change_records import AlertChange, AlertChanges, ChangeKind
-from alerts.lifecycle.roles import DataFilter
+from alerts.incidents.records import IncidentChange, IncidentChanges
+from alerts.lifecycle.roles import EVERYTHING, DataFilter
 
 
 def changes_after(
@@ -34,6 +37,30 @@ def changes_after(
         complete=kept.oldest_change_seq - 1 <= seq <= kept.change_seq,
         last_seq=items[-1].seq if len(items) == limit else kept.change_seq,
     )
+
+
+def incident_changes_after(database: Database, seq: int, limit: int) -> IncidentChanges:
+    """Changes with larger numbers, oldest first, regardless of who may see them."""
+    query = sa.select(incident_change).where(incident_change.c.seq > seq)
+    with database.reading() as connection:
+        newest = last_seq(connection)
+        rows = connection.execute(query.order_by(incident_change.c.seq).limit(limit)).all()
+        ids = sorted({row.incident_id for row in rows})
+        of_these = sa.select(incident).where(incident.c.id.in_(ids))
+        found = incidents_of(connection, connection.execute(of_these).all(), EVERYTHING)
+    incidents = {one.id: one for one in found}
+    items = tuple(
+        IncidentChange(
+            seq=row.seq,
+            kind=row.kind,
+            reason=row.reason,
+            version=row.version,
+            at=row.at,
+            incident=incidents[row.incident_id],
+        )
+        for row in rows
+    )
+    return IncidentChanges(items=items, last_seq=items[-1].seq if len(items) == limit else newest)
 
 
 def last_seq(connection: sa.Connection) -> int:

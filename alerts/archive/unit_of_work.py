@@ -13,9 +13,9 @@ import sqlalchemy as sa
 
 from alerts.archive.alert_rows import SIGHTED, IncomingEvent
 from alerts.archive.audit_log import AuditLogWriter
-from alerts.archive.intake.newest_alerts import newest_alerts
 from alerts.archive.models.alerts import alert, episode_event, event
 from alerts.archive.models.rows import AlertRow, EpisodeEventRow, typed, values_of
+from alerts.archive.newest_alerts import newest_alerts
 from alerts.archive.repositories import events
 from alerts.archive.repositories.evidence import evidence_files
 from alerts.archive.repositories.suppression.learned_suppressions import keys_rejected_since

@@ -1,8 +1,8 @@
 """Messages into the archive: event rows, alerts, changes and log entries in one transaction.
 
 The same message again changes nothing. Which alert it belongs to, and whether it speaks, is decided
-by `alerts.lifecycle.deduplication`; here it is only read and written. A whole batch is taken in its
-order on one `UnitOfWork`, so that a hundred messages cost hardly more statements than one.
+by `alerts.lifecycle.deduplication`; here it is only read and written. A whole batch is taken in
+order on one `UnitOfWork`: a hundred messages cost hardly more statements than one.
 """
 
 from collections.abc import Sequence
@@ -236,9 +236,8 @@ def _episode(
 def _leave(batch: _Batch, old: AlertRow, arrival: IncomingEvent) -> None:
     """An alert whose last event went over to a new one is cleared, or it would glow for ever."""
     sheet = batch.sheet
-    if old.condition == AlertCondition.CLEARED or any(
-        each.active for each in sheet.links_of(old.id)
-    ):
+    is_seen = any(each.active for each in sheet.links_of(old.id))
+    if is_seen or old.condition == AlertCondition.CLEARED:
         return
     old.condition, old.cleared_at = AlertCondition.CLEARED.value, arrival.now
     line = ChangeRecord(

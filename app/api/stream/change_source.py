@@ -4,7 +4,7 @@ Called in threads. An alert in a change is the alert as it is now, which may be 
 """
 
 from alerts.archive import AlertChange, Archive, ChangeKind
-from alerts.archive.incidents.change_page import incident_changes_after
+from alerts.archive.change_feed import incident_changes_after
 from alerts.archive.incidents.incoming_calls import IncomingCallRepository
 from alerts.events.stage_times import StageTimes
 from alerts.incidents.incoming_calls import IncomingCall

@@ -10,8 +10,8 @@ import pytest
 
 from alerts.archive import Archive, CameraFacts, change_bell
 from alerts.archive.audit_log import ChangeRecord, add_change
+from alerts.archive.change_feed import incident_changes_after
 from alerts.archive.coordination.change_listener import ChangeListener
-from alerts.archive.incidents.change_page import incident_changes_after
 from alerts.archive.models.alerts import alert_change
 from alerts.change_records import ChangeKind
 from alerts.events.fake_events import FIRST_AT, fake_message

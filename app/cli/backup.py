@@ -59,7 +59,7 @@ def run_backup(config_path: Path, target: Path) -> int:
     except OSError as error:
         return fail(f"{target}: {error.strerror}", exit_codes.FAILED)
     sys.stdout.write(f"{target}: archive, configuration, index of {files} evidence files\n")
-    if (pid := _writer_of(archive_url(loaded.site))) is not None:
+    if (pid := writer_of(archive_url(loaded.site))) is not None:
         sys.stdout.write(f"process {pid} has the archive open: what it writes now is not in it\n")
     return exit_codes.OK
 
@@ -98,11 +98,11 @@ def run_restore(config_path: Path, backup: Path) -> int:
 
 def _require_no_writer(url: str) -> None:
     """A centre that was started alone goes on writing into the file that is put aside."""
-    if (pid := _writer_of(url)) is not None:
+    if (pid := writer_of(url)) is not None:
         raise CannotStart(f"process {pid} has the archive {url} open; stop it first")
 
 
-def _writer_of(url: str) -> int | None:
+def writer_of(url: str) -> int | None:
     """A process of this machine that has the archive's file open; not asked of a server."""
     path = Path(url.removeprefix(SQLITE_PREFIX))
     return process_with(path) if url.startswith(SQLITE_PREFIX) and path.exists() else None

@@ -140,6 +140,20 @@ def add_spool(commands: "Subcommands") -> None:
     part.add_argument("--within", type=float, default=60.0, metavar="S", help="wait so long each")
 
 
+def add_evidence(commands: "Subcommands") -> None:
+    """`evidence copy`."""
+
+    def copy(options: argparse.Namespace) -> int:
+        from app.cli.evidence import run_evidence
+
+        return run_evidence(options)
+
+    part = subcommand(commands, "evidence", "copy evidence out of a folder into the S3 store", copy)
+    with_config(part)
+    part.add_argument("action", choices=("copy",))
+    part.add_argument("folder", type=Path, help="the evidence folder; nothing in it is changed")
+
+
 def add_map(commands: "Subcommands") -> None:
     """`thapcanh map check FILE`."""
 

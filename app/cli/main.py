@@ -15,6 +15,7 @@ from app.cli.care import (
     add_cameras,
     add_copies,
     add_drill,
+    add_evidence,
     add_map,
     add_spool,
     add_state,
@@ -190,5 +191,14 @@ def _add_people(commands: "Subcommands") -> None:
 
 _FAMILIES = (
     *(_add_run, _add_parts, _add_demo, add_media, add_judging, add_map, add_state, add_cameras),
-    *(add_verify, add_copies, add_versions, add_drill, add_spool, add_cluster, _add_people),
+    *(
+        add_verify,
+        add_copies,
+        add_versions,
+        add_drill,
+        add_evidence,
+        add_spool,
+        add_cluster,
+        _add_people,
+    ),
 )

@@ -1,0 +1,121 @@
+"""A site's evidence out of a folder into S3-compatible storage, under the same paths and seals.
+
+Nothing is taken from the folder. Each file is compared with the archive's seal before it leaves and
+read back from the store after; what is there already is left, so that a copy that was cut off goes
+on where it was. The store's id is given last, and only by `finish`: a store without it is refused
+by the centre and the workers that know the folder's.
+"""
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from alerts.archive.database import Database
+from alerts.archive.models.alerts import evidence
+from alerts.errors import EvidenceMissing, EvidenceOutside, EvidenceStoreWrong
+from alerts.evidence.stores.folder import FolderStore, file_sha256
+from alerts.evidence.stores.s3 import S3Store
+from alerts.evidence.stores.store import kept_sha256
+from alerts.message import EvidenceKind, EvidenceRef
+
+_MANIFEST = "manifest.json"
+
+
+@dataclass(slots=True)
+class Copied:
+    """How far it is; `wrong` names files that the folder does not have as the archive says."""
+
+    files: int = 0  # brought there now
+    bytes: int = 0
+    there: int = 0  # that were there already
+    wrong: list[str] = field(default_factory=list)
+
+
+class EvidenceCopy:
+    """One copy. Raises `EvidenceError` where the store fails: begin again, it goes on."""
+
+    def __init__(self, database: Database, source: FolderStore, target: S3Store) -> None:
+        """Raise `EvidenceStoreWrong` where the target is another site's store."""
+        self._source, self._target = source, target
+        self._id = source.read_id()
+        theirs = target.read_id()
+        if theirs is not None and theirs != self._id:
+            raise EvidenceStoreWrong(
+                f"{target.shown} holds another evidence store ({theirs}): "
+                f"the folder is {self._id}, name an empty prefix"
+            )
+        self._known, self._deleted = _rows(database)
+
+    def run(self, tell: Callable[[Copied], None]) -> Copied:
+        """Copy all files; `tell` is told after each."""
+        copied = Copied()
+        for path in sorted({*self._known, *self._found()}):
+            self._copy(path, copied)
+            tell(copied)
+        return copied
+
+    def finish(self) -> None:
+        """Give the store the folder's id: it may be used in its place."""
+        if self._id is not None:
+            self._target.give_id(self._id)
+
+    def _copy(self, path: str, copied: Copied) -> None:
+        try:
+            place = self._source.path(path)
+            sha256, size = file_sha256(place), place.stat().st_size
+        except (FileNotFoundError, EvidenceOutside):
+            copied.wrong.append(f"{path}: missing")
+            return
+        except OSError as error:
+            copied.wrong.append(f"{path}: cannot be read: {error.strerror}")
+            return
+        ref = self._known.get(path) or EvidenceRef(
+            kind=_kind(path), path=path, sha256=sha256, bytes=size
+        )
+        if ref.sha256 != sha256:
+            copied.wrong.append(f"{path}: changed")
+        elif self._has(ref):
+            copied.there += 1
+        else:
+            self._target.put(place, ref)
+            if not self._has(ref):
+                raise EvidenceStoreWrong(f"{self._target.shown} does not give back {path}")
+            copied.files += 1
+            copied.bytes += size
+
+    def _has(self, ref: EvidenceRef) -> bool:
+        try:
+            return kept_sha256(self._target, ref.path) == ref.sha256
+        except EvidenceMissing:
+            return False
+
+    def _found(self) -> Iterator[str]:
+        """Files that the archive does not know (yet): their events wait somewhere."""
+        root = self._source.root
+        for folder, _, names in os.walk(root):
+            for name in names:
+                path = str((Path(folder) / name).relative_to(root))
+                if not name.startswith(".") and path not in self._deleted:
+                    yield path
+
+
+def _kind(path: str) -> EvidenceKind:
+    return EvidenceKind.MANIFEST if path.endswith(f"/{_MANIFEST}") else EvidenceKind.CLIP
+
+
+def _rows(database: Database) -> tuple[Mapping[str, EvidenceRef], frozenset[str]]:
+    """What is kept by its path, and the paths of what was deleted."""
+    columns = (evidence.c[name] for name in ("path", "kind", "sha256", "bytes", "deleted_at"))
+    with database.reading() as connection:
+        rows = connection.execute(sa.select(*columns)).all()
+    kept = {
+        row.path: EvidenceRef(
+            kind=EvidenceKind(row.kind), path=row.path, sha256=row.sha256, bytes=row.bytes
+        )
+        for row in rows
+        if row.deleted_at is None
+    }
+    return kept, frozenset(row.path for row in rows if row.deleted_at is not None)

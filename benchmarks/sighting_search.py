@@ -101,7 +101,7 @@ def _searched(folder: Path, cameras: int, rows: int) -> dict[str, Any]:
 def _ask(http: httpx.Client, words: dict[str, Any]) -> float:
     began = time.perf_counter()
     period = {"from": BEGAN_S, "to": BEGAN_S + DAY_MS // 1000}
-    answer = http.get("/api/v1/recordings/search", params={**period, **words})
+    answer = http.get("/api/v1/sightings", params={**period, **words})
     took = time.perf_counter() - began
     if answer.status_code != 200 or not answer.json()["counts"]:
         raise SystemExit(f"a search failed: {answer.text[:200]}")

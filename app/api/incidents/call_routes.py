@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Query, Response
+from fastapi import APIRouter, Header, Query, Request, Response
 
 from alerts.archive.incidents.calls import CallFilter, CallRepository, WrittenCall
 from alerts.archive.incidents.suggestions import SuggestedMember
@@ -36,8 +36,10 @@ from app.api.incidents.call_schemas import (
     AttentionResponse,
     CallPageResponse,
     KnownPlaceListResponse,
+    ListedCalls,
     NearbyRequest,
     NearbyResponse,
+    SearchCallsRequest,
     TakeCallRequest,
     TakenCallResponse,
     Warn,
@@ -51,7 +53,6 @@ from app.api.incidents.incident_routes import given_place, incidents
 from app.api.incidents.ownership import owner_of_record
 from app.api.incidents.site_places import SITE_PLACES
 from app.api.prefix import PREFIX
-from app.api.query_types import UtcTime
 from app.attention.attention_plan import attention_plan
 from app.attention.nearest_cameras import camera_grid
 
@@ -103,29 +104,44 @@ def take_call(
 def list_calls(
     caller: CurrentUserDep,
     here: AppStateDep,
-    *,
-    kind: Annotated[list[CallKind], Query()] = [],  # noqa: B006 a default, never changed
-    q: Annotated[str, Query(max_length=100, description="words; marks and case are ignored")] = "",
-    since: Annotated[UtcTime | None, Query(description="ISO 8601 or unix seconds")] = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
-    cursor: Annotated[str | None, Query(max_length=300, pattern=r"^[A-Za-z0-9_=-]+$")] = None,
+    request: Request,
+    wanted: Annotated[ListedCalls, Query()],
 ) -> CallPageResponse:
-    """A page of calls, newest first; words are looked for in one year unless `since` is given."""
-    if q and since is None:
+    """A page of calls, newest first. Words and numbers are looked for by `POST /calls/search`."""
+    if "q" in request.query_params:  # addresses are kept in logs, and a caller's number is not
+        raise InvalidInput("query.q", "extra_forbidden")
+    return _page(caller, here, wanted, "")
+
+
+@router.post("/calls/search")
+@permits(EVERYONE, token=TokenScope.READ)
+def search_calls(
+    caller: CurrentUserDep, here: AppStateDep, wanted: SearchCallsRequest
+) -> CallPageResponse:
+    """A page of calls with these words or this number, of one year unless `since` is given.
+
+    Asked by POST, so that no log of addresses has them.
+    """
+    return _page(caller, here, wanted, wanted.q)
+
+
+def _page(caller: CurrentUser, here: AppState, wanted: ListedCalls, words: str) -> CallPageResponse:
+    since = wanted.since
+    if words and since is None:
         since = here.services.clock.utc() - SEARCHED_S
-    wanted = CallFilter(
-        kinds=frozenset(one.value for one in kind),
-        words=tuple(plain(q).replace("\0", "").split()),
+    asked = CallFilter(
+        kinds=frozenset(one.value for one in wanted.kind),
+        words=tuple(plain(words).replace("\0", "").split()),
         since=since,
         scope=caller.scope,
         by_number=reads_numbers(caller),
-        limit=limit,
-        cursor=cursor,
+        limit=wanted.limit,
+        cursor=wanted.cursor,
     )
     try:
-        page = _calls(here).page(wanted)
+        page = _calls(here).page(asked)
     except BadCursor:
-        raise InvalidInput("query.cursor", "value_error") from None
+        raise InvalidInput("cursor", "value_error") from None
     items = [call_response(one, here.people, caller) for one in page.items]
     return CallPageResponse(items=items, next=page.next)
 

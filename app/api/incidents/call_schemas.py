@@ -17,6 +17,7 @@ from app.api.incidents.incident_schemas import (
     place_response,
 )
 from app.api.people import People
+from app.api.query_types import UtcTime
 from app.api.schemas.base import ApiModel, PersonResponse, Time
 from app.attention.nearest_cameras import NearCamera
 
@@ -46,6 +47,23 @@ class NearbyRequest(BaseModel):
     kind: CallKind = CallKind.OTHER
     caller: str | None = Field(default=None, max_length=40, pattern=NO_NUL)
     place: PlaceRequest | None = None
+
+
+class ListedCalls(BaseModel):
+    """Which calls are asked for; the scope comes from who asks."""
+
+    kind: list[CallKind] = []
+    since: UtcTime | None = Field(default=None, description="ISO 8601 or unix seconds")
+    limit: int = Field(default=50, ge=1, le=200)
+    cursor: str | None = Field(default=None, max_length=300, pattern=r"^[A-Za-z0-9_=-]+$")
+
+
+class SearchCallsRequest(ListedCalls):
+    """Calls with these words, or of this number."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    q: str = Field(min_length=1, max_length=100, description="marks and case are ignored")
 
 
 class CallResponse(ApiModel):

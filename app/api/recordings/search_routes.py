@@ -46,7 +46,7 @@ from detection.sightings.query import SightingQuery
 from detection.sightings.search import SearchTooLong, SearchUnavailable
 from detection.sightings.sighting import VehicleColour
 
-router = APIRouter(prefix=f"{PREFIX}/recordings", tags=["recordings"])
+router = APIRouter(prefix=PREFIX, tags=["recordings"])
 
 MOST_A_MINUTE = 60
 MOST_CAMERA_HOURS = 400
@@ -76,7 +76,7 @@ def wanted_query(  # noqa: PLR0917 the framework hands each over by its name
     )
 
 
-@router.get("/search")
+@router.get("/sightings")  # not below /recordings, where any word is a camera
 @permits(EVERYONE, token=TokenScope.PICTURES)
 def search_recordings(  # noqa: PLR0917 the framework hands each over by its name
     caller: CurrentUserDep,

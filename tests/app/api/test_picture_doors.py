@@ -24,7 +24,7 @@ DOORS = {
         _FILM + "test_segments_are_masked_however_they_are_asked_for"
     ),
     "GET /api/v1/recordings/{camera_id}/still": _FILM + "test_stills_and_exports_are_masked",
-    "GET /api/v1/recordings/search": (
+    "GET /api/v1/sightings": (
         "app/api/recordings/test_search.py::test_what_a_privacy_mask_covers_now_is_not_found"
     ),
     "GET /api/v1/evidence/{evidence_id}": _EVIDENCE,

@@ -906,7 +906,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/recordings/search": {
+    "/api/v1/sightings": {
         parameters: {
             query?: never;
             header?: never;
@@ -920,7 +920,7 @@ export interface paths {
          *     A drawn box or a line needs exactly one camera. At most 64 cameras and 400 camera-hours, sixty
          *     requests a minute.
          */
-        get: operations["search_recordings_api_v1_recordings_search_get"];
+        get: operations["search_recordings_api_v1_sightings_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2252,7 +2252,7 @@ export interface paths {
         };
         /**
          * List Calls
-         * @description A page of calls, newest first; words are looked for in one year unless `since` is given.
+         * @description A page of calls, newest first. Words and numbers are looked for by `POST /calls/search`.
          */
         get: operations["list_calls_api_v1_calls_get"];
         put?: never;
@@ -2261,6 +2261,28 @@ export interface paths {
          * @description Write a call down; with a key, once for one key.
          */
         post: operations["take_call_api_v1_calls_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calls/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Search Calls
+         * @description A page of calls with these words or this number, of one year unless `since` is given.
+         *
+         *     Asked by POST, so that no log of addresses has them.
+         */
+        post: operations["search_calls_api_v1_calls_search_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -6791,6 +6813,34 @@ export interface components {
             priority: number;
             /** Right Verdict */
             right_verdict: string;
+        };
+        /**
+         * SearchCallsRequest
+         * @description Calls with these words, or of this number.
+         */
+        SearchCallsRequest: {
+            /**
+             * Kind
+             * @default []
+             */
+            kind: components["schemas"]["CallKind"][];
+            /**
+             * Since
+             * @description ISO 8601 or unix seconds
+             */
+            since?: number | null;
+            /**
+             * Limit
+             * @default 50
+             */
+            limit: number;
+            /** Cursor */
+            cursor?: string | null;
+            /**
+             * Q
+             * @description marks and case are ignored
+             */
+            q: string;
         };
         /**
          * SearchResponse
@@ -11628,7 +11678,7 @@ export interface operations {
             };
         };
     };
-    search_recordings_api_v1_recordings_search_get: {
+    search_recordings_api_v1_sightings_get: {
         parameters: {
             query: {
                 /** @description none: every camera of the area */
@@ -16718,8 +16768,6 @@ export interface operations {
         parameters: {
             query?: {
                 kind?: components["schemas"]["CallKind"][];
-                /** @description words; marks and case are ignored */
-                q?: string;
                 /** @description ISO 8601 or unix seconds */
                 since?: number | null;
                 limit?: number;
@@ -16809,6 +16857,75 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TakenCallResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    search_calls_api_v1_calls_search_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SearchCallsRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallPageResponse"];
                 };
             };
             /** @description Unauthorized */

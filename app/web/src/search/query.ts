@@ -116,7 +116,7 @@ export function pathOf(query: Query, cursor: string | null): string {
   if (query.side) asked.set('direction', query.side);
   if (query.box) asked.set('box', boxText(query.box));
   if (cursor) asked.set('cursor', cursor);
-  return `/recordings/search?${asked}`;
+  return `/sightings?${asked}`;
 }
 
 /** Without what the rest of the search makes senseless: a line and a box are of one camera. */

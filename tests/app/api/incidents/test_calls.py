@@ -14,6 +14,7 @@ from tests.app.api.centre import Centre, Desk
 from tests.app.api.incidents.test_incidents import act, members
 
 MakeDesk = Callable[..., Desk]
+SEARCH = "/api/v1/calls/search"
 HERE = {"lat": 21.0285, "lon": 105.8542}
 
 
@@ -22,6 +23,12 @@ def taken(desk: Desk, **facts: Any) -> httpx.Response:
     headers = {"X-CSRF-Token": desk.csrf} | ({"Idempotency-Key": key} if key else {})
     body = {"kind": "fire", "caller": "0912 345 678"} | facts
     return desk.post("/api/v1/calls", headers=headers, json=body)
+
+
+def searched(desk: Desk, words: str, **more: Any) -> httpx.Response:
+    """The answer to a search."""
+    body = {"q": words, **more}
+    return desk.post(SEARCH, headers={"X-CSRF-Token": desk.csrf}, json=body)
 
 
 def nearby(desk: Desk, **facts: Any) -> httpx.Response:
@@ -61,9 +68,29 @@ def test_a_call_opens_an_incident_and_shows_the_cameras_near(centre: Centre, des
     assert (found["kind"], found["priority"], found["place"]["text"]) == ("fire", 1, "12 Hàng Bài")
     other = taken(desk, line="114", caller=None, kind="rescue").json()
     assert (other["number"], other["warnings"]) == ("114-0001", ["no_place"])
-    assert desk.get("/api/v1/calls", params={"q": "hang bai"}).json()["items"] == [
+    assert searched(desk, "hang bai").json()["items"] == [
         {name: told[name] for name in desk.get("/api/v1/calls").json()["items"][0]}
     ]
+
+
+def test_a_number_is_looked_for_in_no_address(desk: Desk, desk_of: MakeDesk) -> None:
+    first = taken(desk, caller="0912345678").json()
+    taken(desk, caller="0987654321", kind="rescue")
+    found = searched(desk, "0912 345 678").json()["items"]
+    assert [one["id"] for one in found] == [first["id"]]
+    assert searched(desk, "091", kind=["rescue"]).json()["items"] == []
+    page = searched(desk, "09", limit=1).json()
+    rest = searched(desk, "09", cursor=page["next"]).json()["items"]
+    assert [one["id"] for one in rest] == [first["id"]]
+    refused = desk.get("/api/v1/calls", params={"q": "0912345678"})
+    assert (refused.status_code, refused.json()["error"]) == (422, "invalid_input")
+    assert "0912345678" not in refused.text
+    forged = {"X-CSRF-Token": "x"}
+    assert desk.post(SEARCH, json={"q": "09"}, headers=forged).status_code == 403
+    other = desk_of("csgt", Role.OPERATOR, DataFilter(agencies=frozenset({"csgt"})))
+    assert searched(other, "0912345678").json()["items"] == []
+    for wrong in ({}, {"q": ""}, {"q": "1" * 101}, {"q": "1", "limit": 0}, {"q": "1", "x": 1}):
+        assert desk.post(SEARCH, json=wrong, headers={"X-CSRF-Token": desk.csrf}).status_code == 422
 
 
 def test_what_tells_of_nothing_opens_none_and_a_number_is_remembered(

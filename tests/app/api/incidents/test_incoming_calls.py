@@ -12,7 +12,7 @@ from alerts.lifecycle.roles import EVERYTHING, DataFilter, Role
 from app.api.auth.token_scopes import TokenScope
 from config.site import Area
 from tests.app.api.centre import Centre, Desk
-from tests.app.api.incidents.test_calls import nearby, taken
+from tests.app.api.incidents.test_calls import nearby, searched, taken
 from tests.app.api.signals.test_signals_api import token_of
 
 MakeDesk = Callable[..., Desk]
@@ -112,10 +112,10 @@ def test_numbers_are_masked_for_who_is_not_on_duty(
     assert shown["caller"] == "•••• 78"
     detail = viewer.get(f"/api/v1/incidents/{written['incident']}/detail")
     assert NUMBER not in detail.text
-    assert viewer.get("/api/v1/calls", params={"q": "912345"}).json()["items"] == []
-    assert len(viewer.get("/api/v1/calls", params={"q": "kho giay"}).json()["items"]) == 1
+    assert searched(viewer, "912345").json()["items"] == []
+    assert len(searched(viewer, "kho giay").json()["items"]) == 1
     assert nearby(viewer, caller=NUMBER).json()["earlier"] == []
-    assert len(desk.get("/api/v1/calls", params={"q": "912345"}).json()["items"]) == 1
+    assert len(searched(desk, "912345").json()["items"]) == 1
 
 
 def test_another_agencys_calls_ring_elsewhere(

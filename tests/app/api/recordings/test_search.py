@@ -21,7 +21,7 @@ from detection.tracking.line import LineSide
 from tests.app.api.centre import Centre, Desk
 from tests.detection.sightings.seen import BEGAN_S, record
 
-SEARCH = "/api/v1/recordings/search"
+SEARCH = "/api/v1/sightings"
 HERE = DataFilter(areas=frozenset({"hoan-kiem"}))
 WAY = LinePassage(line="gate", to=LineSide.INSIDE, at_s=BEGAN_S + 12.0)
 MASK = ((0.3, 0.3), (0.7, 0.3), (0.7, 0.7), (0.3, 0.7))

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 from alembic import command
@@ -146,13 +147,15 @@ def _with_driver(url: sa.URL) -> sa.URL:
 
 def _engine(url: sa.URL, *, is_sqlite: bool) -> sa.Engine:
     if not is_sqlite:
-        return sa.create_engine(
+        engine = sa.create_engine(
             url,
             pool_pre_ping=True,
             pool_size=10,
             isolation_level="READ COMMITTED",
             connect_args={"connect_timeout": CONNECT_S, **TCP_LIMITS},
         )
+        sa.event.listen(engine, "connect", _check_encoding, insert=True)  # before the dialect reads
+        return engine
     engine = sa.create_engine(url, connect_args={"timeout": _BUSY_S}, pool_size=10)
     sa.event.listen(engine, "connect", _prepare_sqlite)
     sa.event.listen(engine, "begin", _begin_sqlite)
@@ -161,6 +164,16 @@ def _engine(url: sa.URL, *, is_sqlite: bool) -> sa.Engine:
         if url.database:
             Path(url.database).parent.mkdir(parents=True, exist_ok=True)
     return engine
+
+
+def _check_encoding(raw: Any, _record: object) -> None:
+    """Raise `ArchiveRefused` where the database does not keep UTF-8: its texts would be bytes."""
+    encoding = raw.info.parameter_status("server_encoding")
+    if encoding != "UTF8":
+        raise ArchiveRefused(
+            f"archive {raw.info.host}/{raw.info.dbname}: its encoding is {encoding}; make it anew "
+            "with CREATE DATABASE … TEMPLATE template0 ENCODING 'UTF8'"
+        )
 
 
 def _prepare_sqlite(raw: sqlite3.Connection, _record: object) -> None:

@@ -179,11 +179,11 @@ class PostgresServer:
         self.kill()
         shutil.rmtree(self._folder, ignore_errors=True)
 
-    def new_database(self, like: str = "template1") -> str:
+    def new_database(self, like: str = "template1", options: str = "") -> str:
         self._made += 1
         name = f"archive{self._made}"
         with psycopg.connect(self._url("postgres"), autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name} TEMPLATE {like}".encode())
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE {like} {options}".encode())
         return self._url(name)
 
     def new_archive(self) -> str:

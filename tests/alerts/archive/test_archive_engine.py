@@ -210,3 +210,13 @@ def test_writers_of_one_process_do_not_starve_each_other(sqlite_archive: Archive
     enough.set()
     busy.join()
     assert sum(waits) < 20 * 50
+
+
+def test_a_database_of_another_encoding_is_refused_by_one_line(postgres: "PostgresServer") -> None:
+    """The centre ended with a traceback of the driver's, and was started again for ever."""
+    url = postgres.new_database(like="template0", options="ENCODING SQL_ASCII LOCALE 'C'")
+    try:
+        with pytest.raises(ArchiveRefused, match=r"encoding is SQL_ASCII; make it anew with"):
+            Archive(url)
+    finally:
+        postgres.drop(url)

@@ -1,12 +1,14 @@
 """Where a site keeps the recordings of all its machines, opened alike by every process."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import lru_cache
 
 from alerts.evidence.stores.s3_objects import S3Objects
 from app.site_paths import site_paths_of
 from config.site import Site
-from config.storage import RecordingConfig
+from config.storage import RecordingConfig, S3Config
+from ingest.recording.retention import RecordingLimits
 from ingest.recording.store.objects import ObjectStore
 from ingest.recording.store.recorded_film import RecordedFilm
 
@@ -17,7 +19,26 @@ def site_recordings(site: Site) -> ObjectStore | None:
     Nothing is connected before it is asked.
     """
     wanted = site.recording
-    return S3Objects(wanted.s3) if wanted.store == "s3" and wanted.s3 is not None else None
+    return _opened(wanted.s3) if wanted.store == "s3" and wanted.s3 is not None else None
+
+
+@lru_cache(maxsize=4)
+def _opened(settings: S3Config) -> S3Objects:
+    """One client for all who ask: it is slow to make, and any thread may use it."""
+    return S3Objects(settings)
+
+
+def limits_of(site: Site, others_days: Mapping[str, float]) -> RecordingLimits:
+    """For how long film and sightings are kept on this disk, of its own cameras and of others."""
+    wanted = site.recording
+    own = {one.id: one.record_days for one in site.cameras if one.record_days is not None}
+    return RecordingLimits(
+        days=wanted.days,
+        max_bytes=int(wanted.max_gb * 1e9),
+        min_free_bytes=int(wanted.min_free_gb * 1e9),
+        days_of={**others_days, **own},
+        local_days=wanted.local_days if wanted.store == "s3" else None,
+    )
 
 
 class SiteFilm:

@@ -48,6 +48,7 @@ from app.centre.known_site import known_site
 from app.centre.log_heads import LogHeadSender
 from app.centre.outside import Outside
 from app.centre.periodic_tasks import PeriodicRunner, PeriodicTask
+from app.centre.recording_retention import RecordingRetention
 from app.centre.retention_run import RetentionRun
 from app.centre.several.one_of_centres import OneOfCentres, claimed_part
 from app.centre.several.rounds import WATCH_EVERY_S, CentreRounds, runners
@@ -269,6 +270,7 @@ class Centre:
             log_heads=self._heads.round,
             forget=self._forget,
             retention=self._retention.run,
+            recordings=RecordingRetention(self._holder, time.time).round,
             watch=self._watch.round,
             drills=self._drills.round,
         )
@@ -287,14 +289,12 @@ class Centre:
 
     def _expire_leases(self) -> None:
         """And the shelves whose time is over: both are heard again."""
-        now = time.time()
-        over = ShelvingRepository(self._archive.database).end_due(now)
-        late = escalate_due(self._archive.database, now)
+        now, database = time.time(), self._archive.database
+        over, late = ShelvingRepository(database).end_due(now), escalate_due(database, now)
         if self._archive.expire_leases(now) or over or late:
             self._bell.notify()
 
     def _forget(self) -> None:
-        self._archive.forget_old(
-            time.time(), changes_kept_s=CHANGES_KEPT_S, keys_kept_s=KEYS_KEPT_S
-        )
+        now = time.time()
+        self._archive.forget_old(now, changes_kept_s=CHANGES_KEPT_S, keys_kept_s=KEYS_KEPT_S)
         self._coverage.forget()

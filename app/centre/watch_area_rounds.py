@@ -13,10 +13,12 @@ from alerts.archive.repositories.evidence.retention import RetentionRepository
 from alerts.records import OwnRetention
 from alerts.registry.records import WATCH_AREAS
 from alerts.registry.repository import RegistryRepository
+from app.centre.recording_retention import period_records
 from app.registry.watch_areas import RegisteredArea, registered_areas
 from config.registry.watch_area import WatchArea, WatchAreaStatus
 from config.site import Site
-from ingest.recording.period_retention import RecordingPeriod, deleted_of, write_period
+from ingest.recording.period_retention import RecordingPeriod
+from ingest.recording.store.objects import ObjectStoreError
 
 log = logging.getLogger(__name__)
 
@@ -74,8 +76,8 @@ class WatchAreaRounds:
 
         Of areas that were to be recorded; of others a camera's film is kept as it always is.
         """
-        folder = self._site().recording.dir
-        if folder is None or not folder.is_dir() or 0 <= now - self._film_told_at < _TELL_EVERY_S:
+        records = period_records(self._site())
+        if records is None or 0 <= now - self._film_told_at < _TELL_EVERY_S:
             return
         self._film_told_at = now
         for found in areas:
@@ -85,13 +87,16 @@ class WatchAreaRounds:
             if area.status(now) not in (WatchAreaStatus.RUNNING, WatchAreaStatus.ENDED):
                 continue
             try:
-                gone = deleted_of(folder, area.id)
+                gone = records.deleted_of(area.id)
                 if gone.is_all:
                     details = {"segments": gone.segments, "bytes": gone.bytes}
                     self._note(found, FILM_DELETED, now, now, details)
                     self._noted.add(step)
                 else:
-                    write_period(folder, self._period(area, now))
+                    records.write_period(self._period(area, now))
+            except ObjectStoreError as error:
+                log.warning("the film of watch areas: %s", error)
+                return
             except OSError as error:
                 log.warning("the film of watch area %s: %s", area.id, error)
 

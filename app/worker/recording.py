@@ -4,12 +4,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from app.site_recordings import site_recordings
+from app.site_recordings import limits_of, site_recordings
 from config.site import Site
 from detection.sightings.sighting_recorder import SightingRecorder
 from ingest.clock import SystemClock
 from ingest.recording.packet_recorder import PacketRecorder, RecorderLimits
-from ingest.recording.retention import RecordingLimits
 from ingest.recording.store.uploader import SegmentUploader
 
 
@@ -71,16 +70,3 @@ def _folder(site: Site) -> Path:
     if site.recording.dir is None:
         raise ValueError("the site was not loaded from a file: its recording folder is not known")
     return site.recording.dir
-
-
-def limits_of(site: Site, others_days: Mapping[str, float]) -> RecordingLimits:
-    """For how long film and sightings are kept on this disk, of its own cameras and of others."""
-    wanted = site.recording
-    own = {one.id: one.record_days for one in site.cameras if one.record_days is not None}
-    return RecordingLimits(
-        days=wanted.days,
-        max_bytes=int(wanted.max_gb * 1e9),
-        min_free_bytes=int(wanted.min_free_gb * 1e9),
-        days_of={**others_days, **own},
-        local_days=wanted.local_days if wanted.store == "s3" else None,
-    )

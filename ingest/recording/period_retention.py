@@ -18,6 +18,7 @@ from ingest.recording.index import RecordingIndex, gap_opened
 from ingest.recording.retention import (
     DAY_S,
     MOST_AT_ONCE,
+    SHARED,
     HoldUnreadable,
     RecordingHold,
     delete,
@@ -75,14 +76,26 @@ def write_period(folder: Path, period: RecordingPeriod) -> None:
 
 
 def periods_of(folder: Path) -> list[RecordingPeriod]:
-    """Every period. Raises `HoldUnreadable` or `OSError`."""
+    """Every period that counts on this machine. Raises `HoldUnreadable` or `OSError`."""
+    found = []
+    for base in (folder, folder / SHARED):
+        found += _periods(base)
+    return found
+
+
+def read_period(text: str) -> RecordingPeriod:
+    """Raises `ValueError`, `TypeError`, `KeyError` or `IndexError` where it is none."""
+    said = json.loads(text)
+    spared = tuple((str(one[0]), float(one[1]), float(one[2])) for one in said["spared"])
+    cameras = tuple(said["cameras"])
+    return RecordingPeriod(**{**said, "cameras": cameras, "spared": spared})
+
+
+def _periods(folder: Path) -> list[RecordingPeriod]:
     found = []
     for path in sorted((folder / PERIODS).glob("*.json")):
         try:
-            said = json.loads(path.read_text(encoding="utf-8"))
-            spared = tuple((str(one[0]), float(one[1]), float(one[2])) for one in said["spared"])
-            cameras = tuple(said["cameras"])
-            found.append(RecordingPeriod(**{**said, "cameras": cameras, "spared": spared}))
+            found.append(read_period(path.read_text(encoding="utf-8")))
         except (ValueError, TypeError, KeyError, IndexError) as error:
             raise HoldUnreadable(f"{path}: not a period, mend or move it: {error}") from error
     return found

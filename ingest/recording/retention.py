@@ -17,6 +17,8 @@ from ingest.recording.index import IndexChange, RecordingIndex
 from ingest.recording.timeline import RecordingSegment
 
 HOLDS = "holds"
+SHARED = "shared"
+"""Below it is the copy of what a store of all machines says."""
 MOST_AT_ONCE = 500
 DAY_S = 86_400.0
 
@@ -81,14 +83,27 @@ def lift_hold(folder: Path, hold_id: str) -> bool:
 
 
 def holds_of(folder: Path) -> list[RecordingHold]:
-    """Every hold. Raises `HoldUnreadable` or `OSError`."""
+    """Every hold that counts on this machine. Raises `HoldUnreadable` or `OSError`."""
+    return [*own_holds(folder), *own_holds(folder / SHARED)]
+
+
+def own_holds(folder: Path) -> list[RecordingHold]:
+    """The holds that were written here. Raises `HoldUnreadable` or `OSError`."""
     found = []
     for path in sorted((folder / HOLDS).glob("*.json")):
         try:
-            found.append(RecordingHold(**json.loads(path.read_text(encoding="utf-8"))))
+            found.append(read_hold(path.read_text(encoding="utf-8")))
         except (ValueError, TypeError) as error:
             raise HoldUnreadable(f"{path}: not a hold, mend or move it: {error}") from error
     return found
+
+
+def read_hold(text: str) -> RecordingHold:
+    """Raises `ValueError` or `TypeError` where it is none."""
+    hold = RecordingHold(**json.loads(text))
+    if not isinstance(hold.from_s, int | float) or not isinstance(hold.to_s, int | float):
+        raise TypeError("a hold without times")
+    return hold
 
 
 def expired(

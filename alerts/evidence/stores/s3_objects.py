@@ -14,6 +14,7 @@ from alerts.errors import EvidenceError, EvidenceMissing
 from alerts.evidence.stores.s3_connection import S3Connection
 from config.storage import S3Config
 from ingest.recording.store.objects import (
+    PAGE,
     ListingTooLong,
     ObjectMissing,
     ObjectStoreError,
@@ -21,7 +22,6 @@ from ingest.recording.store.objects import (
 )
 
 _PIECE_BYTES = 256 * 1024
-_PAGE = 1000
 _KEY = re.compile(r"^[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*$")
 
 
@@ -56,7 +56,9 @@ class S3Objects:
             finally:
                 body.close()
 
-    def listed(self, prefix: str, *, after: str = "", most: int) -> Iterator[StoredObject]:
+    def listed(
+        self, prefix: str, *, after: str = "", most: int, page: int = PAGE
+    ) -> Iterator[StoredObject]:
         """Page by page; a store that repeats itself or goes back is not followed."""
         last = after
         for _ in range(most):
@@ -64,11 +66,11 @@ class S3Objects:
                 reply = self._s3.client.list_objects_v2(
                     Bucket=self._s3.bucket,
                     Prefix=self._prefix + prefix,
-                    MaxKeys=_PAGE,
+                    MaxKeys=page,
                     **({"StartAfter": self._prefix + last} if last else {}),
                 )
-                page = [(str(one["Key"]), int(one["Size"])) for one in reply.get("Contents", ())]
-            for key, size in page:
+                told = [(str(one["Key"]), int(one["Size"])) for one in reply.get("Contents", ())]
+            for key, size in told:
                 most -= 1
                 if most < 0:
                     raise ListingTooLong(f"S3 store {self.shown} lists too much below {prefix}")
@@ -76,14 +78,29 @@ class S3Objects:
                 if own > last and key.startswith(self._prefix + prefix):
                     last = own
                     yield StoredObject(key=own, size_bytes=size)
-            if not reply.get("IsTruncated") or not page:
+            if not reply.get("IsTruncated") or not told:
                 return
 
     def delete(self, keys: Sequence[str]) -> None:
-        """One after the other: older stores refuse the checksum that a list of them needs."""
-        for key in keys:
-            with self._named(key):
-                self._s3.client.delete_object(Bucket=self._s3.bucket, Key=self._key(key))
+        """A thousand by one request, where the store takes that."""
+        named = [{"Key": self._key(key)} for key in keys]
+        for at in range(0, len(named), PAGE):
+            part = named[at : at + PAGE]
+            if len(part) == 1 or not self._deleted(part):
+                for one in part:
+                    with self._named(one["Key"]):
+                        self._s3.client.delete_object(Bucket=self._s3.bucket, **one)
+
+    def _deleted(self, part: Sequence[dict[str, str]]) -> bool:
+        """False: this store does not take a list, as older ones that want another checksum."""
+        try:
+            with self._named(f"{len(part)} recordings"):
+                reply = self._s3.client.delete_objects(
+                    Bucket=self._s3.bucket, Delete={"Objects": part, "Quiet": True}
+                )
+        except ObjectStoreError:
+            return False
+        return not reply.get("Errors")
 
     @contextmanager
     def _named(self, what: str) -> Iterator[None]:

@@ -71,7 +71,7 @@ def asked_film(
     except ObjectStoreError as error:
         log.warning("recordings: %s", error)
         raise _store_silent(film) from None
-    except (NoAnswer, RecordingsUnavailable, OSError):
+    except (NoAnswer, RecordingsUnavailable, HoldUnreadable, OSError):
         if film.store_is_silent:
             raise _store_silent(film) from None
         raise ApiError(503, "recordings_unavailable", headers={"Retry-After": "5"}) from None

@@ -21,15 +21,9 @@ from app.api.cameras.live_routes import CameraId
 from app.api.errors import ApiError
 from app.api.prefix import PREFIX
 from app.api.query_types import UtcTime
-from app.api.recordings.recording_access import asked, folder_of, seen_camera
+from app.api.recordings.recording_access import asked_film, seen_camera
 from app.api.schemas.base import ApiModel, PersonResponse, Time
-from ingest.recording.retention import (
-    RecordingHold,
-    holds_of,
-    lift_hold,
-    new_hold_id,
-    write_hold,
-)
+from ingest.recording.retention import RecordingHold, new_hold_id
 
 router = APIRouter(prefix=f"{PREFIX}/recordings", tags=["recordings"])
 
@@ -104,8 +98,7 @@ def hold_recording(
         by=caller.session.user.username,
         at_s=here.services.clock.utc(),
     )
-    folder = folder_of(here)
-    asked(lambda: write_hold(folder, hold))
+    asked_film(here, lambda film: film.hold(hold))
     _log(caller, here, HELD, hold, wanted.reason)
     return _shown(hold, here)
 
@@ -125,13 +118,11 @@ def release_recording(
     if hold is None:
         raise ApiError(404, "recording_hold_not_found")
     _log(caller, here, RELEASED, hold, why.reason)
-    folder = folder_of(here)
-    asked(lambda: lift_hold(folder, hold_id))
+    asked_film(here, lambda film: film.release(hold_id))
 
 
 def _holds(here: AppState, camera_id: str) -> list[RecordingHold]:
-    folder = folder_of(here)
-    found = asked(lambda: holds_of(folder))
+    found = asked_film(here, lambda film: film.holds())
     mine = [one for one in found if one.camera_id == camera_id]
     return sorted(mine, key=lambda one: one.from_s)
 

@@ -22,6 +22,7 @@ WEATHER_EVERY_S = 5.0
 AREAS_EVERY_S = 10.0
 HABITS_EVERY_S = 10.0
 RETENTION_EVERY_S = 300.0
+RECORDINGS_EVERY_S = 60.0
 FORGET_EVERY_S = 600.0
 DRILLS_EVERY_S = 1.0
 WATCH_EVERY_S = 2.0  # a lost worker is known within 10 s
@@ -45,6 +46,7 @@ class CentreRounds:
     log_heads: Round
     forget: Round
     retention: Round
+    recordings: Round
     watch: Round
     drills: Round
 
@@ -75,6 +77,9 @@ def runners(rounds: CentreRounds, leads: Callable[[], bool]) -> list[PeriodicRun
         PeriodicRunner(of_queue, "queue-rounds"),
         PeriodicRunner((once("watch areas", AREAS_EVERY_S, rounds.areas),), "watch-areas"),
         PeriodicRunner((once("retention", RETENTION_EVERY_S, rounds.retention),), "retention"),
+        PeriodicRunner(
+            (once("recordings", RECORDINGS_EVERY_S, rounds.recordings),), "recording-retention"
+        ),
         PeriodicRunner((once("system watch", WATCH_EVERY_S, rounds.watch),), "system-watch"),
         PeriodicRunner((once("drills", DRILLS_EVERY_S, rounds.drills),), "drills"),
     ]

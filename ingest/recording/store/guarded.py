@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ingest.recording.store.objects import (
+    PAGE,
     ListingTooLong,
     ObjectMissing,
     ObjectStore,
@@ -58,10 +59,12 @@ class GuardedStore:
                 went_on()
                 yield piece
 
-    def listed(self, prefix: str, *, after: str = "", most: int) -> Iterator[StoredObject]:
+    def listed(
+        self, prefix: str, *, after: str = "", most: int, page: int = PAGE
+    ) -> Iterator[StoredObject]:
         """As the store does."""
         with self._asked() as went_on:
-            for one in self._store.listed(prefix, after=after, most=most):
+            for one in self._store.listed(prefix, after=after, most=most, page=page):
                 went_on()
                 yield one
 

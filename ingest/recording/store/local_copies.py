@@ -1,8 +1,9 @@
 """What goes of a machine's own disk where a store of all machines keeps its film.
 
-Copies of what the store has go after some days, and first where room lacks; film that the store
-does not have yet goes by its camera's days, or where nothing else gives room, in a named gap. What
-is held stays here too. On the recorder's thread; bounded work a call. Raises `OSError`.
+Copies of what the store has go after some days, and first where room lacks. Film that the store
+does not have yet goes by its camera's days, while the store's word on holds is fresh, or where
+nothing else gives room: in a named gap. What is held stays here too. On the recorder's thread;
+bounded work a call. Raises `OSError`.
 """
 
 import logging
@@ -20,6 +21,7 @@ from ingest.recording.retention import (
     free_ones,
     over_budget,
 )
+from ingest.recording.store.shared_records import is_told_lately
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +39,8 @@ def tidy_copies(
     days = limits.local_days or 0.0
     old = index.oldest(before_s=now_s - days * DAY_S, are_stored=True)
     freed = delete(folder, index, free_ones(old, holds), are_oldest=False)
-    freed += delete(folder, index, expired(index, limits, holds, now_s))
+    if is_told_lately(folder, now_s):  # else it may be held since, and this is the only copy
+        freed += delete(folder, index, expired(index, limits, holds, now_s))
     too_many = max(index.total_bytes() - limits.max_bytes, lacking - freed)
     if too_many > 0:
         copies = free_ones(index.oldest(are_stored=True), holds, too_many)

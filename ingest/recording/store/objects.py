@@ -12,6 +12,9 @@ from typing import Protocol
 
 from ingest.errors import IngestError
 
+PAGE = 1000
+"""Most that a store tells at once."""
+
 
 class ObjectStoreError(IngestError):
     """The store refuses, or does not answer; the message names it."""
@@ -49,8 +52,12 @@ class ObjectStore(Protocol):
         """The bytes of an object in pieces. Raises `ObjectMissing`."""
         ...
 
-    def listed(self, prefix: str, *, after: str = "", most: int) -> Iterator[StoredObject]:
+    def listed(
+        self, prefix: str, *, after: str = "", most: int, page: int = PAGE
+    ) -> Iterator[StoredObject]:
         """Objects below a prefix whose keys come after another, in the order of their keys.
+
+        `page`: so many are asked for at once.
 
         Raises `ListingTooLong` where there are more than `most`.
         """

@@ -15,12 +15,14 @@ from ingest.recording.library import (
     recorded,
     segment_path,
 )
+from ingest.recording.retention import RecordingHold, lift_hold, own_holds, write_hold
 from ingest.recording.store.catalogue import RecordingCatalogue
 from ingest.recording.store.guarded import GuardedStore
 from ingest.recording.store.merged_timeline import merged_gaps, merged_segments
 from ingest.recording.store.objects import ObjectMissing, ObjectStore
 from ingest.recording.store.segment_cache import SegmentCache
 from ingest.recording.store.segment_keys import StoredSegment
+from ingest.recording.store.shared_records import SharedRecords
 from ingest.recording.timeline import GapReason, RecordedSpan, RecordingSegment
 
 log = logging.getLogger(__name__)
@@ -33,6 +35,7 @@ class RecordedFilm:
         self._folder = folder
         self._store = GuardedStore(store) if store is not None else None
         self._catalogue = RecordingCatalogue(self._store) if self._store is not None else None
+        self._records = SharedRecords(self._store) if self._store is not None else None
         self._cache = SegmentCache(cache_dir, self._store) if self._store is not None else None
 
     @property
@@ -91,6 +94,23 @@ class RecordedFilm:
         except ObjectMissing:
             self._catalogue.forget(segment)
             return None
+
+    def holds(self) -> list[RecordingHold]:
+        """Every hold. Raises `HoldUnreadable`."""
+        return [*own_holds(self._folder), *(self._records.holds() if self._records else ())]
+
+    def hold(self, hold: RecordingHold) -> None:
+        """Hold a stretch from now on, on every machine."""
+        if self._records is not None:
+            self._records.write_hold(hold)
+        else:
+            write_hold(self._folder, hold)
+
+    def release(self, hold_id: str) -> None:
+        """End a hold; one of before there was a store is in the folder."""
+        if self._records is not None:
+            self._records.lift_hold(hold_id)
+        lift_hold(self._folder, hold_id)
 
     def _of_this_machine(
         self, camera_id: str, from_s: float, to_s: float, now_s: float

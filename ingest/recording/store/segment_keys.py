@@ -38,6 +38,13 @@ class StoredSegment(RecordingSegment):
     sha256: str
 
 
+def camera_of(key: str) -> str | None:
+    """Of which camera a key tells; None where it is none of ours."""
+    camera_id = key.removeprefix(f"{CAMERAS}/").partition("/")[0]
+    is_ours = key.startswith(f"{CAMERAS}/{camera_id}/") and re.fullmatch(_ID, camera_id)
+    return camera_id if is_ours else None
+
+
 def camera_prefix(camera_id: str) -> str:
     """Below which everything of a camera is."""
     return f"{CAMERAS}/{camera_id}/"

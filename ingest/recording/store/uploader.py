@@ -19,6 +19,7 @@ from typing import Any
 from ingest.backoff import Backoff
 from ingest.clock import Clock
 from ingest.recording.index import INDEX_FILE, RecordingIndex
+from ingest.recording.retention import HoldUnreadable
 from ingest.recording.store.objects import ObjectStore, ObjectStoreError
 from ingest.recording.store.segment_keys import (
     gap_key,
@@ -27,6 +28,7 @@ from ingest.recording.store.segment_keys import (
     since_key,
     time_prefix,
 )
+from ingest.recording.store.shared_records import SharedRecords
 from ingest.recording.store.waiting import (
     WaitingGap,
     backlog,
@@ -40,6 +42,7 @@ from ingest.stoppable_thread import StoppableThread
 
 LOCK_FILE = "upload.lock"
 PAUSE_S = 2.0
+COPY_EVERY_S = 60.0
 _OTHER_HOLDS_S = 5.0
 _EVIDENCE_FIRST_S = 10.0
 """For so long film waits for evidence that waits; a store of evidence may be down for hours."""
@@ -73,6 +76,8 @@ class SegmentUploader:
         self._thread = StoppableThread(self._run, "recording-upload", clock)
         self._lock: int | None = None
         self._told_since: set[str] = set()
+        self._records = SharedRecords(store)
+        self._copied_at = float("-inf")
         self._failures = 0
         self._sent = self._sent_bytes = 0
         self._waiting = 0
@@ -124,6 +129,7 @@ class SegmentUploader:
             try:
                 if self._is_ours():
                     went = self.turn()
+                    self._copy_records()
                     self._error, self._failures = None, 0
             except (ObjectStoreError, sqlite3.Error, OSError) as error:
                 self._fail(str(error))
@@ -147,6 +153,16 @@ class SegmentUploader:
         if error != self._error:  # a repeated failure is told once
             log.warning("recordings wait on this machine's disk: %s", error)
         self._error = error
+
+    def _copy_records(self) -> None:
+        """What is held, for the recorder beside us."""
+        now = self._clock.monotonic()
+        if now - self._copied_at >= COPY_EVERY_S:
+            self._copied_at = now
+            try:
+                self._records.copy_to(self._folder, self._clock.utc())
+            except HoldUnreadable as error:  # the copy is as it was, and grows old
+                log.error("recording: %s", error)
 
     def _is_ours(self) -> bool:
         """Whether this worker sends for the machine."""

@@ -9,8 +9,8 @@ from app.cluster.handed_tables import HandedTables
 from app.config_watch import ConfigWatch
 from app.registry.site import open_site
 from app.site_file import load_site, load_worker_site
+from app.site_recordings import limits_of
 from app.worker.assigned_share import AssignedShare, write_share
-from app.worker.recording import limits_of
 from config.site import Site
 
 SITE = """

@@ -18,6 +18,7 @@ from config.storage import RecordingConfig
 from ingest.clock import SystemClock
 from ingest.recording.store import catalogue, guarded
 from ingest.recording.store.segment_keys import segment_key
+from ingest.recording.store.shared_records import SharedRecords
 from ingest.recording.store.uploader import SegmentUploader
 from ingest.recording.timeline import GapReason, RecordingSegment
 from ingest.sources.fake_source import synthetic_packets
@@ -229,6 +230,25 @@ def test_a_key_that_tells_of_another_camera_is_none(machines: Machines) -> None:
     assert len(found.stretch("cam-2", BEGAN_S, BEGAN_S + 60.0).segments) == 1
 
 
+def test_a_hold_is_placed_where_every_machine_reads_it(
+    desk_of: Callable[..., Desk], machines: Machines
+) -> None:
+    desk, path = desk_of("binh", Role.LEADER), f"{RECORDINGS}/cam-1/holds"
+    csrf = {"X-CSRF-Token": desk.csrf}
+    letter = {"from": BEGAN_S, "to": BEGAN_S + 60.0, "reason": "CV 12/PC02"}
+    placed = desk.post(path, json=letter, headers=csrf)
+    assert placed.status_code == 201, placed.text
+    (held,) = SharedRecords(machines.store).holds()
+    assert (held.camera_id, held.from_s, held.by) == ("cam-1", BEGAN_S, "binh")
+    assert desk.get(path).json()["items"] == [placed.json()]
+    release = f"{path}/{held.hold_id}/release"
+    assert desk.post(release, json={"reason": "xong"}, headers=csrf).status_code == 204
+    assert SharedRecords(machines.store).holds() == []
+    machines.store.put("holds/a.json", b"{")
+    answer = desk.get(path)
+    assert (answer.status_code, answer.json()["error"]) == (503, "recordings_unavailable")
+
+
 @pytest.fixture
 def hanging() -> Iterator[str]:
     """A store that takes connections and says nothing."""
@@ -257,6 +277,12 @@ def test_a_store_that_hangs_is_named_and_holds_up_nothing_else(
         assert (answer.status_code, answer.json()["error"]) == (503, "recording_store_silent")
         assert f"{hanging}/film" in answer.json()["detail"]
     whole = {"from": BEGAN_S + 1.0, "to": BEGAN_S + 15.0}  # this machine has all of it
+    leader = desk_of("binh", Role.LEADER)
+    letter = {"from": BEGAN_S, "to": BEGAN_S + 60.0, "reason": "CV 12/PC02"}
+    placed = leader.post(
+        f"{RECORDINGS}/cam-1/holds", json=letter, headers={"X-CSRF-Token": leader.csrf}
+    )
+    assert placed.json()["error"] == "recording_store_silent"  # not placed, and it is said
     here = desk.get(f"{RECORDINGS}/cam-1", params=whole)
     assert [round(one["id"] / 1000 - BEGAN_S) for one in here.json()["segments"]] == [0, 10]
     assert desk.get(f"{RECORDINGS}/cam-1/segments/{round(BEGAN_S * 1000)}.mp4").status_code == 200

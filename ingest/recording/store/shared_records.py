@@ -1,0 +1,139 @@
+"""What is said about film to all machines: holds, and periods with days of their own.
+
+They are small objects of the store, which is where the centres write them and what they believe;
+each machine has a copy beside its film, so that a store that is down deletes nothing. One that
+cannot be read holds everything. Raises `HoldUnreadable` or `ObjectStoreError`.
+"""
+
+import json
+import re
+import uuid
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import TypeVar
+
+from ingest.recording.period_retention import PERIODS, DeletedFilm, RecordingPeriod, read_period
+from ingest.recording.retention import HOLDS, SHARED, HoldUnreadable, RecordingHold, read_hold
+from ingest.recording.store.objects import ObjectMissing, ObjectStore, ObjectStoreError
+
+FRESH_S = 900.0
+_MOST = 10_000
+_MOST_BYTES = 1 << 20
+_NAME = re.compile(r"^(?:holds|periods)/[A-Za-z0-9-]{1,64}\.json$", re.ASCII)
+_GONE = re.compile(
+    r"^periods/[A-Za-z0-9-]{1,64}/(\d{1,12})-(\d{1,18})-([01])-[0-9a-f]{32}$", re.ASCII
+)
+_TOLD = "told"
+T = TypeVar("T")
+
+
+class SharedRecords:
+    """Any thread may use it. A hold is never changed, so that each is read once."""
+
+    def __init__(self, store: ObjectStore) -> None:
+        self._store = store
+        self._known: dict[str, RecordingHold] = {}
+
+    def holds(self) -> list[RecordingHold]:
+        """Every hold, as it is now."""
+        keys = self._keys(HOLDS)
+        known = {key: self._known.get(key) or self._read(key, read_hold) for key in keys}
+        self._known = known
+        return list(known.values())
+
+    def write_hold(self, hold: RecordingHold) -> None:
+        """Hold a stretch from now on, on every machine within a minute."""
+        self._store.put(_key(HOLDS, hold.hold_id), _bytes_of(asdict(hold)))
+
+    def lift_hold(self, hold_id: str) -> None:
+        """End a hold."""
+        self._store.delete([_key(HOLDS, hold_id)])
+
+    def periods(self) -> list[RecordingPeriod]:
+        """Every period, as it was last told."""
+        return [self._read(key, read_period) for key in self._keys(PERIODS)]
+
+    def write_period(self, period: RecordingPeriod) -> None:
+        """Keep a period's film as it says from now on."""
+        self._store.put(_key(PERIODS, period.period_id), _bytes_of(asdict(period)))
+
+    def deleted_of(self, period_id: str) -> DeletedFilm:
+        """What went of a period so far."""
+        prefix = f"{PERIODS}/{period_id}/"
+        found = [_GONE.match(one.key) for one in self._store.listed(prefix, most=_MOST)]
+        gone = [one for one in found if one is not None]
+        return DeletedFilm(
+            segments=sum(int(one[1]) for one in gone),
+            bytes=sum(int(one[2]) for one in gone),
+            is_all=any(one[3] == "1" for one in gone),
+        )
+
+    def count(self, period_id: str, gone: DeletedFilm) -> None:
+        """Add what went of a period."""
+        said = f"{gone.segments}-{gone.bytes}-{int(gone.is_all)}-{uuid.uuid4().hex}"
+        self._store.put(f"{PERIODS}/{period_id}/{said}", b"")
+
+    def copy_to(self, folder: Path, now_s: float) -> None:
+        """Bring a machine's own copy up to date; what is no longer said goes last.
+
+        Raises `OSError`.
+        """
+        base = folder / SHARED
+        for kind in (HOLDS, PERIODS):
+            (base / kind).mkdir(parents=True, exist_ok=True)
+            keys = self._keys(kind)
+            for key in keys:
+                path = base / key
+                if kind == PERIODS or not path.exists():
+                    _replace(path, self._content(key))
+            for path in (base / kind).glob("*.json"):
+                if f"{kind}/{path.name}" not in keys:
+                    path.unlink(missing_ok=True)
+        _replace(base / _TOLD, f"{now_s}\n".encode())
+
+    def _keys(self, kind: str) -> list[str]:
+        there = self._store.listed(f"{kind}/", most=_MOST)
+        return [one.key for one in there if _NAME.match(one.key)]
+
+    def _content(self, key: str) -> bytes:
+        content = b""
+        for piece in self._store.read(key):
+            content += piece
+            if len(content) > _MOST_BYTES:
+                raise HoldUnreadable(f"{self._store.shown}/{key}: too long, mend or remove it")
+        return content
+
+    def _read(self, key: str, read: Callable[[str], T]) -> T:
+        try:
+            return read(self._content(key).decode())
+        except (ValueError, TypeError, KeyError, IndexError) as error:
+            where = f"{self._store.shown}/{key}"
+            raise HoldUnreadable(f"{where}: not to be read, mend or remove it: {error}") from error
+        except ObjectMissing as error:  # lifted since it was listed: the next round knows
+            raise ObjectStoreError(f"{self._store.shown}: {key} went meanwhile") from error
+
+
+def is_told_lately(folder: Path, now_s: float) -> bool:
+    """Whether a machine's copy is new enough to delete film on that is nowhere else."""
+    try:
+        return now_s - float((folder / SHARED / _TOLD).read_text(encoding="ascii")) <= FRESH_S
+    except (OSError, ValueError):
+        return False
+
+
+def _key(kind: str, name: str) -> str:
+    key = f"{kind}/{name}.json"
+    if not _NAME.match(key):
+        raise ObjectMissing(f"not a name: {name!r}")
+    return key
+
+
+def _bytes_of(said: dict[str, object]) -> bytes:
+    return json.dumps(said, ensure_ascii=False).encode()
+
+
+def _replace(path: Path, content: bytes) -> None:
+    partial = path.with_suffix(".new")
+    partial.write_bytes(content)
+    partial.replace(path)

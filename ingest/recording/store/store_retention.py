@@ -1,0 +1,161 @@
+"""What goes of the store of all machines: by days, by periods of their own, never what is held.
+
+For the one centre that leads. A few hundred cameras a turn, one short listing each, so that a city
+is gone through in an hour. Nothing is deleted where holds or periods cannot all be read, nor on a
+site that names no camera. Raises `HoldUnreadable` or `ObjectStoreError`; what is left goes later.
+"""
+
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from ingest.recording.period_retention import (
+    DeletedFilm,
+    RecordingPeriod,
+    deleted_gaps,
+    held_by,
+)
+from ingest.recording.retention import DAY_S, RecordingHold, RecordingLimits
+from ingest.recording.store.catalogue import MOST_LISTED
+from ingest.recording.store.objects import ObjectStore
+from ingest.recording.store.segment_keys import (
+    CAMERAS,
+    LONGEST_S,
+    StoredSegment,
+    camera_of,
+    camera_prefix,
+    gap_key,
+    kept_key,
+    read_gap,
+    read_mark,
+    read_segment,
+    state_prefix,
+    time_prefix,
+)
+
+CAMERAS_A_TURN = 500
+_BEHIND_ALL = "~"  # sorts after every letter of a key
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class _Found:
+    """What of a listing may go."""
+
+    segments: list[StoredSegment] = field(default_factory=list)
+    gaps: list[str] = field(default_factory=list)
+
+
+class StoreRetention:
+    """Remembers how far it came. One thread."""
+
+    def __init__(
+        self,
+        store: ObjectStore,
+        holds: Callable[[], Sequence[RecordingHold]],
+        periods: Callable[[], Sequence[RecordingPeriod]],
+        count: Callable[[str, DeletedFilm], None],
+    ) -> None:
+        """`holds` is asked again before each camera's film goes."""
+        self._store = store
+        self._holds = holds
+        self._periods = periods
+        self._count = count
+        self._after = ""
+        self._counted: set[str] = set()  # periods of which nothing is left
+
+    def turn(self, limits: RecordingLimits, now_s: float) -> int:
+        """Delete what is due of some cameras; return how many bytes went.
+
+        A camera that `days_of` does not name is none of the site any more: kept as the longest.
+        """
+        periods = self._periods()
+        freed = self._due(periods, now_s)
+        longest = max([limits.days, *limits.days_of.values()])
+        for _ in range(CAMERAS_A_TURN):
+            there = self._store.listed(f"{CAMERAS}/", after=self._after, most=1, page=1)
+            first = next(iter(there), None)
+            if first is None:
+                self._after = ""
+                break
+            camera_id = camera_of(first.key)
+            if camera_id is None:
+                self._after = first.key
+                continue
+            self._after = camera_prefix(camera_id) + _BEHIND_ALL
+            until_s = now_s - limits.days_of.get(camera_id, longest) * DAY_S
+            if first.key < time_prefix(camera_id, until_s):
+                freed += self._expire(camera_id, until_s, held_by(periods, now_s))
+        return freed
+
+    def _expire(self, camera_id: str, until_s: float, kept: Sequence[RecordingHold]) -> int:
+        holds = [*self._holds(), *kept]
+        found = self._found(camera_id, 0.0, until_s)
+        going = [
+            one
+            for one in found.segments
+            if one.to_s <= until_s and not any(hold.covers(one) for hold in holds)
+        ]
+        is_held = any(hold.camera_id in (None, camera_id) for hold in holds)
+        self._store.delete([*(one.path for one in going), *(() if is_held else found.gaps)])
+        if going:
+            self._tell_kept(camera_id, max(one.to_s for one in going))
+        return sum(one.size_bytes for one in going)
+
+    def _found(self, camera_id: str, from_s: float, to_s: float) -> _Found:
+        found = _Found()
+        after, end = time_prefix(camera_id, from_s), time_prefix(camera_id, to_s)
+        for one in self._store.listed(camera_prefix(camera_id), after=after, most=MOST_LISTED):
+            if one.key >= end:
+                break
+            segment = read_segment(one.key)
+            gap = read_gap(one.key) if segment is None else None
+            if segment is not None and segment.camera_id == camera_id:
+                found.segments.append(segment)
+            elif gap is not None and gap.to_s is not None and gap.to_s <= to_s:
+                found.gaps.append(one.key)
+        return found
+
+    def _tell_kept(self, camera_id: str, at_s: float) -> None:
+        own = kept_key(camera_id, at_s)
+        self._store.put(own, b"")
+        states = list(self._store.listed(state_prefix(camera_id), most=MOST_LISTED))
+        self._store.delete(
+            [
+                one.key
+                for one in states
+                if (mark := read_mark(one.key)) is not None
+                and mark[0] == "kept"
+                and mark[1] < at_s
+                and one.key != own
+            ]
+        )
+
+    def _due(self, periods: Iterable[RecordingPeriod], now_s: float) -> int:
+        """Delete and count the film of periods that are over."""
+        freed = 0
+        every = list(periods)
+        for one in every:
+            if not one.goes(now_s) or one.period_id in self._counted:
+                continue
+            holds = [*self._holds(), *held_by(every, now_s)]
+            there: list[StoredSegment] = []
+            for camera in one.cameras:
+                film = self._found(camera, max(0.0, one.from_s - LONGEST_S), one.to_s)
+                there += [each for each in film.segments if each.to_s > one.from_s]
+            going = [each for each in there if not any(hold.covers(each) for hold in holds)]
+            self._store.delete([each.path for each in going])
+            for camera, gap in deleted_gaps(going):
+                self._store.put(gap_key(camera, gap), b"")
+            gone = DeletedFilm(
+                segments=len(going),
+                bytes=sum(each.size_bytes for each in going),
+                is_all=len(going) == len(there),
+            )
+            if going or gone.is_all:
+                self._count(one.period_id, gone)
+            if gone.is_all:
+                self._counted.add(one.period_id)
+            freed += gone.bytes
+        return freed

@@ -125,7 +125,7 @@ export const incidents: Pick<typeof vi, 'calls' | 'incidents'> = {
     unitCount: (count, kind) => `${count} ${kind}`,
     missingUnits: (units) => `No unit is available: ${units}`,
     unitList: 'Units',
-    unitColumns: ['Unit', 'Kind', 'Station', 'Status', 'Position, ago', 'Telephone'],
+    unitColumns: ['Unit', 'Kind', 'Station', 'Status', 'Position reported, ago', 'Telephone'],
     unitStatus: {
       available: 'available',
       assigned: 'assigned',

@@ -49,6 +49,7 @@ const ruleKinds: Readonly<Record<string, string>> = {
   crowd: 'Crowd',
   stopped_vehicle: 'Stopped vehicle',
   exit: 'Line crossed',
+  camera_event: 'Signal from a camera',
 };
 const origins: Readonly<Record<string, string>> = {
   form: 'changed on the screen',
@@ -100,6 +101,12 @@ export const registry = {
     origins,
     ruleKind: 'Alert on',
     ruleKinds,
+    ruleEvent: 'The camera’s signal',
+    ruleSource: 'Input or the camera’s own rule (empty: any)',
+    ruleWhenInactive: 'when the contact opens (one that is closed at rest)',
+    ruleEventHow: 'This rule looks at no picture: the camera’s signal is an alert at once.',
+    ruleEventOff:
+      'The rule takes effect once “Listen to the camera’s own signals (ONVIF)” is on for this camera.',
     ruleHours: 'Hours (empty: all day)',
     ruleAdd: 'Add the rule',
     ruleSaved: 'Added. The rule takes effect within seconds.',

@@ -156,7 +156,7 @@ export const incidents = {
     missingUnits: (units: string) => `Chưa có đơn vị sẵn sàng: ${units}`,
     unitKinds,
     unitList: 'Lực lượng',
-    unitColumns: ['Đơn vị', 'Loại', 'Trụ sở', 'Trạng thái', 'Vị trí cách đây', 'Điện thoại'],
+    unitColumns: ['Đơn vị', 'Loại', 'Trụ sở', 'Trạng thái', 'Báo vị trí cách đây', 'Điện thoại'],
     unitStatus: {
       available: 'sẵn sàng',
       assigned: 'đã điều',

@@ -49,6 +49,7 @@ const ruleKinds: Readonly<Record<string, string>> = {
   crowd: 'Tụ tập đông',
   stopped_vehicle: 'Xe dừng',
   exit: 'Qua vạch',
+  camera_event: 'Camera báo tín hiệu',
 };
 const origins: Readonly<Record<string, string>> = {
   form: 'sửa trên màn hình',
@@ -100,6 +101,11 @@ export const registry = {
     origins,
     ruleKind: 'Báo khi',
     ruleKinds,
+    ruleEvent: 'Tín hiệu của camera',
+    ruleSource: 'Số tiếp điểm hoặc tên luật trên camera (để trống: bất kỳ)',
+    ruleWhenInactive: 'báo khi tiếp điểm mở (tiếp điểm thường đóng)',
+    ruleEventHow: 'Luật này không xem hình: camera báo tín hiệu thì có cảnh báo ngay.',
+    ruleEventOff: 'Luật chỉ có tác dụng khi camera này bật mục “Nghe tín hiệu của camera (ONVIF)”.',
     ruleHours: 'Giờ áp dụng (để trống: cả ngày)',
     ruleAdd: 'Thêm luật',
     ruleSaved: 'Đã thêm luật. Luật có hiệu lực sau vài giây.',

@@ -22,6 +22,8 @@ from alerts.archive.coordination.presence import LivingCentre
 from alerts.archive.outbox.records import TargetState
 from alerts.events.consumer import ConsumerStats
 from alerts.events.queue import QueueDepth
+from app.live.process.live_metrics import live_families
+from app.live.process.signalling import LiveStatus
 
 Status = Mapping[str, Any]
 Table = tuple[tuple[str, str, tuple[str, ...]], ...]  # name, help, path in a worker's report
@@ -88,6 +90,7 @@ class CentreFigures:
     last_proven: float | None
     targets: Mapping[str, TargetState] = field(default_factory=dict)
     centres: Sequence[LivingCentre] = ()
+    live: LiveStatus = field(default_factory=LiveStatus)
 
 
 def metrics_text(
@@ -98,6 +101,7 @@ def metrics_text(
     families = [
         *_of_centre(workers is not None, centre),
         *_of_targets(centre.targets, now),
+        *live_families(centre.live),
         *_of_workers(workers or (), now),
     ]
     if per_camera:

@@ -10,12 +10,11 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from app.live.feed_plan import FeedPlan
 from app.live.format_choice import FormatChoice, TranscodingRoom
 from app.live.group import NewestGop
 from app.live.passthrough import Transcoding
 from app.live.settings import LiveSettings
-from config.geometry import Polygon
-from config.secret import SecretUrl
 from ingest.camera.lifecycle import CameraEvent, CameraLifecycle, CameraState, LifecycleSettings
 from ingest.camera.read_loop import ReadLoop, ReadSettings
 from ingest.clock import Clock
@@ -31,20 +30,11 @@ _RULES = LifecycleSettings()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FeedPlan:
-    """What a feed is opened for; `url` is the camera's stream for live view."""
-
-    camera_id: str
-    url: SecretUrl
-    privacy_masks: tuple[Polygon, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class FeedGear:
-    """What all feeds share."""
+    """What all feeds share. `opener_of` gives what opens a plan's address."""
 
     clock: Clock
-    open_source: OpenSource
+    opener_of: Callable[[FeedPlan], OpenSource]
     room: TranscodingRoom
 
 
@@ -80,7 +70,7 @@ class StreamFeed:
             name=f"live {plan.camera_id}",
             url=plan.url,
             clock=gear.clock,
-            open_source=gear.open_source,
+            open_source=gear.opener_of(plan),
             rules=_RULES,
         )
         self._reader = ReadLoop(reading, self)

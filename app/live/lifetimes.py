@@ -68,11 +68,9 @@ def why_viewer_ends(facts: ViewerFacts, now: float, settings: LiveSettings) -> V
 
 
 def why_feed_ends(
-    *, is_as_configured: bool, unwatched_since: float | None, now: float, settings: LiveSettings
+    *, unwatched_since: float | None, now: float, settings: LiveSettings
 ) -> FeedEnd | None:
     """The reason to close a camera's connection; `unwatched_since` is none while it is watched."""
-    if not is_as_configured:
-        return FeedEnd.CAMERA_CHANGED
     if unwatched_since is not None and now - unwatched_since >= settings.linger_s:
         return FeedEnd.UNWATCHED
     return None

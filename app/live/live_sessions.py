@@ -1,4 +1,4 @@
-"""All who watch.
+"""All who watch, in the live process. Who may watch is judged by the centre, which can end them.
 
 Everything here runs on the media loop, so nothing is locked: requests come in as coroutines, and a
 sweep gives up who vanished or may no longer watch, and closes unwatched cameras.
@@ -6,14 +6,12 @@ sweep gives up who vanished or may no longer watch, and closes unwatched cameras
 
 import asyncio
 import logging
-import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from alerts.lifecycle.roles import same_agency
-from app.live.access_check import AccessCheck, Watcher
 from app.live.active_stream import ActiveStream
-from app.live.feed import FeedPlan
+from app.live.feed_plan import FeedPlan
 from app.live.lifetimes import ViewerEnd, why_viewer_ends
 from app.live.mjpeg.picture import JpegPicture, newest_picture
 from app.live.mjpeg_client import MjpegClient
@@ -21,6 +19,7 @@ from app.live.offer import has_address, without_addresses
 from app.live.packet_track import PacketTrack
 from app.live.refusals import CapacityExceeded, LiveStopping, PictureUnavailable, UnsupportedStream
 from app.live.stream_registry import LiveDependencies, StreamRegistry
+from app.live.viewer_owner import ViewerOwner
 from app.live.viewer_session import ViewerSession
 from app.live.whip.phones import Phones
 
@@ -28,14 +27,6 @@ log = logging.getLogger(__name__)
 
 _CLOSE_WITHIN_S = 3.0
 _SHORT = 8  # characters of an id that are enough in a log
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LiveAnswer:
-    """What a browser is answered."""
-
-    viewer_id: str
-    sdp: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,8 +44,7 @@ class ViewerCount:
 class _Seat:
     viewer: ViewerSession
     on_air: ActiveStream
-    watcher: Watcher
-    welcome: AccessCheck
+    owner: ViewerOwner
 
 
 class LiveSessions:
@@ -64,25 +54,22 @@ class LiveSessions:
         self._settings = surroundings.settings
         self._clock = surroundings.clock
         self._stage = StreamRegistry(surroundings)
-        self.phones = Phones(
-            surroundings.links, surroundings.hubs, surroundings.clock, surroundings.settings
-        )
+        self.phones = Phones(surroundings.hubs, surroundings.clock, surroundings.settings)
         self._seats: dict[str, _Seat] = {}
-        self._lookers: set[MjpegClient] = set()
+        self._lookers: dict[str, MjpegClient] = {}
         self._closed = False
         self._sweeper = asyncio.create_task(self._sweep_on(), name="live-sweep")
 
-    async def watch(self, plan: FeedPlan, offer: str, watcher: Watcher) -> LiveAnswer:
-        """Let a browser watch. Raises `LiveRefused` or `BadOffer`."""
-        self._check_room(watcher)
+    async def watch(self, viewer_id: str, plan: FeedPlan, offer: str, owner: ViewerOwner) -> str:
+        """Let a browser watch: the answer. Raises `LiveRefused` or `BadOffer`."""
+        self._check_room(owner)
         offered = without_addresses(offer)
-        viewer_id = uuid.uuid4().hex
         on_air = self._open(plan)
         reader, replayed = on_air.feed.join(f"viewer-{viewer_id[:_SHORT]}")
         track = PacketTrack(reader, replayed, on_air.bell, self._clock.utc)
         viewer = ViewerSession(track, self._clock.utc())
         on_air.enter()
-        self._seats[viewer_id] = _Seat(viewer, on_air, watcher, self._welcome(watcher))
+        self._seats[viewer_id] = _Seat(viewer, on_air, owner)
         try:
             sdp = await viewer.answer(offered)
             if not has_address(sdp):
@@ -91,17 +78,13 @@ class LiveSessions:
             await self._end_viewer(viewer_id, ViewerEnd.REFUSED)
             raise
         log.info("live %s: viewer %s begins", plan.camera_id, viewer_id[:_SHORT])
-        return LiveAnswer(viewer_id=viewer_id, sdp=sdp)
+        return sdp
 
-    async def leave(self, camera_id: str, viewer_id: str, session: str) -> bool:
-        """End a viewer; false when this session has no such viewer of this camera."""
-        seat = self._seats.get(viewer_id)
-        if seat is None or seat.watcher.session != session:
-            return False
-        if seat.on_air.feed.plan.camera_id != camera_id:
-            return False
+    async def leave(self, viewer_id: str) -> bool:
+        """End a viewer that says goodbye; false when there is none."""
+        is_there = viewer_id in self._seats
         await self._end_viewer(viewer_id, ViewerEnd.LEFT)
-        return True
+        return is_there
 
     async def still(self, plan: FeedPlan) -> JpegPicture:
         """Return the camera's newest picture; opens it first. Raises `PictureUnavailable`."""
@@ -121,36 +104,51 @@ class LiveSessions:
             raise PictureUnavailable("it does not decode")
         return picture
 
-    async def open_mjpeg(self, plan: FeedPlan, watcher: Watcher) -> MjpegClient:
+    async def open_mjpeg(self, viewer_id: str, plan: FeedPlan, owner: ViewerOwner) -> None:
         """Begin to be sent pictures. Raises `LiveRefused`."""
-        self._check_room(watcher)
-        if len(self._lookers) >= self._settings.mjpeg_max_viewers:
+        self._check_room(owner)
+        lookers = list(self._lookers.values())
+        if len(lookers) >= self._settings.mjpeg_max_viewers:
             raise CapacityExceeded(f"{self._settings.mjpeg_max_viewers} are sent pictures")
-        of_session = sum(one.watcher.session == watcher.session for one in self._lookers)
+        of_session = sum(one.owner.session == owner.session for one in lookers)
         if of_session >= self._settings.mjpeg_max_of_session:
             raise CapacityExceeded(f"{of_session} of one session are sent pictures")
-        of_agency = _of_agency(watcher, [one.watcher for one in self._lookers])
+        of_agency = _of_agency(owner, [one.owner for one in lookers])
         if of_agency >= self._settings.mjpeg_max_of_agency:
             raise CapacityExceeded(f"{of_agency} of one agency are sent pictures")
-        looker = MjpegClient(watcher, self._open(plan), self._welcome(watcher), self._clock)
-        self._lookers.add(looker)
-        return looker
+        self._lookers[viewer_id] = MjpegClient(owner, self._open(plan), self._clock)
 
-    async def look_away(self, looker: MjpegClient) -> None:
+    async def next_picture(self, viewer_id: str, after: int) -> tuple[int, JpegPicture] | None:
+        """The newest picture once its number is above `after`; None when none will come."""
+        looker = self._lookers.get(viewer_id)
+        return None if looker is None else await looker.next(after)
+
+    def look_away(self, viewer_id: str) -> None:
         """Send no more pictures; idempotent."""
-        self._lookers.discard(looker)
-        looker.end()
+        looker = self._lookers.pop(viewer_id, None)
+        if looker is not None:
+            looker.end()
 
-    async def end_session(self, session: str) -> None:
-        """Everything that a session watches ends."""
-        for viewer_id, seat in list(self._seats.items()):
-            if seat.watcher.session == session:
-                await self._end_viewer(viewer_id, ViewerEnd.UNWELCOME)
-        for looker in list(self._lookers):
-            if looker.watcher.session == session:
-                await self.look_away(looker)
+    @property
+    def watching(self) -> list[str]:
+        """Who watches now."""
+        return [*self._seats, *self._lookers]
 
-    async def count(self) -> ViewerCount:
+    async def end(self, viewer_id: str, why: ViewerEnd = ViewerEnd.UNWELCOME) -> None:
+        """End one who may not watch any more."""
+        self.look_away(viewer_id)
+        await self._end_viewer(viewer_id, why)
+
+    async def close_changed(self, camera_id: str) -> None:
+        """Close a camera that is configured in another way now, with all who watch it."""
+        self._stage.close_changed(camera_id)
+        await self._end_left_over()
+
+    def transcoded(self) -> dict[str, str]:
+        """Which cameras are transcoded now, and why."""
+        return self._stage.transcoded()
+
+    def count(self) -> ViewerCount:
         """How many watch now."""
         tracks = [seat.viewer.track for seat in self._seats.values()]
         return ViewerCount(
@@ -161,15 +159,11 @@ class LiveSessions:
             lost=sum(track.lost for track in tracks),
         )
 
-    async def end_streams(self) -> None:
-        """End the picture streams and take nobody any more, so that the web server can stop."""
-        self._closed = True
-        for looker in list(self._lookers):
-            await self.look_away(looker)
-
     async def close(self) -> None:
         """End everybody and every camera's connection; idempotent."""
-        await self.end_streams()
+        self._closed = True
+        for viewer_id in list(self._lookers):
+            self.look_away(viewer_id)
         self._sweeper.cancel()
         await asyncio.gather(self._sweeper, return_exceptions=True)
         await asyncio.gather(
@@ -178,17 +172,17 @@ class LiveSessions:
         await self.phones.close()
         await self._stage.close(_CLOSE_WITHIN_S)
 
-    def _check_room(self, watcher: Watcher) -> None:
+    def _check_room(self, owner: ViewerOwner) -> None:
         if self._closed:
             raise LiveStopping
-        watchers = [seat.watcher for seat in self._seats.values()]
-        watchers += [looker.watcher for looker in self._lookers]
-        watching = [one.session for one in watchers]
+        owners = [seat.owner for seat in self._seats.values()]
+        owners += [looker.owner for looker in self._lookers.values()]
+        watching = [one.session for one in owners]
         if len(watching) >= self._settings.max_viewers:
             raise CapacityExceeded(f"{self._settings.max_viewers} watch")
-        if watching.count(watcher.session) >= self._settings.max_viewers_of_session:
+        if watching.count(owner.session) >= self._settings.max_viewers_of_session:
             raise CapacityExceeded(f"{self._settings.max_viewers_of_session} of one session watch")
-        if _of_agency(watcher, watchers) >= self._settings.max_viewers_of_agency:
+        if _of_agency(owner, owners) >= self._settings.max_viewers_of_agency:
             raise CapacityExceeded(f"{self._settings.max_viewers_of_agency} of one agency watch")
 
     def _open(self, plan: FeedPlan) -> ActiveStream:
@@ -196,9 +190,6 @@ class LiveSessions:
         if on_air.feed.has_no_room:
             raise CapacityExceeded(f"{self._settings.max_transcoded} cameras are transcoded")
         return on_air
-
-    def _welcome(self, watcher: Watcher) -> AccessCheck:
-        return AccessCheck(watcher, self._clock, self._settings.welcome_every_s)
 
     async def _end_viewer(self, viewer_id: str, why: ViewerEnd) -> None:
         seat = self._seats.pop(viewer_id, None)
@@ -224,28 +215,27 @@ class LiveSessions:
                 log.exception("live: a fault of ours while sweeping")
 
     async def _sweep(self) -> None:
+        await self._end_left_over()
         for viewer_id, seat in list(self._seats.items()):
-            why = await self._why_ends(seat)
+            facts = await seat.viewer.facts()
+            why = why_viewer_ends(facts, self._clock.utc(), self._settings)
             if why is not None:
                 await self._end_viewer(viewer_id, why)
-        for looker in list(self._lookers):
-            if not await self._may_look_on(looker):
-                await self.look_away(looker)
+        for viewer_id, looker in list(self._lookers.items()):
+            if looker.idle_s() >= self._settings.silent_after_s:
+                self.look_away(viewer_id)
         await self.phones.sweep()
         self._stage.close_unwatched()
 
-    async def _why_ends(self, seat: _Seat) -> ViewerEnd | None:
-        if not self._stage.is_as_configured(seat.on_air):
-            return ViewerEnd.CAMERA_CHANGED
-        if not await seat.welcome.holds():
-            return ViewerEnd.UNWELCOME
-        return why_viewer_ends(await seat.viewer.facts(), self._clock.utc(), self._settings)
-
-    async def _may_look_on(self, looker: MjpegClient) -> bool:
-        if looker.idle_s() >= self._settings.silent_after_s:
-            return False
-        return self._stage.is_as_configured(looker.on_air) and await looker.welcome.holds()
+    async def _end_left_over(self) -> None:
+        """End who watches a camera that was closed under them."""
+        for viewer_id, looker in list(self._lookers.items()):
+            if not self._stage.is_open(looker.on_air):
+                self.look_away(viewer_id)
+        for viewer_id, seat in list(self._seats.items()):
+            if not self._stage.is_open(seat.on_air):
+                await self._end_viewer(viewer_id, ViewerEnd.CAMERA_CHANGED)
 
 
-def _of_agency(watcher: Watcher, others: Sequence[Watcher]) -> int:
-    return sum(same_agency(watcher.agencies, one.agencies) for one in others)
+def _of_agency(owner: ViewerOwner, others: Sequence[ViewerOwner]) -> int:
+    return sum(same_agency(owner.agencies, one.agencies) for one in others)

@@ -1,6 +1,7 @@
-"""The door between the web API's event loop and the media's: every call crosses over and back.
+"""Live view as the web API sees it: rights and limits here, media in the live process.
 
-Nothing is started before somebody watches. `close` ends every connection and then the media loop.
+Nothing is started before somebody watches. What is said to the live process runs on a loop of its
+own, so that one that hangs holds up nobody else; `close` ends the process and then the loop.
 """
 
 import asyncio
@@ -8,28 +9,20 @@ import contextlib
 import logging
 import secrets
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
-from app.live.access_check import Watcher
-from app.live.feed import FeedPlan
-from app.live.media_loop import MediaLoop, MediaStopped
+from app.live.feed_plan import FeedPlan, plan_for
+from app.live.loop_thread import LoopStopped, LoopThread
 from app.live.mjpeg.picture import JpegPicture
+from app.live.process.access_check import Watcher
+from app.live.process.signalling import LiveAnswer, LiveSignalling, LiveStatus
+from app.live.process.starter import StartProcess, start_live_process
 from app.live.refusals import LiveStopping
 from app.live.settings import LiveSettings
-from app.live.stream_registry import LiveDependencies
-from app.live.whip.phone_feed import PhoneFeeds
-from app.live.whip.phone_links import SCHEME, PhoneLink, PhoneLinks
-from app.live.whip.phone_source import PhoneHubs
+from app.live.whip.phone_links import PhoneLink, PhoneLinks
 from config.camera import CameraConfig
-from config.secret import SecretUrl
 from config.site import Site
 from ingest.clock import Clock
-from ingest.sources.connection import OpenSource
-from ingest.sources.source import open_source, opener_of
-
-if TYPE_CHECKING:  # aiortc is imported with the first viewer
-    from app.live.live_sessions import LiveAnswer, LiveSessions, ViewerCount
-    from app.live.mjpeg_client import MjpegClient
 
 log = logging.getLogger(__name__)
 
@@ -37,17 +30,8 @@ _STOP_WITHIN_S = 10.0
 _T = TypeVar("_T")
 
 
-def plan_for(camera: CameraConfig) -> FeedPlan:
-    """What is opened for live view of a camera: its main stream if it has one."""
-    return FeedPlan(
-        camera_id=camera.id,
-        url=camera.main_source or camera.source,
-        privacy_masks=camera.privacy_masks,
-    )
-
-
 class LiveView:
-    """All of live view of one centre. Its coroutines run on any loop but the media's."""
+    """All of live view of one centre. Its coroutines run on any loop but the signalling's."""
 
     def __init__(
         self,
@@ -55,34 +39,24 @@ class LiveView:
         clock: Clock,
         *,
         settings: LiveSettings | None = None,
-        source: OpenSource | None = None,
+        start: StartProcess = start_live_process,
     ) -> None:
         self._site = site
+        self._clock = clock
+        self._settings = settings or LiveSettings()
+        self._start = start
         self._indexed: tuple[Site | None, Mapping[str, FeedPlan]] = (None, {})
         self.links = PhoneLinks(clock.utc)
-        self._hubs = PhoneHubs()
-        self.feeds = PhoneFeeds(self._hubs)
         self.feed_key = secrets.token_urlsafe(32)  # what workers show for a phone's pictures
-        self._surroundings = LiveDependencies(
-            plan_of=self._plan_of,
-            open_source=lambda url: self._opener_of(url, source)(url),
-            clock=clock,
-            settings=settings or LiveSettings(),
-            links=self.links,
-            hubs=self._hubs,
-        )
-        self._media = MediaLoop()
-        self._audience: LiveSessions | None = None
+        self._loop = LoopThread()
+        self._signalling: LiveSignalling | None = None
 
-    def _opener_of(self, url: SecretUrl, given: OpenSource | None) -> OpenSource:
-        """A phone's hub, or what opens the camera by its own transport and trust."""
-        if url.scheme == SCHEME:
-            return self._hubs
-        cameras = self._site().cameras
-        owner = next((one for one in cameras if url in (one.source, one.main_source)), None)
-        return given or (open_source if owner is None else opener_of(owner))
+    @property
+    def status(self) -> LiveStatus:
+        """How the live process was a moment ago; waits for nothing."""
+        return LiveStatus() if self._signalling is None else self._signalling.status
 
-    async def watch(self, camera: CameraConfig, offer: str, watcher: Watcher) -> "LiveAnswer":
+    async def watch(self, camera: CameraConfig, offer: str, watcher: Watcher) -> LiveAnswer:
         """Answer a browser's offer. Raises `LiveRefused` or `BadOffer`."""
         return await self._there(lambda there: there.watch(plan_for(camera), offer, watcher))
 
@@ -99,16 +73,17 @@ class LiveView:
 
         Returns once there is room; raises `LiveRefused`.
         """
-        looker = await self._there(lambda there: there.open_mjpeg(plan_for(camera), watcher))
-        return self._coming(looker)
+        return self._coming(
+            await self._there(lambda there: there.open_pictures(plan_for(camera), watcher))
+        )
 
     async def publish(self, link: PhoneLink, offer: str) -> tuple[str, str]:
         """Let a phone send: its id and the answer. Raises `LiveRefused` or `BadOffer`."""
-        return await self._there(lambda there: there.phones.publish(link, offer))
+        return await self._there(lambda there: there.publish(link, offer))
 
     async def end_publishing(self, camera_id: str, publisher_id: str) -> bool:
         """End a phone's sending; false when it does not send."""
-        return await self._there(lambda there: there.phones.leave(camera_id, publisher_id))
+        return await self._there(lambda there: there.end_publishing(camera_id, publisher_id))
 
     def sending(self) -> list[PhoneLink]:
         """The links by which a phone sends now."""
@@ -116,75 +91,89 @@ class LiveView:
 
     def is_sending(self, link: PhoneLink) -> bool:
         """Whether a phone sends by this link."""
-        return self._hubs.is_sending(link.camera.source)
+        return link.camera.id in self.status.sending
+
+    async def phone_feed(self, link: PhoneLink) -> AsyncIterator[bytes] | None:
+        """A phone's pictures as a transport stream; None while it does not send."""
+        if not self._loop.is_started:
+            return None
+        feed_id = await self._there(lambda there: there.open_feed(link))
+        return None if feed_id is None else self._pieces(feed_id)
 
     async def end_session(self, session: str) -> None:
         """Everything that a session watches ends."""
-        if self._media.is_started:
+        if self._loop.is_started:
             with contextlib.suppress(LiveStopping):  # then everything ends anyway
                 await self._there(lambda there: there.end_session(session))
 
-    async def count(self) -> "ViewerCount | None":
-        """How many watch; None when nobody ever did."""
-        if not self._media.is_started:
-            return None
-        return await self._there(lambda there: there.count())
-
     def end_streams(self) -> None:
-        """End the picture streams, so that the web server can stop; does not wait."""
-        self.feeds.end_all()
-        if self._media.is_started:
-            self._send_there(lambda there: there.end_streams())
+        """End the streams that pass the centre, so that the web server can stop; does not wait."""
+        if self._loop.is_started:
+            self._tell(lambda there: there.end_streams())
 
     async def close(self) -> None:
         """End everything; idempotent, and bounded in time."""
-        if self._media.is_started:
+        if self._loop.is_started:
             try:
                 async with asyncio.timeout(_STOP_WITHIN_S):
                     await self._there(lambda there: there.close())
             except LiveStopping:
                 return
             except TimeoutError:
-                log.warning("live: viewers did not end within %.0f s", _STOP_WITHIN_S)
-        if not await asyncio.to_thread(self._media.stop, _STOP_WITHIN_S):
-            log.warning("live: the media thread did not end within %.0f s", _STOP_WITHIN_S)
+                log.warning("live: the live process did not end within %.0f s", _STOP_WITHIN_S)
+        if not await asyncio.to_thread(self._loop.stop, _STOP_WITHIN_S):
+            log.warning("live: the signalling thread did not end within %.0f s", _STOP_WITHIN_S)
 
-    async def _coming(self, looker: "MjpegClient") -> AsyncIterator[JpegPicture]:
+    async def _coming(self, viewer_id: str) -> AsyncIterator[JpegPicture]:
         number = 0
         try:
-            while (found := await self._media.run(looker.next(number))) is not None:
+            while found := await self._next_of(viewer_id, number):
                 number, picture = found
                 yield picture
-        except MediaStopped:
-            return
         finally:
-            self._send_there(lambda there: there.look_away(looker))
+            self._tell(lambda there: there.end_viewer(viewer_id))
 
-    async def _there(self, ask: Callable[["LiveSessions"], Coroutine[Any, Any, _T]]) -> _T:
+    async def _next_of(self, viewer_id: str, after: int) -> tuple[int, JpegPicture] | None:
+        with contextlib.suppress(LiveStopping):
+            return await self._there(lambda there: there.next_picture(viewer_id, after))
+        return None
+
+    async def _pieces(self, feed_id: str) -> AsyncIterator[bytes]:
+        try:
+            with contextlib.suppress(LiveStopping):
+                while piece := await self._there(lambda there: there.next_piece(feed_id)):
+                    yield piece
+        finally:
+            self._tell(lambda there: there.end_viewer(feed_id))
+
+    async def _there(self, ask: Callable[[LiveSignalling], Coroutine[Any, Any, _T]]) -> _T:
         async def work() -> _T:
             return await ask(self._opened())
 
         try:
-            return await self._media.run(work())
-        except MediaStopped:
+            return await self._loop.run(work())
+        except LoopStopped:
             raise LiveStopping from None
 
-    def _send_there(self, tell: Callable[["LiveSessions"], Coroutine[Any, Any, None]]) -> None:
+    def _tell(self, tell: Callable[[LiveSignalling], None]) -> None:
         async def work() -> None:
-            await tell(self._opened())
+            tell(self._opened())
 
-        try:
-            self._media.submit(work())
-        except MediaStopped:
-            return  # everything has ended already
+        with contextlib.suppress(LoopStopped):  # everything has ended already
+            self._loop.submit(work())
 
-    def _opened(self) -> "LiveSessions":
-        """The audience, made on the media loop at the first call there."""
-        if self._audience is None:
-            from app.live.live_sessions import LiveSessions
-
-            self._audience = LiveSessions(self._surroundings)
-        return self._audience
+    def _opened(self) -> LiveSignalling:
+        """Made on the signalling loop at the first call there."""
+        if self._signalling is None:
+            self._signalling = LiveSignalling(
+                self._start,
+                self._settings,
+                self._clock,
+                plan_of=self._plan_of,
+                links=self.links,
+            )
+        self._signalling.connection.log_format = self._site().log.format
+        return self._signalling
 
     def _plan_of(self, camera_id: str) -> FeedPlan | None:
         """Asked for every viewer at every sweep, so the site's cameras are indexed once a site."""

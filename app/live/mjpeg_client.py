@@ -3,21 +3,18 @@
 On the media loop. Who asks for nothing for a while takes nothing any more.
 """
 
-from app.live.access_check import AccessCheck, Watcher
 from app.live.active_stream import ActiveStream
 from app.live.mjpeg.picture import JpegPicture
+from app.live.viewer_owner import ViewerOwner
 from ingest.clock import Clock
 
 
 class MjpegClient:
-    """Made by the audience, which ends it."""
+    """Made by the sessions, which end it."""
 
-    def __init__(
-        self, watcher: Watcher, on_air: ActiveStream, welcome: AccessCheck, clock: Clock
-    ) -> None:
-        self.watcher = watcher
+    def __init__(self, owner: ViewerOwner, on_air: ActiveStream, clock: Clock) -> None:
+        self.owner = owner
         self.on_air = on_air
-        self.welcome = welcome
         self._clock = clock
         self._is_asking = False
         self._asked_at = clock.monotonic()

@@ -1,4 +1,9 @@
-"""Why live view says no. Each is for the route to put into words."""
+"""Why live view says no. Each is for the route to put into words.
+
+A refusal crosses from the live process to the centre by its class's name.
+"""
+
+from app.live.offer import BadOffer
 
 
 class LiveRefused(Exception):
@@ -19,3 +24,19 @@ class PictureUnavailable(LiveRefused):
 
 class LiveStopping(LiveRefused):
     """The centre stops."""
+
+
+class LiveUnavailable(LiveRefused):
+    """The live process has ended, does not answer or is about to start again."""
+
+
+_CROSSING: dict[str, type[Exception]] = {
+    kind.__name__: kind
+    for kind in (BadOffer, CapacityExceeded, UnsupportedStream, PictureUnavailable, LiveStopping)
+}
+CROSSING = tuple(_CROSSING.values())
+
+
+def refusal_named(name: object, message: object) -> Exception:
+    """The refusal that the live process named; of an unknown name that it is unavailable."""
+    return _CROSSING.get(str(name), LiveUnavailable)(str(message))

@@ -1,6 +1,6 @@
 """The cameras that are on air, each opened when first watched and closed when nobody watches.
 
-On the media loop. A camera whose configured address changed is closed; who watched it asks again.
+On the media loop. A camera whose plan changed is closed; who watched it asks again.
 """
 
 import asyncio
@@ -9,12 +9,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from app.live.active_stream import ActiveStream
-from app.live.feed import FeedGear, FeedPlan, StreamFeed
+from app.live.feed import FeedGear, StreamFeed
+from app.live.feed_plan import FeedPlan
 from app.live.format_choice import TranscodingRoom
 from app.live.lifetimes import FeedEnd, why_feed_ends
 from app.live.loop_bell import LoopNotifier
 from app.live.settings import LiveSettings
-from app.live.whip.phone_links import PhoneLinks
 from app.live.whip.phone_source import PhoneHubs
 from ingest.clock import Clock
 from ingest.sources.connection import OpenSource
@@ -24,13 +24,11 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LiveDependencies:
-    """What live view works with. `plan_of` gives a camera's plan as it is configured now."""
+    """What live view works with. `opener_of` gives what opens a plan's address."""
 
-    plan_of: Callable[[str], FeedPlan | None]
-    open_source: OpenSource
+    opener_of: Callable[[FeedPlan], OpenSource]
     clock: Clock
     settings: LiveSettings
-    links: PhoneLinks
     hubs: PhoneHubs
 
 
@@ -41,7 +39,7 @@ class StreamRegistry:
         self._around = surroundings
         self._gear = FeedGear(
             clock=surroundings.clock,
-            open_source=surroundings.open_source,
+            opener_of=surroundings.opener_of,
             room=TranscodingRoom(surroundings.settings.max_transcoded),
         )
         self._on_air: dict[str, ActiveStream] = {}
@@ -64,15 +62,24 @@ class StreamRegistry:
         feed.start()
         return opened
 
-    def is_as_configured(self, on_air: ActiveStream) -> bool:
-        """Whether the camera still exists and has the address that is open."""
-        return self._around.plan_of(on_air.feed.plan.camera_id) == on_air.feed.plan
+    def is_open(self, on_air: ActiveStream) -> bool:
+        """Whether it is still what is sent of its camera."""
+        return self._on_air.get(on_air.feed.plan.camera_id) is on_air
+
+    def close_changed(self, camera_id: str) -> None:
+        """Close a camera that is configured in another way now, or not any more."""
+        if camera_id in self._on_air:
+            self._close_one(camera_id, FeedEnd.CAMERA_CHANGED)
+
+    def transcoded(self) -> dict[str, str]:
+        """Which cameras are transcoded now, and why."""
+        reasons = {name: one.feed.status().transcoding for name, one in self._on_air.items()}
+        return {name: why.value for name, why in reasons.items() if why is not None}
 
     def close_unwatched(self) -> None:
-        """Close what nobody has watched for a while, and what is no longer configured."""
+        """Close what nobody has watched for a while."""
         for camera_id, on_air in list(self._on_air.items()):
             why = why_feed_ends(
-                is_as_configured=self.is_as_configured(on_air),
                 unwatched_since=on_air.unwatched_since,
                 now=self._around.clock.monotonic(),
                 settings=self._around.settings,

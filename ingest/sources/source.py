@@ -6,11 +6,26 @@ retries and never waits. All on the caller's thread.
 
 from contextlib import AbstractContextManager
 from dataclasses import replace
+from typing import Protocol
 
-from config.camera import CameraConfig
+from config.camera import TlsTrust, Transport
 from config.secret import SecretUrl
 from ingest.sources.connection import Connection, OpenSettings, OpenSource
 from ingest.sources.registry import SCHEMES
+
+
+class ReachedCamera(Protocol):
+    """A camera's own way: how its pictures come, and which certificate is believed."""
+
+    @property
+    def transport(self) -> Transport:
+        """By TCP or UDP."""
+        ...
+
+    @property
+    def tls(self) -> TlsTrust:
+        """Which certificate is believed."""
+        ...
 
 
 def open_source(
@@ -20,7 +35,7 @@ def open_source(
     return SCHEMES.open(url, settings)
 
 
-def opener_of(camera: CameraConfig, settings: OpenSettings | None = None) -> OpenSource:
+def opener_of(camera: ReachedCamera, settings: OpenSettings | None = None) -> OpenSource:
     """What opens this camera's addresses, by its own transport and trust."""
     chosen = replace(settings or OpenSettings(), transport=camera.transport, tls=camera.tls)
     return lambda url: SCHEMES.open(url, chosen)

@@ -11,6 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from alerts.events.consumer import ConsumerStats
 from alerts.events.queue import QueueDepth
 from alerts.events.stage_times import StageTimes
+from app.live.process.signalling import LiveStatus
 from app.prometheus_text import CentreFigures, metrics_text
 from ingest.histogram import Histogram
 
@@ -68,6 +69,9 @@ def centre(**changes: Any) -> CentreFigures:
         "pushes_unnoted": 11,
         "turned_away": 4,
         "last_proven": NOW - 20,
+        "live": LiveStatus(
+            is_up=True, starts=2, viewers=5, memory_bytes=90, sending=frozenset("a")
+        ),
     }  # fmt: skip
     return CentreFigures(**facts | changes)
 
@@ -110,6 +114,11 @@ def test_one_scrape_shows_the_workers_and_the_centre() -> None:
     assert of(samples, "films_refused_total", worker="worker-0") == 2
     assert of(samples, "pushes_unnoted_total") == 11
     assert of(samples, "requests_turned_away_total") == 4
+    assert of(samples, "live_up") == 1
+    assert of(samples, "live_starts_total") == 2
+    assert of(samples, "live_viewers") == 5
+    assert of(samples, "live_memory_bytes") == 90
+    assert of(samples, "live_phones") == 1
     assert of(samples, "pictures_damaged_total", worker="worker-0") == 6
     assert of(samples, "groups_given_up_total", worker="worker-0") == 1
     assert of(samples, "prerolls_cut_total", worker="worker-0") == 2

@@ -1,6 +1,8 @@
 """Live view of the whole site as it is run, beside its workers: rights, passwords, and the end."""
 
 import asyncio
+import signal
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
@@ -13,6 +15,7 @@ from tests.app.live.watching import Peer, needs_address
 from tests.end_to_end.running_site import (
     CAMERA_LOGIN,
     PASSWORD,
+    Desk,
     RunningSite,
     eventually,
     start_site,
@@ -58,6 +61,35 @@ def test_a_still_needs_a_login_and_shows_no_password(watch: RunningSite) -> None
     assert answer.status_code == 200
     assert answer.content[:3] == b"\xff\xd8\xff"
     assert CAMERA_LOGIN.partition(":")[2] not in str(answer.headers)
+
+
+def test_a_live_process_that_hangs_or_dies_takes_nothing_with_it(watch: RunningSite) -> None:
+    still = "/api/v1/cameras/quiet/still.jpg"
+
+    def has_picture(desk: Desk) -> bool:
+        return desk.http.get(still).status_code == 200
+
+    def lately_seen(desk: Desk) -> set[tuple[str, str]]:
+        return {(one["id"], one["last_seen_at"]) for one in desk.alerts(camera="fire")}
+
+    with watch.desk() as desk:
+        eventually(lambda: has_picture(desk), 30, "the first picture")
+        (centre,) = watch.children("centre")
+        for ending in (signal.SIGSTOP, signal.SIGKILL):
+            (live,) = watch.children("app.live.process.child")
+            assert "THAPCANH_ADMIN_PASSWORD" not in live.environ()
+            assert CAMERA_LOGIN.partition(":")[2] not in str(live.cmdline())
+            seen = lately_seen(desk)
+            live.send_signal(ending)
+            with Desk(watch.url) as other, ThreadPoolExecutor(1) as pool:
+                asked = pool.submit(other.http.get, still, timeout=60.0)
+                assert desk.http.get("/healthz").status_code == 200
+                eventually(lambda: lately_seen(desk) != seen, 60, "events come on")  # noqa: B023
+                if ending is signal.SIGSTOP:  # one that died may be there again before it was asked
+                    assert asked.result().json()["error"] == "busy"
+            eventually(lambda: has_picture(desk), 60, "pictures come back")
+        assert centre.is_running()
+        assert watch.children("centre") == [centre]
 
 
 @needs_address

@@ -22,9 +22,9 @@ from app.api.auth.permissions import EVERYONE, main_role
 from app.api.auth.token_scopes import TokenScope
 from app.api.errors import ApiError
 from app.api.prefix import PREFIX
-from app.live.access_check import Watcher
 from app.live.mjpeg.picture import JpegPicture
 from app.live.offer import BadOffer
+from app.live.process.access_check import Watcher
 from app.live.refusals import CapacityExceeded, LiveRefused, PictureUnavailable, UnsupportedStream
 from config.camera import CameraConfig
 

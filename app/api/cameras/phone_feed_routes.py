@@ -34,7 +34,7 @@ async def feed(here: AppStateDep, camera_id: CameraId, key: Key = "") -> Streami
     """What a phone sends, until it ends."""
     link = here.live.links.of_camera(camera_id)
     is_ours = hmac.compare_digest(key.encode(), here.live.feed_key.encode())
-    pieces = await here.live.feeds.pieces(link.camera.source) if link and is_ours else None
+    pieces = await here.live.phone_feed(link) if link and is_ours else None
     if pieces is None:
         raise ApiError(404, "camera_not_found")
     return StreamingResponse(pieces, media_type=f"video/{FORMAT}")

@@ -53,6 +53,7 @@ def metrics(
             last_proven=_last_proven(here),
             targets=here.services.target_states(),
             centres=_centres(here),
+            live=here.live.status,
         ),
         here.services.clock.utc(),
         per_camera=cameras,

@@ -6,18 +6,15 @@ reader that is too slow loses packets at the hub, and goes on at the next keyfra
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 
-from app.live.whip.phone_source import PhoneHubs
-from config.secret import SecretUrl
 from ingest.errors import ClipError
 from ingest.packets.hub import Subscriber
 from ingest.packets.transport_stream import TransportStream
 
 log = logging.getLogger(__name__)
 
-_HELD_PACKETS = 120
+HELD_PACKETS = 120
 _LOOK_S = 1.0
 
 
@@ -27,53 +24,29 @@ class PhoneFeed:
     def __init__(self, reader: Subscriber) -> None:
         self._reader = reader
         self._stream = TransportStream()
+        self._is_closed = False
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="phone-feed")
 
-    async def pieces(self) -> AsyncIterator[bytes]:
-        """The stream as it comes, until the phone ends or the feed is closed."""
+    async def next(self) -> bytes:
+        """The next piece of the stream; empty when none will come. One caller at a time."""
         loop = asyncio.get_running_loop()
         try:
-            while not self._reader.closed:
+            while not (self._is_closed or self._reader.closed):
                 if piece := await loop.run_in_executor(self._thread, self._next):
-                    yield piece
-        except ClipError as error:
+                    return piece
+        except (ClipError, RuntimeError) as error:  # its thread takes no work once it was closed
             log.warning("a phone's feed ends: %s", error)
-        finally:
-            self.close()
-            self._thread.submit(self._stream.close)
-            self._thread.shutdown(wait=False)
+        return b""
 
     def close(self) -> None:
-        """End it."""
+        """End it. Idempotent."""
+        if self._is_closed:
+            return
+        self._is_closed = True
         self._reader.close()
+        self._thread.submit(self._stream.close)
+        self._thread.shutdown(wait=False)
 
     def _next(self) -> bytes:
         packet = self._reader.take(_LOOK_S)
         return b"" if packet is None else self._stream.take(packet)
-
-
-class PhoneFeeds:
-    """The feeds that are read now. On the web server's loop, but `end_all` from anywhere."""
-
-    def __init__(self, hubs: PhoneHubs) -> None:
-        self._hubs = hubs
-        self._open: set[PhoneFeed] = set()
-
-    async def pieces(self, url: SecretUrl) -> AsyncIterator[bytes] | None:
-        """A new feed of the phone at an address; None while none sends."""
-        reader = self._hubs.reader(url, _HELD_PACKETS)
-        return None if reader is None else self._coming(PhoneFeed(reader))
-
-    def end_all(self) -> None:
-        """End every feed, so that the web server can stop."""
-        for feed in list(self._open):
-            feed.close()
-
-    async def _coming(self, feed: PhoneFeed) -> AsyncIterator[bytes]:
-        self._open.add(feed)
-        try:
-            async for piece in feed.pieces():
-                yield piece
-        finally:
-            self._open.discard(feed)
-            feed.close()

@@ -42,10 +42,6 @@ class PhoneHubs:
                 del self._hubs[url.reveal()]
         hub.close()
 
-    def is_sending(self, url: SecretUrl) -> bool:
-        """Whether a phone sends to this address."""
-        return url.reveal() in self._hubs
-
     def reader(self, url: SecretUrl, bound: int) -> Subscriber | None:
         """A reader of a phone's packets; None while none sends."""
         hub = self._hubs.get(url.reveal())

@@ -6,7 +6,8 @@ from contextlib import contextmanager
 
 import pytest
 
-from app.live.feed import FeedGear, FeedPlan, StreamFeed
+from app.live.feed import FeedGear, StreamFeed
+from app.live.feed_plan import FeedPlan
 from app.live.format_choice import TranscodingRoom
 from app.live.passthrough import Transcoding
 from app.live.settings import LiveSettings
@@ -26,7 +27,8 @@ PLAN = FeedPlan(camera_id="front", url=URL)
 def running(
     camera: EndlessCamera, slack_packets: int = 60, room: TranscodingRoom | None = None
 ) -> Iterator[StreamFeed]:
-    gear = FeedGear(clock=SystemClock(), open_source=camera, room=room or TranscodingRoom(1))
+    places = room or TranscodingRoom(1)
+    gear = FeedGear(clock=SystemClock(), opener_of=lambda _: camera, room=places)
     feed = StreamFeed(PLAN, LiveSettings(slack_packets=slack_packets), gear, lambda: None)
     feed.start()
     try:

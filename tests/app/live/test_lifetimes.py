@@ -38,22 +38,11 @@ def test_viewers_end_for_named_reasons(
 
 
 @pytest.mark.parametrize(
-    ("is_as_configured", "unwatched_since", "now", "expected"),
-    [
-        (True, None, 9999.0, None),
-        (True, 1000.0, 1009.9, None),
-        (True, 1000.0, 1010.0, FeedEnd.UNWATCHED),
-        (False, None, 1000.0, FeedEnd.CAMERA_CHANGED),
-        (False, 1000.0, 1010.0, FeedEnd.CAMERA_CHANGED),
-    ],
+    ("unwatched_since", "now", "expected"),
+    [(None, 9999.0, None), (1000.0, 1009.9, None), (1000.0, 1010.0, FeedEnd.UNWATCHED)],
 )
 def test_cameras_are_closed_for_named_reasons(
-    is_as_configured: bool, unwatched_since: float | None, now: float, expected: FeedEnd | None
+    unwatched_since: float | None, now: float, expected: FeedEnd | None
 ) -> None:
-    why = why_feed_ends(
-        is_as_configured=is_as_configured,
-        unwatched_since=unwatched_since,
-        now=now,
-        settings=SETTINGS,
-    )
+    why = why_feed_ends(unwatched_since=unwatched_since, now=now, settings=SETTINGS)
     assert why is expected

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from app.live.access_check import Watcher
+from app.live.process.access_check import Watcher
 from app.live.refusals import CapacityExceeded, PictureUnavailable
 from app.live.settings import LiveSettings
 from ingest.clock import SystemClock

@@ -7,6 +7,8 @@ import pytest
 
 from app.live.live_sessions import ViewerCount
 from app.live.offer import BadOffer
+from app.live.process import media_server
+from app.live.process.signalling import LiveSignalling, LiveStatus
 from app.live.refusals import CapacityExceeded, LiveStopping, PictureUnavailable
 from app.live.settings import LiveSettings
 from config.secret import SecretUrl
@@ -111,7 +113,11 @@ def test_who_is_no_longer_welcome_is_ended(endless: EndlessCamera) -> None:
             await until(is_alone)
             assert [picture async for picture in pictures] == []
             await here.live.end_session("binh")
-            assert (await here.count()).viewers == 0
+
+            async def is_empty() -> bool:
+                return (await here.count()).viewers == 0
+
+            await until(is_empty)
 
     run(story)
 
@@ -204,10 +210,32 @@ def test_after_closing_nothing_begins_and_closing_again_is_nothing(
     run(story)
 
 
+def test_without_the_centres_word_everybody_ends(
+    endless: EndlessCamera, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A centre that stands still asks nobody's rights: what it let in is not shown for long."""
+
+    async def stands_still(_: LiveSignalling) -> None:
+        return
+
+    async def story() -> None:
+        monkeypatch.setattr(media_server, "LEASE_S", 0.5)
+        monkeypatch.setattr(LiveSignalling, "_round", stands_still)
+        async with viewing(endless) as here:
+            await here.live.pictures(FRONT, watcher())
+
+            async def is_empty() -> bool:
+                return (await here.count()).lookers == 0
+
+            await until(is_empty)
+
+    run(story)
+
+
 def test_a_live_view_that_nobody_used_has_nothing_to_close(endless: EndlessCamera) -> None:
     async def story() -> None:
         async with viewing(endless) as here:
-            assert await here.live.count() is None
+            assert here.live.status == LiveStatus()
             await here.live.end_session("an")
             here.live.end_streams()
 

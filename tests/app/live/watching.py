@@ -4,6 +4,7 @@ import asyncio
 import socket
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
+from concurrent.futures import Future
 from contextlib import asynccontextmanager
 
 import pytest
@@ -15,9 +16,13 @@ from aiortc import (
     RTCSessionDescription,
 )
 
-from app.live.access_check import Watcher
 from app.live.live_sessions import ViewerCount
 from app.live.live_view import LiveView
+from app.live.loop_thread import LoopThread
+from app.live.process.access_check import Watcher
+from app.live.process.child import served
+from app.live.process.media_server import MediaServer
+from app.live.process.starter import StartedProcess
 from app.live.settings import LiveSettings
 from config.camera import CameraConfig
 from config.site import Site
@@ -88,12 +93,56 @@ class Peer:
             await track.recv()
 
 
+class ProcessOnThread:
+    """The live process's own code at the other end of a real socket, on a thread of the test.
+
+    So that it can open cameras in memory.
+    """
+
+    def __init__(self, camera: EndlessCamera) -> None:
+        self._camera = camera
+        self._loops: list[LoopThread] = []
+        self._servers: list[MediaServer] = []
+        self._serving: list[Future[None]] = []
+
+    async def start(self, log_format: str) -> StartedProcess:
+        assert log_format == "text"
+        ours, theirs = socket.socketpair()
+        loop = LoopThread()
+        self._loops.append(loop)
+        self._serving.append(loop.submit(served(theirs, self._camera, self._servers.append)))
+        reader, writer = await asyncio.open_connection(sock=ours)
+        return StartedProcess(
+            reader=reader,
+            writer=writer,
+            pid=0,
+            kill=lambda: None,
+            stop=lambda _: None,
+        )
+
+    async def count(self) -> ViewerCount:
+        async def counted() -> ViewerCount:
+            return self._servers[-1].sessions.count()
+
+        return await self._loops[-1].run(counted())
+
+    def end(self) -> None:
+        """Wait for what ends with the socket: a loop that is stopped would cut it off."""
+        for serving in self._serving:
+            serving.result(WITHIN_S)
+        for loop in self._loops:
+            assert loop.stop(WITHIN_S)
+
+
 class Viewing:
     """A live view under test with its site, which may change."""
 
     def __init__(self, camera: EndlessCamera, settings: LiveSettings = QUICK) -> None:
         self.site = Site(cameras=(FRONT,))
-        self.live = LiveView(lambda: self.site, SystemClock(), settings=settings, source=camera)
+        self.process = ProcessOnThread(camera)
+        self.live = LiveView(
+            lambda: self.site, SystemClock(), settings=settings, start=self.process.start
+        )
         self._peers: list[Peer] = []
 
     def peer(self) -> Peer:
@@ -101,12 +150,11 @@ class Viewing:
         return self._peers[-1]
 
     async def count(self) -> ViewerCount:
-        counted = await self.live.count()
-        assert counted is not None
-        return counted
+        return await self.process.count()
 
     async def end(self) -> None:
         await self.live.close()
+        await asyncio.to_thread(self.process.end)
         await asyncio.gather(*(peer.connection.close() for peer in self._peers))
 
 

@@ -6,11 +6,11 @@ import threading
 import pytest
 
 from app.live.loop_bell import LoopNotifier
-from app.live.media_loop import MediaLoop, MediaStopped
+from app.live.loop_thread import LoopStopped, LoopThread
 
 
 def test_work_runs_on_a_thread_of_its_own_and_faults_come_back() -> None:
-    media = MediaLoop()
+    media = LoopThread()
 
     async def where() -> str:
         return threading.current_thread().name
@@ -24,13 +24,13 @@ def test_work_runs_on_a_thread_of_its_own_and_faults_come_back() -> None:
         return await media.run(where())
 
     assert not media.is_started
-    assert asyncio.run(ask()) == "live-media"
+    assert asyncio.run(ask()) == "live-signals"
     assert media.stop(5.0)
     assert media.stop(5.0)
 
 
 def test_stopping_cancels_what_still_runs_and_refuses_more() -> None:
-    media = MediaLoop()
+    media = LoopThread()
     ended: list[str] = []
 
     async def for_ever() -> None:
@@ -46,12 +46,12 @@ def test_stopping_cancels_what_still_runs_and_refuses_more() -> None:
     assert media.stop(5.0)
     assert ended == ["cleaned up"]
     assert waiting.cancelled()
-    with pytest.raises(MediaStopped):
+    with pytest.raises(LoopStopped):
         media.submit(nothing())
 
 
 def test_a_loop_that_never_ran_stops_too() -> None:
-    assert MediaLoop().stop(0.1)
+    assert LoopThread().stop(0.1)
 
 
 def test_a_bell_wakes_everybody_and_many_rings_are_one() -> None:

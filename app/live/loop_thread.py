@@ -1,6 +1,6 @@
-"""An event loop on a thread of its own, for everything that sends media.
+"""An event loop on a thread of its own, for what is said to the live process.
 
-Packetising and encryption never hold up the web API's loop. It starts with the first viewer; when
+A live process that hangs never holds up the web API's loop. It starts with the first viewer; when
 it stops, what still runs on it is cancelled and awaited: no task is destroyed while pending.
 """
 
@@ -16,16 +16,16 @@ _T = TypeVar("_T")
 _START_WITHIN_S = 5.0
 
 
-class MediaStopped(Exception):
+class LoopStopped(Exception):
     """The loop has been stopped: the centre ends."""
 
 
-class MediaLoop:
+class LoopThread:
     """Starts when first used. Its methods may be called from any thread."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._thread = StoppableThread(self._main, "live-media", interrupt=self._interrupt)
+        self._thread = StoppableThread(self._main, "live-signals", interrupt=self._interrupt)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._ending: asyncio.Event | None = None
         self._started = threading.Event()
@@ -36,15 +36,15 @@ class MediaLoop:
         return self._thread.was_started
 
     def submit(self, work: Coroutine[Any, Any, _T]) -> "Future[_T]":
-        """Run a coroutine on the loop. Raises `MediaStopped`."""
+        """Run a coroutine on the loop. Raises `LoopStopped`."""
         with self._lock:
             if self._thread.is_stopping:
                 work.close()
-                raise MediaStopped
+                raise LoopStopped
             self._thread.start()
         if not self._started.wait(_START_WITHIN_S) or self._loop is None:
             work.close()
-            raise MediaStopped
+            raise LoopStopped
         return asyncio.run_coroutine_threadsafe(work, self._loop)
 
     async def run(self, work: Coroutine[Any, Any, _T]) -> _T:

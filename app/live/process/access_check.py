@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from app.live.viewer_owner import ViewerOwner
 from ingest.clock import Clock
 
 
@@ -17,6 +18,11 @@ class Watcher:
     session: str
     agencies: frozenset[str] | None = None
     is_welcome: Callable[[], bool]
+
+    @property
+    def owner(self) -> ViewerOwner:
+        """Whose place it takes."""
+        return ViewerOwner(session=self.session, agencies=self.agencies)
 
 
 class AccessCheck:

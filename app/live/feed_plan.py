@@ -1,0 +1,63 @@
+"""What a camera's live view is opened for: its address, its trust, what is painted over.
+
+It crosses from the centre to the live process, with the login of this one camera.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from config.camera import CameraConfig, TlsTrust, Transport
+from config.geometry import Polygon
+from config.secret import SecretUrl
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedPlan:
+    """What a feed is opened for; `url` is the camera's stream for live view."""
+
+    camera_id: str
+    url: SecretUrl
+    privacy_masks: tuple[Polygon, ...] = ()
+    transport: Transport = Transport.AUTO
+    tls: TlsTrust = field(default_factory=TlsTrust)
+
+
+def plan_for(camera: CameraConfig) -> FeedPlan:
+    """What is opened for live view of a camera: its main stream if it has one."""
+    return FeedPlan(
+        camera_id=camera.id,
+        url=camera.main_source or camera.source,
+        privacy_masks=camera.privacy_masks,
+        transport=camera.transport,
+        tls=camera.tls,
+    )
+
+
+def plan_form(plan: FeedPlan) -> dict[str, Any]:
+    """The plan as JSON, with the camera's login: for the live process alone."""
+    return {
+        "camera": plan.camera_id,
+        "url": plan.url.reveal(),
+        "masks": plan.privacy_masks,
+        "transport": plan.transport.value,
+        "ca": None if plan.tls.ca is None else str(plan.tls.ca),
+        "pin": plan.tls.pin,
+        "insecure": plan.tls.insecure,
+    }
+
+
+def plan_of_form(form: Mapping[str, Any]) -> FeedPlan:
+    """The plan that `plan_form` wrote."""
+    return FeedPlan(
+        camera_id=form["camera"],
+        url=SecretUrl(form["url"]),
+        privacy_masks=tuple(tuple((x, y) for x, y in mask) for mask in form["masks"]),
+        transport=Transport(form["transport"]),
+        tls=TlsTrust(
+            ca=None if form["ca"] is None else Path(form["ca"]),
+            pin=form["pin"],
+            insecure=form["insecure"],
+        ),
+    )

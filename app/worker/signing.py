@@ -21,10 +21,10 @@ def transport_of(queue: EventTransport, site: Site, worker_id: str) -> EventTran
     given = os.environ.get(KEY_FILE_VARIABLE)
     if given:
         return SignedTransport(queue, own_signer(Path(given)))
-    if site.queue.url is not None:
-        return queue
     places = site_paths_of(site)
     own = places.own_worker_key(worker_id)
+    if site.queue.url is not None:  # a site that grew: the centre goes on asking for its signature
+        return SignedTransport(queue, own_signer(own)) if own.exists() else queue
     known = WorkerKeys(places.worker_keys_dir)
     if not own.exists() or known.find(worker_id) is None:
         write_key(own, known.enrol(worker_id, time.time()))

@@ -2,8 +2,9 @@
 
 At least once from the queue, at most once in the archive: a crash anywhere means that an entry
 comes again and changes nothing. Its own unfinished entries come first at start and after each
-reconnect; entries of a dead consumer are taken over. What cannot be read goes to the
-dead letters; what the archive cannot take now is tried again, in order, for as long as it takes.
+reconnect; entries of a dead consumer are taken over. Workers take turns (`FairTurns`). What cannot
+be read goes to the dead letters; what the archive cannot take now is tried again, in order, for as
+long as it takes.
 """
 
 import logging
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 
 from alerts.archive import Archive, CameraLookup, IngestResult
 from alerts.errors import AlertsError, ArchiveRefused, SequenceReused, WireError
+from alerts.events.fair_turns import FairTurns
 from alerts.events.publisher import QUEUE_BACKOFF
 from alerts.events.queue import EventQueue
 from alerts.events.sender_check import SenderCheck
@@ -32,7 +34,10 @@ _OTHERS_TURN_S = 0.2  # until it is asked again whether another centre stores
 class ConsumerSettings:
     """How entries are taken."""
 
-    count: int = 400
+    count: int = (
+        1000  # read at once: storms are read faster than stored, to find what else there is
+    )
+    ahead: int = 10_000  # read and not stored yet; some 20 MB
     together: int = 200  # entries a transaction: one sync for all, and a lock of some 50 ms
     sweep_every_s: float = 15.0
     claim_idle_s: float = 30.0  # longer than storing a batch ever takes
@@ -89,6 +94,7 @@ class Consumer:
         self._may_take = may_take
         self._thread = StoppableThread(self._run, "consumer", self._clock)
         self._joined = False  # whether the group exists and our own entries were read
+        self._waiting = FairTurns()
         self._in_hand: str | None = None  # the entry that is being stored
         self._failed_on: str | None = None  # the entry that the archive refused last
         self._sweep_at = 0.0
@@ -136,9 +142,10 @@ class Consumer:
                 self._failed(None)
 
     def turn(self) -> None:
-        """Join if need be, sweep if it is time, then take what is new."""
+        """Join if need be, sweep if it is time, read what is new, then store one transaction."""
         if not self._may_take():
             self._joined = False
+            self._waiting.clear()
             self._thread.pause(_OTHERS_TURN_S)
             return
         if not self._joined:
@@ -150,17 +157,25 @@ class Consumer:
         if now >= self._trim_at:
             self._queue.trim(self._clock.utc())
             self._trim_at = now + self._settings.trim_every_s
-        self._take(self._queue.read_new(self._name, self._settings.count))
+        self._read_ahead()
+        self._take_turn()
+
+    def _read_ahead(self) -> None:
+        """Wait for something new only where nothing else is to be stored."""
+        room = min(self._settings.count, self._settings.ahead - len(self._waiting))
+        if room > 0:
+            self._waiting.add(self._queue.read_new(self._name, room, waits=not self._waiting))
 
     def _join(self) -> None:
-        """Make the group where it is missing and finish what was ours."""
+        """Make the group where it is missing; what was ours and is not finished comes first."""
         self._queue.ensure_group()
+        self._waiting.clear()
         after = _FIRST_ID
         while not self._thread.is_stopping:
             own = self._queue.read_own(self._name, self._settings.count, after)
             if not own:
                 break
-            self._take(own)
+            self._waiting.add(own)
             after = own[-1].stream_id
         self._joined = True
 
@@ -170,22 +185,15 @@ class Consumer:
         while not self._thread.is_stopping:
             idle_ms = int(self._settings.claim_idle_s * 1000)
             start, claimed = self._queue.claim(self._name, idle_ms, start)
-            self._claimed += len(claimed)
-            self._take(claimed)
+            self._claimed += self._waiting.add(claimed)
             if start == _FIRST_ID:
                 return
 
-    def _take(self, deliveries: list[StreamEntry]) -> None:
-        size = self._settings.together
-        for first in range(0, len(deliveries), size):
-            if self._thread.is_stopping:
-                return
-            group = deliveries[first : first + size]
-            if not self._take_together(group):
-                self._take_singly(group)
-
-    def _take_singly(self, deliveries: list[StreamEntry]) -> None:
-        for delivery in deliveries:
+    def _take_turn(self) -> None:
+        group = self._waiting.take(self._settings.together)
+        if not group or self._take_together(group):
+            return
+        for delivery in group:
             if self._thread.is_stopping:
                 return
             self._take_one(delivery)

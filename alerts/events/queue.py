@@ -127,9 +127,10 @@ class EventQueue:
                 if not str(error).startswith("BUSYGROUP"):
                     raise
 
-    def read_new(self, consumer: str, count: int) -> list[StreamEntry]:
-        """Wait up to `block_ms` for entries that nobody was given yet."""
-        return self._read_group(consumer, count, ">", block_ms=self.settings.block_ms)
+    def read_new(self, consumer: str, count: int, *, waits: bool = True) -> list[StreamEntry]:
+        """Entries that nobody was given yet; wait up to `block_ms` where there are none."""
+        block_ms = self.settings.block_ms if waits else None
+        return self._read_group(consumer, count, ">", block_ms=block_ms)
 
     def read_own(self, consumer: str, count: int, after: str) -> list[StreamEntry]:
         """Entries given to this consumer earlier and not confirmed, after a stream id."""

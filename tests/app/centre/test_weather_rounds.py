@@ -138,3 +138,17 @@ def test_the_cameras_round_a_place_are_those_of_the_site_in_force(centre: Centre
     assert centre.density.round(WARD["cam-2"]) == 5
     centre.site = Site(cameras=centre.site.cameras[:1])
     assert centre.density.round(WARD["cam-2"]) == 1
+
+
+def test_the_cameras_round_a_place_are_counted_again_on_another_site() -> None:
+    cameras = tuple(
+        CameraConfig(id=one, name=one, source=SecretUrl("x.mp4"), lat=lat, lon=lon)
+        for one, (lat, lon) in WARD.items()
+    )
+    in_force = [Site(cameras=cameras)]
+    density = CameraDensity(lambda: in_force[0], SETTINGS)
+    middle = WARD["cam-2"]
+    assert [density.round(middle), density.round(middle)] == [len(WARD), len(WARD)]
+    in_force[0] = Site(cameras=cameras[:2])
+    assert density.round(middle) == 2
+    assert density.near(middle, SETTINGS.within_m) == 2

@@ -17,7 +17,6 @@ from alerts.evidence.stores.store import StoredFile, StoreRoom, kept_sha256
 from alerts.message import EvidenceKind, EvidenceRef
 from config.storage import S3Config
 
-_PIECE_BYTES = 256 * 1024
 _MAX_ID_BYTES = 64
 _KEY_PARTS = re.compile(r"^[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*$")
 
@@ -74,12 +73,12 @@ class S3Store:
             reply = self._s3.client.get_object(
                 Bucket=self._s3.bucket, Key=key, IfMatch=found.version, **_from(first)
             )
-            body = reply["Body"]
             try:
                 _require_part(reply, relative, first)
-                yield from body.iter_chunks(_PIECE_BYTES)
-            finally:
-                body.close()
+            except BaseException:
+                reply["Body"].close()
+                raise
+            yield from self._s3.pieces(reply, relative)
 
     def delete(self, relative: str) -> int:
         """Delete one file; returns the bytes freed."""

@@ -6,6 +6,7 @@ Messages hold the store's error code, never its words, which may repeat what we 
 """
 
 import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -24,6 +25,9 @@ from config.storage import S3Config
 _CONNECT_TIMEOUT_S = 3.0
 _READ_TIMEOUT_S = 10.0
 _CONNECTIONS = 32
+_PIECE_BYTES = 256 * 1024
+_LEAST_BYTES_A_SECOND = 32 * 1024
+"""Slower, after the first `_READ_TIMEOUT_S`, is given up: it would hold a thread for days."""
 _CODE = re.compile(r"^[A-Za-z0-9.]{1,64}$")
 _NO_FILE = frozenset({"NoSuchKey", "404"})
 _FULL = frozenset(
@@ -84,6 +88,32 @@ class S3Connection:
         except (BotoCoreError, OSError) as error:
             why = type(error).__name__
             raise EvidenceFailed(f"S3 store {self.shown} does not answer ({why}): {what}") from None
+
+    def pieces(self, reply: Any, what: str) -> Iterator[bytes]:
+        """The bytes of a reply as they arrive; closes it. Raises `EvidenceFailed`.
+
+        Only what the store takes for its bytes counts, not who reads them.
+        """
+        from urllib3.exceptions import HTTPError
+
+        body = reply["Body"]
+        size, waited_s = 0, 0.0
+        try:
+            while size < int(reply["ContentLength"]):
+                began_at = time.monotonic()
+                piece = body._raw_stream.read1(_PIECE_BYTES)  # `read` would wait for a whole piece
+                waited_s += time.monotonic() - began_at
+                if not piece:
+                    raise EvidenceFailed(f"S3 store {self.shown} breaks off: {what}")
+                size += len(piece)
+                if waited_s > _READ_TIMEOUT_S + size / _LEAST_BYTES_A_SECOND:
+                    raise EvidenceFailed(f"S3 store {self.shown} is too slow: {what}")
+                yield piece
+        except HTTPError as error:
+            why = type(error).__name__
+            raise EvidenceFailed(f"S3 store {self.shown} breaks off ({why}): {what}") from None
+        finally:
+            body.close()
 
     def _stay(self, request: Any, **_: Any) -> None:
         host = urlsplit(request.url).netloc

@@ -21,7 +21,6 @@ from ingest.recording.store.objects import (
     StoredObject,
 )
 
-_PIECE_BYTES = 256 * 1024
 _KEY = re.compile(r"^[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*$")
 
 
@@ -50,11 +49,7 @@ class S3Objects:
         """The object's bytes in pieces."""
         with self._named(key):
             reply = self._s3.client.get_object(Bucket=self._s3.bucket, Key=self._key(key))
-            body = reply["Body"]
-            try:
-                yield from body.iter_chunks(_PIECE_BYTES)
-            finally:
-                body.close()
+            yield from self._s3.pieces(reply, key)
 
     def listed(
         self, prefix: str, *, after: str = "", most: int, page: int = PAGE

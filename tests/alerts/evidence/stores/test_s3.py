@@ -3,6 +3,7 @@
 import hashlib
 import logging
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -21,8 +22,10 @@ from alerts.errors import (
 )
 from alerts.evidence.stores import s3_connection
 from alerts.evidence.stores.s3 import S3Store
+from alerts.evidence.stores.s3_objects import S3Objects
 from alerts.evidence.stores.store import StoredFile, read_whole
 from alerts.message import EvidenceKind, EvidenceRef
+from ingest.recording.store.objects import ObjectStoreError
 from tests.alerts.evidence.s3_server import KEY_ID, SECRET, S3Server, s3_settings
 
 REF = EvidenceRef(
@@ -40,6 +43,7 @@ class Script:
     headers: dict[str, str] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     hold: threading.Event | None = None
+    is_dripping: bool = False
 
 
 @contextmanager
@@ -61,7 +65,12 @@ def scripted(script: Script) -> Iterator[str]:
                 self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             with suppress(OSError):  # who asked has gone
-                self.wfile.write(body)
+                if self.told.is_dripping:
+                    for byte in body:
+                        self.wfile.write(bytes((byte,)))
+                        time.sleep(0.05)
+                else:
+                    self.wfile.write(body)
 
         def log_message(self, *_: object) -> None:
             pass
@@ -159,6 +168,18 @@ def test_a_store_that_does_not_answer_is_given_up(
 def test_another_part_than_was_asked_for_is_not_taken(script: Script) -> None:
     with scripted(script) as endpoint, pytest.raises(EvidenceFailed):
         list(S3Store(s3_settings(endpoint)).read(REF.path, FOUND, first=1))
+
+
+def test_a_store_that_sends_byte_after_byte_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(s3_connection, "_READ_TIMEOUT_S", 0.2)
+    whole = b"\0" * 100_000  # 83 minutes of it
+    found = StoredFile(bytes=len(whole), changed_at=0.0, version='"1"')
+    with scripted(Script(200, whole, is_dripping=True)) as endpoint:
+        settings = s3_settings(endpoint)
+        with pytest.raises(EvidenceFailed, match="is too slow"):
+            list(S3Store(settings).read(REF.path, found))
+        with pytest.raises(ObjectStoreError, match="is too slow"):
+            list(S3Objects(settings).read("cameras/a/film.mp4"))
 
 
 def test_half_a_file_is_never_uploaded_under_its_seal(s3_server: S3Server, tmp_path: Path) -> None:

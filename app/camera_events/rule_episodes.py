@@ -4,11 +4,13 @@ One episode a camera and rule: raised when a source becomes active, cleared `cle
 the last one is at rest or is there no more. So a contact that chatters raises once. A state that
 holds when the rule's hours begin is raised then. With a new subscription all are at rest that are
 not told again: of a camera that does not tell its states, a contact that came to rest unheard could
-never raise again.
+never raise again. One that is told with another moment of the camera's clock, a minute after it was
+last told of, is one more event.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from alerts.lifecycle.system_events import followed
 from detection.event import Event, EventPhase
@@ -37,6 +39,8 @@ class _Episode:
     active: dict[str, OnvifEvent] = field(default_factory=dict)
     heard_at: dict[str, float] = field(default_factory=dict)
     """When each active source was last told of."""
+    unsure: dict[str, tuple[OnvifEvent, float]] = field(default_factory=dict)
+    """What was active when a subscription was lost, and when it was told of: it may have ended."""
     is_anew: bool = False
     """A source began again whose end was lost: what is raised is another event's."""
     pulse: OnvifEvent | None = None
@@ -68,8 +72,7 @@ class RuleEpisodes:
         """A camera is listened to by a new subscription: what it told before may have ended."""
         for (known_camera, _), known in self._known.items():
             if known_camera == camera_id and known.active and known.raised is not None:
-                known.active.clear()
-                known.heard_at.clear()
+                _doubt(known)
                 known.quiet_since = now + STATES_WITHIN_S
 
     def take(self, camera_id: str, event: OnvifEvent, now: float) -> None:
@@ -101,6 +104,7 @@ class RuleEpisodes:
 
     def _ended(self, known: _Episode, now: float) -> Event | None:
         ended, known.raised = known.raised, None
+        known.unsure.clear()
         return None if ended is None else followed(ended, EventPhase.CLEARED, "at rest again", now)
 
     def _begun(
@@ -145,6 +149,7 @@ def _take(known: _Episode, event: OnvifEvent, now: float) -> None:
     if event.is_deleted or event.is_active == known.rule.when_inactive:
         known.active.pop(source, None)
         known.heard_at.pop(source, None)
+        known.unsure.pop(source, None)
         if not known.active and known.quiet_since is None:
             known.quiet_since = now
     elif event.is_active is None:
@@ -153,8 +158,28 @@ def _take(known: _Episode, event: OnvifEvent, now: float) -> None:
     elif source in known.active:
         _take_again(known, source, event, now)
     elif len(known.active) < MOST_SOURCES:
+        known.is_anew |= _began_unheard(known.unsure.pop(source, None), event, now)
         known.active[source], known.heard_at[source] = event, now
         known.pulse, known.quiet_since = event, None
+
+
+def _doubt(known: _Episode) -> None:
+    """Hold nothing for active any more that is not told again."""
+    lost = {source: (event, known.heard_at[source]) for source, event in known.active.items()}
+    known.unsure = dict(islice((lost | known.unsure).items(), MOST_SOURCES))
+    known.active.clear()
+    known.heard_at.clear()
+
+
+def _began_unheard(last: tuple[OnvifEvent, float] | None, event: OnvifEvent, now: float) -> bool:
+    """Whether a state of a new subscription, `is_initial` or not, is another than the `last` one.
+
+    An officer may have closed the alert of that one: a word more on it would sound nowhere.
+    """
+    if last is None or event.told_at is None:
+        return False
+    told, heard_at = last
+    return event.told_at != told.told_at and now - heard_at >= REPEATS_WITHIN_S
 
 
 def _take_again(known: _Episode, source: str, event: OnvifEvent, now: float) -> None:

@@ -17,6 +17,7 @@ from ingest.onvif.event_topics import OnvifEvent, OnvifEventKind
 
 NOON = 1_790_000_000.0
 DOOR = CameraEventRule(id="door", events=(OnvifEventKind.DIGITAL_INPUT,), source="1", priority=1)
+ANY_INPUT = CameraEventRule(id="any", events=(OnvifEventKind.DIGITAL_INPUT,))
 CROSSED = CameraEventRule(id="gate", events=(OnvifEventKind.LINE_CROSSED,))
 
 
@@ -92,6 +93,51 @@ def test_a_contact_whose_rest_was_not_heard_raises_again() -> None:
     assert _phases(episodes.due(NOON + 520 + STATES_WITHIN_S)) == [EventPhase.CLEARED]
     episodes.take("cam", _input(), NOON + 900)
     assert _phases(episodes.due(NOON + 900)) == [EventPhase.RAISED]
+
+
+@pytest.mark.parametrize("is_initial", [True, False])
+def test_a_contact_that_is_closed_after_a_lost_subscription_is_another_event(
+    is_initial: bool,
+) -> None:
+    episodes = _episodes(DOOR)
+    episodes.take("cam", _input(told_at=NOON), NOON)
+    (first,) = episodes.due(NOON)
+    again = NOON + REPEATS_WITHIN_S
+    episodes.begin_again("cam", again - 2)
+    episodes.begin_again("cam", again - 1)  # lost at once, before a word
+    episodes.take("cam", _input(told_at=again - 5, is_initial=is_initial), again)
+    (ended,) = episodes.due(again)
+    assert (ended.phase, ended.event_id) == (EventPhase.CLEARED, first.event_id)
+    (second,) = episodes.due(again + 1)
+    assert second.phase is EventPhase.RAISED
+    assert second.event_id != first.event_id
+    assert episodes.due(again + 500) == []
+
+
+@pytest.mark.parametrize(
+    ("told_at", "after_s"),
+    [(NOON, 500.0), (None, 500.0), (NOON + 30, REPEATS_WITHIN_S - 1)],
+)
+def test_a_contact_that_a_new_subscription_finds_as_it_was_is_no_other_event(
+    told_at: float | None, after_s: float
+) -> None:
+    episodes, again = _episodes(DOOR), NOON + after_s
+    episodes.take("cam", _input(told_at=NOON), NOON)
+    assert len(episodes.due(NOON)) == 1
+    episodes.begin_again("cam", again)
+    episodes.take("cam", _input(told_at=told_at, is_initial=True), again)
+    assert _phases(episodes.due(again)) == [EventPhase.UPDATED]
+    assert episodes.due(again + 500) == []
+
+
+def test_a_camera_that_names_its_inputs_anew_each_time_fills_no_memory() -> None:
+    episodes = _episodes(ANY_INPUT)
+    for number in range(20 * MOST_SOURCES):
+        episodes.take("cam", _input(source=f"{number}"), NOON + number)
+        episodes.due(NOON + number)
+        episodes.begin_again("cam", NOON + number)
+    (known,) = episodes._known.values()
+    assert len(known.unsure) == MOST_SOURCES
 
 
 @pytest.mark.parametrize("later_s", [1.0, -86_400.0])

@@ -1,9 +1,8 @@
 """The centre process: events from the queue into the archive, screens and web API out.
 
 Threads: the consumer's, the housekeeper's (leases, retention, reload), the system watch's and its
-publisher's, the drills' and their recorder's, the web server's workers.
-The web server's event loop runs on the main thread and shows the sign of life; when it ends, the
-consumer finishes the entry in hand.
+publisher's, the drills' and their recorder's, the web server's workers. The web's event loop is on
+the main thread and shows the sign of life; when it ends, the consumer finishes the entry in hand.
 """
 
 import logging
@@ -46,6 +45,7 @@ from app.centre.habit_rounds import HabitRounds
 from app.centre.health_rounds import SOURCE, HealthRounds
 from app.centre.known_site import known_site
 from app.centre.log_heads import LogHeadSender
+from app.centre.long_lived_memory import keep_from_collector
 from app.centre.outside import Outside
 from app.centre.periodic_tasks import PeriodicRunner, PeriodicTask
 from app.centre.recording_retention import RecordingRetention
@@ -95,14 +95,14 @@ def _run(
         return fail(error, exit_codes.FAILED if error.retry_helps else exit_codes.UNUSABLE)
     except QueueAddressMissing as error:
         return fail(error)
-    part = claimed_part(loaded.site)
     way_out = "one centre runs at a time on a data folder"
-    right = PartOwnership(queue_address(loaded.site), part, way_out)
+    right = PartOwnership(queue_address(loaded.site), claimed_part(loaded.site), way_out)
     task = PeriodicTask(name="claim", every_s=WATCH_EVERY_S, run=lambda: right.keep_or_stop(stop))
     keeper = PeriodicRunner((task,), name="claim")
     try:
         right.take(stop)
         keeper.start()
+        keep_from_collector()
         with centre.running():
             serve(centre.app, centre.listen, stop, on_tick=beat.show)
     except AlreadyRuns as error:

@@ -1,9 +1,10 @@
 """Units and who was told, in the archive's database. Any thread may use it.
 
-What a unit is called and can do is in the action log; where it is changes too often for that.
+What a unit is called and can do, and what it does, is in the action log; where it is changes too
+often for that.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -59,8 +60,10 @@ class UnitRepository:
             if taken:
                 return taken
             for one in units:
+                before = _status(connection, unit.c.id == one.id, unit.c.removed_at.is_(None))
                 _save(connection, one, now)
                 _log(connection, actor, ("unit_saved", one.id), now)
+                _log_status(connection, actor, one.id, (before, one.status), now)
         return []
 
     def remove(self, actor: Actor, unit_id: str, now: float) -> bool:
@@ -75,21 +78,26 @@ class UnitRepository:
 
     def move(
         self,
-        scope: DataFilter,
+        actor: Actor,
         unit_id: str,
         place: Position | None,
         status: UnitStatus | None,
         now: float,
     ) -> bool:
-        """Note where a unit is, or what it does; false where the scope sees no such unit."""
+        """Note where a unit is, or what it does; false where the actor sees no such unit."""
         values: dict[str, Any] = {"updated_at": now}
         if place is not None:
             values |= {"lat": place[0], "lon": place[1], "position_at": now}
         if status is not None:
             values["status"] = status.value
-        mine = (unit.c.id == unit_id, unit.c.removed_at.is_(None), *owned_by(unit, scope))
+        mine = (unit.c.id == unit_id, unit.c.removed_at.is_(None), *owned_by(unit, actor.scope))
         with self._db.writing() as connection:
-            return bool(connection.execute(sa.update(unit).where(*mine).values(values)).rowcount)
+            before = _status(connection, *mine)
+            if before is None:
+                return False
+            connection.execute(sa.update(unit).where(*mine).values(values))
+            _log_status(connection, actor, unit_id, (before, status or before), now)
+        return True
 
     def assignments(self, incident_id: str) -> list[Assignment]:
         """Who was told of an incident, in the order in which they were."""
@@ -139,7 +147,33 @@ def _save(connection: sa.Connection, one: Unit, now: float) -> None:
         connection.execute(sa.insert(unit).values(values))
 
 
-def _log(connection: sa.Connection, actor: Actor, what: tuple[str, str], now: float) -> None:
+def _status(connection: sa.Connection, *which: sa.ColumnElement[bool]) -> UnitStatus | None:
+    """What the one unit does, None where there is none."""
+    found = connection.execute(sa.select(unit.c.status).where(*which)).scalar_one_or_none()
+    return None if found is None else UnitStatus(found)
+
+
+def _log_status(
+    connection: sa.Connection,
+    actor: Actor,
+    unit_id: str,
+    change: tuple[UnitStatus | None, UnitStatus],
+    now: float,
+) -> None:
+    """Log what a unit did and does now, where that is another thing."""
+    before, after = change
+    if before is not None and before is not after:
+        told = {"from": before.value, "to": after.value}
+        _log(connection, actor, ("unit_status", unit_id), now, told)
+
+
+def _log(
+    connection: sa.Connection,
+    actor: Actor,
+    what: tuple[str, str],
+    now: float,
+    details: Mapping[str, str] | None = None,
+) -> None:
     action, unit_id = what
     entry = AuditEntry(
         at=now,
@@ -147,7 +181,7 @@ def _log(connection: sa.Connection, actor: Actor, what: tuple[str, str], now: fl
         role=actor.role.value,
         action=action,
         object_id=unit_id,
-        details={},
+        details=details or {},
     )
     add_log(connection, entry)
 

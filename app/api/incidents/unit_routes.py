@@ -92,8 +92,8 @@ def move_unit(
     if (said.lat is None) != (said.lon is None):
         raise ApiError(422, "half_a_point", extra={"field": "body"})
     place = None if said.lat is None or said.lon is None else (said.lat, said.lon)
-    now = here.services.clock.utc()
-    if not _units(here).move(caller.scope, unit_id, place, said.status, now):
+    now, actor = here.services.clock.utc(), caller.actor(main_role(caller.roles))
+    if not _units(here).move(actor, unit_id, place, said.status, now):
         raise ApiError(404, "no_such_unit")
 
 

@@ -218,13 +218,12 @@ class ChangeFeed:
     async def _beat_on(self) -> None:
         """The task that sends signs of life: in time, and when a camera's state changed."""
         loop, every_s = asyncio.get_running_loop(), self._settings.heartbeat_s
-        beaten_at, told = loop.time(), None
+        beaten_at, told = loop.time(), 0
         while True:
             await asyncio.sleep(min(CAMERAS_S, every_s))
             try:
                 if self._screens:
                     version = await self._version()
-                    told = version if told is None else told
                     after_s = CAMERAS_GAP_S if version != told else every_s
                     if loop.time() - beaten_at >= min(after_s, every_s):
                         await self._beat_once(told)

@@ -31,6 +31,7 @@ def test_a_screen_is_told_what_it_would_ask_for(desk: Desk, centre: Centre) -> N
     centre.workers.append(_report(NOW, cam_1="online", cam_2="online"))
     query = {"fields": ",".join(WITHOUT_FIGURES)}
     with watching(desk) as events:
+        until(events, is_beat)  # of the feed, which knows the cameras as they are now
         version = desk.get(CAMERAS, params=query).json()["version"]
         centre.workers[0] = _report(NOW + 2, cam_1="online", cam_2="backoff")
         centre.clock.at += 3
@@ -51,6 +52,7 @@ def test_nobody_is_told_of_cameras_they_may_not_see(
     centre.workers.append(_report(NOW, cam_1="online", cam_2="online", cam_3="online"))
     ward = desk_of("ward", Role.VIEWER, DataFilter(areas=frozenset({"tay-ho"})))
     with watching(ward) as events:
+        until(events, is_beat)
         centre.workers[0] = _report(NOW + 2, cam_1="backoff", cam_2="online", cam_3="online")
         centre.clock.at += 3
         first = until(events, _is_news)

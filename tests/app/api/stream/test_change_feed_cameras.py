@@ -31,7 +31,7 @@ def test_a_camera_that_changes_is_told_without_waiting_for_the_next_heartbeat(
 ) -> None:
     monkeypatch.setattr(change_feed, "CAMERAS_S", 0.01)
     monkeypatch.setattr(change_feed, "CAMERAS_GAP_S", 0.01)
-    versions = [1]
+    versions = [0]
     asked = threading.Event()
 
     def version() -> int:
@@ -41,12 +41,12 @@ def test_a_camera_that_changes_is_told_without_waiting_for_the_next_heartbeat(
     async def work(feed: ChangeFeed, source: ScriptedChanges, _: ChangeNotifier) -> None:
         screen = await feed.open(EVERYTHING, "s")
         await asyncio.to_thread(asked.wait)
-        versions[0] = 2
+        versions[0] = 1
         beat = await one(screen)
         assert isinstance(beat, HeartbeatMessage)
         names = [line for line in beat.message.splitlines() if line.startswith((b"event", b"data"))]
         assert names == [
-            b"event: cameras", b'data: {"after": "1"}', b"event: heartbeat", b"data: {}",
+            b"event: cameras", b'data: {"after": "0"}', b"event: heartbeat", b"data: {}",
         ]  # fmt: skip
 
     with_feed(work, cameras=ScriptedCameras(version))

@@ -1,5 +1,6 @@
 """A city on one machine: servers, centres, cameras, a head, and nodes that come and go."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -18,7 +19,7 @@ from app.simulator.drawing.synthetic_clip import (
     synthetic_quiet_clip,
 )
 from app.simulator.running import running_simulator
-from tests.cluster.hosts import NETWORK, SERVERS, Host
+from tests.cluster.hosts import CAMERAS, NETWORK, SERVERS, Host
 from tests.cluster.servers import (
     CENTRES,
     PORT,
@@ -87,20 +88,32 @@ class City:
         )
 
     def join_by_hand(
-        self, node: str, words: Sequence[str], token: Path | None
+        self,
+        node: str,
+        words: Sequence[str],
+        *,
+        other: Mapping[str, str] | None = None,
+        python_path: Path | None = None,
     ) -> "subprocess.CompletedProcess[str]":
-        """Let the servers' machine try to join, with this token; it must be refused."""
-        config = self.config("servers")
-        if token is not None:
-            text = config.read_text(encoding="utf-8")
-            config = config.with_name("stranger.toml")
-            config.write_text(text.replace("cluster.token", token.name), encoding="utf-8")
+        """Let the servers' machine try to join; it must be refused.
+
+        `other` has what stands in its configuration instead; `python_path` what Python finds first.
+        """
+        text = self.config("servers").read_text(encoding="utf-8")
+        for before, after in (other or {}).items():
+            text = text.replace(before, after)
+        config = self.folder / "stranger.toml"
+        config.write_text(text, encoding="utf-8")
+        environment = dict(os.environ)
+        if python_path is not None:
+            environment["PYTHONPATH"] = f"{python_path}:{environment.get('PYTHONPATH', '')}"
         return subprocess.run(
             _program("cluster", "join", "-c", str(config), "--node", node, *words),
             capture_output=True,
             text=True,
             timeout=60,
             check=False,
+            env=environment,
         )
 
     def plan(self) -> FleetPlan:
@@ -111,6 +124,10 @@ class City:
 
     def owners(self) -> Mapping[str, str]:
         return self.plan().owners
+
+    def burning(self) -> list[str]:
+        """The cameras that see fire."""
+        return list(self.cameras)[::2]
 
     def moving(self) -> bool:
         return bool(self.plan().leaving)
@@ -188,7 +205,7 @@ def _cameras(folder: Path, count: int) -> Iterator[dict[str, str]]:
     synthetic_fire_clip(fire, shape=SHAPE)
     synthetic_quiet_clip(quiet, shape=SHAPE)
     files = [f"cam-{number:02}={quiet if number % 2 else fire}" for number in range(count)]
-    with running_simulator(files, host=SERVERS) as simulator:
+    with running_simulator(files, host=CAMERAS) as simulator:
         yield {one.partition("=")[0]: simulator.url(one.partition("=")[0]) for one in files}
 
 

@@ -32,6 +32,7 @@ from tests.alerts.conftest import PostgresServer, postgres_binaries
 from tests.cluster.city import wait
 from tests.cluster.hosts import NotPermitted
 from tests.cluster.map_screen import MapScreen
+from tests.cluster.phases import Phases, say
 
 RATE, SECONDS = 200.0, 20.0
 MAKER, MAKER_CAMERAS, EPISODE = "maker-0", 40, 12  # 17 new fires a second
@@ -60,23 +61,28 @@ def city_cameras(count: int) -> list[str]:
     return [*told_of, *(f"cam-{number:06}" for number in range(count - len(told_of)))]
 
 
-def measure_screens(folder: Path, queue_url: str, cameras: Sequence[str]) -> ScreenFigures:
+def measure_screens(
+    folder: Path, queue_url: str, cameras: Sequence[str], phases: Phases
+) -> ScreenFigures:
     """Start everything, then events, then changes; the plan lies in the queue."""
     with ExitStack() as stack:
-        workers = stack.enter_context(
-            child(["tests.cluster.scripted_workers", json.dumps(queue_url)])
-        )
-        list(lines_until(workers, "ready"))
-        site, archive_url = stack.enter_context(_centre(folder, queue_url, cameras))
-        cookie = site.log_in().cookie
-        with MapScreen(site.port, cookie) as screen:
+        with phases("40,000 cameras start"):
+            workers = stack.enter_context(
+                child(["tests.cluster.scripted_workers", json.dumps(queue_url)])
+            )
+            list(lines_until(workers, "ready"))
+            site, archive_url = stack.enter_context(_centre(folder, queue_url, cameras))
+            cookie = site.log_in().cookie
+        with phases("the map"), MapScreen(site.port, cookie) as screen:
             screen.until(dict.fromkeys(cameras, "online"))
             time.sleep(SETTLE_S)  # the first round of coverage, and of the health checks
             changes = [
                 _change(workers, screen, sorted(cameras), number * CHANGED)
                 for number in range(ROUNDS)
             ]
-        ages, made, lost = _events(site, queue_url, archive_url)
+            say(f"on the map after {[round(one, 2) for one in changes]} s, asked {screen.asked}")
+        with phases("events"):
+            ages, made, lost = _events(site, queue_url, archive_url)
         with MapScreen(site.port, cookie) as second:
             first_answer_s = second.first_answer_s
         memory = rss_mb(site.centre_pid)

@@ -12,6 +12,7 @@ from app.cluster.fleet import Fleet
 from app.cluster.node_facts import NodeFacts
 from tests.chaos.server import Server
 from tests.cluster.city_screens import ScreenFigures, city_cameras, measure_screens
+from tests.cluster.phases import Phases
 
 CAMERAS, NODES, WORKERS = 40_000, 200, 4
 ROOM = 56  # cameras a worker: a tenth more than there are
@@ -28,7 +29,7 @@ class FleetFigures:
     screens: ScreenFigures
 
 
-def measure(folder: Path) -> FleetFigures:
+def measure(folder: Path, phases: Phases) -> FleetFigures:
     """Place all cameras, then let a node die."""
     names = city_cameras(CAMERAS)
     cameras = tuple(
@@ -63,7 +64,7 @@ def measure(folder: Path) -> FleetFigures:
         takeover_plan_s = time.monotonic() - began
         for worker in (one for shares in first.values() for one in shares.shares):
             queue.forget_worker(worker)
-        screens = measure_screens(folder, url, names)
+        screens = measure_screens(folder, url, names, phases)
     moved = sum(
         len(mine - first[name].shares[worker])
         for name, shares in after.items()

@@ -14,21 +14,24 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from detection.event import Event
 from tests.cluster import city_size
 from tests.cluster.city import City, running_city, wait
 from tests.cluster.hosts import NotPermitted, alone, lay_bridge
-from tests.cluster.judging import ClusterVerdict, judge, missing, promised
+from tests.cluster.judging import ClusterVerdict, judge, missing, promised, waiting
+from tests.cluster.kills import PATIENCE_S, Died, kill_head, kill_with_node, wait_well
+from tests.cluster.phases import Phases, say
+from tests.cluster.strangers import not_refused
 from tests.cluster.watching import Watchers
 
 NODES = ("a", "b", "c")
 TAKEOVER_S, MOVED_SHARE, DRAIN_UNSEEN_S, ASSIGN_S = 15.0, 1.2, 6.0, 5.0
-PATIENCE_S = 180.0
-AWAY_S = 15.0
 MAP_CHANGE_S, CENTRE_MB, EVENT_P99_MS = 2.0, 1500.0, 300.0
 
 
@@ -40,51 +43,35 @@ class Figures:
     moved_share: float = 0.0
     drain_unseen_s: float = 0.0
     headless_unseen_s: float = 0.0
+    cut_off_events: int = 0
     not_refused: list[str] = field(default_factory=list)
-    died: dict[str, list[float]] = field(default_factory=dict)
+    died: Died = field(default_factory=dict)
 
 
-def run(folder: Path, cameras: int) -> tuple[Figures, ClusterVerdict]:
+def run(folder: Path, cameras: int, phases: Phases) -> tuple[Figures, ClusterVerdict]:
     """Raise the city, do everything to it, let it come to rest, and judge."""
     figures = Figures()
-    with running_city(folder, cameras, NODES) as city, Watchers(city.queue()) as watchers:
-        wait(lambda: watchers.all_seen(city.cameras), PATIENCE_S, "all cameras are watched")
+    with ExitStack() as stack:
+        with phases("start"):
+            city = stack.enter_context(running_city(folder, cameras, NODES))
+            watchers = stack.enter_context(Watchers(city.queue()))
+            wait(lambda: watchers.all_seen(city.cameras), PATIENCE_S, "all cameras are watched")
         say(city.run("cluster", "status").stdout)
-        _refusals(city, figures)
-        _drain(city, watchers, figures)
-        _kill_node(city, watchers, figures)
-        _kill_head(city, watchers, figures)
-        _pull_cable(city, watchers)
-        _kill_servers(city, figures)
+        with phases("refusals"):
+            figures.not_refused = not_refused(city)
+        parts = {"drain": _drain, "kill a node": _kill_node, "kill the head": _kill_head,
+                 "cut a node off": _cut_off}  # fmt: skip
+        for name, part in parts.items():
+            with phases(name):
+                part(city, watchers, figures)
+        _kill_servers(city, watchers, figures, phases)
         say(city.run("cluster", "status").stdout)
-        for host in city.nodes.values():
-            host.stop()
-        wanted = settled(city)
+        with phases("come to rest"):
+            for host in city.nodes.values():
+                host.stop()
+            wanted = settled(city)
         verdict = judge(city.archive_url, wanted, city.servers.evidence(), figures.died)
     return figures, verdict
-
-
-def _refusals(city: City, figures: Figures) -> None:
-    """Machines that must not join, and what they are told."""
-    wrong = city.folder / "wrong.token"
-    wrong.write_text("0" * 64, encoding="ascii")
-    wrong.chmod(0o600)
-    before = city.run("cluster", "status").stdout
-    attempts = {
-        "the token is not the cluster's": ("--address", "10.99.0.254"),
-        "no GPU can be used here": ("--address", "10.99.0.254", "--gpu"),
-        "is not an address of this machine": ("--address", "10.99.0.77"),
-        "is that of 10.99.0.11": ("--address", "10.99.0.254"),
-    }
-    for said, words in attempts.items():
-        token = wrong if said.startswith("the token") else None
-        node = "a" if said.startswith("is that") else "x"
-        done = city.join_by_hand(node, words, token)
-        say(done.stderr.strip())
-        if done.returncode == 0 or said not in done.stderr:
-            figures.not_refused.append(f"{said}: {done.returncode} {done.stderr}")
-    if city.run("cluster", "status").stdout != before:
-        figures.not_refused.append("the cluster was changed by who was refused")
 
 
 def _drain(city: City, watchers: Watchers, figures: Figures) -> None:
@@ -97,7 +84,7 @@ def _drain(city: City, watchers: Watchers, figures: Figures) -> None:
     say(f"drained in {time.time() - began - 5.0:.1f} s: {done.stdout.strip()}")
     city.run("cluster", "drain", "a", "--back")
     wait(lambda: "a-0" in city.owners().values(), PATIENCE_S, "the node is used again")
-    _wait_settled(city)
+    wait_well(city, watchers)
 
 
 def _kill_node(city: City, watchers: Watchers, figures: Figures) -> None:
@@ -114,91 +101,57 @@ def _kill_node(city: City, watchers: Watchers, figures: Figures) -> None:
     say(f"{len(mine)} cameras of a killed node: watched elsewhere {figures.takeover_s:.1f} s later")
     city.start_node("b")
     wait(lambda: "b-0" in city.owners().values(), PATIENCE_S, "the killed node is back")
-    _wait_settled(city)
+    wait_well(city, watchers)
 
 
 def _kill_head(city: City, watchers: Watchers, figures: Figures) -> None:
     """Without a head nothing moves, and everybody watches on."""
     began = time.time()
-    city.head.kill()
-    time.sleep(AWAY_S)
-    city.start_head()
-    wait(lambda: city.run("cluster", "status").returncode == 0, PATIENCE_S, "the head is back")
+    kill_head(city)
+    wait_well(city, watchers)
     figures.headless_unseen_s = watchers.longest_unseen(city.cameras, began)
     say(f"the head came back after {time.time() - began:.1f} s")
 
 
-def _pull_cable(city: City, watchers: Watchers) -> None:
-    """A node that is cut off: its cameras are watched elsewhere, and later by one of them."""
-    mine = {camera for camera, worker in city.owners().items() if worker == "c-0"}
-    began = time.time()
-    city.nodes["c"].pull()
-    wait(lambda: watchers.seen_since(mine, began, not_by="c-0"), PATIENCE_S, "the others watch")
-    city.nodes["c"].plug()
-    wait(lambda: "c-0" in city.owners().values(), PATIENCE_S, "the node that was cut off is back")
-    _wait_settled(city)
+def _cut_off(city: City, watchers: Watchers, figures: Figures) -> None:
+    """A node that sees its cameras, but no other machine: its events come when it is back, once.
+
+    Meanwhile others watch its cameras too, and tell of the same fires.
+    """
+    owners = city.owners()
+    node = max(NODES, key=lambda one: sum(owners[each] == f"{one}-0" for each in city.burning()))
+    mine = {camera for camera, worker in owners.items() if worker == f"{node}-0"}
+    began, before = time.time(), promised(city.spools(node))
+    city.nodes[node].pull()
+    wait(lambda: watchers.seen_since(mine, began, not_by=f"{node}-0"), PATIENCE_S, "others watch")
+    both = time.time()
+    wait(lambda: _fires_waiting(city, node, both), PATIENCE_S, "the cut-off side sees fire")
+    numbered = promised(city.spools(node))
+    figures.cut_off_events = len(missing(city.archive_url, numbered))
+    say(f"{node} was cut off: {figures.cut_off_events} events wait there, numbered "
+        f"{sum(numbered.values())} after {sum(before.values())}")  # fmt: skip
+    city.nodes[node].plug()
+    wait(lambda: not missing(city.archive_url, numbered), PATIENCE_S, "its events have come")
+    wait(lambda: f"{node}-0" in city.owners().values(), PATIENCE_S, "the cut-off node is back")
+    wait_well(city, watchers)
 
 
-def _kill_servers(city: City, figures: Figures) -> None:
+def _fires_waiting(city: City, node: str, since: float) -> list[Event]:
+    """What a node's spools hold of fires, told after that moment."""
+    return [
+        event
+        for path in city.spools(node)
+        for event in waiting(path, since)
+        if event.kind in ("fire", "smoke")
+    ]
+
+
+def _kill_servers(city: City, watchers: Watchers, figures: Figures, phases: Phases) -> None:
     """Primary and leading centre alone; then each of primary, centre and head with a node."""
     for node, kind in ((None, "primary"), (None, "centre"), ("a", "primary"), ("b", "centre"),
                        ("c", "head")):  # fmt: skip
-        kill_with_node(city, figures, node, kind)
-
-
-def kill_with_node(city: City, figures: Figures, node: str | None, kind: str) -> None:
-    """Kill one of `KILLS`, with a node at once; start both again, and wait until all is well."""
-    began = time.time()
-    if node is not None:
-        figures.died.setdefault(f"{node}-0", []).append(began)
-        city.nodes[node].kill()
-    back = KILLS[kind](city)
-    if node is not None:
-        city.start_node(node)
-    wait(back, PATIENCE_S, f"the {kind} is back")
-    wait(lambda: city.run("cluster", "status").returncode == 0, PATIENCE_S, "all is well")
-    _wait_settled(city)
-    say(f"{kind} killed with {node or 'no'} node: well after {time.time() - began:.1f} s")
-
-
-def _kill_primary(city: City) -> Callable[[], bool]:
-    """The Sentinels choose another; what was killed comes back as its replica."""
-    watched = city.servers.watched
-    before = watched.primary()
-    assert before is not None
-    before.end()
-    wait(lambda: watched.primary() not in (None, before), 60.0, "another primary is chosen")
-    before.start()
-    return lambda: before.ask("ROLE") is not None and watched.primary() is not before
-
-
-def _kill_centre(city: City) -> Callable[[], bool]:
-    before = city.leader()
-    assert before is not None
-    before.end()
-    wait(lambda: city.leader() not in (None, before), 60.0, "the other centre leads")
-    wait(city.is_up, 60.0, "screens are answered")
-    before.start()
-    return lambda: before.is_up
-
-
-def _kill_the_head(city: City) -> Callable[[], bool]:
-    city.head.kill()
-    time.sleep(AWAY_S)
-    city.start_head()
-    return lambda: True
-
-
-KILLS: Mapping[str, Callable[[City], Callable[[], bool]]] = {
-    "primary": _kill_primary,
-    "centre": _kill_centre,
-    "head": _kill_the_head,
-}
-"""What is killed beside nodes; each returns whether what was killed is back."""
-
-
-def _wait_settled(city: City) -> None:
-    wait(lambda: not city.moving(), PATIENCE_S, "no camera moves any more")
+        with phases(kind if node is None else f"{kind} and node"):
+            kill_with_node(city, watchers, figures.died, node, kind)
 
 
 def settled(city: City) -> dict[tuple[str, int], int]:
@@ -240,6 +193,7 @@ def line(
             "list_s": round(fleet.screens.list_s, 2),
         },
         "events": verdict.events,
+        "cut_off_events": figures.cut_off_events,
         "headless_unseen_s": round(figures.headless_unseen_s, 2),
         "load": round(os.getloadavg()[2], 1),
     }
@@ -259,14 +213,11 @@ def misses(figures: Figures, verdict: ClusterVerdict, fleet: city_size.FleetFigu
         "fleet's events lost": (fleet.screens.events_lost, 0),
     }
     found = [f"{name} {value:.2f}" for name, (value, most) in bounds.items() if value > most]
+    if not figures.cut_off_events:
+        found.append("no event was made on the cut-off side")
     return [
         *found, *figures.not_refused, *verdict.lost, *verdict.doubled, *verdict.evidence_missing,
     ]  # fmt: skip
-
-
-def say(text: str) -> None:
-    """To who watches the run."""
-    sys.stderr.write(text.rstrip() + "\n")
 
 
 def main(arguments: list[str]) -> int:
@@ -279,8 +230,15 @@ def main(arguments: list[str]) -> int:
     logging.getLogger("werkzeug").setLevel(logging.ERROR)  # a line for each request to the store
     cameras = int(arguments[0]) if arguments else 9
     folder = Path(tempfile.mkdtemp(prefix="tc-", dir="/tmp"))
-    fleet = city_size.measure(folder)
-    figures, verdict = run(folder, cameras)
+    try:
+        phases = Phases()
+        with phases("all"):
+            fleet = city_size.measure(folder, phases)
+            figures, verdict = run(folder, cameras, phases)
+    except KeyboardInterrupt:
+        say("broken off")
+        shutil.rmtree(folder, ignore_errors=True)
+        return 130
     wrong = misses(figures, verdict, fleet)
     for what in wrong[:40]:
         say(f"missed: {what}")
@@ -288,7 +246,8 @@ def main(arguments: list[str]) -> int:
         say(f"kept: {folder}")
     else:
         shutil.rmtree(folder)
-    sys.stdout.write(json.dumps(line(figures, verdict, fleet)) + "\n")
+    found = {**line(figures, verdict, fleet), "seconds": phases.seconds}
+    sys.stdout.write(json.dumps(found) + "\n")
     return 1 if wrong else 0
 
 

@@ -1,7 +1,9 @@
-"""Machines of a city on this one: network and process namespaces on one bridge.
+"""Machines of a city on this one: network and process namespaces on two bridges.
 
 A host has an address of its own and its own processes; killing it ends all of them at once, with
-its cable pulled first, so that nobody is told by a closed connection.
+its cables pulled first, so that nobody is told by a closed connection. Cameras have a network of
+their own: a machine that is cut off from all others sees on. The run itself has namespaces too:
+when it ends, however it ends, everything that it started has ended and nothing is left behind.
 """
 
 import os
@@ -18,11 +20,23 @@ import psutil
 BRIDGE = "city"
 NETWORK = "10.99.0"
 SERVERS = f"{NETWORK}.254"
+CAMERA_BRIDGE = "lenses"
+CAMERA_NETWORK = "10.98.0"
+CAMERAS = f"{CAMERA_NETWORK}.254"
 ALONE = "THAPCANH_CLUSTER_ALONE"  # set once this process has a network of its own
-_ISOLATED = ["unshare", "--net", "--pid", "--mount", "--fork", "--kill-child", "--mount-proc"]
+_ISOLATED = [
+    "unshare",
+    "--ipc",
+    "--net",
+    "--pid",
+    "--mount",
+    "--fork",
+    "--kill-child",
+    "--mount-proc",
+]
 _BEGIN = (
     'read -r _ && ip link set lo up && ip addr add "$1/24" dev cable && ip link set cable up'
-    ' && shift && exec "$@"'
+    ' && ip addr add "$2/24" dev lens && ip link set lens up && shift 2 && exec "$@"'
 )
 _STOPS_WITHIN_S = 40.0
 
@@ -32,28 +46,32 @@ class NotPermitted(Exception):
 
 
 def alone() -> None:
-    """Begin again in a network namespace of our own; returns there. Raises `NotPermitted`."""
+    """Begin again in namespaces of our own; returns there. Raises `NotPermitted`.
+
+    There SIGTERM ends the run as SIGINT does.
+    """
     if os.environ.get(ALONE):
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
         return
     for tool in ("ip", "unshare"):
         if shutil.which(tool) is None:
             raise NotPermitted(f"network namespaces: {tool} is not installed")
     if os.geteuid() != 0:
         raise NotPermitted("machines of their own addresses need root: sudo make cluster-test")
-    outside = ["unshare", "--net"]
-    tried = subprocess.run([*outside, "true"], capture_output=True, text=True, check=False)
+    tried = subprocess.run([*_ISOLATED, "true"], capture_output=True, text=True, check=False)
     if tried.returncode:
         raise NotPermitted(f"network namespaces: {tried.stderr.strip()}")
     os.environ[ALONE] = "1"
-    os.execvp(outside[0], [*outside, sys.executable, *sys.orig_argv[1:]])  # noqa: S606
+    os.execvp(_ISOLATED[0], [*_ISOLATED, sys.executable, *sys.orig_argv[1:]])  # noqa: S606
 
 
 def lay_bridge() -> None:
-    """The city's network, with the servers' address on it."""
+    """The city's networks: of the machines, with the servers' address, and of the cameras."""
     ip("link set lo up")
-    ip(f"link add {BRIDGE} type bridge")
-    ip(f"addr add {SERVERS}/24 dev {BRIDGE}")
-    ip(f"link set {BRIDGE} up")
+    for bridge, address in ((BRIDGE, SERVERS), (CAMERA_BRIDGE, CAMERAS)):
+        ip(f"link add {bridge} type bridge")
+        ip(f"addr add {address}/24 dev {bridge}")
+        ip(f"link set {bridge} up")
 
 
 class Host:
@@ -63,7 +81,8 @@ class Host:
         self.name = name
         self.address = f"{NETWORK}.{number}"
         self.log = log
-        self._cable = f"cable{number}"
+        self._number = number
+        self._cable, self._lens = f"cable{number}", f"lens{number}"
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -74,7 +93,16 @@ class Host:
         """Plug the machine in and start its program."""
         with self.log.open("ab") as output:
             process = subprocess.Popen(
-                [*_ISOLATED, "sh", "-c", f"echo up && {_BEGIN}", "sh", self.address, *program],
+                [
+                    *_ISOLATED,
+                    "sh",
+                    "-c",
+                    f"echo up && {_BEGIN}",
+                    "sh",
+                    self.address,
+                    f"{CAMERA_NETWORK}.{self._number}",
+                    *program,
+                ],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=output,
@@ -85,15 +113,13 @@ class Host:
         assert process.stdout.readline() == b"up\n", "the namespace is not there"
         self._process = process
         inner = self._inner()
-        ip(f"link add {self._cable} type veth peer name other{self._cable[5:]}")
-        ip(f"link set other{self._cable[5:]} netns {inner.pid} name cable")
-        ip(f"link set {self._cable} master {BRIDGE}")
-        ip(f"link set {self._cable} up")
+        self._lay(self._cable, "cable", BRIDGE, inner.pid)
+        self._lay(self._lens, "lens", CAMERA_BRIDGE, inner.pid)
         process.stdin.write(b"go\n")
         process.stdin.flush()
 
     def pull(self) -> None:
-        """Pull its cable."""
+        """Pull the cable to all other machines; it still reaches its cameras."""
         ip(f"link set {self._cable} down")
 
     def plug(self) -> None:
@@ -103,6 +129,7 @@ class Host:
     def kill(self) -> None:
         """End the machine as a power cut does."""
         self.pull()
+        ip(f"link set {self._lens} down")
         self._end()
 
     def stop(self) -> None:
@@ -118,7 +145,15 @@ class Host:
         if self._process is not None:
             self._process.kill()
             self._process.communicate()
-        subprocess.run(["ip", "link", "del", self._cable], capture_output=True, check=False)
+        for link in (self._cable, self._lens):
+            subprocess.run(["ip", "link", "del", link], capture_output=True, check=False)
+
+    def _lay(self, link: str, inside: str, bridge: str, pid: int) -> None:
+        """One end on a bridge, the other one in the machine."""
+        ip(f"link add {link} type veth peer name other{self._number}")
+        ip(f"link set other{self._number} netns {pid} name {inside}")
+        ip(f"link set {link} master {bridge}")
+        ip(f"link set {link} up")
 
     def _inner(self) -> psutil.Process:
         assert self._process is not None

@@ -1,5 +1,6 @@
 """After everything has come to rest: what the nodes promised, beside what the archive has."""
 
+import json
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -8,6 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+
+from alerts.message import decode
+from detection.event import Event
 
 DIED_WITHIN_S = 5.0  # a worker that is killed so soon after an event may not have its picture
 
@@ -37,6 +41,18 @@ def promised(spools: Iterable[Path]) -> dict[Place, int]:
             database.close()
         found[path.stem, epoch] = highest
     return found
+
+
+def waiting(spool: Path, since: float) -> list[Event]:
+    """The events that were spooled after a moment and have not been sent."""
+    database = sqlite3.connect(f"file:{spool}?mode=ro", uri=True)
+    try:
+        rows = database.execute(
+            "SELECT entry FROM outbox WHERE stream_id IS NULL AND spooled_at > ?", (since,)
+        ).fetchall()
+    finally:
+        database.close()
+    return [decode(json.loads(entry)).event for (entry,) in rows]
 
 
 def missing(archive_url: str, wanted: Mapping[Place, int]) -> list[str]:

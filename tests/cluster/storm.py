@@ -16,17 +16,11 @@ import time
 from pathlib import Path
 
 from tests.cluster.city import City, running_city, wait
-from tests.cluster.drive import (
-    KILLS,
-    NODES,
-    PATIENCE_S,
-    Figures,
-    kill_with_node,
-    say,
-    settled,
-)
+from tests.cluster.drive import NODES, settled
 from tests.cluster.hosts import NotPermitted, alone, lay_bridge
 from tests.cluster.judging import ClusterVerdict, judge
+from tests.cluster.kills import KILLS, PATIENCE_S, Died, kill_with_node
+from tests.cluster.phases import say
 from tests.cluster.watching import Watchers
 
 CAMERAS = 9
@@ -35,22 +29,22 @@ SECONDS = 600.0
 
 def run(folder: Path, seconds: float, chance: random.Random) -> tuple[list[str], ClusterVerdict]:
     """Kill until the time is over, let it come to rest, and judge; what was killed, in order."""
-    figures, killed = Figures(), list[str]()
+    died, killed = Died(), list[str]()
     with running_city(folder, CAMERAS, NODES) as city, Watchers(city.queue()) as watchers:
         wait(lambda: watchers.all_seen(city.cameras), PATIENCE_S, "all cameras are watched")
         began = time.monotonic()
         while time.monotonic() - began < seconds:
-            killed.append(_once(city, figures, chance))
+            killed.append(_once(city, watchers, died, chance))
         for host in city.nodes.values():
             host.stop()
         wanted = settled(city)
-        verdict = judge(city.archive_url, wanted, city.servers.evidence(), figures.died)
+        verdict = judge(city.archive_url, wanted, city.servers.evidence(), died)
     return killed, verdict
 
 
-def _once(city: City, figures: Figures, chance: random.Random) -> str:
+def _once(city: City, watchers: Watchers, died: Died, chance: random.Random) -> str:
     node, kind = chance.choice(NODES), chance.choice(sorted(KILLS))
-    kill_with_node(city, figures, node, kind)
+    kill_with_node(city, watchers, died, node, kind)
     return f"{node}+{kind}"
 
 

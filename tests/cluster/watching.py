@@ -32,6 +32,7 @@ class Watchers:
         self._queue = queue
         self._samples: list[Sample] = []
         self._reported: dict[str, float] = {}
+        self._began: dict[str, float] = {}
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
 
@@ -49,7 +50,11 @@ class Watchers:
         seen = {one.camera for one in list(self._samples) if one.looks}
         return seen >= set(cameras)
 
-    def seen_since(self, cameras: Iterable[str], since: float, *, not_by: str) -> bool:
+    def began_since(self, worker: str, since: float) -> bool:
+        """Whether a worker that began after that moment has reported."""
+        return self._began.get(worker, 0.0) > since
+
+    def seen_since(self, cameras: Iterable[str], since: float, *, not_by: str = "") -> bool:
         """Whether each was looked at on a frame after that moment, by another worker."""
         return self.first_seen(cameras, since, not_by=not_by).keys() >= set(cameras)
 
@@ -85,6 +90,7 @@ class Watchers:
             if worker["lost"] or worker["reported_at"] == self._reported.get(name):
                 continue
             self._reported[name] = worker["reported_at"]
+            self._began[name] = worker.get("started_at", 0.0)
             self._samples += [
                 Sample(
                     camera=one["id"],

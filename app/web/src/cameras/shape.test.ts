@@ -6,6 +6,7 @@ import {
   insideOf,
   nearest,
   problemsOf,
+  shapesWith,
   toToml,
   withMoved,
   without,
@@ -26,6 +27,40 @@ const TRIANGLE: [number, number][] = [
   [0.9, 0.5],
   [0.9, 1],
 ];
+
+describe('the shapes of a picture', () => {
+  const mask: [number, number][] = [
+    [0, 0],
+    [1, 0],
+    [1, 1],
+  ];
+  const zone = { id: 'cong', name: 'Cổng', polygon: mask };
+  const line = {
+    id: 'vach',
+    name: 'Vạch',
+    points: mask.slice(0, 2),
+    inside: [0, 1] as [number, number],
+  };
+  const inForce = { zones: [zone], lines: [line], masks: [mask] };
+
+  it('keep what is in force beside the zones of an area', () => {
+    const own = { id: 'rieng-cong', name: 'Cổng', polygon: mask };
+    const shown = shapesWith(inForce, { zones: [own] });
+    expect(shown?.zones.map((each) => each.id)).toEqual(['cong', 'rieng-cong']);
+    expect(shown).toMatchObject({ lines: [line], masks: [mask] });
+  });
+
+  it('are each shown once, as the entry has them', () => {
+    const renamed = { ...zone, name: 'Cổng chính' };
+    const shown = shapesWith(inForce, { zones: [renamed], lines: [line], masks: [mask] });
+    expect(shown).toEqual({ zones: [renamed], lines: [line], masks: [mask] });
+  });
+
+  it('are those in force where nothing may be saved', () => {
+    expect(shapesWith(inForce, null)).toBe(inForce);
+    expect(shapesWith(null, null)).toBe(null);
+  });
+});
 
 describe('a drawing in the registry', () => {
   it('joins what is drawn already', () => {

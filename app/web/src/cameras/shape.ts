@@ -4,6 +4,7 @@
  */
 
 import { fold } from '../alerts/triage';
+import type { components } from '../api/schema';
 import type { CameraEntry } from '../registry/entry';
 
 /** `mask`: nothing is detected there; `privacy`: nobody sees what is there. */
@@ -14,6 +15,8 @@ const NAMED: ReadonlySet<Tool> = new Set<Tool>(['zone', 'line']);
 export function hasName(tool: Tool): boolean {
   return NAMED.has(tool);
 }
+
+type Shapes = components['schemas']['CameraShapesResponse'];
 
 export interface Point {
   readonly x: number;
@@ -138,6 +141,37 @@ export function patchWith(
         ? { lines: [...(entry.lines ?? []), { ...named, points, inside: rounded(inside) }] }
         : {};
   }
+}
+
+/**
+ * What there is on a picture: what is in force there, with what else stands in an entry, which may
+ * be only a part of it, as the zones of a watch area.
+ */
+export function shapesWith(
+  inForce: Shapes | null,
+  entry: Pick<CameraEntry, 'zones' | 'lines' | 'masks'> | null,
+): Shapes | null {
+  if (!entry) return inForce;
+  const zones = (entry.zones ?? []).map((zone) => ({ ...zone, polygon: copied(zone.polygon) }));
+  const lines = (entry.lines ?? []).map((line) => ({
+    ...line,
+    points: copied(line.points),
+    inside: [line.inside[0], line.inside[1]] as [number, number],
+  }));
+  return {
+    zones: byKey([...(inForce?.zones ?? []), ...zones], (zone) => zone.id),
+    lines: byKey([...(inForce?.lines ?? []), ...lines], (line) => line.id),
+    masks: byKey([...(inForce?.masks ?? []), ...(entry.masks ?? []).map(copied)], String),
+  };
+}
+
+/** One of each key, the last. */
+function byKey<Of>(all: readonly Of[], keyOf: (one: Of) => string): Of[] {
+  return [...new Map(all.map((one) => [keyOf(one), one])).values()];
+}
+
+function copied(points: readonly (readonly [number, number])[]): [number, number][] {
+  return points.map(([x, y]) => [x, y]);
 }
 
 function rounded({ x, y }: Point): readonly [number, number] {

@@ -1,4 +1,4 @@
-"""The list of units over HTTP: who keeps it, who moves units, and what the action log says of it."""
+"""The list of units over HTTP: who keeps it, who moves units, and what the action log says."""
 
 import json
 from collections.abc import Callable

@@ -88,6 +88,12 @@ def archive_url(site: Site) -> str:
     return f"sqlite:///{site.site.data_dir / 'archive.sqlite'}"
 
 
+def missing_archive(url: str) -> Path | None:
+    """Where an archive in SQLite should be and is not; to open it would make one."""
+    path = Path(url.removeprefix("sqlite:///"))
+    return path if url.startswith("sqlite:///") and not path.exists() else None
+
+
 def user_cache_dir() -> Path:
     """Where tools without a site keep what can be made again."""
     base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"

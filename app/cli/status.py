@@ -20,8 +20,8 @@ from alerts.events.queue import EventQueue
 from alerts.lifecycle.system_events import SystemKind
 from alerts.self_test_event import PROVE_EVERY_S
 from app import exit_codes
-from app.site_file import load_site
-from app.site_paths import QueueAddressMissing, archive_url
+from app.registry.site import read_site
+from app.site_paths import QueueAddressMissing, archive_url, missing_archive
 from app.site_queue import site_queue
 from app.terminal import fail
 from app.worker.health_checks import evidence_trouble
@@ -45,7 +45,7 @@ class Finding:
 
 def run_status(config_path: Path) -> int:
     """Print the findings, wrong ones first."""
-    loaded = load_site(config_path)
+    loaded = read_site(config_path)
     if loaded.site is None:
         return fail("\n".join(map(str, loaded.problems)))
     now = time.time()
@@ -116,9 +116,9 @@ def _depth(queue: EventQueue) -> tuple[int, int]:
 
 def _of_archive(site: Site, now: float) -> list[Finding]:
     url = archive_url(site)
-    path = Path(url.removeprefix("sqlite:///"))
-    if url.startswith("sqlite:///") and not path.exists():  # asking would make one
-        return [Finding(text=f"archive: there is none at {path}", bad=True)]
+    missing = missing_archive(url)
+    if missing is not None:
+        return [Finding(text=f"archive: there is none at {missing}", bad=True)]
     try:
         database = Database(url)
         try:

@@ -11,7 +11,7 @@ from app.registry.follower import RegistryFollower
 from app.registry.handed import HandedRegistry, HandedShare
 from app.registry.reader import ReaderSettings, RegistryReader
 from app.site_file import SiteLoader, load_site
-from app.site_paths import archive_url, site_paths_of
+from app.site_paths import archive_url, missing_archive, site_paths_of
 from config.load import Loaded
 from config.problem import ConfigProblem, Weight
 
@@ -78,14 +78,17 @@ def _handed(path: Path, loaded: Loaded, load: SiteLoader, share: HandedShare | N
 
 
 def read_site(path: Path) -> Loaded:
-    """Read the site at `path` once, with the registry where it is used."""
+    """Read the site at `path` once, with the registry where it is used; writes nothing."""
     loaded = load_site(path)
     if loaded.site is None or loaded.site.registry.source != "database":
         return loaded
-    database = Database(archive_url(loaded.site))
+    url = archive_url(loaded.site)
+    if missing_archive(url) is not None:
+        return loaded
+    database = Database(url)
     try:
         copy = site_paths_of(loaded.site).run_dir / "registry-centre.json"
-        settings = ReaderSettings(config_path=path, copy=copy)
+        settings = ReaderSettings(config_path=path, copy=copy if copy.exists() else None)
         reader = RegistryReader(RegistryRepository(database), settings, os.environ)
         reader.start()
         return load_site(path, registry=reader.entries())

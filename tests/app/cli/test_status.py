@@ -14,6 +14,7 @@ from config.camera import CameraConfig
 from config.secret import SecretUrl
 from config.site import Site
 from detection.event import EventPhase
+from tests.alerts.conftest import QueueServer, queue_binaries
 
 
 def site(*ids: str) -> Site:
@@ -137,21 +138,37 @@ def test_what_is_asked_of_a_real_archive(tmp_path: Path) -> None:
     assert standing.last_proven is None
 
 
+@pytest.mark.parametrize("source", ["files", "database"])
 def test_where_nothing_runs_it_says_what_is_missing_and_makes_nothing(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], source: str
 ) -> None:
-    path = tmp_path / "thapcanh.toml"
-    path.write_text(
-        '[site]\ndata_dir = "data"\n[queue]\nurl = "redis://:hush@127.0.0.1:1/0"\n'
-        '[[cameras]]\nid = "a"\nname = "A"\nsource = "rtsp://h/a"\n',
-        encoding="utf-8",
-    )
+    path = _config(tmp_path, source)
     assert main(["status", "-c", str(path)]) == 1
     said = capsys.readouterr().out
     assert "! queue: " in said
     assert "! archive: there is none" in said
     assert "hush" not in said
     assert not (tmp_path / "data").exists()
+
+
+def test_cameras_that_stand_in_the_database_are_asked_for_too(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It said "0 of 0 online", and nothing was wrong, while all of them were dark."""
+    files = _config(tmp_path, "files").rename(tmp_path / "files.toml")
+    server = QueueServer(next(iter(queue_binaries().values())), tmp_path / "queue")
+    server.start()
+    try:
+        path = _config(tmp_path, "database", server.url)
+        assert main(["cameras", "import", str(files), "-c", str(path)]) == 0
+        capsys.readouterr()
+        assert main(["status", "-c", str(path)]) == 1
+    finally:
+        server.kill()
+    said = capsys.readouterr().out
+    assert "! cameras: 0 of 1 online" in said
+    assert "! camera a: no worker watches it" in said
+    assert not (tmp_path / "data" / "run").exists()
 
 
 def test_a_trouble_is_said_since_its_own_beginning_not_since_an_earlier_one(
@@ -172,3 +189,15 @@ def test_a_trouble_is_said_since_its_own_beginning_not_since_an_earlier_one(
     (trouble,) = system_status(archive.database).troubles
     assert trouble.raised_at == 1060.0
     archive.close()
+
+
+def _config(folder: Path, source: str, queue: str = "redis://:hush@127.0.0.1:1/0") -> Path:
+    """A site of one camera; with a registry in the database the camera must be there."""
+    camera = '[[cameras]]\nid = "a"\nname = "A"\nsource = "rtsp://h/a"\n'
+    path = folder / "thapcanh.toml"
+    path.write_text(
+        f'[site]\ndata_dir = "data"\n[queue]\nurl = "{queue}"\n[registry]\nsource = "{source}"\n'
+        + (camera if source == "files" else ""),
+        encoding="utf-8",
+    )
+    return path

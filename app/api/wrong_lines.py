@@ -6,8 +6,10 @@ from fastapi import Request
 
 from alerts.wrong_line import WrongLine
 from app.api.app_state import AppState
+from app.api.errors import ApiError
 from app.api.language import Language, chosen
 from app.api.messages.sentences import sentence
+from app.registry.import_files import ImportUnreadable, LineProblem
 
 
 def reader_language(request: Request, here: AppState) -> Language:
@@ -27,3 +29,16 @@ def said_with_numbers(found: Iterable[WrongLine], language: Language) -> list[st
         sentence("line_numbered", language, {"line": one.line, "problem": said(one, language)})
         for one in found
     ]
+
+
+def unreadable(error: ImportUnreadable, language: Language) -> ApiError:
+    """The refusal of a file that cannot be read as a whole."""
+    why = sentence(f"file_{error.code}", language, error.facts)
+    return ApiError(422, "import_unreadable", problem=why)
+
+
+def said_of_import(problem: LineProblem, language: Language) -> str:
+    """What is wrong on a line of a file of cameras; a finding of the site's checks is English."""
+    if problem.code is None:
+        return problem.message
+    return sentence(f"file_{problem.code}", language, problem.facts)

@@ -24,7 +24,7 @@ def export_text(repository: RegistryRepository, form: str, scope: DataFilter = E
         return "".join(_toml(repository, scope))
     if form == "csv":
         return "".join(_csv(repository, scope))
-    raise ImportUnreadable(f"{form!r} is no form to export: toml or csv")
+    raise ImportUnreadable("form_not_exported", form=form)
 
 
 def every_entry(

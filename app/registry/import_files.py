@@ -9,7 +9,7 @@ import io
 import json
 import re
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from itertools import islice
@@ -18,6 +18,8 @@ from typing import Any
 import tomli
 
 from alerts.registry.records import EntryKind
+from alerts.wrong_line import WrongCell
+from app.registry.import_words import SAID
 from config.loading.read import TOO_DEEP
 
 COLUMNS = (
@@ -40,16 +42,29 @@ _ORDER = (EntryKind.AGENCIES, EntryKind.AREAS, EntryKind.CAMERAS, EntryKind.RULE
 
 
 class ImportUnreadable(Exception):
-    """The file as a whole cannot be read; the message says why, and what is expected."""
+    """The file as a whole cannot be read: why, and what is expected, as a code of `SAID`."""
+
+    def __init__(self, code: str, **facts: object) -> None:
+        super().__init__(SAID[code].format_map(facts))
+        self.code = code
+        self.facts = facts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineProblem:
-    """What is wrong on a line."""
+    """What is wrong on a line; `code` is None of what only the site's own checks can say."""
 
     line: int
     path: str
     message: str
+    code: str | None = None
+    facts: Mapping[str, object] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, line: int, path: str, code: str, **facts: object) -> "LineProblem":
+        """A problem of this code of `SAID`."""
+        message = SAID[code].format_map(facts)
+        return cls(line=line, path=path, message=message, code=code, facts=facts)
 
     def __str__(self) -> str:
         where = f"line {self.line}: {self.path}" if self.path else f"line {self.line}"
@@ -70,7 +85,7 @@ class ImportRow:
 def read_rows(content: bytes, form: str) -> list[ImportRow]:
     """The rows of a file in the form `toml`, `csv` or `xlsx`. Raises `ImportUnreadable`."""
     if len(content) > MOST_BYTES:
-        raise ImportUnreadable(f"the file is larger than {MOST_BYTES >> 20} MB: split it")
+        raise ImportUnreadable("too_large", most=MOST_BYTES >> 20)
     match form:
         case "toml":
             rows = _of_toml(content)
@@ -79,9 +94,9 @@ def read_rows(content: bytes, form: str) -> list[ImportRow]:
         case "xlsx":
             rows = _of_lines(_xlsx_lines(content))
         case _:
-            raise ImportUnreadable(f"{form!r} is no form of a file: toml, csv or xlsx")
+            raise ImportUnreadable("form_unknown", form=form)
     if len(rows) > MOST_ROWS:
-        raise ImportUnreadable(f"the file has more than {MOST_ROWS} entries: split it")
+        raise ImportUnreadable("too_many_entries", most=MOST_ROWS)
     return rows
 
 
@@ -89,7 +104,7 @@ def read_lines(content: bytes, form: str, most: int) -> list[tuple[int, Sequence
     """The lines of a table in the form `csv` or `xlsx`, numbered. Raises `ImportUnreadable`."""
     lines = list(islice(_xlsx_lines(content) if form == "xlsx" else _csv_lines(content), most + 1))
     if len(lines) > most:
-        raise ImportUnreadable(f"the file has more than {most} lines: split it")
+        raise ImportUnreadable("too_many_lines", most=most)
     return lines
 
 
@@ -123,7 +138,7 @@ def _of_toml(content: bytes) -> list[ImportRow]:
             table = _json_table(item, line) if isinstance(item, dict) else {}
             rows.append(ImportRow(line=line, kind=kind, table=table))
     if not rows:
-        raise ImportUnreadable("the file has no [[cameras]], [[rules]], [[agencies]] or [[areas]]")
+        raise ImportUnreadable("no_tables")
     return rows
 
 
@@ -135,20 +150,20 @@ def _toml_document(content: bytes) -> tuple[str, dict[str, Any]]:
         text = content.decode("utf-8-sig")
         return text, tomli.loads(text)
     except UnicodeDecodeError:
-        raise ImportUnreadable("the file is not a text (UTF-8), expected TOML") from None
+        raise ImportUnreadable("toml_not_text") from None
     except tomli.TOMLDecodeError as error:
-        raise ImportUnreadable(f"the file is not TOML: {error}") from None
+        raise ImportUnreadable("not_toml", why=error) from None
     except ValueError:  # of a number that Python does not convert
-        raise ImportUnreadable("a number in the file has too many digits") from None
+        raise ImportUnreadable("long_number") from None
     except RecursionError:
-        raise ImportUnreadable("tables or lists stand too deep in each other") from None
+        raise ImportUnreadable("too_deep") from None
 
 
 def _json_table(item: dict[str, Any], line: int) -> dict[str, Any]:
     try:
         table: dict[str, Any] = json.loads(json.dumps(item, default=_json_value))
     except ValueError:  # written in hexadecimal, so that it was read
-        raise ImportUnreadable(f"line {line}: a number has too many digits") from None
+        raise ImportUnreadable("long_number_on_line", line=line) from None
     return table
 
 
@@ -160,9 +175,7 @@ def _csv_lines(content: bytes) -> Iterator[tuple[int, Sequence[Any]]]:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise ImportUnreadable(
-            'the file is not UTF-8: save it as "CSV UTF-8" in the spreadsheet'
-        ) from None
+        raise ImportUnreadable("csv_not_text") from None
     head = text.partition("\n")[0]
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=";" if ";" in head else ",")
     begun = 1
@@ -171,7 +184,7 @@ def _csv_lines(content: bytes) -> Iterator[tuple[int, Sequence[Any]]]:
             yield begun, cells
             begun = reader.line_num + 1
     except csv.Error as error:
-        raise ImportUnreadable(f"line {reader.line_num}: is not CSV: {error}") from None
+        raise ImportUnreadable("not_csv", line=reader.line_num, why=error) from None
 
 
 def _xlsx_lines(content: bytes) -> Iterator[tuple[int, Sequence[Any]]]:
@@ -181,18 +194,15 @@ def _xlsx_lines(content: bytes) -> Iterator[tuple[int, Sequence[Any]]]:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
             unpacked = sum(one.file_size for one in packed.infolist())
     except (zipfile.BadZipFile, NotImplementedError, ValueError):
-        raise ImportUnreadable("the file is not an XLSX workbook") from None
+        raise ImportUnreadable("not_workbook") from None
     if unpacked > MOST_UNPACKED_BYTES:
-        most = MOST_UNPACKED_BYTES >> 20
-        raise ImportUnreadable(f"the workbook is larger than {most} MB unpacked: split it")
+        raise ImportUnreadable("workbook_too_large", most=MOST_UNPACKED_BYTES >> 20)
     try:
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
         sheet = book.worksheets[0]
         yield from enumerate(sheet.iter_rows(values_only=True, max_col=60), 1)
     except Exception as error:  # noqa: BLE001 whatever a broken workbook makes the library raise
-        raise ImportUnreadable(
-            f"the file is not an XLSX workbook: {type(error).__name__}"
-        ) from None
+        raise ImportUnreadable("workbook_broken", why=type(error).__name__) from None
 
 
 def _of_lines(lines: Iterator[tuple[int, Sequence[Any]]]) -> list[ImportRow]:
@@ -202,10 +212,8 @@ def _of_lines(lines: Iterator[tuple[int, Sequence[Any]]]) -> list[ImportRow]:
     unknown = sorted(set(head) - set(COLUMNS))
     if unknown or "id" not in head or len(set(head)) != len(head):
         named = ", ".join(repr(name[:_LONGEST_NAMED]) for name in unknown[:_MOST_NAMED])
-        wrong = f"unknown columns {named}; " if unknown else ""
-        raise ImportUnreadable(
-            f"line 1: {wrong}expected each once, and id among them: {', '.join(COLUMNS)}"
-        )
+        code = "columns_unknown" if unknown else "columns_wrong"
+        raise ImportUnreadable(code, named=named, expected=", ".join(COLUMNS))
     rows = []
     for line, cells in lines:
         if any(cell not in (None, "") for cell in cells):
@@ -219,12 +227,12 @@ def _of_cells(line: int, head: Sequence[str], cells: Sequence[Any]) -> ImportRow
     table: dict[str, Any] = {}
     problems = []
     if any(cell not in (None, "") for cell in cells[len(head) :]):
-        problems.append(LineProblem(line=line, path="", message="more cells than columns"))
+        problems.append(LineProblem.of(line, "", "more_cells"))
     for name, cell in zip(head, cells, strict=False):
         try:
             value = _cell_value(name, cell)
-        except ValueError as error:
-            problems.append(LineProblem(line=line, path=name, message=str(error)))
+        except WrongCell as error:
+            problems.append(LineProblem.of(line, name, error.code))
             continue
         if value is not None:
             table[name] = value
@@ -238,7 +246,7 @@ def _of_cells(line: int, head: Sequence[str], cells: Sequence[Any]) -> ImportRow
 
 
 def _cell_value(name: str, cell: Any) -> Any:
-    """What a cell says, in the type that the column has. Raises `ValueError`."""
+    """What a cell says, in the type that the column has. Raises `WrongCell`."""
     if isinstance(cell, datetime) and name in _TIMES:
         return (cell if cell.tzinfo else cell.replace(tzinfo=UTC)).isoformat()
     text = "" if cell is None else str(cell).strip()
@@ -260,7 +268,7 @@ def _number(text: str) -> float:
     try:
         return float(text.replace(",", "."))
     except ValueError:
-        raise ValueError("wrong type, expected a number") from None
+        raise WrongCell("not_number") from None
 
 
 def _switch(text: str) -> bool:
@@ -269,11 +277,11 @@ def _switch(text: str) -> bool:
         return True
     if word in _NO:
         return False
-    raise ValueError("wrong type, expected true or false")
+    raise WrongCell("not_switch")
 
 
 def _drawn(text: str) -> Any:
     try:
         return json.loads(text)
     except (ValueError, RecursionError):
-        raise ValueError("is not JSON, as `thapcanh cameras export` writes it") from None
+        raise WrongCell("not_json") from None

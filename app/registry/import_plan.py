@@ -70,8 +70,9 @@ def plan_import(
         problems.extend(row.problems)
         earlier = seen.setdefault((row.kind, name), row.line)
         if earlier != row.line:
-            message = f"{name!r} stands on line {earlier} already"
-            problems.append(LineProblem(line=row.line, path="id", message=message))
+            problems.append(
+                LineProblem.of(row.line, "id", "id_twice", id=repr(name[:64]), other=earlier)
+            )
             continue
         entry = there.get((row.kind, name))
         try:

@@ -1,8 +1,39 @@
-"""What is wrong with a line of a file that was sent, by the code of the finding."""
+"""What is wrong with a file that was sent, or with a line of it, by the code of the finding."""
 
 from collections.abc import Mapping
 
+from app.registry.import_words import SAID
+
+_OF_CAMERAS: Mapping[str, str] = {
+    "too_large": "tệp lớn hơn {most} MB, hãy chia nhỏ",
+    "form_unknown": "“{form}” không phải dạng tệp dùng được: toml, csv hoặc xlsx",
+    "form_not_exported": "không xuất được ra dạng “{form}”: toml hoặc csv",
+    "too_many_entries": "tệp có hơn {most} mục, hãy chia nhỏ",
+    "too_many_lines": "tệp có hơn {most} dòng, hãy chia nhỏ",
+    "no_tables": "tệp không có [[cameras]], [[rules]], [[agencies]] hay [[areas]] nào",
+    "toml_not_text": "tệp không phải văn bản UTF-8, cần TOML",
+    "not_toml": "tệp không phải TOML ({why})",
+    "long_number": "trong tệp có số quá nhiều chữ số",
+    "long_number_on_line": "dòng {line} có số quá nhiều chữ số",
+    "too_deep": "các bảng hoặc danh sách lồng nhau quá sâu",
+    "csv_not_text": "tệp không phải UTF-8, hãy lưu ở dạng “CSV UTF-8” trong bảng tính",
+    "not_csv": "dòng {line} không phải CSV ({why})",
+    "not_workbook": "tệp không phải bảng tính XLSX",
+    "workbook_too_large": "bảng tính khi giải nén lớn hơn {most} MB, hãy chia nhỏ",
+    "workbook_broken": "tệp không phải bảng tính XLSX ({why})",
+    "columns_unknown": (
+        "dòng tiêu đề có cột lạ {named}; mỗi cột ghi một lần, phải có id: {expected}"
+    ),
+    "columns_wrong": "dòng tiêu đề phải có id, mỗi cột ghi một lần: {expected}",
+    "more_cells": "dòng có nhiều ô hơn dòng tiêu đề",
+    "not_number": "phải là số",
+    "not_switch": "phải là có hoặc không (true, false)",
+    "not_json": "không phải JSON như `thapcanh cameras export` ghi ra",
+    "id_twice": "{id} đã có ở dòng {other}",
+}
+
 TEXTS: Mapping[str, tuple[str, str]] = {
+    **{f"file_{code}": (_OF_CAMERAS[code], english) for code, english in SAID.items()},
     "line_numbered": ("dòng {line}: {problem}", "line {line}: {problem}"),
     "line_roster_columns": (
         "Dòng tiêu đề ghi “{columns}”; cần mỗi cột một lần, phải có date và username: {expected}.",

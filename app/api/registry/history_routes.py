@@ -11,7 +11,7 @@ from app.api.app_state import AppState, AppStateDep
 from app.api.auth.access import CurrentUserDep
 from app.api.auth.endpoint_access import permits
 from app.api.auth.token_scopes import TokenScope
-from app.api.errors import ApiError
+from app.api.language import Language
 from app.api.prefix import PREFIX
 from app.api.registry.registry_access import (
     KEEPS,
@@ -32,6 +32,7 @@ from app.api.registry.registry_schemas import (
     entry_response,
 )
 from app.api.schemas.base import PersonResponse
+from app.api.wrong_lines import reader_language, said_of_import, unreadable
 from app.registry.import_files import ImportUnreadable, read_rows
 from app.registry.import_plan import ImportPlan, plan_import
 
@@ -84,6 +85,7 @@ async def import_file(
     """Import the file that is the body, or with `dry_run` tell what it would change."""
     content = await request.body()
     editing = editing_of(caller, here, origin="import")
+    language = reader_language(request, here)
 
     def work() -> ImportResponse:
         with refusals():
@@ -91,11 +93,11 @@ async def import_file(
             try:
                 rows = read_rows(content, file_format)
             except ImportUnreadable as error:
-                raise ApiError(422, "import_unreadable", problem=error) from None
+                raise unreadable(error, language) from None
             plan = plan_import(rows, editor, repository_of(here), editing)
             if not dry_run and not plan.problems:
                 editor.write_all(plan.judged, editing.author)
-            return _told(plan, dry_run=dry_run)
+            return _told(plan, language, dry_run=dry_run)
 
     return await run_in_threadpool(work)
 
@@ -125,7 +127,7 @@ def _change(change: RegistryChange, here: AppState, now: int) -> RegistryChangeR
     )
 
 
-def _told(plan: ImportPlan, *, dry_run: bool) -> ImportResponse:
+def _told(plan: ImportPlan, language: Language, *, dry_run: bool) -> ImportResponse:
     return ImportResponse(
         dry_run=dry_run,
         imported=not dry_run and not plan.problems,
@@ -144,7 +146,9 @@ def _told(plan: ImportPlan, *, dry_run: bool) -> ImportResponse:
             for one in plan.changes[:_SHOWN_CHANGES]
         ],
         problems=[
-            ImportProblemResponse(line=one.line, path=one.path, message=one.message)
+            ImportProblemResponse(
+                line=one.line, path=one.path, message=said_of_import(one, language)
+            )
             for one in plan.problems[:_SHOWN_PROBLEMS]
         ],
     )

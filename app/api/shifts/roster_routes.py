@@ -37,7 +37,7 @@ from app.api.shifts.roster_schemas import (
     person_response,
     problem_response,
 )
-from app.api.wrong_lines import reader_language, said
+from app.api.wrong_lines import reader_language, said, unreadable
 from app.registry.import_files import ImportUnreadable, read_lines
 from config.local_time import LOCAL_TZ
 
@@ -119,15 +119,16 @@ async def import_roster(
 ) -> RosterImportResponse:
     """Add the duties of the file that is the body; where a line is wrong, none of them."""
     content = await request.body()
+    language = reader_language(request, here)
 
     def work() -> RosterImportResponse:
         try:
             lines = read_lines(content, file_format, _MOST_LINES)
         except ImportUnreadable as error:
-            raise ApiError(422, "import_unreadable", problem=error) from None
+            raise unreadable(error, language) from None
         colleagues = Colleagues(caller, here)
         plan = read_duties(lines, colleagues.names())
-        return _imported(_me(caller), here, plan, dry_run, reader_language(request, here))
+        return _imported(_me(caller), here, plan, dry_run, language)
 
     return await run_in_threadpool(work)
 

@@ -9,6 +9,7 @@ from alerts.wrong_line import WrongCell
 from app.api.language import Language
 from app.api.messages.files import TEXTS
 from app.api.wrong_lines import said, said_with_numbers
+from app.registry.import_words import SAID
 
 RAISED = re.compile(r'WrongCell\(\s*"(\w+)"((?:,\s*\w+=|[^()]|\([^()]*\))*)\)')
 ROOT = Path(__file__).parents[3]
@@ -18,12 +19,29 @@ FILES = (
     "app/api/shifts/roster_routes.py",
 )
 
+NAMED = re.compile(r'(?:ImportUnreadable|WrongCell|LineProblem\.of)\((?:[^"()]|"id"|"")*"(\w{3,})"')
+CAMERA_FILES = tuple(
+    f"app/registry/{name}.py" for name in ("import_files", "import_plan", "export")
+)
+
 
 def test_every_finding_is_said_in_both_languages() -> None:
     text = "".join((ROOT / name).read_text(encoding="utf-8") for name in FILES)
     codes = {f"line_{code}" for code, _ in RAISED.findall(text)}
-    assert codes == TEXTS.keys() - {"line_numbered"}
+    of_lines = {code for code in TEXTS if code.startswith("line_")}
+    assert codes == of_lines - {"line_numbered"}
     assert len(RAISED.findall(text)) == text.count("WrongCell(")
+
+
+def test_every_refusal_of_a_file_of_cameras_is_said_in_both_languages() -> None:
+    text = "".join((ROOT / name).read_text(encoding="utf-8") for name in CAMERA_FILES)
+    codes = set(NAMED.findall(text)) | {"columns_unknown", "columns_wrong"}
+    assert codes == SAID.keys()
+    for code, english in SAID.items():
+        vietnamese, same = TEXTS[f"file_{code}"]
+        assert same == english
+        facts = set(re.findall(r"{(\w+)}", english)) - {"line"}
+        assert facts == set(re.findall(r"{(\w+)}", vietnamese)) - {"line"}, code
 
 
 @pytest.mark.parametrize(

@@ -122,6 +122,7 @@ def test_a_file_is_tried_first_and_each_wrong_line_told(centre: Centre, desk_of:
     assert "an đã có trong lịch trực từ 07:00 26/11/2026" in second["problems"][0]["message"]
     long = sent(leader, b"date,username\n" + b"\n" * 10_000)
     assert (long.status_code, long.json()["error"]) == (422, "import_unreadable")
+    assert long.json()["detail"].startswith("Không đọc được tệp: tệp có hơn ")
     assert sent(leader, b"\xff\xfe", "xlsx").json()["error"] == "import_unreadable"
 
 

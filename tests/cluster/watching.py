@@ -68,14 +68,12 @@ class Watchers:
         return found
 
     def longest_unseen(self, cameras: Iterable[str], since: float) -> float:
-        """The longest time between two frames that were told of, of any of these cameras."""
+        """The longest time from that moment on between two frames of a camera that were told of."""
         longest = 0.0
         samples = list(self._samples)
         for camera in cameras:
-            at = sorted(
-                {one.last_frame_at for one in samples if one.camera == camera and one.looks}
-            )
-            at = [one for one in at if one > since - 5.0]
+            told = {one.last_frame_at for one in samples if one.camera == camera and one.looks}
+            at = [since, *sorted(one for one in told if one > since)]
             longest = max([longest, *(b - a for a, b in itertools.pairwise(at))])
         return longest
 

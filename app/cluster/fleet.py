@@ -66,9 +66,14 @@ class Fleet:
         self._rejoined_by = 0.0
 
     def tick(
-        self, cameras: Sequence[FleetCamera], nodes: Mapping[str, NodeFacts], now: float
+        self, cameras: Sequence[FleetCamera] | None, nodes: Mapping[str, NodeFacts], now: float
     ) -> dict[str, NodeShares]:
-        """Make this moment's plan; what each living node is to be told. Raises `QueueError`."""
+        """Make this moment's plan; what each living node is to be told. Raises `QueueError`.
+
+        While it is not known which cameras there are (None) all watch what they were given.
+        """
+        if cameras is None:
+            return {}
         if self._plan is None:
             self._recall(now)
         draining = self._store.draining()

@@ -7,6 +7,7 @@ from typing import Any
 from app.cluster.assignment import FleetCamera
 from app.cluster.handed_tables import HandedTables, Tables
 from app.config_watch import ConfigWatch
+from app.registry.reader import RegistryReader
 from app.registry.site import open_site
 from app.site_file import load_worker_site
 from config.loading.read import RawConfig
@@ -19,6 +20,7 @@ class FleetCameras:
     def __init__(self, config_path: Path) -> None:
         self._opened = open_site(config_path, "fleet", None, load_worker_site)
         loaded, registry = self._opened.loaded, self._opened.registry
+        self._registry = registry if isinstance(registry, RegistryReader) else None
         self._watch = ConfigWatch(config_path, loaded, registry, load_worker_site)
         self._configured = _of_site(self._watch.site)
         self._tables: HandedTables | None = None
@@ -29,12 +31,21 @@ class FleetCameras:
         """The site in force."""
         return self._watch.site
 
-    def all(self, phones: Callable[[], Sequence[Mapping[str, Any]]]) -> tuple[FleetCamera, ...]:
-        """Every camera; the same object while the configuration and the phones are the same."""
+    @property
+    def unread(self) -> str | None:
+        """Why it is not known which cameras there are, if it is not."""
+        return None if self._registry is None else self._registry.unread
+
+    def all(
+        self, phones: Callable[[], Sequence[Mapping[str, Any]]]
+    ) -> tuple[FleetCamera, ...] | None:
+        """Every camera, None while that is not known; the same object while nothing changes."""
         if self._watch.poll() is not None:
             self._configured = _of_site(self._watch.site)
             self._tables = None
             self.version += 1
+        if self.unread is not None:
+            return None
         known = {one.camera_id for one in self._configured}
         sending = tuple(
             FleetCamera(camera_id=str(phone["id"]), area=phone.get("area"))

@@ -28,12 +28,16 @@ def versions() -> dict[str, str]:
     }
 
 
-def head_record(site: Site) -> dict[str, Any]:
-    """The head's word: where it is, its versions, and a proof that it has the token."""
+def head_record(site: Site, unread: str | None = None) -> dict[str, Any]:
+    """The head's word: where it is, its versions, and a proof that it has the token.
+
+    `unread` is why it does not know which cameras there are.
+    """
     nonce = secrets.token_hex(16)
     return {
         "head": site.cluster.head,
         "versions": versions(),
+        "unread": unread,
         "nonce": nonce,
         "proof": proof(read_token(site.cluster.token_file), nonce),
     }

@@ -106,10 +106,9 @@ class FleetActor:
         """One round; returns how many nodes live."""
         alive = living_nodes()
         nodes = self._facts_of(alive)
-        self._store.tell_head(head_record(self._site), HEAD_TTL_S)
-        wanted = self._fleet.tick(
-            self._cameras.all(self._queue.phone_list.phones), nodes, time.time()
-        )
+        cameras = self._cameras.all(self._queue.phone_list.phones)
+        self._store.tell_head(head_record(self._site, self._cameras.unread), HEAD_TTL_S)
+        wanted = self._fleet.tick(cameras, nodes, time.time())
         self._hand({name: shares for name, shares in wanted.items() if name in alive}, alive)
         return len(nodes)
 

@@ -41,11 +41,14 @@ def told(
     """The lines of the status, and whether all is well."""
     lines = ["! no head serves; workers watch what they were given" if head is None
              else f"head {head['head']}, version {head['versions']['thapcanh']}"]  # fmt: skip
+    unread = None if head is None else head.get("unread")
+    if unread is not None:
+        lines.append(f"! the head does not know the cameras, and moves none: {unread}")
     if document is None:
         return [*lines, "! no plan yet: no node has joined"], False
     plan = from_document(document)
     shares = plan.shares()
-    is_well = head is not None and not plan.beyond
+    is_well = head is not None and unread is None and not plan.beyond
     for name, node in sorted(document["nodes"].items()):
         workers = [f"{name}-{index}" for index in range(node["workers"])]
         cameras = sum(len(shares.get(worker, ())) for worker in workers)

@@ -85,13 +85,21 @@ class RegistryReader:
         self._settled_at = 0.0
         self._next_change: float | None = None
         self._keep_at: float | None = None
+        self._was_read = False
         self.away: str | None = None
+
+    @property
+    def unread(self) -> str | None:
+        """Why nothing is known of the registry: no database has answered, and there is no copy."""
+        return None if self._was_read else self.away
 
     def start(self) -> None:
         """Read everything; from the copy where the database does not answer."""
         self.poll(time.time())
         if self.away is not None and self._settings.copy is not None:
-            self._take(_read_copy(self._settings.copy))
+            rows = _read_copy(self._settings.copy)
+            self._was_read = bool(rows)
+            self._take(rows)
             self._watch(time.time())
 
     def poll(self, now: float) -> bool:
@@ -103,6 +111,7 @@ class RegistryReader:
             rows = []
         else:
             self._note_away(None)
+            self._was_read = True
             self._revision = revision
         mine = self._take(rows)
         self._keep(now, changed=bool(rows))

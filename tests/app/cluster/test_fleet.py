@@ -1,6 +1,7 @@
 """The Fleet over a real queue: nodes die, are drained, come back, and heads replace each other."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from alerts.errors import PlanSuperseded
 from alerts.fleet.store import FleetStore
 from app.cluster.assignment import FleetCamera
 from app.cluster.fleet import REJOIN_S, Fleet
+from app.cluster.fleet_cameras import FleetCameras
 from app.cluster.node_facts import NodeFacts
 from app.cluster.report import told
 from tests.alerts.conftest import QueueServer, queue_server
@@ -121,6 +123,33 @@ def test_what_has_no_room_is_watched_and_named(store: FleetStore) -> None:
     lines, is_well = told({"head": "h", "versions": {"thapcanh": "1"}}, store.plan())
     assert not is_well
     assert any("a-0 holds 5 cameras beyond its capacity" in line for line in lines)
+
+
+def test_a_head_that_cannot_read_the_registry_takes_no_camera_from_anybody(
+    store: FleetStore, tmp_path: Path
+) -> None:
+    """A new head whose database was away made a plan without cameras: nobody watched any."""
+    Fleet(store, Reports()).tick(CAMERAS, NODES, 1.0)
+    before = store.plan()
+    config = tmp_path / "thapcanh.toml"
+    config.write_text(
+        '[site]\ndata_dir = "data"\n[registry]\nsource = "database"\n'
+        '[archive]\nurl = "postgresql://watch:hush@127.0.0.1:1/archive"\n',
+        encoding="utf-8",
+    )
+    cameras = FleetCameras(config)
+    try:
+        found = cameras.all(lambda: ())
+        assert found is None
+        assert Fleet(store, Reports()).tick(found, NODES, 2.0) == {}
+        assert store.plan() == before
+        head = {"head": "h", "versions": {"thapcanh": "1"}, "unread": cameras.unread}
+        lines, is_well = told(head, before)
+    finally:
+        cameras._opened.close()
+    assert not is_well
+    assert lines[1].startswith("! the head does not know the cameras, and moves none: archive ")
+    assert "hush" not in lines[1]
 
 
 def test_without_a_head_or_a_plan_that_is_said() -> None:

@@ -98,6 +98,8 @@ def test_a_leader_drills_an_officer_who_answers_by_keys_and_reads_the_score(
         expect(row).to_contain_text("Đồng chí an, sau")
         page.goto(f"{drill.address}/history/{alert}")
         expect(page.get_by_text("DIỄN TẬP").first).to_be_visible()
+        page.set_viewport_size({"width": 390, "height": 844})
+        assert page.locator("main").evaluate("main => main.scrollWidth") == 390
     with Desk(drill.address) as asking:
         asking.log_in("chi-huy")
         assert asking.get(f"/api/v1/alerts/{alert}").json()["state"] == "closed"

@@ -78,6 +78,12 @@ class CertificateRefused(SourceError):
     problem = "its certificate is not believed"
     way_out = "write its fingerprint as tls_pin, or name its authority as tls_ca"
 
+    def __init__(
+        self, shown: str, *, problem: str = "", way_out: str = "", fingerprint: str | None = None
+    ) -> None:
+        super().__init__(shown, problem=problem, way_out=way_out)
+        self.fingerprint = fingerprint  # of the one that was shown, if one was
+
 
 class NotFound(SourceError):
     """The server is there, the stream or file is not."""

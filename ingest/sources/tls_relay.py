@@ -142,6 +142,7 @@ def certificate_refused(shown: str, why: str, seen: str | None) -> CertificateRe
         shown,
         problem=f"its certificate is not believed: {why}",
         way_out=f"if it is this camera's own, write {pin}, or name its authority as tls_ca",
+        fingerprint=seen,
     )
 
 

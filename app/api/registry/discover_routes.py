@@ -46,7 +46,7 @@ from app.registry.finding import (
     recognised,
 )
 from app.registry.moving import follow, is_the_same
-from ingest.errors import SourceError
+from ingest.errors import CertificateRefused, SourceError
 from ingest.onvif.device import describe, set_keyframe_interval
 from ingest.onvif.discovery import discover
 
@@ -149,6 +149,9 @@ def _errand() -> Iterator[None]:
         yield
     except FindingRefused as refused:
         raise ApiError(403, "onvif_network", problem=refused) from None
+    except CertificateRefused as error:
+        shown = {"fingerprint": error.fingerprint}
+        raise ApiError(422, "onvif_certificate", extra=shown, problem=error) from None
     except SourceError as error:
         raise ApiError(422, f"onvif_{error.reason}", problem=error) from None
     finally:

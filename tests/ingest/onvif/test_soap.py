@@ -101,8 +101,9 @@ def test_a_certificate_that_nobody_vouches_for_is_refused_before_the_login_goes_
 ) -> None:
     login, _ = behind
     seen = fingerprint_of(("127.0.0.1", urlsplit(login.service).port or 0))
-    with pytest.raises(CertificateRefused, match=f'write tls_pin = "{seen}"'):
+    with pytest.raises(CertificateRefused, match=f'write tls_pin = "{seen}"') as unknown:
         asyncio.run(describe(login))
+    assert unknown.value.fingerprint == seen
     other = replace(login, tls=TlsTrust(pin="0" * 64))
     with pytest.raises(CertificateRefused, match=f'not the pinned one.*tls_pin = "{seen}"'):
         asyncio.run(describe(other))

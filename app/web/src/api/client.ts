@@ -32,7 +32,11 @@ export const STREAM_URL = `${PREFIX}/stream`;
 export const SSO_LOGIN = `${PREFIX}/oidc/login`;
 
 /** Every refusal says why; a conflict also says who was first, when, and how the alert is now. */
-export type Refusal = Problem & Partial<Conflict>;
+export type Refusal = Problem &
+  Partial<Conflict> & {
+    /** Of a camera's certificate that is not believed. */
+    readonly fingerprint?: string | null;
+  };
 
 export class ApiError extends Error {
   constructor(

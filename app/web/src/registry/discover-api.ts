@@ -1,6 +1,6 @@
 /** Requests of the search for cameras, and what a chosen one puts into the form. */
 
-import { api } from '../api/client';
+import { api, ApiError } from '../api/client';
 import type { components } from '../api/schema';
 import { formOf, type Form, type OnvifLink } from './entry';
 import type { Row } from './registry-api';
@@ -13,6 +13,8 @@ export type Profile = Schemas['OnvifProfileResponse'];
 interface Login {
   readonly user: string;
   readonly password: string;
+  /** SHA-256 of the certificate that is believed at an https address. */
+  readonly tls_pin?: string;
 }
 /** A form that a found camera has filled, and what of it has no field. */
 export interface Draft {
@@ -58,10 +60,22 @@ export function draftOf(
   form.fields.name = found.name || `${said.manufacturer} ${said.model}`.trim();
   form.fields.source = of(streams.watched);
   if (streams.shown !== streams.watched) form.fields.main_source = of(streams.shown);
+  form.fields.tls_pin = login.tls_pin ?? '';
   form.ptz = said.turns;
   const mac = said.mac ?? found.mac;
   const onvif = { service: found.service, ...(found.endpoint && { endpoint: found.endpoint }) };
   return { form, onvif: mac ? { ...onvif, mac } : onvif };
+}
+
+/** The login as it is sent; a fingerprint may be typed as other programs show it, `AA:BB:…`. */
+export function loginOf(user: string, password: string, pin: string): Login {
+  const digits = pin.replace(/[\s:]/g, '').toLowerCase();
+  return { user: user.trim(), password, ...(digits && { tls_pin: digits }) };
+}
+
+/** The fingerprint of a certificate that was met and is not believed. */
+export function fingerprintMet(error: unknown): string {
+  return error instanceof ApiError ? (error.refusal.fingerprint ?? '') : '';
 }
 
 export function withLogin(stream: string, { user, password }: Login): string {

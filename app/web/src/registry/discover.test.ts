@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest';
 
-import { draftOf, withLogin, type Described, type Found } from './discover-api';
+import { ApiError } from '../api/client';
+import {
+  draftOf,
+  fingerprintMet,
+  loginOf,
+  withLogin,
+  type Described,
+  type Found,
+} from './discover-api';
 
 const FOUND: Found = {
   address: '10.1.0.7',
@@ -59,5 +67,22 @@ describe('a found camera in the form of a new one', () => {
     expect(form.fields.source).toBe('rtsp://10.1.0.7/sub');
     expect(form.fields.main_source).toBe('');
     expect(withLogin('', { user: 'an', password: 'b' })).toBe('');
+  });
+
+  it('keeps the fingerprint that was believed, however it was typed', () => {
+    const pin = 'ab'.repeat(32);
+    const typed = `${'AB:'.repeat(31)}AB `;
+    const login = loginOf(' an ', 'b', typed);
+    expect(login).toEqual({ user: 'an', password: 'b', tls_pin: pin });
+    const { form } = draftOf(FOUND, SAID, login, { watched: 'sub', shown: 'main' });
+    expect(form.fields.tls_pin).toBe(pin);
+    expect(loginOf('', '', ' ')).toEqual({ user: '', password: '' });
+  });
+
+  it('tells the fingerprint that was met, of a certificate alone', () => {
+    const refusal = { error: 'onvif_certificate', detail: 'x' };
+    expect(fingerprintMet(new ApiError(422, { ...refusal, fingerprint: 'ab' }))).toBe('ab');
+    expect(fingerprintMet(new ApiError(422, { ...refusal, fingerprint: null }))).toBe('');
+    expect(fingerprintMet(new Error('x'))).toBe('');
   });
 });

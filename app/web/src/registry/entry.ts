@@ -7,6 +7,7 @@ export interface CameraEntry {
   name: string;
   source: string;
   main_source?: string;
+  tls_pin?: string;
   agency?: string;
   area?: string;
   lat?: number;
@@ -39,6 +40,7 @@ export const FIELDS = [
   'name',
   'source',
   'main_source',
+  'tls_pin',
   'agency',
   'area',
   'lat',

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 from ipaddress import IPv4Network
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -14,8 +16,10 @@ from app.api.registry import discover_routes
 from config.credentials import KEY_VARIABLE, new_key
 from config.site import OnvifConfig, RegistryConfig
 from ingest.onvif import discovery
+from ingest.sources.tls_relay import fingerprint_of
 from tests.app.api.centre import Centre, Desk
 from tests.ingest.onvif.ipycam_camera import IpycamCamera, running_ipycam
+from tests.ingest.sources.tls_camera import behind_tls, certificate
 
 PATH = "/api/v1/registry"
 HERE = IPv4Network("127.0.0.1/32")
@@ -97,6 +101,22 @@ def test_a_camera_is_found_described_and_told_from_those_that_are_known(
     assert (known["is_known"], known["is_moved"], known["camera"]) == (True, False, "gate")
     [foreign] = _post(desks["csgt"], "discover").json()["items"]
     assert (foreign["is_known"], foreign["camera"]) == (True, None)
+
+
+def test_the_certificate_that_was_met_is_told_and_asked_again_with_its_pin(
+    desks: dict[str, Desk], camera: IpycamCamera, tmp_path: Path
+) -> None:
+    with behind_tls(urlsplit(camera.login.service).port or 0, certificate(tmp_path)) as port:
+        service = f"https://127.0.0.1:{port}/onvif/device_service"
+        refused = _post(desks["all"], "discover/camera", **_asked(camera, service=service))
+        assert (refused.status_code, refused.json()["error"]) == (422, "onvif_certificate")
+        met = refused.json()["fingerprint"]
+        assert met == fingerprint_of(("127.0.0.1", port))
+        assert camera.login.password not in refused.text
+        pinned = _post(
+            desks["all"], "discover/camera", **_asked(camera, service=service, tls_pin=met)
+        )
+        assert pinned.json().get("error") != "onvif_certificate"
 
 
 def test_a_camera_that_moved_is_followed_with_its_login(

@@ -7,6 +7,7 @@ const fields: Record<Field, string> = {
   name: 'Name',
   source: 'Address of the analysed stream',
   main_source: 'Address of the live stream',
+  tls_pin: 'Certificate fingerprint',
   agency: 'Agency',
   area: 'Area',
   lat: 'Latitude',
@@ -27,11 +28,11 @@ const otherKeys: Readonly<Record<string, string>> = {
   parent: 'Lies in the area',
   record: 'Recording',
   transport: 'Transport',
-  tls_pin: 'Certificate fingerprint',
 };
 const hints: Partial<Record<Field, string>> = {
   id: 'empty: made of the name',
   source: 'rtsp://user:password@10.0.0.17/stream2',
+  tls_pin: 'SHA-256, only for rtsps:// and https://',
   bearing_deg: '0 is north, 90 is east',
   valid_from: '2026-11-26T08:00:00+07:00',
   valid_to: '2026-12-26T08:00:00+07:00',

@@ -7,6 +7,7 @@ const fields: Record<Field, string> = {
   name: 'Tên',
   source: 'Địa chỉ luồng phân tích',
   main_source: 'Địa chỉ luồng xem trực tiếp',
+  tls_pin: 'Dấu vân tay chứng thư',
   agency: 'Đơn vị chủ quản',
   area: 'Khu vực',
   lat: 'Vĩ độ',
@@ -27,11 +28,11 @@ const otherKeys: Readonly<Record<string, string>> = {
   parent: 'Nằm trong khu vực',
   record: 'Ghi hình',
   transport: 'Cách truyền',
-  tls_pin: 'Dấu vân tay chứng chỉ',
 };
 const hints: Partial<Record<Field, string>> = {
   id: 'để trống: lấy theo tên',
   source: 'rtsp://người-dùng:mật-khẩu@10.0.0.17/stream2',
+  tls_pin: 'SHA-256, chỉ cho rtsps:// và https://',
   bearing_deg: '0 là bắc, 90 là đông',
   valid_from: '2026-11-26T08:00:00+07:00',
   valid_to: '2026-12-26T08:00:00+07:00',

@@ -1,8 +1,8 @@
 """Incidents: the list, one in full, opened by hand, and what officers do to them."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 from uuid6 import uuid7
 
@@ -14,7 +14,7 @@ from alerts.incidents.records import IncidentFilter, IncidentPlace, NewIncident,
 from alerts.plain_text import plain
 from app.api.alerts.command_answer import given_key
 from app.api.app_state import AppState, AppStateDep
-from app.api.auth.access import CurrentUserDep
+from app.api.auth.access import CurrentUser, CurrentUserDep
 from app.api.auth.endpoint_access import permits
 from app.api.auth.permissions import EVERYONE, ON_DUTY, main_role
 from app.api.auth.token_scopes import TokenScope
@@ -47,28 +47,24 @@ class CreateIncidentRequest(BaseModel):
     words: str | None = Field(default=None, max_length=2000, pattern=NO_NUL)
 
 
-def incident_filter(
-    *,
-    state: Annotated[list[IncidentState] | None, Query()] = None,
-    kind: Annotated[list[IncidentKind] | None, Query()] = None,
-    q: Annotated[str, Query(max_length=200, description="words, without marks")] = "",
-    since: Annotated[UtcTime | None, Query()] = None,
-    until: Annotated[UtcTime | None, Query()] = None,
-    is_open: Annotated[bool, Query(alias="open", description="only what is not closed")] = False,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
-    cursor: Annotated[str | None, Query(max_length=200)] = None,
-) -> dict[str, Any]:
+class ListedIncidents(BaseModel):
     """Which incidents are asked for; the scope comes from who asks."""
-    return {
-        "states": frozenset(one.value for one in state or ()),
-        "kinds": frozenset(one.value for one in kind or ()),
-        "words": tuple(plain(q).replace("\0", "").split()),
-        "since": since,
-        "until": until,
-        "open_only": is_open,
-        "limit": limit,
-        "cursor": cursor,
-    }
+
+    state: list[IncidentState] = []
+    kind: list[IncidentKind] = []
+    since: UtcTime | None = None
+    until: UtcTime | None = None
+    open: bool = Field(default=False, description="only what is not closed")
+    limit: int = Field(default=50, ge=1, le=200)
+    cursor: str | None = Field(default=None, max_length=200)
+
+
+class SearchIncidentsRequest(ListedIncidents):
+    """Incidents with these words, which callers' words are among."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    q: str = Field(min_length=1, max_length=200, description="marks and case are ignored")
 
 
 @router.get("/incidents")
@@ -76,13 +72,45 @@ def incident_filter(
 def list_incidents(
     caller: CurrentUserDep,
     here: AppStateDep,
-    wanted: Annotated[dict[str, Any], Depends(incident_filter)],
+    request: Request,
+    wanted: Annotated[ListedIncidents, Query()],
 ) -> IncidentPageResponse:
-    """A page of incidents, newest first."""
+    """A page of incidents, newest first. Words are looked for by `POST /incidents/search`."""
+    if "q" in request.query_params:  # addresses are kept in logs, and callers' words are not
+        raise InvalidInput("query.q", "extra_forbidden")
+    return _page(caller, here, wanted, "")
+
+
+@router.post("/incidents/search")
+@permits(EVERYONE, token=TokenScope.READ)
+def search_incidents(
+    caller: CurrentUserDep, here: AppStateDep, wanted: SearchIncidentsRequest
+) -> IncidentPageResponse:
+    """A page of incidents with these words, newest first.
+
+    Asked by POST, so that no log of addresses has them.
+    """
+    return _page(caller, here, wanted, wanted.q)
+
+
+def _page(
+    caller: CurrentUser, here: AppState, wanted: ListedIncidents, words: str
+) -> IncidentPageResponse:
+    asked = IncidentFilter(
+        states=frozenset(one.value for one in wanted.state),
+        kinds=frozenset(one.value for one in wanted.kind),
+        words=tuple(plain(words).replace("\0", "").split()),
+        since=wanted.since,
+        until=wanted.until,
+        open_only=wanted.open,
+        limit=wanted.limit,
+        cursor=wanted.cursor,
+        scope=caller.scope,
+    )
     try:
-        page = incidents(here).page(IncidentFilter(**wanted, scope=caller.scope))
+        page = incidents(here).page(asked)
     except BadCursor:
-        raise InvalidInput("query.cursor", "value_error") from None
+        raise InvalidInput("cursor", "value_error") from None
     items = [incident_response(one, here.people) for one in page.items]
     return IncidentPageResponse(items=items, next=page.next)
 

@@ -2380,7 +2380,7 @@ export interface paths {
         };
         /**
          * List Incidents
-         * @description A page of incidents, newest first.
+         * @description A page of incidents, newest first. Words are looked for by `POST /incidents/search`.
          */
         get: operations["list_incidents_api_v1_incidents_get"];
         put?: never;
@@ -2389,6 +2389,28 @@ export interface paths {
          * @description Open an incident by hand, once for one key.
          */
         post: operations["open_incident_api_v1_incidents_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Search Incidents
+         * @description A page of incidents with these words, newest first.
+         *
+         *     Asked by POST, so that no log of addresses has them.
+         */
+        post: operations["search_incidents_api_v1_incidents_search_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -6829,6 +6851,44 @@ export interface components {
              * @description ISO 8601 or unix seconds
              */
             since?: number | null;
+            /**
+             * Limit
+             * @default 50
+             */
+            limit: number;
+            /** Cursor */
+            cursor?: string | null;
+            /**
+             * Q
+             * @description marks and case are ignored
+             */
+            q: string;
+        };
+        /**
+         * SearchIncidentsRequest
+         * @description Incidents with these words, which callers' words are among.
+         */
+        SearchIncidentsRequest: {
+            /**
+             * State
+             * @default []
+             */
+            state: components["schemas"]["IncidentState"][];
+            /**
+             * Kind
+             * @default []
+             */
+            kind: components["schemas"]["IncidentKind"][];
+            /** Since */
+            since?: number | null;
+            /** Until */
+            until?: number | null;
+            /**
+             * Open
+             * @description only what is not closed
+             * @default false
+             */
+            open: boolean;
             /**
              * Limit
              * @default 50
@@ -17249,10 +17309,8 @@ export interface operations {
     list_incidents_api_v1_incidents_get: {
         parameters: {
             query?: {
-                state?: components["schemas"]["IncidentState"][] | null;
-                kind?: components["schemas"]["IncidentKind"][] | null;
-                /** @description words, without marks */
-                q?: string;
+                state?: components["schemas"]["IncidentState"][];
+                kind?: components["schemas"]["IncidentKind"][];
                 since?: number | null;
                 until?: number | null;
                 /** @description only what is not closed */
@@ -17344,6 +17402,75 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["IncidentResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    search_incidents_api_v1_incidents_search_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SearchIncidentsRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentPageResponse"];
                 };
             };
             /** @description Unauthorized */

@@ -1,6 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 
-import { callBody, isPast, kindOfDigit, withWard, type CallForm } from './incident';
+import { api } from '../api/client';
+import { callBody, incidentApi, isPast, kindOfDigit, withWard, type CallForm } from './incident';
 
 const FORM: CallForm = {
   kind: 'fire',
@@ -11,6 +12,21 @@ const FORM: CallForm = {
   words: '',
   incoming: null,
 };
+
+describe('the list of incidents', () => {
+  it('has no words in its address', async () => {
+    const send = vi.spyOn(api, 'send').mockImplementation(async () => Response.json({ items: [] }));
+    const asked = { open: true, limit: 50, cursor: null };
+    await incidentApi.list({ q: 'bà Lan 0912', ...asked });
+    await incidentApi.list({ q: '', ...asked });
+    expect(send.mock.calls.map(([method, path]) => `${method} ${path}`)).toEqual([
+      'POST /incidents/search',
+      'GET /incidents?open=true&limit=50',
+    ]);
+    const body: unknown = JSON.parse(String(send.mock.calls[0]?.[2]?.body));
+    expect(body).toEqual({ q: 'bà Lan 0912', ...asked });
+  });
+});
 
 describe('a call', () => {
   it('says only what was typed', () => {

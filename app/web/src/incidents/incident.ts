@@ -117,8 +117,23 @@ async function said<T>(path: string, body: unknown, headers: HeadersInit): Promi
   return (await (await api.send('POST', path, init)).json()) as T;
 }
 
+/** Which incidents are asked for, and from where on. */
+export interface IncidentQuery {
+  readonly q: string;
+  readonly open: boolean;
+  readonly limit: number;
+  readonly cursor: string | null;
+}
+
 export const incidentApi = {
-  list: (query: string) => asked<Schemas['IncidentPageResponse']>(`/incidents?${query}`),
+  /** By POST where words are looked for: no log of addresses has them. */
+  list: ({ q, ...rest }: IncidentQuery): Promise<Schemas['IncidentPageResponse']> => {
+    if (q) return said('/incidents/search', { q, ...rest }, {});
+    const given = Object.entries(rest).filter(([, value]) => value !== null);
+    return asked(
+      `/incidents?${new URLSearchParams(given.map(([key, value]) => [key, String(value)]))}`,
+    );
+  },
   detail: (id: string) => asked<IncidentDetail>(`/incidents/${encodeURIComponent(id)}/detail`),
   calls: (limit: number) => asked<Schemas['CallPageResponse']>(`/calls?limit=${limit}`),
   places: (text: string) =>

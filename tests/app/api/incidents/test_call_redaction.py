@@ -11,7 +11,7 @@ from alerts.archive.incidents.call_redaction import redact_older
 from alerts.lifecycle.roles import DataFilter, Role
 from tests.app.api.centre import Centre, Desk
 from tests.app.api.incidents.test_calls import HERE, nearby, taken
-from tests.app.api.incidents.test_incidents import act
+from tests.app.api.incidents.test_incidents import act, searched_incidents
 from tests.app.api.incidents.test_incoming_calls import Exchange, waiting
 
 MakeDesk = Callable[..., Desk]
@@ -54,7 +54,7 @@ def test_a_leader_removes_who_called(
     assert (call["number"], call["caller"], call["words"]) == (told["number"], None, None)
     lines = [one for one in detail["log"] if one["action"] == "call_redacted"]
     assert [(one["note"], one["by"]["username"]) for one in lines] == [(REASON, "chi-huy")]
-    found = leader.get("/api/v1/incidents", params={"q": told["number"]}).json()["items"]
+    found = searched_incidents(leader, told["number"]).json()["items"]
     assert [one["id"] for one in found] == [told["incident"]]
     assert nearby(leader, caller=NUMBER).json()["earlier"] == []
     assert centre.archive.verify_chain().ok

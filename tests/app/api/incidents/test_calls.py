@@ -11,7 +11,7 @@ import pytest
 from alerts.lifecycle.roles import DataFilter, Role
 from app.attention.attention_plan import attention_plan
 from tests.app.api.centre import Centre, Desk
-from tests.app.api.incidents.test_incidents import act, members
+from tests.app.api.incidents.test_incidents import act, members, searched_incidents
 
 MakeDesk = Callable[..., Desk]
 SEARCH = "/api/v1/calls/search"
@@ -91,6 +91,21 @@ def test_a_number_is_looked_for_in_no_address(desk: Desk, desk_of: MakeDesk) -> 
     assert searched(other, "0912345678").json()["items"] == []
     for wrong in ({}, {"q": ""}, {"q": "1" * 101}, {"q": "1", "limit": 0}, {"q": "1", "x": 1}):
         assert desk.post(SEARCH, json=wrong, headers={"X-CSRF-Token": desk.csrf}).status_code == 422
+
+
+def test_a_callers_words_are_looked_for_in_no_address(desk: Desk, desk_of: MakeDesk) -> None:
+    words = "bà Lan gọi, số nhà 0912345678"
+    told = taken(desk, words=words).json()
+    found = searched_incidents(desk, "ba lan 0912345678").json()["items"]
+    assert [one["id"] for one in found] == [told["incident"]]
+    assert searched_incidents(desk, "ba lan", kind=["rescue"]).json()["items"] == []
+    refused = desk.get("/api/v1/incidents", params={"q": "0912345678"})
+    assert (refused.status_code, refused.json()["error"]) == (422, "invalid_input")
+    assert "0912345678" not in refused.text
+    other = desk_of("csgt", Role.OPERATOR, DataFilter(agencies=frozenset({"csgt"})))
+    assert searched_incidents(other, "lan").json()["items"] == []
+    for text, more in (("", {}), ("1" * 201, {}), ("1", {"limit": 0}), ("1", {"x": 1})):
+        assert searched_incidents(desk, text, **more).status_code == 422
 
 
 def test_what_tells_of_nothing_opens_none_and_a_number_is_remembered(

@@ -36,6 +36,12 @@ def act(
     return desk.post(f"{INCIDENTS}/{found['id']}/{action}", headers=headers, json=body or None)
 
 
+def searched_incidents(desk: Desk, words: str, **more: Any) -> httpx.Response:
+    """The answer to a search."""
+    headers = {"X-CSRF-Token": desk.csrf}
+    return desk.post(f"{INCIDENTS}/search", headers=headers, json={"q": words, **more})
+
+
 def members(found: dict[str, Any]) -> list[tuple[str, str]]:
     return [(one["type"], one["id"]) for one in found["members"]]
 

@@ -97,6 +97,13 @@ class Centre:
     )
     seq: int = 0
 
+    def __post_init__(self) -> None:
+        """Keep what is not told where to keep its data from sharing it with other tests."""
+        site = self.site()
+        if not site.site.data_dir.is_absolute():
+            facts = site.site.model_copy(update={"data_dir": self.folder / "data"})
+            self.site.replace(site.model_copy(update={"site": facts}))
+
     @property
     def evidence_root(self) -> Path:
         return self.folder / "evidence"

@@ -62,7 +62,7 @@ def test_only_the_session_that_watches_may_end_it(endless: EndlessCamera) -> Non
 @needs_address
 def test_a_viewer_that_vanishes_is_dropped(endless: EndlessCamera) -> None:
     async def story() -> None:
-        async with viewing(endless) as here:
+        async with viewing(endless, LiveSettings(sweep_s=0.05, silent_after_s=2.0)) as here:
             peer = here.peer()
             await peer.watch(here.live, watcher())
             await peer.frames(3)

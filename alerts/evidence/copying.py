@@ -55,6 +55,8 @@ class EvidenceCopy:
         for path in sorted({*self._known, *self._found()}):
             self._copy(path, copied)
             tell(copied)
+        for path in self._deleted:  # brought by an earlier copy, and deleted since
+            self._target.delete(path)
         return copied
 
     def finish(self) -> None:

@@ -51,7 +51,7 @@ class RecordingPeriod:
 
     def goes(self, now_s: float) -> bool:
         """Whether its film is deleted now: it is due, and what is spared was told lately."""
-        return self.is_due(now_s) and now_s - self.told_at_s <= FRESH_S
+        return self.is_due(now_s) and abs(now_s - self.told_at_s) <= FRESH_S
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

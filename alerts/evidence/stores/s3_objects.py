@@ -55,7 +55,7 @@ class S3Objects:
         self, prefix: str, *, after: str = "", most: int, page: int = PAGE
     ) -> Iterator[StoredObject]:
         """Page by page; a store that repeats itself or goes back is not followed."""
-        last = after
+        last, token = after, None
         for _ in range(most):
             with self._named(prefix):
                 reply = self._s3.client.list_objects_v2(
@@ -63,6 +63,7 @@ class S3Objects:
                     Prefix=self._prefix + prefix,
                     MaxKeys=page,
                     **({"StartAfter": self._prefix + last} if last else {}),
+                    **({"ContinuationToken": token} if token else {}),
                 )
                 told = [(str(one["Key"]), int(one["Size"])) for one in reply.get("Contents", ())]
             for key, size in told:
@@ -73,8 +74,11 @@ class S3Objects:
                 if own > last and key.startswith(self._prefix + prefix):
                     last = own
                     yield StoredObject(key=own, size_bytes=size)
-            if not reply.get("IsTruncated") or not told:
+            if not reply.get("IsTruncated"):
                 return
+            token = None if told else reply.get("NextContinuationToken")
+            if not told and not token:  # "nothing is held" must not be read out of this
+                raise ObjectStoreError(f"S3 store {self.shown} breaks off its list of {prefix}")
 
     def delete(self, keys: Sequence[str]) -> None:
         """A thousand by one request, where the store takes that."""

@@ -14,6 +14,7 @@ from ingest.recording.index import RecordingIndex, gap_opened
 from ingest.recording.period_retention import deleted_gaps
 from ingest.recording.retention import (
     DAY_S,
+    MOST_AT_ONCE,
     RecordingHold,
     RecordingLimits,
     delete,
@@ -45,7 +46,9 @@ def tidy_copies(
     if too_many > 0:
         copies = free_ones(index.oldest(are_stored=True), holds, too_many)
         gone = delete(folder, index, copies, are_oldest=False)
-        freed += gone + _lose(folder, index, holds, too_many - gone)
+        freed += gone
+        if len(copies) < MOST_AT_ONCE or not gone:  # else there are more copies: the next round
+            freed += _lose(folder, index, holds, too_many - gone)
     return freed
 
 

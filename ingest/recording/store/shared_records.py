@@ -6,6 +6,7 @@ cannot be read holds everything. Raises `HoldUnreadable` or `ObjectStoreError`.
 """
 
 import json
+import os
 import re
 import uuid
 from collections.abc import Callable
@@ -117,7 +118,8 @@ class SharedRecords:
 def is_told_lately(folder: Path, now_s: float) -> bool:
     """Whether a machine's copy is new enough to delete film on that is nowhere else."""
     try:
-        return now_s - float((folder / SHARED / _TOLD).read_text(encoding="ascii")) <= FRESH_S
+        told_s = float((folder / SHARED / _TOLD).read_text(encoding="ascii"))
+        return abs(now_s - told_s) <= FRESH_S  # a clock that was ahead wrote what stays new
     except (OSError, ValueError):
         return False
 
@@ -135,5 +137,8 @@ def _bytes_of(said: dict[str, object]) -> bytes:
 
 def _replace(path: Path, content: bytes) -> None:
     partial = path.with_suffix(".new")
-    partial.write_bytes(content)
+    with partial.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
     partial.replace(path)

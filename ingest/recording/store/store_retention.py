@@ -6,7 +6,7 @@ site that names no camera. Raises `HoldUnreadable` or `ObjectStoreError`; what i
 """
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from ingest.recording.period_retention import (
@@ -17,7 +17,7 @@ from ingest.recording.period_retention import (
 )
 from ingest.recording.retention import DAY_S, RecordingHold, RecordingLimits
 from ingest.recording.store.catalogue import MOST_LISTED
-from ingest.recording.store.objects import ObjectStore
+from ingest.recording.store.objects import ListingTooLong, ObjectStore
 from ingest.recording.store.segment_keys import (
     CAMERAS,
     LONGEST_S,
@@ -90,32 +90,49 @@ class StoreRetention:
         return freed
 
     def _expire(self, camera_id: str, until_s: float, kept: Sequence[RecordingHold]) -> int:
-        holds = [*self._holds(), *kept]
-        found = self._found(camera_id, 0.0, until_s)
-        going = [
-            one
-            for one in found.segments
-            if one.to_s <= until_s and not any(hold.covers(one) for hold in holds)
-        ]
-        is_held = any(hold.camera_id in (None, camera_id) for hold in holds)
-        self._store.delete([*(one.path for one in going), *(() if is_held else found.gaps)])
-        if going:
-            self._tell_kept(camera_id, max(one.to_s for one in going))
-        return sum(one.size_bytes for one in going)
+        freed = 0
+        for found in self._found(camera_id, 0.0, until_s):
+            holds = [*self._holds(), *kept]  # after the listing, which takes long
+            going = [
+                one
+                for one in found.segments
+                if one.to_s <= until_s and not any(hold.covers(one) for hold in holds)
+            ]
+            is_held = any(hold.camera_id in (None, camera_id) for hold in holds)
+            self._store.delete([*(one.path for one in going), *(() if is_held else found.gaps)])
+            if going:
+                self._tell_kept(camera_id, max(one.to_s for one in going))
+            freed += sum(one.size_bytes for one in going)
+        return freed
 
-    def _found(self, camera_id: str, from_s: float, to_s: float) -> _Found:
-        found = _Found()
-        after, end = time_prefix(camera_id, from_s), time_prefix(camera_id, to_s)
-        for one in self._store.listed(camera_prefix(camera_id), after=after, most=MOST_LISTED):
-            if one.key >= end:
-                break
+    def _found(self, camera_id: str, from_s: float, to_s: float) -> Iterator[_Found]:
+        """In parts, none of which is more than memory should hold."""
+        after: str | None = time_prefix(camera_id, from_s)
+        while after is not None:
+            found = _Found()
+            after = self._part(camera_id, after, to_s, found)
+            yield found
+
+    def _part(self, camera_id: str, after: str, to_s: float, found: _Found) -> str | None:
+        """Read a part; the key to go on after, None at the end."""
+        begin, end = after, time_prefix(camera_id, to_s)
+        listed = self._store.listed(camera_prefix(camera_id), after=after, most=MOST_LISTED)
+        while True:
+            try:
+                one = next(listed, None)
+            except ListingTooLong:
+                if after == begin:  # it lists, and never what comes next
+                    raise
+                return after
+            if one is None or one.key >= end:
+                return None
+            after = one.key
             segment = read_segment(one.key)
             gap = read_gap(one.key) if segment is None else None
             if segment is not None and segment.camera_id == camera_id:
                 found.segments.append(segment)
             elif gap is not None and gap.to_s is not None and gap.to_s <= to_s:
                 found.gaps.append(one.key)
-        return found
 
     def _tell_kept(self, camera_id: str, at_s: float) -> None:
         own = kept_key(camera_id, at_s)
@@ -139,23 +156,22 @@ class StoreRetention:
         for one in every:
             if not one.goes(now_s) or one.period_id in self._counted:
                 continue
-            holds = [*self._holds(), *held_by(every, now_s)]
-            there: list[StoredSegment] = []
+            is_all = True
             for camera in one.cameras:
-                film = self._found(camera, max(0.0, one.from_s - LONGEST_S), one.to_s)
-                there += [each for each in film.segments if each.to_s > one.from_s]
-            going = [each for each in there if not any(hold.covers(each) for hold in holds)]
-            self._store.delete([each.path for each in going])
-            for camera, gap in deleted_gaps(going):
-                self._store.put(gap_key(camera, gap), b"")
-            gone = DeletedFilm(
-                segments=len(going),
-                bytes=sum(each.size_bytes for each in going),
-                is_all=len(going) == len(there),
-            )
-            if going or gone.is_all:
-                self._count(one.period_id, gone)
-            if gone.is_all:
+                for film in self._found(camera, max(0.0, one.from_s - LONGEST_S), one.to_s):
+                    there = [each for each in film.segments if each.to_s > one.from_s]
+                    holds = [*self._holds(), *held_by(every, now_s)]
+                    going = [each for each in there if not any(hold.covers(each) for hold in holds)]
+                    self._store.delete([each.path for each in going])
+                    for name, gap in deleted_gaps(going):
+                        self._store.put(gap_key(name, gap), b"")
+                    size = sum(each.size_bytes for each in going)
+                    if going:
+                        gone = DeletedFilm(segments=len(going), bytes=size, is_all=False)
+                        self._count(one.period_id, gone)
+                    is_all = is_all and len(going) == len(there)
+                    freed += size
+            if is_all:
+                self._count(one.period_id, DeletedFilm(is_all=True))
                 self._counted.add(one.period_id)
-            freed += gone.bytes
         return freed

@@ -33,6 +33,7 @@ from ingest.recording.store.waiting import (
     WaitingGap,
     backlog,
     gap_told,
+    know_store,
     segment_done,
     waiting_gaps,
     waiting_segments,
@@ -83,6 +84,7 @@ class SegmentUploader:
         self._waiting = 0
         self._oldest_s: float | None = None
         self._error: str | None = None
+        self._unreadable: str | None = None
 
     def start(self) -> None:
         """Start; a second call does nothing."""
@@ -102,7 +104,7 @@ class SegmentUploader:
             "sent_bytes": self._sent_bytes,
             "waiting": self._waiting,
             "oldest_at": self._oldest_s,
-            "error": self._error,
+            "error": self._error or self._unreadable,
         }
 
     def turn(self) -> int:
@@ -114,7 +116,9 @@ class SegmentUploader:
             return 0
         index = RecordingIndex(self._folder)
         try:
+            know_store(self._folder, index, self._store.shown)
             self._waiting, self._oldest_s = backlog(index)
+            self._copy_records()  # first: a file that fails keeps no hold away
             went = sum(1 for _ in self._segments(index))
             for gap in waiting_gaps(index, self._clock.utc()):
                 self._tell(index, gap)
@@ -129,7 +133,6 @@ class SegmentUploader:
             try:
                 if self._is_ours():
                     went = self.turn()
-                    self._copy_records()
                     self._error, self._failures = None, 0
             except (ObjectStoreError, sqlite3.Error, OSError) as error:
                 self._fail(str(error))
@@ -180,16 +183,23 @@ class SegmentUploader:
         return True
 
     def _segments(self, index: RecordingIndex) -> Iterator[RecordingSegment]:
-        """Send segments; those that went."""
+        """Send segments; those that went. A file that cannot be read holds up no other."""
+        self._unreadable = None
+        is_patient = True
         for segment in waiting_segments(index, self._clock.utc()):
             if self._thread.is_stopping:
                 return
-            self._let_evidence_go()
+            self._copy_records()  # each minute, however long a turn takes
+            is_patient = is_patient and self._let_evidence_go()
             began = self._clock.monotonic()
             path = self._folder / segment.path
             if not path.exists() and _is_part(self._folder, segment):
                 continue  # its name follows in a moment
-            is_sent = self._send(index, segment, path)
+            try:
+                is_sent = self._send(index, segment, path)
+            except OSError as error:
+                self._unreadable = f"{path}: {error.strerror}"
+                continue
             index.apply([segment_done(segment, is_stored=is_sent)])
             if is_sent:
                 self._sent += 1
@@ -198,11 +208,13 @@ class SegmentUploader:
                 self._thread.pause(max(0.0, began + least_s - self._clock.monotonic()))
             yield segment
 
-    def _let_evidence_go(self) -> None:
+    def _let_evidence_go(self) -> bool:
+        """False: evidence waits for longer than film should, and film goes on in this turn."""
         until = self._clock.monotonic() + _EVIDENCE_FIRST_S
         while self._evidence_waits() and self._clock.monotonic() < until:
             if self._thread.pause(0.5):
-                return
+                return False
+        return not self._evidence_waits()
 
     def _send(self, index: RecordingIndex, segment: RecordingSegment, path: Path) -> bool:
         """False: there is nothing to send."""

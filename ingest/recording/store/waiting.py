@@ -4,11 +4,13 @@ Raises `sqlite3.Error`.
 """
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from ingest.recording.index import IndexChange, RecordingIndex
 from ingest.recording.timeline import GapReason, RecordingGap, RecordingSegment
 
 FRESH_S = 120.0
+_STORE_FILE = "upload.store"
 _FRESH_A_TURN = 64
 _OLD_A_TURN = 64
 _GAPS_A_TURN = 64
@@ -22,6 +24,21 @@ class WaitingGap:
 
     camera_id: str
     gap: RecordingGap
+
+
+def know_store(folder: Path, index: RecordingIndex, shown: str) -> None:
+    """Forget what another store had: this one has none of it. Raises `OSError` too."""
+    known = folder / _STORE_FILE
+    if known.exists():
+        if known.read_text(encoding="utf-8") == shown:
+            return
+        index.apply(
+            [
+                ("UPDATE segments SET stored = 0 WHERE stored = 1", ()),
+                ("UPDATE gaps SET stored_to = NULL", ()),
+            ]
+        )
+    known.write_text(shown, encoding="utf-8")
 
 
 def waiting_segments(index: RecordingIndex, now_s: float) -> list[RecordingSegment]:

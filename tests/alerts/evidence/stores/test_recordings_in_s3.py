@@ -9,14 +9,16 @@ import pytest
 from alerts.evidence.stores.s3_objects import S3Objects
 from ingest.backoff import Backoff
 from ingest.clock import SystemClock
-from ingest.recording.index import INDEX_FILE
+from ingest.recording.index import INDEX_FILE, RecordingIndex, segment_added
 from ingest.recording.rebuild import rebuild_index
-from ingest.recording.retention import DAY_S, RecordingHold, RecordingLimits
+from ingest.recording.retention import DAY_S, MOST_AT_ONCE, RecordingHold, RecordingLimits
+from ingest.recording.store import uploader as uploader_module
 from ingest.recording.store.local_copies import tidy_copies
 from ingest.recording.store.objects import ObjectStoreError
 from ingest.recording.store.segment_keys import StoredSegment, read_gap, read_mark, read_segment
 from ingest.recording.store.uploader import SegmentUploader
-from ingest.recording.timeline import GapReason
+from ingest.recording.store.waiting import backlog, segment_done
+from ingest.recording.timeline import GapReason, RecordingSegment
 from ingest.sources.fake_source import synthetic_packets
 from tests.alerts.evidence.s3_server import S3Server, s3_settings
 from tests.ingest.recording.recorded import BEGAN_S, RecordedCamera, later, many
@@ -179,6 +181,66 @@ def test_where_nothing_else_gives_room_unsent_film_goes_in_a_named_gap(
     limits = RecordingLimits(days=7.0, local_days=7.0, max_bytes=most)
     assert tidy_copies(recorded.folder, index, limits, [], now_s=BEGAN_S + 60.0) > 0
     assert ("expired", 0.0, 10.0) in recorded.gaps()
+
+
+def test_film_that_is_only_here_stays_while_there_are_more_copies(tmp_path: Path) -> None:
+    index = RecordingIndex(tmp_path)
+    now_s = BEGAN_S + DAY_S
+    for number in range(MOST_AT_ONCE + 100):
+        one = RecordingSegment(
+            camera_id="a", from_s=BEGAN_S + 10.0 * number, to_s=BEGAN_S + 10.0 * number + 10.0,
+            run="a", path=f"{number}.mp4", init_bytes=1, size_bytes=1000, packets=1, codec="h",
+        )  # fmt: skip
+        (tmp_path / one.path).touch()
+        index.apply([*segment_added(one)])
+        if number >= 20:  # the oldest wait since an outage
+            index.apply([segment_done(one, is_stored=True)])
+    limits = RecordingLimits(days=7.0, local_days=7.0, max_bytes=20_000)
+    tidy_copies(tmp_path, index, limits, [], now_s=now_s)
+    assert backlog(index) == (20, BEGAN_S)
+    tidy_copies(tmp_path, index, limits, [], now_s=now_s)
+    assert (backlog(index), index.total_bytes()) == ((20, BEGAN_S), 20_000)
+    index.close()
+
+
+def test_another_store_is_sent_all_that_is_here(server: S3Server, recorded: RecordedCamera) -> None:
+    first, second = server.new_bucket(), server.new_bucket()
+    uploader(recorded, S3Objects(server.settings(first))).turn()
+    sender = uploader(recorded, S3Objects(server.settings(second)))
+    sender.turn()
+    assert sender.turn() == 0
+    assert films(server, second) == films(server, first)
+
+
+def test_a_file_that_cannot_be_read_keeps_no_other_back(
+    server: S3Server, recorded: RecordedCamera
+) -> None:
+    bucket = server.new_bucket()
+    broken = recorded.folder / recorded.segments()[0].path
+    broken.unlink()
+    broken.symlink_to(broken.name)  # reading it is an error, and not that it is gone
+    sender = uploader(recorded, S3Objects(server.settings(bucket)))
+    sender.turn()
+    assert len(films(server, bucket)) == 3
+    assert backlog(recorded.index())[0] == 1
+
+
+def test_film_does_not_wait_for_evidence_that_never_goes(
+    server: S3Server, recorded: RecordedCamera, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(uploader_module, "_EVIDENCE_FIRST_S", 0.1)
+    asked: list[bool] = []
+
+    def waits() -> bool:
+        asked.append(True)
+        return True
+
+    store = S3Objects(server.settings(server.new_bucket()))
+    sender = SegmentUploader(
+        recorded.folder, store, SystemClock(), mbit=10_000.0, evidence_waits=waits
+    )
+    assert sender.turn() == 6
+    assert len(asked) <= 4  # of one film's waiting, not of four
 
 
 @pytest.mark.parametrize("key", ["../a", "a//b", "a b", "", "/a"])

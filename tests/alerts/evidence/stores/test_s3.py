@@ -182,6 +182,13 @@ def test_a_store_that_sends_byte_after_byte_is_given_up(monkeypatch: pytest.Monk
             list(S3Objects(settings).read("cameras/a/film.mp4"))
 
 
+def test_a_list_that_breaks_off_is_not_taken_for_an_empty_one() -> None:
+    body = b"<ListBucketResult><IsTruncated>true</IsTruncated></ListBucketResult>"
+    broken = pytest.raises(ObjectStoreError, match="breaks off")
+    with scripted(Script(200, body)) as endpoint, broken:
+        list(S3Objects(s3_settings(endpoint)).listed("holds/", most=10))
+
+
 def test_half_a_file_is_never_uploaded_under_its_seal(s3_server: S3Server, tmp_path: Path) -> None:
     store = S3Store(s3_server.settings(s3_server.new_bucket()))
     source = tmp_path / "film"

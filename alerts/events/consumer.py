@@ -96,7 +96,8 @@ class Consumer:
         self._joined = False  # whether the group exists and our own entries were read
         self._waiting = FairTurns()
         self._in_hand: str | None = None  # the entry that is being stored
-        self._failed_on: str | None = None  # the entry that the archive refused last
+        self._failed_on: str | None = None  # the entry that the archive refused last …
+        self._refusals = 0  # … and how often in a row; the queue counts each reading
         self._sweep_at = 0.0
         self._trim_at = 0.0
         self._stored = 0
@@ -217,7 +218,8 @@ class Consumer:
         return True
 
     def _take_one(self, delivery: StreamEntry) -> None:
-        if self._failed_on == delivery.stream_id and self._is_hopeless(delivery):
+        hopeless = self._refusals > self._settings.max_attempts
+        if self._failed_on == delivery.stream_id and hopeless:
             self._bury(delivery, self._last_error or "cannot be stored")
             return
         self._in_hand = delivery.stream_id
@@ -280,17 +282,13 @@ class Consumer:
         self._queue.bury(delivery, reason)
         self._dead += 1
 
-    def _is_hopeless(self, delivery: StreamEntry) -> bool:
-        """Whether the archive was given an entry often enough that it refuses to store."""
-        stream_id = delivery.stream_id
-        attempts = self._queue.attempts([stream_id]).get(stream_id, 0)
-        return attempts > self._settings.max_attempts
-
     def _failed(self, error: AlertsError | None) -> None:
         self._failures += 1
         self._failures_in_row += 1
         refused = error is None or isinstance(error, ArchiveRefused)
-        self._failed_on = self._in_hand if refused else None
+        if refused and self._in_hand is not None:
+            self._refusals = self._refusals + 1 if self._in_hand == self._failed_on else 1
+            self._failed_on = self._in_hand
         self._in_hand = None
         self._joined = False  # what was given to us and not finished must be read again
         message = str(error) if error is not None else "unexpected error, see the log"

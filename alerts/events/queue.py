@@ -149,20 +149,6 @@ class EventQueue:
             )
             return reply[0].decode(), deliveries(reply[1])
 
-    def attempts(self, stream_ids: Sequence[str]) -> dict[str, int]:
-        """How often each of these unconfirmed entries (in order) was delivered."""
-        if not stream_ids:
-            return {}
-        with self._named():
-            rows: Any = self._redis.xpending_range(
-                redis_keys.EVENTS,
-                redis_keys.GROUP,
-                min=stream_ids[0],
-                max=stream_ids[-1],
-                count=1000,
-            )
-            return {row["message_id"].decode(): int(row["times_delivered"]) for row in rows}
-
     def ack(self, stream_ids: Sequence[str]) -> None:
         """Confirm entries: they are in the archive."""
         if stream_ids:

@@ -114,6 +114,18 @@ def test_an_archive_that_is_away_loses_nothing_and_keeps_the_order(
     assert [taken.change_seq for taken in centre.told] == [1, 2, 3]
 
 
+def test_one_refusal_after_an_outage_buries_nothing(
+    queue: EventQueue, sqlite_archive: Archive, until: Until
+) -> None:
+    """While the archive is away the queue counts each reading of what waits: those are no tries."""
+    script: list[Exception] = [*[ArchiveUnreachable("gone")] * 20, ArchiveRefused("just once")]
+    failing: Any = Failing(sqlite_archive, script)
+    send(queue, 1, 2, 3)
+    with Centre(queue, failing) as centre:
+        until(lambda: centre.consumer.stats().stored == 3)
+    assert len(queue.dead()) == 0
+
+
 @pytest.mark.parametrize("error", [ArchiveRefused("no"), RuntimeError("a fault of ours")])
 def test_an_entry_that_is_refused_again_and_again_makes_way(
     queue: EventQueue, sqlite_archive: Archive, until: Until, error: Exception

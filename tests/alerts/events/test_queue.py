@@ -60,8 +60,6 @@ def test_what_is_not_confirmed_is_given_again_to_its_own_reader(queue: EventQueu
     queue.ack([ids[0]])
     assert [each.stream_id for each in queue.read_own("centre-1", 10, "0-0")] == ids[1:]
     assert queue.read_own("centre-2", 10, "0-0") == []
-    assert queue.attempts(ids) == {ids[1]: 2, ids[2]: 2}
-    assert queue.attempts([]) == {}
 
 
 def test_what_lies_with_a_dead_reader_is_taken_over(queue: EventQueue) -> None:

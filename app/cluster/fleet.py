@@ -64,18 +64,28 @@ class Fleet:
         self._reported: dict[str, float] = {}
         self._remembered: dict[str, NodeFacts] = {}  # of the last head's plan
         self._rejoined_by = 0.0
+        self.shut_out = 0
+        """Cameras of the plan that cannot be read here, at the last tick: then none is moved."""
 
     def tick(
-        self, cameras: Sequence[FleetCamera] | None, nodes: Mapping[str, NodeFacts], now: float
+        self,
+        cameras: Sequence[FleetCamera] | None,
+        nodes: Mapping[str, NodeFacts],
+        now: float,
+        shut: AbstractSet[str] = frozenset(),
     ) -> dict[str, NodeShares]:
         """Make this moment's plan; what each living node is to be told. Raises `QueueError`.
 
-        While it is not known which cameras there are (None) all watch what they were given.
+        While it is not known which cameras there are (None), or a camera of the plan cannot be
+        read here (`shut`), all watch what they were given.
         """
         if cameras is None:
             return {}
         if self._plan is None:
             self._recall(now)
+        self.shut_out = sum(one in shut for one in self._plan.owners) if self._plan else 0
+        if self.shut_out:
+            return {}
         draining = self._store.draining()
         statuses = {one["worker"]: one for one in self._statuses() if not one["lost"]}
         nodes = {**self._not_back_yet(statuses, now), **nodes}

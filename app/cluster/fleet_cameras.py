@@ -24,7 +24,9 @@ class FleetCameras:
         self._watch = ConfigWatch(config_path, loaded, registry, load_worker_site)
         self._configured = _of_site(self._watch.site)
         self._tables: HandedTables | None = None
+        self._is_known = True
         self.version = 0
+        self._is_known = self.unread is None
 
     @property
     def site(self) -> Site:
@@ -34,13 +36,25 @@ class FleetCameras:
     @property
     def unread(self) -> str | None:
         """Why it is not known which cameras there are, if it is not."""
-        return None if self._registry is None else self._registry.unread
+        if self._registry is None:
+            return None
+        if self._registry.unread is not None:
+            return self._registry.unread
+        return None if self._is_known else "what the registry says was not applied, see the log"
+
+    @property
+    def shut(self) -> frozenset[str]:
+        """Cameras of the registry whose logins cannot be opened on this machine."""
+        return frozenset() if self._registry is None else self._registry.shut
 
     def all(
         self, phones: Callable[[], Sequence[Mapping[str, Any]]]
     ) -> tuple[FleetCamera, ...] | None:
         """Every camera, None while that is not known; the same object while nothing changes."""
-        if self._watch.poll() is not None:
+        change = self._watch.poll()
+        if self._registry is None or self._registry.unread is None:
+            self._is_known = self._is_known or change is not None or not self._watch.problems
+        if change is not None:
             self._configured = _of_site(self._watch.site)
             self._tables = None
             self.version += 1

@@ -107,10 +107,19 @@ class FleetActor:
         alive = living_nodes()
         nodes = self._facts_of(alive)
         cameras = self._cameras.all(self._queue.phone_list.phones)
-        self._store.tell_head(head_record(self._site, self._cameras.unread), HEAD_TTL_S)
-        wanted = self._fleet.tick(cameras, nodes, time.time())
+        self._store.tell_head(head_record(self._site, self._unread()), HEAD_TTL_S)
+        wanted = self._fleet.tick(cameras, nodes, time.time(), self._cameras.shut)
         self._hand({name: shares for name, shares in wanted.items() if name in alive}, alive)
         return len(nodes)
+
+    def _unread(self) -> str | None:
+        """Why no camera is moved, as it was at the last round."""
+        if self._cameras.unread is None and self._fleet.shut_out:
+            return (
+                f"logins of {self._fleet.shut_out} of its cameras cannot be opened here: bring "
+                "the key of the credentials and the files that they name, and start it again"
+            )
+        return self._cameras.unread
 
     def _facts_of(self, alive: Mapping[str, str]) -> dict[str, NodeFacts]:
         """Facts by name; asked again when a node comes back as another one of Ray's."""

@@ -86,12 +86,18 @@ class RegistryReader:
         self._next_change: float | None = None
         self._keep_at: float | None = None
         self._was_read = False
+        self._shut: set[str] = set()
         self.away: str | None = None
 
     @property
     def unread(self) -> str | None:
         """Why nothing is known of the registry: no database has answered, and there is no copy."""
         return None if self._was_read else self.away
+
+    @property
+    def shut(self) -> frozenset[str]:
+        """Cameras that are there, and whose secrets this process could never open."""
+        return frozenset(self._shut - self._held[EntryKind.CAMERAS].keys())
 
     def start(self) -> None:
         """Read everything; from the copy where the database does not answer."""
@@ -156,6 +162,7 @@ class RegistryReader:
                 continue
             taken = True
             self._problems.pop((row.kind, row.id), None)
+            self._shut.discard(row.id)
             if row.document is None:
                 self._held[row.kind].pop(row.id, None)
                 continue
@@ -177,6 +184,8 @@ class RegistryReader:
             held = self._read(row, document)
         except (CredentialError, LookupError, ValidationError) as error:
             self._problems[row.kind, row.id] = _problem(row, _said(error))
+            if row.kind == EntryKind.CAMERAS and not isinstance(error, ValidationError):
+                self._shut.add(row.id)
             return
         if held is None:
             self._held[row.kind].pop(row.id, None)

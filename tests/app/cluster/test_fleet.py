@@ -152,6 +152,20 @@ def test_a_head_that_cannot_read_the_registry_takes_no_camera_from_anybody(
     assert "hush" not in lines[1]
 
 
+def test_a_head_that_cannot_open_logins_moves_no_camera(store: FleetStore) -> None:
+    """A new head without the credentials' key read no camera, and emptied the plan."""
+    Fleet(store, Reports()).tick(CAMERAS, NODES, 1.0)
+    before = store.plan()
+    successor = Fleet(store, Reports())
+    shut = frozenset(one.camera_id for one in CAMERAS)
+    assert successor.tick((), NODES, 2.0, shut) == {}
+    assert successor.shut_out == len(CAMERAS)
+    assert store.plan() == before
+    elsewhere = frozenset({"of-no-plan"})  # a camera that no head could ever open blocks nothing
+    assert successor.tick(CAMERAS, NODES, 3.0, elsewhere).keys() == NODES.keys()
+    assert successor.shut_out == 0
+
+
 def test_without_a_head_or_a_plan_that_is_said() -> None:
     lines, is_well = told(None, None)
     assert lines == [

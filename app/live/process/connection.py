@@ -9,7 +9,6 @@ import itertools
 import logging
 import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import asdict
 from typing import Any
 
@@ -24,6 +23,7 @@ log = logging.getLogger(__name__)
 ANSWER_WITHIN_S = 10.0
 STARTED_WITHIN_S = 30.0  # on a machine whose cores are all taken, Python alone takes ten
 MOST_PENDING = 256
+RENEW = "renew"  # always finds a place: by it one that hangs is known
 STEADY_S = 20.0
 BACKOFF = Backoff(first_s=0.5, longest_s=15.0)
 _ENDED_WITHIN_S = 5.0
@@ -45,7 +45,7 @@ class LiveConnection:
         self._process: StartedProcess | None = None
         self._listening: asyncio.Task[None] | None = None
         self._pending: dict[int, _Pending] = {}
-        self._numbers = itertools.count()
+        self._numbers = itertools.count(1)
         self._began_at = self._due_at = float("-inf")
         self._failures = 0
         self._is_closed = False
@@ -72,10 +72,9 @@ class LiveConnection:
         return head, content
 
     def tell(self, op: str, facts: Mapping[str, Any]) -> None:
-        """Say something where a process runs, and await no answer."""
+        """Say something where a process runs; nobody awaits its answer, which takes no place."""
         if self._process is not None:
-            with suppress(CapacityExceeded):
-                self._sent(self._process, op, facts, b"")
+            self._process.writer.write(frame_of({**facts, "op": op, "id": None}))
 
     def break_off(self, ops: frozenset[str]) -> None:
         """End what waits for these answers, and begin nothing more."""
@@ -144,7 +143,7 @@ class LiveConnection:
     def _sent(
         self, process: StartedProcess, op: str, facts: Mapping[str, Any], body: bytes
     ) -> "asyncio.Future[tuple[Head, bytes]]":
-        if len(self._pending) >= MOST_PENDING:
+        if op != RENEW and len(self._pending) >= MOST_PENDING:
             raise CapacityExceeded(f"{MOST_PENDING} requests wait for the live process")
         number = next(self._numbers)
         waiting: asyncio.Future[tuple[Head, bytes]] = asyncio.get_running_loop().create_future()
@@ -162,7 +161,7 @@ class LiveConnection:
         try:
             while True:
                 head, body = await read_frame(process.reader)
-                _, waiting = self._pending.get(head.get("id", -1), ("", None))
+                _, waiting = self._pending.get(head.get("id") or -1, ("", None))
                 if waiting is not None and not waiting.done():
                     waiting.set_result((head, body))
         except ChannelBroken:

@@ -203,9 +203,12 @@ class MediaServer:
             if self._clock.monotonic() - self._renewed_at < LEASE_S or not self._has_any:
                 continue
             log.warning("live: no word of the centre for %.0f s: everybody ends", LEASE_S)
-            for viewer_id in self.sessions.watching:
-                await self.sessions.end(viewer_id, ViewerEnd.STOPPING)
-            await self._end((), self.sessions.phones.cameras, ())
+            try:
+                for viewer_id in self.sessions.watching:
+                    await self.sessions.end(viewer_id, ViewerEnd.STOPPING)
+                await self._end((), self.sessions.phones.cameras, ())
+            except Exception:  # the outermost line of this task
+                log.exception("live: a fault of ours while everybody ends")
 
     @property
     def _has_any(self) -> bool:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from app.live.feed_plan import FeedPlan, plan_form
 from app.live.mjpeg.picture import JpegPicture
 from app.live.process.access_check import AccessCheck, Watcher
-from app.live.process.connection import ANSWER_WITHIN_S, LiveConnection
+from app.live.process.connection import ANSWER_WITHIN_S, RENEW, LiveConnection
 from app.live.process.frames import Head
 from app.live.process.starter import StartProcess, resident_bytes
 from app.live.refusals import LiveRefused, LiveUnavailable
@@ -237,7 +237,7 @@ class LiveSignalling:
             "changed": changed,
         }
         try:
-            head, _ = await self._ask("renew", asked, within_s=HUNG_AFTER_S)
+            head, _ = await self._ask(RENEW, asked, within_s=HUNG_AFTER_S)
         except LiveUnavailable:
             if self.connection.process is process:
                 self.connection.give_up(f"gave no sign of life for {HUNG_AFTER_S:.0f} s")

@@ -183,7 +183,8 @@ class EventListener:
                 for event in pulled.events:
                     self._on_event(camera_id, event)
                 rest_s = asked_at + self._settings.ask_every_s - loop.time()
-                await asyncio.sleep(max(0.0, rest_s, self._paused_s(camera_id, spent)))
+                paused_s = min(self._paused_s(camera_id, spent), point.spare_s())
+                await asyncio.sleep(max(0.0, rest_s, paused_s))
         finally:
             await opened.__aexit__(None, None, None)
 

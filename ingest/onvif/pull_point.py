@@ -89,6 +89,10 @@ class PullPoint:
         events, others = read_messages(said)
         return Pulled(events=events, others=others)
 
+    def spare_s(self) -> float:
+        """For how long it may be left alone: then it has to be renewed, or ends unheard."""
+        return max(0.0, self._renew_at - asyncio.get_running_loop().time())
+
     async def unsubscribe(self) -> None:
         """Give the subscription back: cameras have few."""
         if self._address is not None:

@@ -53,7 +53,12 @@ def _rows(page: Page) -> list[str]:
 
 
 def _box(found: Locator) -> dict[str, float]:
-    box = found.bounding_box()
+    """Where it is; a row that is drawn again just then is asked for once more."""
+    for _ in range(20):
+        expect(found).to_be_visible()
+        box = found.bounding_box()
+        if box is not None:
+            break
     assert box is not None
     return {name: float(str(value)) for name, value in box.items()}
 

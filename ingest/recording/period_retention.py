@@ -8,12 +8,12 @@ nothing is deleted then.
 """
 
 import json
-import os
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
+from ingest.recording.durable_file import replace_file
 from ingest.recording.index import RecordingIndex, gap_opened
 from ingest.recording.retention import (
     DAY_S,
@@ -67,12 +67,7 @@ def write_period(folder: Path, period: RecordingPeriod) -> None:
     """Keep a period's film as it says from now on. Raises `OSError`."""
     path = _path(folder, period.period_id, ".json")
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(".new")
-    with partial.open("w", encoding="utf-8") as file:
-        json.dump(asdict(period), file)
-        file.flush()
-        os.fsync(file.fileno())
-    partial.replace(path)
+    replace_file(path, json.dumps(asdict(period)).encode())
 
 
 def periods_of(folder: Path) -> list[RecordingPeriod]:

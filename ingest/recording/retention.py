@@ -6,13 +6,13 @@ everything: nothing is deleted by mistake. On the recorder's thread; bounded wor
 
 import json
 import logging
-import os
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from ingest.recording.durable_file import replace_file
 from ingest.recording.index import IndexChange, RecordingIndex
 from ingest.recording.timeline import RecordingSegment
 
@@ -65,12 +65,7 @@ def write_hold(folder: Path, hold: RecordingHold) -> None:
     """Hold a stretch from now on; it is on the disk when this returns. Raises `OSError`."""
     path = _hold_path(folder, hold.hold_id)
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(".new")
-    with partial.open("w", encoding="utf-8") as file:
-        json.dump(asdict(hold), file, ensure_ascii=False)
-        file.flush()
-        os.fsync(file.fileno())
-    partial.replace(path)
+    replace_file(path, json.dumps(asdict(hold), ensure_ascii=False).encode())
 
 
 def lift_hold(folder: Path, hold_id: str) -> bool:

@@ -6,7 +6,6 @@ cannot be read holds everything. Raises `HoldUnreadable` or `ObjectStoreError`.
 """
 
 import json
-import os
 import re
 import uuid
 from collections.abc import Callable
@@ -14,6 +13,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TypeVar
 
+from ingest.recording.durable_file import replace_file
 from ingest.recording.period_retention import PERIODS, DeletedFilm, RecordingPeriod, read_period
 from ingest.recording.retention import HOLDS, SHARED, HoldUnreadable, RecordingHold, read_hold
 from ingest.recording.store.objects import ObjectMissing, ObjectStore, ObjectStoreError
@@ -87,11 +87,11 @@ class SharedRecords:
             for key in keys:
                 path = base / key
                 if kind == PERIODS or not path.exists():
-                    _replace(path, self._content(key))
+                    replace_file(path, self._content(key))
             for path in (base / kind).glob("*.json"):
                 if f"{kind}/{path.name}" not in keys:
                     path.unlink(missing_ok=True)
-        _replace(base / _TOLD, f"{now_s}\n".encode())
+        replace_file(base / _TOLD, f"{now_s}\n".encode())
 
     def _keys(self, kind: str) -> list[str]:
         there = self._store.listed(f"{kind}/", most=_MOST)
@@ -133,12 +133,3 @@ def _key(kind: str, name: str) -> str:
 
 def _bytes_of(said: dict[str, object]) -> bytes:
     return json.dumps(said, ensure_ascii=False).encode()
-
-
-def _replace(path: Path, content: bytes) -> None:
-    partial = path.with_suffix(".new")
-    with partial.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    partial.replace(path)

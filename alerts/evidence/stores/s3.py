@@ -5,9 +5,8 @@ What is read is bound to the version that was found; the bytes are compared with
 reads. What is deleted in a bucket that keeps versions is left to the bucket's own rules.
 """
 
-import re
 from collections.abc import Iterator
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 from alerts.errors import EvidenceFailed, EvidenceMissing, EvidenceOutside, EvidenceUnusable
@@ -18,14 +17,12 @@ from alerts.message import EvidenceKind, EvidenceRef
 from config.storage import S3Config
 
 _MAX_ID_BYTES = 64
-_KEY_PARTS = re.compile(r"^[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*$")
 
 
 class S3Store:
     """Files below one prefix of one bucket. Any thread may use it."""
 
     def __init__(self, settings: S3Config) -> None:
-        self._prefix = f"{settings.prefix}/" if settings.prefix else ""
         self._s3 = S3Connection(settings)
 
     @property
@@ -103,7 +100,7 @@ class S3Store:
         try:
             with self._s3.named(STORE_ID_FILE):
                 reply = self._s3.client.get_object(
-                    Bucket=self._s3.bucket, Key=self._prefix + STORE_ID_FILE
+                    Bucket=self._s3.bucket, Key=self._s3.prefix + STORE_ID_FILE
                 )
                 text: bytes = reply["Body"].read(_MAX_ID_BYTES)
         except EvidenceMissing:
@@ -118,7 +115,7 @@ class S3Store:
             try:
                 self._s3.client.put_object(
                     Bucket=self._s3.bucket,
-                    Key=self._prefix + STORE_ID_FILE,
+                    Key=self._s3.prefix + STORE_ID_FILE,
                     Body=f"{store_id}\n".encode("ascii"),
                     IfNoneMatch="*",
                 )
@@ -148,11 +145,10 @@ class S3Store:
             )
 
     def _key(self, relative: str) -> str:
-        parts = PurePosixPath(relative).parts
-        is_plain = _KEY_PARTS.match(relative) and "/".join(parts) == relative
-        if not is_plain or ".." in parts:
+        key = self._s3.key(relative)
+        if key is None:
             raise EvidenceOutside(f"outside the evidence store: {relative!r}")
-        return self._prefix + relative
+        return key
 
 
 _TAKEN = frozenset({"PreconditionFailed", "ConditionalRequestConflict", "412", "409"})

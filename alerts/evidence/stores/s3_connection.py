@@ -28,6 +28,7 @@ _CONNECTIONS = 32
 _PIECE_BYTES = 256 * 1024
 _LEAST_BYTES_A_SECOND = 32 * 1024
 """Slower, after the first `_READ_TIMEOUT_S`, is given up: it would hold a thread for days."""
+_PLAIN = re.compile(r"[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*")
 _CODE = re.compile(r"^[A-Za-z0-9.]{1,64}$")
 _NO_FILE = frozenset({"NoSuchKey", "404"})
 _FULL = frozenset(
@@ -72,9 +73,15 @@ class S3Connection:
     def __init__(self, settings: S3Config) -> None:
         self.bucket = settings.bucket
         self.shown = f"{settings.endpoint}/{settings.bucket}/{settings.prefix}".rstrip("/")
+        self.prefix = f"{settings.prefix}/" if settings.prefix else ""
         self._host = urlsplit(settings.endpoint).netloc
         self.client = _client(settings)
         self.client.meta.events.register("before-send.s3", self._stay)
+
+    def key(self, relative: str) -> str | None:
+        """The whole key of what lies below the prefix; None where its name is not plain."""
+        is_plain = _PLAIN.fullmatch(relative) and not {".", ".."} & set(relative.split("/"))
+        return self.prefix + relative if is_plain else None
 
     @contextmanager
     def named(self, what: str) -> Iterator[None]:

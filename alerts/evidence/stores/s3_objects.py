@@ -5,7 +5,6 @@ all. A listing is read page by page, and no further than was asked for, whatever
 to say. What is deleted in a bucket that keeps versions is left to the bucket's own rules.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,14 +20,11 @@ from ingest.recording.store.objects import (
     StoredObject,
 )
 
-_KEY = re.compile(r"^[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*$")
-
 
 class S3Objects:
     """Objects below one prefix of one bucket. Any thread may use it."""
 
     def __init__(self, settings: S3Config) -> None:
-        self._prefix = f"{settings.prefix}/" if settings.prefix else ""
         self._s3 = S3Connection(settings)
 
     @property
@@ -60,9 +56,9 @@ class S3Objects:
             with self._named(prefix):
                 reply = self._s3.client.list_objects_v2(
                     Bucket=self._s3.bucket,
-                    Prefix=self._prefix + prefix,
+                    Prefix=self._s3.prefix + prefix,
                     MaxKeys=page,
-                    **({"StartAfter": self._prefix + last} if last else {}),
+                    **({"StartAfter": self._s3.prefix + last} if last else {}),
                     **({"ContinuationToken": token} if token else {}),
                 )
                 told = [(str(one["Key"]), int(one["Size"])) for one in reply.get("Contents", ())]
@@ -70,8 +66,8 @@ class S3Objects:
                 most -= 1
                 if most < 0:
                     raise ListingTooLong(f"S3 store {self.shown} lists too much below {prefix}")
-                own = key.removeprefix(self._prefix)
-                if own > last and key.startswith(self._prefix + prefix):
+                own = key.removeprefix(self._s3.prefix)
+                if own > last and key.startswith(self._s3.prefix + prefix):
                     last = own
                     yield StoredObject(key=own, size_bytes=size)
             if not reply.get("IsTruncated"):
@@ -112,6 +108,7 @@ class S3Objects:
             raise ObjectStoreError(str(error)) from None
 
     def _key(self, key: str) -> str:
-        if not _KEY.match(key) or ".." in key.split("/"):
+        whole = self._s3.key(key)
+        if whole is None:
             raise ObjectStoreError(f"not a key of recordings: {key!r}")
-        return self._prefix + key
+        return whole

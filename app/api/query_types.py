@@ -4,7 +4,10 @@ import math
 from datetime import datetime
 from typing import Annotated
 
+from fastapi import Request
 from pydantic import AfterValidator, BeforeValidator
+
+from app.api.errors import InvalidInput
 
 _LATEST = 253402300799.0  # 9999-12-31, the last moment that can be written
 
@@ -26,6 +29,12 @@ def _in_range(value: float) -> float:
     if not math.isfinite(value) or not 0 <= value <= _LATEST:
         raise ValueError("not a time that there is")
     return value
+
+
+def refuse_words_in_address(request: Request) -> None:
+    """Raise `InvalidInput` for `q`: addresses are kept in logs, and callers' words are not."""
+    if "q" in request.query_params:
+        raise InvalidInput("query.q", "extra_forbidden")
 
 
 UtcTime = Annotated[float, BeforeValidator(_moment), AfterValidator(_in_range)]

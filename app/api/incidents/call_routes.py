@@ -53,6 +53,7 @@ from app.api.incidents.incident_routes import given_place, incidents
 from app.api.incidents.ownership import owner_of_record
 from app.api.incidents.site_places import SITE_PLACES
 from app.api.prefix import PREFIX
+from app.api.query_types import refuse_words_in_address
 from app.attention.attention_plan import attention_plan
 from app.attention.nearest_cameras import camera_grid
 
@@ -108,8 +109,7 @@ def list_calls(
     wanted: Annotated[ListedCalls, Query()],
 ) -> CallPageResponse:
     """A page of calls, newest first. Words and numbers are looked for by `POST /calls/search`."""
-    if "q" in request.query_params:  # addresses are kept in logs, and a caller's number is not
-        raise InvalidInput("query.q", "extra_forbidden")
+    refuse_words_in_address(request)
     return _page(caller, here, wanted, "")
 
 

@@ -28,7 +28,7 @@ from app.api.incidents.incident_schemas import (
 )
 from app.api.incidents.ownership import owner_of_record
 from app.api.prefix import PREFIX
-from app.api.query_types import UtcTime
+from app.api.query_types import UtcTime, refuse_words_in_address
 
 router = APIRouter(prefix=PREFIX, tags=["incidents"])
 
@@ -76,8 +76,7 @@ def list_incidents(
     wanted: Annotated[ListedIncidents, Query()],
 ) -> IncidentPageResponse:
     """A page of incidents, newest first. Words are looked for by `POST /incidents/search`."""
-    if "q" in request.query_params:  # addresses are kept in logs, and callers' words are not
-        raise InvalidInput("query.q", "extra_forbidden")
+    refuse_words_in_address(request)
     return _page(caller, here, wanted, "")
 
 

@@ -24,9 +24,8 @@ class FleetCameras:
         self._watch = ConfigWatch(config_path, loaded, registry, load_worker_site)
         self._configured = _of_site(self._watch.site)
         self._tables: HandedTables | None = None
-        self._is_known = True
+        self._is_known = self._registry is None or self._registry.unread is None
         self.version = 0
-        self._is_known = self.unread is None
 
     @property
     def site(self) -> Site:

@@ -14,6 +14,7 @@ from dataclasses import asdict
 from app.live.feed_plan import plan_of_form
 from app.live.lifetimes import ViewerEnd
 from app.live.live_sessions import LiveSessions
+from app.live.mjpeg.picture import JpegPicture
 from app.live.process.frames import ChannelBroken, Head, frame_of, read_frame
 from app.live.refusals import CROSSING
 from app.live.stream_registry import LiveDependencies
@@ -118,8 +119,7 @@ class MediaServer:
 
     async def _still(self, head: Head, _: bytes) -> Answer:
         picture = await self.sessions.still(plan_of_form(head["plan"]))
-        facts = {"at": picture.captured_at, "width": picture.width, "height": picture.height}
-        return facts, picture.jpeg
+        return _facts(picture), picture.jpeg
 
     async def _pictures(self, head: Head, _: bytes) -> Answer:
         await self.sessions.open_mjpeg(head["viewer"], plan_of_form(head["plan"]), _owner(head))
@@ -134,8 +134,7 @@ class MediaServer:
         if found is None:
             return {"number": None}, b""
         number, picture = found
-        facts = {"at": picture.captured_at, "width": picture.width, "height": picture.height}
-        return {"number": number, **facts}, picture.jpeg
+        return {"number": number, **_facts(picture)}, picture.jpeg
 
     async def _publish(self, head: Head, body: bytes) -> Answer:
         offer = body.decode("utf-8", errors="replace")
@@ -213,6 +212,10 @@ class MediaServer:
     @property
     def _has_any(self) -> bool:
         return bool(self.sessions.watching or self.sessions.phones.cameras)
+
+
+def _facts(picture: JpegPicture) -> Head:
+    return {"at": picture.captured_at, "width": picture.width, "height": picture.height}
 
 
 def _owner(head: Head) -> ViewerOwner:

@@ -32,6 +32,7 @@ TOLD_KINDS = frozenset(
     }
 )
 """Changes that others are told of; more sightings, files, notes and hand-overs stay inside."""
+_CLOSED = "closed"  # the last state of an alert, and of an incident
 _SAID = (
     "number",
     "kind",
@@ -78,6 +79,11 @@ class OutgoingEvent:
     withheld: bool = False
     seq: int = 0
     id: str = field(default="")
+
+    @property
+    def is_of_closed(self) -> bool:
+        """Whether people had closed what it tells of, whatever it tells: more may follow then."""
+        return self.data.get("state") == _CLOSED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,8 @@
 """An MQTT 5 broker as target: each event once more as QoS 1, and the state of each alert retained.
 
 `TOPIC/events/alert/ID` has the events, `TOPIC/state/alert/ID` the newest state, retained until the
-alert is closed: who subscribes later knows at once what is open. Both carry the CloudEvent.
+alert is closed, and never again while it is: who subscribes later knows at once what is open. Both
+carry the CloudEvent.
 """
 
 import asyncio
@@ -22,7 +23,6 @@ from app.centre.delivery.mqtt_connection import (
 from app.centre.delivery.network_guard import AddressRefused
 from config.targets import TargetConfig
 
-_ENDED = ".closed.v1"
 _QOS = 1
 _DEFAULT_TOPIC = "thapcanh"
 _GOODBYE_S = 2.0
@@ -69,7 +69,7 @@ class MqttSender:
         body = cloud_events.body(due.event, due.id, self._source)
         await connection.publish(f"{self._topic}/events/{due.event.subject}", body)
         if due.event.type != TEST_TYPE:
-            state = b"" if due.event.type.endswith(_ENDED) else body
+            state = b"" if due.event.is_of_closed else body
             topic = f"{self._topic}/state/{due.event.subject}"
             await connection.publish(topic, state, retain=True)
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from uuid6 import uuid7
 
 from alerts.archive.outbox.records import DeliveryState
 from alerts.archive.repositories.device_signals import SignalRepository
@@ -25,6 +26,7 @@ from app.signals.signal_desk import SignalDesk
 from config.devices import DeviceConfig
 from config.secret import SecretUrl
 from config.targets import TargetConfig
+from detection.event import EventPhase
 from ingest.clock import SystemClock
 from tests.alerts.conftest import free_port
 from tests.app.api.centre import Centre
@@ -38,6 +40,7 @@ needs_mosquitto = pytest.mark.skipif(
     reason="needs Debian's mosquitto and mosquitto-clients",
 )
 pytestmark = needs_mosquitto
+_LAST = "test/last"
 PANEL = DeviceConfig(id="panel-17", name="Tủ báo cháy")
 
 
@@ -96,6 +99,22 @@ class Broker:
                         return found
         return found
 
+    def retained(self, topic: str) -> list[str]:
+        """Topics with a retained message: all that comes before what is published afterwards."""
+        return asyncio.run(self._retained(topic))
+
+    async def _retained(self, topic: str) -> list[str]:
+        target, found = self.target(), []
+        async with broker_client(target, await broker_address(target)) as client:
+            await client.subscribe([(topic, 1), (_LAST, 1)])
+            await client.publish(_LAST, b"", qos=1)
+            async with asyncio.timeout(PATIENCE_S):
+                async for message in client.messages:
+                    if str(message.topic) == _LAST:
+                        return found
+                    found.append(str(message.topic))
+        return found
+
     def say(self, topic: str, body: bytes) -> None:
         """Publish as a device of another maker does: by Mosquitto's own program."""
         command = [str(PUBLISHER), "-h", "127.0.0.1", "-p", str(self.port), "-q", "1", "-s"]
@@ -127,6 +146,29 @@ def test_states_are_retained_through_a_broker_that_dies(centre: Centre, broker: 
     assert topic == f"thapcanh/state/alert/{kept}"  # the closed one is retained no more
     assert state["data"]["state"] == "acknowledged"
     assert state["type"] == "thapcanh.alert.acknowledged.v1"
+
+
+def test_what_is_told_of_a_closed_alert_is_retained_no_more(
+    centre: Centre, broker: Broker
+) -> None:
+    """Closed by people first, cleared by the detector later: its state came back for ever."""
+    episode = str(uuid7())
+    seen = {"event_id": episode, "rule_id": "fire", "zone_id": "yard"}
+    with served(centre, broker.target()):
+        kept = centre.raise_alert()
+        closed = centre.raise_alert(**seen)
+        for action in ("acknowledge", "confirm", "close"):
+            act(centre, closed, action)
+        centre.raise_alert(**seen, phase=EventPhase.CLEARED)
+        told = {"thapcanh.alert.closed.v1", "thapcanh.alert.cleared.v1"}
+        until(lambda: told <= _told_of(centre, closed))
+        until(lambda: not log_of(centre, state=DeliveryState.WAITING))
+    assert broker.retained("thapcanh/state/#") == [f"thapcanh/state/alert/{kept}"]
+
+
+def _told_of(centre: Centre, alert_id: str) -> set[str]:
+    delivered = log_of(centre, state=DeliveryState.DELIVERED)
+    return {one.type for one in delivered if one.subject == f"alert/{alert_id}"}
 
 
 def test_a_wrong_password_is_said_and_nothing_is_lost(centre: Centre, broker: Broker) -> None:

@@ -1,5 +1,7 @@
-"""Weights to their run-time form: an OpenVINO model in a cache folder, made once.
+"""Weights to their run-time form: an OpenVINO model, shipped or in a cache folder, made once.
 
+`run_time_form(weights, cache_dir)` returns the export that the package ships for these weights,
+so that a new site sees at once; for others what `export` makes.
 `export(weights, cache_dir)` returns the folder of `model.xml`, `model.bin`, `export.json`. The key
 is the weights' sha256 and both libraries' versions; the picture size is not in it, because the
 model is exported with a free size. A file lock keeps several workers from making it at once, and
@@ -23,7 +25,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from detection.detectors.model_card import Weights
+from detection.detectors.model_card import SHIPPED, Weights
 from detection.detectors.offline_imports import import_ultralytics
 from detection.errors import ExportError
 
@@ -42,6 +44,15 @@ class Export:
 
     xml: Path
     labels: tuple[str, ...]
+
+
+def run_time_form(weights: Weights, cache_dir: Path, shipped: Path = SHIPPED) -> Export:
+    """The run-time form of `weights`: the shipped one where there is one, else `export`'s."""
+    for facts in sorted(shipped.glob("*/export.json")):
+        found = _read(facts.parent, of_weights=weights.sha256)
+        if found is not None:
+            return found
+    return export(weights, cache_dir)
 
 
 def export(weights: Weights, cache_dir: Path) -> Export:
@@ -108,10 +119,12 @@ def _run_child(work: Path, weights: Weights) -> None:
         raise ExportError(f"weights {weights.path}: cannot be exported: {last}")
 
 
-def _read(folder: Path) -> Export | None:
-    """The export in `folder` when all of it is there and unbroken."""
+def _read(folder: Path, of_weights: str | None = None) -> Export | None:
+    """The export in `folder` when all of it is there and unbroken, and made of these weights."""
     try:
         facts = json.loads((folder / "export.json").read_text(encoding="utf-8"))
+        if of_weights is not None and facts["weights_sha256"] != of_weights:
+            return None
         if any(_sha256(folder / name) != facts["sha256"][name] for name in _FILES):
             log.warning("export %s is broken; it will be made again", folder)
             return None

@@ -18,7 +18,7 @@ import numpy as np
 
 from config.site import DetectorConfig
 from detection.detections import Detections
-from detection.detectors.export import export
+from detection.detectors.export import run_time_form
 from detection.detectors.head_decoding import decode
 from detection.detectors.letterbox import Letterbox, Picture, letterbox
 from detection.detectors.model_card import ModelIdentity, Weights
@@ -39,7 +39,7 @@ class OpenVinoDetector:
         self.size_px = settings.image_size_px
         self._options = _options(settings)
         self._requests: OrderedDict[_Shape, Any] = OrderedDict()
-        made = export(weights, cache_dir)
+        made = run_time_form(weights, cache_dir)
         self.labels = made.labels
         self._openvino = import_openvino()
         self._core = self._openvino.Core()

@@ -12,8 +12,9 @@ import pytest
 
 from config.site import DetectorConfig
 from detection.detectors import export as exporting
-from detection.detectors.export import export
-from detection.detectors.model_card import Weights, vouched_weights
+from detection.detectors.export import export, run_time_form
+from detection.detectors.model_card import SHIPPED, Weights, vouched_weights
+from detection.detectors.offline_imports import import_openvino
 from detection.errors import ExportError
 
 ROOT = Path(exporting.__file__).parents[1]
@@ -69,6 +70,50 @@ heavy = {"torch", "ultralytics", "trackers", "supervision", "openvino_telemetry.
 print(sorted(heavy & set(sys.modules)))
 """
     assert _run(code, cache_dir).strip() == "[]"
+
+
+def _no_child(*arguments: object, **options: object) -> None:
+    raise AssertionError("something was exported")
+
+
+def test_a_first_start_exports_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A supervisor took the worker that exported its model for one that hangs."""
+    monkeypatch.setattr(exporting, "_run_child", _no_child)
+    made = run_time_form(vouched_weights(DetectorConfig()), tmp_path)
+    assert made.xml.is_relative_to(SHIPPED)
+    assert made.labels[:2] == ("fire", "smoke")
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_shipped_form_is_what_the_weights_give(cache_dir: Path) -> None:
+    weights = vouched_weights(DetectorConfig())
+    shipped, made = run_time_form(weights, cache_dir), export(weights, cache_dir)
+    assert shipped.labels == made.labels
+    assert _constants(shipped.xml) == pytest.approx(_constants(made.xml), abs=1e-5)
+
+
+def _constants(xml: Path) -> list[float]:
+    """The sum of each of a model's tensors of weights, in order."""
+    nodes = import_openvino().Core().read_model(xml).get_ordered_ops()
+    tensors = [node.data for node in nodes if node.get_type_name() == "Constant"]
+    return [float(one.sum()) for one in tensors if one.size > 100]
+
+
+@pytest.mark.parametrize("harm", ["of other weights", "broken"])
+def test_a_shipped_form_that_cannot_serve_is_made_instead(
+    tmp_path: Path, cache_dir: Path, harm: str
+) -> None:
+    weights = vouched_weights(DetectorConfig())
+    shipped = tmp_path / "weights"
+    folder = shipped / weights.name
+    shutil.copytree(SHIPPED / weights.name, folder)
+    if harm == "broken":
+        (folder / "model.bin").write_bytes(b"half")
+    else:
+        facts = folder / "export.json"
+        facts.write_text(facts.read_text().replace(weights.sha256, "0" * 64))
+    made = run_time_form(weights, cache_dir, shipped)
+    assert made.xml.is_relative_to(cache_dir)
 
 
 @pytest.mark.parametrize("name", ["model.bin", "model.xml", "export.json"])

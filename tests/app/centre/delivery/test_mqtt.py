@@ -104,7 +104,8 @@ class Broker:
         return asyncio.run(self._retained(topic))
 
     async def _retained(self, topic: str) -> list[str]:
-        target, found = self.target(), []
+        target = self.target()
+        found: list[str] = []
         async with broker_client(target, await broker_address(target)) as client:
             await client.subscribe([(topic, 1), (_LAST, 1)])
             await client.publish(_LAST, b"", qos=1)
@@ -148,9 +149,7 @@ def test_states_are_retained_through_a_broker_that_dies(centre: Centre, broker: 
     assert state["type"] == "thapcanh.alert.acknowledged.v1"
 
 
-def test_what_is_told_of_a_closed_alert_is_retained_no_more(
-    centre: Centre, broker: Broker
-) -> None:
+def test_what_is_told_of_a_closed_alert_is_retained_no_more(centre: Centre, broker: Broker) -> None:
     """Closed by people first, cleared by the detector later: its state came back for ever."""
     episode = str(uuid7())
     seen = {"event_id": episode, "rule_id": "fire", "zone_id": "yard"}

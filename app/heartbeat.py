@@ -1,7 +1,11 @@
 """The sign of life of one process: a file touched each second by the loop that must not hang."""
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+from ingest.stoppable_thread import StoppableThread
 
 BEAT_EVERY_S = 1.0
 
@@ -20,3 +24,24 @@ class ProcessHeartbeat:
             return
         self._next_at = now + BEAT_EVERY_S
         self._path.touch()
+
+    @contextmanager
+    def shown_while_starting(self, at_most_s: float) -> Iterator[None]:
+        """Touch the file while the block runs, `at_most_s` long.
+
+        A start may take longer than a hang: a model of one's own is exported at the first one. What
+        hangs in the block is still told.
+        """
+        until = time.monotonic() + at_most_s
+
+        def beat() -> None:
+            while not thread.is_stopping and time.monotonic() < until:
+                self.show()
+                thread.pause(BEAT_EVERY_S)
+
+        thread = StoppableThread(beat, "starting")
+        thread.start()
+        try:
+            yield
+        finally:
+            thread.stop()

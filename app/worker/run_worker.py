@@ -20,6 +20,7 @@ from app.terminal import fail
 from app.worker.assigned_share import AssignedShare
 from app.worker.camera_share import CameraShare, WorkerShare
 from app.worker.worker import Worker
+from detection.detectors.export import EXPORT_TIMEOUT_S
 from detection.errors import DetectorError
 
 
@@ -50,7 +51,8 @@ def _run(
         return fail("\n".join(map(str, loaded.problems)))
     use_format(loaded.site.log.format)
     try:
-        worker = Worker(loaded.site, place)
+        with beat.shown_while_starting(EXPORT_TIMEOUT_S):
+            worker = Worker(loaded.site, place)
     except AlertsError as error:  # a full disk is no reason to give the site up
         return fail(error, exit_codes.FAILED if error.retry_helps else exit_codes.UNUSABLE)
     except (DetectorError, QueueAddressMissing, WorkerKeyError) as error:

@@ -18,6 +18,7 @@ from typing import Any
 import httpx
 
 from alerts.archive import Archive, sqlite_url
+from alerts.lifecycle.roles import EVERYTHING
 from alerts.registry.records import Author, EntryWrite
 from alerts.registry.repository import RegistryRepository
 from app.config_watch import ConfigWatch
@@ -93,7 +94,7 @@ def _fill(repository: RegistryRepository, cameras: int) -> None:
     for number in range(cameras):
         document = _camera(number)
         writes.append(EntryWrite(kind="cameras", id=document["id"], expected=0, document=document))
-    repository.write(writes, AUTHOR)
+    repository.write(writes, AUTHOR, EVERYTHING)
 
 
 def _camera(number: int, prefix: str = "cam") -> dict[str, Any]:
@@ -150,7 +151,7 @@ def _change_s(watch: ConfigWatch, repository: RegistryRepository, number: int) -
     document = {**(there.document or {}), "masks": [[[0, 0], [0.5, 0], [0.5, 0.5]]]}
     write = EntryWrite(kind="cameras", id=name, expected=there.revision, document=document)
     began = time.perf_counter()
-    repository.write([write], AUTHOR)
+    repository.write([write], AUTHOR, EVERYTHING)
     while (change := watch.poll()) is None:
         time.sleep(0.02)
     if number % 50 and change[1].rescened != {name}:

@@ -97,6 +97,8 @@ class EntryQuery:
     enabled: bool | None = None
     camera: str | None = None
     """Of rules: those that name this camera, or every camera."""
+    among: frozenset[str] | None = None
+    """None but these ids."""
     after: str | None = None
     limit: int = 100
     scope: DataFilter = field(default_factory=DataFilter)
@@ -104,8 +106,11 @@ class EntryQuery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntryPage:
-    """Entries, and how many there are in all pages (None where it was not asked)."""
+    """Entries, and how many there are in all pages (None where it was not asked).
+
+    `next` is the id after which the next page begins; None on the last one.
+    """
 
     items: tuple[RegisteredEntry, ...]
-    has_more: bool
+    next: str | None
     total: int | None

@@ -13,11 +13,13 @@ import sqlalchemy as sa
 from alerts.archive.audit_log import AuditEntry, add_log
 from alerts.archive.database import Database
 from alerts.archive.models.registry import registry_change, registry_entry
-from alerts.lifecycle.roles import DataFilter
+from alerts.lifecycle.roles import EVERYTHING, DataFilter
 from alerts.plain_text import plain
+from alerts.registry.ownership import cameras_named, cameras_of, check_writes
 from alerts.registry.records import (
     Author,
     Document,
+    EntryKind,
     EntryPage,
     EntryQuery,
     EntryWrite,
@@ -67,7 +69,8 @@ class RegistryRepository:
                 number = sa.select(sa.func.count()).select_from(registry_entry).where(*found)
                 total = int(connection.execute(number).scalar_one())
         items = tuple(rows[name] for name in ids[: wanted.limit])
-        return EntryPage(items=items, has_more=len(ids) > wanted.limit, total=total)
+        following = items[-1].id if len(ids) > wanted.limit else None
+        return EntryPage(items=items, next=following, total=total)
 
     def entries(self, kind: str, ids: Sequence[str]) -> dict[str, RegisteredEntry]:
         """These entries; removed ones too, which have a revision and no document."""
@@ -82,10 +85,11 @@ class RegistryRepository:
         with self._db.reading() as connection:
             return set(connection.execute(query).scalars())
 
-    def write(self, writes: Sequence[EntryWrite], author: Author) -> int:
+    def write(self, writes: Sequence[EntryWrite], author: Author, scope: DataFilter) -> int:
         """Make all of the changes, or none; return the revision of the last.
 
-        Raises `RegistryConflict` where an entry is no longer as it was read.
+        Raises `RegistryConflict` where an entry is no longer as it was read, and `EntryNotOwned`
+        where one was not the scope's, or would not be.
         """
         with self._db.writing() as connection:
             before = _all_entries(connection, writes)
@@ -93,6 +97,7 @@ class RegistryRepository:
                 there = before.get((write.kind, write.id))
                 if (there.revision if there else 0) != write.expected:
                     raise RegistryConflict(write.kind, write.id)
+            _check_owned(connection, writes, before, scope)
             first = _head(connection) + 1
             changes = [
                 _change(write, before.get((write.kind, write.id)), number, author)
@@ -144,6 +149,8 @@ def _where(wanted: EntryQuery) -> list[sa.ColumnElement[bool]]:
         found.append(_may_apply(wanted.camera))
     words = sorted(plain(wanted.text).split(), key=len, reverse=True)  # the rarest likely first
     found.extend(rows.search.contains(word, autoescape=True) for word in words)
+    if wanted.among is not None:
+        found.append(rows.id.in_(sorted(wanted.among)))
     found.extend(_seen(wanted.scope))
     return found
 
@@ -173,6 +180,21 @@ def _all_entries(
         ids = [write.id for write in writes if write.kind == kind]
         found |= {(kind, name): one for name, one in _entries(connection, kind, ids).items()}
     return found
+
+
+def _check_owned(
+    connection: sa.Connection,
+    writes: Sequence[EntryWrite],
+    before: Mapping[tuple[str, str], RegisteredEntry],
+    scope: DataFilter,
+) -> None:
+    if scope == EVERYTHING:
+        return
+    tables = [(one.kind, one.document) for one in writes]
+    tables += [(one.kind, one.document) for one in before.values()]
+    named = {name for kind, document in tables for name in cameras_named(kind, document)}
+    there = _entries(connection, EntryKind.CAMERAS, sorted(named))
+    check_writes(scope, writes, before, cameras_of(writes, there))
 
 
 def _entries(

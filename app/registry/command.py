@@ -57,14 +57,15 @@ def _import(repository: RegistryRepository, options: argparse.Namespace) -> int:
     editor = RegistryEditor(repository, entry_check(), CredentialKey(os.environ))
     author = Author(username=_username(), role=SYSTEM, at=time.time(), origin="import")
     resolve = _resolver(options.config)
-    plan = plan_import(rows, editor, repository, Editing(author=author), resolve)
+    editing = Editing(author=author)
+    plan = plan_import(rows, editor, repository, editing, resolve)
     if plan.problems:
         sys.stderr.write("".join(f"{options.file.name}: {one}\n" for one in plan.problems))
         said = f"{len(plan.problems)} problems, nothing was imported"
         return fail(f"{options.file.name}: {said}", exit_codes.FAILED)
     sys.stdout.write("".join(f"{line}\n" for line in _difference(plan)) if options.dry_run else "")
     if not options.dry_run:
-        editor.write_all(plan.judged, author)
+        editor.write_all(plan.judged, editing)
     verb = "would be" if options.dry_run else "were"
     sys.stdout.write(
         f"{plan.created} {verb} added, {plan.changed} changed, {plan.unchanged} are as they were\n"

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from alerts.lifecycle.roles import EVERYTHING, DataFilter
+from alerts.registry.ownership import Cameras
 from alerts.registry.records import Author, EntryWrite, RegisteredEntry
 from app.registry.address_guard import AddressGuard
 from config.registry.entries import REFERENCE
@@ -56,11 +57,11 @@ class EntryJudgement:
 
 @dataclass(slots=True, kw_only=True)
 class ReferenceData:
-    """What entries are judged by, read once for many: names, and shapes of cameras."""
+    """What entries are judged by, read once for many: names, cameras, and their shapes."""
 
     known: KnownNames
     shapes: Callable[[str], frozenset[Shape] | None]
-    owner: Callable[[str], tuple[str | None, str | None] | None]
+    cameras: Cameras
 
 
 def patched(table: Table, patch: Table) -> dict[str, Any]:

@@ -1,21 +1,21 @@
 """Changes of the registry: judged by the configuration's own models, then written all or none.
 
-Who may change what is decided here too: a camera of one's agency and area, before and after; a rule
-whose cameras are all one's own; agencies, areas and rules for every camera by who sees everything.
+What is not the scope's is not there, and nothing of it is told; what a change makes of an entry is
+judged beside what it was, here and once more where it is written (`alerts.registry.ownership`).
 """
 
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from alerts.lifecycle.roles import EVERYTHING, DataFilter
+from alerts.registry.ownership import may_change
 from alerts.registry.records import (
-    Author,
     EntryKind,
     EntryWrite,
     RegisteredEntry,
     RegistryConflict,
 )
 from alerts.registry.repository import RegistryRepository
+from alerts.registry.scoped import ScopedRegistry
 from app.registry.editing import (
     Editing,
     EntryJudgement,
@@ -30,7 +30,7 @@ from app.registry.references import area_findings, check_unnamed, shapes_still_n
 from config.credentials import CredentialError, CredentialKey
 from config.registry.entries import SOURCES, conceal, reveal
 from config.registry.entry_check import EntryCheck, EntryFinding, KnownNames, shapes_of
-from config.rules import EVERY_CAMERA, Shape
+from config.rules import Shape
 
 _ON_THIS_MACHINE = "tls_ca"
 
@@ -68,8 +68,9 @@ class RegistryEditor:
 
     def change_many(self, names: Sequence[str], patch: Table, editing: Editing) -> int:
         """The same change to many cameras, all or none; return how many are another now."""
-        there = self._rows.entries(EntryKind.CAMERAS, list(dict.fromkeys(names)))
-        if missing := [name for name in names if name not in there]:
+        there = self._scoped(editing).entries(EntryKind.CAMERAS, names)
+        missing = [name for name in names if name not in there or there[name].document is None]
+        if missing:
             raise EntryUnknown(missing[0])
         around = self.surroundings()
         judged = [
@@ -79,9 +80,7 @@ class RegistryEditor:
         found = [finding for one in judged for finding in one.findings]
         if found:
             raise EntryRefused(found)
-        writes = [one.write for one in judged if one.write is not None]
-        self._rows.write(writes, editing.author)
-        return len(writes)
+        return self.write_all(judged, editing)
 
     def remove(self, kind: EntryKind, name: str, expected: int | None, editing: Editing) -> int:
         """Take an entry away; its history stays, and can be undone."""
@@ -90,17 +89,18 @@ class RegistryEditor:
             raise RegistryConflict(kind, name)
         check_unnamed(self._rows, kind, name)
         write = EntryWrite(kind=kind, id=name, expected=there.revision, document=None)
-        return self._rows.write([write], editing.author)
+        return self._scoped(editing).write([write], editing.author)
 
     def undo(self, revision: int, editing: Editing) -> RegisteredEntry:
         """Make an entry what it was before a change, unless it was changed again since."""
-        change = self._rows.change(revision)
+        change = self._scoped(editing).change(revision)
         if change is None or change.kind not in set(EntryKind):
             raise EntryUnknown(str(revision))
         kind = EntryKind(change.kind)
+        around = self.surroundings()
         for document in (change.before, change.after):
-            if document is not None and not self._owns(kind, document, editing.scope):
-                raise EntryUnknown(change.id)
+            if document is not None and not self._owns(kind, document, editing, around):
+                raise EntryUnknown(str(revision))
         there = self._rows.entries(kind, [change.id])[change.id]
         if there.revision != revision:
             raise RegistryConflict(kind, change.id)
@@ -115,12 +115,11 @@ class RegistryEditor:
         if change.before is None:
             check_unnamed(self._rows, kind, change.id)
         else:
-            around = self.surroundings()
             whole = self._whole(kind, change.before, change.before_sealed)
             found = self._findings(kind, whole, change.after, around)
             if found:
                 raise EntryRefused(found)
-        head = self._rows.write([write], editing.author)
+        head = self._scoped(editing).write([write], editing.author)
         return RegisteredEntry(kind=kind, id=change.id, revision=head, document=change.before)
 
     def judge(
@@ -131,9 +130,18 @@ class RegistryEditor:
         editing: Editing,
         around: ReferenceData | None = None,
     ) -> EntryJudgement:
-        """What writing the table in place of an entry would do."""
+        """What writing the table in place of an entry would do.
+
+        Of what is not the scope's, neither before nor after, nothing else is told.
+        """
         around = around or self.surroundings()
         before = there.document if there else None
+        if before is not None and not self._owns(kind, before, editing, around):
+            return EntryJudgement(write=None, findings=(EntryFinding("id", "is taken"),))
+        if not self._owns(kind, table, editing, around):
+            return EntryJudgement(
+                write=None, findings=(EntryFinding("", "is not of your agency and area"),)
+            )
         try:
             shown, sealed, whole = self._concealed(kind, table, there)
         except CredentialError as error:
@@ -141,7 +149,7 @@ class RegistryEditor:
                 write=None, findings=(EntryFinding("source", str(error)),), before=there
             )
         found = self._findings(kind, whole, before, around)
-        found += self._not_allowed(kind, before, shown, whole, editing)
+        found += _not_allowed(kind, before, shown, whole, editing)
         if there and before and str(shown.get("id")) != there.id:
             found.append(EntryFinding("id", "cannot be changed: remove the entry and add another"))
         if found:
@@ -179,16 +187,25 @@ class RegistryEditor:
             found = document(name)
             return None if found is None else shapes_of(found)
 
-        def owner(name: str) -> tuple[str | None, str | None] | None:
+        def cameras(name: str) -> tuple[Table, ...]:
             found = document(name)
-            return None if found is None else (found.get("agency"), found.get("area"))
+            return () if found is None else (found,)
 
-        return ReferenceData(known=known, shapes=shapes, owner=owner)
+        return ReferenceData(known=known, shapes=shapes, cameras=cameras)
 
-    def write_all(self, judged: Iterable[EntryJudgement], author: Author) -> int:
+    def owns(self, entry: RegisteredEntry | None, editing: Editing, around: ReferenceData) -> bool:
+        """Whether an entry as it is may be changed; one that is not there may be added."""
+        document = entry.document if entry else None
+        return (
+            entry is None
+            or document is None
+            or self._owns(EntryKind(entry.kind), document, editing, around)
+        )
+
+    def write_all(self, judged: Iterable[EntryJudgement], editing: Editing) -> int:
         """Write what was judged, all or none; return how many entries are another now."""
         writes = [one.write for one in judged if one.write is not None]
-        self._rows.write(writes, author)
+        self._scoped(editing).write(writes, editing.author)
         return len(writes)
 
     def _written(self, judged: Sequence[EntryJudgement], editing: Editing) -> RegisteredEntry:
@@ -196,7 +213,7 @@ class RegistryEditor:
         if found:
             raise EntryRefused(found)
         writes = [one.write for one in judged if one.write is not None]
-        head = self._rows.write(writes, editing.author)
+        head = self._scoped(editing).write(writes, editing.author)
         last = writes[-1]
         return RegisteredEntry(
             kind=last.kind, id=last.id, revision=head, document=last.document, sealed=last.sealed
@@ -206,38 +223,17 @@ class RegistryEditor:
         there = self._rows.entries(kind, [name]).get(name)
         if there is None or there.document is None:
             raise EntryUnknown(name)
-        if not self._owns(kind, there.document, editing.scope):
+        if not self.owns(there, editing, self.surroundings()):
             raise EntryUnknown(name)
         return there
 
-    def _owns(self, kind: EntryKind, document: Table, scope: DataFilter) -> bool:
-        if scope == EVERYTHING:
-            return True
-        if kind is EntryKind.CAMERAS:
-            return scope.sees(document.get("agency"), document.get("area"))
-        if kind is not EntryKind.RULES or document.get("cameras", EVERY_CAMERA) == EVERY_CAMERA:
-            return False
-        owners = map(self.surroundings().owner, document["cameras"])
-        return all(owner is not None and scope.sees(*owner) for owner in owners)
+    def _owns(
+        self, kind: EntryKind, document: Table, editing: Editing, around: ReferenceData
+    ) -> bool:
+        return may_change(editing.scope, kind, document, around.cameras)
 
-    def _not_allowed(
-        self, kind: EntryKind, before: Table | None, shown: Table, whole: Table, editing: Editing
-    ) -> list[EntryFinding]:
-        if not self._owns(kind, shown, editing.scope):
-            return [EntryFinding("", "is not of your agency and area")]
-        if kind is not EntryKind.CAMERAS:
-            return []
-        found = []
-        for name in SOURCES:
-            value = whole.get(name)
-            if isinstance(value, str) and (before is None or before.get(name) != shown.get(name)):
-                found.extend(address_findings(name, value, editing))
-        path = shown.get(_ON_THIS_MACHINE)
-        if editing.guard and path and (before is None or before.get(_ON_THIS_MACHINE) != path):
-            found.append(
-                EntryFinding(_ON_THIS_MACHINE, "is a file: only `thapcanh cameras import` may")
-            )
-        return found
+    def _scoped(self, editing: Editing) -> ScopedRegistry:
+        return ScopedRegistry(self._rows, editing.scope)
 
     def _concealed(
         self, kind: EntryKind, table: Table, there: RegisteredEntry | None
@@ -266,3 +262,22 @@ class RegistryEditor:
                 return self._check.area(whole) or area_findings(
                     self._rows, whole, around.known.areas
                 )
+
+
+def _not_allowed(
+    kind: EntryKind, before: Table | None, shown: Table, whole: Table, editing: Editing
+) -> list[EntryFinding]:
+    """Addresses and files that may not come over the network."""
+    if kind is not EntryKind.CAMERAS:
+        return []
+    found = []
+    for name in SOURCES:
+        value = whole.get(name)
+        if isinstance(value, str) and (before is None or before.get(name) != shown.get(name)):
+            found.extend(address_findings(name, value, editing))
+    path = shown.get(_ON_THIS_MACHINE)
+    if editing.guard and path and (before is None or before.get(_ON_THIS_MACHINE) != path):
+        found.append(
+            EntryFinding(_ON_THIS_MACHINE, "is a file: only `thapcanh cameras import` may")
+        )
+    return found

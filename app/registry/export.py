@@ -35,9 +35,9 @@ def every_entry(
     while True:
         page = repository.page(EntryQuery(kind=kind, after=after, limit=_PAGE, scope=scope))
         yield from page.items
-        if not page.has_more:
+        if page.next is None:
             return
-        after = page.items[-1].id
+        after = page.next
 
 
 def _toml(repository: RegistryRepository, scope: DataFilter) -> Iterator[str]:

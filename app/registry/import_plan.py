@@ -9,7 +9,7 @@ from typing import Any
 
 from alerts.registry.records import EntryKind, RegisteredEntry
 from alerts.registry.repository import RegistryRepository
-from app.registry.editing import Editing, EntryJudgement, ReferenceData
+from app.registry.editing import Editing, EntryJudgement, ReferenceData, Table
 from app.registry.editor import RegistryEditor
 from app.registry.import_files import ImportRow, LineProblem
 from config.registry.entries import SOURCES
@@ -75,6 +75,9 @@ def plan_import(
             )
             continue
         entry = there.get((row.kind, name))
+        if not editor.owns(entry, editing, around):
+            problems.append(LineProblem.of(row.line, "id", "id_taken", id=repr(name[:64])))
+            continue
         try:
             table = _resolved(_merged(row, entry), resolve)
         except LookupError as error:
@@ -148,7 +151,11 @@ def _with_file(around: ReferenceData, rows: Sequence[ImportRow]) -> ReferenceDat
         except (LookupError, TypeError, AttributeError):
             return frozenset()
 
-    return ReferenceData(known=known, shapes=shapes, owner=around.owner)
+    def tables(name: str) -> tuple[Table, ...]:
+        own = (cameras[name],) if name in cameras else ()
+        return (*around.cameras(name), *own)
+
+    return ReferenceData(known=known, shapes=shapes, cameras=tables)
 
 
 def _planned(

@@ -27,5 +27,6 @@ SAID: Mapping[str, str] = {
     "not_number": "wrong type, expected a number",
     "not_switch": "wrong type, expected true or false",
     "not_json": "is not JSON, as `thapcanh cameras export` writes it",
+    "id_taken": "{id} is taken by another's entry",
     "id_twice": "{id} stands on line {other} already",
 }

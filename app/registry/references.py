@@ -4,8 +4,9 @@ A camera whose agency or area is gone would not be watched; so an agency or area
 camera and no area below it names it, and an area never comes to lie below itself.
 """
 
-from collections.abc import Iterator, Set
+from collections.abc import Set
 
+from alerts.lifecycle.areas import with_all_above
 from alerts.registry.records import EntryKind, EntryQuery
 from alerts.registry.repository import RegistryRepository
 from app.registry.editing import EntryInUse, Table
@@ -40,7 +41,7 @@ def area_findings(rows: RegistryRepository, table: Table, known: Set[str]) -> li
         return []
     if parent not in known:
         return [EntryFinding("parent", f"names the area {parent!r}, which is not registered")]
-    if str(table.get("id")) in set(_upwards(_parents(rows), str(parent))):
+    if str(table.get("id")) in with_all_above({str(parent)}, _parents(rows)):
         return [EntryFinding("parent", f"names {parent!r}, which lies in this area itself")]
     return []
 
@@ -66,13 +67,3 @@ def shapes_still_named(
 def _parents(rows: RegistryRepository) -> dict[str, str | None]:
     areas = rows.page(EntryQuery(kind=EntryKind.AREAS, limit=_ALL)).items
     return {area.id: (area.document or {}).get("parent") for area in areas}
-
-
-def _upwards(parents: dict[str, str | None], start: str) -> Iterator[str]:
-    """The area and all above it; a circle that is there already ends it."""
-    seen: set[str] = set()
-    here: str | None = start
-    while here is not None and here not in seen:
-        seen.add(here)
-        yield here
-        here = parents.get(here)

@@ -26,6 +26,7 @@ from alerts.registry.records import (
     RegistryConflict,
 )
 from alerts.registry.repository import RegistryRepository
+from alerts.registry.scoped import ScopedRegistry
 from app.registry.editing import EntryRefused, EntryUnknown, Table
 from config.loading.explain import explain
 from config.registry.entry_check import EntryCheck, EntryFinding, shapes_of
@@ -113,7 +114,7 @@ class WatchAreas:
         area = WatchArea.model_validate_json(json.dumps(whole), strict=True)
         if area.ends_at <= by.now:
             raise EntryRefused([EntryFinding("ends_at", "is over already, expected a later time")])
-        return self._write(area, 0, by.author)
+        return self._write(area, 0, by)
 
     def approve(self, name: str, expected: int, by: Deciding) -> RegisteredArea:
         """Let a proposed area run; by a leader who did not propose it."""
@@ -125,7 +126,7 @@ class WatchAreas:
             raise EntryRefused(found)
         decided = {"decided_by": by.author.username, "decided_at": by.now}
         changed = _changed(there.area, state=WatchAreaState.APPROVED, **decided)
-        return self._write(changed, expected, by.author)
+        return self._write(changed, expected, by)
 
     def extend(
         self, name: str, expected: int, ends_at: datetime, reason: str, by: Deciding
@@ -139,7 +140,7 @@ class WatchAreas:
             message = "is not after the end that it has"
             raise EntryRefused([EntryFinding("ends_at", message)])
         changed = _changed(there.area, ends_at=ends_at, reason=reason)
-        return self._write(changed, expected, by.author)
+        return self._write(changed, expected, by)
 
     def end(self, name: str, expected: int, reason: str, by: Deciding) -> RegisteredArea:
         """End a running area now, or refuse one that has not begun.
@@ -159,7 +160,7 @@ class WatchAreas:
             changed = _changed(there.area, ends_at=min(at, there.area.ends_at), reason=reason)
         else:
             raise WatchAreaRefused("watch_area_over")
-        return self._write(changed, expected, by.author)
+        return self._write(changed, expected, by)
 
     def _own(self, name: str, expected: int, by: Deciding) -> RegisteredArea:
         """The whole area; who sees a part of it decides nothing."""
@@ -170,17 +171,14 @@ class WatchAreas:
             raise RegistryConflict(WATCH_AREAS, there.area.name)
         return there
 
-    def _write(self, area: WatchArea, expected: int, author: Author) -> RegisteredArea:
+    def _write(self, area: WatchArea, expected: int, by: Deciding) -> RegisteredArea:
         write = EntryWrite(kind=WATCH_AREAS, id=area.id, expected=expected, document=_table(area))
-        return RegisteredArea(revision=self._rows.write([write], author), area=area)
+        revision = ScopedRegistry(self._rows, by.scope).write([write], by.author)
+        return RegisteredArea(revision=revision, area=area)
 
     def _seen(self, cameras: Iterable[str], scope: DataFilter) -> dict[str, RegisteredEntry]:
-        found = self._rows.entries(EntryKind.CAMERAS, sorted(cameras))
-        return {
-            name: one
-            for name, one in found.items()
-            if one.document and scope.sees(one.document.get("agency"), one.document.get("area"))
-        }
+        found = ScopedRegistry(self._rows, scope).entries(EntryKind.CAMERAS, sorted(cameras))
+        return {name: one for name, one in found.items() if one.document}
 
     def _shapes(self, area: WatchArea) -> dict[str, frozenset[Shape]]:
         return self._own_shapes(list(area.cameras), EVERYTHING)

@@ -18,6 +18,7 @@ import sqlalchemy as sa
 
 from alerts.archive import Archive
 from alerts.archive.database import Database
+from alerts.lifecycle.roles import EVERYTHING
 from alerts.registry.records import Author, EntryWrite
 from alerts.registry.repository import RegistryRepository
 from app.supervisor.embedded_valkey import free_port
@@ -201,7 +202,7 @@ def _register(repository: RegistryRepository, cameras: Sequence[str]) -> None:
             "lon": 105.8 + number // 1000 / 1000, "bearing_deg": float(number % 360),
         }  # fmt: skip
         writes.append(EntryWrite(kind="cameras", id=camera, expected=0, document=document))
-    repository.write(writes, Author(username="city", role="admin", at=1.0))
+    repository.write(writes, Author(username="city", role="admin", at=1.0), EVERYTHING)
 
 
 def _answers(site: PipelineSite) -> bool:

@@ -29,6 +29,7 @@ _OF_CAMERAS: Mapping[str, str] = {
     "not_number": "phải là số",
     "not_switch": "phải là có hoặc không (true, false)",
     "not_json": "không phải JSON như `thapcanh cameras export` ghi ra",
+    "id_taken": "{id} đã là mã của mục thuộc đơn vị khác",
     "id_twice": "{id} đã có ở dòng {other}",
 }
 

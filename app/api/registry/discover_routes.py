@@ -35,9 +35,11 @@ from app.api.registry.registry_access import (
     editing_of,
     editor_of,
     refusals,
+    registry_of,
     repository_of,
 )
 from app.api.registry.registry_schemas import RegistryEntryResponse, entry_response
+from app.registry.editing import EntryUnknown
 from app.registry.finding import (
     FindingRefused,
     addresses_to_ask,
@@ -124,13 +126,14 @@ async def follow_camera(
     """Give a camera the address at which it answers now, if it is the same camera."""
     with _errand(), refusals():
         editor = editor_of(here)
-        check_service(f"http://{wanted.address}/", here.services.site().onvif.networks)
-        entries = await run_in_threadpool(
-            repository_of(here).entries, EntryKind.CAMERAS, [entry_id]
+        entry = await run_in_threadpool(
+            registry_of(caller, here).entry, EntryKind.CAMERAS, entry_id
         )
-        entry = entries.get(entry_id)
+        if entry is None:
+            raise EntryUnknown(entry_id)
+        check_service(f"http://{wanted.address}/", here.services.site().onvif.networks)
         found = await discover([wanted.address])
-        device = next((one for one in found if entry and is_the_same(one, entry)), None)
+        device = next((one for one in found if is_the_same(one, entry)), None)
         if device is None:
             raise ApiError(409, "camera_not_there")
         editing = editing_of(caller, here)

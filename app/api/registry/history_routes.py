@@ -1,6 +1,5 @@
 """What changed in the registry, by whom; undoing it; and importing a file."""
 
-from collections.abc import Callable
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request
@@ -19,6 +18,7 @@ from app.api.registry.registry_access import (
     editing_of,
     editor_of,
     refusals,
+    registry_of,
     repository_of,
 )
 from app.api.registry.registry_routes import EntryId
@@ -53,13 +53,12 @@ def entry_history(
     cursor: Annotated[int | None, Query(ge=1)] = None,
 ) -> RegistryHistoryResponse:
     """Every change of an entry, also of one that was removed."""
-    repository = repository_of(here)
-    changes = repository.history(kind, entry_id, before=cursor, limit=_PAGE)
-    now = repository.entries(kind, [entry_id]).get(entry_id)
-    seen = [one for one in changes if _may_see(one, caller.scope.sees)]
+    registry = registry_of(caller, here)
+    changes = registry.history(kind, entry_id, before=cursor, limit=_PAGE)
+    now = registry.entries(kind, [entry_id]).get(entry_id)
     return RegistryHistoryResponse(
-        items=[_change(one, here, now.revision if now else 0) for one in seen],
-        next=changes[-1].revision if len(changes) == _PAGE else None,
+        items=[_change(one, here, now.revision if now else 0) for one in changes.items],
+        next=changes.next,
     )
 
 
@@ -96,18 +95,10 @@ async def import_file(
                 raise unreadable(error, language) from None
             plan = plan_import(rows, editor, repository_of(here), editing)
             if not dry_run and not plan.problems:
-                editor.write_all(plan.judged, editing.author)
+                editor.write_all(plan.judged, editing)
             return _told(plan, language, dry_run=dry_run)
 
     return await run_in_threadpool(work)
-
-
-def _may_see(change: RegistryChange, sees: Callable[[str | None, str | None], bool]) -> bool:
-    """What somebody may see of the entry as it was, and as it became."""
-    if change.kind in (EntryKind.AGENCIES, EntryKind.AREAS):
-        return True
-    documents = [one for one in (change.before, change.after) if one is not None]
-    return all(sees(one.get("agency"), one.get("area")) for one in documents)
 
 
 def _change(change: RegistryChange, here: AppState, now: int) -> RegistryChangeResponse:

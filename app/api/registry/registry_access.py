@@ -9,8 +9,10 @@ from typing import Annotated
 from fastapi import Header
 
 from alerts.lifecycle.roles import Role
+from alerts.registry.ownership import EntryNotOwned
 from alerts.registry.records import Author, RegistryConflict
 from alerts.registry.repository import RegistryRepository
+from alerts.registry.scoped import ScopedRegistry
 from app.api.app_state import AppState
 from app.api.auth.access import CurrentUser
 from app.api.errors import ApiError, InvalidInput
@@ -29,8 +31,13 @@ _MOST_PROBLEMS = 200
 _check: EntryCheck | None = None
 
 
+def registry_of(caller: CurrentUser, here: AppState) -> ScopedRegistry:
+    """The registry in the archive, as far as it is the caller's."""
+    return ScopedRegistry(repository_of(here), caller.scope)
+
+
 def repository_of(here: AppState) -> RegistryRepository:
-    """The registry in the archive."""
+    """The whole registry, for what judges entries; not for what is told."""
     return RegistryRepository(here.services.archive.database)
 
 
@@ -76,7 +83,7 @@ def refusals() -> Iterator[None]:
     """Say what cannot be done in the API's form."""
     try:
         yield
-    except EntryUnknown:
+    except (EntryUnknown, EntryNotOwned):
         raise ApiError(404, "entry_not_found") from None
     except RegistryConflict as error:
         raise ApiError(409, "entry_changed", name=error.name) from None

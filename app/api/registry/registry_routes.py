@@ -5,7 +5,6 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, Depends, Query
 from fastapi import Path as PathParameter
 
-from alerts.lifecycle.roles import EVERYTHING
 from alerts.registry.records import EntryKind, EntryQuery
 from app.api.app_state import AppStateDep
 from app.api.auth.access import CurrentUserDep
@@ -20,7 +19,7 @@ from app.api.registry.registry_access import (
     editor_of,
     known_revision,
     refusals,
-    repository_of,
+    registry_of,
 )
 from app.api.registry.registry_schemas import (
     BulkChangeRequest,
@@ -30,7 +29,6 @@ from app.api.registry.registry_schemas import (
     RegistryRemovedResponse,
     entry_response,
 )
-from app.registry.rule_sight import seen_rules
 
 router = APIRouter(prefix=f"{PREFIX}/registry", tags=["registry"])
 
@@ -38,7 +36,6 @@ EntryId = Annotated[str, PathParameter(max_length=64, pattern=r"^[^\x00]*$")]
 Word = Annotated[str | None, Query(max_length=120, pattern=r"^[^\x00]*$")]
 Revision = Annotated[int, Depends(known_revision)]
 Table = Annotated[dict[str, Any], Body()]
-_SITE_WIDE = frozenset({EntryKind.AGENCIES, EntryKind.AREAS})
 
 
 @router.get("/{kind}")
@@ -60,19 +57,15 @@ def list_entries(
 
     `camera` lists the rules that apply to it. Rules may be fewer than `limit` and go on: `next`.
     """
-    is_rules = kind is EntryKind.RULES
     wanted = EntryQuery(
         kind=kind, area=area, agency=agency, text=text or "", enabled=enabled, after=cursor,
         limit=limit, camera=camera,
-        scope=EVERYTHING if is_rules or kind in _SITE_WIDE else caller.scope,
     )  # fmt: skip
-    counts = cursor is None and not (is_rules and caller.scope != EVERYTHING)
-    page = repository_of(here).page(wanted, count=counts)
-    seen = seen_rules(repository_of(here), page.items, caller.scope) if is_rules else page.items
+    page = registry_of(caller, here).page(wanted, count=cursor is None)
     return RegistryPageResponse(
         source=here.services.site().registry.source,
-        items=[entry_response(entry) for entry in seen],
-        next=page.items[-1].id if page.has_more else None,
+        items=[entry_response(entry) for entry in page.items],
+        next=page.next,
         total=page.total,
     )
 
@@ -83,19 +76,10 @@ def one_entry(
     caller: CurrentUserDep, here: AppStateDep, kind: EntryKind, entry_id: EntryId
 ) -> RegistryEntryResponse:
     """One entry as it is now."""
-    found = repository_of(here).entries(kind, [entry_id]).get(entry_id)
-    document = found.document if found else None
-    if found is None or document is None:
+    found = registry_of(caller, here).entry(kind, entry_id)
+    if found is None:
         raise ApiError(404, "entry_not_found")
-    if kind is EntryKind.RULES:
-        seen = seen_rules(repository_of(here), [found], caller.scope)
-    elif kind in _SITE_WIDE or caller.scope.sees(document.get("agency"), document.get("area")):
-        seen = [found]
-    else:
-        seen = []
-    if not seen:
-        raise ApiError(404, "entry_not_found")
-    return entry_response(seen[0])
+    return entry_response(found)
 
 
 @router.post("/{kind}", status_code=201)

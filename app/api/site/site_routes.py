@@ -5,6 +5,7 @@ So no screen shows an id, nor a kind of alert that it has no words for.
 
 from fastapi import APIRouter
 
+from alerts.lifecycle.areas import with_all_above
 from alerts.lifecycle.roles import DataFilter
 from app.api.app_state import AppStateDep
 from app.api.auth.access import CurrentUserDep
@@ -98,11 +99,5 @@ def _seen_areas(site: Site, scope: DataFilter) -> list[Area]:
     """The areas in the scope, and those above them: a ward is shown in its city."""
     if scope.areas is None:
         return list(site.areas)
-    parents = {area.id: area.parent for area in site.areas}
-    seen: set[str] = set()
-    for area_id in scope.areas:
-        above: str | None = area_id
-        while above is not None and above not in seen:  # a circle in the tree must not hang us
-            seen.add(above)
-            above = parents.get(above)
+    seen = with_all_above(scope.areas, {area.id: area.parent for area in site.areas})
     return [area for area in site.areas if area.id in seen]

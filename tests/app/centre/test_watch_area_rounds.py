@@ -14,7 +14,7 @@ from alerts.archive.repositories.evidence.retention import RetentionRepository
 from alerts.events.fake_events import fake_message
 from alerts.evidence.retention import RetentionSettings
 from alerts.evidence.stores.folder import FolderStore
-from alerts.lifecycle.roles import AlertAction
+from alerts.lifecycle.roles import EVERYTHING, AlertAction
 from alerts.message import EvidenceKind
 from alerts.registry.records import WATCH_AREAS, Author, EntryWrite
 from alerts.registry.repository import RegistryRepository
@@ -55,7 +55,7 @@ class Centre:
         }  # fmt: skip
         write = EntryWrite(kind=WATCH_AREAS, id=AREA, expected=0, document=document)
         author = Author(username="binh", role="leader", at=BEGINS - 50)
-        RegistryRepository(self.archive.database).write([write], author)
+        RegistryRepository(self.archive.database).write([write], author, EVERYTHING)
 
     def started(self) -> WatchAreaRounds:
         return WatchAreaRounds(self.archive.database, lambda: self.site, lambda: self.now)

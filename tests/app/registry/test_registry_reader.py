@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from alerts.errors import ArchiveUnreachable
+from alerts.lifecycle.roles import EVERYTHING
 from alerts.registry.records import Author, EntryWrite, RegisteredEntry
 from alerts.registry.repository import RegistryRepository
 from app.config_watch import ConfigWatch
@@ -48,7 +49,7 @@ class Registry:
             document=shown if table else None,
             sealed=sealed,
         )
-        self.rows.write([write], AUTHOR)
+        self.rows.write([write], AUTHOR, EVERYTHING)
 
     def reader(self, has: str = "", key: str | None = None) -> RegistryReader:
         settings = ReaderSettings(

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from alerts.lifecycle.roles import EVERYTHING
 from alerts.registry.records import Author, EntryWrite
 from alerts.registry.repository import RegistryRepository
 from config.site import RegistryConfig
@@ -32,7 +33,7 @@ def drill(tmp_path: Path, screens: Path) -> Iterator[Drill]:
             for one in site.cameras
         ]  # fmt: skip
         author = Author(username="ky-thuat", role="technician", at=1.0)
-        RegistryRepository(running.centre.archive.database).write(writes, author)
+        RegistryRepository(running.centre.archive.database).write(writes, author, EVERYTHING)
         yield running
 
 

@@ -152,7 +152,7 @@ def test_an_agencys_technician_keeps_its_own_cameras_only(
     assert _change(csgt, "own", own["revision"], name="x").status_code == 200
     assert _add(csgt, id="third", agency="pc07").status_code == 422
     assert _add(csgt, "rules", id="all", kind="fire", cameras="*").status_code == 422
-    assert _post(csgt, "cameras/bulk", json={"ids": ["other"], "enabled": False}).status_code == 422
+    assert _post(csgt, "cameras/bulk", json={"ids": ["other"], "enabled": False}).status_code == 404
 
 
 def test_a_rule_names_what_there_is_and_keeps_it_there(keeper: Desk) -> None:

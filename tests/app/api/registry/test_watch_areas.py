@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from alerts.archive.models.registry import registry_change, registry_entry
-from alerts.lifecycle.roles import DataFilter, Role
+from alerts.lifecycle.roles import EVERYTHING, DataFilter, Role
 from alerts.registry.records import Author, EntryWrite
 from alerts.registry.repository import RegistryRepository
 from app.api.schemas.base import iso
@@ -55,7 +55,7 @@ def cameras(standing_centre: Centre) -> None:
         for name, agency, zones in tables
     ]  # fmt: skip
     RegistryRepository(standing_centre.archive.database).write(
-        writes, Author(username="dung", role="technician", at=NOW)
+        writes, Author(username="dung", role="technician", at=NOW), EVERYTHING
     )
 
 
@@ -171,7 +171,7 @@ def test_an_area_that_cannot_be_read_costs_only_itself(
     area = propose(desks["an"]).json()
     odd = EntryWrite(kind="watch_areas", id="odd", expected=0, document={"id": "odd", "new": 1})
     author = Author(username="dung", role="technician", at=NOW)
-    RegistryRepository(standing_centre.archive.database).write([odd], author)
+    RegistryRepository(standing_centre.archive.database).write([odd], author, EVERYTHING)
     assert [one["id"] for one in desks["an"].get(PATH).json()["items"]] == [area["id"]]
     rounds = WatchAreaRounds(
         standing_centre.archive.database, standing_centre.site, standing_centre.clock.utc

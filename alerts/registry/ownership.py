@@ -1,0 +1,103 @@
+"""Whose an entry of the registry is, and which entries a scope reads and changes. Pure.
+
+A camera is its agency's and area's. A rule or a watch area has no owner but its cameras': to change
+it, all of them must be seen; to read it, one is enough, and the others are left out. Agencies and
+areas are changed by who sees everything, and read as far as a scope names them.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from alerts.errors import AlertsError
+from alerts.lifecycle.roles import EVERYTHING, DataFilter
+from alerts.registry.records import (
+    WATCH_AREAS,
+    Document,
+    EntryKind,
+    EntryWrite,
+    RegisteredEntry,
+)
+from config.rules import EVERY_CAMERA
+
+_BY_CAMERAS = frozenset({EntryKind.RULES.value, WATCH_AREAS})
+Cameras = Callable[[str], Sequence[Document]]
+"""The tables by which a camera is judged: as it is, as it will be, or both; none if there is none.
+"""
+
+
+class EntryNotOwned(AlertsError):
+    """The change is of an entry that is another's, before it or after."""
+
+    def __init__(self, kind: str, name: str) -> None:
+        super().__init__(f"registry {kind} {name!r}: not of this agency and area")
+        self.kind = kind
+        self.name = name
+
+
+def cameras_named(kind: str, document: Document | None) -> list[str]:
+    """The cameras whose owners own an entry; none for one that is for every camera."""
+    if document is None or kind not in _BY_CAMERAS:
+        return []
+    named = document.get("cameras", EVERY_CAMERA)
+    return [one for one in named if isinstance(one, str)] if isinstance(named, list) else []
+
+
+def cameras_of(writes: Iterable[EntryWrite], there: Mapping[str, RegisteredEntry]) -> Cameras:
+    """Judge cameras by how they are and by how these writes make them."""
+    tables = {name: [one.document] for name, one in there.items() if one.document is not None}
+    for write in writes:
+        if write.kind == EntryKind.CAMERAS and write.document is not None:
+            tables.setdefault(write.id, []).append(write.document)
+    return lambda name: tables.get(name, ())
+
+
+def may_change(scope: DataFilter, kind: str, document: Document, cameras: Cameras) -> bool:
+    """Whether an entry as this table has it is all of the scope's."""
+    if scope == EVERYTHING:
+        return True
+    if kind == EntryKind.CAMERAS:
+        return _sees(scope, document)
+    named = cameras_named(kind, document)
+    tables = [cameras(one) for one in named]
+    return bool(tables) and all(each and all(_sees(scope, one) for one in each) for each in tables)
+
+
+def check_writes(
+    scope: DataFilter,
+    writes: Iterable[EntryWrite],
+    before: Mapping[tuple[str, str], RegisteredEntry],
+    cameras: Cameras,
+) -> None:
+    """Judge each entry as it is and as it will be. Raises `EntryNotOwned`."""
+    for write in writes:
+        there = before.get((write.kind, write.id))
+        for document in (there.document if there else None, write.document):
+            if document is not None and not may_change(scope, write.kind, document, cameras):
+                raise EntryNotOwned(write.kind, write.id)
+
+
+def seen_entry(
+    scope: DataFilter, entry: RegisteredEntry, seen_cameras: Collection[str], areas: Collection[str]
+) -> RegisteredEntry | None:
+    """The entry as the scope reads it; None where it does not.
+
+    `seen_cameras` are those of its cameras that are seen, `areas` those that a scope may name.
+    """
+    if scope == EVERYTHING or entry.document is None:
+        return entry
+    match entry.kind:
+        case EntryKind.CAMERAS:
+            return entry if _sees(scope, entry.document) else None
+        case EntryKind.AGENCIES:
+            return entry if scope.agencies is None or entry.id in scope.agencies else None
+        case EntryKind.AREAS:
+            return entry if scope.areas is None or entry.id in areas else None
+    named = cameras_named(entry.kind, entry.document)
+    if not named:
+        return entry
+    own = [name for name in named if name in seen_cameras]
+    return replace(entry, document={**entry.document, "cameras": own}) if own else None
+
+
+def _sees(scope: DataFilter, camera: Document) -> bool:
+    return scope.sees(camera.get("agency"), camera.get("area"))

@@ -1,0 +1,113 @@
+"""The registry as one scope reads and changes it: the door for whoever acts for a person.
+
+What is not the scope's is not there. Any thread may use it.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from alerts.lifecycle.areas import with_all_above
+from alerts.lifecycle.roles import EVERYTHING, DataFilter
+from alerts.registry.ownership import cameras_named, seen_entry
+from alerts.registry.records import (
+    Author,
+    EntryKind,
+    EntryPage,
+    EntryQuery,
+    EntryWrite,
+    RegisteredEntry,
+    RegistryChange,
+)
+from alerts.registry.repository import RegistryRepository
+
+_ALL = 1_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangePage:
+    """Changes that are seen; `next` asks for those before them, None where there are no more."""
+
+    items: tuple[RegistryChange, ...]
+    next: int | None
+
+
+class ScopedRegistry:
+    """What a scope sees of the registry."""
+
+    def __init__(self, rows: RegistryRepository, scope: DataFilter) -> None:
+        self._rows = rows
+        self._scope = scope
+
+    def page(self, wanted: EntryQuery, *, count: bool = False) -> EntryPage:
+        """Entries that fit and are seen, by id; of rules a page may hold fewer than `limit`."""
+        if wanted.kind == EntryKind.RULES:
+            page = self._rows.page(wanted, count=count and self._scope == EVERYTHING)
+            return replace(page, items=tuple(self.seen(page.items)))
+        return self._rows.page(self._narrowed(wanted), count=count)
+
+    def entry(self, kind: str, name: str) -> RegisteredEntry | None:
+        """One entry as it is now; None where there is none to see."""
+        found = self.entries(kind, [name]).get(name)
+        return None if found is None or found.document is None else found
+
+    def entries(self, kind: str, names: Sequence[str]) -> dict[str, RegisteredEntry]:
+        """Those of these entries that are seen; removed ones too, which have no document."""
+        found = self._rows.entries(kind, list(dict.fromkeys(names)))
+        return {one.id: one for one in self.seen(found.values())}
+
+    def seen(self, entries: Iterable[RegisteredEntry]) -> list[RegisteredEntry]:
+        """The entries of these that are seen, each without the cameras that are not."""
+        found = list(entries)
+        if self._scope == EVERYTHING:
+            return found
+        named = {name for one in found for name in cameras_named(one.kind, one.document)}
+        cameras = self.entries(EntryKind.CAMERAS, sorted(named)) if named else {}
+        seen = {name for name, one in cameras.items() if one.document is not None}
+        areas = self._areas() if any(one.kind == EntryKind.AREAS for one in found) else frozenset()
+        cut = (seen_entry(self._scope, one, seen, areas) for one in found)
+        return [one for one in cut if one is not None]
+
+    def history(
+        self, kind: str, name: str, *, before: int | None = None, limit: int = 100
+    ) -> ChangePage:
+        """The newest changes of an entry that was seen before each of them, and after it."""
+        changes = self._rows.history(kind, name, before=before, limit=limit)
+        whole = len(changes) == limit
+        return ChangePage(
+            items=tuple(one for one in changes if self._sees(one)),
+            next=changes[-1].revision if whole else None,
+        )
+
+    def change(self, revision: int) -> RegistryChange | None:
+        """One change of an entry that was seen before it and after it."""
+        found = self._rows.change(revision)
+        return found if found is not None and self._sees(found) else None
+
+    def write(self, writes: Sequence[EntryWrite], author: Author) -> int:
+        """Make all of the changes, or none: see `RegistryRepository.write`."""
+        return self._rows.write(writes, author, self._scope)
+
+    def _sees(self, change: RegistryChange) -> bool:
+        """Whether the entry was seen whole, as it was and as it became."""
+        tables = [one for one in (change.before, change.after) if one is not None]
+        then = [
+            RegisteredEntry(kind=change.kind, id=change.id, revision=0, document=one)
+            for one in tables
+        ]
+        return self.seen(then) == then
+
+    def _narrowed(self, wanted: EntryQuery) -> EntryQuery:
+        if wanted.kind == EntryKind.AGENCIES:
+            return replace(wanted, among=self._scope.agencies)
+        if wanted.kind == EntryKind.AREAS:
+            among = None if self._scope.areas is None else self._areas()
+            return replace(wanted, among=among)
+        return replace(wanted, scope=self._scope)
+
+    def _areas(self) -> frozenset[str]:
+        """The areas of the scope, and those above them: a ward is named in its city."""
+        if self._scope.areas is None:
+            return frozenset(self._rows.names(EntryKind.AREAS))
+        rows = self._rows.page(EntryQuery(kind=EntryKind.AREAS, limit=_ALL)).items
+        parents = {row.id: (row.document or {}).get("parent") for row in rows}
+        return with_all_above(self._scope.areas, parents)

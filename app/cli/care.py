@@ -12,7 +12,12 @@ if TYPE_CHECKING:
 
 
 def add_state(commands: "Subcommands") -> None:
-    """`check` and `status`."""
+    """`init`, `check` and `status`."""
+
+    def init(options: argparse.Namespace) -> int:
+        from app.cli.init import run_init
+
+        return run_init(options)
 
     def check(options: argparse.Namespace) -> int:
         from app.cli.check import run_check
@@ -24,6 +29,11 @@ def add_state(commands: "Subcommands") -> None:
 
         return run_status(options.config)
 
+    part = subcommand(commands, "init", "ask for the first cameras, write a configuration", init)
+    with_config(part)
+    part.add_argument(
+        "--untested", action="store_true", help="write cameras down that send no pictures now"
+    )
     with_config(subcommand(commands, "check", "read the configuration, name every problem", check))
     with_config(subcommand(commands, "status", "say in a few lines what is wrong", status))
 

@@ -170,7 +170,7 @@ def drilling(folder: Path, screens: Path, site: Site | None = None) -> Iterator[
         folder=folder,
         clock=RunningClock(),
         site=SiteHolder(site or drill_site()),
-        feed=ChangeFeedSettings(heartbeat_s=1.0, look_s=0.05),
+        feed=ChangeFeedSettings(look_s=0.05),
     )
     centre.web_dist.symlink_to(screens, target_is_directory=True)
     for name, role in (

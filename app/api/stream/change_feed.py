@@ -8,8 +8,9 @@ so that screens say they are cut off instead of looking calm.
 import asyncio
 import logging
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol, TypeVar
 
 from alerts.errors import ArchiveError
@@ -21,7 +22,7 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-HEARTBEAT_S = 10.0
+HEARTBEAT_S = 2.0  # a screen tells of silence after two missing ones (`link-state.ts`)
 CAMERAS_S = 0.25  # how often is looked whether a camera's state changed, while a screen is open
 CAMERAS_GAP_S = (
     0.5  # between two times that screens are told so: what falls together comes together
@@ -93,6 +94,7 @@ class ChangeFeed:
         self._settings = settings or ChangeFeedSettings()
         self._screens: set[SseClient] = set()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="change-feed")
+        self._beats = ThreadPoolExecutor(1, thread_name_prefix="heartbeats")  # wait for no replay
         self._wake = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self._stop_listening: Callable[[], None] = lambda: None
@@ -122,6 +124,7 @@ class ChangeFeed:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._thread.shutdown(wait=True)
+        self._beats.shutdown(wait=True)
 
     def end_streams(self) -> None:
         """End every stream and open no more, so that the server can stop; idempotent."""
@@ -234,12 +237,17 @@ class ChangeFeed:
                 log.exception("no heartbeat could be made")
 
     async def _version(self) -> int:
-        return 0 if self._cameras is None else await asyncio.to_thread(self._cameras.version)
+        if self._cameras is None:
+            return 0
+        return await self._in_thread(self._cameras.version, self._beats)
 
     async def _beat_once(self, told: int) -> None:
         """One text a scope, not one a screen; with what became of cameras since that version."""
         scopes = {screen.scope for screen in self._screens}
-        texts = {scope: await asyncio.to_thread(self._words, scope, told) for scope in scopes}
+        texts = {
+            scope: await self._in_thread(partial(self._words, scope, told), self._beats)
+            for scope in scopes
+        }
         if self._failing:
             return
         messages = {
@@ -280,5 +288,5 @@ class ChangeFeed:
             pass
         self._wake.clear()
 
-    async def _in_thread(self, work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+    async def _in_thread(self, work: Callable[[], T], thread: Executor | None = None) -> T:
+        return await asyncio.get_running_loop().run_in_executor(thread or self._thread, work)

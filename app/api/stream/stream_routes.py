@@ -43,7 +43,7 @@ async def stream(
     last_event_id: Annotated[str, Header(pattern=_SEQ)] = "",
     after: Annotated[str, Query(pattern=_SEQ, description="as Last-Event-ID")] = "",
 ) -> EventStream:
-    """Changes after `Last-Event-ID`, then live; `heartbeat` every 10 s; `gap` when to reload.
+    """Changes after `Last-Event-ID`, then live; `heartbeat` every 2 s; `gap` when to reload.
 
     `cameras` tells of cameras that changed, with a heartbeat after it.
     """

@@ -605,7 +605,7 @@ export interface paths {
         };
         /**
          * Stream
-         * @description Changes after `Last-Event-ID`, then live; `heartbeat` every 10 s; `gap` when to reload.
+         * @description Changes after `Last-Event-ID`, then live; `heartbeat` every 2 s; `gap` when to reload.
          *
          *     `cameras` tells of cameras that changed, with a heartbeat after it.
          */

@@ -3,8 +3,16 @@
  * in, state with a named reason out. It decides when the desk must say that it is blind.
  */
 
-/** Nothing heard for this long means the link is dead, whatever TCP believes (heartbeat: 10 s). */
-export const WATCHDOG_MS = 25_000;
+/**
+ * Nothing heard for this long means the link is dead, whatever TCP believes. With the tick that
+ * looks (`TICK_MS`) it is told within 5 s; heartbeats come every 2 s, so that one may be late.
+ */
+export const WATCHDOG_MS = 4_500;
+export const TICK_MS = 250;
+/** A try that is not answered for this long is given up; nothing looks live meanwhile. */
+export const ANSWER_MS = 10_000;
+/** Between two ticks so far apart the page itself stood still, or the clock was set. */
+const ASLEEP_MS = 2_000;
 /** A cut shorter than this (a restart of the centre's proxy, say) does not cry wolf. */
 export const GRACE_MS = 3_000;
 const FIRST_RETRY_MS = 500;
@@ -21,8 +29,11 @@ export interface LinkState {
   readonly phase: Phase;
   readonly reason: string;
   readonly lastHeardAt: number;
+  readonly tickedAt: number;
   /** When the cut was noticed; null while the link is up. */
   readonly cutAt: number | null;
+  /** From when the grace of a cut counts: what a sleeping page did not hear cries no wolf. */
+  readonly graceFrom: number;
   readonly triedAt: number;
   /** Tries since the link was last up. */
   readonly attempt: number;
@@ -42,7 +53,9 @@ export function linkAtStart(now: number): LinkState {
     phase: 'connecting',
     reason: 'first try',
     lastHeardAt: now,
+    tickedAt: now,
     cutAt: null,
+    graceFrom: now,
     triedAt: now,
     attempt: 0,
     retryAt: null,
@@ -54,7 +67,7 @@ export function nextLink(state: LinkState, event: LinkEvent, now: number, chance
   if (state.phase === 'ended') return state;
   switch (event.type) {
     case 'heard':
-      return { ...linkAtStart(now), phase: 'live', reason: 'heard' };
+      return { ...linkAtStart(now), phase: 'live', reason: 'heard', tickedAt: state.tickedAt };
     case 'unauthorized':
       return { ...state, phase: 'ended', reason: 'session ended', retryAt: null };
     case 'retrying':
@@ -62,7 +75,7 @@ export function nextLink(state: LinkState, event: LinkEvent, now: number, chance
     case 'cut':
       return cut(state, event.reason, now, chance);
     case 'tick':
-      return tick(state, now, chance);
+      return { ...tick(state, now, chance), tickedAt: now };
   }
 }
 
@@ -71,29 +84,50 @@ export function isBlind(state: LinkState): boolean {
 }
 
 function cut(state: LinkState, reason: string, now: number, chance: number): LinkState {
-  const cutAt = state.cutAt ?? now;
+  const noticed = state.cutAt === null ? { cutAt: now, graceFrom: now } : {};
+  const after = { ...state, ...noticed };
   return {
-    ...state,
-    phase: state.phase === 'lost' || now - cutAt >= GRACE_MS ? 'lost' : 'interrupted',
+    ...after,
+    phase: isOver(after, now) ? 'lost' : 'interrupted',
     reason,
-    cutAt,
     retryAt: now + retryDelayMs(state.attempt, chance),
   };
 }
 
+function isOver(state: LinkState, now: number): boolean {
+  return state.phase === 'lost' || now - state.graceFrom >= GRACE_MS;
+}
+
 function tick(state: LinkState, now: number, chance: number): LinkState {
-  if (state.phase !== 'lost' && now - state.lastHeardAt >= WATCHDOG_MS) {
-    const silent = cut(state, 'nothing heard', now, chance);
-    return { ...silent, phase: 'lost', cutAt: state.cutAt ?? state.lastHeardAt };
+  const silentMs = Math.abs(now - state.lastHeardAt);
+  if (state.phase === 'live' && silentMs >= WATCHDOG_MS) {
+    const slept = Math.abs(now - state.tickedAt) >= ASLEEP_MS;
+    return slept ? awoken(state, now) : silent(state, now, chance);
   }
+  if (state.phase === 'interrupted' && isOver(state, now)) return { ...state, phase: 'lost' };
+  if (state.phase === 'connecting' && silentMs >= ANSWER_MS) return silent(state, now, chance);
   // A centre that takes the connection and then says nothing is tried again as well.
-  if (state.phase === 'lost' && state.retryAt === null && now - state.triedAt >= WATCHDOG_MS) {
+  if (state.phase === 'lost' && state.retryAt === null && now - state.triedAt >= ANSWER_MS) {
     return cut(state, 'no answer', now, chance);
   }
-  if (state.phase === 'interrupted' && now - (state.cutAt ?? now) >= GRACE_MS) {
-    return { ...state, phase: 'lost' };
-  }
   return state;
+}
+
+/** The connection stands and says nothing: the desk is blind since it last heard something. */
+function silent(state: LinkState, now: number, chance: number): LinkState {
+  const after = cut(state, 'nothing heard', now, chance);
+  return { ...after, phase: 'lost', cutAt: state.cutAt ?? state.lastHeardAt };
+}
+
+/** What came while the page stood still may be read in a moment; if nothing is, it is lost. */
+function awoken(state: LinkState, now: number): LinkState {
+  return {
+    ...state,
+    phase: 'interrupted',
+    reason: 'the page stood still',
+    cutAt: state.lastHeardAt,
+    graceFrom: now,
+  };
 }
 
 /** 0.5, 1, 2, 4, 8, 10, 10 … seconds, each shortened by up to a half by chance. */

@@ -6,9 +6,7 @@
 
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
 
-import { linkAtStart, nextLink, type LinkEvent, type LinkState } from './link-state';
-
-const TICK_MS = 500;
+import { linkAtStart, nextLink, TICK_MS, type LinkEvent, type LinkState } from './link-state';
 
 export interface StreamListener {
   /** The stream answered; what happens from now on will be delivered. */

@@ -1,7 +1,7 @@
 import type { EventSourceMessage } from 'eventsource-parser';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
-import { WATCHDOG_MS } from './link-state';
+import { ANSWER_MS, TICK_MS, WATCHDOG_MS } from './link-state';
 import { Stream } from './stream.svelte';
 
 /** A centre that answers each connection with the next scripted stream. */
@@ -98,10 +98,13 @@ describe('the stream', () => {
 
   it('gives up a silent connection at the watchdog and opens another', async () => {
     await pass(0);
-    await pass(WATCHDOG_MS);
+    centre.say('retry: 2000\n\n');
+    await pass(WATCHDOG_MS + TICK_MS);
     expect(stream.shown).toMatchObject({ phase: 'lost', reason: 'nothing heard' });
     await pass(1000);
     expect(centre.asked).toHaveLength(2);
+    await pass(ANSWER_MS + 2000);
+    expect(centre.asked).toHaveLength(3); // the second took the connection and said nothing
     expect(stream.shown.phase).toBe('lost');
     centre.say(': I am here\n\n');
     await pass(0);

@@ -173,6 +173,28 @@ def test_heartbeats_come_and_times_of_sending_are_noted() -> None:
     with_feed(work, ChangeFeedSettings(heartbeat_s=0.01, look_s=60.0))
 
 
+def test_heartbeats_wait_for_no_replay() -> None:
+    """Screens that come back read what they missed in the loop's own threads: all of them."""
+
+    async def work(feed: ChangeFeed, _: ScriptedChanges, __: ChangeNotifier) -> None:
+        held = threading.Event()
+        replays = [asyncio.create_task(asyncio.to_thread(held.wait, 20)) for _ in range(64)]
+        try:
+            screen = await feed.open(EVERYTHING, "s")
+            beats = [await one(screen), await one(screen), await one(screen)]
+            assert all(isinstance(beat, HeartbeatMessage) for beat in beats)
+        finally:
+            held.set()
+            await asyncio.gather(*replays)
+
+    with_feed(work, ChangeFeedSettings(heartbeat_s=0.01, look_s=60.0))
+
+
+def test_heartbeats_come_often_enough_for_the_screens_watchdog() -> None:
+    """A stall is told within 5 s, and one late heartbeat is none (`link-state.ts`)."""
+    assert ChangeFeedSettings().heartbeat_s * 2 + change_feed.CAMERAS_S <= 4.5
+
+
 def test_the_number_of_screens_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(change_feed, "MAX_SCREENS", 2)
 

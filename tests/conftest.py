@@ -21,6 +21,9 @@ _OPTIONS = {
 }
 
 
+pytest_plugins = ["tests.bounded_run"]
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """`make test` runs the end-to-end tests by their folder, and all others beside it."""
     for item in items:

@@ -1,32 +1,9 @@
 """Changes of alerts as the change feed tells them. Times are UTC unix seconds."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 
+from alerts.change_kind import ChangeKind
 from alerts.records import Alert
-
-
-class ChangeKind(StrEnum):
-    """What happened to an alert."""
-
-    OPENED = "opened"
-    SPOKE = "spoke"  # to be heard again; the reason says why
-    UPDATED = "updated"
-    CLEARED = "cleared"
-    EVIDENCE = "evidence"  # files came
-    ACKNOWLEDGED = "acknowledged"
-    CONFIRMED = "confirmed"
-    REJECTED = "rejected"
-    COSIGN_WANTED = "cosign_wanted"
-    CLOSED = "closed"
-    REOPENED = "reopened"
-    LEASE_EXPIRED = "lease_expired"
-    LEASE_RENEWED = "lease_renewed"
-    CLAIMED = "claimed"
-    HANDED_OVER = "handed_over"
-    NOTED = "noted"
-    SHELVED = "shelved"
-    UNSHELVED = "unshelved"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,8 @@ from alerts.account_records import LoginSession, User
 from alerts.archive.archive import Archive, CameraLookup
 from alerts.archive.database import sqlite_url
 from alerts.archive.policy import AlertPolicy
-from alerts.change_records import AlertChange, AlertChanges, ChangeKind
+from alerts.change_kind import ChangeKind
+from alerts.change_records import AlertChange, AlertChanges
 from alerts.records import (
     Alert,
     AlertFilter,

@@ -15,17 +15,23 @@ import sqlalchemy as sa
 from alerts.action_log import LogRow, entry_hash
 from alerts.archive import outbox_writer as outbox
 from alerts.archive.change_bell import announce
-from alerts.archive.models.alerts import action_log, alert, alert_change, alert_number, ledger
 from alerts.archive.models.base import metadata
-from alerts.archive.models.incidents import incident_change
+from alerts.archive.models.log import (
+    action_log,
+    alert_change,
+    alert_number,
+    incident_change,
+    ledger,
+)
 from alerts.archive.row_seal import KEY, SEALS, place, seal
-from alerts.change_records import ChangeKind
+from alerts.change_kind import ChangeKind
 from alerts.delivery.outgoing import OutgoingEvent
 from alerts.lifecycle.roles import SYSTEM
 from alerts.plain_text import plain
 from config.local_time import LOCAL_TZ
 
 _LOG_PAGE = 1000
+_SEARCHED = sa.table("alert", sa.column("id", sa.Text()), sa.column("words", sa.Text()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,8 +208,8 @@ class AuditLogWriter:
             head = {"change_seq": self._change_seq, "log_seq": self._log_seq}
             self._connection.execute(sa.update(ledger).values(**head, log_hash=self._log_hash))
         for line in self._notes:  # what officers wrote is searched too
-            words = alert.c.words + " " + plain(line.note or "")
-            noted = sa.update(alert).where(alert.c.id == line.object_id)
+            words = _SEARCHED.c.words + " " + plain(line.note or "")
+            noted = sa.update(_SEARCHED).where(_SEARCHED.c.id == line.object_id)
             self._connection.execute(noted.values(words=words))
         for day, last in self._numbers.items():
             self._write_number(day, last)

@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from uuid6 import uuid7
 
-from alerts.archive.models.alerts import alert
+from alerts.archive.models.base import metadata
 from alerts.archive.models.outbox import outbox_event
 from alerts.delivery.outgoing import TOLD_KINDS, OutgoingEvent, of_alert
 
@@ -34,6 +34,7 @@ def add_alert_changes(connection: sa.Connection, changes: Sequence[Mapping[str, 
     told = [change for change in changes if change["kind"] in TOLD_KINDS]
     ids = sorted({change["alert_id"] for change in told})
     rows: dict[str, Any] = {}
+    alert = metadata.tables["alert"]
     for first in range(0, len(ids), _AT_ONCE):
         query = sa.select(alert).where(alert.c.id.in_(ids[first : first + _AT_ONCE]))
         rows |= {row.id: row for row in connection.execute(query)}

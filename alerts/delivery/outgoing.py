@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from alerts.change_records import ChangeKind
+from alerts.change_kind import ChangeKind
 
 ALERT = "alert"
 INCIDENT = "incident"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
-from alerts.change_records import ChangeKind
+from alerts.change_kind import ChangeKind
 from alerts.delivery.outgoing import TEST_TYPE, UNANSWERED_TYPE, OutgoingEvent
 from alerts.lifecycle.areas import with_all_below
 from alerts.lifecycle.roles import DataFilter

@@ -13,7 +13,7 @@ from alerts.archive.audit_log import AuditEntry, ChangeRecord, add_change, add_l
 from alerts.archive.incidents.following import open_for_alerts
 from alerts.archive.models.alerts import alert
 from alerts.archive.models.incidents import call, incident, incident_member
-from alerts.change_records import ChangeKind
+from alerts.change_kind import ChangeKind
 from alerts.incidents.calls import Call, CallKind, is_telling
 from alerts.incidents.corroboration import CorroborationSettings, corroborated
 from alerts.incidents.incident_state import Disposition, MemberType

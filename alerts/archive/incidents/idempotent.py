@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from alerts.archive.models.accounts import idempotency
+from alerts.archive.models.log import idempotency
 from alerts.errors import KeyReused
 
 

@@ -18,12 +18,7 @@ from alerts.archive.audit_log import (
     add_incident_change,
     add_log,
 )
-from alerts.archive.models.incidents import (
-    incident,
-    incident_member,
-    incident_step,
-    number_series,
-)
+from alerts.archive.models.incidents import incident, incident_member, incident_step, number_series
 from alerts.archive.models.rows import IncidentRow, typed
 from alerts.delivery.outgoing import INCIDENT, OutgoingEvent, iso_time
 from alerts.incidents.incident_state import IncidentReason, IncidentState

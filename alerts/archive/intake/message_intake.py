@@ -26,7 +26,7 @@ from alerts.archive.repositories.suppression.learned_suppressions import (
 )
 from alerts.archive.row_seal import SEALS, place, seal
 from alerts.archive.unit_of_work import UnitOfWork
-from alerts.change_records import ChangeKind
+from alerts.change_kind import ChangeKind
 from alerts.lifecycle.agreement import RAISED_PRIORITY
 from alerts.lifecycle.alert_state import AlertState
 from alerts.lifecycle.deduplication import (

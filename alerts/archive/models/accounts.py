@@ -1,4 +1,4 @@
-"""Accounts, their sessions and login attempts, and the command keys that they have used."""
+"""Accounts, their sessions and login attempts. Times are UTC unix seconds."""
 
 import sqlalchemy as sa
 
@@ -43,15 +43,3 @@ login_attempt = sa.Table(
     sa.Column("succeeded", sa.Boolean, nullable=False),
 )
 sa.Index("ix_login_attempt_username", login_attempt.c.username, login_attempt.c.at)
-
-
-idempotency = sa.Table(
-    "idempotency",
-    metadata,
-    sa.Column("username", _Text, primary_key=True),
-    sa.Column("key", _Text, primary_key=True),
-    sa.Column("body_sha256", _Text, nullable=False),
-    sa.Column("result", _Text, nullable=False),
-    sa.Column("at", _Time, nullable=False),
-)
-sa.Index("ix_idempotency_at", idempotency.c.at)

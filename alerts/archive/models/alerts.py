@@ -1,7 +1,6 @@
-"""The archive's tables, the same on SQLite and PostgreSQL. Times are UTC unix seconds.
+"""The tables of alerts, their events and evidence. Times are UTC unix seconds.
 
-Rows of `event`, `action_log` and `alert_change` are only ever added. `ledger` has one row, which
-every writer holds until it commits: so numbers have no holes and appear in the order of commits.
+Rows of `event` are only ever added.
 """
 
 import sqlalchemy as sa
@@ -17,21 +16,6 @@ def _box(prefix: str = "box") -> list[sa.Column[float]]:
     return [sa.Column(f"{prefix}_{part}", _Number, nullable=False) for part in ("x", "y", "w", "h")]
 
 
-ledger = sa.Table(
-    "ledger",
-    metadata,
-    sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
-    sa.Column("change_seq", sa.BigInteger, nullable=False),
-    sa.Column("oldest_change_seq", sa.BigInteger, nullable=False),
-    sa.Column("log_seq", sa.BigInteger, nullable=False),
-    sa.Column("log_hash", _Text, nullable=False),
-)
-alert_number = sa.Table(
-    "alert_number",
-    metadata,
-    sa.Column("day", _Text, primary_key=True),
-    sa.Column("last", sa.Integer, nullable=False),
-)
 alert = sa.Table(
     "alert",
     metadata,
@@ -210,41 +194,6 @@ episode_event = sa.Table(
 
 
 sa.Index("ix_episode_event_alert", episode_event.c.alert_id, episode_event.c.active)
-
-
-alert_change = sa.Table(
-    "alert_change",
-    metadata,
-    sa.Column("seq", sa.BigInteger, primary_key=True, autoincrement=False),
-    sa.Column("alert_id", _Text, sa.ForeignKey("alert.id"), nullable=False),
-    sa.Column("version", sa.Integer, nullable=False),
-    sa.Column("kind", _Text, nullable=False),
-    sa.Column("reason", _Text, nullable=False),
-    sa.Column("at", _Time, nullable=False),
-)
-
-
-sa.Index("ix_alert_change_at", alert_change.c.at)
-
-
-action_log = sa.Table(
-    "action_log",
-    metadata,
-    sa.Column("seq", sa.BigInteger, primary_key=True, autoincrement=False),
-    sa.Column("at", _Time, nullable=False),
-    sa.Column("actor", _Text, nullable=False),
-    sa.Column("role", _Text, nullable=False),
-    sa.Column("action", _Text, nullable=False),
-    sa.Column("object_id", _Text, nullable=False),
-    sa.Column("reason", _Text),
-    sa.Column("note", _Text),
-    sa.Column("details", _Text, nullable=False),
-    sa.Column("prev_hash", _Text, nullable=False),
-    sa.Column("hash", _Text, nullable=False),
-)
-
-
-sa.Index("ix_action_log_object", action_log.c.object_id, action_log.c.seq)
 
 
 evidence = sa.Table(

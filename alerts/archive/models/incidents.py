@@ -96,18 +96,6 @@ incident_step = sa.Table(
     sa.Column("by", _Text, nullable=False),
 )
 
-incident_change = sa.Table(
-    "incident_change",
-    metadata,
-    sa.Column("seq", sa.BigInteger, primary_key=True, autoincrement=False),
-    sa.Column("incident_id", _Text, sa.ForeignKey("incident.id"), nullable=False),
-    sa.Column("version", sa.Integer, nullable=False),
-    sa.Column("kind", _Text, nullable=False),
-    sa.Column("reason", _Text, nullable=False),
-    sa.Column("at", _Time, nullable=False),
-)
-sa.Index("ix_incident_change_at", incident_change.c.at)
-
 call = sa.Table(
     "call",
     metadata,

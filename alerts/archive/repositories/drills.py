@@ -12,9 +12,10 @@ import sqlalchemy as sa
 
 from alerts.archive.audit_log import AuditEntry, ChangeRecord, add_change, add_log
 from alerts.archive.database import Database
-from alerts.archive.models.alerts import action_log, alert, episode_event
+from alerts.archive.models.alerts import alert, episode_event
 from alerts.archive.models.drills import drill
-from alerts.change_records import ChangeKind
+from alerts.archive.models.log import action_log
+from alerts.change_kind import ChangeKind
 from alerts.lifecycle.alert_state import AlertState, TransitionReason
 from alerts.lifecycle.drills import (
     Drill,

@@ -8,7 +8,7 @@ import pytest
 
 from alerts.archive import Alert, Archive, CameraFacts, CommandRequest, IngestResult
 from alerts.archive.models.alerts import event
-from alerts.change_records import ChangeKind
+from alerts.change_kind import ChangeKind
 from alerts.events.fake_events import FIRST_AT, fake_message
 from alerts.lifecycle.alert_state import CommandOutcome
 from alerts.lifecycle.roles import AlertAction

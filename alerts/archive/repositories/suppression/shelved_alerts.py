@@ -14,7 +14,7 @@ from alerts.archive.audit_log import AuditEntry, ChangeRecord, add_change, add_l
 from alerts.archive.models.alerts import alert
 from alerts.archive.models.rows import AlertRow
 from alerts.archive.models.shelvings import shelf
-from alerts.change_records import ChangeKind
+from alerts.change_kind import ChangeKind
 from alerts.lifecycle.roles import SYSTEM, Actor
 from alerts.lifecycle.shelving import ON_SHELF, Shelving, UnshelveReason, covers
 

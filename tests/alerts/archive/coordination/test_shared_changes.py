@@ -12,8 +12,8 @@ from alerts.archive import Archive, CameraFacts, change_bell
 from alerts.archive.audit_log import ChangeRecord, add_change
 from alerts.archive.change_feed import incident_changes_after
 from alerts.archive.coordination.change_listener import ChangeListener
-from alerts.archive.models.alerts import alert_change
-from alerts.change_records import ChangeKind
+from alerts.archive.models.log import alert_change
+from alerts.change_kind import ChangeKind
 from alerts.events.fake_events import FIRST_AT, fake_message
 from tests.alerts.conftest import PostgresServer, until
 

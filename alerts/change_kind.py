@@ -1,0 +1,26 @@
+"""What can happen to an alert, as the change feed and the outbox tell of it."""
+
+from enum import StrEnum
+
+
+class ChangeKind(StrEnum):
+    """What happened to an alert."""
+
+    OPENED = "opened"
+    SPOKE = "spoke"  # to be heard again; the reason says why
+    UPDATED = "updated"
+    CLEARED = "cleared"
+    EVIDENCE = "evidence"  # files came
+    ACKNOWLEDGED = "acknowledged"
+    CONFIRMED = "confirmed"
+    REJECTED = "rejected"
+    COSIGN_WANTED = "cosign_wanted"
+    CLOSED = "closed"
+    REOPENED = "reopened"
+    LEASE_EXPIRED = "lease_expired"
+    LEASE_RENEWED = "lease_renewed"
+    CLAIMED = "claimed"
+    HANDED_OVER = "handed_over"
+    NOTED = "noted"
+    SHELVED = "shelved"
+    UNSHELVED = "unshelved"

@@ -22,9 +22,8 @@ from app.api.app_state import AppState
 from app.api.auth.access import CurrentUser
 from app.api.camera_board import CameraBoard, CameraChanges, CameraReport
 from app.api.camera_claims import Status
-from app.api.cameras.phone_routes import phone_link_response, sees
+from app.api.camera_serializers import camera_response, phone_link_response, sees_phone
 from app.api.schemas.cameras import CameraListResponse, CameraResponse
-from app.api.serializers import camera_response
 from app.live.whip.phone_links import PhoneLink
 from config.camera import CameraConfig
 
@@ -88,7 +87,7 @@ def camera_list(
 ) -> Response:
     """The answer: 304 where the caller has it already."""
     report = here.cameras.report()
-    phones = [link for link in here.live.sending() if sees(caller.scope, link)]
+    phones = [link for link in here.live.sending() if sees_phone(caller.scope, link)]
     facts = (query, caller.scope, report.is_known, here.cameras.name_of(report.version))
     changing = (
         report.at if query.needs_figures else None,

@@ -9,6 +9,7 @@ from app.api.auth.access import CurrentUserDep, enforce
 from app.api.auth.endpoint_access import permits
 from app.api.auth.permissions import ENGINEERS, EVERYONE
 from app.api.auth.token_scopes import TokenScope
+from app.api.camera_serializers import camera_response, worker_response
 from app.api.cameras.camera_list import (
     CameraListQuery,
     camera_list,
@@ -24,7 +25,6 @@ from app.api.schemas.cameras import (
     CameraResponse,
     WorkerListResponse,
 )
-from app.api.serializers import camera_response, worker_response
 
 router = APIRouter(prefix=PREFIX, tags=["cameras"])
 

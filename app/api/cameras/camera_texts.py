@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from pydantic_core import to_json
 
 from app.api.camera_board import CameraBoard, CameraReport
+from app.api.camera_serializers import camera_state
 from app.api.schemas.base import iso
-from app.api.serializers import camera_state
 from config.camera import CameraConfig
 
 _MOST_KINDS = 3  # sets of facts, of some 10 MB in a city: screens ask for one

@@ -6,7 +6,7 @@ and from the first phone that used it. Who may see its area or agency watches it
 
 import logging
 from datetime import timedelta
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
 from fastapi import Path as PathParameter
@@ -15,18 +15,15 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from alerts.archive.audit_log import AuditEntry
 from alerts.archive.repositories.evidence.cases import note_in_log
-from alerts.lifecycle.roles import DataFilter
 from app.api.app_state import AppState, AppStateDep
 from app.api.auth.access import CurrentUser, CurrentUserDep, enforce
 from app.api.auth.endpoint_access import permits
 from app.api.auth.permissions import ON_DUTY, OPEN, main_role
-from app.api.camera_board import CameraReport
+from app.api.camera_serializers import sees_phone
 from app.api.cameras.live_routes import SDP, checked_offer, refusal_of
 from app.api.errors import ApiError
 from app.api.prefix import PREFIX
 from app.api.schemas.base import ApiModel, Time
-from app.api.schemas.cameras import CameraResponse
-from app.api.serializers import camera_response
 from app.api.site.public_address import PublicAddress, public_address
 from app.live.offer import BadOffer
 from app.live.refusals import LiveRefused
@@ -125,7 +122,7 @@ def _write_down(caller: CurrentUser, here: AppState, action: str, link_id: str) 
 @permits(ON_DUTY)
 def list_links(caller: CurrentUserDep, here: AppStateDep) -> PhoneLinkListResponse:
     """The links in force, without their codes."""
-    links = [link for link in here.live.links.in_force() if sees(caller.scope, link)]
+    links = [link for link in here.live.links.in_force() if sees_phone(caller.scope, link)]
     return PhoneLinkListResponse(items=[_shown(link, here) for link in links])
 
 
@@ -134,7 +131,7 @@ def list_links(caller: CurrentUserDep, here: AppStateDep) -> PhoneLinkListRespon
 def end_link(caller: CurrentUserDep, here: AppStateDep, link_id: Code) -> Response:
     """End a link before its time; what is sent by it ends too."""
     links = here.live.links
-    if not any(link.id == link_id and sees(caller.scope, link) for link in links.in_force()):
+    if not any(link.id == link_id and sees_phone(caller.scope, link) for link in links.in_force()):
         raise ApiError(404, "not_found")
     links.end(link_id)
     _write_down(caller, here, "phone_link_ended", link_id)
@@ -196,19 +193,6 @@ def _claim(here: AppState, token: str, request: Request) -> LinkClaim:
     if found is None:
         raise ApiError(404, "link_over")
     return found
-
-
-def sees(scope: DataFilter, link: PhoneLink) -> bool:
-    """Whether a link and its camera may be seen."""
-    return scope.sees(link.order.agency, link.order.area)
-
-
-def phone_link_response(link: PhoneLink, report: CameraReport) -> CameraResponse:
-    """A phone that sends, as a camera for a while; as its worker says, once one watches it."""
-    facts: dict[str, Any] = {"ends_at": link.order.ends_at}
-    if link.camera.id not in report.cameras:
-        facts |= {"state": "online", "reason": None, "sees": True}
-    return camera_response(link.camera, report).model_copy(update=facts)
 
 
 def _shown(link: PhoneLink, here: AppState) -> PhoneLinkResponse:

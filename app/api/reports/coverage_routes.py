@@ -16,19 +16,20 @@ from app.api.auth.endpoint_access import permits
 from app.api.auth.permissions import EVERYONE
 from app.api.auth.token_scopes import TokenScope
 from app.api.camera_board import picture_of, reason_of, sees, state_of
+from app.api.camera_serializers import camera_response
 from app.api.cameras.live_routes import CameraId
 from app.api.errors import ApiError
 from app.api.prefix import PREFIX
 from app.api.query_types import UtcTime
 from app.api.reports.coverage_schemas import (
     BlindCameraResponse,
+    BlindTimeResponse,
     CameraHistoryResponse,
     CameraSpanResponse,
     CoverageResponse,
+    CoverageShareResponse,
 )
 from app.api.reports.period import DAY_S
-from app.api.reports.report_schemas import BlindTimeResponse, CoverageShareResponse
-from app.api.serializers import camera_response
 from config.camera import CameraConfig
 
 router = APIRouter(prefix=PREFIX, tags=["cameras"])

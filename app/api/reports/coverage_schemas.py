@@ -1,7 +1,28 @@
 """What the API speaks of coverage: of a period, of one camera, and who is blind now."""
 
-from app.api.reports.report_schemas import BlindTimeResponse
 from app.api.schemas.base import ApiModel, Time
+
+
+class BlindTimeResponse(ApiModel):
+    """A camera that did not see for a while, and how often that began."""
+
+    camera: str
+    camera_name: str
+    share: float | None
+    blind_s: float
+    outages: int
+
+
+class CoverageShareResponse(ApiModel):
+    """How much of the recorded camera time was seen, and how much of the time was recorded.
+
+    Without a record, `share` is null: never a guess.
+    """
+
+    share: float | None
+    why_not: str | None
+    recorded_share: float
+    worst: list[BlindTimeResponse]
 
 
 class BlindCameraResponse(ApiModel):

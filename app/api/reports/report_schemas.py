@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass
 
 from alerts.reporting.figures import Counts, Figures, FiguresSpan, NoisySource, ResponseDelays
 from alerts.reporting.shift_account import ShiftAccount
+from app.api.reports.coverage_schemas import CoverageShareResponse
 from app.api.schemas.base import ApiModel, Time
 
 
@@ -61,28 +62,6 @@ class NoisySourceResponse(ApiModel):
     camera_name: str
     heard: int
     share: float
-
-
-class BlindTimeResponse(ApiModel):
-    """A camera that did not see for a while, and how often that began."""
-
-    camera: str
-    camera_name: str
-    share: float | None
-    blind_s: float
-    outages: int
-
-
-class CoverageShareResponse(ApiModel):
-    """How much of the recorded camera time was seen, and how much of the time was recorded.
-
-    Without a record, `share` is null: never a guess.
-    """
-
-    share: float | None
-    why_not: str | None
-    recorded_share: float
-    worst: list[BlindTimeResponse]
 
 
 class ShiftAccountResponse(ApiModel):

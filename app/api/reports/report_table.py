@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
 
 from alerts.reporting.figures import Counts, Figures, ResponseDelays
+from app.api.reports.coverage_schemas import CoverageShareResponse
 from app.api.reports.export_words import ExportVocabulary
-from app.api.reports.report_schemas import CoverageShareResponse, ReportParts
+from app.api.reports.report_schemas import ReportParts
 from app.api.reports.site_names import SiteNames
 from app.api.reports.spreadsheet import Cell, ClockTime, ShareValue, SpreadsheetTable
 

@@ -22,10 +22,10 @@ from app.api.auth.access import CurrentUser, CurrentUserDep
 from app.api.auth.endpoint_access import permits
 from app.api.auth.permissions import EVERYONE, ON_DUTY, main_role
 from app.api.camera_board import reason_of, state_of
+from app.api.camera_serializers import camera_response
 from app.api.errors import ApiError
 from app.api.prefix import PREFIX
 from app.api.schemas.base import PersonResponse, ProblemResponse
-from app.api.serializers import camera_response
 from app.api.shifts.colleagues import Colleagues
 from app.api.shifts.roster_schemas import person_response
 from app.api.shifts.shift_schemas import (

@@ -10,9 +10,9 @@ from pydantic_core import to_json
 
 from alerts.lifecycle.roles import DataFilter
 from app.api.camera_board import CameraBoard
+from app.api.camera_serializers import phone_link_response, sees_phone
 from app.api.cameras.camera_list import WITHOUT_FIGURES, chosen
 from app.api.cameras.camera_texts import CameraTexts
-from app.api.cameras.phone_routes import phone_link_response, sees
 from app.live.whip.phone_links import PhoneLink
 
 REPORT_KEPT_S = 0.2  # a screen's map is to show what changed within 2 s
@@ -47,7 +47,9 @@ class CameraNews:
             return None
         cameras, gone = chosen(changed, scope, self._board)
         items = self._texts.of(cameras, WITHOUT_FIGURES, report)
-        phones = [phone_link_response(one, report) for one in self._phones() if sees(scope, one)]
+        phones = [
+            phone_link_response(one, report) for one in self._phones() if sees_phone(scope, one)
+        ]
         items += [one.model_dump_json(include=set(WITHOUT_FIGURES)).encode() for one in phones]
         beside = {
             "after": [self._board.name_of(one) for one in range(version, report.version)],

@@ -10,9 +10,9 @@ from alerts.events.worker_status import STATE_FACTS
 from alerts.lifecycle.roles import EVERYTHING, DataFilter
 from app.api.app_context import SiteHolder
 from app.api.camera_board import CameraBoard, state_of
+from app.api.camera_serializers import camera_response
 from app.api.cameras.camera_texts import CameraTexts
 from app.api.schemas.cameras import CameraResponse
-from app.api.serializers import camera_response
 from tests.app.api.centre import SetClock, made_site
 
 

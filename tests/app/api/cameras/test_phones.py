@@ -8,7 +8,7 @@ import pytest
 
 from alerts.lifecycle.roles import DataFilter, Role
 from app.api.camera_board import CameraReport
-from app.api.cameras.phone_routes import phone_link_response
+from app.api.camera_serializers import phone_link_response
 from app.live.whip.phone_links import PhoneLinkOptions, PhoneLinks
 from tests.app.api.centre import NOW, Centre, Desk
 

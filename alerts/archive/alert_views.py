@@ -7,9 +7,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from alerts.archive.belief_column import from_column
+from alerts.archive.log_tables import action_log
 from alerts.archive.models.accounts import user
 from alerts.archive.models.alerts import alert, evidence
-from alerts.archive.models.log import action_log
 from alerts.lifecycle.alert_state import AlertState
 from alerts.lifecycle.deduplication import AlertCondition
 from alerts.lifecycle.roles import DataFilter

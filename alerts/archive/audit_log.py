@@ -15,14 +15,14 @@ import sqlalchemy as sa
 from alerts.action_log import LogRow, entry_hash
 from alerts.archive import outbox_writer as outbox
 from alerts.archive.change_bell import announce
-from alerts.archive.models.base import metadata
-from alerts.archive.models.log import (
+from alerts.archive.log_tables import (
     action_log,
     alert_change,
     alert_number,
     incident_change,
     ledger,
 )
+from alerts.archive.models.base import metadata
 from alerts.archive.row_seal import KEY, SEALS, place, seal
 from alerts.change_kind import ChangeKind
 from alerts.delivery.outgoing import OutgoingEvent

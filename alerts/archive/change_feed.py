@@ -5,9 +5,9 @@ import sqlalchemy as sa
 from alerts.archive.alert_views import alerts_by_id, seen_by
 from alerts.archive.database import Database
 from alerts.archive.incidents.incident_views import incidents_of
+from alerts.archive.log_tables import alert_change, incident_change, ledger
 from alerts.archive.models.alerts import alert
 from alerts.archive.models.incidents import incident
-from alerts.archive.models.log import alert_change, incident_change, ledger
 from alerts.change_kind import ChangeKind
 from alerts.change_records import AlertChange, AlertChanges
 from alerts.incidents.records import IncidentChange, IncidentChanges

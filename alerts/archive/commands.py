@@ -14,8 +14,8 @@ from pydantic import TypeAdapter
 from alerts.archive.alert_views import name_of, one, seen_by
 from alerts.archive.audit_log import AuditEntry, add_log
 from alerts.archive.incidents.following import follow_verdict
+from alerts.archive.log_tables import idempotency
 from alerts.archive.models.alerts import alert
-from alerts.archive.models.log import idempotency
 from alerts.archive.repositories.transitions import progress_of, write_transition
 from alerts.errors import KeyReused
 from alerts.lifecycle.alert_state import (

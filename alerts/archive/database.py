@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 
-from alerts.archive.models.log import ledger
+from alerts.archive.log_tables import ledger
 from alerts.archive.schema_version import adopt, migrations
 from alerts.errors import ArchiveRefused, ArchiveUnreachable
 from config.secret import mask_url

@@ -37,6 +37,14 @@ class EntryUnknown(Exception):
     """There is no such entry, or it is not this person's."""
 
 
+class WatchAreaRefused(Exception):
+    """A step of a watch area cannot be taken; `name` is the reason for machines."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Editing:
     """Who changes, what of the site is theirs, and, over the network, where cameras may stand."""

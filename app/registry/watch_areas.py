@@ -27,7 +27,7 @@ from alerts.registry.records import (
 )
 from alerts.registry.repository import RegistryRepository
 from alerts.registry.scoped import ScopedRegistry
-from app.registry.editing import EntryRefused, EntryUnknown, Table
+from app.registry.editing import EntryRefused, EntryUnknown, Table, WatchAreaRefused
 from config.loading.explain import explain
 from config.registry.entry_check import EntryCheck, EntryFinding, shapes_of
 from config.registry.watch_area import WatchArea, WatchAreaState, WatchAreaStatus
@@ -39,14 +39,6 @@ _ALL = 100_000
 _SHORTEST_S = 1.0
 _UNDECIDED = frozenset({WatchAreaStatus.PROPOSED, WatchAreaStatus.PLANNED})
 _APPROVED = frozenset({WatchAreaStatus.PLANNED, WatchAreaStatus.RUNNING})
-
-
-class WatchAreaRefused(Exception):
-    """The step cannot be taken; `name` is the reason for machines."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(name)
-        self.name = name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from alerts.archive.models.log import idempotency
+from alerts.archive.log_tables import idempotency
 from alerts.errors import KeyReused
 
 

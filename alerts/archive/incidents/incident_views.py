@@ -15,8 +15,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from alerts.archive.log_tables import action_log
 from alerts.archive.models.incidents import incident, incident_member, incident_step
-from alerts.archive.models.log import action_log
 from alerts.errors import BadCursor
 from alerts.incidents.incident_state import (
     ORDER,

@@ -12,8 +12,8 @@ from uuid6 import uuid7
 from alerts.archive.audit_log import AuditEntry, add_log, next_change_seq
 from alerts.archive.database import Database
 from alerts.archive.incidents.incident_views import owned_by
+from alerts.archive.log_tables import ledger
 from alerts.archive.models.incoming_calls import incoming_call
-from alerts.archive.models.log import ledger
 from alerts.errors import TooManyRinging
 from alerts.incidents.incoming_calls import (
     RINGS_AT_MOST_S,

@@ -12,9 +12,9 @@ import sqlalchemy as sa
 
 from alerts.archive.audit_log import AuditEntry, ChangeRecord, add_change, add_log
 from alerts.archive.database import Database
+from alerts.archive.log_tables import action_log
 from alerts.archive.models.alerts import alert, episode_event
 from alerts.archive.models.drills import drill
-from alerts.archive.models.log import action_log
 from alerts.change_kind import ChangeKind
 from alerts.lifecycle.alert_state import AlertState, TransitionReason
 from alerts.lifecycle.drills import (

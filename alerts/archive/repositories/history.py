@@ -9,8 +9,8 @@ import sqlalchemy as sa
 
 from alerts.archive.alert_views import alert_query, alerts_of, seen_by
 from alerts.archive.database import Database
+from alerts.archive.log_tables import action_log
 from alerts.archive.models.alerts import alert
-from alerts.archive.models.log import action_log
 from alerts.archive.repositories.history_order import cursor_of, found_by, ordered
 from alerts.lifecycle.roles import AlertAction
 from alerts.records import NO_VERDICT, AlertFilter, RecordPage

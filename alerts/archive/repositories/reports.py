@@ -13,8 +13,8 @@ import sqlalchemy as sa
 
 from alerts.archive.alert_views import seen_by
 from alerts.archive.database import Database
+from alerts.archive.log_tables import action_log
 from alerts.archive.models.alerts import alert
-from alerts.archive.models.log import action_log
 from alerts.archive.shift_records import Shift
 from alerts.lifecycle.roles import AlertAction, DataFilter
 from alerts.reporting.counted_alert import CountedAlert

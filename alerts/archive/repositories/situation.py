@@ -11,9 +11,9 @@ import sqlalchemy as sa
 from alerts.archive.alert_views import seen_by
 from alerts.archive.database import Database
 from alerts.archive.incidents.incident_views import owned_by
+from alerts.archive.log_tables import action_log
 from alerts.archive.models.alerts import alert
 from alerts.archive.models.incidents import call, incident, incident_step
-from alerts.archive.models.log import action_log
 from alerts.incidents.incident_state import Disposition, IncidentState
 from alerts.lifecycle.roles import DataFilter
 from alerts.reporting.situation import CountedPeriod

@@ -9,8 +9,8 @@ import sqlalchemy as sa
 
 from alerts.archive.alert_views import seen_by
 from alerts.archive.audit_log import AuditEntry, ChangeRecord, add_change, add_log
+from alerts.archive.log_tables import action_log
 from alerts.archive.models.alerts import alert
-from alerts.archive.models.log import action_log
 from alerts.archive.repositories.suppression.shelved_alerts import OFF_SHELF
 from alerts.change_kind import ChangeKind
 from alerts.lifecycle.alert_state import (

@@ -17,9 +17,8 @@ from app.api.app_state import AppState
 from app.api.auth.access import CurrentUser
 from app.api.errors import ApiError, InvalidInput
 from app.registry.address_guard import AddressGuard
-from app.registry.editing import Editing, EntryInUse, EntryRefused, EntryUnknown
+from app.registry.editing import Editing, EntryInUse, EntryRefused, EntryUnknown, WatchAreaRefused
 from app.registry.editor import RegistryEditor
-from app.registry.watch_areas import WatchAreaRefused, WatchAreas
 from app.site_file import entry_check
 from config.credentials import CredentialError, CredentialKey
 from config.registry.entry_check import EntryCheck
@@ -46,13 +45,6 @@ def editor_of(here: AppState) -> RegistryEditor:
     if here.services.site().registry.source == "files":
         raise ApiError(409, "registry_in_files")
     return RegistryEditor(repository_of(here), entry_checks(), CredentialKey(os.environ))
-
-
-def watch_areas_of(here: AppState) -> WatchAreas:
-    """The temporary watch areas; refused where the site is watched by its files."""
-    if here.services.site().registry.source == "files":
-        raise ApiError(409, "watch_areas_in_files")
-    return WatchAreas(repository_of(here), entry_checks())
 
 
 def editing_of(caller: CurrentUser, here: AppState, origin: str = "form") -> Editing:

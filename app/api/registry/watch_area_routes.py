@@ -11,8 +11,9 @@ from app.api.auth.access import CurrentUser, CurrentUserDep
 from app.api.auth.endpoint_access import permits
 from app.api.auth.permissions import EVERYONE, main_role
 from app.api.auth.token_scopes import TokenScope
+from app.api.errors import ApiError
 from app.api.prefix import PREFIX
-from app.api.registry.registry_access import refusals, watch_areas_of
+from app.api.registry.registry_access import entry_checks, refusals, repository_of
 from app.api.registry.registry_routes import Revision
 from app.api.registry.watch_area_schemas import (
     EndWatchAreaRequest,
@@ -24,7 +25,7 @@ from app.api.registry.watch_area_schemas import (
     watch_area_detail,
     watch_area_response,
 )
-from app.registry.watch_areas import Deciding, RegisteredArea
+from app.registry.watch_areas import Deciding, RegisteredArea, WatchAreas
 
 router = APIRouter(prefix=f"{PREFIX}/watch-areas", tags=["watch areas"])
 
@@ -40,7 +41,7 @@ def list_areas(caller: CurrentUserDep, here: AppStateDep) -> WatchAreaListRespon
     source = here.services.site().registry.source
     if source == "files":
         return WatchAreaListResponse(source=source, items=[])
-    found = watch_areas_of(here).all(caller.scope)
+    found = _watch_areas_of(here).all(caller.scope)
     return WatchAreaListResponse(source=source, items=[_told(one, here) for one in found])
 
 
@@ -48,7 +49,7 @@ def list_areas(caller: CurrentUserDep, here: AppStateDep) -> WatchAreaListRespon
 @permits(EVERYONE, token=TokenScope.READ)
 def one_area(caller: CurrentUserDep, here: AppStateDep, area_id: AreaId) -> WatchAreaDetailResponse:
     """One area and every step on it."""
-    areas = watch_areas_of(here)
+    areas = _watch_areas_of(here)
     with refusals():
         found = areas.one(area_id, caller.scope)
     now = here.services.clock.utc()
@@ -63,7 +64,7 @@ def propose_area(
     """Put an area before the leaders: nothing is watched until one of them approves it."""
     table = wanted.model_dump(mode="json")
     with refusals():
-        return _told(watch_areas_of(here).propose(table, _by(caller, here, "proposed")), here)
+        return _told(_watch_areas_of(here).propose(table, _by(caller, here, "proposed")), here)
 
 
 @router.post("/{area_id}/approve")
@@ -74,7 +75,7 @@ def approve_area(
     """Let it run from its start to its end; not by who proposed it."""
     by = _by(caller, here, "approved")
     with refusals():
-        return _told(watch_areas_of(here).approve(area_id, revision, by), here)
+        return _told(_watch_areas_of(here).approve(area_id, revision, by), here)
 
 
 @router.post("/{area_id}/extend")
@@ -89,7 +90,7 @@ def extend_area(
     """Give it a later end; not by who proposed it."""
     by = _by(caller, here, "extended")
     with refusals():
-        found = watch_areas_of(here).extend(
+        found = _watch_areas_of(here).extend(
             area_id, revision, wanted.ends_at, wanted.reason.strip(), by
         )
         return _told(found, here)
@@ -107,7 +108,7 @@ def end_area(
     """End it now, or refuse one that has not begun: a leader, or who proposed it."""
     by = _by(caller, here, "ended")
     with refusals():
-        found = watch_areas_of(here).end(area_id, revision, wanted.reason.strip(), by)
+        found = _watch_areas_of(here).end(area_id, revision, wanted.reason.strip(), by)
         return _told(found, here)
 
 
@@ -124,3 +125,10 @@ def _by(caller: CurrentUser, here: AppState, step: str) -> Deciding:
 
 def _told(found: RegisteredArea, here: AppState) -> WatchAreaResponse:
     return watch_area_response(found, here.people, here.services.clock.utc())
+
+
+def _watch_areas_of(here: AppState) -> WatchAreas:
+    """The temporary watch areas; refused where the site is watched by its files."""
+    if here.services.site().registry.source == "files":
+        raise ApiError(409, "watch_areas_in_files")
+    return WatchAreas(repository_of(here), entry_checks())

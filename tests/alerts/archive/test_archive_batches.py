@@ -8,8 +8,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from alerts.archive import Archive
+from alerts.archive.log_tables import alert_change
 from alerts.archive.models.alerts import alert, episode_event, event, evidence
-from alerts.archive.models.log import alert_change
 from alerts.events.fake_events import FIRST_AT, fake_event, fake_message
 from alerts.lifecycle.roles import AlertAction
 from alerts.message import EvidenceKind, EvidenceRef, Message

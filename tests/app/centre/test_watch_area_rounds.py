@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from alerts.archive.log_tables import action_log
 from alerts.archive.models.alerts import alert
-from alerts.archive.models.log import action_log
 from alerts.archive.repositories.evidence.legal_holds import LegalHoldRepository
 from alerts.archive.repositories.evidence.retention import RetentionRepository
 from alerts.events.fake_events import fake_message

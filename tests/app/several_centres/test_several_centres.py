@@ -15,7 +15,7 @@ from argon2 import PasswordHasher
 from alerts.archive import Archive, User
 from alerts.archive.coordination.presence import living_centres
 from alerts.archive.database import Database
-from alerts.archive.models.log import alert_change, incident_change
+from alerts.archive.log_tables import alert_change, incident_change
 from alerts.events.fake_events import fake_message
 from alerts.events.queue import EventQueue
 from alerts.lifecycle.roles import Role

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from alerts.action_log import FIRST_PREVIOUS, SEALED, LogRow, entry_hash
 from alerts.archive.audit_log import AuditEntry, AuditLogQuery, add_log
 from alerts.archive.database import Database
-from alerts.archive.models.log import action_log
+from alerts.archive.log_tables import action_log
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from uuid6 import uuid7
 
 from alerts.archive.audit_log import AuditEntry, add_log
 from alerts.archive.database import Database
-from alerts.archive.models.log import idempotency
+from alerts.archive.log_tables import idempotency
 from alerts.archive.models.shelvings import shelf
 from alerts.archive.repositories.suppression.shelved_alerts import (
     ShelvingStep,

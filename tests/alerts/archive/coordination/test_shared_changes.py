@@ -12,7 +12,7 @@ from alerts.archive import Archive, CameraFacts, change_bell
 from alerts.archive.audit_log import ChangeRecord, add_change
 from alerts.archive.change_feed import incident_changes_after
 from alerts.archive.coordination.change_listener import ChangeListener
-from alerts.archive.models.log import alert_change
+from alerts.archive.log_tables import alert_change
 from alerts.change_kind import ChangeKind
 from alerts.events.fake_events import FIRST_AT, fake_message
 from tests.alerts.conftest import PostgresServer, until

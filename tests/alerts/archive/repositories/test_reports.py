@@ -6,8 +6,8 @@ import pytest
 import sqlalchemy as sa
 
 from alerts.archive import Archive
+from alerts.archive.log_tables import action_log
 from alerts.archive.models.alerts import alert
-from alerts.archive.models.log import action_log
 from alerts.archive.repositories.desk_figures import DayBounds, desk_figures
 from alerts.archive.repositories.history import asked_for, count_up_to
 from alerts.archive.repositories.reports import ReportPeriod, counted, lines_of, page_of

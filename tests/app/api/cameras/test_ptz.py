@@ -9,7 +9,7 @@ import httpx
 import pytest
 import sqlalchemy as sa
 
-from alerts.archive.models.log import action_log
+from alerts.archive.log_tables import action_log
 from alerts.lifecycle.roles import DataFilter, Role
 from config.camera import CameraConfig, OnvifLink, PtzCall
 from config.secret import SecretUrl

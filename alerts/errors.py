@@ -2,6 +2,7 @@
 
 AlertsError
 ├── WireError            a stream entry that is not an event of ours: set aside, never retried
+│   └── ContentRefused   its sender is right, and may not say this: its number has arrived
 ├── SpoolError
 │   ├── SpoolFull        no room on the worker's disk (retry helps once there is)
 │   └── SpoolBroken      the file could not be read even after it was set aside and made again
@@ -38,6 +39,10 @@ class AlertsError(Exception):
 
 class WireError(AlertsError):
     """A stream entry that cannot be read as an event."""
+
+
+class ContentRefused(WireError):
+    """An entry of a right sender that is not stored. Its number has arrived: nothing is missing."""
 
 
 class SpoolError(AlertsError):

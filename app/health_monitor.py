@@ -5,7 +5,7 @@ may have, and its verdict at this moment. A fault must last before it is raised,
 last before it is cleared, so that a flapping camera is one episode with one `event_id`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -16,6 +16,7 @@ UPDATE_EVERY_S = 60.0  # a changed reason is told no oftener
 LONGEST_ROUND_S = 10.0  # more than this between two rounds did not pass: the clock was set
 SETTLED_S = 10.0  # a fault that went away for less than this did not go away
 UNSEEN = "no_longer_watched"
+MOVED = "camera_moved"  # to another name, agency or place: its alarms are theirs
 
 Key = tuple[str, str, str]  # rule, subject, which one of them
 
@@ -122,6 +123,13 @@ class HealthMonitor:
             self._keep(sign.key, after, events)
         for key in self._episodes.keys() - {sign.key for sign in signs}:
             self._keep(key, _ended(self._episodes[key], UNSEEN, now), events)
+        return events
+
+    def end(self, subjects: Set[str], reason: str, now: float) -> list[Event]:
+        """The clearings of what was raised of these subjects; what lasts is raised anew."""
+        events: list[Event] = []
+        for key in [key for key in self._episodes if key[1] in subjects]:
+            self._keep(key, _ended(self._episodes[key], reason, now), events)
         return events
 
     def _moment(self, now: float) -> "_Moment":

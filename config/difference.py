@@ -2,7 +2,7 @@
 
 Pure: two `Site`s enter, a `Difference` leaves. A camera whose address or privacy masks changed, or
 whether it turns, is reopened; one whose zones, masks or rules changed only gets a new scene; the
-rest are not disturbed.
+rest are not disturbed. One that was moved (another name, agency or place) is told of anew.
 """
 
 from dataclasses import dataclass
@@ -25,6 +25,7 @@ class Difference:
     removed: frozenset[str]
     reopened: frozenset[str]
     rescened: frozenset[str]
+    moved: frozenset[str]
     needs_restart: tuple[str, ...]
 
 
@@ -49,6 +50,7 @@ def difference(old: Site, new: Site) -> Difference:
         removed=frozenset(before.keys() - after.keys()),
         reopened=frozenset(reopened),
         rescened=frozenset(rescened),
+        moved=frozenset(key for key in both if _told_as(before[key]) != _told_as(after[key])),
         needs_restart=tuple(
             section
             for section in RESTART_SECTIONS
@@ -61,3 +63,8 @@ def _watched(camera: CameraConfig) -> tuple[object, ...]:
     """What a running camera was started with."""
     source = camera.source.reveal()
     return source, camera.transport, camera.tls, camera.ptz, camera.privacy_masks
+
+
+def _told_as(camera: CameraConfig) -> tuple[object, ...]:
+    """What stands on its alerts, and who may see them."""
+    return camera.name, camera.agency, camera.area, camera.lat, camera.lon

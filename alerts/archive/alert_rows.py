@@ -112,3 +112,13 @@ def apply_sighting(row: AlertRow, seen: Event, folding: DedupResult) -> None:
     if folding.speaks:
         row.spoke_at, row.spoke_reason = seen.captured_at, folding.reason.value
         row.spoken_priority, row.spoken_area = row.priority, row.largest_area
+
+
+def of_owner(row: AlertRow | None, facts: CameraFacts) -> AlertRow | None:
+    """This alert, unless its camera belongs to another agency or area by now: they see their own.
+
+    What their officers decided about it binds them alone.
+    """
+    if row is None or (row.agency, row.area) != (facts.agency, facts.area):
+        return None
+    return row

@@ -4,7 +4,8 @@ Every method is one transaction. It raises `ArchiveError`s, whose type says whet
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
 
 import sqlalchemy as sa
 
@@ -19,7 +20,9 @@ from alerts.archive.policy import AlertPolicy
 from alerts.archive.repositories import events, history, transitions
 from alerts.archive.repositories.accounts import users
 from alerts.archive.repositories.accounts.users import AccountAct
+from alerts.archive.repositories.events import ActiveEvent
 from alerts.change_records import AlertChanges
+from alerts.errors import SequenceReused
 from alerts.lifecycle.roles import EVERYTHING, DataFilter
 from alerts.message import Message
 from alerts.records import (
@@ -90,6 +93,11 @@ class Archive:
             settings = self._settings
             return message_intake.take_in(connection, arrivals, settings.episode, settings.area)
 
+    def note_refused(self, message: Message, now: float) -> None:
+        """Take the number of a message that is not stored into account: it is not missing."""
+        with suppress(SequenceReused), self._db.writing() as connection:
+            sequences.note(connection, message, now)
+
     def gaps(self, now: float, *, older_than_s: float = 60.0) -> list[SequenceGap]:
         """Messages of workers that are missing for longer than a late one would be."""
         with self._db.reading() as connection:
@@ -114,6 +122,16 @@ class Archive:
         """The newest message of each event of a worker that is not cleared."""
         with self._db.reading() as connection:
             return events.active_events(connection, source, limit)
+
+    def all_active(self) -> list[ActiveEvent]:
+        """Every event that is not cleared, whoever raised it."""
+        with self._db.reading() as connection:
+            return events.all_active(connection)
+
+    def newest_of(self, event_ids: Collection[str]) -> list[Event]:
+        """The newest message of each of these events that is not cleared."""
+        with self._db.reading() as connection:
+            return events.newest_of(connection, event_ids)
 
     # Alerts
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from alerts.archive import Archive, CameraLookup, IngestResult
-from alerts.errors import AlertsError, ArchiveRefused, SequenceReused, WireError
+from alerts.errors import AlertsError, ArchiveRefused, ContentRefused, SequenceReused, WireError
 from alerts.events.fair_turns import FairTurns
 from alerts.events.publisher import QUEUE_BACKOFF
 from alerts.events.queue import EventQueue
@@ -227,6 +227,8 @@ class Consumer:
             taken = self._store(delivery, self._read(delivery, self._clock.utc()))
         except (WireError, SequenceReused) as error:
             self._in_hand = None
+            if isinstance(error, ContentRefused):
+                self._archive.note_refused(decode(delivery.fields), self._clock.utc())
             self._bury(delivery, str(error))
             return
         self._in_hand = None

@@ -9,7 +9,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Collection, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
-from alerts.errors import WireError
+from alerts.errors import ContentRefused, WireError
 from alerts.events.worker_keys import WorkerKey, WorkerKeyError, check_signature
 from alerts.lifecycle.system_events import is_system
 from alerts.message import Message
@@ -58,8 +58,9 @@ class SenderCheck:
     ) -> Message:
         """The message as it may be stored. Raises `WireError` naming what is not right."""
         self._check_sender(fields, message, queued_at)
-        self._check_subject(message)
-        self._check_owner(message)
+        owner = self._owner(message)
+        self._check_subject(message, is_own=owner == message.source)
+        self._remember(message.event.event_id, message.source)
         return _in_time(message, now)
 
     def _check_sender(self, fields: Mapping[str, str], message: Message, queued_at: float) -> None:
@@ -76,26 +77,33 @@ class SenderCheck:
         elif queued_at >= key.enrolled_at:
             check_signature(fields, key)
 
-    def _check_subject(self, message: Message) -> None:
+    def _check_subject(self, message: Message, *, is_own: bool) -> None:
+        """Of a camera that was taken out nothing begins, but what its worker raised goes on."""
         event = message.event
+        goes_on = event.kind != SELF_TEST and (is_own or event.phase is EventPhase.CLEARED)
         if event.kind == SELF_TEST or is_system(event.kind):
-            if event.camera_id != message.source and not self._known.is_camera(event.camera_id):
-                raise WireError(f"{message.source} does not speak for {event.camera_id!r}")
+            is_itself = event.camera_id == message.source
+            if not (is_itself or goes_on or self._known.is_camera(event.camera_id)):
+                raise ContentRefused(f"{message.source} does not speak for {event.camera_id!r}")
             return
         if event.kind not in registry().kinds:
-            raise WireError(f"no kind of event is called {event.kind!r}")
-        if event.phase is not EventPhase.CLEARED and not self._known.is_camera(event.camera_id):
-            raise WireError(f"the site has no camera {event.camera_id!r}")
+            raise ContentRefused(f"no kind of event is called {event.kind!r}")
+        if not goes_on and not self._known.is_camera(event.camera_id):
+            raise ContentRefused(f"the site has no camera {event.camera_id!r}")
         if event.label not in self._known.labels():
-            raise WireError(f"nothing that is watched for is called {event.label!r}")
+            raise ContentRefused(f"nothing that is watched for is called {event.label!r}")
 
-    def _check_owner(self, message: Message) -> None:
+    def _owner(self, message: Message) -> str | None:
+        """Who raised this event; None: nobody has yet. Raises `ContentRefused` for another's."""
         event_id, source = message.event.event_id, message.source
         if event_id not in self._owners and event_id not in self._unowned:
             self._learn({event_id})
-        owner = self._owners.get(event_id, source)
-        if owner != source:
-            raise WireError(f"event {event_id} was raised by {owner!r}, not by {source!r}")
+        owner = self._owners.get(event_id)
+        if owner not in (None, source):
+            raise ContentRefused(f"event {event_id} was raised by {owner!r}, not by {source!r}")
+        return owner
+
+    def _remember(self, event_id: str, source: str) -> None:
         self._owners[event_id] = source
         self._owners.move_to_end(event_id)
         while len(self._owners) > _MOST_OWNERS:
@@ -112,7 +120,7 @@ def _in_time(message: Message, now: float) -> Message:
     """The message with no time that is yet to come."""
     event, latest = message.event, now + AHEAD_S
     if event.captured_at < now - OLDEST_S:
-        raise WireError("it is dated more than 30 days ago")
+        raise ContentRefused("it is dated more than 30 days ago")
     if max(event.captured_at, event.inferred_at, message.spooled_at) <= latest:
         return message
     seen = replace(

@@ -22,7 +22,8 @@ from alerts.events.spool import Spool
 from alerts.events.worker_status import ClockReading
 from alerts.lifecycle.system_events import followed
 from app.centre.evidence_checks import EVIDENCE_PART, StoreReport, store_room
-from app.centre.health_checks import PROOF_LATE_S, CentreReport, centre_health_checks, lost_for
+from app.centre.health_checks import PROOF_LATE_S, CentreReport, centre_health_checks
+from app.centre.left_open import LeftOpen
 from app.centre.queue_primary import PrimaryMoves
 from app.centre.several.leader_terms import LeaderTerms
 from app.disk_space import disk_of
@@ -36,10 +37,9 @@ from ingest.clock import Clock, SystemClock
 log = logging.getLogger(__name__)
 
 SOURCE = "centre"
-GIVEN_UP_S = 300.0  # a worker silent for longer does not watch: what it saw is over
 GAP_OLD_S = 60.0  # a late message would have come within this
-WORKER_LOST = "worker_lost"
 STRAY_EVERY_S = 30.0
+LEFT_OPEN_EVERY_S = 30.0
 TOLD_TWICE = "told_by_two_centres"
 SETTLE_S = 6.0  # after an outage of the queue, until every living worker has reported again
 
@@ -98,7 +98,8 @@ class HealthRounds:
         self._watch = HealthMonitor()
         self._unsaved: deque[Event] = deque()  # judged, and waiting for room in the spool
         self._moves = PrimaryMoves()
-        self._given_up: set[str] = set()
+        self._left_open = LeftOpen(archive)
+        self._left_open_at = float("-inf")
         self._answered_since: float | None = None  # the queue, without a failure
 
     def round(self) -> None:
@@ -111,14 +112,13 @@ class HealthRounds:
         for event in events:
             log.warning("%s: %s %s: %s", event.phase, event.rule_id, event.camera_id, event.reason)
         self._save(events)
-        if report.workers is not None:
-            self._give_up(report.workers, now)
+        self._end_left_open(report, now)
 
     def _take_over(self, now: float) -> None:
         """Go on with what was raised before this term, and with what comes in late."""
         if (left := self._terms.begun()) is not None:
             self._watch = HealthMonitor(left)
-            self._given_up = set()
+            self._left_open = LeftOpen(self._archive)
             self._stray_at = now + STRAY_EVERY_S
         elif abs(self._stray_at - now) > STRAY_EVERY_S or now >= self._stray_at:
             self._stray_at = now + STRAY_EVERY_S
@@ -132,13 +132,16 @@ class HealthRounds:
             self._spool.append(self._unsaved[0], self._clock.utc())
             self._unsaved.popleft()
 
-    def _give_up(self, workers: Sequence[Mapping[str, Any]], now: float) -> None:
-        """Clear what long silent workers left open, once a silence."""
-        silent = set(lost_for(workers, now, GIVEN_UP_S))
-        for worker in silent - self._given_up:
-            left = self._archive.active_events(worker)
-            self._save(followed(event, EventPhase.CLEARED, WORKER_LOST, now) for event in left)
-        self._given_up = silent
+    def _end_left_open(self, report: CentreReport, now: float) -> None:
+        """Clear what nobody will clear."""
+        if report.workers is None:
+            self._left_open.interrupted()
+        elif not 0 <= now - self._left_open_at < LEFT_OPEN_EVERY_S:
+            self._left_open_at = now
+            ended = self._ask_archive(
+                lambda: self._left_open.ended(report.workers or (), report.cameras, now)
+            )
+            self._save(ended or ())
 
     def _read(self, now: float) -> CentreReport:
         site, store = self._configuration.site, self._read_store()

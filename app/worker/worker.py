@@ -29,7 +29,7 @@ from app.attention.heard_calls import HeardCalls
 from app.camera_events.camera_events import CameraEvents
 from app.config_watch import ConfigWatch
 from app.disk_space import disk_of
-from app.health_monitor import HealthMonitor
+from app.health_monitor import MOVED, HealthMonitor
 from app.heartbeat import ProcessHeartbeat
 from app.part_ownership import AlreadyRuns, PartOwnership
 from app.phone_cameras import SiteWithPhones
@@ -190,6 +190,8 @@ class Worker:
         self._cameras.apply(site, changed)
         for camera_id in changed.removed | changed.reopened | changed.rescened:
             self._recorder.end_open("scene_rebuilt", camera_id)
+        for event in self._watch.end(changed.moved, MOVED, time.time()):
+            self._recorder.accept(event, None, None)
         self._habits.drop(changed.removed)
         log.info("configuration applied")
 

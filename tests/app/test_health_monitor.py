@@ -135,3 +135,14 @@ def test_what_another_raised_is_gone_on_with_and_what_both_raised_is_ended_once(
     assert watch.raised == {("camera_offline", "gate", ""), ("camera_offline", "yard", "")}
     (gone,) = watch.judge([sign(FAULT, subject="yard")], 16.0)
     assert (gone.phase, gone.event_id) == (EventPhase.CLEARED, of_gate.event_id)
+
+
+def test_a_camera_that_moved_ends_its_alarm_and_is_told_anew_where_it_is_now() -> None:
+    watch, signs = HealthMonitor(), [sign(FAULT), sign(FAULT, subject="yard")]
+    raised = {one.camera_id: one for one in through(watch, signs, 0, 20)}
+    (ended,) = watch.end({"gate"}, "camera_moved", 21.0)
+    assert (ended.event_id, ended.phase) == (raised["gate"].event_id, EventPhase.CLEARED)
+    assert watch.end({"gate"}, "camera_moved", 22.0) == []
+    (again,) = through(watch, signs, 22, 45)
+    assert (again.camera_id, again.phase) == ("gate", EventPhase.RAISED)
+    assert again.event_id != ended.event_id

@@ -1,5 +1,9 @@
 """Hot reload: the smallest difference, camera by camera."""
 
+from typing import Any
+
+import pytest
+
 from config.camera import CameraConfig, ZoneConfig
 from config.difference import Difference, difference
 from config.secret import SecretUrl
@@ -56,7 +60,20 @@ def test_nothing_changed_touches_nothing_and_a_port_needs_a_restart() -> None:
     site = Site(cameras=(camera("a"),))
     none: frozenset[str] = frozenset()
     assert difference(site, site) == Difference(
-        added=none, removed=none, reopened=none, rescened=none, needs_restart=()
+        added=none, removed=none, reopened=none, rescened=none, moved=none, needs_restart=()
     )
     changed = site.model_copy(update={"centre": CentreConfig(port=81)})
     assert difference(site, changed).needs_restart == ("centre",)
+
+
+@pytest.mark.parametrize(
+    "facts", [{"name": "Khác"}, {"agency": "pc08"}, {"area": "b"}, {"lat": 21.0, "lon": 105.8}]
+)
+def test_another_name_agency_or_place_is_a_move(facts: dict[str, Any]) -> None:
+    before = camera("a")
+    changed = difference(
+        Site(cameras=(before, camera("b"))),
+        Site(cameras=(before.model_copy(update=facts), camera("b"))),
+    )
+    assert changed.moved == {"a"}
+    assert not changed.reopened

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 
-from alerts.archive.alert_rows import IncomingEvent, apply_sighting, opened
+from alerts.archive.alert_rows import IncomingEvent, apply_sighting, of_owner, opened
 from alerts.archive.audit_log import AuditEntry, ChangeRecord
 from alerts.archive.incidents.call_agreement import raise_by_earlier_calls
 from alerts.archive.incidents.following import open_for_alerts
@@ -187,20 +187,20 @@ def _belongs(
     own = _own(sheet, seen)
     if own is None and seen.phase is not EventPhase.CLEARED and sheet.may_be_quiet(dedup_key(seen)):
         for found in rejected_lately(sheet.connection, seen, settings):
-            row = sheet.adopt(found)
+            if (row := of_owner(sheet.adopt(found), arrival.facts)) is None:
+                continue
             episode = _episode(sheet, row, arrival, settings)
             folding = deduplicate(episode, seen, settings, cleared_before=cleared_before)
             if folding.reason is DedupReason.QUIET_PLACE:
                 return row, folding
-    latest = own or sheet.newest(dedup_key(seen))
+    latest = own or of_owner(sheet.newest(dedup_key(seen)), arrival.facts)
     known = None if latest is None else _episode(sheet, latest, arrival, settings)
     return latest, deduplicate(known, seen, settings, cleared_before=cleared_before)
 
 
 def _is_known_as_real(sheet: UnitOfWork, seen: Event) -> bool:
     link = sheet.link(seen.event_id)
-    row = None if link is None else sheet.alert(link.alert_id)
-    return row is not None and not row.exercise
+    return link is not None and not sheet.alert(link.alert_id).exercise
 
 
 def _own(sheet: UnitOfWork, seen: Event) -> AlertRow | None:

@@ -1,6 +1,7 @@
 """Event rows: written when a message is taken in, read to end what a lost worker left open."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -39,14 +40,42 @@ def event_row(arrival: IncomingEvent, alert_id: str | None, folding: str) -> dic
     }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActiveEvent:
+    """An event that is not cleared: who speaks for it, and of what it tells."""
+
+    event_id: str
+    source: str
+    kind: str
+    camera_id: str
+
+
+def all_active(connection: sa.Connection) -> list[ActiveEvent]:
+    """Every event that is not cleared, whoever raised it."""
+    facts = [sa.func.min(event.c[name]).label(name) for name in ("source", "kind", "camera_id")]
+    query = sa.select(event.c.event_id, *facts)
+    query = query.join(episode_event, episode_event.c.event_id == event.c.event_id)
+    query = query.where(episode_event.c.active).group_by(event.c.event_id)
+    return [ActiveEvent(**row._mapping) for row in connection.execute(query)]
+
+
 def active_events(connection: sa.Connection, source: str, limit: int) -> list[Event]:
     """The newest sighting of each event that a source raised and that is not cleared."""
+    return _newest(connection, event.c.source == source, limit)
+
+
+def newest_of(connection: sa.Connection, event_ids: Collection[str]) -> list[Event]:
+    """The newest sighting of each of these events that is not cleared."""
+    return _newest(connection, event.c.event_id.in_(event_ids), len(event_ids))
+
+
+def _newest(connection: sa.Connection, chosen: sa.ColumnElement[bool], limit: int) -> list[Event]:
     newest_first = (event.c.captured_at.desc(), event.c.producer_seq.desc())
     place = sa.func.row_number().over(partition_by=event.c.event_id, order_by=newest_first)
     query = sa.select(event, place.label("place"))
     query = query.join(episode_event, episode_event.c.event_id == event.c.event_id)
     ranked = query.where(
-        event.c.source == source, episode_event.c.active, event.c.evidence_only.is_(False)
+        chosen, episode_event.c.active, event.c.evidence_only.is_(False)
     ).subquery()
     newest = sa.select(ranked).where(ranked.c.place == 1).limit(limit)
     return [_event(row) for row in connection.execute(newest)]

@@ -10,12 +10,11 @@ import pytest
 import redis
 
 from alerts.archive import Archive
-from alerts.archive.repositories.events import raised_by
 from alerts.errors import SequenceJumped, WireError
-from alerts.events.fake_events import FIRST_AT, fake_message
+from alerts.events.fake_events import fake_message
 from alerts.events.publisher import EventPublisher
 from alerts.events.queue import EventQueue
-from alerts.events.sender_check import AHEAD_S, SenderCheck, SenderKnowledge
+from alerts.events.sender_check import AHEAD_S
 from alerts.events.spool import OutboxItem, Spool
 from alerts.events.worker_keys import (
     SIGNATURE,
@@ -32,32 +31,17 @@ from alerts.message_schema import MAX_ENTRY_BYTES
 from app.cli.accounts.worker_key import acl_rules
 from detection.event import EventPhase
 from tests.alerts.centre import Centre
+from tests.alerts.events.checking import NOW, check, checked
 
 if TYPE_CHECKING:
     from tests.alerts.conftest import QueueServer
 
 Until = Callable[..., None]
-NOW = FIRST_AT + 10.0
-
-
-def _check(keys: WorkerKeys | None = None, archive: Archive | None = None, **changes: Any) -> Any:
-    known: dict[str, Any] = {
-        "is_camera": lambda camera: camera == "gate",
-        "labels": lambda: {"fire"},
-        "raised_by": lambda events: raised_by(archive.database, events) if archive else {},
-        "key_of": keys.find if keys else lambda _: None,
-    }
-    return SenderCheck(SenderKnowledge(**{**known, **changes}))
-
-
-def _checked(message: Message, check: Any = None, fields: Any = None) -> Message:
-    found: Message = (check or _check()).checked(fields or encode(message), message, NOW, NOW)
-    return found
 
 
 def test_what_is_right_passes_unchanged() -> None:
     message = fake_message(1)
-    assert _checked(message) is message
+    assert checked(message) is message
 
 
 @pytest.mark.parametrize(
@@ -74,27 +58,27 @@ def test_what_is_right_passes_unchanged() -> None:
 )
 def test_an_unknown_camera_kind_or_label_is_refused(wrong: dict[str, Any], why: str) -> None:
     with pytest.raises(WireError, match=why):
-        _checked(fake_message(1, **wrong))
+        checked(fake_message(1, **wrong))
 
 
 @pytest.mark.parametrize("source", ["centre", "drill", "signals"])
 def test_nobody_is_the_centre_by_the_stream(source: str) -> None:
     with pytest.raises(WireError, match="is the centre itself"):
-        _checked(fake_message(1, source=source))
+        checked(fake_message(1, source=source))
 
 
 def test_a_camera_that_was_taken_out_can_still_be_cleared() -> None:
     message = fake_message(2, camera_id="gone", phase=EventPhase.CLEARED)
-    assert _checked(message) is message
+    assert checked(message) is message
 
 
 def test_a_time_that_is_yet_to_come_is_brought_back_to_now() -> None:
     far = 30_000_000_000.0  # the year 2920
     lying = fake_message(1, captured_at=far, inferred_at=far)
-    kept = _checked(replace(lying, spooled_at=far))
+    kept = checked(replace(lying, spooled_at=far))
     assert (kept.event.captured_at, kept.event.inferred_at, kept.spooled_at) == (NOW, NOW, NOW)
     ahead = fake_message(1, captured_at=NOW + AHEAD_S, inferred_at=NOW + 1)
-    assert _checked(ahead).event.captured_at == NOW + AHEAD_S
+    assert checked(ahead).event.captured_at == NOW + AHEAD_S
 
 
 @pytest.mark.parametrize("phase", [EventPhase.CLEARED, EventPhase.UPDATED])
@@ -105,15 +89,15 @@ def test_an_event_is_told_of_only_by_whom_it_was_raised(
     sqlite_archive.take_in(fake_message(1), queued_at=NOW, now=NOW, camera=lambda _: None)
     lying = fake_message(1, source="worker-2", phase=phase, id="another")
     with pytest.raises(WireError, match="raised by 'worker-1', not by 'worker-2'"):
-        _checked(replace(lying, evidence_only=evidence_only), _check(archive=sqlite_archive))
-    assert _checked(fake_message(2, phase=phase), _check(archive=sqlite_archive))
+        checked(replace(lying, evidence_only=evidence_only), check(archive=sqlite_archive))
+    assert checked(fake_message(2, phase=phase), check(archive=sqlite_archive))
 
 
 def test_who_raised_an_event_a_moment_ago_is_known_before_it_is_stored() -> None:
-    check = _check()
-    _checked(fake_message(1), check)
+    judge = check()
+    checked(fake_message(1), judge)
     with pytest.raises(WireError, match="raised by 'worker-1'"):
-        _checked(fake_message(2, source="worker-2", phase=EventPhase.CLEARED), check)
+        checked(fake_message(2, source="worker-2", phase=EventPhase.CLEARED), judge)
 
 
 def test_an_alarm_of_10_to_the_17_missing_events_is_not_made(sqlite_archive: Archive) -> None:
@@ -133,10 +117,10 @@ def test_an_alarm_of_10_to_the_17_missing_events_is_not_made(sqlite_archive: Arc
 def test_what_a_worker_signs_is_believed_and_nothing_else_in_its_name(tmp_path: Path) -> None:
     keys = WorkerKeys(tmp_path / "keys")
     mine, other = Signer(keys.enrol("worker-1", 0.0)), Signer(keys.enrol("worker-2", 0.0))
-    check, message = _check(keys), fake_message(1)
+    judge, message = check(keys), fake_message(1)
     entry = encode(message)
     signed = mine.signed(entry)
-    assert _checked(message, check, signed) is message
+    assert checked(message, judge, signed) is message
     for forged in (
         entry,
         other.signed(entry),
@@ -146,7 +130,7 @@ def test_what_a_worker_signs_is_believed_and_nothing_else_in_its_name(tmp_path: 
         {**signed, SIGNATURE: base64.b64encode(bytes(64)).decode()},
     ):
         with pytest.raises(WireError, match="sign"):
-            _checked(message, check, forged)
+            checked(message, judge, forged)
     assert "worker-1" not in repr(mine)
     assert repr(mine) == "Signer()"
 
@@ -154,27 +138,27 @@ def test_what_a_worker_signs_is_believed_and_nothing_else_in_its_name(tmp_path: 
 def test_what_was_sent_before_a_worker_was_enrolled_is_not_lost(tmp_path: Path) -> None:
     keys = WorkerKeys(tmp_path)
     keys.enrol("worker-1", NOW + 1.0)
-    assert _checked(fake_message(1), _check(keys))
+    assert checked(fake_message(1), check(keys))
 
 
 def test_only_enrolled_workers_count_where_the_site_says_so(tmp_path: Path) -> None:
     keys = WorkerKeys(tmp_path)
-    assert _checked(fake_message(1), _check(keys))
+    assert checked(fake_message(1), check(keys))
     with pytest.raises(WireError, match="no worker 'worker-1' is enrolled"):
-        _checked(fake_message(1), _check(keys, signed_only=lambda: True))
+        checked(fake_message(1), check(keys, signed_only=lambda: True))
 
 
 def test_a_new_key_replaces_the_old_one_at_once(tmp_path: Path) -> None:
     keys = WorkerKeys(tmp_path)
     first = Signer(keys.enrol("worker-1", 0.0))
     entry = encode(fake_message(1))
-    assert _checked(fake_message(1), _check(keys), first.signed(entry))
+    assert checked(fake_message(1), check(keys), first.signed(entry))
     keys.revoke("worker-1")
     assert not keys.revoke("worker-1")
     second = Signer(WorkerKeys(tmp_path).enrol("worker-1", 0.0))
     with pytest.raises(WireError):
-        _checked(fake_message(1), _check(keys), first.signed(entry))
-    assert _checked(fake_message(1), _check(keys), second.signed(entry))
+        checked(fake_message(1), check(keys), first.signed(entry))
+    assert checked(fake_message(1), check(keys), second.signed(entry))
 
 
 def test_a_damaged_key_is_named_and_believes_nobody(tmp_path: Path) -> None:
@@ -182,7 +166,7 @@ def test_a_damaged_key_is_named_and_believes_nobody(tmp_path: Path) -> None:
     for content in ("", "{}", '{"form": "x"}', '{"form": "thapcanh.worker-key.v1", "worker": 1}'):
         (tmp_path / "worker-1.json").write_text(content, encoding="utf-8")
         with pytest.raises(WireError, match="enrol it again"):
-            _checked(fake_message(1), _check(WorkerKeys(tmp_path)))
+            checked(fake_message(1), check(WorkerKeys(tmp_path)))
     for name in ("../x", "", "A", "x" * 65):
         assert keys.find(name) is None
         with pytest.raises(WorkerKeyError):
@@ -214,8 +198,8 @@ def test_a_forged_entry_becomes_a_dead_letter_and_the_true_ones_are_stored(
     queue.add(encode(fake_message(2, phase=EventPhase.CLEARED)))  # in its name, and not signed
     queue.add(encode(fake_message(1, source="worker-2", phase=EventPhase.CLEARED, id="lie")))
     outlet.add_all([encode(fake_message(2))])
-    check = _check(keys, sqlite_archive)
-    with Centre(queue, sqlite_archive, check=check) as centre:
+    judge = check(keys, sqlite_archive)
+    with Centre(queue, sqlite_archive, check=judge) as centre:
         until(lambda: centre.detections() == 2)
         until(lambda: len(queue.dead()) == 2)
     (alert,) = sqlite_archive.alerts().items

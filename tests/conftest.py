@@ -41,8 +41,11 @@ def _encode(
     keyframe_every: int = 15,
     b_frames: int = 0,
     size: tuple[int, int] = (320, 240),
+    intra_refresh: bool = False,
 ) -> Path:
     options = dict(_OPTIONS.get(codec, {}))
+    if intra_refresh:
+        options |= {"intra-refresh": "1", "tune": "zerolatency", "x264-params": "scenecut=0"}
     if codec == "libx264" and b_frames:
         options["b-adapt"] = "0"
     with av.open(str(path), "w") as container:

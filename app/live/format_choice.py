@@ -71,7 +71,7 @@ class FormatChoice:
         """What is to be sent for this packet; `stream_s` is its time before it was laid on ours."""
         self._reordering.observe(stream_s)
         if packet.is_keyframe:
-            self._choose(packet.stream)
+            self._choose(packet.stream, refreshes=not packet.stands_alone)
         if self._form is None or packet.stream is not self._stream:
             return  # nothing can be made of it before the next keyframe
         if self.transcoding and self._behind.decide(packet, lag_s) is not DecodingDecision.DECODE:
@@ -90,8 +90,13 @@ class FormatChoice:
             self._has_place = False
             self._room.leave()
 
-    def _choose(self, stream: StreamInfo) -> None:
-        why = why_transcoded(stream, reorders=self._reordering.seen, is_masked=bool(self._mask))
+    def _choose(self, stream: StreamInfo, *, refreshes: bool) -> None:
+        why = why_transcoded(
+            stream,
+            reorders=self._reordering.seen,
+            is_masked=bool(self._mask),
+            refreshes=refreshes,
+        )
         if self._form is not None and stream is self._stream and why is self.transcoding:
             return
         if why is not self.transcoding and why is not None:

@@ -26,16 +26,19 @@ class Transcoding(StrEnum):
     """Pictures do not come in the order in which they are shown."""
     PROFILE = "profile"
     """H.264, but with 10 bit or more colour than browsers decode."""
+    INTRA_REFRESH = "intra_refresh"
+    """H.264 without IDR pictures, which browsers wait for."""
     PRIVACY_MASK = "privacy_mask"
     """Parts of the picture are painted over, whatever the codec."""
 
 
 def why_transcoded(
-    stream: StreamInfo, *, reorders: bool, is_masked: bool = False
+    stream: StreamInfo, *, reorders: bool, is_masked: bool = False, refreshes: bool = False
 ) -> Transcoding | None:
     """The reason to transcode this stream; none when it passes as it is.
 
     `reorders`: packets were seen whose time goes back, whatever the stream says of itself.
+    `refreshes`: its keyframes do not stand alone.
     """
     if is_masked:
         return Transcoding.PRIVACY_MASK
@@ -43,6 +46,8 @@ def why_transcoded(
         return Transcoding.OTHER_CODEC
     if stream.has_b_frames or reorders:
         return Transcoding.B_FRAMES
+    if refreshes:
+        return Transcoding.INTRA_REFRESH
     profile = _profile_of(stream.extradata)
     if profile is not None and profile not in _PLAYABLE_PROFILES:
         return Transcoding.PROFILE

@@ -7,7 +7,8 @@ A camera wakes when its packets grow over what is usual for it, or when `wake` t
 was seen; the packets held since the last keyframe are then decoded at once. Where sizes say nothing
 (intra only, too few packets) a luma gate on keyframes takes their place; at a constant bitrate and
 where keyframes are rare, on pictures decoded every second: until the next keyframe, a fire would
-burn unseen for up to a whole group. All times are camera time; no clock is read.
+burn unseen for up to a whole group. With intra refresh a keyframe alone gives no picture: every
+packet is decoded then, once a second. All times are camera time; no clock is read.
 """
 
 from dataclasses import dataclass, field
@@ -22,6 +23,8 @@ from ingest.packets.packet import Packet
 _TOLERANCE_S = 0.02
 """Times of pictures are sums of fractions, and cameras are not exact to the millisecond."""
 _JITTER_S = 0.005
+
+INTRA_REFRESH = "intra refresh: its keyframes alone give no picture"
 
 _BLIND = {
     PacketSizeState.LEARNING: "too few packets to learn from: luma compared at keyframes",
@@ -71,6 +74,7 @@ class AdaptiveDecodingPolicy:
         self._decoded_s = float("-inf")
         self._shown_s = float("-inf")
         self._needs_keyframe = True
+        self._refreshes = False  # its keyframes alone give no picture
         self._gated = True
         self._is_constant = False
         self.status = DecodingStatus(mode=DecodingMode.IDLE, reason="no packet yet")
@@ -104,6 +108,8 @@ class AdaptiveDecodingPolicy:
     def decide(self, packet: Packet, lag_s: float) -> DecodingDecision:
         """What to do with this packet."""
         at_s, is_keyframe = packet.at_s, packet.is_keyframe
+        if is_keyframe:
+            self._refreshes = not packet.stands_alone
         self._rhythm.see(at_s, is_keyframe=is_keyframe)
         self._sizes.add(at_s, packet.size_bytes, is_keyframe=is_keyframe)
         woke = self._choose_mode(at_s)
@@ -136,7 +142,7 @@ class AdaptiveDecodingPolicy:
         """Set the mode; true when the camera wakes with this packet."""
         before = self.status
         verdict = self._sizes.verdict()
-        is_long = self._rhythm.is_long(at_s, self._rules.longest_unseen_s)
+        is_long = self._refreshes or self._rhythm.is_long(at_s, self._rules.longest_unseen_s)
         self._gated = is_long or verdict in _BLIND
         self._is_constant = verdict is PacketSizeState.CONSTANT
         asked, self._asked = self._asked, None
@@ -183,6 +189,8 @@ class AdaptiveDecodingPolicy:
         )
 
     def _long_reason(self) -> str:
+        if self._refreshes:
+            return INTRA_REFRESH
         longest_s = self._rhythm.longest_s
         if longest_s is None or longest_s <= self._rules.longest_unseen_s:
             return f"no keyframe for {self._rules.longest_unseen_s:g} s"

@@ -33,6 +33,7 @@ class PolicyDecoder:
         self.policy = policy
         self._held = GopBuffer(max_held_bytes)
         self._slots: Slots = slots if slots is not None else nullcontext()
+        self._runs_up = False  # begun where pictures come only some packets later: none yet
 
     @property
     def groups_given_up(self) -> int:
@@ -41,8 +42,8 @@ class PolicyDecoder:
 
     @property
     def needs_keyframe(self) -> bool:
-        """Nothing can be decoded before the next keyframe comes."""
-        return self._held.is_empty
+        """No picture can come yet: a keyframe is waited for, or what follows it with a run-up."""
+        return self._held.is_empty or self._runs_up
 
     def new_connection(self) -> None:
         """The next packet is of another connection."""
@@ -51,6 +52,8 @@ class PolicyDecoder:
 
     def take(self, packet: Packet, lag_s: float, *, now: float) -> Iterator[Frame]:
         """The pictures to show; `now` is UTC."""
+        if self._held.begins_with(packet):
+            self._runs_up = not packet.stands_alone
         self._held.add(packet)
         match self.policy.decide(packet, lag_s):
             case DecodingDecision.HOLD:
@@ -73,6 +76,7 @@ class PolicyDecoder:
         for packet in fresh:
             with self._slots:
                 frames = self.decoder.decode(packet, now=now)
+            self._runs_up = self._runs_up and not frames
             yield from frames
 
     def _alone(self, packet: Packet, now: float) -> Iterable[Frame]:

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 START_CODE = b"\x00\x00\x00\x01"
 _SHORT_START_CODE = b"\x00\x00\x01"
 
+_IDR, _SEI = 5, 6  # H.264 table 7-1
+_RECOVERY_POINT = 6  # H.264 D.1.1
 _H264_PARAMETER_SETS = frozenset({7, 8})  # SPS, PPS (H.264 table 7-1)
 _H265_PARAMETER_SETS = frozenset({32, 33, 34})  # VPS, SPS, PPS (H.265 table 7-1)
 
@@ -39,6 +41,19 @@ def sequence_sets(codec: str, data: bytes) -> frozenset[bytes]:
     return frozenset(unit for unit in nal_units(data) if _is_sequence_set(codec, unit))
 
 
+def needs_run_up(codec: str, keyframe: bytes) -> bool:
+    """Whether pictures come only some packets later: an H.264 recovery point of intra refresh.
+
+    Such a stream has no IDR pictures; blocks are refreshed column by column (H.264 D.2.8).
+    """
+    if codec != "h264":
+        return False
+    units = list(nal_units(keyframe))
+    return not any(unit[0] & 0x1F == _IDR for unit in units) and any(
+        _is_late_recovery(unit) for unit in units if unit[0] & 0x1F == _SEI
+    )
+
+
 def is_annex_b(data: bytes) -> bool:
     """Whether data begin with a start code (else they are length-prefixed, as in MP4)."""
     return data.startswith((_SHORT_START_CODE, START_CODE))
@@ -47,6 +62,26 @@ def is_annex_b(data: bytes) -> bool:
 def has_parameter_sets(codec: str) -> bool:
     """Whether this codec has parameter sets at all."""
     return codec in ("h264", "hevc")
+
+
+def _is_late_recovery(sei: bytes) -> bool:
+    """Whether a recovery point is in it, and its `recovery_frame_cnt` is not 0 (a first bit 1)."""
+    at = 1
+    while at + 2 < len(sei):
+        kind, at = _sei_number(sei, at)
+        size, at = _sei_number(sei, at)
+        if kind == _RECOVERY_POINT:
+            return at < len(sei) and not sei[at] & 0x80
+        at += size
+    return False
+
+
+def _sei_number(sei: bytes, at: int) -> tuple[int, int]:
+    """A number of SEI's form (7.3.2.3.1), and where it ends."""
+    value = 0
+    while at < len(sei) and sei[at] == 0xFF:
+        value, at = value + 255, at + 1
+    return (value + sei[at], at + 1) if at < len(sei) else (value, at)
 
 
 def _is_parameter_set(codec: str, unit: bytes) -> bool:

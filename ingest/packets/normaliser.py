@@ -5,13 +5,20 @@ restarted encoder) a new `StreamInfo` begins, so that nobody mixes the two in on
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
 
 import av
 from av.video.stream import VideoStream
 
-from ingest.packets.annex_b import has_parameter_sets, is_annex_b, parameter_sets, sequence_sets
+from ingest.packets.annex_b import (
+    has_parameter_sets,
+    is_annex_b,
+    needs_run_up,
+    parameter_sets,
+    sequence_sets,
+)
 from ingest.packets.codec import new_decoder
 from ingest.packets.packet import Encoded, Packet, StreamInfo
 
@@ -43,9 +50,11 @@ class Normaliser:
         if self._arrival_is_time:
             encoded.time_base = _CLOCK_RATE
             encoded.pts = encoded.dts = int(received_at / _CLOCK_RATE)
-        is_keyframe = encoded.is_keyframe
-        if is_keyframe:
-            self._notice_parameters(encoded)
+        is_keyframe, stands_alone = encoded.is_keyframe, True
+        if is_keyframe and has_parameter_sets(self.stream.codec):
+            data = bytes(encoded)
+            self._notice_parameters(encoded, data)
+            stands_alone = not needs_run_up(self.stream.codec, data)
         return Packet(
             encoded=encoded,
             stream=self.stream,
@@ -53,6 +62,7 @@ class Normaliser:
             size_bytes=encoded.size,
             at_s=self._at_s(encoded),
             received_at=received_at,
+            stands_alone=stands_alone,
         )
 
     def _at_s(self, encoded: Encoded) -> float:
@@ -72,31 +82,27 @@ class Normaliser:
         self._last_s = seconds - self._first_s
         return self._last_s
 
-    def _notice_parameters(self, keyframe: Encoded) -> None:
-        if not has_parameter_sets(self.stream.codec):
-            return
+    def _notice_parameters(self, keyframe: Encoded, data: bytes) -> None:
         known = self.stream
-        found = parameter_sets(known.codec, bytes(keyframe))
+        found = parameter_sets(known.codec, data)
         sequence = sequence_sets(known.codec, found)
         if known.width and (not found or sequence == sequence_sets(known.codec, known.extradata)):
             return
-        self.stream = learned(replace(known, extradata=found or known.extradata), keyframe)
+        new = learned(replace(known, extradata=found or known.extradata), keyframe)
+        if known.width and not new.width:
+            return  # damaged on its way: what its parameters say is not to be believed
+        self.stream = new
 
 
 def learned(stream: StreamInfo, keyframe: Encoded) -> StreamInfo:
-    """The stream with the size that this keyframe decodes to; unchanged if it does not decode."""
-    decoder = new_decoder(stream)
-    try:
+    """The stream with the size of this keyframe, 0 x 0 where nothing of it can be decoded."""
+    decoder = new_decoder(replace(stream, width=0, height=0))
+    pictures: list[av.VideoFrame] = []
+    with suppress(av.FFmpegError):
         pictures = [*decoder.decode(keyframe), *decoder.decode(None)]
-    except av.FFmpegError:
-        return stream
-    if not pictures:
-        return stream
+    shown = pictures[0] if pictures else decoder  # with intra refresh it has no picture yet
     return replace(
-        stream,
-        width=pictures[0].width,
-        height=pictures[0].height,
-        has_b_frames=decoder.has_b_frames,
+        stream, width=shown.width, height=shown.height, has_b_frames=decoder.has_b_frames
     )
 
 

@@ -36,11 +36,14 @@ class Packet:
     encoded: Encoded
     stream: StreamInfo
     is_keyframe: bool
+    """Decoding can begin with it."""
     size_bytes: int
     at_s: float
     """Presentation time: of the stream when it leaves the source, of the camera after `Camera`."""
     received_at: float
     """UTC unix seconds when it was read."""
+    stands_alone: bool = True
+    """Of a keyframe: it gives a picture by itself. With intra refresh only later packets do."""
 
     def at(self, at_s: float) -> "Packet":
         """The same with another time; written out, for every packet of every camera comes by."""
@@ -51,4 +54,5 @@ class Packet:
             size_bytes=self.size_bytes,
             at_s=at_s,
             received_at=self.received_at,
+            stands_alone=self.stands_alone,
         )

@@ -11,7 +11,7 @@ from typing import Any
 
 from config.camera import CameraConfig
 from config.secret import SecretUrl
-from ingest.decoding.adaptive import AdaptiveDecodingSettings
+from ingest.decoding.adaptive import INTRA_REFRESH, AdaptiveDecodingSettings
 from ingest.decoding.decoder import Decoder
 from ingest.errors import Ended, Garbled, NoKeyframe, SourceError, Stalled
 from ingest.packets.packet import Packet
@@ -112,6 +112,7 @@ class _Seen:
         self._decoder = Decoder("probe", lambda at_s: at_s)
         self._times: list[float] = []
         self._keyframe_times: list[float] = []
+        self._refreshes = False
         self._bytes = 0
         self._last: Packet | None = None
 
@@ -124,6 +125,7 @@ class _Seen:
         self._bytes += packet.size_bytes
         if packet.is_keyframe:
             self._keyframe_times.append(packet.at_s)
+            self._refreshes = not packet.stands_alone
         if self._keyframe_times:
             self._decoder.decode(packet, now=packet.received_at)
         if self.frames and self._first_frame_s is None:
@@ -176,9 +178,10 @@ class _Seen:
             packets=len(ordered),
             frames_decoded=self.frames,
             bad_packets=self._decoder.bad_packets,
-            decoding=_decoding(last, interval_s) if self.frames else None,
+            decoding=_decoding(last, interval_s, self._refreshes) if self.frames else None,
             notes=(
                 *_notes(last, interval_s, reordered, self._decoder.bad_packets),
+                *_of_refresh(self._refreshes),
                 *_smaller(last, self._shown),
             ),
         )
@@ -191,10 +194,12 @@ def _watch(connection: Connection, seen: _Seen) -> None:
             return
 
 
-def _decoding(last: Packet | None, interval_s: float | None) -> str | None:
+def _decoding(last: Packet | None, interval_s: float | None, refreshes: bool) -> str | None:
     """What `AdaptiveDecodingPolicy` will make of it."""
     if last is None:
         return None
+    if refreshes:
+        return f"always: {INTRA_REFRESH}; luma wakes the looks"
     if interval_s is None or interval_s > AdaptiveDecodingSettings().longest_unseen_s:
         return "always: keyframes are too far apart to sleep between them; luma wakes the looks"
     if last.stream.fps and interval_s * last.stream.fps < 2:
@@ -217,6 +222,14 @@ def _notes(
         yield f"{last.stream.codec} costs network and disk; H.264 or H.265 is better"
     if bad_packets:
         yield f"{bad_packets} packets could not be decoded"
+
+
+def _of_refresh(refreshes: bool) -> Iterator[str]:
+    if refreshes:
+        yield (
+            "it sends no IDR pictures (intra refresh), so it never sleeps and begins late after a "
+            "loss; switch intra refresh off in the encoder"
+        )
 
 
 def _smaller(last: Packet | None, shown: str) -> Iterator[str]:

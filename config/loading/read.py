@@ -189,7 +189,7 @@ def _parsed(
         raw.documents[path] = known
         return known.document
     except FileNotFoundError as error:
-        message = f"cannot be read: {error.strerror}; begin with a copy of config/example.toml"
+        message = f"cannot be read: {error.strerror}; `thapcanh init` writes a first one"
     except OSError as error:
         message = f"cannot be read: {error.strerror or error}"
     except UnicodeDecodeError:

@@ -26,7 +26,7 @@ class ProcessHeartbeat:
         self._path.touch()
 
     @contextmanager
-    def shown_while_starting(self, at_most_s: float) -> Iterator[None]:
+    def kept_during_start(self, at_most_s: float) -> Iterator[None]:
         """Touch the file while the block runs, `at_most_s` long.
 
         A start may take longer than a hang: a model of one's own is exported at the first one. What

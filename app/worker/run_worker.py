@@ -51,7 +51,7 @@ def _run(
         return fail("\n".join(map(str, loaded.problems)))
     use_format(loaded.site.log.format)
     try:
-        with beat.shown_while_starting(EXPORT_TIMEOUT_S):
+        with beat.kept_during_start(EXPORT_TIMEOUT_S):
             worker = Worker(loaded.site, place)
     except AlertsError as error:  # a full disk is no reason to give the site up
         return fail(error, exit_codes.FAILED if error.retry_helps else exit_codes.UNUSABLE)

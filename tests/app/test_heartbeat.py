@@ -11,7 +11,7 @@ def test_a_start_that_takes_longer_than_a_hang_shows_signs_of_life(tmp_path: Pat
     """The supervisor killed a worker that exported its model at the first start."""
     path = tmp_path / "worker-0.beat"
     deadline = time.monotonic() + PATIENCE_S
-    with ProcessHeartbeat(path).shown_while_starting(PATIENCE_S):
+    with ProcessHeartbeat(path).kept_during_start(PATIENCE_S):
         while not path.exists():
             assert time.monotonic() < deadline, "no sign of life"
             time.sleep(0.01)
@@ -23,6 +23,6 @@ def test_a_start_that_takes_longer_than_a_hang_shows_signs_of_life(tmp_path: Pat
 
 def test_a_start_that_hangs_is_told_once_its_time_is_over(tmp_path: Path) -> None:
     path = tmp_path / "worker-0.beat"
-    with ProcessHeartbeat(path).shown_while_starting(0.0):
+    with ProcessHeartbeat(path).kept_during_start(0.0):
         pass
     assert not path.exists()

@@ -67,18 +67,21 @@ class CaseExport:
     files: Sequence[CaseFile]
 
     def manifest(self) -> bytes:
+        """The manifest's text."""
+        return (json.dumps(self.content(), ensure_ascii=False, indent=1) + "\n").encode()
+
+    def content(self) -> dict[str, Any]:
         """Names and seals of everything else in the folder."""
         listed = [
             {"name": name, "kind": "text", "sha256": _sha256(text), "bytes": len(text)}
             for name, text in self.texts.items()
         ]
-        content = {
+        return {
             "form": EXPORT_FORM,
             "made_at": self.made_at,
             **self.facts,
             "files": [*listed, *(file.listed() for file in self.files)],
         }
-        return (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode()
 
 
 def case_files(records: Sequence[EvidenceRecord]) -> list[CaseFile]:

@@ -105,7 +105,7 @@ def verify_case(folder: Path, manifest_sha256: str | None = None) -> CaseVerdict
         fault = _fault(folder / name, seal)
         if fault is not None:
             faults.append(FileFault(name=name, fault=fault))
-    present = {path.name for path in folder.iterdir() if not path.name.startswith(".")}
+    present = {path.name for path in folder.iterdir()}
     for name in sorted(present - listed.keys() - {MANIFEST}):
         faults.append(FileFault(name=name, fault=SealFault.NOT_LISTED))
     return CaseVerdict(files=len(listed), faults=tuple(faults))

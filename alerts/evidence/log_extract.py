@@ -27,11 +27,11 @@ class ExtractVerdict:
     why: str | None = None
 
 
-def extract(rows: Sequence[LogRow], *, head_seq: int, head_hash: str) -> bytes:
-    """The file's text: entries, and the end of the whole chain when it was written."""
+def extract(rows: Sequence[LogRow]) -> bytes:
+    """The file's text, which follows from the entries: the last of them is its head."""
     content = {
         "form": _FORM,
-        "head": {"seq": head_seq, "hash": head_hash},
+        "head": {"seq": rows[-1].seq, "hash": rows[-1].hash},
         "entries": [asdict(row) for row in rows],
     }
     return (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode()

@@ -12,8 +12,9 @@ from alerts.errors import AlertsError
 from alerts.evidence import log_extract, log_head
 from alerts.evidence.case_export import EXPORT_FORM
 from alerts.evidence.case_folder import MANIFEST, verify_case
-from alerts.evidence.case_proof import verify_proof
+from alerts.evidence.case_proof import uncovered, verify_proof
 from alerts.evidence.consistency import verify_everything
+from alerts.evidence.stores.folder import file_sha256
 from alerts.evidence.stores.store import EvidenceStore
 from app import exit_codes
 from app.site_evidence import site_evidence
@@ -57,17 +58,30 @@ def _verify_folder(case: Path, seal: str | None) -> int:
 
 def _is_whole(case: Path, seal: str | None) -> bool:
     """Whether nothing was left out of an exported case; a worker's own folder has no log."""
-    if not (case / log_extract.NAME).exists() and not _is_export(case / MANIFEST) and seal is None:
-        return True
+    if not (case / log_extract.NAME).exists() and not _is_export(case / MANIFEST):
+        return seal is None or _manifest_has(case / MANIFEST, seal)
     wrong = verify_proof(case, seal)
     for line in wrong:
         sys.stdout.write(f"{case}: {line}\n")
+    for name in uncovered(case):
+        sys.stdout.write(f"{case}: {name} is not in the seal: an earlier version made the case\n")
     if not wrong:
         end = (
             "ends with the seal given" if seal else "and its log agree; --seal proves them by more"
         )
         sys.stdout.write(f"{case}: nothing was left out; the folder {end}\n")
     return not wrong
+
+
+def _manifest_has(manifest: Path, seal: str) -> bool:
+    """Whether the manifest of a folder without a log has the sha256 that the archive's log says."""
+    try:
+        holds = file_sha256(manifest) == seal.strip().lower()
+    except OSError:
+        holds = False
+    how = "is the one that was sealed" if holds else "is not the one whose seal was given"
+    sys.stdout.write(f"{manifest}: {how}\n")
+    return holds
 
 
 def _is_export(manifest: Path) -> bool:

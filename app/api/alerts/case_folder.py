@@ -1,15 +1,16 @@
 """What of one alert goes into its case folder: files with their seals, the log extract, a guide."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import replace
 
+from alerts.action_log import LogRow
 from alerts.archive import Alert, EvidenceRecord
 from alerts.archive.audit_log import AuditEntry
 from alerts.archive.repositories.evidence.cases import note_in_log, proof_of
 from alerts.errors import EvidenceMissing, EvidenceOutside
 from alerts.evidence import log_extract
 from alerts.evidence.case_export import CaseExport, CaseFile, case_files, copy_of, is_altered
-from alerts.evidence.case_proof import LISTED, commitment, not_copied
+from alerts.evidence.case_proof import LISTED, SEAL, commitment
 from alerts.evidence.stores.store import EvidenceStore
 from app.api.app_state import AppState
 from app.api.auth.access import CurrentUser
@@ -49,15 +50,10 @@ def case_of(
     files, left = case_files(kept), list[CaseFile]()
     if terms.is_blurred:
         files, left = _copied(kept, files, copies)
-    sealed = {file.name: file.sha256 for file in files}
-    sealed |= {file.name: not_copied(file.sha256) for file in left}
     before = proof_of(archive.database, alert.id)
-    log_listed(caller, here, alert, commitment(before.rows, sealed))
-    proof = proof_of(archive.database, alert.id)  # ends with that entry
     shown = alert_detail_response(alert, records, archive.log_of(alert.id), here.people)
-    extract = log_extract.extract(proof.rows, head_seq=proof.head_seq, head_hash=proof.head_hash)
     made_at = here.services.clock.utc()
-    return CaseExport(
+    unlisted = CaseExport(
         folder=f"{_DRILL}{alert.number}" if alert.exercise else alert.number,
         made_at=made_at,
         facts={
@@ -67,18 +63,37 @@ def case_of(
             "made_by": caller.session.user.username,
             **terms.facts(),
             "site": here.services.site().site.name,
-            "log": {"ok": proof.ok, "why": proof.why, "entries": len(proof.rows)},
-            "seal": proof.rows[-1].hash,
+            "log": {"ok": before.ok, "why": before.why, "entries": len(before.rows)},
             "no_longer_kept": gone,
             "not_copied": [file.listed() for file in left],
             "altered": [file.name for file in files if is_altered(file, store)],
         },
         texts={
             ALERT: (shown.model_dump_json(indent=1) + "\n").encode(),
-            log_extract.NAME: extract,
             GUIDE: _guide(alert, made_at, terms).encode(),
         },
         files=files,
+    )
+    return _listed(unlisted, before.rows, caller, here)
+
+
+def _listed(
+    case: CaseExport, before: Sequence[LogRow], caller: CurrentUser, here: AppState
+) -> CaseExport:
+    """The case with the log that lists all of it, written down before it leaves."""
+    line = AuditEntry(
+        at=here.services.clock.utc(),
+        actor=caller.session.user.username,
+        role=main_role(caller.roles).value,
+        action=LISTED,
+        object_id=str(case.facts["alert"]),
+        details=commitment(before, case.content()),
+    )
+    entry = note_in_log(here.services.archive.database, line)
+    return replace(
+        case,
+        facts={**case.facts, SEAL: entry.hash},
+        texts={**case.texts, log_extract.NAME: log_extract.extract((*before, entry))},
     )
 
 
@@ -96,19 +111,6 @@ def _copied(
         else:
             packed.append(copy_of(file, path))
     return packed, left
-
-
-def log_listed(caller: CurrentUser, here: AppState, alert: Alert, said: Mapping[str, Any]) -> None:
-    """The entry that lists what the case holds, before it leaves."""
-    line = AuditEntry(
-        at=here.services.clock.utc(),
-        actor=caller.session.user.username,
-        role=main_role(caller.roles).value,
-        action=LISTED,
-        object_id=alert.id,
-        details=said,
-    )
-    note_in_log(here.services.archive.database, line)
 
 
 def _sorted(
@@ -148,7 +150,8 @@ Trong thư mục này:
 
 Kiểm tra không cần mạng: chạy lệnh
     thapcanh verify THƯ-MỤC-NÀY --seal MÃ-NIÊM-PHONG
-Tệp nào bị sửa, thiếu, thêm vào hoặc bị bỏ bớt đều được nêu tên. Mã niêm phong là dòng cuối của nhật
+Tệp nào bị sửa, thiếu, thêm vào hoặc bị bỏ bớt đều được nêu tên, kể cả alert.json và tệp
+này. Mã niêm phong là dòng cuối của nhật
 ký khi lập hồ sơ; hãy giữ nó ở nơi khác.
 
 CASE FOLDER. manifest.json lists every file with its SHA-256; `thapcanh verify FOLDER` proves it

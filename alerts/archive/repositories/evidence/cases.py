@@ -59,10 +59,12 @@ def seal_at(database: Database, seq: int) -> str | None:
     return found
 
 
-def note_in_log(database: Database, line: AuditEntry) -> int:
-    """Write down an action that changes no alert, such as an export."""
+def note_in_log(database: Database, line: AuditEntry) -> LogRow:
+    """Write down an action that changes no alert, such as an export; return its entry."""
     with database.writing() as connection:
-        return add_log(connection, line)
+        seq = add_log(connection, line)
+        entry = connection.execute(sa.select(action_log).where(action_log.c.seq == seq)).one()
+        return LogRow(**entry._mapping)
 
 
 def _first_fault(

@@ -149,9 +149,9 @@ class Consumer:
             self._waiting.clear()
             self._thread.pause(_OTHERS_TURN_S)
             return
-        if not self._joined:
-            self._join()
         now = self._clock.monotonic()
+        if self._queue.stream.mended(now) or not self._joined:
+            self._join()
         if now >= self._sweep_at:
             self._sweep()
             self._sweep_at = now + self._settings.sweep_every_s

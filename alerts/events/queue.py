@@ -20,7 +20,7 @@ from alerts.events.exchanges.turned_exchange import TurnedExchange
 from alerts.events.redis_client import RedisClient
 from alerts.events.replication import REPLICA_WAIT_MS, ReplicaCheck
 from alerts.events.sentinels import QueueAddress
-from alerts.events.stream_entry import StreamEntry, deliveries, id_parts
+from alerts.events.stream_entry import StreamEntry, StreamMender, deliveries, id_parts
 from alerts.events.worker_reports import WorkerReports
 from alerts.events.worker_status import ClockReading, StatusWriter
 from alerts.message import Entry
@@ -67,6 +67,7 @@ class EventQueue:
         self.replication = ReplicaCheck(self._door, self.settings.replicas)
         self._statuses = StatusWriter()
         self._reports = WorkerReports()
+        self.stream = StreamMender(self._door)
         self.habits = HabitExchange(self._door)
         self.turned = TurnedExchange(self._door)
         self.phone_list = PhoneList(self._door)
@@ -101,6 +102,7 @@ class EventQueue:
                 pipe.wait(replicas, REPLICA_WAIT_MS)
             replies = pipe.execute(raise_on_error=False)
             _raise_first(replies)
+            _raise_first(replies[len(entries) + 1])
         if replicas:
             self.replication.confirm(replies[-1])
         stream_ids: list[bytes] = replies[len(entries) + 1]
@@ -273,7 +275,10 @@ class EventQueue:
 
 
 def _raise_first(replies: Sequence[Any]) -> None:
-    """The first error is the reason; that of EXEC only says that there was one."""
+    """The first error is the reason; that of EXEC only says that there was one.
+
+    Of a transaction that was carried out, each command has a reply of its own.
+    """
     for reply in replies:
         if isinstance(reply, Exception):
             raise reply

@@ -1,6 +1,8 @@
 """Every key that we use in Redis or Valkey, in one place."""
 
 EVENTS = "thapcanh:events:v1"  # stream: one flat entry a message, oldest first
+EVENTS_USED_UP = "thapcanh:events:used-up"  # an earlier EVENTS while its entries are moved
+EVENTS_MADE_ANEW = "thapcanh:events:made-anew"  # JSON, with a time to live: that it was, and why
 DEAD = "thapcanh:events:dead"  # stream: entries that could not be read, with the reason
 GROUP = "centre"  # consumer group of EVENTS
 

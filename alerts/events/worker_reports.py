@@ -3,6 +3,9 @@
 Of a city's cameras few change between two readings, and of its workers few have spoken since:
 `WorkerReports` asks for the words of those that have, and for the states of those whose word names
 another version of them; it keeps the rest.
+
+Each worker writes its own words, and may write anything: what is no report counts as silence of
+that worker, and leaves the others' words as they are.
 """
 
 import json
@@ -50,7 +53,10 @@ class WorkerReports:
         )
         if not scored:
             return []
-        reported = {name.decode(): float(score) for name, score in scored}
+        now = client.time()[0]
+        reported = {
+            name.decode(errors="replace"): min(float(score), float(now)) for name, score in scored
+        }
         self._words = self._read_words(client, reported)
         statuses = {name: word.status for name, word in self._words.items()}
         unknown = [name for name, status in statuses.items() if not self._knows(name, status)]
@@ -71,7 +77,7 @@ class WorkerReports:
         keys = [redis_keys.worker(name) for name in others]
         texts = cast(list[bytes | None], client.mget(keys)) if keys else []
         told = {
-            name: _Word(at=reported[name], status=None if text is None else json.loads(text))
+            name: _Word(at=reported[name], status=_status(text))
             for name, text in zip(others, texts, strict=True)
         }
         return {name: same.get(name) or told[name] for name in reported}
@@ -94,7 +100,7 @@ class WorkerReports:
             watched = [camera["id"] for camera in cameras]
             return {"worker": name, "lost": True, "reported_at": reported_at, "watched": watched}
         told = {key: value for key, value in status.items() if key != STATES_VERSION}
-        return {"cameras": cameras, **told, "lost": False}
+        return {"cameras": cameras, **told, "worker": name, "lost": False}
 
 
 def _are_all_there(client: redis.Redis, names: Sequence[str]) -> bool:
@@ -119,8 +125,32 @@ def camera_figures(client: redis.Redis, worker_ids: Iterable[str]) -> dict[str, 
     texts = cast(list[bytes | None], client.mget(keys)) if keys else []
     found: dict[str, dict[str, Any]] = {}
     for text in texts:
-        found.update(json.loads(text or b"{}"))
+        told = _read(text)
+        if isinstance(told, dict):
+            found.update({name: one for name, one in told.items() if isinstance(one, dict)})
     return found
+
+
+def _read(text: bytes | None) -> Any:
+    """What a worker wrote; None where it is not JSON."""
+    try:
+        return json.loads(text) if text else None
+    except (ValueError, RecursionError):
+        return None
+
+
+def _status(text: bytes | None) -> Mapping[str, Any] | None:
+    """A worker's word; None where there is none, or one that cannot be a report."""
+    told = _read(text)
+    if not isinstance(told, dict):
+        return None
+    return told if "cameras" not in told or _are_cameras(told["cameras"]) else None
+
+
+def _are_cameras(told: Any) -> bool:
+    return isinstance(told, list) and all(
+        isinstance(one, dict) and isinstance(one.get("id"), str) for one in told
+    )
 
 
 def _states(client: redis.Redis, names: Sequence[str]) -> dict[str, _States]:
@@ -131,7 +161,9 @@ def _states(client: redis.Redis, names: Sequence[str]) -> dict[str, _States]:
 
 
 def _parsed(text: bytes | None) -> _States:
-    told: Any = json.loads(text or b"[]")
+    told = _read(text)
     if isinstance(told, list):  # ids alone, of a worker of an earlier version
-        return _States(version=None, cameras=[{"id": name} for name in told])
-    return _States(version=told["version"], cameras=told["cameras"])
+        return _States(version=None, cameras=[{"id": str(name)} for name in told])
+    if isinstance(told, dict) and _are_cameras(told.get("cameras")):
+        return _States(version=str(told.get("version")), cameras=told["cameras"])
+    return _States(version=None, cameras=())

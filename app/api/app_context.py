@@ -68,5 +68,7 @@ class AppContext:
         LivingCentre(name="centre", leads=True),
     )
     """The centres that live; may raise `ArchiveError`."""
+    queue_is_used_up: Callable[[], bool] = lambda: False
+    """Whether no entry can be added to the queue's stream; may raise `QueueError`."""
     target_states: Callable[[], Mapping[str, TargetState]] = dict
     consumer_stats: Callable[[], ConsumerStats | None] = lambda: None

@@ -140,13 +140,12 @@ class Centre:
         self._attention = AttentionRounds(self._archive.database, self._queue.calls, self._holder)
         self._weather = self._weather_rounds(rules.area.weather)
         outlet = ArchiveTransport(self._archive, self._facts, notify=lambda _: self._bell.notify())
-        self._publisher = EventPublisher(self._spool, outlet)
+        self._publisher, self._watch = EventPublisher(self._spool, outlet), self._health_rounds()
         self._identity = StoreIdentity(self._evidence, remembered_store_id(self._spool.path))
         self._store_monitor = StoreMonitor(self._identity)
         self._heads = LogHeadSender(self._holder, self._archive.database, time.time)
         self._outside = Outside(self._archive, self._holder, self._bell, outlet, self._place.leads)
         self._ptz = PtzRounds(self._queue.turned, lambda: self.app.state.parts.ptz)
-        self._watch = self._health_rounds()
         self._areas = WatchAreaRounds(self._archive.database, self._holder, time.time)
         self._retention = RetentionRun(
             RetentionRepository(self._archive.database), self._evidence, self._holder,
@@ -222,6 +221,7 @@ class Centre:
             host_names=site.centre.host_names,
             stages=stages,
             read_depth=self._queue.depth,
+            queue_is_used_up=self._queue.stream.is_used_up,
             consumer_stats=self._consumer.stats,
             target_states=self._outside.target_states,
             signals=self._outside.signals,

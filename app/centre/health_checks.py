@@ -29,6 +29,9 @@ QUEUE_DOWN = HealthProblem(
     rule_id="queue_down", kind=SystemKind.QUEUE_LAG, priority=1, raise_after_s=10.0,
     clear_after_s=10.0,
 )  # fmt: skip
+QUEUE_IDS = HealthProblem(
+    rule_id="queue_ids", kind=SystemKind.QUEUE_LAG, priority=1, clear_after_s=0.0
+)
 QUEUE_LAG = HealthProblem(rule_id="queue_lag", kind=SystemKind.QUEUE_LAG, raise_after_s=10.0)
 GAP = HealthProblem(rule_id="event_gap", kind=SystemKind.EVENT_GAP, clear_after_s=0.0)
 DEAD_LETTERS = HealthProblem(rule_id="dead_letters", kind=SystemKind.EVENT_GAP, clear_after_s=0.0)
@@ -72,6 +75,7 @@ class CentreReport:
     moved: PrimaryMove | None = None
     replicas: int = 0  # that must have an event
     queue_error: str | None = None
+    stream_trouble: str | None = None  # of its ids, now or not long ago
     problems: Sequence[str] = ()  # where in the configuration
 
 
@@ -105,6 +109,12 @@ def _queue_signs(report: CentreReport, now: float) -> list[HealthCheck]:
     signs = [
         _sign(QUEUE_DOWN, QUEUE_PART, fault=down, reason=report.queue_error or "answers again")
     ]
+    spent = report.stream_trouble
+    signs.append(
+        _unsure(QUEUE_IDS, QUEUE_PART)
+        if down
+        else _sign(QUEUE_IDS, QUEUE_PART, fault=spent is not None, reason=spent or "ids are right")
+    )
     if report.depth is None or report.depth.unread is None:
         signs.append(_unsure(QUEUE_LAG, QUEUE_PART))
     else:

@@ -65,6 +65,7 @@ class _FromQueue:
     newest_dead_at: float | None = None
     clock: ClockReading | None = None
     primary: QueuePrimary | None = None
+    stream_trouble: str | None = None
     error: str | None = None
 
 
@@ -160,6 +161,7 @@ class HealthRounds:
             moved=self._moves.seen(said.primary, now),
             replicas=site.queue.replicas,
             queue_error=said.error,
+            stream_trouble=said.stream_trouble,
             problems=[
                 f"{file_label(Path(one.file))} {one.path}".rstrip()
                 for one in self._configuration.problems
@@ -187,6 +189,7 @@ class HealthRounds:
                 newest_dead_at=dead[0].queued_at if dead else None,
                 clock=self._queue.clock(),
                 primary=self._primary(),
+                stream_trouble=self._queue.stream.last_trouble(),
             )
         except QueueError as error:
             return _FromQueue(error=str(error))

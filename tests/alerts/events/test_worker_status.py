@@ -136,3 +136,45 @@ def test_a_worker_without_the_right_to_tell_figures_still_reports(
         enrolled.close()
     assert _states(queue) == {"a": "online"}
     assert queue.camera_figures(["worker-1"]) == {}
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        b"no json",
+        b"\xff\xfe",
+        b"[" * 100_000,
+        b"[]",
+        b"7",
+        b'{"cameras": 7}',
+        b'{"cameras": [7]}',
+        b'{"cameras": [{"id": 7}]}',
+    ],
+)
+def test_a_word_that_is_no_report_silences_its_worker_alone(
+    queue: EventQueue, queue_server: QueueServer, word: bytes
+) -> None:
+    queue.report_worker("worker-1", _cameras(a="online"), ttl_s=60)
+    queue.report_worker("worker-2", _cameras(b="online"), ttl_s=60)
+    with raw_client(queue_server.url) as client:
+        for key_of in (redis_keys.worker, redis_keys.watched, redis_keys.figures):
+            client.set(key_of("worker-2"), word)
+    found = {one["worker"]: one["lost"] for one in queue.workers()}
+    assert found == {"worker-1": False, "worker-2": True}
+
+
+def test_a_worker_speaks_in_no_other_workers_name(
+    queue: EventQueue, queue_server: QueueServer
+) -> None:
+    queue.report_worker("worker-1", _cameras(a="online"), ttl_s=60)
+    with raw_client(queue_server.url) as client:
+        client.zadd(redis_keys.WORKERS, {"worker-2": "inf", b"\xff": 1})
+        client.set(redis_keys.worker("worker-2"), '{"worker": "worker-1", "cameras": []}')
+        client.pexpire(redis_keys.worker("worker-2"), 60_000)
+    found = {one["worker"]: one["lost"] for one in queue.workers()}
+    assert found == {"worker-1": False, "worker-2": False, "\ufffd": True}
+    with raw_client(queue_server.url) as client:
+        client.delete(redis_keys.worker("worker-2"))
+        now = client.time()[0]
+    (lost,) = [one for one in queue.workers() if one["worker"] == "worker-2"]
+    assert lost["reported_at"] <= now + 1

@@ -91,6 +91,7 @@ class Centre:
     store: EvidenceStore | None = None  # in place of the folder
     store_error: str | None = None
     living: Sequence[LivingCentre] = (LivingCentre(name="centre", leads=True),)
+    queue_is_used_up: bool = False
     passwords: PasswordChecker = CHEAP
     factor_secrets: FactorSecrets = field(
         default_factory=lambda: FactorSecrets(Fernet.generate_key())
@@ -127,6 +128,7 @@ class Centre:
             feed=self.feed,
             store_error=lambda: self.store_error,
             centres=lambda: self.living,
+            queue_is_used_up=lambda: self.queue_is_used_up,
         )
 
     def app(self) -> FastAPI:

@@ -88,3 +88,17 @@ def test_a_centre_is_not_ready_while_no_centre_takes_events(
         centre.living = (LivingCentre(name="b", leads=True),)
         centre.clock.at += 2
         assert _asked(served) == [(200, "ok"), (200, "ok")]
+
+
+def test_a_centre_is_not_ready_at_once_when_no_entry_can_be_added_to_the_queue(
+    centre: Centre,
+) -> None:
+    centre.site.replace(Site())
+    with serving(centre) as served:
+        assert _asked(served) == [(200, "ok"), (200, "ok")]
+        centre.queue_is_used_up = True
+        centre.clock.at += 2
+        assert _asked(served) == [(200, "ok"), (503, "events_not_taken")]
+        centre.queue_is_used_up = False
+        centre.clock.at += 2
+        assert _asked(served) == [(200, "ok"), (200, "ok")]

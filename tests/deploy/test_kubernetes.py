@@ -11,6 +11,7 @@ import time
 import tomllib
 from collections.abc import Iterator, Mapping
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -18,15 +19,15 @@ import pytest
 import yaml
 
 from app.cli.main import main
+from tests.deploy import helm_engine
+from tests.deploy.helm_engine import CHART, Document
 from tests.patience import PATIENCE_S
 
-helm = pytest.importorskip("helm_python", reason="no Helm engine here: pip install '.[dev]'")
-kubernetes = pytest.importorskip("kubernetes_validate", reason="pip install '.[dev]'")
+if find_spec("helm_python") is None:
+    pytest.skip("no Helm engine here: pip install '.[dev]'", allow_module_level=True)
 
-CHART = Path(__file__).parents[2] / "deploy" / "kubernetes" / "thapcanh"
 SITES = ("ward", "city")
 OLDEST, NEWEST = "1.28.0", "1.37.0"
-Document = dict[str, Any]
 
 
 @cache
@@ -35,11 +36,9 @@ def values_of(site: str) -> Mapping[str, Any]:
     return found
 
 
-def rendered(values: Mapping[str, Any], name: str = "tc") -> dict[tuple[str, str], Document]:
+def rendered(values: Mapping[str, Any]) -> dict[tuple[str, str], Document]:
     """Every document by kind and name."""
-    with helm.Chart.load(str(CHART)) as chart:
-        texts = chart.render(dict(values), name=name, namespace="watch")
-    documents = [one for text in texts.values() for one in yaml.safe_load_all(text) if one]
+    documents = helm_engine.rendered(values, "tc")
     return {(one["kind"], one["metadata"]["name"]): one for one in documents}
 
 
@@ -50,19 +49,20 @@ def pods(site: str) -> Iterator[tuple[str, Document]]:
 
 
 def refusal(values: Mapping[str, Any]) -> str:
-    with pytest.raises(helm.HelmError) as refused:
+    with pytest.raises(helm_engine.Refused) as refused:
         rendered(values)
     return str(refused.value)
 
 
 def test_helm_finds_nothing_wrong_with_the_chart() -> None:
-    found = helm.lint(str(CHART), values=dict(values_of("ward")))
-    assert [one for one in found["messages"] if one["severity"] > 1] == []
+    found = helm_engine.found_wrong(values_of("ward"))
+    assert [one for one in found if one["severity"] > 1] == []
 
 
 @pytest.mark.parametrize("version", [OLDEST, NEWEST])
 @pytest.mark.parametrize("site", SITES)
 def test_kubernetes_knows_every_field(site: str, version: str) -> None:
+    kubernetes = pytest.importorskip("kubernetes_validate", reason="pip install '.[dev]'")
     documents = rendered(values_of(site))
     assert {kind for kind, _ in documents} >= {
         "ConfigMap", "StatefulSet", "Deployment", "DaemonSet", "Service", "Ingress",
